@@ -1,0 +1,8 @@
+"""The app's ids are 64 bits wide; those of `oc_lettings_site` were 32."""
+
+from django.apps import AppConfig
+
+
+class ProfilesConfig(AppConfig):
+    name = "profiles"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,286 @@
+//! The connection: a pool that notices a file taken away, and dates in Django's form.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sea_orm::entity::prelude::async_trait::async_trait;
+use sea_orm::sqlx::postgres::PgPoolOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::sqlx::{self, ConnectOptions};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, RuntimeErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
+    Statement, TransactionOptions, TransactionTrait,
+};
+
+use crate::address::Address;
+use crate::datetime::as_django;
+use crate::error::is_damaged_file;
+use crate::sqlite_file::FileIdentity;
+
+/// How long a statement waits for a lock of SQLite's, and a request for a free connection.
+const WAIT_LIMIT: Duration = Duration::from_secs(2);
+/// How long a migration waits for a lock of SQLite's that some other program holds.
+const MIGRATION_WAIT_LIMIT: Duration = Duration::from_secs(30);
+/// How long PostgreSQL may work on one statement of a page.
+const STATEMENT_TIMEOUT_MS: u32 = 10_000;
+
+/// What the connection needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the database is.
+    pub address: Address,
+    /// When SQLite waits for the disk.
+    pub synchronous: Synchronous,
+    /// The most connections held at once.
+    pub max_connections: u32,
+}
+
+/// SQLite's `synchronous` pragma, as far as it is safe with a write-ahead log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Synchronous {
+    /// A commit is on the disk before it is answered.
+    Full,
+    /// A power cut may take the last commits, never the whole database.
+    Normal,
+}
+
+/// A database that pages read and write: a pool of connections, opened when first used.
+///
+/// Cheap to clone. It is the one door for statements: points in time are written as Django
+/// writes them, and a SQLite file that is deleted, replaced or damaged under the running
+/// program is noticed and, when it is back, opened anew.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
+    pool: DatabaseConnection,
+    /// The file that the pool opened; `None` for a server.
+    file: Option<FileIdentity>,
+}
+
+impl Database {
+    /// A database that will be opened when it is first asked something.
+    pub fn new(config: Config) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                config,
+                open: Mutex::new(None),
+            }),
+        }
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> &Address {
+        &self.inner.config.address
+    }
+
+    /// Starts a transaction; on SQLite one that may write from the start, so that it cannot
+    /// fail half way for a lock.
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        let pool = self.pool()?;
+        self.watch(begin(&pool).await)
+    }
+
+    /// Closes the connections and waits until they are closed.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        let open = self.lock().take();
+        match open {
+            Some(open) => open.pool.close().await,
+            None => Ok(()),
+        }
+    }
+
+    /// The pool for the file that is there now.
+    fn pool(&self) -> Result<DatabaseConnection, DbErr> {
+        let config = &self.inner.config;
+        let file = match &config.address {
+            Address::Sqlite(path) => Some(FileIdentity::of(path).map_err(file_error)?),
+            Address::Postgres(_) => None,
+        };
+        let mut open = self.lock();
+        if let Some(open) = open.as_ref().filter(|open| open.file == file) {
+            return Ok(open.pool.clone());
+        }
+        let pool = pool(config);
+        *open = Some(Open {
+            pool: pool.clone(),
+            file,
+        });
+        Ok(pool)
+    }
+
+    /// Looks at an answer on its way out: after an error that speaks of a damaged file the
+    /// next statement opens it anew, since a restored file may have the same identity.
+    fn watch<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        if answer.as_ref().is_err_and(is_damaged_file) {
+            self.lock().take();
+        }
+        answer
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Open>> {
+        // Nothing panics while the lock is held; were it so, the value would still be whole.
+        self.inner
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Database")
+            .field(self.address())
+            .finish()
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Database {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.config.address.backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.watch(self.pool()?.execute_raw(as_django(statement)).await)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.watch(self.pool()?.execute_unprepared(sql).await)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.watch(self.pool()?.query_one_raw(as_django(statement)).await)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.watch(self.pool()?.query_all_raw(as_django(statement)).await)
+    }
+}
+
+/// A transaction; dropped without [`Transaction::commit`] it leaves nothing behind.
+#[derive(Debug)]
+pub struct Transaction(DatabaseTransaction);
+
+impl Transaction {
+    /// Makes everything since the start lasting, or nothing.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.0.commit().await
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.0.execute_raw(as_django(statement)).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.0.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.0.query_one_raw(as_django(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.0.query_all_raw(as_django(statement)).await
+    }
+}
+
+/// How [`single`] opens a SQLite file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Nothing is written, and a file that is not there is not made.
+    ReadOnly,
+    /// The file is made where there is none.
+    Create,
+}
+
+/// One connection for a migration: no time limit on statements, more patience with locks.
+pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
+    match config.address.postgres_options() {
+        Some(options) => SqlxPostgresConnector::from_sqlx_postgres_pool(
+            PgPoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(MIGRATION_WAIT_LIMIT)
+                .connect_lazy_with(options.disable_statement_logging()),
+        ),
+        None => SqlxSqliteConnector::from_sqlx_sqlite_pool(
+            SqlitePoolOptions::new()
+                .max_connections(1)
+                .connect_lazy_with(
+                    sqlite_options(config)
+                        .busy_timeout(MIGRATION_WAIT_LIMIT)
+                        .read_only(access == Access::ReadOnly)
+                        .create_if_missing(access == Access::Create),
+                ),
+        ),
+    }
+}
+
+/// Starts a transaction that may write from its first statement.
+pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<Transaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    pool.begin_with_options(options).await.map(Transaction)
+}
+
+/// The pool that pages use.
+fn pool(config: &Config) -> DatabaseConnection {
+    match config.address.postgres_options() {
+        Some(options) => SqlxPostgresConnector::from_sqlx_postgres_pool(
+            PgPoolOptions::new()
+                .max_connections(config.max_connections)
+                .acquire_timeout(WAIT_LIMIT)
+                .connect_lazy_with(
+                    options
+                        .options([("statement_timeout", STATEMENT_TIMEOUT_MS)])
+                        .disable_statement_logging(),
+                ),
+        ),
+        None => SqlxSqliteConnector::from_sqlx_sqlite_pool(
+            SqlitePoolOptions::new()
+                .max_connections(config.max_connections)
+                .acquire_timeout(WAIT_LIMIT)
+                .test_before_acquire(false)
+                .connect_lazy_with(sqlite_options(config).busy_timeout(WAIT_LIMIT)),
+        ),
+    }
+}
+
+/// The journal mode is not among them: it belongs to the file, and a migration sets it once.
+fn sqlite_options(config: &Config) -> SqliteConnectOptions {
+    let Address::Sqlite(path) = &config.address else {
+        return SqliteConnectOptions::new();
+    };
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .synchronous(match config.synchronous {
+            Synchronous::Full => SqliteSynchronous::Full,
+            Synchronous::Normal => SqliteSynchronous::Normal,
+        })
+        .disable_statement_logging()
+}
+
+fn file_error(error: std::io::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(sqlx::Error::Io(error))))
+}

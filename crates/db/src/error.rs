@@ -1,0 +1,90 @@
+//! Which database errors mean that the database cannot serve now, and which are mistakes.
+
+use sea_orm::sqlx::{self, error::DatabaseError};
+use sea_orm::{DbErr, RuntimeErr};
+
+/// Whether the error says that the database cannot be reached, opened, read or written, is
+/// locked or took too long: something that may be over in a moment, and is no fault of the
+/// statement. A missing table, a broken rule or a row of the wrong type is not.
+pub fn is_unavailable(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match error.as_ref() {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => true,
+                sqlx::Error::Database(error) => match sqlite_code(error.as_ref()) {
+                    Some(code) => sqlite_is_unavailable(code),
+                    None => error
+                        .code()
+                        .is_some_and(|code| postgres_is_unavailable(&code)),
+                },
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether the error says that a SQLite file cannot be read as one, so that connections to it
+/// are of no more use: IOERR, CORRUPT, CANTOPEN, NOTADB.
+pub(crate) fn is_damaged_file(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(sqlite_code);
+    matches!(code, Some(10 | 11 | 14 | 26))
+}
+
+/// SQLite's primary result code; `None` when the error is not SQLite's.
+fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    let extended: u32 = error.code()?.parse().ok()?;
+    Some(extended & 0xff)
+}
+
+/// By the classes of PostgreSQL's appendix A: connection, resources, operator intervention,
+/// system errors; authorisation and missing database (nothing can be opened); lock time-outs,
+/// deadlocks and serialisation failures; read-only transactions; corrupted data.
+fn postgres_is_unavailable(code: &str) -> bool {
+    matches!(
+        code.get(..2),
+        Some("08" | "28" | "53" | "57" | "58" | "XX" | "40")
+    ) || matches!(code, "3D000" | "55P03" | "25006")
+}
+
+/// PERM, BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, AUTH, NOTADB.
+fn sqlite_is_unavailable(primary_code: u32) -> bool {
+    matches!(primary_code, 3 | 5 | 6 | 8 | 10 | 11 | 13 | 14 | 23 | 26)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outages_are_told_from_mistakes() {
+        // BUSY, IOERR, NOTADB; ERROR (a missing table), CONSTRAINT, MISMATCH.
+        for code in [5, 10, 26] {
+            assert!(sqlite_is_unavailable(code), "{code}");
+        }
+        for code in [1, 19, 20] {
+            assert!(!sqlite_is_unavailable(code), "{code}");
+        }
+        // query_canceled, too_many_connections, admin_shutdown, invalid_catalog_name;
+        // undefined_table, undefined_column, unique_violation.
+        for code in ["57014", "53300", "57P01", "3D000"] {
+            assert!(postgres_is_unavailable(code), "{code}");
+        }
+        for code in ["42P01", "42703", "23505", ""] {
+            assert!(!postgres_is_unavailable(code), "{code}");
+        }
+    }
+}

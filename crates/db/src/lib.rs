@@ -1,0 +1,25 @@
+//! Django's databases from Rust: the connection, the schema as data, adoption and migrations.
+//!
+//! One code path serves SQLite and PostgreSQL; the dialect is chosen by the address at run
+//! time. This crate knows Django's conventions (how tables, indexes, constraints, content
+//! types and migration rows look) and no concrete model: an application hands it a
+//! [`schema::Schema`] and asks for a [`migrate::Plan`].
+
+pub mod address;
+pub mod datetime;
+pub mod ddl;
+pub mod inspect;
+pub mod integer;
+pub mod migrate;
+pub mod names;
+pub mod schema;
+
+mod connection;
+mod error;
+mod sqlite_file;
+
+pub use crate::address::Address;
+pub use crate::connection::{Config, Database, Synchronous, Transaction};
+pub use crate::error::is_unavailable;
+pub use crate::integer::Integer;
+pub use sea_orm::{ConnectionTrait, DbBackend, DbErr};

@@ -1,0 +1,168 @@
+//! Adoption and migrations: from whatever is there to the schema in use, or a refusal.
+//!
+//! [`plan`] reads and decides, [`run`] decides again under a lock and acts, in one
+//! transaction. Every step only adds; what is there in addition is left alone.
+
+mod execute;
+mod plan;
+
+use std::io;
+use std::path::PathBuf;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+
+pub use self::plan::{Plan, Refusal, StartingPoint, Step};
+use crate::address::Address;
+use crate::connection::{Access, Config, begin, single};
+use crate::inspect::{Found, inspect};
+use crate::schema::Schema;
+use crate::sqlite_file::{copy_path, lock_folder};
+
+/// Why a migration did not take place. The database is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What is there cannot be used.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database could not be opened, read or written.
+    #[error("cannot {doing} the {address}")]
+    Database {
+        /// What was tried.
+        doing: &'static str,
+        /// Where.
+        address: Address,
+        /// What the database answered.
+        source: DbErr,
+    },
+    /// The file's folder could not be opened or locked.
+    #[error("cannot open the folder of the {address}")]
+    Folder {
+        /// Where.
+        address: Address,
+        /// What the system answered.
+        source: io::Error,
+    },
+}
+
+/// What a migration did.
+#[derive(Debug)]
+pub struct Done {
+    /// The plan that was carried out.
+    pub plan: Plan,
+    /// The copy of the file that was put beside it before an older form was adopted.
+    pub copy: Option<PathBuf>,
+}
+
+/// What [`run`] would do. Writes nothing, and makes no file.
+pub async fn plan(config: &Config, schema: &Schema) -> Result<Plan, Error> {
+    Ok(Plan::new(schema, &look(config, schema).await?)?)
+}
+
+/// What is there, for whoever wants to show it. Writes nothing, and makes no file.
+pub async fn look(config: &Config, schema: &Schema) -> Result<Found, Error> {
+    if let Address::Sqlite(path) = &config.address {
+        let is_missing = path
+            .metadata()
+            .is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
+        if is_missing {
+            return Ok(Found::default());
+        }
+    }
+    let connection = single(config, Access::ReadOnly);
+    let found = inspect(&connection, schema).await;
+    close(connection).await;
+    found.map_err(|source| Error::Database {
+        doing: "read",
+        address: config.address.clone(),
+        source,
+    })
+}
+
+/// Brings the database to the schema, in one transaction, and says what was done.
+///
+/// Any number of programs may do so at once: on PostgreSQL an advisory lock, on SQLite a lock
+/// on the file's folder puts them in a row, and whoever comes later finds nothing to do.
+/// A SQLite file is first inspected read-only, so that a refused one stays byte for byte what
+/// it was; an adopted one is put into WAL mode.
+pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
+    let Address::Sqlite(path) = &config.address else {
+        let connection = single(config, Access::Create);
+        let plan = in_transaction(config, schema, &connection).await;
+        close(connection).await;
+        return plan.map(|plan| Done { plan, copy: None });
+    };
+    let folder_error = |source| Error::Folder {
+        address: config.address.clone(),
+        source,
+    };
+    let _lock = lock_folder(path).await.map_err(folder_error)?;
+    let plan = plan(config, schema).await?;
+    let connection = single(config, Access::Create);
+    let copy = plan.needs_copy().then(|| copy_path(path));
+    let done = async {
+        if let Some(copy) = &copy {
+            let copied = execute::copy_file(&connection, copy).await;
+            copied.map_err(|source| database_error(config, "copy", source))?;
+        }
+        let plan = if plan.is_empty() {
+            plan
+        } else {
+            in_transaction(config, schema, &connection).await?
+        };
+        // A file that is read-only, or being read by another program at this moment, works
+        // in its old mode too.
+        if let Err(error) = execute::use_write_ahead_log(&connection).await {
+            tracing::warn!(%error, "the {} stays without a write-ahead log", config.address);
+        }
+        Ok(plan)
+    };
+    let plan = done.await;
+    close(connection).await;
+    plan.map(|plan| Done { plan, copy })
+}
+
+/// Inspects, plans and acts in one transaction. Nothing is written when nothing is to be done.
+async fn in_transaction(
+    config: &Config,
+    schema: &Schema,
+    connection: &DatabaseConnection,
+) -> Result<Plan, Error> {
+    let migrate = |source| database_error(config, "migrate", source);
+    let transaction = begin(connection).await.map_err(migrate)?;
+    if matches!(config.address, Address::Postgres(_)) {
+        let sql = format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})");
+        transaction
+            .execute_unprepared(&sql)
+            .await
+            .map_err(migrate)?;
+    }
+    let found = inspect(&transaction, schema).await.map_err(migrate)?;
+    let plan = Plan::new(schema, &found)?;
+    for step in &plan.steps {
+        execute::step(&transaction, schema, step)
+            .await
+            .map_err(migrate)?;
+    }
+    transaction.commit().await.map_err(migrate)?;
+    Ok(plan)
+}
+
+/// The key of PostgreSQL's advisory lock under which one program at a time migrates. Any
+/// number would do, as long as every release uses the same: these are the bytes of `oclt`.
+const ADVISORY_LOCK: i64 = 0x6f63_6c74;
+
+fn database_error(config: &Config, doing: &'static str, source: DbErr) -> Error {
+    Error::Database {
+        doing,
+        address: config.address.clone(),
+        source,
+    }
+}
+
+/// Waits for the connection's end, so that no `-wal` file of ours is left behind. What fails
+/// here changes nothing that was committed, and the next to open the file clears it up.
+async fn close(connection: DatabaseConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "closing the migration's connection failed");
+    }
+}

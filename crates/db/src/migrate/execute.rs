@@ -1,0 +1,141 @@
+//! One step of a plan, carried out within the migration's transaction.
+
+use std::path::Path;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
+
+use super::plan::Step;
+use crate::connection::Transaction;
+use crate::datetime::now;
+use crate::ddl::create_table;
+use crate::schema::{CopyRows, Model, PERMISSION_ACTIONS, Schema, Table};
+
+/// Carries out one step.
+pub(super) async fn step(
+    transaction: &Transaction,
+    schema: &Schema,
+    step: &Step,
+) -> Result<(), DbErr> {
+    match step {
+        Step::CreateTable(name) => match schema.table(name) {
+            Some(table) => make_table(transaction, table).await,
+            None => Err(DbErr::Custom(format!("the schema has no table {name}"))),
+        },
+        Step::CopyRows(copy) => copy_rows(transaction, schema, copy).await,
+        Step::RecordMigration(migration) => {
+            let sql = "INSERT INTO django_migrations (app, name, applied) VALUES ($1, $2, $3)";
+            let values = [migration.app.into(), migration.name.into(), now().into()];
+            execute(transaction, sql, values).await
+        }
+        Step::RegisterModel(model) => register_model(transaction, model).await,
+        Step::ApplyVersion(number, _) => apply_version(transaction, schema, *number).await,
+    }
+}
+
+/// Puts a consistent copy of a SQLite file at a path that is not taken. Not possible within a
+/// transaction.
+pub(super) async fn copy_file(connection: &DatabaseConnection, to: &Path) -> Result<(), DbErr> {
+    let path = to.to_str().ok_or_else(|| {
+        DbErr::Custom("the path of the database is not UTF-8: no copy can be made".to_owned())
+    })?;
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, "VACUUM INTO $1", [path.into()]);
+    connection.execute_raw(statement).await.map(|_| ())
+}
+
+/// Lets readers and one writer of a SQLite file work at the same time. The mode is the file's
+/// own and lasts; where it is set already this writes nothing.
+pub(super) async fn use_write_ahead_log(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    let sql = "PRAGMA journal_mode = wal";
+    connection.execute_unprepared(sql).await.map(|_| ())
+}
+
+async fn make_table(transaction: &Transaction, table: &Table) -> Result<(), DbErr> {
+    for sql in create_table(transaction.get_database_backend(), table) {
+        transaction.execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
+
+async fn copy_rows(
+    transaction: &Transaction,
+    schema: &Schema,
+    copy: &CopyRows,
+) -> Result<(), DbErr> {
+    let columns = schema.table(copy.to).map_or(&[][..], |table| table.columns);
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| format!("\"{}\"", column.name))
+        .collect();
+    let names = names.join(", ");
+    let CopyRows { from, to } = copy;
+    let sql = format!("INSERT INTO \"{to}\" ({names}) SELECT {names} FROM \"{from}\" ORDER BY id");
+    transaction.execute_unprepared(&sql).await?;
+    // New rows must not be given the ids of copied ones. SQLite's AUTOINCREMENT has seen them.
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let sql = format!(
+            "SELECT setval(pg_get_serial_sequence('\"{to}\"', 'id'), max(id)) \
+             FROM \"{to}\" HAVING max(id) IS NOT NULL"
+        );
+        transaction.execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
+
+/// As `Django 5.2 contrib/contenttypes/management` and `contrib/auth/management` do after a
+/// migration: what is there already stays as it is.
+async fn register_model(transaction: &Transaction, model: &Model) -> Result<(), DbErr> {
+    let sql = "INSERT INTO django_content_type (app_label, model) VALUES ($1, $2) \
+               ON CONFLICT (app_label, model) DO NOTHING";
+    execute(transaction, sql, [model.app.into(), model.model.into()]).await?;
+    for action in PERMISSION_ACTIONS {
+        let sql = "INSERT INTO auth_permission (name, content_type_id, codename) \
+                   SELECT $1, id, $2 FROM django_content_type \
+                   WHERE app_label = $3 AND model = $4 \
+                   ON CONFLICT (content_type_id, codename) DO NOTHING";
+        let values = [
+            format!("Can {action} {}", model.verbose_name).into(),
+            format!("{action}_{}", model.model).into(),
+            model.app.into(),
+            model.model.into(),
+        ];
+        execute(transaction, sql, values).await?;
+    }
+    Ok(())
+}
+
+async fn apply_version(
+    transaction: &Transaction,
+    schema: &Schema,
+    number: i64,
+) -> Result<(), DbErr> {
+    let versions = schema.own.versions;
+    let Some(version) = versions.iter().find(|version| version.number == number) else {
+        return Err(DbErr::Custom(format!("the schema has no version {number}")));
+    };
+    for table in version.tables {
+        make_table(transaction, table).await?;
+    }
+    let sql = format!(
+        "INSERT INTO \"{}\" (version, name, oldest_compatible, applied) VALUES ($1, $2, $3, $4)",
+        schema.own.version_table.name
+    );
+    let values = [
+        number.into(),
+        version.name.into(),
+        version.oldest_compatible.into(),
+        now().into(),
+    ];
+    execute(transaction, &sql, values).await
+}
+
+/// A statement whose placeholders are `$1`, `$2`, …, which both dialects understand.
+async fn execute<const N: usize>(
+    transaction: &Transaction,
+    sql: &str,
+    values: [Value; N],
+) -> Result<(), DbErr> {
+    let backend = transaction.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    transaction.execute_raw(statement).await.map(|_| ())
+}

@@ -1,0 +1,206 @@
+//! A schema as data: tables, columns, models, migrations. Describes; does nothing.
+//!
+//! The words are Django's: a [`Kind`] is a model field's type, [`Model`] is what a content
+//! type row stands for, [`MigrationName`] is a row of `django_migrations`.
+
+/// Everything an application expects of its database.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// The tables that Django made and that the application uses, each after those it
+    /// references.
+    pub tables: &'static [Table],
+    /// The models in use, in the order in which Django registers their content types.
+    pub models: &'static [Model],
+    /// The rows that a database made from nothing has in `django_migrations`.
+    pub migrations: &'static [MigrationName],
+    /// An older form of the data, from which the present tables can be filled.
+    pub legacy: Option<Legacy>,
+    /// The application's own tables, which Django does not know.
+    pub own: OwnTables,
+}
+
+/// A table of Django's.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// Its name in the database.
+    pub name: &'static str,
+    /// Its columns, the primary key among them.
+    pub columns: &'static [Column],
+    /// Sets of columns that are unique together.
+    pub unique_together: &'static [&'static [&'static str]],
+}
+
+/// A column, made by [`Column::new`] and its modifiers.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name in the database.
+    pub name: &'static str,
+    /// The type of the field that Django keeps there.
+    pub kind: Kind,
+    /// Whether NULL is allowed.
+    pub null: bool,
+    /// What the column is to an index.
+    pub index: Index,
+    /// The table whose `id` it points to.
+    pub references: Option<&'static str>,
+}
+
+/// What a column is to an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// No index of its own.
+    None,
+    /// An index that allows repetition.
+    Plain,
+    /// A unique one.
+    Unique,
+    /// The primary key.
+    PrimaryKey,
+}
+
+/// The type of a field, by Django's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `AutoField`: the primary key that counts by itself, 32 bits on PostgreSQL.
+    AutoField,
+    /// `BigAutoField`: the same with 64 bits.
+    BigAutoField,
+    /// `IntegerField`, also a reference to an `AutoField`.
+    IntegerField,
+    /// `BigIntegerField`, also a reference to a `BigAutoField`.
+    BigIntegerField,
+    /// `PositiveIntegerField`.
+    PositiveIntegerField,
+    /// `PositiveSmallIntegerField`.
+    PositiveSmallIntegerField,
+    /// `BooleanField`.
+    BooleanField,
+    /// `DateTimeField`.
+    DateTimeField,
+    /// `CharField` with its greatest length in characters.
+    CharField(u16),
+    /// `TextField`.
+    TextField,
+}
+
+impl Column {
+    /// A column that is neither NULL nor indexed; an auto field is the primary key.
+    pub const fn new(name: &'static str, kind: Kind) -> Self {
+        let index = match kind {
+            Kind::AutoField | Kind::BigAutoField => Index::PrimaryKey,
+            _ => Index::None,
+        };
+        Self {
+            name,
+            kind,
+            null: false,
+            index,
+            references: None,
+        }
+    }
+
+    /// The same, with another index.
+    #[must_use]
+    pub const fn index(self, index: Index) -> Self {
+        Self { index, ..self }
+    }
+
+    /// The same, with NULL allowed.
+    #[must_use]
+    pub const fn null(self) -> Self {
+        Self { null: true, ..self }
+    }
+
+    /// The same, pointing to the `id` of a table; indexed, as Django's `ForeignKey` is.
+    #[must_use]
+    pub const fn references(self, table: &'static str) -> Self {
+        let index = match self.index {
+            Index::None => Index::Plain,
+            index => index,
+        };
+        Self {
+            index,
+            references: Some(table),
+            ..self
+        }
+    }
+}
+
+/// A model: the owner of a content type and of four permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Model {
+    /// Its application's label.
+    pub app: &'static str,
+    /// Its name in lower case.
+    pub model: &'static str,
+    /// Its verbose name, as the names of the permissions show it.
+    pub verbose_name: &'static str,
+}
+
+/// The actions for which Django makes a permission, in its order.
+pub const PERMISSION_ACTIONS: [&str; 4] = ["add", "change", "delete", "view"];
+
+/// A row of `django_migrations`: application and name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MigrationName {
+    /// The application's label.
+    pub app: &'static str,
+    /// The migration's name, beginning with its four-digit number.
+    pub name: &'static str,
+}
+
+impl MigrationName {
+    /// The number that orders an application's migrations, `0001`.
+    pub fn number(&self) -> &'static str {
+        self.name.split('_').next().unwrap_or(self.name)
+    }
+}
+
+/// Tables of an earlier form, whose rows are copied and which are then left as they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Legacy {
+    /// What to call the earlier form in messages.
+    pub name: &'static str,
+    /// What is copied, each after what it references.
+    pub copies: &'static [CopyRows],
+    /// The rows that `django_migrations` gains by the copy.
+    pub migrations: &'static [MigrationName],
+}
+
+/// One table's rows into another's, column by column, ids kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyRows {
+    /// The table that keeps its rows.
+    pub from: &'static str,
+    /// The table of [`Schema::tables`] that gains them; every column of it is copied.
+    pub to: &'static str,
+}
+
+/// The tables that only this program knows, and how they came about.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnTables {
+    /// Where applied versions are recorded.
+    pub version_table: &'static Table,
+    /// All versions, oldest first, numbered from 1. Each only adds.
+    pub versions: &'static [Version],
+}
+
+/// One addition to the program's own tables.
+#[derive(Debug, Clone, Copy)]
+pub struct Version {
+    /// Its number.
+    pub number: i64,
+    /// What it brought, in a few words with dashes.
+    pub name: &'static str,
+    /// The lowest version whose programs can still work on the result.
+    pub oldest_compatible: i64,
+    /// The tables it adds.
+    pub tables: &'static [Table],
+}
+
+impl Schema {
+    /// The table of that name among [`Schema::tables`].
+    pub(crate) fn table(&self, name: &str) -> Option<&'static Table> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+}

@@ -1,0 +1,21 @@
+# What a visitor reads when something is not as it should be.
+error-bad-request-title = The request could not be understood
+error-bad-request-text = Something in the request is not as it should be.
+error-forbidden-title = This is not open to you
+error-forbidden-text = You may not see this page.
+error-not-found-title = Page not found
+error-not-found-text = There is nothing at this address. It may have moved, or the link may be wrong.
+error-method-title = This address does not take that method
+error-method-text = The request used a method that this page does not know.
+error-timeout-title = The request took too long
+error-timeout-text = The request did not arrive in time. Please try again.
+error-too-large-title = The request is too large
+error-too-large-text = The request carries more than this site takes.
+error-other-title = The request was refused
+error-other-text = This site could not answer the request.
+error-unavailable-title = Not available for the moment
+error-unavailable-text = The site cannot reach its data just now. Please try again in a few seconds.
+error-server-title = Something went wrong
+error-server-text = The mistake is ours, and it has been noted. Please try again later.
+error-reference = Reference number: { $reference }
+error-way-on = You can go on from here:

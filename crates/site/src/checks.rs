@@ -1,0 +1,108 @@
+//! Checks: each a pure function with a stable id, after `Django 5.2 core/checks`.
+//!
+//! Where Django has a check of the same meaning, the id is Django's.
+
+mod database;
+mod security;
+mod staticfiles;
+
+use clap::ValueEnum;
+use db::migrate::{self, Plan};
+
+use crate::settings::Settings;
+
+/// What checks look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The settings.
+    pub settings: &'a Settings,
+    /// What `migrate --plan` found, when the database was asked.
+    pub database: Option<&'a Result<Plan, migrate::Error>>,
+}
+
+/// Something that a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// How bad it is.
+    pub level: Level,
+    /// Which check says it.
+    pub id: &'static str,
+    /// What it found.
+    pub text: String,
+    /// What to do about it.
+    pub hint: &'static str,
+}
+
+/// How bad a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Level {
+    /// Worth knowing.
+    Info,
+    /// The site works, at a risk.
+    Warning,
+    /// The site does not work as it should.
+    Error,
+}
+
+/// What a check is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Tag {
+    /// Who may get in, and what gets out.
+    Security,
+    /// The database and its schema.
+    Database,
+    /// Static files.
+    Staticfiles,
+}
+
+/// A check.
+#[derive(Debug)]
+pub struct Check {
+    /// What it is about.
+    pub tag: Tag,
+    /// Whether it matters on a public site alone.
+    pub deploy_only: bool,
+    /// Looks, and says what it found.
+    pub run: fn(&Subject<'_>) -> Option<Message>,
+}
+
+/// Every check, in the order of its messages.
+pub const ALL: &[Check] = &[
+    deploy(Tag::Security, security::debug_is_off),
+    deploy(Tag::Security, security::secret_key_is_strong),
+    deploy(Tag::Security, security::fallback_keys_are_strong),
+    deploy(Tag::Security, security::some_host_is_allowed),
+    deploy(Tag::Security, security::not_every_host_is_allowed),
+    deploy(Tag::Security, security::https_is_seen),
+    deploy(Tag::Security, security::errors_are_reported),
+    deploy(Tag::Security, security::emails_are_not_public),
+    deploy(Tag::Database, database::file_outlives_deployment),
+    always(Tag::Database, database::is_usable),
+    always(Tag::Database, database::is_migrated),
+    always(Tag::Staticfiles, staticfiles::folders_exist),
+];
+
+const fn deploy(tag: Tag, run: fn(&Subject<'_>) -> Option<Message>) -> Check {
+    Check {
+        tag,
+        deploy_only: true,
+        run,
+    }
+}
+
+const fn always(tag: Tag, run: fn(&Subject<'_>) -> Option<Message>) -> Check {
+    Check {
+        tag,
+        deploy_only: false,
+        run,
+    }
+}
+
+fn warning(id: &'static str, text: &str, hint: &'static str) -> Message {
+    Message {
+        level: Level::Warning,
+        id,
+        text: text.to_owned(),
+        hint,
+    }
+}

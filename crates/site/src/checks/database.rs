@@ -1,0 +1,55 @@
+//! The database and its schema.
+
+use db::Address;
+
+use super::{Level, Message, Subject, warning};
+
+pub(super) fn file_outlives_deployment(subject: &Subject<'_>) -> Option<Message> {
+    let settings = subject.settings;
+    let is_file = matches!(settings.database.address, Address::Sqlite(_));
+    let is_wrong = is_file && settings.on_render();
+    is_wrong.then(|| {
+        warning(
+            "oc_lettings.W004",
+            "The database is a SQLite file on Render, whose disk is wiped at every deployment.",
+            "Set DATABASE_URL to a PostgreSQL database.",
+        )
+    })
+}
+
+pub(super) fn is_usable(subject: &Subject<'_>) -> Option<Message> {
+    let error = subject.database?.as_ref().err()?;
+    Some(Message {
+        level: Level::Error,
+        id: "oc_lettings.E001",
+        text: chain(error),
+        hint: "Check DATABASE_URL, and whether the database is the site's.",
+    })
+}
+
+pub(super) fn is_migrated(subject: &Subject<'_>) -> Option<Message> {
+    let plan = subject.database?.as_ref().ok()?;
+    let text = format!(
+        "The database lacks {} steps of this release.",
+        plan.steps.len()
+    );
+    let is_wrong = !plan.is_empty();
+    is_wrong.then(|| {
+        warning(
+            "oc_lettings.W005",
+            &text,
+            "Run `oc-lettings migrate`; `--plan` shows the steps.",
+        )
+    })
+}
+
+/// An error with everything that led to it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text += &format!(": {error}");
+        source = error.source();
+    }
+    text
+}

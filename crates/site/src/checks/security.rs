@@ -1,0 +1,116 @@
+//! Who may get in, and what gets out.
+
+use std::collections::HashSet;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use web::forwarded::Trusted;
+
+use super::{Message, Subject, warning};
+
+/// Below this many characters a key is weak: `Django 5.2 core/checks/security/base.py`.
+const LEAST_KEY_LENGTH: usize = 50;
+/// Below this many different characters too.
+const LEAST_KEY_VARIETY: usize = 5;
+/// How `django-admin startproject` begins a key that was never meant for a public site.
+const INSECURE_PREFIX: &str = "django-insecure-";
+
+pub(super) fn debug_is_off(subject: &Subject<'_>) -> Option<Message> {
+    let is_wrong = subject.settings.debug;
+    is_wrong.then(|| {
+        warning(
+            "security.W018",
+            "DEBUG is on.",
+            "Set DEBUG=False: debug pages show more than visitors should see.",
+        )
+    })
+}
+
+pub(super) fn secret_key_is_strong(subject: &Subject<'_>) -> Option<Message> {
+    let settings = subject.settings;
+    let is_strong =
+        !settings.has_development_key() && settings.secret_key.as_ref().is_some_and(is_strong);
+    let is_wrong = !is_strong;
+    is_wrong.then(|| warning(
+        "security.W009",
+        "SECRET_KEY is missing or weak: under 50 characters, hardly any variety, or one that \
+         was made for development.",
+        "Set SECRET_KEY to 50 random characters or more, and the old one as SECRET_KEY_FALLBACKS.",
+    ))
+}
+
+pub(super) fn fallback_keys_are_strong(subject: &Subject<'_>) -> Option<Message> {
+    let all_strong = subject.settings.secret_key_fallbacks.iter().all(is_strong);
+    let is_wrong = !all_strong;
+    is_wrong.then(|| {
+        warning(
+            "security.W025",
+            "A key in SECRET_KEY_FALLBACKS is weak.",
+            "Take it out: whoever guesses it can sign in as anybody.",
+        )
+    })
+}
+
+pub(super) fn some_host_is_allowed(subject: &Subject<'_>) -> Option<Message> {
+    let is_wrong = subject.settings.allowed_hosts.is_empty();
+    is_wrong.then(|| {
+        warning(
+            "security.W020",
+            "ALLOWED_HOSTS is empty.",
+            "Set ALLOWED_HOSTS to the names of the site.",
+        )
+    })
+}
+
+pub(super) fn not_every_host_is_allowed(subject: &Subject<'_>) -> Option<Message> {
+    let is_wrong = subject.settings.allowed_hosts.allows_any();
+    is_wrong.then(|| {
+        warning(
+            "oc_lettings.W001",
+            "ALLOWED_HOSTS contains `*`: the site answers to any name.",
+            "Name the hosts of the site: links are made from the name that a request gives.",
+        )
+    })
+}
+
+pub(super) fn https_is_seen(subject: &Subject<'_>) -> Option<Message> {
+    let trusts_nobody_else = subject.settings.forwarded.trusted == Trusted::loopback();
+    let is_wrong = trusts_nobody_else;
+    is_wrong.then(|| {
+        warning(
+            "security.W004",
+            "Only a proxy on this machine is believed that a request came over https; behind any \
+         other there is no HSTS, and cookies are not marked as secure.",
+            "Set FORWARDED_ALLOW_IPS to the addresses of the proxy that ends TLS.",
+        )
+    })
+}
+
+pub(super) fn errors_are_reported(subject: &Subject<'_>) -> Option<Message> {
+    let is_wrong = subject.settings.sentry.dsn.is_none();
+    is_wrong.then(|| {
+        warning(
+            "oc_lettings.W002",
+            "SENTRY_DSN is not set: failures are in the log alone.",
+            "Set SENTRY_DSN to the address of a Sentry project.",
+        )
+    })
+}
+
+pub(super) fn emails_are_not_public(subject: &Subject<'_>) -> Option<Message> {
+    let is_wrong = subject.settings.profile_email_public;
+    is_wrong.then(|| {
+        warning(
+            "oc_lettings.W003",
+            "PROFILE_EMAIL_PUBLIC is on: everybody sees the e-mail addresses on profile pages.",
+            "Set PROFILE_EMAIL_PUBLIC=False, unless their owners agreed.",
+        )
+    })
+}
+
+fn is_strong(key: &SecretString) -> bool {
+    let key = key.expose_secret();
+    let variety: HashSet<char> = key.chars().collect();
+    key.chars().count() >= LEAST_KEY_LENGTH
+        && variety.len() >= LEAST_KEY_VARIETY
+        && !key.starts_with(INSECURE_PREFIX)
+}

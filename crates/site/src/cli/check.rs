@@ -1,0 +1,70 @@
+//! `check`: looks for what is wrong or risky in the settings and the database.
+
+use clap::ValueEnum;
+
+use super::{Failure, Result, block_on, output};
+use crate::checks::{self, Level, Message, Subject, Tag};
+use crate::schema::SCHEMA;
+use crate::settings::Settings;
+
+/// Looks for what is wrong or risky in the settings; with `--deploy` as of a public site.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  oc-lettings check --deploy --fail-level warning")]
+pub(super) struct Args {
+    /// Add the checks of a public site, its database among them.
+    #[arg(long)]
+    deploy: bool,
+    /// Exit with 1 when there is a message of this level or above.
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    fail_level: Level,
+    /// Run only the checks of this tag; may be repeated.
+    #[arg(long, short, value_name = "TAG")]
+    tag: Vec<Tag>,
+}
+
+pub(super) fn run(args: &Args, settings: &Settings) -> Result {
+    let wanted = |tag| args.tag.is_empty() || args.tag.contains(&tag);
+    let asks_database = args.tag.contains(&Tag::Database) || (args.deploy && wanted(Tag::Database));
+    let database = if asks_database {
+        Some(block_on(db::migrate::plan(&settings.database, &SCHEMA))?)
+    } else {
+        None
+    };
+    let subject = Subject {
+        settings,
+        database: database.as_ref(),
+    };
+    let messages: Vec<Message> = checks::ALL
+        .iter()
+        .filter(|check| wanted(check.tag) && (args.deploy || !check.deploy_only))
+        .filter_map(|check| (check.run)(&subject))
+        .collect();
+    print_messages(&messages);
+    if messages
+        .iter()
+        .any(|message| message.level >= args.fail_level)
+    {
+        Err(Failure::Silent)
+    } else {
+        Ok(())
+    }
+}
+
+fn print_messages(messages: &[Message]) {
+    for Message {
+        level,
+        id,
+        text,
+        hint,
+    } in messages
+    {
+        let level = level.to_possible_value();
+        let level = level.as_ref().map_or("", |level| level.get_name());
+        output::line(&format!("{level} {id}: {text}\n    Hint: {hint}"));
+    }
+    output::line(&match messages.len() {
+        0 => "Nothing found.".to_owned(),
+        1 => "1 issue found.".to_owned(),
+        count => format!("{count} issues found."),
+    });
+}

@@ -1,0 +1,84 @@
+//! `migrate`: brings the database to the schema of this release.
+
+use anyhow::Context as _;
+use db::migrate::{Done, Plan, StartingPoint};
+
+use super::{Failure, Result, block_on, output};
+use crate::schema::SCHEMA;
+use crate::settings::Settings;
+
+/// Brings the database to the schema of this release.
+///
+/// Adopts an empty database, that of the Django site, or that of the original site, losing
+/// nothing. A database that is anything else is refused and left as it was.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  DATABASE_URL=sqlite:////srv/site.sqlite3 oc-lettings migrate")]
+pub(super) struct Args {
+    /// Print what would be done, and do nothing.
+    #[arg(long, conflicts_with = "check")]
+    plan: bool,
+    /// Do nothing; exit with 1 when there is something to do.
+    #[arg(long)]
+    check: bool,
+}
+
+pub(super) fn run(args: &Args, settings: &Settings) -> Result {
+    let config = &settings.database;
+    if args.plan || args.check {
+        let plan = block_on(db::migrate::plan(config, &SCHEMA))?.map_err(anyhow::Error::new)?;
+        print_plan(&plan);
+        return if args.check && !plan.is_empty() {
+            Err(Failure::Silent)
+        } else {
+            Ok(())
+        };
+    }
+    let done = block_on(db::migrate::run(config, &SCHEMA))?.map_err(anyhow::Error::new)?;
+    print_done(&done);
+    Ok(())
+}
+
+fn print_plan(plan: &Plan) {
+    if plan.is_empty() {
+        output::line(NOTHING);
+        return;
+    }
+    output::line(&format!("Found {}. Planned:", plan.starting_point));
+    for step in &plan.steps {
+        output::line(&format!("  {step}"));
+    }
+}
+
+fn print_done(done: &Done) {
+    if done.plan.is_empty() {
+        output::line(NOTHING);
+        return;
+    }
+    output::line(&format!("Found {}.", done.plan.starting_point));
+    if let Some(copy) = &done.copy {
+        output::line(&format!("  Copy of the file as it was: {}", copy.display()));
+    }
+    for step in &done.plan.steps {
+        output::line(&format!("  {step} ... OK"));
+    }
+}
+
+const NOTHING: &str = "The database is up to date: nothing to do.";
+
+/// The same for `serve`: migrates, and logs what was done.
+pub(super) async fn migrate_and_log(settings: &Settings) -> anyhow::Result<()> {
+    let done = db::migrate::run(&settings.database, &SCHEMA)
+        .await
+        .context("migrate")?;
+    if !done.plan.is_empty() {
+        let steps = done.plan.steps.len();
+        tracing::info!(steps, "migrated {}", done.plan.starting_point);
+    }
+    if let Some(copy) = &done.copy {
+        tracing::info!("the file as it was is kept at {}", copy.display());
+    }
+    if done.plan.starting_point == StartingPoint::Nothing {
+        tracing::info!("the database is new and empty: `oc-lettings demo` fills it with examples");
+    }
+    Ok(())
+}

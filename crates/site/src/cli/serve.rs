@@ -1,0 +1,97 @@
+//! `serve`: the site itself.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use db::Address;
+use tokio::net::TcpListener;
+use web::server::{Limits, bind, bind_all, shutdown_signal};
+
+use super::migrate::migrate_and_log;
+use super::{Failure, Result};
+use crate::demo;
+use crate::router::router;
+use crate::settings::Settings;
+use crate::state::AppState;
+
+/// Serves the site.
+///
+/// A SQLite database is migrated first; one on PostgreSQL with `--migrate`.
+#[derive(Debug, Default, clap::Args)]
+#[command(after_help = "Example:\n  oc-lettings serve --bind 127.0.0.1:8000")]
+pub(super) struct Args {
+    /// Listen on this address alone, not on port PORT of all addresses.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    bind: Option<SocketAddr>,
+    /// Migrate the database first, wherever it is.
+    #[arg(long)]
+    migrate: bool,
+}
+
+pub(super) fn run(args: &Args, settings: Settings) -> Result {
+    web::panic::install_hook();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(settings.web_concurrency.get())
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(error.into()))?;
+    runtime
+        .block_on(serve(args, settings))
+        .map_err(Failure::Failed)
+}
+
+async fn serve(args: &Args, settings: Settings) -> anyhow::Result<()> {
+    if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
+        migrate_and_log(&settings).await?;
+    }
+    let state = AppState::new(&settings);
+    let db = state.db.clone();
+    if settings.demo_data {
+        fill_with_demo_data(&state).await;
+    }
+    let router = router(&settings, state)?;
+    let listener = listen(args, &settings)?;
+    let address = listener
+        .local_addr()
+        .context("read the address listened on")?;
+    tracing::info!("listening on http://{address}, {}", db.address());
+    let delay = settings.shutdown_delay;
+    let signal = shutdown_signal().context("listen for signals")?;
+    let shutdown = async move {
+        signal.await;
+        tracing::info!("stopping: requests in flight are finished");
+        tokio::time::sleep(delay).await;
+    };
+    let report = web::server::serve(listener, router, Limits::production(), shutdown).await;
+    if report.cut > 0 {
+        tracing::warn!(
+            connections = report.cut,
+            "requests were cut off at the end of the grace"
+        );
+    }
+    db.close().await.context("close the database")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn listen(args: &Args, settings: &Settings) -> anyhow::Result<TcpListener> {
+    match args.bind {
+        Some(address) => bind(address).with_context(|| format!("listen on {address}")),
+        None => {
+            bind_all(settings.port).with_context(|| format!("listen on port {}", settings.port))
+        }
+    }
+}
+
+/// A site without its examples is still a site: what goes wrong is logged, and no more.
+async fn fill_with_demo_data(state: &AppState) {
+    match demo::fill(&state.db).await {
+        Ok(Some(filled)) => tracing::info!(
+            lettings = filled.lettings,
+            profiles = filled.profiles,
+            "the empty database was filled with demo data"
+        ),
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "the demo data could not be put in"),
+    }
+}

@@ -1,0 +1,98 @@
+//! Example lettings and profiles for a site that has none yet.
+
+mod data;
+
+use db::datetime::now;
+use db::{Database, Integer};
+use rand::distr::{Alphanumeric, SampleString as _};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait, DbErr};
+
+use self::data::{LETTINGS, PROFILES, SampleLetting, SampleProfile};
+use crate::domain::{self, address, letting, profile, user};
+
+/// What was put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filled {
+    /// Lettings, each with its address.
+    pub lettings: usize,
+    /// Profiles, each with its user.
+    pub profiles: usize,
+}
+
+/// Fills a database that has no letting, no profile and no user, in one transaction. `None`
+/// when there was something, and nothing was written.
+pub async fn fill(db: &Database) -> Result<Option<Filled>, DbErr> {
+    let transaction = db.begin().await?;
+    if !domain::is_empty(&transaction).await? {
+        return Ok(None);
+    }
+    for sample in LETTINGS {
+        insert_letting(&transaction, sample).await?;
+    }
+    for sample in PROFILES {
+        insert_profile(&transaction, sample).await?;
+    }
+    transaction.commit().await?;
+    Ok(Some(Filled {
+        lettings: LETTINGS.len(),
+        profiles: PROFILES.len(),
+    }))
+}
+
+async fn insert_letting(db: &impl ConnectionTrait, sample: &SampleLetting) -> Result<(), DbErr> {
+    let address = address::ActiveModel {
+        id: NotSet,
+        number: Set(Integer(sample.number)),
+        street: Set(sample.street.to_owned()),
+        city: Set(sample.city.to_owned()),
+        state: Set(sample.state.to_owned()),
+        zip_code: Set(Integer(sample.zip_code)),
+        country_iso_code: Set(sample.country.to_owned()),
+    };
+    let address = address.insert(db).await?;
+    let letting = letting::ActiveModel {
+        id: NotSet,
+        title: Set(sample.title.to_owned()),
+        address_id: Set(address.id),
+    };
+    letting.insert(db).await.map(|_| ())
+}
+
+/// The account cannot be logged in to: its password is Django's mark of an unusable one, and
+/// it is not staff.
+async fn insert_profile(db: &impl ConnectionTrait, sample: &SampleProfile) -> Result<(), DbErr> {
+    let user = user::ActiveModel {
+        id: NotSet,
+        password: Set(unusable_password()),
+        last_login: Set(None),
+        is_superuser: Set(false),
+        username: Set(sample.username.to_owned()),
+        first_name: Set(sample.first_name.to_owned()),
+        last_name: Set(sample.last_name.to_owned()),
+        email: Set(email_of(sample.username)),
+        is_staff: Set(false),
+        is_active: Set(true),
+        date_joined: Set(now()),
+    };
+    let user = user.insert(db).await?;
+    let profile = profile::ActiveModel {
+        id: NotSet,
+        favorite_city: Set(sample.favorite_city.to_owned()),
+        user_id: Set(user.id),
+    };
+    profile.insert(db).await.map(|_| ())
+}
+
+/// `Django 5.2 contrib/auth/hashers.py`: `!` and 40 random characters.
+fn unusable_password() -> String {
+    format!("!{}", Alphanumeric.sample_string(&mut rand::rng(), 40))
+}
+
+/// An address at example.com, of what in the name every mail system takes.
+fn email_of(username: &str) -> String {
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let name: String = username.chars().filter(is_plain).collect();
+    let name = if name.is_empty() { "guest" } else { &name };
+    format!("{}@example.com", name.to_lowercase())
+}

@@ -1,0 +1,123 @@
+//! Profiles: the table `profiles_profile`, one row per user who has one.
+
+use db::Integer;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect};
+use serde::Deserialize;
+
+use super::{rules, user};
+
+/// A row of `profiles_profile`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "profiles_profile")]
+pub struct Model {
+    /// Its key.
+    #[sea_orm(primary_key)]
+    pub id: Integer,
+    /// Up to 64 characters; may be empty.
+    pub favorite_city: String,
+    /// Whose it is; one profile per user.
+    pub user_id: Integer,
+}
+
+#[expect(missing_docs, reason = "SeaORM asks for it; the variant says it")]
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::user::Entity",
+        from = "Column::UserId",
+        to = "super::user::Column::Id"
+    )]
+    User,
+}
+
+impl Related<user::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::User.def()
+    }
+}
+
+#[sea_orm::prelude::async_trait::async_trait]
+impl ActiveModelBehavior for ActiveModel {
+    async fn before_save<C: ConnectionTrait>(self, _db: &C, _insert: bool) -> Result<Self, DbErr> {
+        if let Set(favorite_city) = &self.favorite_city {
+            rules::text("favorite_city", favorite_city, 0..=64)?;
+        }
+        Ok(self)
+    }
+}
+
+/// The names of the users who have a profile, in the order of the profiles' ids, from an
+/// offset, at most so many.
+pub async fn list_usernames(
+    db: &impl ConnectionTrait,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<String>, DbErr> {
+    Entity::find()
+        .inner_join(user::Entity)
+        .select_only()
+        .column(user::Column::Username)
+        .order_by_asc(Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The profile of the user of exactly that name.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    Username(username): &Username,
+) -> Result<Option<(Model, user::Model)>, DbErr> {
+    let found = Entity::find()
+        .find_also_related(user::Entity)
+        .filter(user::Column::Username.eq(username.as_str()))
+        .one(db)
+        .await?;
+    Ok(found.and_then(|(profile, user)| Some((profile, user?))))
+}
+
+/// A username as it stands in an address: anything that Django may have stored.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Username(String);
+
+impl TryFrom<String> for Username {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match rules::text("username", &text, 1..=150) {
+            Ok(()) => Ok(Self(text)),
+            Err(_) => Err("not a username"),
+        }
+    }
+}
+
+/// How many profiles there are.
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().count(db).await
+}
+
+/// Profile ids after one, with their users' names, in order, from an offset, at most so many.
+pub async fn usernames_after(
+    db: &impl ConnectionTrait,
+    after: Integer,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<(Integer, String)>, DbErr> {
+    Entity::find()
+        .inner_join(user::Entity)
+        .select_only()
+        .column(Column::Id)
+        .column(user::Column::Username)
+        .filter(Column::Id.gt(after))
+        .order_by_asc(Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await
+}

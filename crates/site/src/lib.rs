@@ -1,0 +1,17 @@
+//! OC Lettings, the application: it alone wires the crates together, and it alone knows
+//! lettings and profiles.
+
+pub mod cli;
+pub mod logging;
+pub mod settings;
+
+pub mod checks;
+pub mod demo;
+pub mod schema;
+
+pub mod router;
+pub mod state;
+
+pub mod domain;
+pub mod pages;
+pub mod texts;

@@ -1,0 +1,13 @@
+//! The pages, one file each; the template of a page has its path and stem.
+
+pub mod error;
+pub mod health;
+pub mod home;
+pub mod letting_detail;
+pub mod letting_list;
+pub mod pager;
+pub mod profile_detail;
+pub mod profile_list;
+pub mod robots;
+pub mod sitemap;
+pub mod sources;

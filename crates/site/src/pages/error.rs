@@ -1,0 +1,58 @@
+//! The pages of errors.
+
+use std::sync::Arc;
+
+use askama::Template;
+use http::StatusCode;
+use web::error_page::{ErrorPage, ErrorPages, REFERENCE_MARK};
+use web::i18n::Texts;
+
+use crate::texts::{ENGLISH, texts};
+
+/// An error's page: what is the matter, and the way on.
+#[derive(Debug, Template)]
+#[template(path = "pages/error.html")]
+pub struct Error {
+    t: Texts,
+    title: String,
+    text: String,
+    reference: Option<String>,
+}
+
+/// The pages for [`web::error_page`]; that of the 500 is rendered now.
+pub fn error_pages() -> askama::Result<ErrorPages> {
+    let server_error = new(ErrorPage {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        explanation: None,
+        reference: None,
+    });
+    let server_error = Error {
+        reference: Some(REFERENCE_MARK.to_owned()),
+        ..server_error
+    };
+    Ok(ErrorPages {
+        render: |page| new(*page).render(),
+        server_error: Arc::from(server_error.render()?),
+    })
+}
+
+fn new(page: ErrorPage) -> Error {
+    let t = texts(ENGLISH);
+    let (title, text) = match page.status {
+        StatusCode::BAD_REQUEST => ("error-bad-request-title", "error-bad-request-text"),
+        StatusCode::FORBIDDEN => ("error-forbidden-title", "error-forbidden-text"),
+        StatusCode::NOT_FOUND => ("error-not-found-title", "error-not-found-text"),
+        StatusCode::METHOD_NOT_ALLOWED => ("error-method-title", "error-method-text"),
+        StatusCode::REQUEST_TIMEOUT => ("error-timeout-title", "error-timeout-text"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("error-too-large-title", "error-too-large-text"),
+        StatusCode::SERVICE_UNAVAILABLE => ("error-unavailable-title", "error-unavailable-text"),
+        StatusCode::INTERNAL_SERVER_ERROR => ("error-server-title", "error-server-text"),
+        _ => ("error-other-title", "error-other-text"),
+    };
+    Error {
+        title: t.get(title),
+        text: page.explanation.map_or_else(|| t.get(text), str::to_owned),
+        reference: page.reference.map(|reference| reference.to_string()),
+        t,
+    }
+}

@@ -1,0 +1,38 @@
+//! One letting and its address.
+
+use askama::Template;
+use axum::extract::State;
+use web::extract::Path;
+use web::i18n::Texts;
+use web::page::{CachePolicy, Page, View};
+
+use crate::domain::letting::LettingId;
+use crate::domain::{address, letting};
+use crate::state::AppState;
+
+/// A letting's page.
+#[derive(Debug, Template)]
+#[template(path = "pages/letting_detail.html")]
+pub struct LettingDetail {
+    t: Texts,
+    letting: letting::Model,
+    address: address::Model,
+}
+
+impl Page for LettingDetail {
+    const CACHE: CachePolicy = CachePolicy::Public;
+}
+
+/// `GET /lettings/{id}/`
+pub async fn show_letting(
+    State(app): State<AppState>,
+    Path(id): Path<LettingId>,
+) -> web::Result<View<LettingDetail>> {
+    let found = letting::find(&app.db, id).await?;
+    let (letting, address) = found.ok_or(web::Error::NotFound)?;
+    Ok(View(LettingDetail {
+        t: app.texts,
+        letting,
+        address,
+    }))
+}

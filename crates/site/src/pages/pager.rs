@@ -1,0 +1,41 @@
+//! Long lists in pages: the links before and after. Reads one row more than it shows, and
+//! counts nothing.
+
+use web::extract::PageNumber;
+
+/// The rows on one page of a list.
+pub const PAGE_SIZE: u64 = 100;
+
+/// The links around a page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pager {
+    /// The page before, relative to the list.
+    pub previous: Option<String>,
+    /// The page after.
+    pub next: Option<String>,
+}
+
+impl Pager {
+    /// From the page asked for and the rows read, of which the one too many is taken off. A
+    /// page without rows does not exist, but for the first.
+    pub fn new<T>(path: &str, page: PageNumber, rows: &mut Vec<T>) -> web::Result<Self> {
+        if rows.is_empty() && page.get() > 1 {
+            return Err(web::Error::NotFound);
+        }
+        let has_next = rows.len() as u64 > PAGE_SIZE;
+        rows.truncate(usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX));
+        let link = |page: PageNumber| match page.get() {
+            1 => path.to_owned(),
+            number => format!("{path}?page={number}"),
+        };
+        Ok(Self {
+            previous: page.previous().map(link),
+            next: has_next.then(|| link(page.next())),
+        })
+    }
+
+    /// Whether there is any other page.
+    pub fn is_needed(&self) -> bool {
+        self.previous.is_some() || self.next.is_some()
+    }
+}

@@ -1,0 +1,54 @@
+//! One user's profile.
+
+use askama::Template;
+use axum::extract::State;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use web::extract::Path;
+use web::i18n::Texts;
+use web::page::{CachePolicy, Page, View};
+
+use crate::domain::profile::{self, Username};
+use crate::domain::user;
+use crate::state::AppState;
+
+/// A profile's page.
+#[derive(Debug, Template)]
+#[template(path = "pages/profile_detail.html")]
+pub struct ProfileDetail {
+    t: Texts,
+    user: user::Model,
+    profile: profile::Model,
+    shows_email: bool,
+}
+
+impl Page for ProfileDetail {
+    const CACHE: CachePolicy = CachePolicy::Public;
+}
+
+/// `GET /profiles/{username}/`
+pub async fn show_profile(
+    State(app): State<AppState>,
+    Path(username): Path<Username>,
+) -> web::Result<View<ProfileDetail>> {
+    let found = profile::find(&app.db, &username).await?;
+    let (profile, user) = found.ok_or(web::Error::NotFound)?;
+    Ok(View(ProfileDetail {
+        t: app.texts,
+        user,
+        profile,
+        shows_email: app.profile_email_public,
+    }))
+}
+
+/// What a path segment may hold unencoded (RFC 3986, 3.3), of what usernames may hold.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'@')
+    .remove(b'.')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'_');
+
+/// The address of a user's profile.
+pub fn path_of(username: &str) -> String {
+    format!("/profiles/{}/", utf8_percent_encode(username, SEGMENT))
+}

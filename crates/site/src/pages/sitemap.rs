@@ -1,0 +1,188 @@
+//! `sitemap.xml` (sitemaps.org, 0.9): every public address, streamed, in parts of 50,000.
+//!
+//! The addresses are one sequence: the fixed ones, the lettings, the profiles, each in id
+//! order. Up to the limit of one file that sequence is the answer; beyond it the answer is an
+//! index of parts, `?p=1` and on, each a stretch of the sequence. However long it is, only
+//! a batch of rows is in memory.
+
+use std::fmt::Write as _;
+use std::mem;
+
+use axum::body::Body;
+use axum::extract::{Extension, Request, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use db::{Database, DbErr, Integer};
+use futures_util::stream::{self, Stream};
+use http::header::CONTENT_TYPE;
+use web::forwarded::Scheme;
+
+use super::profile_detail::path_of;
+use crate::domain::{letting, profile};
+use crate::state::AppState;
+
+/// The most addresses that one file may hold, by the protocol.
+const PART_SIZE: u64 = 50_000;
+
+/// The rows read at once.
+const BATCH_SIZE: u64 = 1_000;
+
+const FIXED: [&str; 3] = ["/", "/lettings/", "/profiles/"];
+
+/// `GET /sitemap.xml?p=N`
+pub async fn show_sitemap(
+    State(app): State<AppState>,
+    Extension(scheme): Extension<Scheme>,
+    request: Request,
+) -> web::Result<Response> {
+    let site = format!("{}://{}", scheme.as_str(), web::host::find_host(&request)?);
+    let part = read_part(request.uri().query())?;
+    let lettings = letting::count(&app.db).await?;
+    let profiles = profile::count(&app.db).await?;
+    let fixed = FIXED.len() as u64;
+    let total = fixed + lettings + profiles;
+    let start = match part {
+        None if total <= PART_SIZE => 0,
+        None => return Ok(xml(Body::from(index(&site, total.div_ceil(PART_SIZE))))),
+        Some(part) => (part - 1).saturating_mul(PART_SIZE),
+    };
+    if start >= total {
+        return Err(web::Error::NotFound);
+    }
+    let reader = Reader {
+        db: app.db,
+        site,
+        section: Section::Opening,
+        after: Integer(0),
+        skip_fixed: start.min(fixed),
+        skip_lettings: start.saturating_sub(fixed).min(lettings),
+        skip_profiles: start.saturating_sub(fixed + lettings),
+        left: PART_SIZE.min(total - start),
+    };
+    Ok(xml(Body::from_stream(reader.into_stream())))
+}
+
+fn read_part(query: Option<&str>) -> web::Result<Option<u64>> {
+    let Some(value) = query.and_then(|query| query.strip_prefix("p=")) else {
+        return Ok(None);
+    };
+    let part = web::extract::parse_digits(value).and_then(|part| u64::try_from(part).ok());
+    match part {
+        Some(part) if part > 0 => Ok(Some(part)),
+        _ => Err(web::Error::NotFound),
+    }
+}
+
+fn xml(body: Body) -> Response {
+    ([(CONTENT_TYPE, "application/xml; charset=utf-8")], body).into_response()
+}
+
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
+
+fn index(site: &str, parts: u64) -> String {
+    let mut text = format!("{DECLARATION}<sitemapindex {NAMESPACE}>\n");
+    for part in 1..=parts {
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "<sitemap><loc>{site}/sitemap.xml?p={part}</loc></sitemap>"
+        );
+    }
+    text + "</sitemapindex>\n"
+}
+
+/// Where the reading of a part stands.
+struct Reader {
+    db: Database,
+    site: String,
+    section: Section,
+    /// The last id read of the section.
+    after: Integer,
+    /// What comes before this part, by section; 0 once it is passed over.
+    skip_fixed: u64,
+    skip_lettings: u64,
+    skip_profiles: u64,
+    /// Addresses that the part still has to give.
+    left: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Opening,
+    Lettings,
+    Profiles,
+    Closing,
+    End,
+}
+
+impl Reader {
+    fn into_stream(self) -> impl Stream<Item = Result<Bytes, DbErr>> {
+        stream::try_unfold(self, |mut reader| async move {
+            let chunk = reader.next_chunk().await.inspect_err(|error| {
+                // The answer has begun: its line is logged, and the client sees it cut.
+                tracing::error!(%error, "the sitemap broke off");
+            })?;
+            Ok(chunk.map(|chunk| (Bytes::from(chunk), reader)))
+        })
+    }
+
+    async fn next_chunk(&mut self) -> Result<Option<String>, DbErr> {
+        let mut text = String::new();
+        match self.section {
+            Section::Opening => {
+                text = format!("{DECLARATION}<urlset {NAMESPACE}>\n");
+                for path in FIXED
+                    .iter()
+                    .skip(usize::try_from(self.skip_fixed).unwrap_or(0))
+                {
+                    self.write(&mut text, path);
+                }
+                self.section = Section::Lettings;
+            }
+            Section::Lettings => {
+                let skip = mem::take(&mut self.skip_lettings);
+                let ids = letting::ids_after(&self.db, self.after, skip, self.limit()).await?;
+                self.advance(ids.last().copied(), Section::Profiles);
+                for id in ids {
+                    self.write(&mut text, &format!("/lettings/{id}/"));
+                }
+            }
+            Section::Profiles => {
+                let skip = mem::take(&mut self.skip_profiles);
+                let rows =
+                    profile::usernames_after(&self.db, self.after, skip, self.limit()).await?;
+                self.advance(rows.last().map(|(id, _)| *id), Section::Closing);
+                for (_, username) in rows {
+                    self.write(&mut text, &path_of(&username));
+                }
+            }
+            Section::Closing => {
+                "</urlset>\n".clone_into(&mut text);
+                self.section = Section::End;
+            }
+            Section::End => return Ok(None),
+        }
+        Ok(Some(text))
+    }
+
+    fn limit(&self) -> u64 {
+        self.left.min(BATCH_SIZE)
+    }
+
+    /// Goes on after the last row read, or to the next section when there was none. A part
+    /// that is full reads nothing more, and so comes to its end.
+    fn advance(&mut self, last: Option<Integer>, next: Section) {
+        self.after = last.unwrap_or(Integer(0));
+        if last.is_none() {
+            self.section = next;
+        }
+    }
+
+    /// Writes one address of the part. Paths hold nothing that XML would take for its own:
+    /// ids are digits, usernames percent-encoded.
+    fn write(&mut self, text: &mut String, path: &str) {
+        self.left = self.left.saturating_sub(1);
+        let _ = writeln!(text, "<url><loc>{}{path}</loc></url>", self.site);
+    }
+}

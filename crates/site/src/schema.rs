@@ -1,0 +1,167 @@
+//! The schema of the site: Django's own tables, the site's, the older site's, and ours.
+
+mod contrib;
+
+use db::schema::{
+    Column, CopyRows, Index, Kind, Legacy, MigrationName, Model, OwnTables, Schema, Table, Version,
+};
+
+/// What the program expects of its database, for [`db::migrate`].
+pub const SCHEMA: Schema = Schema {
+    tables: &[
+        contrib::MIGRATIONS,
+        contrib::CONTENT_TYPE,
+        contrib::PERMISSION,
+        contrib::GROUP,
+        contrib::GROUP_PERMISSIONS,
+        contrib::USER,
+        contrib::USER_GROUPS,
+        contrib::USER_PERMISSIONS,
+        contrib::ADMIN_LOG,
+        contrib::SESSION,
+        ADDRESS,
+        LETTING,
+        PROFILE,
+    ],
+    models: &[
+        model("admin", "logentry", "log entry"),
+        model("auth", "permission", "permission"),
+        model("auth", "group", "group"),
+        model("auth", "user", "user"),
+        model("contenttypes", "contenttype", "content type"),
+        model("sessions", "session", "session"),
+        model("lettings", "address", "address"),
+        model("lettings", "letting", "letting"),
+        model("profiles", "profile", "profile"),
+    ],
+    migrations: MIGRATIONS,
+    legacy: Some(ORIGINAL),
+    own: OwnTables {
+        version_table: &VERSION,
+        versions: VERSIONS,
+    },
+};
+
+const ADDRESS: Table = Table {
+    name: "lettings_address",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("number", Kind::PositiveIntegerField),
+        Column::new("street", Kind::CharField(64)),
+        Column::new("city", Kind::CharField(64)),
+        Column::new("state", Kind::CharField(2)),
+        Column::new("zip_code", Kind::PositiveIntegerField),
+        Column::new("country_iso_code", Kind::CharField(3)),
+    ],
+    unique_together: &[],
+};
+
+const LETTING: Table = Table {
+    name: "lettings_letting",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("title", Kind::CharField(256)),
+        Column::new("address_id", Kind::BigIntegerField)
+            .index(Index::Unique)
+            .references("lettings_address"),
+    ],
+    unique_together: &[],
+};
+
+const PROFILE: Table = Table {
+    name: "profiles_profile",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("favorite_city", Kind::CharField(64)),
+        Column::new("user_id", Kind::IntegerField)
+            .index(Index::Unique)
+            .references("auth_user"),
+    ],
+    unique_together: &[],
+};
+
+/// The site as it was before it had one application for lettings and one for profiles. The
+/// migration that deletes the old tables is not recorded, since they stay.
+const ORIGINAL: Legacy = Legacy {
+    name: "the original site",
+    copies: &[
+        CopyRows {
+            from: "oc_lettings_site_address",
+            to: "lettings_address",
+        },
+        CopyRows {
+            from: "oc_lettings_site_letting",
+            to: "lettings_letting",
+        },
+        CopyRows {
+            from: "oc_lettings_site_profile",
+            to: "profiles_profile",
+        },
+    ],
+    migrations: &[
+        migration("lettings", "0001_initial"),
+        migration("lettings", "0002_migrate_data"),
+        migration("profiles", "0001_initial"),
+        migration("profiles", "0002_migrate_data"),
+    ],
+};
+
+/// The rows of `django_migrations` after `manage.py migrate` on nothing, in its order.
+const MIGRATIONS: &[MigrationName] = &[
+    migration("contenttypes", "0001_initial"),
+    migration("auth", "0001_initial"),
+    migration("admin", "0001_initial"),
+    migration("admin", "0002_logentry_remove_auto_add"),
+    migration("admin", "0003_logentry_add_action_flag_choices"),
+    migration("contenttypes", "0002_remove_content_type_name"),
+    migration("auth", "0002_alter_permission_name_max_length"),
+    migration("auth", "0003_alter_user_email_max_length"),
+    migration("auth", "0004_alter_user_username_opts"),
+    migration("auth", "0005_alter_user_last_login_null"),
+    migration("auth", "0006_require_contenttypes_0002"),
+    migration("auth", "0007_alter_validators_add_error_messages"),
+    migration("auth", "0008_alter_user_username_max_length"),
+    migration("auth", "0009_alter_user_last_name_max_length"),
+    migration("auth", "0010_alter_group_name_max_length"),
+    migration("auth", "0011_update_proxy_permissions"),
+    migration("auth", "0012_alter_user_first_name_max_length"),
+    migration("oc_lettings_site", "0001_initial"),
+    migration("lettings", "0001_initial"),
+    migration("lettings", "0002_migrate_data"),
+    migration("profiles", "0001_initial"),
+    migration("profiles", "0002_migrate_data"),
+    migration("oc_lettings_site", "0002_delete_old_models"),
+    migration("profiles", "0003_alter_profile_user"),
+    migration("sessions", "0001_initial"),
+];
+
+/// Which of our own versions are applied, and which programs may work on the result.
+const VERSION: Table = Table {
+    name: "oc_lettings_version",
+    columns: &[
+        Column::new("version", Kind::BigIntegerField).index(Index::PrimaryKey),
+        Column::new("name", Kind::CharField(64)),
+        Column::new("oldest_compatible", Kind::BigIntegerField),
+        Column::new("applied", Kind::DateTimeField),
+    ],
+    unique_together: &[],
+};
+
+const VERSIONS: &[Version] = &[Version {
+    number: 1,
+    name: "record-versions",
+    oldest_compatible: 1,
+    tables: &[VERSION],
+}];
+
+const fn model(app: &'static str, model: &'static str, verbose_name: &'static str) -> Model {
+    Model {
+        app,
+        model,
+        verbose_name,
+    }
+}
+
+const fn migration(app: &'static str, name: &'static str) -> MigrationName {
+    MigrationName { app, name }
+}

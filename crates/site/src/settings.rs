@@ -1,0 +1,343 @@
+//! The settings: every environment variable, read once, checked together. The only place that
+//! reads the environment.
+
+pub mod document;
+mod dotenv;
+mod environment;
+mod grammar;
+pub mod variables;
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fluent_templates::LanguageIdentifier;
+use secrecy::SecretString;
+use web::forwarded::{self, Trusted};
+use web::host::AllowedHosts;
+
+pub use self::environment::{Environment, Problem, Problems};
+use self::variables as variable;
+
+/// Signs what is signed in development, and only while nobody but this machine can ask.
+const DEVELOPMENT_KEY: &str = "oc-lettings-development-key-which-everybody-knows-0123456789";
+
+/// Everything that can be set from outside.
+#[derive(Debug)]
+pub struct Settings {
+    /// `DEBUG`
+    pub debug: bool,
+    /// `SECRET_KEY`; absent only when the command does not sign anything.
+    pub secret_key: Option<SecretString>,
+    /// `SECRET_KEY_FALLBACKS`
+    pub secret_key_fallbacks: Vec<SecretString>,
+    /// `ALLOWED_HOSTS`, with those that debug mode and Render add.
+    pub allowed_hosts: AllowedHosts,
+    /// `DATABASE_URL`, `SQLITE_SYNCHRONOUS`
+    pub database: db::Config,
+    /// `PORT`
+    pub port: u16,
+    /// `STATIC_ROOT`
+    pub static_root: PathBuf,
+    /// `STATICFILES_DIRS`
+    pub staticfiles_dirs: Vec<PathBuf>,
+    /// `DEMO_DATA`
+    pub demo_data: bool,
+    /// `PROFILE_EMAIL_PUBLIC`
+    pub profile_email_public: bool,
+    /// The `SENTRY_…` variables.
+    pub sentry: Sentry,
+    /// `CSRF_TRUSTED_ORIGINS`
+    pub csrf_trusted_origins: Vec<String>,
+    /// `FORWARDED_ALLOW_IPS`, `FORWARDED_HOPS`, `CLIENT_IP_HEADER`
+    pub forwarded: forwarded::Config,
+    /// `SHUTDOWN_DELAY`
+    pub shutdown_delay: Duration,
+    /// `WEB_CONCURRENCY`
+    pub web_concurrency: NonZeroUsize,
+    /// `LOG_LEVEL`, `LOG_FORMAT`
+    pub log: Log,
+    /// `METRICS_TOKEN`
+    pub metrics_token: Option<SecretString>,
+    /// `LANGUAGE_CODE`
+    pub language: LanguageIdentifier,
+    /// `RENDER_EXTERNAL_HOSTNAME`: set on Render, and nowhere else.
+    pub render_hostname: Option<String>,
+    /// What `deploy` needs.
+    pub deploy: Deploy,
+    /// What was noticed while reading, to be logged when the log is there.
+    pub warnings: Vec<String>,
+}
+
+/// Where errors are reported, and how much of them.
+#[derive(Debug)]
+pub struct Sentry {
+    /// `SENTRY_DSN`
+    pub dsn: Option<SecretString>,
+    /// `SENTRY_ENVIRONMENT`
+    pub environment: String,
+    /// `SENTRY_RELEASE`
+    pub release: Option<String>,
+    /// `SENTRY_TRACES_SAMPLE_RATE`
+    pub traces_sample_rate: f32,
+    /// `SENTRY_SEND_DEFAULT_PII`
+    pub send_default_pii: bool,
+}
+
+/// How much is logged, and in what form.
+#[derive(Debug, Clone, Copy)]
+pub struct Log {
+    /// `LOG_LEVEL`
+    pub level: tracing::Level,
+    /// `LOG_FORMAT`
+    pub format: LogFormat,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// What the `deploy` command needs.
+#[derive(Debug)]
+pub struct Deploy {
+    /// `RENDER_API_KEY`
+    pub api_key: Option<SecretString>,
+    /// `RENDER_SERVICE_ID`
+    pub service_id: Option<String>,
+    /// `RENDER_DEPLOY_HOOK_URL`
+    pub hook_url: Option<SecretString>,
+}
+
+/// Which variables a command cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// The site is served: `SECRET_KEY` and `ALLOWED_HOSTS` are required outside of debug.
+    Serve,
+    /// Every value that is set must fit its grammar; none has to be set.
+    Nothing,
+}
+
+impl Settings {
+    /// Reads the process's environment and `.env` in the working directory.
+    pub fn load(need: Need) -> Result<Self, Problems> {
+        Self::from_environment(Environment::of_process(Path::new(".env")), need)
+    }
+
+    /// Reads every variable, and tells all problems at once.
+    pub fn from_environment(mut vars: Environment, need: Need) -> Result<Self, Problems> {
+        let debug = vars.read(variable::DEBUG, false, grammar::boolean);
+        let hostname = vars.read(variable::RENDER_EXTERNAL_HOSTNAME, None, |value| {
+            grammar::hosts(value).map(|_| Some(value.to_owned()))
+        });
+        let local = ["localhost", ".localhost", "127.0.0.1", "[::1]"];
+        let added_hosts = local
+            .into_iter()
+            .filter(|_| debug)
+            .chain(hostname.as_deref());
+        let allowed_hosts = read_allowed_hosts(&mut vars, added_hosts);
+        // On Render the platform's proxy is the only way in, and its addresses are not told.
+        let trusted = if hostname.is_some() {
+            Trusted::Any
+        } else {
+            Trusted::loopback()
+        };
+        let mut settings = Self {
+            debug,
+            secret_key: None,
+            secret_key_fallbacks: vars
+                .get(variable::SECRET_KEY_FALLBACKS)
+                .map_or_else(Vec::new, grammar::secrets),
+            allowed_hosts,
+            database: read_database(&mut vars),
+            port: vars.read(variable::PORT, 8000, |v| grammar::number(v, 1, u16::MAX)),
+            static_root: vars
+                .get(variable::STATIC_ROOT)
+                .unwrap_or("staticfiles")
+                .into(),
+            staticfiles_dirs: vars
+                .get(variable::STATICFILES_DIRS)
+                .map_or_else(Vec::new, grammar::folders),
+            demo_data: vars.read(variable::DEMO_DATA, false, grammar::boolean),
+            profile_email_public: vars.read(variable::PROFILE_EMAIL_PUBLIC, true, grammar::boolean),
+            sentry: Sentry::read(&mut vars),
+            csrf_trusted_origins: vars.read(
+                variable::CSRF_TRUSTED_ORIGINS,
+                Vec::new(),
+                grammar::origins,
+            ),
+            forwarded: read_forwarded(&mut vars, trusted),
+            shutdown_delay: Duration::from_secs(
+                vars.read(variable::SHUTDOWN_DELAY, 0, |v| grammar::number(v, 0, 300))
+                    .into(),
+            ),
+            web_concurrency: read_web_concurrency(&mut vars),
+            log: Log::read(&mut vars),
+            metrics_token: vars.read(variable::METRICS_TOKEN, None, |value| {
+                grammar::visible(value).map(|token| Some(token.into()))
+            }),
+            language: vars.read(
+                variable::LANGUAGE_CODE,
+                crate::texts::ENGLISH,
+                grammar::language,
+            ),
+            render_hostname: hostname,
+            deploy: Deploy::read(&mut vars),
+            warnings: Vec::new(),
+        };
+        settings.secret_key = read_secret_key(&mut vars, &settings);
+        if need == Need::Serve {
+            settings.require_for_serving(&mut vars);
+        }
+        settings.warnings = vars.finish()?;
+        Ok(settings)
+    }
+
+    fn require_for_serving(&self, vars: &mut Environment) {
+        if self.secret_key.is_none() {
+            let what = "must be set when DEBUG is off or a host that is not local is allowed";
+            vars.problem(variable::SECRET_KEY.name, what.to_owned());
+        }
+        if self.allowed_hosts.is_empty() {
+            let what = "must be set when DEBUG is off";
+            vars.problem(variable::ALLOWED_HOSTS.name, what.to_owned());
+        }
+    }
+
+    /// Whether the program runs on Render, where files are lost at every deployment.
+    pub fn on_render(&self) -> bool {
+        self.render_hostname.is_some()
+    }
+
+    /// Whether the development key stands in for a secret one.
+    pub fn has_development_key(&self) -> bool {
+        use secrecy::ExposeSecret as _;
+        let key = self.secret_key.as_ref();
+        key.is_some_and(|key| key.expose_secret() == DEVELOPMENT_KEY)
+    }
+}
+
+fn read_allowed_hosts<'a>(
+    vars: &mut Environment,
+    added: impl Iterator<Item = &'a str>,
+) -> AllowedHosts {
+    let mut hosts = vars.read(
+        variable::ALLOWED_HOSTS,
+        AllowedHosts::default(),
+        grammar::hosts,
+    );
+    hosts.extend(AllowedHosts::parse(added).unwrap_or_default());
+    hosts
+}
+
+fn read_database(vars: &mut Environment) -> db::Config {
+    let default = db::Address::Sqlite("oc-lettings-site.sqlite3".into());
+    db::Config {
+        address: vars.read(variable::DATABASE_URL, default, str::parse),
+        synchronous: vars.read(
+            variable::SQLITE_SYNCHRONOUS,
+            db::Synchronous::Full,
+            |value| {
+                grammar::one_of(
+                    value,
+                    &[
+                        ("FULL", db::Synchronous::Full),
+                        ("NORMAL", db::Synchronous::Normal),
+                    ],
+                )
+            },
+        ),
+        max_connections: MAX_DATABASE_CONNECTIONS,
+    }
+}
+
+/// Connections to the database. More would wait for the same disk and the same two or four
+/// processors; a small PostgreSQL plan has about a hundred for all its clients.
+const MAX_DATABASE_CONNECTIONS: u32 = 8;
+
+fn read_forwarded(vars: &mut Environment, default: Trusted) -> forwarded::Config {
+    forwarded::Config {
+        trusted: vars.read(variable::FORWARDED_ALLOW_IPS, default, grammar::proxies),
+        hops: vars
+            .read(variable::FORWARDED_HOPS, 1, |v| grammar::number(v, 1, 100))
+            .into(),
+        client_ip_header: vars.read(variable::CLIENT_IP_HEADER, None, grammar::header_name),
+    }
+}
+
+fn read_web_concurrency(vars: &mut Environment) -> NonZeroUsize {
+    let default = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    vars.read(variable::WEB_CONCURRENCY, default, |value| {
+        let number = grammar::number(value, 1, 512)?;
+        Ok::<_, String>(NonZeroUsize::new(number.into()).unwrap_or(NonZeroUsize::MIN))
+    })
+}
+
+/// The key that is set, or the development key where that is safe.
+fn read_secret_key(vars: &mut Environment, settings: &Settings) -> Option<SecretString> {
+    if let Some(key) = vars.get(variable::SECRET_KEY) {
+        return Some(key.into());
+    }
+    if !settings.debug || !settings.allowed_hosts.is_local() {
+        return None;
+    }
+    vars.warn("SECRET_KEY is not set: a development key that everybody knows stands in".to_owned());
+    Some(DEVELOPMENT_KEY.into())
+}
+
+impl Sentry {
+    fn read(vars: &mut Environment) -> Self {
+        Self {
+            dsn: vars.read(variable::SENTRY_DSN, None, grammar::sentry_dsn),
+            environment: vars.read(
+                variable::SENTRY_ENVIRONMENT,
+                "production".to_owned(),
+                grammar::visible,
+            ),
+            release: vars.read(variable::SENTRY_RELEASE, None, |v| {
+                grammar::visible(v).map(Some)
+            }),
+            traces_sample_rate: vars.read(variable::SENTRY_TRACES_SAMPLE_RATE, 0.0, grammar::share),
+            send_default_pii: vars.read(variable::SENTRY_SEND_DEFAULT_PII, false, grammar::boolean),
+        }
+    }
+}
+
+impl Log {
+    fn read(vars: &mut Environment) -> Self {
+        use tracing::Level;
+        let levels = [
+            ("debug", Level::DEBUG),
+            ("info", Level::INFO),
+            ("warning", Level::WARN),
+            ("warn", Level::WARN),
+            ("error", Level::ERROR),
+        ];
+        let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+        Self {
+            level: vars.read(variable::LOG_LEVEL, Level::INFO, |v| {
+                grammar::one_of(v, &levels)
+            }),
+            format: vars.read(variable::LOG_FORMAT, LogFormat::Text, |v| {
+                grammar::one_of(v, &formats)
+            }),
+        }
+    }
+}
+
+impl Deploy {
+    fn read(vars: &mut Environment) -> Self {
+        let visible = |value: &str| grammar::visible(value).map(Some);
+        Self {
+            api_key: vars
+                .read(variable::RENDER_API_KEY, None, visible)
+                .map(SecretString::from),
+            service_id: vars.read(variable::RENDER_SERVICE_ID, None, visible),
+            hook_url: vars.read(variable::RENDER_DEPLOY_HOOK_URL, None, grammar::secret_url),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Where values come from: the process first, then `.env`. Collects problems and warnings.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::Path;
+
+use super::dotenv;
+use super::variables::{self, Variable};
+
+/// The values of the variables that are set, and what was noticed on the way.
+#[derive(Debug, Default)]
+pub struct Environment {
+    values: BTreeMap<&'static str, String>,
+    problems: Vec<Problem>,
+    warnings: Vec<String>,
+}
+
+/// A variable whose value cannot be used. Never shows the value, which may be a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The variable, or the file.
+    pub name: &'static str,
+    /// What is wrong, to be read after the name.
+    pub what: String,
+}
+
+/// Every problem at once.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the configuration cannot be used:")?;
+        for Problem { name, what } in &self.0 {
+            write!(formatter, "\n  - {name} {what}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Environment {
+    /// Reads the variables of this process, then the file where there is one.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    pub fn of_process(dotenv: &Path) -> Self {
+        let text = match std::fs::read(dotenv) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                let mut environment = Self::new(std::env::vars_os(), None);
+                environment.problem(".env", format!("cannot be read: {error}"));
+                return environment;
+            }
+        };
+        Self::new(std::env::vars_os(), text.as_deref())
+    }
+
+    /// From a process's variables and the text of a `.env` file. Of the process, empty values
+    /// count as not set, and still hide what the file has.
+    pub fn new(
+        process: impl IntoIterator<Item = (OsString, OsString)>,
+        dotenv: Option<&str>,
+    ) -> Self {
+        let mut environment = Self::default();
+        match dotenv::parse(dotenv.unwrap_or_default()) {
+            Ok(assignments) => {
+                for (name, value) in assignments {
+                    if let Some(variable) = find(&name) {
+                        environment.values.insert(variable.name, value);
+                    }
+                }
+            }
+            Err(errors) => {
+                for error in errors {
+                    environment.problem(".env", format!("is not a dotenv file: {error}"));
+                }
+            }
+        }
+        for (name, value) in process {
+            let Some(variable) = name.to_str().and_then(find) else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => {
+                    let value = environment.without_quotes(variable, value);
+                    environment.values.insert(variable.name, value);
+                }
+                Err(_) => environment.problem(variable.name, "is not UTF-8 text".to_owned()),
+            }
+        }
+        environment.values.retain(|_, value| !value.is_empty());
+        environment
+    }
+
+    /// The value of a variable that is set.
+    pub fn get(&self, variable: Variable) -> Option<&str> {
+        self.values.get(variable.name).map(String::as_str)
+    }
+
+    /// The value read by a grammar, or the default. A value that does not fit is a problem,
+    /// and the default stands in until all problems are told.
+    pub fn read<T, E: fmt::Display>(
+        &mut self,
+        variable: Variable,
+        default: T,
+        grammar: impl FnOnce(&str) -> Result<T, E>,
+    ) -> T {
+        let Some(value) = self.get(variable) else {
+            return default;
+        };
+        match grammar(value) {
+            Ok(value) => value,
+            Err(error) => {
+                self.problem(variable.name, error.to_string());
+                default
+            }
+        }
+    }
+
+    /// Notes a problem.
+    pub fn problem(&mut self, name: &'static str, what: String) {
+        self.problems.push(Problem { name, what });
+    }
+
+    /// Notes a warning.
+    pub fn warn(&mut self, text: String) {
+        self.warnings.push(text);
+    }
+
+    /// What was noticed: the warnings, if there is no problem.
+    pub fn finish(self) -> Result<Vec<String>, Problems> {
+        if self.problems.is_empty() {
+            Ok(self.warnings)
+        } else {
+            Err(Problems(self.problems))
+        }
+    }
+
+    /// Docker's `--env-file` takes quotes for a part of the value; nobody means them so.
+    fn without_quotes(&mut self, variable: Variable, value: String) -> String {
+        let inner = ['"', '\''].iter().find_map(|quote| {
+            let inner = value.strip_prefix(*quote)?.strip_suffix(*quote)?;
+            Some(inner.to_owned())
+        });
+        match inner {
+            Some(inner) => {
+                self.warn(format!(
+                    "{} has quotes around its value in the environment; they were taken off",
+                    variable.name
+                ));
+                inner
+            }
+            None => value,
+        }
+    }
+}
+
+fn find(name: &str) -> Option<Variable> {
+    variables::ALL
+        .iter()
+        .copied()
+        .find(|variable| variable.name == name)
+}

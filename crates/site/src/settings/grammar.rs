@@ -1,0 +1,162 @@
+//! The grammar of each kind of value. Pure; an error reads after the variable's name and
+//! never repeats the value.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use http::HeaderName;
+use ipnet::IpNet;
+use secrecy::SecretString;
+use web::forwarded::Trusted;
+use web::host::AllowedHosts;
+
+type Result<T> = std::result::Result<T, String>;
+
+/// `true/1/yes/on` or `false/0/no/off`, any case.
+pub(super) fn boolean(value: &str) -> Result<bool> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("must be `true`, `1`, `yes` or `on`, or `false`, `0`, `no` or `off`".to_owned()),
+    }
+}
+
+/// The entries of a comma list, without the spaces around them; empty ones do not count.
+pub(super) fn list(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+}
+
+/// A whole number within bounds.
+pub(super) fn number(value: &str, least: u16, most: u16) -> Result<u16> {
+    let is_digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    match value.parse() {
+        Ok(number) if is_digits && (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("must be a whole number from {least} to {most}")),
+    }
+}
+
+/// A share, 0 to 1.
+pub(super) fn share(value: &str) -> Result<f32> {
+    match value.parse::<f32>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("must be a number from 0 to 1".to_owned()),
+    }
+}
+
+/// The hosts of a comma list.
+pub(super) fn hosts(value: &str) -> Result<AllowedHosts> {
+    AllowedHosts::parse(list(value))
+        .map_err(|error| format!("has an entry that is no host: {error}"))
+}
+
+/// Secrets of a comma list.
+pub(super) fn secrets(value: &str) -> Vec<SecretString> {
+    list(value).map(SecretString::from).collect()
+}
+
+/// Folders of a comma list.
+pub(super) fn folders(value: &str) -> Vec<PathBuf> {
+    list(value).map(PathBuf::from).collect()
+}
+
+/// Addresses and networks of a comma list, or `*`.
+pub(super) fn proxies(value: &str) -> Result<Trusted> {
+    if list(value).any(|entry| entry == "*") {
+        return Ok(Trusted::Any);
+    }
+    let network = |entry: &str| {
+        IpNet::from_str(entry)
+            .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
+            .map_err(|_| format!("has an entry that is no address and no network: `{entry}`"))
+    };
+    list(value)
+        .map(network)
+        .collect::<Result<_>>()
+        .map(Trusted::Networks)
+}
+
+/// The name of an HTTP header.
+pub(super) fn header_name(value: &str) -> Result<Option<HeaderName>> {
+    HeaderName::from_str(value)
+        .map(Some)
+        .map_err(|_| "must be the name of a header".to_owned())
+}
+
+/// Origins of a comma list, each a scheme and a host, whose first label may be `*`.
+pub(super) fn origins(value: &str) -> Result<Vec<String>> {
+    let origin = |entry: &str| {
+        let host = entry
+            .strip_prefix("https://")
+            .or_else(|| entry.strip_prefix("http://"))
+            .map(|host| host.strip_prefix("*.").unwrap_or(host));
+        match host {
+            Some(host)
+                if host != "*" && !host.starts_with('.') && AllowedHosts::parse([host]).is_ok() =>
+            {
+                Ok(entry.to_owned())
+            }
+            _ => Err(format!(
+                "has an entry that is no origin such as `https://example.com`: `{entry}`"
+            )),
+        }
+    };
+    list(value).map(origin).collect()
+}
+
+/// The address of a Sentry project: `https://key@host/…/project`.
+pub(super) fn sentry_dsn(value: &str) -> Result<Option<SecretString>> {
+    let is_dsn = || {
+        let uri: http::Uri = value.parse().ok()?;
+        let authority = uri.authority()?.as_str();
+        let (key, host) = authority.split_once('@')?;
+        let project = uri.path().rsplit('/').next()?;
+        let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
+        let is_id = !project.is_empty() && project.bytes().all(|byte| byte.is_ascii_digit());
+        (is_http && is_id && !key.is_empty() && !host.is_empty()).then_some(())
+    };
+    match is_dsn() {
+        Some(()) => Ok(Some(value.into())),
+        None => {
+            Err("must be the address of a Sentry project, `https://key@host/project`".to_owned())
+        }
+    }
+}
+
+/// A secret address.
+pub(super) fn secret_url(value: &str) -> Result<Option<SecretString>> {
+    match value.parse::<http::Uri>() {
+        Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => Ok(Some(value.into())),
+        _ => Err("must be an address that begins with `https://`".to_owned()),
+    }
+}
+
+/// One of a few words, in any case.
+pub(super) fn one_of<T: Copy>(value: &str, words: &[(&str, T)]) -> Result<T> {
+    let found = words
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(value));
+    found.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        let words: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        format!("must be one of {}", words.join(", "))
+    })
+}
+
+/// A text of visible characters, for tokens and names that end in a header.
+pub(super) fn visible(value: &str) -> Result<String> {
+    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(value.to_owned())
+    } else {
+        Err("must hold visible ASCII characters alone, no spaces".to_owned())
+    }
+}
+
+/// A language tag, `en-us`.
+pub(super) fn language(value: &str) -> Result<fluent_templates::LanguageIdentifier> {
+    value
+        .parse()
+        .map_err(|_| "must be a language tag such as `en-us` or `fr`".to_owned())
+}

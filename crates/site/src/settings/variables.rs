@@ -1,0 +1,95 @@
+//! The one list of environment variables. `.env.example` and the README's table are made from
+//! it, and nothing else names a variable.
+
+/// A variable that the program reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Its name in the environment.
+    pub name: &'static str,
+    /// What it means, with the form of its value.
+    pub meaning: &'static str,
+    /// What holds when it is not set, as the documentation shows it.
+    pub default: &'static str,
+    /// A value that fits, for `.env.example`.
+    pub example: &'static str,
+}
+
+macro_rules! variables {
+    ($($name:ident: $meaning:literal, default $default:literal, example $example:literal;)*) => {
+        $(
+            #[doc = $meaning]
+            pub const $name: Variable = Variable {
+                name: stringify!($name),
+                meaning: $meaning,
+                default: $default,
+                example: $example,
+            };
+        )*
+
+        /// Every variable, in the order of the documentation.
+        pub const ALL: &[Variable] = &[$($name),*];
+    };
+}
+
+variables! {
+    DEBUG: "Development mode: `true/1/yes/on` or `false/0/no/off`, any case. Never on a public site.",
+        default "False", example "False";
+    SECRET_KEY: "Signs sessions and tokens; at least 50 random characters. Required when `DEBUG` is off; in debug, while every allowed host is local, a fixed development key stands in.",
+        default "", example "change-me-to-fifty-or-more-random-characters";
+    SECRET_KEY_FALLBACKS: "Earlier secret keys that still open what they signed, comma list.",
+        default "", example "";
+    ALLOWED_HOSTS: "Host names the site answers to, comma list: `example.com`, `.example.com` for it and all below, `*` for all. Required when `DEBUG` is off; in debug the local names are always in.",
+        default "", example "localhost,127.0.0.1";
+    DATABASE_URL: "`sqlite:///relative/path`, `sqlite:////absolute/path`, `postgres://user:password@host:port/database`.",
+        default "sqlite:///oc-lettings-site.sqlite3", example "sqlite:///oc-lettings-site.sqlite3";
+    PORT: "TCP port that `serve` listens on, 1 to 65535, on all addresses.",
+        default "8000", example "8000";
+    STATIC_ROOT: "Folder that `collectstatic` writes and `serve` reads.",
+        default "staticfiles", example "staticfiles";
+    STATICFILES_DIRS: "Further folders of static sources, comma list.",
+        default "", example "";
+    DEMO_DATA: "Whether `serve` fills a database without letting, profile and user with the demo data.",
+        default "False", example "False";
+    PROFILE_EMAIL_PUBLIC: "Whether profile pages show the e-mail address to everybody; off: only to staff.",
+        default "True", example "True";
+    SENTRY_DSN: "Where errors are reported, the address of a Sentry project; empty: nowhere.",
+        default "", example "";
+    SENTRY_ENVIRONMENT: "Environment named in error reports.",
+        default "production", example "production";
+    SENTRY_RELEASE: "Release named in error reports.",
+        default "the built commit", example "";
+    SENTRY_TRACES_SAMPLE_RATE: "Share of requests that are traced, 0 to 1.",
+        default "0", example "0";
+    SENTRY_SEND_DEFAULT_PII: "Whether error reports name the user's address and e-mail.",
+        default "False", example "False";
+    CSRF_TRUSTED_ORIGINS: "Other origins that may send forms, comma list with scheme: `https://example.com`, `https://*.example.com`.",
+        default "", example "";
+    FORWARDED_ALLOW_IPS: "Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: comma list of addresses and networks, `*` for all.",
+        default "127.0.0.1,::1; on Render *", example "127.0.0.1,::1";
+    FORWARDED_HOPS: "Which entry of `X-Forwarded-For`, counted from the right, is the client's: the number of proxies in front, 1 to 100.",
+        default "1", example "1";
+    CLIENT_IP_HEADER: "Header in which a trusted proxy gives the client's address alone, in place of `X-Forwarded-For`.",
+        default "", example "";
+    SHUTDOWN_DELAY: "Seconds between the stop signal and the end of listening, 0 to 300.",
+        default "0", example "0";
+    SQLITE_SYNCHRONOUS: "When SQLite waits for the disk: `FULL` (nothing answered is lost) or `NORMAL`.",
+        default "FULL", example "FULL";
+    WEB_CONCURRENCY: "Threads that answer requests, 1 to 512.",
+        default "the number of processors", example "2";
+    LOG_LEVEL: "Least severity logged: `debug`, `info`, `warning`, `error`.",
+        default "info", example "info";
+    LOG_FORMAT: "`text` for people or `json`, one object a line.",
+        default "text", example "text";
+    METRICS_TOKEN: "Bearer token that opens `/metrics`; without it the address is a 404.",
+        default "", example "";
+    LANGUAGE_CODE: "Language of whoever asks for none: a tag such as `en-us` or `fr`.",
+        default "en-us", example "en-us";
+    RENDER_EXTERNAL_HOSTNAME: "Set by Render: the service's public name, which joins `ALLOWED_HOSTS`.",
+        default "", example "";
+    RENDER_API_KEY: "For `deploy` alone: the key of Render's API.",
+        default "", example "";
+    RENDER_SERVICE_ID: "For `deploy` alone: the service's id, `srv-…`.",
+        default "", example "";
+    RENDER_DEPLOY_HOOK_URL: "For `deploy` alone: the secret address that starts a deployment, where there is no API key.",
+        default "", example "";
+}

@@ -1,0 +1,77 @@
+//! What a handler answers when it has no page: one variant per answer.
+//!
+//! Turning an error into a response has no side effect. The response is bare: a status, and
+//! the cause in an extension. [`crate::error_page`] gives it a body, and
+//! [`crate::request_log`] writes the cause down, once.
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+/// The one error type of handlers.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nothing at this address.
+    #[error("not found")]
+    NotFound,
+    /// The request cannot be understood; the sentence tells the visitor why, and nothing
+    /// about the program.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// Something that the answer needs is out of reach for the moment.
+    #[error("unavailable")]
+    Unavailable(#[source] anyhow::Error),
+    /// A mistake of ours.
+    #[error("internal error")]
+    Internal(#[source] anyhow::Error),
+}
+
+/// What handlers return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a request failed, for the log alone.
+#[derive(Debug, Clone)]
+pub struct Cause(pub Arc<anyhow::Error>);
+
+/// What was wrong with a request, in one sentence for its sender.
+#[derive(Debug, Clone, Copy)]
+pub struct Explanation(pub &'static str);
+
+impl From<db::DbErr> for Error {
+    fn from(error: db::DbErr) -> Self {
+        if db::is_unavailable(&error) {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
+        }
+    }
+}
+
+impl From<askama::Error> for Error {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(anyhow::Error::new(error).context("render the page"))
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND.into_response(),
+            Self::BadRequest(sentence) => {
+                let mut response = StatusCode::BAD_REQUEST.into_response();
+                response.extensions_mut().insert(Explanation(sentence));
+                response
+            }
+            Self::Unavailable(cause) => with_cause(StatusCode::SERVICE_UNAVAILABLE, cause),
+            Self::Internal(cause) => with_cause(StatusCode::INTERNAL_SERVER_ERROR, cause),
+        }
+    }
+}
+
+/// A bare response that carries its cause to the log.
+pub(crate) fn with_cause(status: StatusCode, cause: anyhow::Error) -> Response {
+    let mut response = status.into_response();
+    response.extensions_mut().insert(Cause(Arc::new(cause)));
+    response
+}

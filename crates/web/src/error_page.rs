@@ -1,0 +1,132 @@
+//! The layer that gives bare error responses their page.
+//!
+//! A response is bare when its status is an error and no handler gave it a page or a JSON
+//! body of its own.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use uuid::Uuid;
+
+use crate::error::{Cause, Explanation};
+
+/// How long a client should wait after a 503 before it asks again, in seconds.
+pub const RETRY_AFTER_SECONDS: u16 = 10;
+
+/// The pages that the site shows for errors.
+#[derive(Debug, Clone)]
+pub struct ErrorPages {
+    /// Renders the page of an error that is no 500. It may fail: then the 500 page is shown.
+    pub render: fn(&ErrorPage) -> askama::Result<String>,
+    /// The 500 page, rendered when the program started, with [`REFERENCE_MARK`] where the
+    /// reference number belongs: showing it needs nothing that can fail.
+    pub server_error: Arc<str>,
+}
+
+/// What stands in [`ErrorPages::server_error`] in place of the reference number.
+pub const REFERENCE_MARK: &str = "00000000000000000000000000000000";
+
+/// What an error page shows.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorPage {
+    /// The answer's status.
+    pub status: StatusCode,
+    /// What was wrong with the request, for a 400 that knows it.
+    pub explanation: Option<&'static str>,
+    /// The number by which the operator finds the cause, for a 5xx.
+    pub reference: Option<Reference>,
+}
+
+/// The number of a failure, 32 hexadecimal digits: on the page and in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Reference(pub Uuid);
+
+impl std::fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.simple().fmt(formatter)
+    }
+}
+
+/// The layer: [`axum::middleware::from_fn_with_state`] with an [`ErrorPages`].
+pub async fn show_error_pages(
+    State(pages): State<ErrorPages>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    if is_bare_error(&response) {
+        pages.give_page(response)
+    } else {
+        response
+    }
+}
+
+impl ErrorPages {
+    /// The 500 answer for a cause that no handler caught, a panic above all.
+    pub fn internal_error(&self, cause: anyhow::Error) -> Response {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        self.give_page(crate::error::with_cause(status, cause))
+    }
+
+    /// The page for a bare response, whose `Allow` header and extensions it keeps.
+    fn give_page(&self, bare: Response) -> Response {
+        let (mut parts, _) = bare.into_parts();
+        let reference = parts
+            .status
+            .is_server_error()
+            .then(|| Reference(Uuid::new_v4()));
+        let page = ErrorPage {
+            status: parts.status,
+            explanation: parts.extensions.get().map(|Explanation(text)| *text),
+            reference,
+        };
+        let html = if parts.status == StatusCode::INTERNAL_SERVER_ERROR {
+            self.server_error(reference)
+        } else {
+            (self.render)(&page).unwrap_or_else(|error| {
+                parts.status = StatusCode::INTERNAL_SERVER_ERROR;
+                parts.extensions.insert(Cause(Arc::new(error.into())));
+                self.server_error(reference)
+            })
+        };
+        let mut response = (parts.status, Body::from(html)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(allow) = parts.headers.remove(ALLOW) {
+            headers.insert(ALLOW, allow);
+        }
+        if parts.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+        }
+        parts.extensions.extend(response.extensions().clone());
+        if let Some(reference) = reference {
+            parts.extensions.insert(reference);
+        }
+        *response.extensions_mut() = parts.extensions;
+        response
+    }
+
+    fn server_error(&self, reference: Option<Reference>) -> String {
+        let reference = reference.unwrap_or_else(|| Reference(Uuid::new_v4()));
+        self.server_error
+            .replace(REFERENCE_MARK, &reference.to_string())
+    }
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+
+fn is_bare_error(response: &Response) -> bool {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return false;
+    }
+    let content_type = response.headers().get(CONTENT_TYPE);
+    let content_type = content_type.map_or(&b""[..], HeaderValue::as_bytes);
+    !content_type.starts_with(b"text/html") && !content_type.starts_with(b"application/json")
+}

@@ -1,0 +1,271 @@
+//! Which hosts the site answers to: `ALLOWED_HOSTS`, and the layer that asks it.
+//!
+//! After `Django 5.2 http/request.py` (`validate_host`, `split_domain_port`), but a request
+//! without exactly one `Host` is refused too (RFC 9112, 3.2).
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::Version;
+use http::header::HOST;
+
+use crate::error::Error;
+
+/// The hosts of a site.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllowedHosts {
+    patterns: Vec<Pattern>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Pattern {
+    /// `*`
+    Any,
+    /// `.example.com`, kept with its dot.
+    DomainAndBelow(String),
+    /// `example.com`, `127.0.0.1`, `[::1]`
+    Exactly(String),
+}
+
+/// An entry that is no host. Holds the entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a host name, an address, `.domain` or `*`")]
+pub struct HostError(pub String);
+
+impl AllowedHosts {
+    /// Reads entries of `ALLOWED_HOSTS`; a port, case and a trailing dot do not count.
+    pub fn parse<'a>(entries: impl IntoIterator<Item = &'a str>) -> Result<Self, HostError> {
+        let patterns = entries
+            .into_iter()
+            .map(parse_pattern)
+            .collect::<Result<_, _>>()?;
+        Ok(Self { patterns })
+    }
+
+    /// Adds the hosts of another list.
+    pub fn extend(&mut self, other: Self) {
+        self.patterns.extend(other.patterns);
+    }
+
+    /// Whether there is no host at all.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// Whether every host is allowed.
+    pub fn allows_any(&self) -> bool {
+        self.patterns.contains(&Pattern::Any)
+    }
+
+    /// Whether every host is this machine by name: `localhost` and below, loopback addresses.
+    pub fn is_local(&self) -> bool {
+        self.patterns.iter().all(|pattern| match pattern {
+            Pattern::Any => false,
+            Pattern::DomainAndBelow(name) | Pattern::Exactly(name) => {
+                name == "localhost"
+                    || name.ends_with(".localhost")
+                    || name.starts_with("127.")
+                    || name == "[::1]"
+            }
+        })
+    }
+
+    /// Whether a `Host` header's value is well formed and allowed.
+    pub fn allows(&self, host: &str) -> bool {
+        let Some(host) = normalise(host) else {
+            return false;
+        };
+        self.patterns.iter().any(|pattern| match pattern {
+            Pattern::Any => true,
+            Pattern::Exactly(name) => *name == host,
+            Pattern::DomainAndBelow(name) => host.ends_with(name) || host == name[1..],
+        })
+    }
+}
+
+/// The layer: 400 for a request whose host is missing, doubled, malformed or not allowed.
+pub async fn check_host(
+    State(allowed): State<Arc<AllowedHosts>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match find_host(&request) {
+        Ok(host) if allowed.allows(host) => next.run(request).await,
+        Ok(_) => Error::BadRequest("This site does not answer to the host in the request.")
+            .into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// The layer of the addresses that answer to any host: HTTP/1.1 still demands exactly one.
+pub async fn check_host_is_single(request: Request, next: Next) -> Response {
+    match find_host(&request) {
+        Err(error) if request.version() == Version::HTTP_11 => error.into_response(),
+        _ => next.run(request).await,
+    }
+}
+
+/// The host that the request names: that of its address when it is written in full, which
+/// then has to agree with the header.
+pub fn find_host(request: &Request) -> Result<&str, Error> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return Err(Error::BadRequest(
+            "The request must have exactly one Host header.",
+        ));
+    };
+    let host = host
+        .to_str()
+        .map_err(|_| Error::BadRequest("The request's Host header is not a host."))?;
+    match request.uri().authority() {
+        Some(authority) if authority.as_str() != host => Err(Error::BadRequest(
+            "The request's address and its Host header name different hosts.",
+        )),
+        _ => Ok(host),
+    }
+}
+
+fn parse_pattern(entry: &str) -> Result<Pattern, HostError> {
+    if entry == "*" {
+        return Ok(Pattern::Any);
+    }
+    let (dot, name) = match entry.strip_prefix('.') {
+        Some(name) => (".", name),
+        None => ("", entry),
+    };
+    let name = normalise(name).ok_or_else(|| HostError(entry.to_owned()))?;
+    Ok(if dot.is_empty() {
+        Pattern::Exactly(name)
+    } else {
+        Pattern::DomainAndBelow(format!(".{name}"))
+    })
+}
+
+/// The host in lower case without port and trailing dot; `None` when it is not well formed:
+/// letters, digits, dots and dashes, or an IPv6 address in brackets.
+fn normalise(host: &str) -> Option<String> {
+    let host = host.to_ascii_lowercase();
+    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.find(']')) {
+        Some(end) => host.split_at(end + 2),
+        None => host
+            .find(':')
+            .map_or((&host[..], ""), |colon| host.split_at(colon)),
+    };
+    let is_port = |port: &str| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
+        return None;
+    }
+    if let Some(address) = name.strip_prefix('[') {
+        let address = address.strip_suffix(']')?;
+        address.parse::<std::net::Ipv6Addr>().ok()?;
+        return Some(name.to_owned());
+    }
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let is_well_formed = !name.is_empty() && !name.starts_with('.') && name.bytes().all(is_host);
+    is_well_formed.then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn hosts(entries: &[&str]) -> AllowedHosts {
+        AllowedHosts::parse(entries.iter().copied()).unwrap()
+    }
+
+    #[test]
+    fn a_name_is_itself_whatever_its_port_case_and_trailing_dot() {
+        let allowed = hosts(&["Example.com:8000", "[::1]", "127.0.0.1"]);
+        for host in [
+            "example.com",
+            "EXAMPLE.com.",
+            "example.com:80",
+            "[::1]:8000",
+            "127.0.0.1:1",
+        ] {
+            assert!(allowed.allows(host), "{host}");
+        }
+        for host in [
+            "",
+            "www.example.com",
+            "example.com.evil.org",
+            "notexample.com",
+            "example.com:8o",
+            "example.com:123456",
+            "example.com/",
+            "ex ample.com",
+            "[::2]",
+            "[::1",
+            "example.com@evil.org",
+            "..",
+        ] {
+            assert!(!allowed.allows(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_leading_dot_covers_the_name_and_what_is_below() {
+        let allowed = hosts(&[".example.com"]);
+        for host in ["example.com", "a.example.com", "a.b.example.com:443"] {
+            assert!(allowed.allows(host), "{host}");
+        }
+        for host in ["aexample.com", "example.com.org", ".example.com"] {
+            assert!(!allowed.allows(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_star_allows_every_well_formed_host() {
+        let allowed = hosts(&["*"]);
+        assert!(allowed.allows("anything.example"));
+        assert!(!allowed.allows("a\"b"));
+        assert!(!allowed.allows("under_score"));
+    }
+
+    #[test]
+    fn entries_that_are_no_hosts_are_refused() {
+        for entry in [
+            "https://example.com",
+            "a b",
+            "*.example.com",
+            "",
+            ".",
+            "a/b",
+        ] {
+            assert_eq!(
+                AllowedHosts::parse([entry]),
+                Err(HostError(entry.to_owned())),
+                "{entry}"
+            );
+        }
+    }
+
+    #[test]
+    fn local_lists_are_recognised() {
+        assert!(hosts(&["localhost", ".localhost", "127.0.0.1", "[::1]"]).is_local());
+        assert!(!hosts(&["localhost", "example.com"]).is_local());
+        assert!(!hosts(&["*"]).is_local());
+        assert!(!hosts(&["notlocalhost"]).is_local());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_or_passes_without_being_a_host(host in ".*") {
+            let allowed = hosts(&["*"]).allows(&host);
+            let is_plain = host.bytes().all(|b| b.is_ascii_graphic() && !b"/\\@\"'<>%".contains(&b));
+            prop_assert!(!allowed || is_plain);
+        }
+
+        #[test]
+        fn a_subdomain_never_matches_an_exact_entry(label in "[a-z0-9]{1,9}") {
+            let host = format!("{label}.example.com");
+            prop_assert!(!hosts(&["example.com"]).allows(&host));
+            prop_assert!(hosts(&[".example.com"]).allows(&host));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The web framework of the house: what every page shares, and no page of its own.
+//!
+//! It knows HTTP, hosts, proxies, headers, errors and languages; it knows no SQL and nothing of
+//! the site that uses it.
+
+pub mod server;
+
+pub mod request_log;
+
+pub mod forwarded;
+pub mod headers;
+pub mod host;
+pub mod panic;
+
+pub mod error;
+pub mod error_page;
+
+pub mod extract;
+pub mod i18n;
+pub mod page;
+pub mod slash;
+
+pub use crate::error::{Error, Result};

@@ -1,0 +1,55 @@
+//! A page is a struct: it derives its template and names its cache policy.
+
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+
+use crate::error::Error;
+
+/// What a page adds to its template.
+pub trait Page: askama::Template {
+    /// How long an answer may be kept, and by whom.
+    const CACHE: CachePolicy;
+}
+
+/// Every policy a page can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CachePolicy {
+    /// The same for every visitor; may be kept, and is asked after before each use, so that a
+    /// change shows at once.
+    Public,
+    /// Not to be kept anywhere.
+    Never,
+}
+
+impl CachePolicy {
+    fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Public => "public, no-cache",
+            Self::Never => "no-store",
+        })
+    }
+}
+
+/// A page as a handler's answer.
+#[derive(Debug)]
+pub struct View<P>(pub P);
+
+impl<P: Page> IntoResponse for View<P> {
+    fn into_response(self) -> Response {
+        match self.0.render() {
+            Ok(html) => (
+                [
+                    (
+                        CONTENT_TYPE,
+                        HeaderValue::from_static("text/html; charset=utf-8"),
+                    ),
+                    (CACHE_CONTROL, P::CACHE.header()),
+                ],
+                html,
+            )
+                .into_response(),
+            Err(error) => Error::from(error).into_response(),
+        }
+    }
+}

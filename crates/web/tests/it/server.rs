@@ -1,0 +1,259 @@
+//! The server on the wire: a small application behind a loopback socket, and a client that speaks bytes.
+
+mod limits;
+mod protocol;
+mod stop;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Extension, State};
+use axum::routing::{get, post};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use web::server::{Limits, PeerAddress, ShutdownReport, bind, serve};
+
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A limit that tests wait for.
+const SHORT: Duration = Duration::from_millis(100);
+
+/// A limit that no test reaches.
+const LONG: Duration = Duration::from_mins(1);
+
+/// The limits of a test that crosses none.
+const ROOMY: Limits = Limits {
+    header_read_timeout: LONG,
+    idle_timeout: LONG,
+    write_stall_timeout: LONG,
+    linger_timeout: LONG,
+    shutdown_grace: LONG,
+    ..Limits::production()
+};
+
+/// A handler that says when it has begun and waits until it may end.
+#[derive(Debug, Default)]
+struct Gate {
+    entered: Notify,
+    open: Notify,
+}
+
+fn app(gate: Arc<Gate>) -> Router {
+    Router::new()
+        .route("/", get(|| async { "home" }))
+        .route("/other", get(|| async { "other" }))
+        .route("/peer", get(|Extension(PeerAddress(peer)): Extension<PeerAddress>| async move { peer.to_string() }))
+        .route("/echo", post(|body: Bytes| async { body }))
+        .route("/ignore", post(|| async { "ignored" }))
+        .route("/panic", get(panic_on_purpose))
+        .route("/wait", get(wait_at_gate))
+        .with_state(gate)
+}
+
+async fn wait_at_gate(State(gate): State<Arc<Gate>>) -> &'static str {
+    gate.entered.notify_one();
+    gate.open.notified().await;
+    "waited"
+}
+
+async fn panic_on_purpose() -> &'static str {
+    panic!("on purpose")
+}
+
+/// A server on a loopback port of its own.
+struct TestServer {
+    address: SocketAddr,
+    gate: Arc<Gate>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<ShutdownReport>,
+}
+
+impl TestServer {
+    fn start(limits: Limits) -> Self {
+        let gate = Arc::<Gate>::default();
+        Self::start_app(app(Arc::clone(&gate)), gate, limits)
+    }
+
+    fn start_app(app: Router, gate: Arc<Gate>, limits: Limits) -> Self {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            // A test that drops its server without stopping it lets it run to the end of the runtime.
+            if stopped.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        let task = tokio::spawn(serve(listener, app, limits, shutdown));
+        Self {
+            address,
+            gate,
+            stop,
+            task,
+        }
+    }
+
+    async fn connect(&self) -> Client {
+        Client::connect(self.address).await
+    }
+
+    /// Lets `header_read_timeout` pass, seen from outside.
+    async fn outwait_header_timeout(&self) {
+        assert_eq!(self.connect().await.read_to_end().await, b"");
+    }
+}
+
+/// A connection to the server.
+struct Client {
+    socket: TcpStream,
+    received: Vec<u8>,
+}
+
+/// A complete answer.
+#[derive(Debug)]
+struct Answer {
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn status(&self) -> &str {
+        &self.head[9..12]
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+}
+
+impl Client {
+    async fn connect(address: SocketAddr) -> Self {
+        let socket = timeout(PATIENCE, TcpStream::connect(address))
+            .await
+            .unwrap()
+            .unwrap();
+        Self {
+            socket,
+            received: Vec::new(),
+        }
+    }
+
+    async fn send(&mut self, text: &str) {
+        timeout(PATIENCE, self.socket.write_all(text.as_bytes()))
+            .await
+            .unwrap()
+            .unwrap();
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"))
+            .await;
+        self.answer().await
+    }
+
+    /// Reads an answer with a length.
+    #[track_caller]
+    fn answer(&mut self) -> impl Future<Output = Answer> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let head = self.head().await;
+            let mut answer = Answer {
+                head,
+                body: String::new(),
+            };
+            let length = answer
+                .header("content-length")
+                .map_or(0, |length| length.parse().unwrap());
+            while self.received.len() < length {
+                assert!(
+                    self.receive().await,
+                    "the body ended early, at {caller}: {answer:?}"
+                );
+            }
+            answer.body = String::from_utf8(self.received.drain(..length).collect()).unwrap();
+            answer
+        }
+    }
+
+    /// Reads up to the end of a head.
+    async fn head(&mut self) -> String {
+        loop {
+            if let Some(end) = self
+                .received
+                .windows(4)
+                .position(|bytes| bytes == b"\r\n\r\n")
+            {
+                return String::from_utf8(self.received.drain(..end + 4).collect()).unwrap();
+            }
+            assert!(
+                self.receive().await,
+                "no head: {:?}",
+                String::from_utf8_lossy(&self.received)
+            );
+        }
+    }
+
+    /// Reads up to the connection's end, however it is closed.
+    async fn read_to_end(&mut self) -> Vec<u8> {
+        while self.receive().await {}
+        std::mem::take(&mut self.received)
+    }
+
+    /// Whether the server has nothing to say, and does not close either, for as long as a short limit.
+    async fn is_left_waiting(&mut self) -> bool {
+        timeout(SHORT, self.receive()).await.is_err()
+    }
+
+    /// Reads more; false at the end.
+    async fn receive(&mut self) -> bool {
+        let read = timeout(PATIENCE, self.socket.read_buf(&mut self.received)).await;
+        match read.expect("nothing came, and no end either") {
+            Ok(read_bytes) => read_bytes > 0,
+            // The system resets a connection that is closed over unread bytes.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// An application with one page, whose body's end of life can be awaited.
+fn app_of_one_large_page(size_bytes: usize) -> (Router, Arc<Notify>) {
+    let dropped = Arc::new(Notify::new());
+    let at_drop = Arc::clone(&dropped);
+    let page = move || async move {
+        Body::from(Bytes::from_owner(LargePage {
+            bytes: vec![b'x'; size_bytes],
+            dropped: at_drop,
+        }))
+    };
+    (Router::new().route("/", get(page)), dropped)
+}
+
+struct LargePage {
+    bytes: Vec<u8>,
+    dropped: Arc<Notify>,
+}
+
+impl AsRef<[u8]> for LargePage {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for LargePage {
+    fn drop(&mut self) {
+        self.dropped.notify_one();
+    }
+}
