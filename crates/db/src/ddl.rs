@@ -162,9 +162,9 @@ mod tests {
                  \"author_id\" integer NOT NULL REFERENCES \"auth_user\" (\"id\") \
                  DEFERRABLE INITIALLY DEFERRED, \
                  \"sold\" datetime NULL)",
-                "CREATE UNIQUE INDEX \"shop_book_author_id_pages_a5544a33_uniq\" \
+                "CREATE UNIQUE INDEX \"shop_book_author_id_pages_70d99306_uniq\" \
                  ON \"shop_book\" (\"author_id\", \"pages\")",
-                "CREATE INDEX \"shop_book_author_id_574ccaae\" ON \"shop_book\" (\"author_id\")",
+                "CREATE INDEX \"shop_book_author_id_82b8ab51\" ON \"shop_book\" (\"author_id\")",
             ]
         );
     }

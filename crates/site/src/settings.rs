@@ -200,11 +200,10 @@ impl Settings {
     fn require_for_serving(&self, vars: &mut Environment) {
         if self.secret_key.is_none() {
             let what = "must be set when DEBUG is off or a host that is not local is allowed";
-            vars.problem(variable::SECRET_KEY.name, what.to_owned());
+            vars.require(variable::SECRET_KEY, what);
         }
         if self.allowed_hosts.is_empty() {
-            let what = "must be set when DEBUG is off";
-            vars.problem(variable::ALLOWED_HOSTS.name, what.to_owned());
+            vars.require(variable::ALLOWED_HOSTS, "must be set when DEBUG is off");
         }
     }
 
@@ -341,3 +340,6 @@ impl Deploy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

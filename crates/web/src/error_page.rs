@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use uuid::Uuid;
 
@@ -73,7 +73,7 @@ impl ErrorPages {
         self.give_page(crate::error::with_cause(status, cause))
     }
 
-    /// The page for a bare response, whose `Allow` header and extensions it keeps.
+    /// The page for a bare response, whose extensions it keeps (axum adds `Allow` outside of every layer).
     fn give_page(&self, bare: Response) -> Response {
         let (mut parts, _) = bare.into_parts();
         let reference = parts
@@ -98,9 +98,6 @@ impl ErrorPages {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(allow) = parts.headers.remove(ALLOW) {
-            headers.insert(ALLOW, allow);
-        }
         if parts.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }

@@ -61,9 +61,10 @@ impl PageNumber {
         Self(self.0.saturating_add(1))
     }
 
-    /// How many rows come before this page.
+    /// How many rows come before this page; at most what a database can be asked to skip.
     pub fn offset(self, page_size: u64) -> u64 {
-        (self.0 - 1).saturating_mul(page_size)
+        let offset = (self.0 - 1).saturating_mul(page_size);
+        offset.min(i64::MAX.unsigned_abs())
     }
 }
 

@@ -22,8 +22,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
 use tower::ServiceExt;
 
 use self::activity::{Activity, RequestGuard, Watch};
@@ -33,7 +33,7 @@ pub use self::listen::{LISTEN_BACKLOG, bind, bind_all, shutdown_signal};
 
 /// How long the accept loop rests when the process has no file descriptor or memory left for a
 /// connection.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
 /// hyper's `MINIMUM_MAX_BUFFER_SIZE`: it panics when asked for a smaller buffer.
 const HYPER_MIN_BUFFER_BYTES: usize = 8192;
@@ -115,64 +115,64 @@ where
     S::Future: Send,
 {
     let protocol = http1_protocol(&limits);
-    let (stop, stopped) = watch::channel(());
-    let mut connections = JoinSet::new();
+    let places = Arc::new(Semaphore::new(limits.max_connections));
+    let (stage, _) = watch::channel(Stage::Serving);
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            Some(ended) = connections.join_next() => {
-                report_panic(ended);
-                continue;
-            }
-            accepted = listener.accept(), if connections.len() < limits.max_connections => accepted,
+            accepted = accept(&listener, &places) => accepted,
         };
         match accepted {
-            Ok((socket, address)) => {
+            Ok((socket, address, place)) => {
                 let connection = Connection {
                     socket,
                     address,
                     limits,
-                    protocol: protocol.clone(),
+                    place,
                 };
-                connections.spawn(connection.run(app.clone(), stopped.clone()));
+                tokio::spawn(connection.run(protocol.clone(), app.clone(), stage.subscribe()));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept connections; pausing");
-                if tokio::time::timeout(ACCEPT_PAUSE, &mut shutdown)
-                    .await
-                    .is_ok()
-                {
+                if timeout(ACCEPT_PAUSE, &mut shutdown).await.is_ok() {
                     break;
                 }
             }
         }
     }
     drop(listener);
-    stop.send_replace(());
-    drain(connections, limits.shutdown_grace).await
+    drain(&stage, limits.shutdown_grace).await
 }
 
-/// Waits for the connections to end by themselves, then aborts and counts those that have not.
-async fn drain(mut connections: JoinSet<()>, grace: Duration) -> ShutdownReport {
-    let all_ended = async {
-        while let Some(ended) = connections.join_next().await {
-            report_panic(ended);
-        }
-    };
-    if tokio::time::timeout(grace, all_ended).await.is_ok() {
+/// Waits for a place, then for a connection to give it to.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await;
+    let (socket, address) = listener.accept().await?;
+    Ok((
+        socket,
+        address,
+        place.expect("the semaphore is never closed"),
+    ))
+}
+
+/// Lets the connections end by themselves, then cuts and counts those that have not. Each of them
+/// holds a receiver of the stage for as long as it lasts.
+async fn drain(stage: &watch::Sender<Stage>, grace: Duration) -> ShutdownReport {
+    stage.send_replace(Stage::Draining);
+    if timeout(grace, stage.closed()).await.is_ok() {
         return ShutdownReport { cut: 0 };
     }
-    while let Some(ended) = connections.try_join_next() {
-        report_panic(ended);
-    }
-    // Dropping the set aborts them. Their ends are not waited for: a handler that blocks its thread
-    // would hold up the process for ever.
-    ShutdownReport {
-        cut: connections.len(),
-    }
+    // Their ends are not waited for: a handler that blocks its thread would hold up the process for
+    // ever.
+    let cut = stage.receiver_count();
+    stage.send_replace(Stage::Cut);
+    ShutdownReport { cut }
 }
 
 /// Whether an error of `accept` concerns the connection that was to be accepted, and not the
@@ -183,12 +183,6 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         error.kind(),
         ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
     )
-}
-
-fn report_panic(ended: Result<(), JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a connection was closed by a panic");
-    }
 }
 
 /// hyper's part of the limits.
@@ -214,22 +208,33 @@ fn http1_protocol(limits: &Limits) -> http1::Builder {
     protocol
 }
 
+/// How far the server is on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Serving,
+    /// No connection is taken on, and those that are open end with the request they are at.
+    Draining,
+    /// The grace is over.
+    Cut,
+}
+
 /// A connection that was accepted and not served yet.
 struct Connection {
     socket: TcpStream,
     address: SocketAddr,
     limits: Limits,
-    protocol: http1::Builder,
+    place: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    async fn run<S>(self, app: S, mut stopped: watch::Receiver<()>)
+    async fn run<S>(self, protocol: http1::Builder, app: S, mut stage: watch::Receiver<Stage>)
     where
         S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible>
             + Clone
             + Send,
         S::Future: Send,
     {
+        let _place = self.place;
         // It fails only on a connection that is already gone, which the first read will tell.
         let _ = self.socket.set_nodelay(true);
         let peer = PeerAddress(SocketAddr::new(
@@ -249,8 +254,7 @@ impl Connection {
                     .map(|response| response.map(|body| GuardedBody { body, guard }))
             }
         });
-        let mut connection = pin!(self.protocol.serve_connection(stream, service));
-        let mut stopping = false;
+        let mut connection = pin!(protocol.serve_connection(stream, service));
         loop {
             tokio::select! {
                 // In this order: what has arrived is read before a stop may call the connection
@@ -262,8 +266,11 @@ impl Connection {
                     }
                     return;
                 }
-                _ = stopped.changed(), if !stopping => {
-                    stopping = true;
+                changed = stage.changed() => {
+                    // An error means that the future of `serve` was dropped.
+                    if changed.is_err() || *stage.borrow_and_update() == Stage::Cut {
+                        return;
+                    }
                     connection.as_mut().graceful_shutdown();
                 }
                 phase = watch.overdue() => {

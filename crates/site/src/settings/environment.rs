@@ -120,6 +120,13 @@ impl Environment {
         }
     }
 
+    /// Notes that a variable has to be set, unless it is and was refused.
+    pub fn require(&mut self, variable: Variable, what: &str) {
+        if self.get(variable).is_none() {
+            self.problem(variable.name, what.to_owned());
+        }
+    }
+
     /// Notes a problem.
     pub fn problem(&mut self, name: &'static str, what: String) {
         self.problems.push(Problem { name, what });

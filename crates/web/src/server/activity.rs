@@ -202,8 +202,9 @@ impl Watch {
         if deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
         }
-        // The timer only wakes us; the clock decides. A timer is not even looked at once the task has
-        // used up its budget, as the connection of a client that sends without pause always has.
+        // The timer only wakes us; the clock decides. A timer is not even looked at once the task
+        // has used up its budget, as the connection of a client that sends without pause always
+        // has.
         while now < deadline {
             ready!(self.timer.as_mut().poll(context));
             self.timer.as_mut().reset(deadline);

@@ -1,4 +1,5 @@
-//! The server on the wire: a small application behind a loopback socket, and a client that speaks bytes.
+//! The server on the wire: a small application behind a loopback socket, and a client that speaks
+//! bytes.
 
 mod limits;
 mod protocol;
@@ -50,12 +51,16 @@ fn app(gate: Arc<Gate>) -> Router {
     Router::new()
         .route("/", get(|| async { "home" }))
         .route("/other", get(|| async { "other" }))
-        .route("/peer", get(|Extension(PeerAddress(peer)): Extension<PeerAddress>| async move { peer.to_string() }))
+        .route("/peer", get(show_peer))
         .route("/echo", post(|body: Bytes| async { body }))
         .route("/ignore", post(|| async { "ignored" }))
         .route("/panic", get(panic_on_purpose))
         .route("/wait", get(wait_at_gate))
         .with_state(gate)
+}
+
+async fn show_peer(Extension(PeerAddress(peer)): Extension<PeerAddress>) -> String {
+    peer.to_string()
 }
 
 async fn wait_at_gate(State(gate): State<Arc<Gate>>) -> &'static str {
@@ -87,7 +92,8 @@ impl TestServer {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async {
-            // A test that drops its server without stopping it lets it run to the end of the runtime.
+            // A test that drops its server without stopping it lets it run to the end of the
+            // runtime.
             if stopped.await.is_err() {
                 std::future::pending::<()>().await;
             }
@@ -211,7 +217,8 @@ impl Client {
         std::mem::take(&mut self.received)
     }
 
-    /// Whether the server has nothing to say, and does not close either, for as long as a short limit.
+    /// Whether the server has nothing to say, and does not close either, for as long as a short
+    /// limit.
     async fn is_left_waiting(&mut self) -> bool {
         timeout(SHORT, self.receive()).await.is_err()
     }

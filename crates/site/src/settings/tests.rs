@@ -1,0 +1,263 @@
+//! What each variable takes, and what stands in for it.
+
+use std::ffi::OsString;
+
+use proptest::prelude::*;
+use secrecy::ExposeSecret as _;
+use web::forwarded::Trusted;
+
+use super::{Environment, LogFormat, Need, Problems, Settings, variables};
+
+fn load(process: &[(&str, &str)], dotenv: &str, need: Need) -> Result<Settings, Problems> {
+    let process = process
+        .iter()
+        .map(|(k, v)| (OsString::from(k), OsString::from(v)));
+    Settings::from_environment(Environment::new(process, Some(dotenv)), need)
+}
+
+fn read(process: &[(&str, &str)]) -> Settings {
+    load(process, "", Need::Nothing).unwrap()
+}
+
+#[track_caller]
+fn refused(name: &'static str, value: &str) {
+    let problems = load(&[(name, value)], "", Need::Nothing).unwrap_err();
+    let names: Vec<_> = problems.0.iter().map(|problem| problem.name).collect();
+    assert_eq!(names, [name], "{value:?}");
+    // A value may be a secret, and a message ends in a log.
+    let is_secret = ![
+        "ALLOWED_HOSTS",
+        "FORWARDED_ALLOW_IPS",
+        "CSRF_TRUSTED_ORIGINS",
+    ]
+    .contains(&name);
+    assert!(
+        !is_secret || value.len() < 6 || !problems.to_string().contains(value),
+        "{problems}"
+    );
+}
+
+#[test]
+fn defaults_hold_for_what_is_not_set() {
+    let settings = read(&[]);
+    assert!(!settings.debug && !settings.demo_data && settings.profile_email_public);
+    assert_eq!(settings.port, 8000);
+    assert_eq!(
+        settings.database.address.to_string(),
+        "SQLite file oc-lettings-site.sqlite3"
+    );
+    assert_eq!(settings.database.synchronous, db::Synchronous::Full);
+    assert_eq!(settings.static_root.to_str(), Some("staticfiles"));
+    assert_eq!(settings.forwarded.trusted, Trusted::loopback());
+    assert_eq!(settings.forwarded.hops, 1);
+    assert_eq!(settings.log.format, LogFormat::Text);
+    assert_eq!(settings.language.to_string(), "en-US");
+    assert!(settings.secret_key.is_none() && settings.warnings.is_empty());
+}
+
+#[test]
+fn truth_values_are_djangos_in_any_case() {
+    for (value, expected) in [
+        ("true", true),
+        ("TRUE", true),
+        ("1", true),
+        ("Yes", true),
+        ("on", true),
+        ("False", false),
+        ("0", false),
+        ("no", false),
+        ("OFF", false),
+    ] {
+        assert_eq!(read(&[("DEBUG", value)]).debug, expected, "{value}");
+    }
+    for value in ["maybe", "2", "t", "truee", "-"] {
+        refused("DEBUG", value);
+    }
+}
+
+#[test]
+fn every_variable_has_a_grammar() {
+    for (name, value) in [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "+80"),
+        ("PORT", "8000 "),
+        ("ALLOWED_HOSTS", "a b"),
+        ("DATABASE_URL", "oracle://scott:tiger@host"),
+        ("DEMO_DATA", "perhaps"),
+        ("PROFILE_EMAIL_PUBLIC", "x"),
+        ("SENTRY_DSN", "sentry.example/12345"),
+        ("SENTRY_DSN", "https://sentry.example/12345"),
+        ("SENTRY_DSN", "https://key@sentry.example/"),
+        ("SENTRY_ENVIRONMENT", "two words"),
+        ("SENTRY_RELEASE", "two words"),
+        ("SENTRY_TRACES_SAMPLE_RATE", "1.1"),
+        ("SENTRY_TRACES_SAMPLE_RATE", "NaN"),
+        ("SENTRY_SEND_DEFAULT_PII", "x"),
+        ("CSRF_TRUSTED_ORIGINS", "example.com"),
+        ("CSRF_TRUSTED_ORIGINS", "https://*"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.0/33"),
+        ("FORWARDED_HOPS", "0"),
+        ("CLIENT_IP_HEADER", "not a header"),
+        ("SHUTDOWN_DELAY", "301"),
+        ("SQLITE_SYNCHRONOUS", "OFF"),
+        ("WEB_CONCURRENCY", "0"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_TOKEN", "two words"),
+        ("LANGUAGE_CODE", "not a language"),
+        ("RENDER_EXTERNAL_HOSTNAME", "a b"),
+        ("RENDER_API_KEY", "two words"),
+        ("RENDER_SERVICE_ID", "two words"),
+        ("RENDER_DEPLOY_HOOK_URL", "hook.example/secret"),
+    ] {
+        refused(name, value);
+    }
+}
+
+#[test]
+fn every_variable_can_be_set() {
+    let settings = read(&[
+        ("SECRET_KEY_FALLBACKS", "one, two"),
+        ("DATABASE_URL", "postgresql://ann@db.example/books"),
+        ("PORT", "10000"),
+        ("STATIC_ROOT", "/srv/static"),
+        ("STATICFILES_DIRS", "a, b"),
+        ("SENTRY_DSN", "https://key@sentry.example/42"),
+        ("SENTRY_ENVIRONMENT", "staging"),
+        ("SENTRY_RELEASE", "1.2"),
+        ("SENTRY_TRACES_SAMPLE_RATE", "0.25"),
+        ("SENTRY_SEND_DEFAULT_PII", "on"),
+        (
+            "CSRF_TRUSTED_ORIGINS",
+            "https://example.com, https://*.example.org",
+        ),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.0/8, ::1"),
+        ("FORWARDED_HOPS", "2"),
+        ("CLIENT_IP_HEADER", "True-Client-IP"),
+        ("SHUTDOWN_DELAY", "5"),
+        ("SQLITE_SYNCHRONOUS", "normal"),
+        ("WEB_CONCURRENCY", "3"),
+        ("LOG_LEVEL", "WARNING"),
+        ("LOG_FORMAT", "json"),
+        ("METRICS_TOKEN", "token"),
+        ("LANGUAGE_CODE", "fr"),
+        ("RENDER_EXTERNAL_HOSTNAME", "site.onrender.com"),
+        ("RENDER_API_KEY", "rnd_key"),
+        ("RENDER_SERVICE_ID", "srv-1"),
+        ("RENDER_DEPLOY_HOOK_URL", "https://api.example/deploy"),
+    ]);
+    assert_eq!(settings.secret_key_fallbacks.len(), 2);
+    assert_eq!(
+        settings.database.address.to_string(),
+        "PostgreSQL database books at db.example:5432"
+    );
+    assert_eq!(settings.staticfiles_dirs.len(), 2);
+    assert_eq!(settings.csrf_trusted_origins.len(), 2);
+    assert!((settings.sentry.traces_sample_rate - 0.25).abs() < f32::EPSILON);
+    assert_eq!(settings.forwarded.hops, 2);
+    assert_eq!(settings.log.level, tracing::Level::WARN);
+    assert_eq!(settings.language.to_string(), "fr");
+    assert!(settings.on_render() && settings.allowed_hosts.allows("site.onrender.com"));
+}
+
+#[test]
+fn on_render_every_proxy_is_believed_unless_told_otherwise() {
+    let render = ("RENDER_EXTERNAL_HOSTNAME", "site.onrender.com");
+    assert_eq!(read(&[render]).forwarded.trusted, Trusted::Any);
+    let told = read(&[render, ("FORWARDED_ALLOW_IPS", "10.0.0.1")]);
+    assert_ne!(told.forwarded.trusted, Trusted::Any);
+    assert_eq!(
+        read(&[("FORWARDED_ALLOW_IPS", "*")]).forwarded.trusted,
+        Trusted::Any
+    );
+}
+
+#[test]
+fn the_development_key_stands_in_only_where_nobody_else_can_ask() {
+    let local = load(&[("DEBUG", "1")], "", Need::Serve).unwrap();
+    assert!(local.has_development_key());
+    assert_eq!(local.warnings.len(), 1);
+    for variables in [
+        &[("DEBUG", "1"), ("ALLOWED_HOSTS", "site.example")][..],
+        &[("DEBUG", "1"), ("ALLOWED_HOSTS", "*")],
+        &[
+            ("DEBUG", "1"),
+            ("RENDER_EXTERNAL_HOSTNAME", "site.onrender.com"),
+        ],
+        &[("ALLOWED_HOSTS", "localhost")],
+    ] {
+        let problems = load(variables, "", Need::Serve).unwrap_err();
+        assert_eq!(problems.0[0].name, "SECRET_KEY", "{variables:?}");
+    }
+}
+
+#[test]
+fn the_process_wins_over_the_file_even_with_an_empty_value() {
+    let settings = load(&[("PORT", "9000")], "PORT=9001\nDEBUG=1", Need::Nothing).unwrap();
+    assert!(settings.debug && settings.port == 9000);
+    let settings = load(
+        &[("PORT", ""), ("DEBUG", "")],
+        "PORT=x\nDEBUG=1",
+        Need::Nothing,
+    )
+    .unwrap();
+    assert!(!settings.debug && settings.port == 8000);
+}
+
+#[test]
+fn quotes_of_the_process_are_taken_off_with_a_warning() {
+    for value in ["\"key\"", "'key'"] {
+        let settings = read(&[("SECRET_KEY", value)]);
+        assert_eq!(settings.secret_key.unwrap().expose_secret(), "key");
+        let warning =
+            "SECRET_KEY has quotes around its value in the environment; they were taken off";
+        assert_eq!(settings.warnings, [warning]);
+    }
+    assert!(read(&[("SECRET_KEY", "it's")]).warnings.is_empty());
+}
+
+#[test]
+fn a_file_that_is_no_dotenv_file_is_told_by_its_lines() {
+    let problems = load(&[], "PORT=1\nhunter2\n", Need::Nothing).unwrap_err();
+    assert_eq!(problems.0[0].name, ".env");
+    assert!(
+        problems
+            .to_string()
+            .contains("line 2: no `=` after the name"),
+        "{problems}"
+    );
+    assert!(!problems.to_string().contains("hunter2"), "{problems}");
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let settings = read(&[
+        ("SECRET_KEY", "hunter2-key"),
+        ("SECRET_KEY_FALLBACKS", "hunter2-old"),
+        ("SENTRY_DSN", "https://hunter2@sentry.example/1"),
+        ("DATABASE_URL", "postgres://ann:hunter2@db.example/books"),
+        ("METRICS_TOKEN", "hunter2-token"),
+        ("RENDER_API_KEY", "hunter2-render"),
+        ("RENDER_DEPLOY_HOOK_URL", "https://api.example/hunter2"),
+    ]);
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn every_example_fits_its_variable() {
+    for variable in variables::ALL {
+        if !variable.example.is_empty() {
+            read(&[(variable.name, variable.example)]);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_value_panics(index in 0..variables::ALL.len(), value in ".*") {
+        let name = variables::ALL[index].name;
+        let _ = load(&[(name, &value)], "", Need::Serve);
+    }
+}

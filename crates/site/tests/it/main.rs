@@ -1,0 +1,16 @@
+//! The site through its public doors: HTTP on the real router, the command line, files. Each
+//! test has a database of its own, and what can be tested on both kinds is.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+mod pages;
+mod requests;
+
+mod adoption;
+mod django;
+mod outages;
+
+mod commands;
+mod documents;

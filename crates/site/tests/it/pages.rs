@@ -1,0 +1,6 @@
+//! What visitors see.
+
+mod home;
+mod lettings;
+mod machines;
+mod profiles;

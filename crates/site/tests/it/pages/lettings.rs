@@ -1,0 +1,112 @@
+//! `/lettings/` and `/lettings/{id}/`
+
+use crate::support::on_both_databases;
+
+on_both_databases! {
+    async fn the_list_has_every_title_as_a_link_in_id_order(app: TestApp) {
+        for (id, title) in [(7, "Last"), (2, "Second <b>"), (1, "Première 大海 & 'co'")] {
+            app.add_letting(id, title).await;
+        }
+        let answer = app.get("/lettings/").await.expect(200);
+        answer.assert_valid_html();
+        assert_eq!(answer.texts("title"), ["Lettings"]);
+        assert_eq!(answer.texts("h1"), ["Lettings"]);
+        let titles = answer.texts("main li a");
+        assert_eq!(titles, ["Première 大海 & 'co'", "Second <b>", "Last"]);
+        let links = answer.attributes("main li a", "href");
+        assert_eq!(links, ["/lettings/1/", "/lettings/2/", "/lettings/7/"]);
+    }
+
+    async fn an_empty_list_says_so(app: TestApp) {
+        let answer = app.get("/lettings/").await.expect(200);
+        answer.assert_valid_html();
+        assert_eq!(answer.texts("main p"), ["No lettings are available."]);
+        app.get("/lettings/?page=2").await.expect(404);
+    }
+
+    async fn a_long_list_comes_in_pages_of_a_hundred(app: TestApp) {
+        for id in 1..=201 {
+            app.add_letting(id, &format!("No. {id}")).await;
+        }
+        let first = app.get("/lettings/").await.expect(200);
+        first.assert_valid_html();
+        assert_eq!(first.texts("ul.list a").len(), 100);
+        assert_eq!(first.attributes("head link[rel=next]", "href"), ["/lettings/?page=2"]);
+        assert_eq!(first.attributes("main a[rel=next]", "href"), ["/lettings/?page=2"]);
+        assert!(first.attributes("[rel=prev]", "href").is_empty());
+
+        let second = app.get("/lettings/?page=2").await.expect(200);
+        assert_eq!(second.texts("ul.list a")[0], "No. 101");
+        assert_eq!(second.attributes("head link[rel=prev]", "href"), ["/lettings/"]);
+        assert_eq!(second.attributes("head link[rel=next]", "href"), ["/lettings/?page=3"]);
+
+        let third = app.get("/lettings/?page=3").await.expect(200);
+        assert_eq!(third.texts("ul.list a"), ["No. 201"]);
+        assert_eq!(third.attributes("main a[rel=prev]", "href"), ["/lettings/?page=2"]);
+        assert!(third.attributes("[rel=next]", "href").is_empty());
+
+        for page in ["4", "0", "-1", "x", "", "99999999999999999999", "9223372036854775807"] {
+            app.get(&format!("/lettings/?page={page}")).await.expect(404);
+        }
+    }
+
+    async fn exactly_a_hundred_are_one_page(app: TestApp) {
+        for id in 1..=100 {
+            app.add_letting(id, "One of many").await;
+        }
+        let answer = app.get("/lettings/").await.expect(200);
+        assert!(answer.attributes("[rel=next]", "href").is_empty());
+        app.get("/lettings/?page=2").await.expect(404);
+    }
+
+    async fn a_letting_shows_its_address(app: TestApp) {
+        app.add_letting(5, "The Mushroom Dome Retreat & LAND <i>").await;
+        let answer = app.get("/lettings/5/").await.expect(200);
+        answer.assert_valid_html();
+        let title = "The Mushroom Dome Retreat & LAND <i>";
+        assert_eq!(answer.texts("title"), [title]);
+        assert_eq!(answer.texts("h1"), [title]);
+        assert_eq!(answer.texts("address"), ["5 Bay Road Boston, MA 02134 USA"]);
+        let links = answer.texts("a");
+        for link in ["Back", "Home", "Profiles"] {
+            assert!(links.iter().any(|text| text == link), "{link} in {links:?}");
+        }
+        assert_eq!(answer.attributes("main a", "href"), ["/lettings/"]);
+    }
+
+    async fn an_id_is_digits_alone_and_never_too_large(app: TestApp) {
+        app.add_letting(1, "Only").await;
+        for id in ["1", "01", "0000000000000000000000001"] {
+            app.get(&format!("/lettings/{id}/")).await.expect(200);
+        }
+        for id in [
+            "2",
+            "0",
+            "-1",
+            "+1",
+            "abc",
+            "1a",
+            "1.0",
+            "%31%00",
+            "%D9%A1",
+            "9223372036854775807",
+            "9223372036854775808",
+            "99999999999999999999999999",
+            "%FF",
+        ] {
+            app.get(&format!("/lettings/{id}/")).await.expect(404);
+        }
+    }
+}
+
+mod snapshots {
+    use crate::support::{Backend, TestApp};
+
+    #[tokio::test]
+    async fn a_letting_and_the_list() {
+        let app = TestApp::new(Backend::Sqlite).await.unwrap();
+        app.add_letting(3, "'Silo Studio' Cottage").await;
+        insta::assert_snapshot!("letting_detail", app.get("/lettings/3/").await.body);
+        insta::assert_snapshot!("letting_list", app.get("/lettings/").await.body);
+    }
+}

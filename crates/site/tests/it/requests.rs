@@ -1,0 +1,8 @@
+//! How requests are read and answered, whatever page they ask for.
+
+mod errors;
+mod headers;
+mod hosts;
+mod logged;
+mod methods;
+mod slashes;

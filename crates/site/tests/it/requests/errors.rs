@@ -1,0 +1,128 @@
+//! The pages of errors, and what they keep to themselves.
+
+use axum::Router;
+use axum::routing::get;
+use site::router::layers;
+use site::state::AppState;
+
+use crate::support::app::{request, send};
+use crate::support::{Backend, TestApp, TestDatabase, on_both_databases, settings};
+
+const MARKER: &str = "internal-text-that-nobody-may-see";
+
+on_both_databases! {
+    async fn the_404_page_leads_on(app: TestApp) {
+        let answer = app.get("/nothing/here").await.expect(404);
+        answer.assert_valid_html();
+        assert_eq!(answer.texts("h1"), ["Page not found"]);
+        assert_eq!(answer.attributes("main a", "href"), ["/", "/lettings/", "/profiles/"]);
+        assert!(!answer.body.contains("nothing/here"), "{}", answer.body);
+    }
+
+    async fn a_missing_table_is_a_500_that_says_nothing_of_it(app: TestApp) {
+        app.sql("DROP TABLE lettings_letting").await;
+        let answer = app.get("/lettings/").await.expect(500);
+        answer.assert_valid_html();
+        assert_eq!(answer.header("retry-after"), "");
+        assert!(!answer.body.contains("lettings_letting"), "{}", answer.body);
+        app.get("/profiles/").await.expect(200);
+    }
+}
+
+/// The real layers around handlers that fail.
+fn failing(app: &TestApp) -> Router {
+    let settings = settings(&[
+        ("SECRET_KEY", "for-tests-alone"),
+        ("ALLOWED_HOSTS", "site.example"),
+        ("DATABASE_URL", &app.database.url),
+    ]);
+    let state = AppState::new(&settings);
+    let routes: Router<AppState> = Router::new()
+        .route("/panics", get(panics))
+        .route("/fails", get(fails))
+        .route("/works", get(async || "it works"));
+    layers(&settings, routes, Router::new())
+        .unwrap()
+        .with_state(state)
+}
+
+async fn panics() {
+    panic!("{MARKER}");
+}
+
+async fn fails() -> web::Error {
+    web::Error::Internal(anyhow::anyhow!("the root: {MARKER}").context("do the thing"))
+}
+
+#[tokio::test]
+async fn a_500_is_constant_and_shows_its_reference_alone() {
+    web::panic::install_hook();
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let router = failing(&app);
+    for path in ["/panics", "/fails"] {
+        let log = crate::support::CapturedLog::start();
+        let answer = send(&router, request(http::Method::GET, path))
+            .await
+            .expect(500);
+        answer.assert_valid_html();
+        assert!(!answer.body.contains(MARKER), "{}", answer.body);
+        let texts = answer.texts("main p").join(" ");
+        let (_, reference) = texts.split_once("Reference number: ").unwrap();
+        let reference = &reference[..32];
+        assert!(
+            reference.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{texts}"
+        );
+        assert_ne!(reference, web::error_page::REFERENCE_MARK);
+
+        let lines = log.lines();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert_eq!(lines[0]["level"], "ERROR");
+        assert_eq!(lines[0]["sentry.event_id"], reference);
+        assert!(
+            lines[0]["error.cause"].as_str().unwrap().contains(MARKER),
+            "{lines:?}"
+        );
+        drop(log);
+
+        let next = send(&router, request(http::Method::GET, "/works"))
+            .await
+            .expect(200);
+        assert_eq!(next.body, "it works");
+    }
+}
+
+#[tokio::test]
+async fn too_large_a_body_is_refused() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let mut request = request(http::Method::POST, "/nothing");
+    request
+        .headers_mut()
+        .insert("content-length", 2_621_441.into());
+    let answer = app.send(request).await.expect(413);
+    answer.assert_valid_html();
+    assert_eq!(answer.texts("h1"), ["The request is too large"]);
+}
+
+#[tokio::test]
+async fn snapshots_of_error_pages() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    insta::assert_snapshot!("not_found", app.get("/nothing").await.body);
+    let gone = TestApp::unmigrated(TestDatabase::empty(Backend::Sqlite).await.unwrap(), &[]);
+    insta::assert_snapshot!(
+        "unavailable",
+        without_reference(&gone.get("/lettings/").await.body)
+    );
+    app.sql("DROP TABLE lettings_letting").await;
+    insta::assert_snapshot!(
+        "server_error",
+        without_reference(&app.get("/lettings/").await.body)
+    );
+}
+
+/// A page with the reference number, which is another each time, taken out.
+fn without_reference(page: &str) -> String {
+    let mark = "Reference number: ";
+    let start = page.find(mark).unwrap() + mark.len();
+    format!("{}(32 digits){}", &page[..start], &page[start + 32..])
+}

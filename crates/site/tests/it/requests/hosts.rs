@@ -1,0 +1,74 @@
+//! Which hosts are answered.
+
+use http::header::HOST;
+use http::{HeaderValue, Method};
+
+use crate::support::app::request;
+use crate::support::{Backend, TestApp};
+
+#[tokio::test]
+async fn a_host_that_is_not_allowed_is_refused() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    for (host, status) in [
+        ("site.example", 200),
+        ("SITE.example.:8000", 200),
+        ("www.site.example", 400),
+        ("evil.example", 400),
+        ("site.example@evil.example", 400),
+        ("site.example, evil.example", 400),
+        ("", 400),
+        ("localhost", 400),
+    ] {
+        let mut request = request(Method::GET, "/");
+        request
+            .headers_mut()
+            .insert(HOST, HeaderValue::from_str(host).unwrap());
+        let answer = app.send(request).await.expect(status);
+        if status == 400 {
+            answer.assert_valid_html();
+            assert!(!answer.body.contains("site.example"), "{}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn there_is_exactly_one_host() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    for path in ["/", "/healthz", "/nothing", "/lettings"] {
+        let mut none = request(Method::GET, path);
+        none.headers_mut().remove(HOST);
+        app.send(none).await.expect(400);
+        let mut two = request(Method::GET, path);
+        two.headers_mut()
+            .append(HOST, HeaderValue::from_static("site.example"));
+        let answer = app.send(two).await.expect(400);
+        let sentence = "The request must have exactly one Host header.";
+        assert_eq!(answer.texts("main p")[0], sentence);
+    }
+}
+
+#[tokio::test]
+async fn an_address_in_full_must_agree_with_the_host() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    app.get("http://site.example/lettings/").await.expect(200);
+    app.get("http://evil.example/lettings/").await.expect(400);
+}
+
+#[tokio::test]
+async fn in_debug_the_local_names_are_allowed() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let app = app.with(&[("DEBUG", "yes")]);
+    for host in [
+        "localhost:8000",
+        "a.localhost",
+        "127.0.0.1:1",
+        "[::1]:8000",
+        "site.example",
+    ] {
+        let mut request = request(Method::GET, "/");
+        request
+            .headers_mut()
+            .insert(HOST, HeaderValue::from_str(host).unwrap());
+        app.send(request).await.expect(200);
+    }
+}

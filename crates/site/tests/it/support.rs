@@ -1,0 +1,69 @@
+//! What the tests share: an application on a database of its own, and its answers.
+
+pub(crate) mod app;
+pub(crate) mod database;
+pub(crate) mod log;
+pub(crate) mod program;
+
+pub(crate) use self::app::{TestApp, settings};
+pub(crate) use self::database::{Backend, TestDatabase};
+pub(crate) use self::log::CapturedLog;
+
+/// Says why a test does not run; where everything has to run, that is a failure.
+#[expect(
+    clippy::print_stderr,
+    reason = "the reason is for whoever runs the tests"
+)]
+pub(crate) fn skip(reason: &str) {
+    eprintln!("skipped: {reason}");
+    assert!(!is_set("CI"), "nothing may be skipped here: {reason}");
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what the test run is told, not a setting"
+)]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn is_set(name: &str) -> bool {
+    variable(name).is_some_and(|value| value != "false")
+}
+
+/// Each test twice, with a [`TestApp`] on SQLite and on PostgreSQL.
+macro_rules! on_both_databases {
+    ($(
+        $(#[$attribute:meta])*
+        async fn $name:ident($app:ident: TestApp) $body:block
+    )*) => {
+        $(async fn $name($app: crate::support::TestApp) $body)*
+
+        mod sqlite {
+            $(
+                $(#[$attribute])*
+                #[tokio::test]
+                async fn $name() {
+                    let backend = crate::support::Backend::Sqlite;
+                    if let Some(app) = crate::support::TestApp::new(backend).await {
+                        super::$name(app).await;
+                    }
+                }
+            )*
+        }
+
+        mod postgres {
+            $(
+                $(#[$attribute])*
+                #[tokio::test]
+                async fn $name() {
+                    let backend = crate::support::Backend::Postgres;
+                    if let Some(app) = crate::support::TestApp::new(backend).await {
+                        super::$name(app).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+pub(crate) use on_both_databases;

@@ -1,0 +1,200 @@
+//! The application under test: the real router on a real database, without a socket.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use db::Database;
+use http::{HeaderMap, Method, Request, StatusCode, Version};
+use http_body_util::BodyExt as _;
+use scraper::{Html, Selector};
+use sea_orm::ConnectionTrait as _;
+use site::router::router;
+use site::schema::SCHEMA;
+use site::settings::{Environment, Need, Settings};
+use site::state::AppState;
+use tower::ServiceExt as _;
+use web::server::PeerAddress;
+
+use super::{Backend, TestDatabase};
+
+pub(crate) struct TestApp {
+    pub(crate) router: Router,
+    pub(crate) db: Database,
+    pub(crate) database: TestDatabase,
+}
+
+/// Settings from variables, as if the process had them.
+pub(crate) fn settings(variables: &[(&str, &str)]) -> Settings {
+    let variables = variables
+        .iter()
+        .map(|(k, v)| (OsString::from(k), OsString::from(v)));
+    Settings::from_environment(Environment::new(variables, None), Need::Serve).unwrap()
+}
+
+impl TestApp {
+    /// On a migrated database without any data; `None` where the backend is not to be had.
+    pub(crate) async fn new(backend: Backend) -> Option<Self> {
+        Some(Self::on(TestDatabase::empty(backend).await?, &[]).await)
+    }
+
+    /// On a database that is migrated first, with further variables.
+    pub(crate) async fn on(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
+        db::migrate::run(&database.config(), &SCHEMA).await.unwrap();
+        Self::unmigrated(database, variables)
+    }
+
+    /// On a database as it is.
+    pub(crate) fn unmigrated(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
+        let base = [
+            (
+                "SECRET_KEY",
+                "for-tests-alone-0123456789-abcdefghijklmnopqrstuvwxyz",
+            ),
+            ("ALLOWED_HOSTS", "site.example"),
+            ("DATABASE_URL", &database.url),
+        ];
+        let settings = settings(&[&base[..], variables].concat());
+        let state = AppState::new(&settings);
+        let db = state.db.clone();
+        Self {
+            router: router(&settings, state).unwrap(),
+            db,
+            database,
+        }
+    }
+
+    /// The same application with other settings.
+    pub(crate) fn with(self, variables: &[(&str, &str)]) -> Self {
+        Self::unmigrated(self.database, variables)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        send(&self.router, request).await
+    }
+
+    /// Runs SQL with `$1`-less text.
+    pub(crate) async fn sql(&self, sql: &str) {
+        self.db.execute_unprepared(sql).await.unwrap();
+    }
+
+    /// Adds a letting whose address is the house number of its id.
+    pub(crate) async fn add_letting(&self, id: i64, title: &str) {
+        let title = title.replace('\'', "''");
+        self.sql(&format!(
+            "INSERT INTO lettings_address VALUES ({id}, {id}, 'Bay Road', 'Boston', 'MA', 2134, 'USA')"
+        ))
+        .await;
+        self.sql(&format!(
+            "INSERT INTO lettings_letting (id, title, address_id) VALUES ({id}, '{title}', {id})"
+        ))
+        .await;
+    }
+
+    /// Adds a user and a profile, both of that id.
+    pub(crate) async fn add_profile(&self, id: i64, username: &str) {
+        self.sql(&format!(
+            "INSERT INTO auth_user (id, password, is_superuser, username, first_name, last_name, \
+             email, is_staff, is_active, date_joined) VALUES ({id}, '!', FALSE, '{username}', \
+             'Ann', 'Lee', 'ann@example.com', FALSE, TRUE, '2026-01-02 03:04:05')"
+        ))
+        .await;
+        self.sql(&format!(
+            "INSERT INTO profiles_profile (id, favorite_city, user_id) VALUES ({id}, 'Oslo', {id})"
+        ))
+        .await;
+    }
+}
+
+/// A request as a browser on this machine sends it to the site.
+pub(crate) fn request(method: Method, path: &str) -> Request<Body> {
+    let peer: SocketAddr = "127.0.0.1:50000".parse().unwrap();
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .version(Version::HTTP_11)
+        .header("host", "site.example")
+        .extension(PeerAddress(peer))
+        .body(Body::empty())
+        .unwrap()
+}
+
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8(body.to_vec()).unwrap_or_default(),
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        self
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// The texts of the elements that a selector finds, white space folded.
+    pub(crate) fn texts(&self, selector: &str) -> Vec<String> {
+        let document = Html::parse_document(&self.body);
+        let selector = Selector::parse(selector).unwrap();
+        let text = |element: scraper::ElementRef<'_>| {
+            let text: String = element.text().collect();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        document.select(&selector).map(text).collect()
+    }
+
+    /// An attribute of the elements that a selector finds.
+    pub(crate) fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let document = Html::parse_document(&self.body);
+        let selector = Selector::parse(selector).unwrap();
+        let attribute = |element: scraper::ElementRef<'_>| element.attr(name).map(str::to_owned);
+        document.select(&selector).filter_map(attribute).collect()
+    }
+
+    /// Checks what makes a page a valid and accessible document.
+    #[track_caller]
+    pub(crate) fn assert_valid_html(&self) {
+        let document = Html::parse_document(&self.body);
+        assert_eq!(document.errors, Vec::<String>::new(), "{}", self.body);
+        let count = |selector: &str| document.select(&Selector::parse(selector).unwrap()).count();
+        for selector in ["html[lang]", "title", "main", "h1", "meta[name=viewport]"] {
+            assert_eq!(count(selector), 1, "{selector} in\n{}", self.body);
+        }
+        for selector in ["script", "style", "[style]", "[onclick]", "img:not([alt])"] {
+            assert_eq!(count(selector), 0, "{selector} in\n{}", self.body);
+        }
+        let mut ids = self.attributes("[id]", "id");
+        let all = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "an id stands twice in\n{}", self.body);
+    }
+}

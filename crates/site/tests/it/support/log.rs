@@ -1,0 +1,53 @@
+//! The log of a test, in memory.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use site::logging;
+use site::settings::{Log, LogFormat};
+use tracing::subscriber::DefaultGuard;
+
+/// What is logged on this thread while it lives.
+pub(crate) struct CapturedLog {
+    lines: Buffer,
+    _guard: DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl CapturedLog {
+    pub(crate) fn start() -> Self {
+        let lines = Buffer::default();
+        let log = Log {
+            level: tracing::Level::INFO,
+            format: LogFormat::Json,
+        };
+        let writer = lines.clone();
+        let subscriber = logging::subscriber(log, move || writer.clone());
+        let guard = tracing::subscriber::set_default(subscriber);
+        Self {
+            lines,
+            _guard: guard,
+        }
+    }
+
+    /// The lines so far, each one JSON object.
+    pub(crate) fn lines(&self) -> Vec<serde_json::Value> {
+        let text = String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! The program itself, run as a process in a folder of its own.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+/// The program with an environment of exactly these variables.
+pub(crate) fn command(folder: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_oc-lettings"));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .envs(variables.iter().copied());
+    // Where a coverage-instrumented program writes its counts.
+    if let Some(profile) = super::variable("LLVM_PROFILE_FILE") {
+        command.env("LLVM_PROFILE_FILE", profile);
+    }
+    command
+}
+
+/// A run to its end.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+pub(crate) fn run(folder: &Path, variables: &[(&str, &str)], args: &[&str]) -> Run {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command(folder, variables).args(args).output().unwrap();
+    Run {
+        code: status.code(),
+        out: String::from_utf8(stdout).unwrap(),
+        err: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+/// A server that was started and listens.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+    log: BufReader<std::process::ChildStderr>,
+}
+
+impl Server {
+    /// Starts `serve` on a free port and reads its log until it listens.
+    pub(crate) fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut child = command(folder, variables)
+            .args(["serve", "--bind", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut seen = String::new();
+        let address = loop {
+            let start = seen.len();
+            let read = log.read_line(&mut seen).unwrap();
+            assert!(read > 0, "the server ended:\n{seen}");
+            if let Some((_, rest)) = seen[start..].split_once("listening on http://") {
+                break rest.split(',').next().unwrap().trim().to_owned();
+            }
+        };
+        Self {
+            child,
+            address,
+            log,
+        }
+    }
+
+    pub(crate) fn port(&self) -> &str {
+        self.address.rsplit(':').next().unwrap()
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).unwrap()
+    }
+
+    /// A whole exchange on a connection of its own.
+    pub(crate) fn exchange(&self, request: &str) -> String {
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Sends a signal, waits for the end, and returns exit code and the rest of the log.
+    pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill")
+            .args(["-s", signal, &id])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        let code = self.child.wait().unwrap().code();
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        (code, rest)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // After a failed assertion; one that ended already has nothing to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
