@@ -1,7 +1,6 @@
 //! Every public address, and the layers that every request passes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
@@ -16,6 +15,7 @@ use web::headers::set_security_headers;
 use web::host::{check_host, check_host_is_single};
 use web::panic::catch_panics;
 use web::request_log::{self, log_requests};
+use web::server::Limits;
 use web::slash::RouterExt as _;
 
 use crate::domain::letting::LettingId;
@@ -32,13 +32,6 @@ use crate::pages::sitemap::show_sitemap;
 use crate::pages::sources::{show_icon, show_stylesheet};
 use crate::settings::Settings;
 use crate::state::AppState;
-
-/// How long an answer may take to begin.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a request's body may pause.
-const BODY_READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// The most that a request's body may hold: Django's `DATA_UPLOAD_MAX_MEMORY_SIZE`.
-const MAX_BODY_BYTES: usize = 2_621_440;
 
 /// The addresses of the site.
 fn routes() -> Router<AppState> {
@@ -76,6 +69,7 @@ pub fn layers<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
     health_routes: Router<S>,
 ) -> anyhow::Result<Router<S>> {
+    let limits = Limits::production();
     let hosts = Arc::new(settings.allowed_hosts.clone());
     let pages = error_pages().context("render the 500 page")?;
     let routes = routes
@@ -84,11 +78,11 @@ pub fn layers<S: Clone + Send + Sync + 'static>(
     let health_routes = health_routes.layer(from_fn(check_host_is_single));
     Ok(routes
         .merge(health_routes)
-        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
-        .layer(RequestBodyTimeoutLayer::new(BODY_READ_TIMEOUT))
+        .layer(RequestBodyLimitLayer::new(limits.max_body_bytes))
+        .layer(RequestBodyTimeoutLayer::new(limits.body_read_timeout))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            REQUEST_TIMEOUT,
+            limits.request_timeout,
         ))
         .layer(from_fn_with_state(pages.clone(), show_error_pages))
         .layer(from_fn_with_state(pages, catch_panics))

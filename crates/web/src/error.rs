@@ -15,9 +15,9 @@ pub enum Error {
     /// There is nothing at this address.
     #[error("not found")]
     NotFound,
-    /// The request cannot be understood; the sentence tells the visitor why, and nothing
-    /// about the program.
-    #[error("{0}")]
+    /// The request cannot be understood. The message of that key in the catalogue tells the
+    /// visitor why in one sentence, and nothing about the program.
+    #[error("bad request: {0}")]
     BadRequest(&'static str),
     /// Something that the answer needs is out of reach for the moment.
     #[error("unavailable")]
@@ -34,7 +34,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, Clone)]
 pub struct Cause(pub Arc<anyhow::Error>);
 
-/// What was wrong with a request, in one sentence for its sender.
+/// The message that tells a request's sender what was wrong with it.
 #[derive(Debug, Clone, Copy)]
 pub struct Explanation(pub &'static str);
 
@@ -58,9 +58,9 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND.into_response(),
-            Self::BadRequest(sentence) => {
+            Self::BadRequest(message) => {
                 let mut response = StatusCode::BAD_REQUEST.into_response();
-                response.extensions_mut().insert(Explanation(sentence));
+                response.extensions_mut().insert(Explanation(message));
                 response
             }
             Self::Unavailable(cause) => with_cause(StatusCode::SERVICE_UNAVAILABLE, cause),

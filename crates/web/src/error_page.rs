@@ -36,7 +36,7 @@ pub const REFERENCE_MARK: &str = "00000000000000000000000000000000";
 pub struct ErrorPage {
     /// The answer's status.
     pub status: StatusCode,
-    /// What was wrong with the request, for a 400 that knows it.
+    /// The message that says what was wrong with the request, for a 400 that knows it.
     pub explanation: Option<&'static str>,
     /// The number by which the operator finds the cause, for a 5xx.
     pub reference: Option<Reference>,
@@ -82,7 +82,7 @@ impl ErrorPages {
             .then(|| Reference(Uuid::new_v4()));
         let page = ErrorPage {
             status: parts.status,
-            explanation: parts.extensions.get().map(|Explanation(text)| *text),
+            explanation: parts.extensions.get().map(|Explanation(message)| *message),
             reference,
         };
         let html = if parts.status == StatusCode::INTERNAL_SERVER_ERROR {

@@ -93,8 +93,7 @@ pub async fn check_host(
 ) -> Response {
     match find_host(&request) {
         Ok(host) if allowed.allows(host) => next.run(request).await,
-        Ok(_) => Error::BadRequest("This site does not answer to the host in the request.")
-            .into_response(),
+        Ok(_) => Error::BadRequest("error-host-not-allowed").into_response(),
         Err(error) => error.into_response(),
     }
 }
@@ -112,17 +111,15 @@ pub async fn check_host_is_single(request: Request, next: Next) -> Response {
 pub fn find_host(request: &Request) -> Result<&str, Error> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
-        return Err(Error::BadRequest(
-            "The request must have exactly one Host header.",
-        ));
+        return Err(Error::BadRequest("error-host-not-single"));
     };
     let host = host
         .to_str()
-        .map_err(|_| Error::BadRequest("The request's Host header is not a host."))?;
+        .map_err(|_| Error::BadRequest("error-host-not-allowed"))?;
     match request.uri().authority() {
-        Some(authority) if authority.as_str() != host => Err(Error::BadRequest(
-            "The request's address and its Host header name different hosts.",
-        )),
+        Some(authority) if authority.as_str() != host => {
+            Err(Error::BadRequest("error-host-differs"))
+        }
         _ => Ok(host),
     }
 }

@@ -1,6 +1,6 @@
 //! The HTTP/1.1 server: an accept loop of our own on hyper. It knows connections, clocks and
-//! limits; it knows no route, page, host name or log format. The time-outs of one request (its
-//! body, its handler) are tower layers inside the application, not here.
+//! limits; it knows no route, page, host name or log format. The limits of one request (its body,
+//! its handler) are named here too, and kept by tower layers inside the application.
 
 mod activity;
 mod listen;
@@ -55,6 +55,13 @@ pub struct Limits {
     /// How long a connection closed over an unread body still takes in what its client was sending,
     /// so that the client gets to read the answer (RFC 9112, section 9.6).
     pub linger_timeout: Duration,
+    /// How long an answer may take to begin. A layer's to keep, as the two that follow.
+    pub request_timeout: Duration,
+    /// How long a request's body may pause.
+    pub body_read_timeout: Duration,
+    /// The most that a request's body may hold, in bytes: Django's
+    /// `DATA_UPLOAD_MAX_MEMORY_SIZE`.
+    pub max_body_bytes: usize,
     /// How long a stopping server waits for the requests in flight.
     pub shutdown_grace: Duration,
     /// Connections served at a time; those above wait, unaccepted, in the system's queue.
@@ -74,6 +81,9 @@ impl Limits {
             idle_timeout: Duration::from_secs(75),
             write_stall_timeout: Duration::from_secs(30),
             linger_timeout: Duration::from_secs(2),
+            request_timeout: Duration::from_secs(30),
+            body_read_timeout: Duration::from_secs(30),
+            max_body_bytes: 2_621_440,
             shutdown_grace: Duration::from_secs(30),
             max_connections: 1024,
             max_header_bytes: 64 * 1024,

@@ -16,7 +16,7 @@ home-introduction = Homes to stay in, and the people who stay in them.
 home-empty-heading = This site is still empty
 home-empty-introduction = There is no letting, no profile and no account yet. The operator of the site can fill it from the command line:
 home-empty-demo = with example lettings and profiles
-home-empty-staff = with an account for the first member of staff
+home-empty-staff = of the Django project on the same database, with an account for the first member of staff
 
 letting-list-title = Lettings
 letting-list-empty = No lettings are available.

@@ -51,7 +51,7 @@ fn new(page: ErrorPage) -> Error {
     };
     Error {
         title: t.get(title),
-        text: page.explanation.map_or_else(|| t.get(text), str::to_owned),
+        text: t.get(page.explanation.unwrap_or(text)),
         reference: page.reference.map(|reference| reference.to_string()),
         t,
     }

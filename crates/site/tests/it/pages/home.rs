@@ -18,7 +18,7 @@ on_both_databases! {
         let answer = app.get("/").await.expect(200);
         answer.assert_valid_html();
         let commands = answer.texts("code");
-        assert_eq!(commands, ["oc-lettings demo", "oc-lettings createsuperuser"]);
+        assert_eq!(commands, ["oc-lettings demo", "python manage.py createsuperuser"]);
         app.add_profile(1, "ann").await;
         let answer = app.get("/").await.expect(200);
         assert_eq!(answer.texts("code"), Vec::<String>::new());

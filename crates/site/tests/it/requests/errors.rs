@@ -40,6 +40,7 @@ fn failing(app: &TestApp) -> Router {
     let routes: Router<AppState> = Router::new()
         .route("/panics", get(panics))
         .route("/fails", get(fails))
+        .route("/hangs", get(std::future::pending::<()>))
         .route("/works", get(async || "it works"));
     layers(&settings, routes, Router::new())
         .unwrap()
@@ -90,6 +91,21 @@ async fn a_500_is_constant_and_shows_its_reference_alone() {
             .expect(200);
         assert_eq!(next.body, "it works");
     }
+}
+
+/// The clock of this test stands still but where everything waits.
+#[tokio::test]
+async fn an_answer_that_does_not_come_is_a_503() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let router = failing(&app);
+    tokio::time::pause();
+    let start = tokio::time::Instant::now();
+    let answer = send(&router, request(http::Method::GET, "/hangs"))
+        .await
+        .expect(503);
+    answer.assert_valid_html();
+    assert_eq!(answer.header("retry-after"), "10");
+    assert_eq!(start.elapsed().as_secs(), 30);
 }
 
 #[tokio::test]

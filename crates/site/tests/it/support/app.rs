@@ -184,6 +184,7 @@ impl Answer {
     pub(crate) fn assert_valid_html(&self) {
         let document = Html::parse_document(&self.body);
         assert_eq!(document.errors, Vec::<String>::new(), "{}", self.body);
+        assert!(!self.body.contains("Unknown localization"), "{}", self.body);
         let count = |selector: &str| document.select(&Selector::parse(selector).unwrap()).count();
         for selector in ["html[lang]", "title", "main", "h1", "meta[name=viewport]"] {
             assert_eq!(count(selector), 1, "{selector} in\n{}", self.body);
