@@ -235,6 +235,19 @@ on_both_databases! {
 }
 
 #[tokio::test]
+async fn sqlite_is_opened_as_a_site_needs_it() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let pragmas = rows(
+        &app.db,
+        "SELECT journal_mode || ' ' || foreign_keys || ' ' || synchronous || ' ' || timeout \
+         FROM pragma_journal_mode, pragma_foreign_keys, pragma_synchronous, pragma_busy_timeout",
+    )
+    .await;
+    // synchronous 2 is FULL.
+    assert_eq!(pragmas, ["wal 1 2 2000"]);
+}
+
+#[tokio::test]
 async fn a_refused_file_stays_byte_for_byte_what_it_was() {
     let Some(database) = TestDatabase::copy_of_shared("original.sqlite3") else {
         return;

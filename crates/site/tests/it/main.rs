@@ -11,6 +11,7 @@ mod requests;
 mod adoption;
 mod django;
 mod outages;
+mod records;
 
 mod commands;
 mod documents;
