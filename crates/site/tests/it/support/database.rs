@@ -7,7 +7,7 @@ use db::{Address, Config, Database, Synchronous};
 use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
 
-use super::{skip, variable};
+use super::{skip, tell_skipped, variable};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
@@ -45,7 +45,7 @@ impl TestDatabase {
     pub(crate) fn copy_of_shared(name: &str) -> Option<Self> {
         let path = shared_data().join(name);
         if !path.exists() {
-            skip(&format!("{name} of the old site is not here"));
+            tell_skipped(&format!("{name} of the old site is not here"));
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
