@@ -1,6 +1,6 @@
 //! Adoption and migrations: from whatever is there to the schema in use, or a refusal.
 //!
-//! [`plan`] reads and decides, [`run`] decides again under a lock and acts, in one
+//! [`plan()`] reads and decides, [`run`] decides again under a lock and acts, in one
 //! transaction. Every step only adds; what is there in addition is left alone.
 
 mod execute;

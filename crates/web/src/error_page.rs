@@ -28,7 +28,7 @@ pub struct ErrorPages {
     pub server_error: Arc<str>,
 }
 
-/// What stands in [`ErrorPages::server_error`] in place of the reference number.
+/// What stands in the 500 page of [`ErrorPages`] in place of the reference number.
 pub const REFERENCE_MARK: &str = "00000000000000000000000000000000";
 
 /// What an error page shows.

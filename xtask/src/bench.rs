@@ -1,0 +1,54 @@
+//! Measurements. Each leaves its raw output, dated, under `bench/runs/`: a claim about speed
+//! needs one.
+
+mod client;
+mod list;
+mod report;
+mod server;
+mod start;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde_json::Value;
+
+use self::report::Report;
+use crate::{output, process};
+
+/// Measures the release build.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  cargo xtask bench start")]
+pub(crate) enum Scenario {
+    /// Time to the first answer, and memory after ten thousand.
+    Start,
+    /// The list of lettings, of a hundred and of a million.
+    List,
+}
+
+/// `cargo xtask bench`.
+pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
+    let program = build()?;
+    let (name, measure): (_, fn(&str, &mut Report) -> _) = match scenario {
+        Scenario::Start => ("start", start::measure),
+        Scenario::List => ("list", list::measure),
+    };
+    let mut report = Report::new(name)?;
+    measure(&program, &mut report)?;
+    let path = report.write()?;
+    output::line(&format!("written to {path}"));
+    Ok(())
+}
+
+/// Builds the program as it is delivered, and tells where it is.
+fn build() -> anyhow::Result<String> {
+    let mut cargo = process::command("cargo", &["build", "--release", "--locked"]);
+    cargo
+        .args(["--package", "site", "--bin", "oc-lettings"])
+        .arg("--message-format=json-render-diagnostics");
+    cargo.stderr(std::process::Stdio::inherit());
+    let messages = process::read(&mut cargo)?;
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find_map(|message| Some(message.get("executable")?.as_str()?.to_owned()))
+        .context("cargo did not tell where the program is")
+}

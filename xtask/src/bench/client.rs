@@ -1,0 +1,122 @@
+//! An HTTP/1.1 client that does just what is measured: one connection, one request at a time.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+/// Longer than any answer that is worth measuring.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that is kept between requests.
+#[derive(Debug)]
+pub(crate) struct Client {
+    stream: BufReader<TcpStream>,
+    host: String,
+}
+
+impl Client {
+    /// Connects.
+    pub(crate) fn connect(address: SocketAddr) -> std::io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        Ok(Self {
+            stream: BufReader::new(stream),
+            host: address.to_string(),
+        })
+    }
+
+    /// Asks for a page, reads all of it, and gives the status.
+    pub(crate) fn get(&mut self, path: &str) -> anyhow::Result<u16> {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.host);
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let status_line = self.line()?;
+        let status = status_line
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .with_context(|| format!("not a status line: {status_line:?}"))?;
+        let mut length = None;
+        loop {
+            let line = self.line()?.to_ascii_lowercase();
+            match line.split_once(':') {
+                None if line.is_empty() => break,
+                None => bail!("not a header: {line:?}"),
+                Some(("content-length", value)) => length = value.trim().parse().ok(),
+                Some(_) => {}
+            }
+        }
+        let length: u64 = length.with_context(|| format!("{path} does not tell its length"))?;
+        let mut body = self.stream.by_ref().take(length);
+        let read = std::io::copy(&mut body, &mut std::io::sink())?;
+        if read < length {
+            bail!("{path} was cut off after {read} of {length} bytes");
+        }
+        Ok(status)
+    }
+
+    /// Asks for a page that has to be there.
+    pub(crate) fn expect(&mut self, path: &str) -> anyhow::Result<()> {
+        let status = self.get(path).with_context(|| format!("ask for {path}"))?;
+        if status != 200 {
+            bail!("{path} answered {status}");
+        }
+        Ok(())
+    }
+
+    fn line(&mut self) -> anyhow::Result<String> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        if !line.ends_with("\r\n") {
+            bail!("the connection was closed");
+        }
+        line.truncate(line.len() - 2);
+        Ok(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Answers each request that comes with the next of these texts, then closes.
+    fn serve(answers: &'static [&'static str]) -> SocketAddr {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("bind");
+        let address = listener.local_addr().expect("address");
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("accept");
+            for answer in answers {
+                let mut reader = BufReader::new(&stream).lines();
+                while reader
+                    .next()
+                    .is_some_and(|line| line.is_ok_and(|l| !l.is_empty()))
+                {}
+                stream.write_all(answer.as_bytes()).expect("write");
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn answers_are_read_to_their_end_and_the_connection_is_kept() {
+        let address = serve(&[
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+        ]);
+        let mut client = Client::connect(address).unwrap();
+        client.expect("/").unwrap();
+        assert_eq!(client.get("/nothing/").unwrap(), 404);
+    }
+
+    #[test]
+    fn half_an_answer_is_none() {
+        let address = serve(&["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"]);
+        let mut client = Client::connect(address).unwrap();
+        let error = client.get("/").unwrap_err().to_string();
+        assert_eq!(error, "/ was cut off after 3 of 5 bytes");
+    }
+}

@@ -1,0 +1,114 @@
+//! The program under measurement, in a folder of its own.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+
+use super::client::Client;
+use crate::process;
+
+/// A start that takes longer has failed.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Between two attempts to connect; small against what is measured.
+const PAUSE: Duration = Duration::from_micros(200);
+
+/// A site: the program, and the folder with its database.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Site<'a> {
+    /// The program.
+    pub(crate) program: &'a str,
+    /// The folder it runs in.
+    pub(crate) folder: &'a Path,
+}
+
+impl Site<'_> {
+    /// Runs a command of the program to its end.
+    pub(crate) fn run(self, command: &str) -> anyhow::Result<()> {
+        process::read(self.command().arg(command)).map(drop)
+    }
+
+    /// Starts to serve.
+    pub(crate) fn serve(self) -> anyhow::Result<Server> {
+        let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
+        let mut command = self.command();
+        command.args(["serve", "--bind", &address.to_string()]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let started = Instant::now();
+        let child = command.spawn().context("start the site")?;
+        Ok(Server {
+            child,
+            address,
+            started,
+        })
+    }
+
+    /// Nothing of the caller's environment reaches what is measured.
+    fn command(self) -> Command {
+        let mut command = Command::new(self.program);
+        command
+            .current_dir(self.folder)
+            .stdin(Stdio::null())
+            .env_clear()
+            .env("DEBUG", "True")
+            .env("DATABASE_URL", format!("sqlite:///{DATABASE}"));
+        command
+    }
+}
+
+/// The database's file in the site's folder.
+pub(crate) const DATABASE: &str = "site.sqlite3";
+
+/// A server that was started; dropping it ends it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+    started: Instant,
+}
+
+impl Server {
+    /// Waits for the first complete answer to a page; gives the time since the start and the
+    /// connection.
+    pub(crate) fn first_answer(&mut self, path: &str) -> anyhow::Result<(Duration, Client)> {
+        while self.started.elapsed() < START_TIMEOUT {
+            if let Ok(mut client) = Client::connect(self.address)
+                && client.get(path).is_ok_and(|status| status == 200)
+            {
+                return Ok((self.started.elapsed(), client));
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the site ended at its start: {status}");
+            }
+            std::thread::sleep(PAUSE);
+        }
+        bail!("the site did not answer {path} within {START_TIMEOUT:?}");
+    }
+
+    /// The process's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it as a platform does, and checks that it ends well.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        let id = self.id().to_string();
+        process::read(&mut process::command("kill", &["-TERM", &id]))?;
+        let status = self.child.wait().context("wait for the site to stop")?;
+        if !status.success() {
+            bail!("the site ended badly: {status}");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail when it has ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,16 @@
+//! Generated files, made anew from what the code says now.
+
+use crate::suite::{self, Suite};
+use crate::{process, skip};
+
+/// `cargo xtask bless`: the documents of the settings, then the snapshots. To be read as a
+/// difference before it is committed.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let mut documents = process::command("cargo", &["nextest", "run", "--locked"]);
+    documents.args(["-p", "site", "settings_are_documented"]);
+    process::run(documents.env("BLESS", "1"))?;
+    let (suite, skips) = Suite::prepare();
+    skip::report(&skips)?;
+    let mut tests = suite::run_tests();
+    process::run(suite.equip(&mut tests).env("INSTA_UPDATE", "always"))
+}

@@ -1,0 +1,205 @@
+//! The gates a change has to pass, in order of their price. CI calls this and nothing else.
+
+use std::io::{BufRead as _, BufReader, Read};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
+
+use crate::coverage::{MINIMUM_PERCENT, Tools, Total};
+use crate::suite::{self, Suite};
+use crate::summary::Summary;
+use crate::{output, process, skip};
+
+/// Runs the gates and stops at the first that fails.
+///
+/// The last line says how many tests passed and failed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask ci format clippy")]
+pub(crate) struct Args {
+    /// These gates alone.
+    gates: Vec<Gate>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Gate {
+    /// The code is formatted.
+    Format,
+    /// The compiler and clippy have nothing to say.
+    Clippy,
+    /// The documentation builds without a warning.
+    Documentation,
+    /// The tests pass and reach enough of the code.
+    Tests,
+}
+
+/// `cargo xtask ci`.
+pub(crate) fn run(args: &Args) -> ExitCode {
+    let gates = if args.gates.is_empty() {
+        Gate::value_variants()
+    } else {
+        &args.gates
+    };
+    let mut summary = Summary::default();
+    let verdict = gates.iter().try_for_each(|gate| gate.run(&mut summary));
+    if let Err(error) = &verdict {
+        output::error(&format!("{error:#}"));
+    }
+    if gates.contains(&Gate::Tests) {
+        output::line(&summary.to_string());
+    }
+    if verdict.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+impl Gate {
+    fn run(self, summary: &mut Summary) -> anyhow::Result<()> {
+        let name = self.name();
+        output::line(&format!("== {name}"));
+        let start = Instant::now();
+        let verdict = match self {
+            Self::Format => cargo("fmt --all --check"),
+            Self::Clippy => cargo("clippy --workspace --all-targets --locked -- -D warnings"),
+            Self::Documentation => {
+                cargo("doc --workspace --no-deps --document-private-items --locked")
+            }
+            Self::Tests => run_tests(summary),
+        };
+        let seconds = start.elapsed().as_secs_f64();
+        let ended = if verdict.is_ok() { "passed" } else { "failed" };
+        output::line(&format!("== {name} {ended} after {seconds:.1} s"));
+        verdict.with_context(|| format!("the gate `{name}` is shut"))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Format => "format",
+            Self::Clippy => "clippy",
+            Self::Documentation => "documentation",
+            Self::Tests => "tests",
+        }
+    }
+}
+
+fn cargo(arguments: &str) -> anyhow::Result<()> {
+    let mut command = process::command("cargo", &[]);
+    command.args(arguments.split(' '));
+    process::run(command.env("RUSTDOCFLAGS", "-Dwarnings"))
+}
+
+/// Runs the tests, with coverage where that can be measured.
+fn run_tests(summary: &mut Summary) -> anyhow::Result<()> {
+    let (suite, mut skips) = Suite::prepare();
+    let tools = skip::or_skip(Tools::find(), "coverage", &mut skips);
+    skip::report(&skips)?;
+    let minimum = MINIMUM_PERCENT.to_string();
+    let mut command = match &tools {
+        Some(tools) => tools.run_tests(&["--fail-under-lines", &minimum]),
+        None => suite::run_tests(),
+    };
+    let command = suite.equip(&mut command);
+    // Colours would stand in the way of reading the summary.
+    command
+        .env("NEXTEST_PROFILE", "ci")
+        .env("CARGO_TERM_COLOR", "never");
+    let run = Run::of(command)?;
+    *summary = run.summary.unwrap_or_default();
+    let total = Total::find(&run.table);
+    if let Some(total) = &total {
+        output::line(total.line);
+    }
+    run.judge(total.as_ref())
+}
+
+/// What came of a run of the tests.
+struct Run {
+    summary: Option<Summary>,
+    table: String,
+    has_succeeded: bool,
+}
+
+impl Run {
+    /// Runs the tests, passes on what nextest tells, and keeps its summary and the table.
+    fn of(command: &mut Command) -> anyhow::Result<Self> {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("run the tests")?;
+        let stdout = child.stdout.take().context("the output is a pipe")?;
+        let stderr = child.stderr.take().context("the messages are a pipe")?;
+        // Both at once: a full pipe would stop the tests.
+        let table = std::thread::spawn(move || read_table(stdout));
+        let mut summary = None;
+        for line in BufReader::new(stderr).split(b'\n') {
+            let line = line.context("read what the tests say")?;
+            let line = String::from_utf8_lossy(&line);
+            output::pass_on(&line);
+            summary = Summary::parse(&line).or(summary);
+        }
+        let status = child.wait().context("wait for the tests")?;
+        Ok(Self {
+            summary,
+            table: table.join().unwrap_or_default(),
+            has_succeeded: status.success(),
+        })
+    }
+
+    fn judge(&self, total: Option<&Total<'_>>) -> anyhow::Result<()> {
+        match (self.summary, total) {
+            (None, _) => bail!("the tests did not run to their end"),
+            (Some(Summary { failed, .. }), _) if failed > 0 => bail!("tests failed: {failed}"),
+            (_, Some(Total { lines_percent, .. })) if *lines_percent < MINIMUM_PERCENT => bail!(
+                "coverage: {lines_percent} % of the lines are tested, {MINIMUM_PERCENT} % have to be"
+            ),
+            _ if !self.has_succeeded => bail!("the tests passed, but their run failed"),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn read_table(mut stdout: impl Read) -> String {
+    let mut table = Vec::new();
+    // What was read before an error is all there is to judge.
+    let _ = stdout.read_to_end(&mut table);
+    String::from_utf8_lossy(&table).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run as the shell plays it: what it says, what it prints, how it ends.
+    #[track_caller]
+    fn check(script: &str, expected: &str) {
+        let run = Run::of(&mut process::command("sh", &["-c", script])).unwrap();
+        let verdict = match run.judge(Total::find(&run.table).as_ref()) {
+            Ok(()) => "passed".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(verdict, expected);
+    }
+
+    #[test]
+    fn a_run_is_judged_by_its_tests_and_then_by_its_coverage() {
+        let good = "echo 'Summary [ 1s] 2 tests run: 2 passed, 0 skipped' >&2";
+        let bad = "echo 'Summary [ 1s] 2 tests run: 1 passed, 1 failed' >&2";
+        let table = "echo TOTAL 1 1 0% 1 1 0% 100 21";
+        check(good, "passed");
+        check(&format!("{good}; {table} 80.00% -"), "passed");
+        check(
+            &format!("{good}; {table} 79.99% -; exit 1"),
+            "coverage: 79.99 % of the lines are tested, 80 % have to be",
+        );
+        check(&format!("{bad}; exit 100"), "tests failed: 1");
+        check("exit 101", "the tests did not run to their end");
+        check(
+            &format!("{good}; exit 1"),
+            "the tests passed, but their run failed",
+        );
+    }
+}

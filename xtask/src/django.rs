@@ -1,0 +1,70 @@
+//! The Python of the Django peer, the oracle for what a database has to look like.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::process;
+
+const REQUIREMENTS: &str = "bench/peers/django/requirements.txt";
+const FOLDER: &str = "target/peers/django";
+
+/// The Python of a virtual environment with the peer's requirements, made when they change.
+pub(crate) fn python() -> anyhow::Result<PathBuf> {
+    let requirements = process::repository().join(REQUIREMENTS);
+    let wanted =
+        fs::read_to_string(&requirements).with_context(|| format!("read {REQUIREMENTS}"))?;
+    let folder = process::repository().join(FOLDER);
+    let python = folder.join("bin/python");
+    let stamp = folder.join("requirements.stamp");
+    if is_current(&python, &stamp, &wanted) {
+        return Ok(python);
+    }
+    let mut venv = process::command("python3", &["-m", "venv", "--clear"]);
+    process::read(venv.arg(&folder))?;
+    let options = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ];
+    process::read(
+        process::command(&python, &options)
+            .arg("-r")
+            .arg(&requirements),
+    )?;
+    // Last, so that an environment made by halves is made again.
+    fs::write(&stamp, wanted).context("stamp the virtual environment")?;
+    Ok(python)
+}
+
+/// Whether a virtual environment could be made here.
+pub(crate) fn is_installed() -> bool {
+    process::succeeds(&mut process::command(
+        "python3",
+        &["-c", "import ensurepip, venv"],
+    ))
+}
+
+fn is_current(python: &Path, stamp: &Path, wanted: &str) -> bool {
+    // A link to a Python that was removed does not exist.
+    python.exists() && fs::read_to_string(stamp).is_ok_and(|made| made == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_is_made_again_when_python_or_the_requirements_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let (python, stamp) = (folder.path().join("python"), folder.path().join("stamp"));
+        fs::write(&stamp, "Django\n").unwrap();
+        assert!(!is_current(&python, &stamp, "Django\n"));
+        fs::write(&python, "").unwrap();
+        assert!(is_current(&python, &stamp, "Django\n"));
+        assert!(!is_current(&python, &stamp, "Django~=5.2\n"));
+    }
+}

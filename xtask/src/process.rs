@@ -1,0 +1,125 @@
+//! Running other programs, and what this process knows of itself.
+
+use std::ffi::OsString;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context as _, bail};
+
+/// The root of the repository. Cargo tells it to what it runs; what it told the compiler may be
+/// another checkout, built into the same target folder.
+pub(crate) fn repository() -> PathBuf {
+    let manifest = variable("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&manifest)
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_owned()
+}
+
+/// A program that will run in the root of the repository and is given no input.
+pub(crate) fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program.as_ref());
+    command
+        .args(arguments)
+        .current_dir(repository())
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs a program that prints for itself.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("run {}", shown(command)))?;
+    if !status.success() {
+        bail!("{} failed: {status}", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs a program silently, and gives what it wrote. Its error is what it complained of.
+pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
+    let output = command
+        .output()
+        .with_context(|| format!("run {}", shown(command)))?;
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        let complaint = complaint.trim();
+        bail!("{} failed: {}: {complaint}", shown(command), output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a program runs and ends well, whatever it says.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// Where the shell would find a program.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = read(&mut command("sh", &["-c", "command -v \"$0\"", program])).ok()?;
+    Some(path.trim().into())
+}
+
+/// Whether this process may do everything.
+pub(crate) fn is_root() -> bool {
+    read(&mut command("id", &["-u"])).is_ok_and(|id| id.trim() == "0")
+}
+
+/// Whether nobody watches: what cannot be checked is then a failure.
+pub(crate) fn is_ci() -> bool {
+    variable("CI").is_some_and(|value| value == "true")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the settings are the site's; what is read here is about the automation"
+)]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// Lets Ctrl-C end the programs that were started, which the terminal tells as well, but not
+/// this process: it goes on to stop its servers and remove its folders.
+pub(crate) fn outlive_interrupts() -> anyhow::Result<()> {
+    let unused = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGINT, unused)
+        .context("listen for interrupts")?;
+    Ok(())
+}
+
+/// A port of loopback that nobody listens on now.
+pub(crate) fn free_port() -> anyhow::Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("find a free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// A command as one would type it, near enough for a message.
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    format!("`{}`", words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_program_is_named_with_what_it_said() {
+        let error = read(&mut command("sh", &["-c", "echo why >&2; exit 3"])).unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("`sh -c echo why"), "{text}");
+        assert!(text.ends_with("exit status: 3: why"), "{text}");
+    }
+
+    #[test]
+    fn programs_are_found_by_name() {
+        assert!(find("sh").is_some());
+        assert!(find("no-program-has-this-name").is_none());
+    }
+}

@@ -1,0 +1,101 @@
+//! What the checks need on a machine, installed or asked for.
+
+use anyhow::{Context as _, bail};
+
+use crate::{coverage, django, output, postgres, process};
+
+/// A package of the system.
+struct Package {
+    name: String,
+    is_for: &'static str,
+    is_installed: bool,
+}
+
+/// `cargo xtask setup`.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let mut packages = packages()?;
+    packages.retain(|package| !package.is_installed);
+    if !packages.is_empty() {
+        install_packages(&packages)?;
+    }
+    install_subcommands()
+}
+
+fn packages() -> anyhow::Result<Vec<Package>> {
+    let llvm = coverage::llvm_package()?;
+    let has_llvm = coverage::tools_folder(&llvm).is_some();
+    let package = |name: &str, is_for, is_installed| Package {
+        name: name.to_owned(),
+        is_for,
+        is_installed,
+    };
+    Ok(vec![
+        package(&llvm, "coverage", has_llvm),
+        package(
+            "postgresql",
+            "tests on PostgreSQL",
+            postgres::is_installed(),
+        ),
+        package(
+            "python3-venv",
+            "tests against Django",
+            django::is_installed(),
+        ),
+    ])
+}
+
+/// Without these packages tests are skipped; only where nobody watches is that a failure.
+fn install_packages(packages: &[Package]) -> anyhow::Result<()> {
+    let names: Vec<_> = packages.iter().map(|package| &*package.name).collect();
+    let names = names.join(" ");
+    let reason = match apt_get(packages) {
+        Ok(()) => return Ok(()),
+        Err(error) => format!("{error:#}"),
+    };
+    for Package { name, is_for, .. } in packages {
+        output::line(&format!("missing: {name}, for {is_for}"));
+    }
+    let advice = format!("install with: sudo apt-get install {names}");
+    if process::is_ci() {
+        bail!("{reason}; {advice}");
+    }
+    output::line(&format!("{reason}; {advice}"));
+    Ok(())
+}
+
+fn apt_get(packages: &[Package]) -> anyhow::Result<()> {
+    if !process::is_root() {
+        bail!("only root may install packages");
+    }
+    let apt_get = process::find("apt-get").context("there is no apt-get")?;
+    process::run(&mut process::command(&apt_get, &["update"]))?;
+    let mut install = process::command(&apt_get, &["install", "--yes", "--no-install-recommends"]);
+    install
+        .args(packages.iter().map(|package| &package.name))
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    process::run(&mut install)
+}
+
+fn install_subcommands() -> anyhow::Result<()> {
+    if !process::succeeds(&mut process::command("cargo", &["nextest", "--version"])) {
+        // Without it no test runs at all.
+        cargo_install("cargo-nextest")?;
+    }
+    if coverage::is_installed() {
+        return Ok(());
+    }
+    match cargo_install("cargo-llvm-cov") {
+        Err(error) if !process::is_ci() => {
+            output::line(&format!("missing: cargo-llvm-cov, for coverage: {error:#}"));
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+fn cargo_install(name: &str) -> anyhow::Result<()> {
+    process::run(&mut process::command(
+        "cargo",
+        &["install", "--locked", name],
+    ))
+}

@@ -1,0 +1,87 @@
+//! The closing line of `cargo nextest`.
+
+use std::fmt;
+
+/// How the tests ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// Tests that passed, slow and leaky ones among them.
+    pub(crate) passed: usize,
+    /// Tests that ran and did not pass: failed, timed out, could not be started.
+    pub(crate) failed: usize,
+}
+
+impl Summary {
+    /// Reads a line such as `Summary [ 1.5s] 12/14 tests run: 10 passed (1 slow), 2 failed`;
+    /// any other line is none.
+    pub(crate) fn parse(line: &str) -> Option<Self> {
+        let (_, line) = line
+            .trim_start()
+            .strip_prefix("Summary [")?
+            .split_once(']')?;
+        let (run, results) = line
+            .split_once(" tests run: ")
+            .or_else(|| line.split_once(" test run: "))?;
+        // `12/14`: the run was broken off after twelve.
+        let run = run.split_whitespace().next_back()?.split('/').next()?;
+        let (passed, _) = results.split_once(" passed")?;
+        let run: usize = run.parse().ok()?;
+        let passed = passed.trim().parse().ok()?;
+        Some(Self {
+            passed,
+            failed: run.checked_sub(passed)?,
+        })
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, passed: usize, failed: usize) {
+        assert_eq!(Summary::parse(line), Some(Summary { passed, failed }));
+    }
+
+    #[test]
+    fn every_form_of_the_line_is_read() {
+        check(
+            "     Summary [   0.022s] 1 test run: 1 passed, 0 skipped",
+            1,
+            0,
+        );
+        check(
+            "     Summary [   9.120s] 12 tests run: 12 passed (1 slow, 1 leaky), 3 skipped",
+            12,
+            0,
+        );
+        check(
+            "     Summary [  70.001s] 12/14 tests run: 8 passed, 2 failed, 1 exec failed, 1 timed out, 0 skipped",
+            8,
+            4,
+        );
+        check(
+            "     Summary [   0.022s] 3 tests run: 0 passed, 3 failed, 0 skipped",
+            0,
+            3,
+        );
+    }
+
+    #[test]
+    fn other_lines_are_none() {
+        for line in [
+            "",
+            "Summary",
+            "    PASS [   0.022s] (1/2) site it::home",
+            "TOTAL 1 2 3",
+        ] {
+            assert_eq!(Summary::parse(line), None, "{line}");
+        }
+    }
+}

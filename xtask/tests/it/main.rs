@@ -1,0 +1,7 @@
+//! The tidiness of the sources: the rules of the house that no compiler knows. Each rule is a
+//! function of a text, tried on examples of its own, and then asked about every file.
+
+mod dependencies;
+mod layout;
+mod tree;
+mod words;
