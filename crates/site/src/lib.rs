@@ -13,5 +13,6 @@ pub mod router;
 pub mod state;
 
 pub mod domain;
+pub mod frame;
 pub mod pages;
 pub mod texts;

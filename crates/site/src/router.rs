@@ -20,6 +20,7 @@ use web::slash::RouterExt as _;
 
 use crate::domain::letting::LettingId;
 use crate::domain::profile::Username;
+use crate::frame::Frame;
 use crate::pages::error::error_pages;
 use crate::pages::health::{show_health, show_readiness};
 use crate::pages::home::show_home;
@@ -60,18 +61,20 @@ fn health_routes() -> Router<AppState> {
 /// other way round. Errors leave the handlers bare; [`show_error_pages`] gives them their
 /// page, [`log_requests`] writes each down once.
 pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
-    Ok(layers(settings, routes(), health_routes())?.with_state(state))
+    let layered = layers(settings, &state.frame, routes(), health_routes())?;
+    Ok(layered.with_state(state))
 }
 
 /// The layers around any routes: tests put routes of their own here.
 pub fn layers<S: Clone + Send + Sync + 'static>(
     settings: &Settings,
+    frame: &Frame,
     routes: Router<S>,
     health_routes: Router<S>,
 ) -> anyhow::Result<Router<S>> {
     let limits = Limits::production();
     let hosts = Arc::new(settings.allowed_hosts.clone());
-    let pages = error_pages().context("render the 500 page")?;
+    let pages = error_pages(frame).context("render the 500 page")?;
     let routes = routes
         .fallback(|| async { web::Error::NotFound })
         .layer(from_fn_with_state(hosts, check_host));

@@ -1,8 +1,8 @@
 //! What handlers share.
 
 use db::Database;
-use web::i18n::Texts;
 
+use crate::frame::Frame;
 use crate::settings::Settings;
 use crate::texts::texts;
 
@@ -11,8 +11,8 @@ use crate::texts::texts;
 pub struct AppState {
     /// The database.
     pub db: Database,
-    /// The texts of the pages.
-    pub texts: Texts,
+    /// What the frame of every page needs.
+    pub frame: Frame,
     /// Whether everybody sees the e-mail addresses on profile pages.
     pub profile_email_public: bool,
 }
@@ -22,7 +22,7 @@ impl AppState {
     pub fn new(settings: &Settings) -> Self {
         Self {
             db: Database::new(settings.database.clone()),
-            texts: texts(settings.language.clone()),
+            frame: Frame::new(texts(settings.language.clone()), "/static/site.css".into()),
             profile_email_public: settings.profile_email_public,
         }
     }

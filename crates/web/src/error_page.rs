@@ -3,6 +3,7 @@
 //! A response is bare when its status is an error and no handler gave it a page or a JSON
 //! body of its own.
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -18,11 +19,14 @@ use crate::error::{Cause, Explanation};
 /// How long a client should wait after a 503 before it asks again, in seconds.
 pub const RETRY_AFTER_SECONDS: u16 = 10;
 
+/// Renders an error's page.
+pub type RenderErrorPage = dyn Fn(&ErrorPage) -> askama::Result<String> + Send + Sync;
+
 /// The pages that the site shows for errors.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ErrorPages {
     /// Renders the page of an error that is no 500. It may fail: then the 500 page is shown.
-    pub render: fn(&ErrorPage) -> askama::Result<String>,
+    pub render: Arc<RenderErrorPage>,
     /// The 500 page, rendered when the program started, with [`REFERENCE_MARK`] where the
     /// reference number belongs: showing it needs nothing that can fail.
     pub server_error: Arc<str>,
@@ -46,8 +50,8 @@ pub struct ErrorPage {
 #[derive(Debug, Clone, Copy)]
 pub struct Reference(pub Uuid);
 
-impl std::fmt::Display for Reference {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.simple().fmt(formatter)
     }
 }
@@ -63,6 +67,12 @@ pub async fn show_error_pages(
         pages.give_page(response)
     } else {
         response
+    }
+}
+
+impl fmt::Debug for ErrorPages {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ErrorPages").finish_non_exhaustive()
     }
 }
 

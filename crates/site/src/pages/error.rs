@@ -5,39 +5,41 @@ use std::sync::Arc;
 use askama::Template;
 use http::StatusCode;
 use web::error_page::{ErrorPage, ErrorPages, REFERENCE_MARK};
-use web::i18n::Texts;
 
-use crate::texts::{ENGLISH, texts};
+use crate::frame::Frame;
 
 /// An error's page: what is the matter, and the way on.
 #[derive(Debug, Template)]
 #[template(path = "pages/error.html")]
 pub struct Error {
-    t: Texts,
+    frame: Frame,
     title: String,
     text: String,
     reference: Option<String>,
 }
 
 /// The pages for [`web::error_page`]; that of the 500 is rendered now.
-pub fn error_pages() -> askama::Result<ErrorPages> {
-    let server_error = new(ErrorPage {
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        explanation: None,
-        reference: None,
-    });
+pub fn error_pages(frame: &Frame) -> askama::Result<ErrorPages> {
+    let server_error = new(
+        frame,
+        ErrorPage {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            explanation: None,
+            reference: None,
+        },
+    );
     let server_error = Error {
         reference: Some(REFERENCE_MARK.to_owned()),
         ..server_error
     };
+    let frame = frame.clone();
     Ok(ErrorPages {
-        render: |page| new(*page).render(),
         server_error: Arc::from(server_error.render()?),
+        render: Arc::new(move |page| new(&frame, *page).render()),
     })
 }
 
-fn new(page: ErrorPage) -> Error {
-    let t = texts(ENGLISH);
+fn new(frame: &Frame, page: ErrorPage) -> Error {
     let (title, text) = match page.status {
         StatusCode::BAD_REQUEST => ("error-bad-request-title", "error-bad-request-text"),
         StatusCode::FORBIDDEN => ("error-forbidden-title", "error-forbidden-text"),
@@ -50,9 +52,9 @@ fn new(page: ErrorPage) -> Error {
         _ => ("error-other-title", "error-other-text"),
     };
     Error {
-        title: t.get(title),
-        text: t.get(page.explanation.unwrap_or(text)),
+        title: frame.text(title),
+        text: frame.text(page.explanation.unwrap_or(text)),
         reference: page.reference.map(|reference| reference.to_string()),
-        t,
+        frame: frame.clone(),
     }
 }

@@ -2,17 +2,17 @@
 
 use askama::Template;
 use axum::extract::State;
-use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use crate::domain;
+use crate::frame::Frame;
 use crate::state::AppState;
 
 /// The home page.
 #[derive(Debug, Template)]
 #[template(path = "pages/home.html")]
 pub struct Home {
-    t: Texts,
+    frame: Frame,
     is_empty: bool,
 }
 
@@ -24,7 +24,7 @@ impl Page for Home {
 pub async fn show_home(State(app): State<AppState>) -> web::Result<View<Home>> {
     let is_empty = domain::is_empty(&app.db).await?;
     Ok(View(Home {
-        t: app.texts,
+        frame: app.frame,
         is_empty,
     }))
 }

@@ -3,18 +3,18 @@
 use askama::Template;
 use axum::extract::State;
 use web::extract::Path;
-use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use crate::domain::letting::LettingId;
 use crate::domain::{address, letting};
+use crate::frame::Frame;
 use crate::state::AppState;
 
 /// A letting's page.
 #[derive(Debug, Template)]
 #[template(path = "pages/letting_detail.html")]
 pub struct LettingDetail {
-    t: Texts,
+    frame: Frame,
     letting: letting::Model,
     address: address::Model,
 }
@@ -31,7 +31,7 @@ pub async fn show_letting(
     let found = letting::find(&app.db, id).await?;
     let (letting, address) = found.ok_or(web::Error::NotFound)?;
     Ok(View(LettingDetail {
-        t: app.texts,
+        frame: app.frame,
         letting,
         address,
     }))

@@ -3,18 +3,18 @@
 use askama::Template;
 use axum::extract::State;
 use web::extract::PageNumber;
-use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use super::pager::{PAGE_SIZE, Pager};
 use crate::domain::letting;
+use crate::frame::Frame;
 use crate::state::AppState;
 
 /// A page of the list.
 #[derive(Debug, Template)]
 #[template(path = "pages/letting_list.html")]
 pub struct LettingList {
-    t: Texts,
+    frame: Frame,
     lettings: Vec<letting::Model>,
     pager: Pager,
 }
@@ -31,7 +31,7 @@ pub async fn list_lettings(
     let mut lettings = letting::list(&app.db, page.offset(PAGE_SIZE), PAGE_SIZE + 1).await?;
     let pager = Pager::new("/lettings/", page, &mut lettings)?;
     Ok(View(LettingList {
-        t: app.texts,
+        frame: app.frame,
         lettings,
         pager,
     }))

@@ -4,18 +4,18 @@ use askama::Template;
 use axum::extract::State;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use web::extract::Path;
-use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use crate::domain::profile::{self, Username};
 use crate::domain::user;
+use crate::frame::Frame;
 use crate::state::AppState;
 
 /// A profile's page.
 #[derive(Debug, Template)]
 #[template(path = "pages/profile_detail.html")]
 pub struct ProfileDetail {
-    t: Texts,
+    frame: Frame,
     user: user::Model,
     profile: profile::Model,
     shows_email: bool,
@@ -33,7 +33,7 @@ pub async fn show_profile(
     let found = profile::find(&app.db, &username).await?;
     let (profile, user) = found.ok_or(web::Error::NotFound)?;
     Ok(View(ProfileDetail {
-        t: app.texts,
+        frame: app.frame,
         user,
         profile,
         shows_email: app.profile_email_public,

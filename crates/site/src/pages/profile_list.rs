@@ -3,19 +3,19 @@
 use askama::Template;
 use axum::extract::State;
 use web::extract::PageNumber;
-use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use super::pager::{PAGE_SIZE, Pager};
 use super::profile_detail::path_of;
 use crate::domain::profile;
+use crate::frame::Frame;
 use crate::state::AppState;
 
 /// A page of the list.
 #[derive(Debug, Template)]
 #[template(path = "pages/profile_list.html")]
 pub struct ProfileList {
-    t: Texts,
+    frame: Frame,
     profiles: Vec<ProfileLink>,
     pager: Pager,
 }
@@ -43,7 +43,7 @@ pub async fn list_profiles(
         username,
     });
     Ok(View(ProfileList {
-        t: app.texts,
+        frame: app.frame,
         profiles: profiles.collect(),
         pager,
     }))

@@ -42,7 +42,7 @@ fn failing(app: &TestApp) -> Router {
         .route("/fails", get(fails))
         .route("/hangs", get(std::future::pending::<()>))
         .route("/works", get(async || "it works"));
-    layers(&settings, routes, Router::new())
+    layers(&settings, &state.frame, routes, Router::new())
         .unwrap()
         .with_state(state)
 }
