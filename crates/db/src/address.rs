@@ -108,7 +108,8 @@ fn sqlite_path(rest: &str) -> Result<PathBuf, AddressError> {
         .decode_utf8()
         .map_err(|_| AddressError::SqlitePath)?;
     let is_file_name = !path.is_empty() && !path.ends_with('/') && path != ":memory:";
-    if is_file_name && !path.contains(['?', '\0']) {
+    // SQLite takes what begins so for a URI of its own.
+    if is_file_name && !path.starts_with("file:") && !path.contains(['?', '\0']) {
         Ok(PathBuf::from(path.as_ref()))
     } else {
         Err(AddressError::SqlitePath)
@@ -146,6 +147,7 @@ mod tests {
             ("sqlite:////srv/", AddressError::SqlitePath),
             ("sqlite:///:memory:", AddressError::SqlitePath),
             ("sqlite:///a.db?mode=ro", AddressError::SqlitePath),
+            ("sqlite:///file:a.db", AddressError::SqlitePath),
             ("sqlite:///a%00.db", AddressError::SqlitePath),
             ("postgres://host:notaport/db", AddressError::Postgres),
         ] {

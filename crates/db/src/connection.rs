@@ -7,11 +7,11 @@ use std::time::Duration;
 use sea_orm::entity::prelude::async_trait::async_trait;
 use sea_orm::sqlx::postgres::PgPoolOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
-use sea_orm::sqlx::{self, ConnectOptions};
+use sea_orm::sqlx::{self, ConnectOptions, Connection as _};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, RuntimeErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
-    Statement, TransactionOptions, TransactionTrait,
+    IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, SqlxPostgresConnector,
+    SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::address::Address;
@@ -20,7 +20,9 @@ use crate::error::is_damaged_file;
 use crate::sqlite_file::FileIdentity;
 
 /// How long a statement waits for a lock of SQLite's, and a request for a free connection.
-const WAIT_LIMIT: Duration = Duration::from_secs(2);
+const WAIT_LIMIT: Duration = Duration::from_millis(1_500);
+/// How long finding out why there is no connection may take.
+const REASON_LIMIT: Duration = Duration::from_millis(400);
 /// How long a migration waits for a lock of SQLite's that some other program holds.
 const MIGRATION_WAIT_LIMIT: Duration = Duration::from_secs(30);
 /// How long PostgreSQL may work on one statement of a page.
@@ -87,7 +89,7 @@ impl Database {
     /// fail half way for a lock.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let pool = self.pool()?;
-        self.watch(begin(&pool).await)
+        self.watch(begin(&pool).await).await
     }
 
     /// Closes the connections and waits until they are closed.
@@ -118,13 +120,20 @@ impl Database {
         Ok(pool)
     }
 
-    /// Looks at an answer on its way out: after an error that speaks of a damaged file the
-    /// next statement opens it anew, since a restored file may have the same identity.
-    fn watch<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+    /// Looks at an answer on its way out. After an error that speaks of a damaged file the
+    /// next statement opens it anew, since a restored file may have the same identity. A pool
+    /// that could not connect knows no reason; a connection of its own does.
+    async fn watch<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
         if answer.as_ref().is_err_and(is_damaged_file) {
             self.lock().take();
         }
-        answer
+        match answer {
+            Err(error @ DbErr::ConnectionAcquire(_)) => {
+                let reason = try_to_connect(&self.inner.config, REASON_LIMIT).await;
+                Err(reason.err().unwrap_or(error))
+            }
+            answer => answer,
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Open>> {
@@ -153,18 +162,21 @@ impl ConnectionTrait for Database {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.watch(self.pool()?.execute_raw(as_django(statement)).await)
+            .await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watch(self.pool()?.execute_unprepared(sql).await)
+        self.watch(self.pool()?.execute_unprepared(sql).await).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.watch(self.pool()?.query_one_raw(as_django(statement)).await)
+            .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.watch(self.pool()?.query_all_raw(as_django(statement)).await)
+            .await
     }
 }
 
@@ -207,6 +219,9 @@ impl ConnectionTrait for Transaction {
 pub(crate) enum Access {
     /// Nothing is written, and a file that is not there is not made.
     ReadOnly,
+    /// SQLite may roll back what a program that was killed left half done, which puts the file
+    /// into the state that was last committed.
+    Recover,
     /// The file is made where there is none.
     Create,
 }
@@ -218,7 +233,11 @@ pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
             PgPoolOptions::new()
                 .max_connections(1)
                 .acquire_timeout(MIGRATION_WAIT_LIMIT)
-                .connect_lazy_with(options.disable_statement_logging()),
+                .connect_lazy_with(
+                    options
+                        .options([("statement_timeout", 0)])
+                        .disable_statement_logging(),
+                ),
         ),
         None => SqlxSqliteConnector::from_sqlx_sqlite_pool(
             SqlitePoolOptions::new()
@@ -233,11 +252,33 @@ pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
     }
 }
 
+/// One connection to a server, made and closed: says why there is none. A file has nothing to
+/// be asked.
+pub(crate) async fn try_to_connect(config: &Config, limit: Duration) -> Result<(), DbErr> {
+    let Some(options) = config.address.postgres_options() else {
+        return Ok(());
+    };
+    let connected = match tokio::time::timeout(limit, options.connect()).await {
+        Ok(Ok(connection)) => connection.close().await,
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+    };
+    connected.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
+}
+
 /// Starts a transaction that may write from its first statement.
 pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<Transaction, DbErr> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
+    let options = match pool.get_database_backend() {
+        // At a higher level, which a server may have as its default, what others committed
+        // while this one waited for a lock would not be seen.
+        DbBackend::Postgres => TransactionOptions {
+            isolation_level: Some(IsolationLevel::ReadCommitted),
+            ..TransactionOptions::default()
+        },
+        _ => TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        },
     };
     pool.begin_with_options(options).await.map(Transaction)
 }

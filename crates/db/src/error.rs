@@ -33,14 +33,23 @@ pub fn is_unavailable(error: &DbErr) -> bool {
 /// Whether the error says that a SQLite file cannot be read as one, so that connections to it
 /// are of no more use: IOERR, CORRUPT, CANTOPEN, NOTADB.
 pub(crate) fn is_damaged_file(error: &DbErr) -> bool {
+    matches!(primary_code(error), Some(10 | 11 | 14 | 26))
+}
+
+fn primary_code(error: &DbErr) -> Option<u32> {
     let (DbErr::Conn(RuntimeErr::SqlxError(error))
     | DbErr::Exec(RuntimeErr::SqlxError(error))
     | DbErr::Query(RuntimeErr::SqlxError(error))) = error
     else {
-        return false;
+        return None;
     };
-    let code = error.as_database_error().and_then(sqlite_code);
-    matches!(code, Some(10 | 11 | 14 | 26))
+    error.as_database_error().and_then(sqlite_code)
+}
+
+/// Whether reading alone was not enough: a program that was killed left a journal behind, which
+/// has to be rolled back first.
+pub(crate) fn needs_recovery(error: &DbErr) -> bool {
+    primary_code(error) == Some(8)
 }
 
 /// SQLite's primary result code; `None` when the error is not SQLite's.

@@ -28,6 +28,8 @@ pub struct Found {
     pub permissions: BTreeMap<(String, String), BTreeSet<String>>,
     /// The tables of the plan's interest that hold at least one row.
     pub filled: BTreeSet<String>,
+    /// How PostgreSQL stores texts.
+    pub encoding: Option<String>,
     /// The program's own versions applied here: number and oldest compatible one.
     pub versions: Vec<(i64, i64)>,
 }
@@ -49,6 +51,14 @@ pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Res
     }
     if fits("django_content_type").is_some() && fits("auth_permission").is_some() {
         found.permissions = read_permissions(connection).await?;
+    }
+    if connection.get_database_backend() == DbBackend::Postgres {
+        let rows = rows3(
+            connection,
+            "SELECT current_setting('server_encoding'), '', ''",
+        )
+        .await?;
+        found.encoding = rows.into_iter().next().map(|(encoding, _, _)| encoding);
     }
     let version_table = schema.own.version_table;
     if problems(version_table, &found.tables).is_empty() {

@@ -8,15 +8,17 @@ mod plan;
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
 pub use self::plan::{Plan, Refusal, StartingPoint, Step};
 use crate::address::Address;
-use crate::connection::{Access, Config, begin, single};
+use crate::connection::{Access, Config, begin, single, try_to_connect};
+use crate::error::needs_recovery;
 use crate::inspect::{Found, inspect};
 use crate::schema::Schema;
-use crate::sqlite_file::{copy_path, lock_folder};
+use crate::sqlite_file::{FileCopy, lock_folder};
 
 /// Why a migration did not take place. The database is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -34,9 +36,9 @@ pub enum Error {
         /// What the database answered.
         source: DbErr,
     },
-    /// The file's folder could not be opened or locked.
-    #[error("cannot open the folder of the {address}")]
-    Folder {
+    /// The file's folder could not be opened or locked, or no copy be put there.
+    #[error("cannot work in the folder of the {address}")]
+    File {
         /// Where.
         address: Address,
         /// What the system answered.
@@ -53,12 +55,14 @@ pub struct Done {
     pub copy: Option<PathBuf>,
 }
 
-/// What [`run`] would do. Writes nothing, and makes no file.
+/// What [`run`] would do. Makes no file, and changes none but by rolling back what a program
+/// that was killed left half done. (SQLite keeps a `-shm` and a `-wal` beside a file in WAL mode
+/// while it is read.)
 pub async fn plan(config: &Config, schema: &Schema) -> Result<Plan, Error> {
     Ok(Plan::new(schema, &look(config, schema).await?)?)
 }
 
-/// What is there, for whoever wants to show it. Writes nothing, and makes no file.
+/// What is there, for whoever wants to show it; as careful as [`plan()`].
 pub async fn look(config: &Config, schema: &Schema) -> Result<Found, Error> {
     if let Address::Sqlite(path) = &config.address {
         let is_missing = path
@@ -68,14 +72,19 @@ pub async fn look(config: &Config, schema: &Schema) -> Result<Found, Error> {
             return Ok(Found::default());
         }
     }
-    let connection = single(config, Access::ReadOnly);
+    let found = match look_with(config, schema, Access::ReadOnly).await {
+        Err(error) if needs_recovery(&error) => look_with(config, schema, Access::Recover).await,
+        found => found,
+    };
+    found.map_err(|source| database_error(config, "read", source))
+}
+
+async fn look_with(config: &Config, schema: &Schema, access: Access) -> Result<Found, DbErr> {
+    try_to_connect(config, CONNECT_LIMIT).await?;
+    let connection = single(config, access);
     let found = inspect(&connection, schema).await;
     close(connection).await;
-    found.map_err(|source| Error::Database {
-        doing: "read",
-        address: config.address.clone(),
-        source,
-    })
+    found
 }
 
 /// Brings the database to the schema, in one transaction, and says what was done.
@@ -86,24 +95,31 @@ pub async fn look(config: &Config, schema: &Schema) -> Result<Found, Error> {
 /// it was; an adopted one is put into WAL mode.
 pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
     let Address::Sqlite(path) = &config.address else {
+        let connected = try_to_connect(config, CONNECT_LIMIT).await;
+        connected.map_err(|source| database_error(config, "reach", source))?;
         let connection = single(config, Access::Create);
         let plan = in_transaction(config, schema, &connection).await;
         close(connection).await;
         return plan.map(|plan| Done { plan, copy: None });
     };
-    let folder_error = |source| Error::Folder {
+    let file_error = |source| Error::File {
         address: config.address.clone(),
         source,
     };
-    let _lock = lock_folder(path).await.map_err(folder_error)?;
+    // Lock and copy belong where the file is, not where a link to it is.
+    let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+    let _lock = lock_folder(&path).await.map_err(file_error)?;
     let plan = plan(config, schema).await?;
     let connection = single(config, Access::Create);
-    let copy = plan.needs_copy().then(|| copy_path(path));
     let done = async {
-        if let Some(copy) = &copy {
-            let copied = execute::copy_file(&connection, copy).await;
-            copied.map_err(|source| database_error(config, "copy", source))?;
-        }
+        let copy = if plan.needs_copy() {
+            let copy = FileCopy::begin(&path).map_err(file_error)?;
+            let written = execute::copy_file(&connection, copy.unfinished()).await;
+            written.map_err(|source| database_error(config, "copy", source))?;
+            Some(copy.finish().map_err(file_error)?)
+        } else {
+            None
+        };
         let plan = if plan.is_empty() {
             plan
         } else {
@@ -114,12 +130,15 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
         if let Err(error) = execute::use_write_ahead_log(&connection).await {
             tracing::warn!(%error, "the {} stays without a write-ahead log", config.address);
         }
-        Ok(plan)
+        Ok(Done { plan, copy })
     };
-    let plan = done.await;
+    let done = done.await;
     close(connection).await;
-    plan.map(|plan| Done { plan, copy })
+    done
 }
+
+/// How long a server may take to accept a connection for a migration.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Inspects, plans and acts in one transaction. Nothing is written when nothing is to be done.
 async fn in_transaction(

@@ -170,6 +170,8 @@ pub struct Legacy {
 /// One table's rows into another's, column by column, ids kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CopyRows {
+    /// The application whose table gains them.
+    pub app: &'static str,
     /// The table that keeps its rows.
     pub from: &'static str,
     /// The table of [`Schema::tables`] that gains them; every column of it is copied.

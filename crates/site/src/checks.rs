@@ -36,12 +36,16 @@ pub struct Message {
 /// How bad a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Level {
+    /// For whoever works on the checks.
+    Debug,
     /// Worth knowing.
     Info,
     /// The site works, at a risk.
     Warning,
     /// The site does not work as it should.
     Error,
+    /// The site does harm.
+    Critical,
 }
 
 /// What a check is about.

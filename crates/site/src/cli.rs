@@ -1,6 +1,7 @@
 //! The command line: names and flags are `manage.py`'s. One command, one file.
 
 mod check;
+mod collectstatic;
 mod demo;
 mod health;
 mod migrate;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::logging;
-use crate::settings::{Need, Problems, Settings};
+use crate::settings::{LogFormat, Need, Settings};
 
 /// The website of Orange County Lettings: serves it, and looks after its database.
 #[derive(Debug, Parser)]
@@ -34,18 +35,17 @@ enum Command {
     Serve(serve::Args),
     Migrate(migrate::Args),
     Showmigrations(showmigrations::Args),
+    Collectstatic(collectstatic::Args),
     Check(check::Args),
     Demo(demo::Args),
     Health(health::Args),
 }
 
-/// Why a command ended badly: its exit code, and what is printed.
+/// Why a command ended badly, with exit code 1.
 enum Failure {
-    /// Exit code 2.
-    Configuration(Problems),
-    /// Exit code 1.
+    /// It is told why.
     Failed(anyhow::Error),
-    /// Exit code 1; everything worth saying was said.
+    /// Everything worth saying was said.
     Silent,
 }
 
@@ -61,37 +61,50 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match run(cli
+    let command = cli
         .command
-        .unwrap_or(Command::Serve(serve::Args::default())))
-    {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Silent) => ExitCode::FAILURE,
-        Err(Failure::Failed(error)) => {
-            output::error(&format!("{error:#}"));
-            ExitCode::FAILURE
-        }
-        Err(Failure::Configuration(problems)) => {
-            output::error(&problems.to_string());
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn run(command: Command) -> Result {
+        .unwrap_or(Command::Serve(serve::Args::default()));
     let need = match command {
         Command::Serve(_) => Need::Serve,
         _ => Need::Nothing,
     };
-    let settings = Settings::load(need)?;
+    let settings = match Settings::load(need) {
+        Ok(settings) => settings,
+        Err(problems) => {
+            logging::init(problems.log);
+            tell(problems.log.format, &problems.to_string());
+            return ExitCode::from(2);
+        }
+    };
     logging::init(settings.log);
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
+    let format = settings.log.format;
+    match run(command, settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Silent) => ExitCode::FAILURE,
+        Err(Failure::Failed(error)) => {
+            tell(format, &web::describe(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why the program ends: for people, or where every line is JSON a line of the log.
+fn tell(format: LogFormat, text: &str) {
+    match format {
+        LogFormat::Text => output::error(text),
+        LogFormat::Json => tracing::error!("{text}"),
+    }
+}
+
+fn run(command: Command, settings: Settings) -> Result {
     match command {
         Command::Serve(args) => serve::run(&args, settings),
         Command::Migrate(args) => migrate::run(&args, &settings),
         Command::Showmigrations(args) => showmigrations::run(&args, &settings),
+        Command::Collectstatic(args) => collectstatic::run(&args, &settings),
         Command::Check(args) => check::run(&args, &settings),
         Command::Demo(args) => demo::run(&args, &settings),
         Command::Health(args) => health::run(&args, &settings),
@@ -102,12 +115,6 @@ fn run(command: Command) -> Result {
 fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     Ok(builder.enable_all().build()?.block_on(future))
-}
-
-impl From<Problems> for Failure {
-    fn from(problems: Problems) -> Self {
-        Self::Configuration(problems)
-    }
 }
 
 impl From<anyhow::Error> for Failure {

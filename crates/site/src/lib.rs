@@ -8,6 +8,7 @@ pub mod settings;
 pub mod checks;
 pub mod demo;
 pub mod schema;
+pub mod static_files;
 
 pub mod router;
 pub mod state;

@@ -3,6 +3,7 @@
 pub mod error;
 pub mod health;
 pub mod home;
+pub mod icon;
 pub mod letting_detail;
 pub mod letting_list;
 pub mod pager;
@@ -10,4 +11,3 @@ pub mod profile_detail;
 pub mod profile_list;
 pub mod robots;
 pub mod sitemap;
-pub mod sources;

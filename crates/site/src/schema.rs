@@ -86,14 +86,17 @@ const ORIGINAL: Legacy = Legacy {
     name: "the original site",
     copies: &[
         CopyRows {
+            app: "lettings",
             from: "oc_lettings_site_address",
             to: "lettings_address",
         },
         CopyRows {
+            app: "lettings",
             from: "oc_lettings_site_letting",
             to: "lettings_letting",
         },
         CopyRows {
+            app: "profiles",
             from: "oc_lettings_site_profile",
             to: "profiles_profile",
         },

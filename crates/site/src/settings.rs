@@ -85,7 +85,7 @@ pub struct Sentry {
 }
 
 /// How much is logged, and in what form.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Log {
     /// `LOG_LEVEL`
     pub level: tracing::Level,
@@ -132,7 +132,7 @@ impl Settings {
     pub fn from_environment(mut vars: Environment, need: Need) -> Result<Self, Problems> {
         let debug = vars.read(variable::DEBUG, false, grammar::boolean);
         let hostname = vars.read(variable::RENDER_EXTERNAL_HOSTNAME, None, |value| {
-            grammar::hosts(value).map(|_| Some(value.to_owned()))
+            grammar::host(value).map(Some)
         });
         let local = ["localhost", ".localhost", "127.0.0.1", "[::1]"];
         let added_hosts = local
@@ -193,7 +193,7 @@ impl Settings {
         if need == Need::Serve {
             settings.require_for_serving(&mut vars);
         }
-        settings.warnings = vars.finish()?;
+        settings.warnings = vars.finish(settings.log)?;
         Ok(settings)
     }
 

@@ -30,6 +30,21 @@ pub enum Error {
 /// What handlers return.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// An error with what led to it, in one line. A cause that the error before it already tells
+/// is not told again.
+pub fn describe(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let cause = error.to_string();
+        if !text.ends_with(&cause) {
+            text += &format!(": {cause}");
+        }
+        source = error.source();
+    }
+    text
+}
+
 /// Why a request failed, for the log alone.
 #[derive(Debug, Clone)]
 pub struct Cause(pub Arc<anyhow::Error>);

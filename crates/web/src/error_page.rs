@@ -9,8 +9,8 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use uuid::Uuid;
 
@@ -83,44 +83,54 @@ impl ErrorPages {
         self.give_page(crate::error::with_cause(status, cause))
     }
 
-    /// The page for a bare response, whose extensions it keeps (axum adds `Allow` outside of every layer).
+    /// The page for a bare response, whose headers and extensions it keeps.
     fn give_page(&self, bare: Response) -> Response {
         let (mut parts, _) = bare.into_parts();
-        let reference = parts
+        let mut reference = parts
             .status
             .is_server_error()
             .then(|| Reference(Uuid::new_v4()));
+        if parts.status == StatusCode::SERVICE_UNAVAILABLE
+            && parts.extensions.get::<Cause>().is_none()
+        {
+            // The one answer of that kind that no handler gives.
+            let cause = anyhow::anyhow!("the answer did not begin within the time for a request");
+            parts.extensions.insert(Cause(Arc::new(cause)));
+        }
         let page = ErrorPage {
             status: parts.status,
             explanation: parts.extensions.get().map(|Explanation(message)| *message),
             reference,
         };
-        let html = if parts.status == StatusCode::INTERNAL_SERVER_ERROR {
+        let html = if let (StatusCode::INTERNAL_SERVER_ERROR, Some(reference)) =
+            (parts.status, reference)
+        {
             self.server_error(reference)
         } else {
             (self.render)(&page).unwrap_or_else(|error| {
                 parts.status = StatusCode::INTERNAL_SERVER_ERROR;
                 parts.extensions.insert(Cause(Arc::new(error.into())));
-                self.server_error(reference)
+                self.server_error(*reference.get_or_insert_with(|| Reference(Uuid::new_v4())))
             })
         };
-        let mut response = (parts.status, Body::from(html)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        parts.headers.remove(CONTENT_LENGTH);
+        parts
+            .headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
+        let no_store = HeaderValue::from_static("no-store");
+        parts.headers.insert(CACHE_CONTROL, no_store);
         if parts.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+            parts
+                .headers
+                .insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
-        parts.extensions.extend(response.extensions().clone());
         if let Some(reference) = reference {
             parts.extensions.insert(reference);
         }
-        *response.extensions_mut() = parts.extensions;
-        response
+        Response::from_parts(parts, Body::from(html))
     }
 
-    fn server_error(&self, reference: Option<Reference>) -> String {
-        let reference = reference.unwrap_or_else(|| Reference(Uuid::new_v4()));
+    fn server_error(&self, reference: Reference) -> String {
         self.server_error
             .replace(REFERENCE_MARK, &reference.to_string())
     }

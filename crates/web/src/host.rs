@@ -3,6 +3,7 @@
 //! After `Django 5.2 http/request.py` (`validate_host`, `split_domain_port`), but a request
 //! without exactly one `Host` is refused too (RFC 9112, 3.2).
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -66,7 +67,9 @@ impl AllowedHosts {
             Pattern::DomainAndBelow(name) | Pattern::Exactly(name) => {
                 name == "localhost"
                     || name.ends_with(".localhost")
-                    || name.starts_with("127.")
+                    || name
+                        .parse::<Ipv4Addr>()
+                        .is_ok_and(|address| address.is_loopback())
                     || name == "[::1]"
             }
         })
@@ -106,21 +109,18 @@ pub async fn check_host_is_single(request: Request, next: Next) -> Response {
     }
 }
 
-/// The host that the request names: that of its address when it is written in full, which
-/// then has to agree with the header.
+/// The host that the request names: that of its address when it is written in full (RFC 9112,
+/// 3.2.2), else that of its header, of which there has to be exactly one in any case.
 pub fn find_host(request: &Request) -> Result<&str, Error> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(Error::BadRequest("error-host-not-single"));
     };
-    let host = host
-        .to_str()
-        .map_err(|_| Error::BadRequest("error-host-not-allowed"))?;
-    match request.uri().authority() {
-        Some(authority) if authority.as_str() != host => {
-            Err(Error::BadRequest("error-host-differs"))
-        }
-        _ => Ok(host),
+    let not_allowed = Error::BadRequest("error-host-not-allowed");
+    match (request.uri().authority(), request.uri().scheme_str()) {
+        (Some(authority), Some("http" | "https")) => Ok(authority.as_str()),
+        (Some(_), _) => Err(not_allowed),
+        (None, _) => host.to_str().map_err(|_| not_allowed),
     }
 }
 
@@ -248,6 +248,7 @@ mod tests {
         assert!(!hosts(&["localhost", "example.com"]).is_local());
         assert!(!hosts(&["*"]).is_local());
         assert!(!hosts(&["notlocalhost"]).is_local());
+        assert!(!hosts(&["127.evil.example"]).is_local());
     }
 
     proptest! {

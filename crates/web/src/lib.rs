@@ -5,6 +5,7 @@
 
 pub mod server;
 
+pub mod compression;
 pub mod request_log;
 
 pub mod forwarded;
@@ -20,4 +21,4 @@ pub mod i18n;
 pub mod page;
 pub mod slash;
 
-pub use crate::error::{Error, Result};
+pub use crate::error::{Error, Result, describe};

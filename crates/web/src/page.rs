@@ -18,15 +18,12 @@ pub enum CachePolicy {
     /// The same for every visitor; may be kept, and is asked after before each use, so that a
     /// change shows at once.
     Public,
-    /// Not to be kept anywhere.
-    Never,
 }
 
 impl CachePolicy {
     fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Public => "public, no-cache",
-            Self::Never => "no-store",
         })
     }
 }

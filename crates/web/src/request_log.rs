@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use http_body::Body as _;
 use uuid::Uuid;
 
-use crate::error::Cause;
+use crate::error::{Cause, describe};
 use crate::error_page::Reference;
 use crate::forwarded::ClientAddress;
 
@@ -66,7 +66,9 @@ impl Line {
         let duration_ms = start.elapsed().as_secs_f64() * 1000.0;
         let client = self.client.map(|client| client.0.to_string());
         let extensions = response.extensions();
-        let cause = extensions.get().map(|Cause(cause)| format!("{cause:#}"));
+        let cause = extensions
+            .get()
+            .map(|Cause(cause)| describe(cause.as_ref().as_ref()));
         let reference = extensions.get::<Reference>().map(Reference::to_string);
         macro_rules! write_line {
             ($level:expr) => {

@@ -32,7 +32,7 @@ pub(super) async fn step(
     }
 }
 
-/// Puts a consistent copy of a SQLite file at a path that is not taken. Not possible within a
+/// Writes a consistent copy of a SQLite file into an empty one. Not possible within a
 /// transaction.
 pub(super) async fn copy_file(connection: &DatabaseConnection, to: &Path) -> Result<(), DbErr> {
     let path = to.to_str().ok_or_else(|| {
@@ -68,7 +68,7 @@ async fn copy_rows(
         .map(|column| format!("\"{}\"", column.name))
         .collect();
     let names = names.join(", ");
-    let CopyRows { from, to } = copy;
+    let CopyRows { from, to, .. } = copy;
     let sql = format!("INSERT INTO \"{to}\" ({names}) SELECT {names} FROM \"{from}\" ORDER BY id");
     transaction.execute_unprepared(&sql).await?;
     // New rows must not be given the ids of copied ones. SQLite's AUTOINCREMENT has seen them.

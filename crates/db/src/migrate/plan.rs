@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::inspect::{Found, problems};
-use crate::schema::{
-    CopyRows, Legacy, MigrationName, Model, PERMISSION_ACTIONS, Schema, Table, Version,
-};
+use crate::schema::{CopyRows, MigrationName, Model, PERMISSION_ACTIONS, Schema, Table, Version};
 
 /// What is to be done, in order.
 #[derive(Debug, Clone)]
@@ -67,24 +65,22 @@ impl Plan {
     /// Decides what is left to do.
     pub fn new(schema: &Schema, found: &Found) -> Result<Self, Refusal> {
         let versions = pending_versions(schema, found)?;
-        let starting_point = starting_point(schema, found)?;
+        let copies = pending_copies(schema, found);
+        let starting_point = starting_point(schema, found, &copies)?;
         let mut steps = Vec::new();
         let missing = |table: &&Table| !found.tables.contains_key(table.name);
         for table in schema.tables.iter().filter(missing) {
             steps.push(Step::CreateTable(table.name));
         }
-        match (starting_point, &schema.legacy) {
-            (StartingPoint::Nothing, _) => {
-                steps.extend(schema.migrations.iter().copied().map(Step::RecordMigration));
-            }
-            (StartingPoint::Legacy(_), Some(legacy)) => {
-                steps.extend(legacy.copies.iter().copied().map(Step::CopyRows));
-                let unrecorded = |migration: &&MigrationName| !is_recorded(found, migration);
-                let migrations = legacy.migrations.iter().filter(unrecorded).copied();
-                steps.extend(migrations.map(Step::RecordMigration));
-            }
-            _ => {}
+        if starting_point == StartingPoint::Nothing {
+            steps.extend(schema.migrations.iter().copied().map(Step::RecordMigration));
         }
+        steps.extend(copies.iter().copied().map(Step::CopyRows));
+        let is_done = |migration: &&MigrationName| {
+            copies.iter().any(|copy| copy.app == migration.app) && !is_recorded(found, migration)
+        };
+        let done = schema.legacy.iter().flat_map(|legacy| legacy.migrations);
+        steps.extend(done.filter(is_done).copied().map(Step::RecordMigration));
         let unregistered = |model: &&Model| !is_registered(found, model);
         let models = schema.models.iter().filter(unregistered).copied();
         steps.extend(models.map(Step::RegisterModel));
@@ -105,26 +101,43 @@ impl Plan {
 
     /// Whether an older form is about to be adopted, of whose file a copy is wanted first.
     pub fn needs_copy(&self) -> bool {
-        matches!(self.starting_point, StartingPoint::Legacy(_)) && !self.is_empty()
+        matches!(self.starting_point, StartingPoint::Legacy(_))
     }
 }
 
 /// Which of the three it is; anything between them is refused.
-fn starting_point(schema: &Schema, found: &Found) -> Result<StartingPoint, Refusal> {
+fn starting_point(
+    schema: &Schema,
+    found: &Found,
+    copies: &[CopyRows],
+) -> Result<StartingPoint, Refusal> {
+    if let Some(encoding) = found
+        .encoding
+        .as_ref()
+        .filter(|encoding| *encoding != "UTF8")
+    {
+        let problem = format!(
+            "the encoding is `{encoding}`, which cannot hold every text; it must be `UTF8`"
+        );
+        return Err(Refusal::Unexpected(vec![problem]));
+    }
     let is_there = |name: &str| found.tables.contains_key(name);
-    if !schema.tables.iter().any(|table| is_there(table.name)) {
+    let legacy = schema.legacy.iter().flat_map(|legacy| legacy.copies);
+    let mut known = schema
+        .tables
+        .iter()
+        .map(|table| table.name)
+        .chain(legacy.map(|copy| copy.from));
+    if !known.any(is_there) && !is_there(schema.own.version_table.name) {
         return Ok(StartingPoint::Nothing);
     }
-    let legacy = schema.legacy.filter(|legacy| is_legacy(legacy, found));
-    let is_expected = |table: &&Table| {
-        let mut copies = legacy.iter().flat_map(|legacy| legacy.copies);
-        is_there(table.name) || !copies.any(|copy| copy.to == table.name)
-    };
+    let is_expected =
+        |table: &&Table| is_there(table.name) || !copies.iter().any(|copy| copy.to == table.name);
     let tables = schema.tables.iter().filter(is_expected);
     let mut unexpected: Vec<String> = tables
         .flat_map(|table| problems(table, &found.tables))
         .collect();
-    for copy in legacy.iter().flat_map(|legacy| legacy.copies) {
+    for copy in copies {
         if let Some(table) = schema.table(copy.to) {
             let old = Table {
                 name: copy.from,
@@ -136,34 +149,36 @@ fn starting_point(schema: &Schema, found: &Found) -> Result<StartingPoint, Refus
     if !unexpected.is_empty() {
         return Err(Refusal::Unexpected(unexpected));
     }
-    Ok(legacy.map_or(StartingPoint::Current, |legacy| {
-        StartingPoint::Legacy(legacy.name)
-    }))
+    Ok(match &schema.legacy {
+        Some(legacy) if !copies.is_empty() => StartingPoint::Legacy(legacy.name),
+        _ => StartingPoint::Current,
+    })
 }
 
-/// Whether the rows are still to be copied: the old tables are there, and of the new ones
-/// either none is, or they are empty and no migration after the one that makes them was ever
-/// recorded (a Django that stopped between the two).
-fn is_legacy(legacy: &Legacy, found: &Found) -> bool {
-    let old = legacy.copies.iter().map(|copy| copy.from);
-    let mut new = legacy.copies.iter().map(|copy| copy.to);
-    if !old.into_iter().any(|name| found.tables.contains_key(name)) {
-        return false;
-    }
-    if new.clone().all(|name| !found.tables.contains_key(name)) {
-        return true;
-    }
-    let was_copied = legacy
-        .migrations
-        .iter()
-        .any(|migration| migration.number() > "0001" && is_recorded(found, migration));
-    !was_copied
-        && found.versions.is_empty()
-        && new.all(|name| !found.filled.contains(name))
-        && legacy
-            .copies
+/// The older tables whose rows are still to be copied: their new table is not there, or it is
+/// empty, the old one is not, and no migration of its application after the one that makes it
+/// was ever recorded (a Django that stopped between the two).
+fn pending_copies(schema: &Schema, found: &Found) -> Vec<CopyRows> {
+    let Some(legacy) = &schema.legacy else {
+        return Vec::new();
+    };
+    let was_copied = |app: &str| {
+        let mut migrations = legacy
+            .migrations
             .iter()
-            .any(|copy| found.filled.contains(copy.from))
+            .filter(|migration| migration.app == app);
+        !found.versions.is_empty()
+            || migrations
+                .any(|migration| migration.number() > "0001" && is_recorded(found, migration))
+    };
+    let is_pending = |copy: &&CopyRows| {
+        let is_new_there = found.tables.contains_key(copy.to);
+        let is_half_done = found.filled.contains(copy.from)
+            && !found.filled.contains(copy.to)
+            && !was_copied(copy.app);
+        found.tables.contains_key(copy.from) && (!is_new_there || is_half_done)
+    };
+    legacy.copies.iter().filter(is_pending).copied().collect()
 }
 
 /// Whether a migration of that application and number is recorded, whatever its name.

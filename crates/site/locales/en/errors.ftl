@@ -3,7 +3,6 @@ error-bad-request-title = The request could not be understood
 error-bad-request-text = Something in the request is not as it should be.
 error-host-not-allowed = This site does not answer to the host in the request.
 error-host-not-single = The request must have exactly one Host header.
-error-host-differs = The request's address and its Host header name different hosts.
 error-forbidden-title = This is not open to you
 error-forbidden-text = You may not see this page.
 error-not-found-title = Page not found

@@ -22,7 +22,7 @@ pub(super) fn is_usable(subject: &Subject<'_>) -> Option<Message> {
     Some(Message {
         level: Level::Error,
         id: "oc_lettings.E001",
-        text: chain(error),
+        text: web::describe(error),
         hint: "Check DATABASE_URL, and whether the database is the site's.",
     })
 }
@@ -41,15 +41,4 @@ pub(super) fn is_migrated(subject: &Subject<'_>) -> Option<Message> {
             "Run `oc-lettings migrate`; `--plan` shows the steps.",
         )
     })
-}
-
-/// An error with everything that led to it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text += &format!(": {error}");
-        source = error.source();
-    }
-    text
 }

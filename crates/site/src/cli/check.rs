@@ -15,7 +15,12 @@ pub(super) struct Args {
     #[arg(long)]
     deploy: bool,
     /// Exit with 1 when there is a message of this level or above.
-    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "error",
+        ignore_case = true
+    )]
     fail_level: Level,
     /// Run only the checks of this tag; may be repeated.
     #[arg(long, short, value_name = "TAG")]

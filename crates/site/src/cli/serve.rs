@@ -44,7 +44,10 @@ async fn serve(args: &Args, settings: Settings) -> anyhow::Result<()> {
     if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
         migrate_and_log(&settings).await?;
     }
-    let state = AppState::new(&settings);
+    let state = AppState::new(&settings).context("make the static files ready")?;
+    for problem in state.static_files.problems() {
+        tracing::warn!("static files: {problem}");
+    }
     let db = state.db.clone();
     if settings.demo_data {
         fill_with_demo_data(&state).await;

@@ -58,36 +58,3 @@ impl ActiveModelBehavior for ActiveModel {
         Ok(self)
     }
 }
-
-impl Model {
-    /// The zip code as it is written: with five digits in the United States, elsewhere as the
-    /// number stands.
-    pub fn zip_code_text(&self) -> String {
-        if self.country_iso_code == "USA" {
-            format!("{:05}", self.zip_code.0)
-        } else {
-            self.zip_code.to_string()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_zip_code_has_five_digits_in_the_united_states_alone() {
-        let address = |zip_code, country: &str| Model {
-            id: Integer(1),
-            number: Integer(1),
-            street: "Bay Road".to_owned(),
-            city: "Boston".to_owned(),
-            state: "MA".to_owned(),
-            zip_code: Integer(zip_code),
-            country_iso_code: country.to_owned(),
-        };
-        assert_eq!(address(2134, "USA").zip_code_text(), "02134");
-        assert_eq!(address(2134, "FRA").zip_code_text(), "2134");
-        assert_eq!(address(0, "USA").zip_code_text(), "00000");
-    }
-}

@@ -3,7 +3,7 @@
 use db::Integer;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
 use super::{address, rules};
@@ -68,16 +68,57 @@ pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<
     query.offset(offset).limit(limit).all(db).await
 }
 
+/// A letting with its address, as its page shows them.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Detail {
+    /// The letting's title.
+    pub title: String,
+    /// The house's number.
+    pub number: Integer,
+    /// The street.
+    pub street: String,
+    /// The city.
+    pub city: String,
+    /// The state.
+    pub state: String,
+    /// The zip code as it is stored.
+    pub zip_code: Integer,
+    /// The country.
+    pub country_iso_code: String,
+}
+
+impl Detail {
+    /// The zip code as it is written: with five digits in the United States, elsewhere as the
+    /// number stands.
+    pub fn zip_code_text(&self) -> String {
+        if self.country_iso_code == "USA" {
+            format!("{:05}", self.zip_code.0)
+        } else {
+            self.zip_code.to_string()
+        }
+    }
+}
+
 /// A letting with its address.
 pub async fn find(
     db: &impl ConnectionTrait,
     LettingId(id): LettingId,
-) -> Result<Option<(Model, address::Model)>, DbErr> {
-    let found = Entity::find_by_id(Integer(id))
-        .find_also_related(address::Entity)
+) -> Result<Option<Detail>, DbErr> {
+    Entity::find_by_id(Integer(id))
+        .inner_join(address::Entity)
+        .select_only()
+        .column(Column::Title)
+        .columns([
+            address::Column::Number,
+            address::Column::Street,
+            address::Column::City,
+            address::Column::State,
+            address::Column::ZipCode,
+            address::Column::CountryIsoCode,
+        ])
+        .into_model()
         .one(db)
-        .await?;
-    Ok(found.and_then(|(letting, address)| Some((letting, address?))))
+        .await
 }
 
 /// How many lettings there are.
@@ -102,4 +143,25 @@ pub async fn ids_after(
         .into_tuple()
         .all(db)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zip_code_has_five_digits_in_the_united_states_alone() {
+        let detail = |zip_code, country: &str| Detail {
+            title: "Retreat".to_owned(),
+            number: Integer(1),
+            street: "Bay Road".to_owned(),
+            city: "Boston".to_owned(),
+            state: "MA".to_owned(),
+            zip_code: Integer(zip_code),
+            country_iso_code: country.to_owned(),
+        };
+        assert_eq!(detail(2134, "USA").zip_code_text(), "02134");
+        assert_eq!(detail(2134, "FRA").zip_code_text(), "2134");
+        assert_eq!(detail(0, "USA").zip_code_text(), "00000");
+    }
 }

@@ -3,7 +3,7 @@
 use db::Integer;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
 use super::{rules, user};
@@ -67,17 +67,40 @@ pub async fn list_usernames(
         .await
 }
 
+/// A profile with its user, as its page shows them.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Detail {
+    /// The user's name.
+    pub username: String,
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
+    /// May be empty.
+    pub email: String,
+    /// May be empty.
+    pub favorite_city: String,
+}
+
 /// The profile of the user of exactly that name.
 pub async fn find(
     db: &impl ConnectionTrait,
     Username(username): &Username,
-) -> Result<Option<(Model, user::Model)>, DbErr> {
-    let found = Entity::find()
-        .find_also_related(user::Entity)
+) -> Result<Option<Detail>, DbErr> {
+    Entity::find()
+        .inner_join(user::Entity)
+        .select_only()
+        .columns([
+            user::Column::Username,
+            user::Column::FirstName,
+            user::Column::LastName,
+            user::Column::Email,
+        ])
+        .column(Column::FavoriteCity)
         .filter(user::Column::Username.eq(username.as_str()))
+        .into_model()
         .one(db)
-        .await?;
-    Ok(found.and_then(|(profile, user)| Some((profile, user?))))
+        .await
 }
 
 /// A username as it stands in an address: anything that Django may have stored.

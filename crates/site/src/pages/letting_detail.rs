@@ -5,8 +5,7 @@ use axum::extract::State;
 use web::extract::Path;
 use web::page::{CachePolicy, Page, View};
 
-use crate::domain::letting::LettingId;
-use crate::domain::{address, letting};
+use crate::domain::letting::{self, LettingId};
 use crate::frame::Frame;
 use crate::state::AppState;
 
@@ -15,8 +14,7 @@ use crate::state::AppState;
 #[template(path = "pages/letting_detail.html")]
 pub struct LettingDetail {
     frame: Frame,
-    letting: letting::Model,
-    address: address::Model,
+    letting: letting::Detail,
 }
 
 impl Page for LettingDetail {
@@ -29,10 +27,9 @@ pub async fn show_letting(
     Path(id): Path<LettingId>,
 ) -> web::Result<View<LettingDetail>> {
     let found = letting::find(&app.db, id).await?;
-    let (letting, address) = found.ok_or(web::Error::NotFound)?;
+    let letting = found.ok_or(web::Error::NotFound)?;
     Ok(View(LettingDetail {
         frame: app.frame,
         letting,
-        address,
     }))
 }

@@ -7,7 +7,6 @@ use web::extract::Path;
 use web::page::{CachePolicy, Page, View};
 
 use crate::domain::profile::{self, Username};
-use crate::domain::user;
 use crate::frame::Frame;
 use crate::state::AppState;
 
@@ -16,8 +15,7 @@ use crate::state::AppState;
 #[template(path = "pages/profile_detail.html")]
 pub struct ProfileDetail {
     frame: Frame,
-    user: user::Model,
-    profile: profile::Model,
+    profile: profile::Detail,
     shows_email: bool,
 }
 
@@ -31,10 +29,9 @@ pub async fn show_profile(
     Path(username): Path<Username>,
 ) -> web::Result<View<ProfileDetail>> {
     let found = profile::find(&app.db, &username).await?;
-    let (profile, user) = found.ok_or(web::Error::NotFound)?;
+    let profile = found.ok_or(web::Error::NotFound)?;
     Ok(View(ProfileDetail {
         frame: app.frame,
-        user,
         profile,
         shows_email: app.profile_email_public,
     }))

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 
-use super::dotenv;
 use super::variables::{self, Variable};
+use super::{Log, dotenv};
 
 /// The values of the variables that are set, and what was noticed on the way.
 #[derive(Debug, Default)]
@@ -27,12 +27,17 @@ pub struct Problem {
 
 /// Every problem at once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Problems(pub Vec<Problem>);
+pub struct Problems {
+    /// The problems, in the order in which the variables are read.
+    pub list: Vec<Problem>,
+    /// How to tell them.
+    pub log: Log,
+}
 
 impl fmt::Display for Problems {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("the configuration cannot be used:")?;
-        for Problem { name, what } in &self.0 {
+        for Problem { name, what } in &self.list {
             write!(formatter, "\n  - {name} {what}")?;
         }
         Ok(())
@@ -46,16 +51,17 @@ impl Environment {
         reason = "the one place that reads the environment"
     )]
     pub fn of_process(dotenv: &Path) -> Self {
-        let text = match std::fs::read(dotenv) {
-            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => {
-                let mut environment = Self::new(std::env::vars_os(), None);
-                environment.problem(".env", format!("cannot be read: {error}"));
-                return environment;
-            }
+        let text = match std::fs::read_to_string(dotenv) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         };
-        Self::new(std::env::vars_os(), text.as_deref())
+        let file = text.as_ref().map_or(None, Option::as_deref);
+        let mut environment = Self::new(std::env::vars_os(), file);
+        if let Err(error) = text {
+            environment.problem(".env", format!("cannot be read: {error}"));
+        }
+        environment
     }
 
     /// From a process's variables and the text of a `.env` file. Of the process, empty values
@@ -122,7 +128,11 @@ impl Environment {
 
     /// Notes that a variable has to be set, unless it is and was refused.
     pub fn require(&mut self, variable: Variable, what: &str) {
-        if self.get(variable).is_none() {
+        if self
+            .problems
+            .iter()
+            .all(|problem| problem.name != variable.name)
+        {
             self.problem(variable.name, what.to_owned());
         }
     }
@@ -138,11 +148,14 @@ impl Environment {
     }
 
     /// What was noticed: the warnings, if there is no problem.
-    pub fn finish(self) -> Result<Vec<String>, Problems> {
+    pub fn finish(self, log: Log) -> Result<Vec<String>, Problems> {
         if self.problems.is_empty() {
             Ok(self.warnings)
         } else {
-            Err(Problems(self.problems))
+            Err(Problems {
+                list: self.problems,
+                log,
+            })
         }
     }
 

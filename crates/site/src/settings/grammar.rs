@@ -53,6 +53,15 @@ pub(super) fn hosts(value: &str) -> Result<AllowedHosts> {
         .map_err(|error| format!("has an entry that is no host: {error}"))
 }
 
+/// The name of one host.
+pub(super) fn host(value: &str) -> Result<String> {
+    let is_one = !value.contains(['*', ',']) && !value.starts_with('.');
+    match AllowedHosts::parse([value]) {
+        Ok(_) if is_one => Ok(value.to_owned()),
+        _ => Err("must be the name of a host".to_owned()),
+    }
+}
+
 /// Secrets of a comma list.
 pub(super) fn secrets(value: &str) -> Vec<SecretString> {
     list(value).map(SecretString::from).collect()

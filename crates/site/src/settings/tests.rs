@@ -22,7 +22,7 @@ fn read(process: &[(&str, &str)]) -> Settings {
 #[track_caller]
 fn refused(name: &'static str, value: &str) {
     let problems = load(&[(name, value)], "", Need::Nothing).unwrap_err();
-    let names: Vec<_> = problems.0.iter().map(|problem| problem.name).collect();
+    let names: Vec<_> = problems.list.iter().map(|problem| problem.name).collect();
     assert_eq!(names, [name], "{value:?}");
     // A value may be a secret, and a message ends in a log.
     let is_secret = ![
@@ -107,6 +107,8 @@ fn every_variable_has_a_grammar() {
         ("METRICS_TOKEN", "two words"),
         ("LANGUAGE_CODE", "not a language"),
         ("RENDER_EXTERNAL_HOSTNAME", "a b"),
+        ("RENDER_EXTERNAL_HOSTNAME", "a.com,b.com"),
+        ("RENDER_EXTERNAL_HOSTNAME", "*"),
         ("RENDER_API_KEY", "two words"),
         ("RENDER_SERVICE_ID", "two words"),
         ("RENDER_DEPLOY_HOOK_URL", "hook.example/secret"),
@@ -188,8 +190,15 @@ fn the_development_key_stands_in_only_where_nobody_else_can_ask() {
         &[("ALLOWED_HOSTS", "localhost")],
     ] {
         let problems = load(variables, "", Need::Serve).unwrap_err();
-        assert_eq!(problems.0[0].name, "SECRET_KEY", "{variables:?}");
+        assert_eq!(problems.list[0].name, "SECRET_KEY", "{variables:?}");
     }
+}
+
+#[test]
+fn a_list_of_nothing_is_not_set() {
+    let variables = [("SECRET_KEY", "x"), ("ALLOWED_HOSTS", " , ")];
+    let problems = load(&variables, "", Need::Serve).unwrap_err();
+    assert_eq!(problems.list[0].name, "ALLOWED_HOSTS");
 }
 
 #[test]
@@ -220,7 +229,7 @@ fn quotes_of_the_process_are_taken_off_with_a_warning() {
 #[test]
 fn a_file_that_is_no_dotenv_file_is_told_by_its_lines() {
     let problems = load(&[], "PORT=1\nhunter2\n", Need::Nothing).unwrap_err();
-    assert_eq!(problems.0[0].name, ".env");
+    assert_eq!(problems.list[0].name, ".env");
     assert!(
         problems
             .to_string()

@@ -35,7 +35,7 @@ variables! {
     DEBUG: "Development mode: `true/1/yes/on` or `false/0/no/off`, any case. Never on a public site.",
         default "False", example "False";
     SECRET_KEY: "Signs sessions and tokens; at least 50 random characters. Required when `DEBUG` is off; in debug, while every allowed host is local, a fixed development key stands in.",
-        default "", example "change-me-to-fifty-or-more-random-characters";
+        default "", example "";
     SECRET_KEY_FALLBACKS: "Earlier secret keys that still open what they signed, comma list.",
         default "", example "";
     ALLOWED_HOSTS: "Host names the site answers to, comma list: `example.com`, `.example.com` for it and all below, `*` for all. Required when `DEBUG` is off; in debug the local names are always in.",

@@ -11,7 +11,7 @@ use site::schema::SCHEMA;
 use crate::support::{Backend, TestApp, TestDatabase, on_both_databases};
 
 /// The rows of a statement as text, a line each.
-async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<String> {
+pub(crate) async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<String> {
     let statement = Statement::from_string(db.get_database_backend(), sql);
     let rows = db.query_all_raw(statement).await.unwrap();
     rows.iter()
@@ -244,7 +244,7 @@ async fn sqlite_is_opened_as_a_site_needs_it() {
     )
     .await;
     // synchronous 2 is FULL.
-    assert_eq!(pragmas, ["wal 1 2 2000"]);
+    assert_eq!(pragmas, ["wal 1 2 1500"]);
 }
 
 #[tokio::test]

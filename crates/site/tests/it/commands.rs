@@ -140,6 +140,8 @@ fn a_check_names_what_is_wrong_and_what_to_do() {
     insta::assert_snapshot!("check_deploy", deploy.out);
     let strict = ["check", "--deploy", "--fail-level", "warning"];
     assert_eq!(run(folder.path(), &bad, &strict).code, Some(1));
+    let lenient = ["check", "--deploy", "--fail-level", "CRITICAL"];
+    assert_eq!(run(folder.path(), &bad, &lenient).code, Some(0));
     std::fs::write(
         folder.path().join("oc-lettings-site.sqlite3"),
         "no database",
@@ -212,6 +214,28 @@ fn lines_are_json_when_asked_for_from_the_first_on() {
             line["level"].is_string() && line["message"].is_string(),
             "{line}"
         );
+    }
+}
+
+#[test]
+fn failures_are_json_too_when_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for (variables, code) in [
+        (&[("LOG_FORMAT", "json"), ("PORT", "x")][..], 2),
+        (
+            &[
+                ("LOG_FORMAT", "json"),
+                DEBUG,
+                ("DATABASE_URL", "sqlite:///no/such/folder.db"),
+            ],
+            1,
+        ),
+    ] {
+        let run = run(folder.path(), variables, &["serve"]);
+        assert_eq!(run.code, Some(code), "{run:?}");
+        let last = run.err.lines().last().unwrap();
+        let line: serde_json::Value = serde_json::from_str(last).unwrap();
+        assert_eq!(line["level"], "ERROR");
     }
 }
 

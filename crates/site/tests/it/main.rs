@@ -7,9 +7,11 @@ mod support;
 
 mod pages;
 mod requests;
+mod static_files;
 
 mod adoption;
 mod django;
+mod odd_databases;
 mod outages;
 mod records;
 

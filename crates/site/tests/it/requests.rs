@@ -1,5 +1,6 @@
 //! How requests are read and answered, whatever page they ask for.
 
+mod compression;
 mod errors;
 mod headers;
 mod hosts;

@@ -86,7 +86,7 @@ on_both_databases! {
         let page = app.get("/lettings/").await;
         for link in page.attributes("link[rel=stylesheet]", "href") {
             let answer = app.get(&link).await.expect(200);
-            assert_eq!(answer.header("content-type"), "text/css; charset=utf-8");
+            assert_eq!(answer.header("content-type"), "text/css; charset=\"utf-8\"");
         }
     }
 }

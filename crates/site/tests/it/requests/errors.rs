@@ -1,7 +1,7 @@
 //! The pages of errors, and what they keep to themselves.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use site::router::layers;
 use site::state::AppState;
 
@@ -36,13 +36,14 @@ fn failing(app: &TestApp) -> Router {
         ("ALLOWED_HOSTS", "site.example"),
         ("DATABASE_URL", &app.database.url),
     ]);
-    let state = AppState::new(&settings);
+    let state = AppState::new(&settings).unwrap();
     let routes: Router<AppState> = Router::new()
         .route("/panics", get(panics))
         .route("/fails", get(fails))
+        .route("/reads", post(async |body: axum::body::Bytes| body))
         .route("/hangs", get(std::future::pending::<()>))
         .route("/works", get(async || "it works"));
-    layers(&settings, &state.frame, routes, Router::new())
+    layers(&settings, &state, routes, Router::new())
         .unwrap()
         .with_state(state)
 }
@@ -109,15 +110,15 @@ async fn an_answer_that_does_not_come_is_a_503() {
 }
 
 #[tokio::test]
-async fn too_large_a_body_is_refused() {
+async fn too_large_a_body_is_refused_where_it_is_read() {
     let app = TestApp::new(Backend::Sqlite).await.unwrap();
-    let mut request = request(http::Method::POST, "/nothing");
-    request
-        .headers_mut()
-        .insert("content-length", 2_621_441.into());
-    let answer = app.send(request).await.expect(413);
-    answer.assert_valid_html();
-    assert_eq!(answer.texts("h1"), ["The request is too large"]);
+    let router = failing(&app);
+    for (path, status) in [("/reads", 413), ("/works", 405), ("/nothing", 404)] {
+        let mut request = request(http::Method::POST, path);
+        *request.body_mut() = axum::body::Body::from(vec![b'x'; 2_621_441]);
+        let answer = send(&router, request).await.expect(status);
+        answer.assert_valid_html();
+    }
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ const EVERYWHERE: [(&str, &str); 7] = [
 
 on_both_databases! {
     async fn every_answer_carries_the_security_headers(app: TestApp) {
-        for path in ["/", "/lettings", "/nothing", "/healthz", "/static/site.css", "/lettings/?page=0"] {
+        for path in ["/", "/lettings", "/nothing", "/healthz", "/favicon.ico", "/lettings/?page=0"] {
             let answer = app.get(path).await;
             for (name, value) in EVERYWHERE {
                 assert_eq!(answer.header(name), value, "{name} of {path}");

@@ -48,10 +48,13 @@ async fn there_is_exactly_one_host() {
 }
 
 #[tokio::test]
-async fn an_address_in_full_must_agree_with_the_host() {
+async fn of_an_address_in_full_its_own_host_counts() {
     let app = TestApp::new(Backend::Sqlite).await.unwrap();
-    app.get("http://site.example/lettings/").await.expect(200);
+    app.get("http://SITE.example:80/lettings/")
+        .await
+        .expect(200);
     app.get("http://evil.example/lettings/").await.expect(400);
+    app.get("ftp://site.example/lettings/").await.expect(400);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ impl TestApp {
             ("DATABASE_URL", &database.url),
         ];
         let settings = settings(&[&base[..], variables].concat());
-        let state = AppState::new(&settings);
+        let state = AppState::new(&settings).unwrap();
         let db = state.db.clone();
         Self {
             router: router(&settings, state).unwrap(),

@@ -44,6 +44,8 @@ pub(crate) fn run(folder: &Path, variables: &[(&str, &str)], args: &[&str]) -> R
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
+    /// What it logged until it listened.
+    pub(crate) seen: String,
     log: BufReader<std::process::ChildStderr>,
 }
 
@@ -68,6 +70,7 @@ impl Server {
         Self {
             child,
             address,
+            seen,
             log,
         }
     }

@@ -1,0 +1,54 @@
+//! The site's static files: its own, inside the program, and those of `STATICFILES_DIRS`.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use staticfiles::manifest::Manifest;
+use staticfiles::serve::{Config, StaticFiles};
+use staticfiles::source::{EmbeddedFile, Source};
+
+use crate::settings::Settings;
+
+/// What every static address begins with: Django's `STATIC_URL`.
+pub const STATIC_URL: &str = "/static/";
+
+/// The site's own files.
+pub const OWN: &[EmbeddedFile] = &[EmbeddedFile {
+    name: "site.css",
+    content: include_bytes!("../static/site.css"),
+}];
+
+/// Where the files of [`OWN`] are while the site is worked on, seen from the project's root.
+const OWN_FOLDER: &str = "crates/site/static";
+
+/// Where static files come from; of equal names the first wins, so that a site can put its own
+/// in place of ours.
+pub fn sources(settings: &Settings) -> Vec<Source> {
+    let folders = settings.staticfiles_dirs.iter().cloned();
+    folders
+        .map(Source::Folder)
+        .chain([Source::Embedded(OWN)])
+        .collect()
+}
+
+/// The files as they are served: from `STATIC_ROOT`, in debug straight from their sources.
+pub fn load(settings: &Settings) -> anyhow::Result<StaticFiles> {
+    let mut config = Config {
+        url: STATIC_URL.to_owned(),
+        sources: sources(settings),
+        ..Config::new(&settings.static_root)
+    };
+    if settings.debug {
+        // A change of ours shows at once to whoever works on it.
+        if Path::new(OWN_FOLDER).is_dir() {
+            config.sources.insert(0, Source::Folder(OWN_FOLDER.into()));
+        }
+        return Ok(StaticFiles::debug(&config)?);
+    }
+    let root = &settings.static_root;
+    config.manifest = Manifest::read(root)
+        .with_context(|| format!("read the manifest in {}", root.display()))?
+        .unwrap_or_default();
+    config.sources = vec![Source::Embedded(OWN)];
+    Ok(StaticFiles::load(&config)?)
+}

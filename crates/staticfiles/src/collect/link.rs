@@ -1,0 +1,204 @@
+//! The final content and name of every file: references lead to hashed names, and the hash of a
+//! file is over its content with these.
+
+use std::collections::BTreeMap;
+
+use super::digest::Digest;
+use super::{Error, MissingReference, Plan, PlannedFile};
+use crate::hash;
+use crate::manifest::Manifest;
+use crate::references::address::{self, Target};
+use crate::references::{self, Language, Reference};
+
+/// All files with their final names.
+#[derive(Debug)]
+pub(super) struct Linked<'a> {
+    /// By plain name.
+    pub(super) files: BTreeMap<&'a str, LinkedFile>,
+}
+
+/// A file's final name, and its content where that differs from the source.
+#[derive(Debug)]
+pub(super) struct LinkedFile {
+    pub(super) hashed_name: String,
+    pub(super) rewritten: Option<Rewritten>,
+}
+
+/// Content with references to hashed names.
+#[derive(Debug)]
+pub(super) struct Rewritten {
+    pub(super) text: String,
+    pub(super) digest: Digest,
+}
+
+impl Linked<'_> {
+    pub(super) fn manifest(&self) -> Manifest {
+        let pairs = self.files.iter();
+        let paths = pairs.map(|(name, file)| ((*name).to_owned(), file.hashed_name.clone()));
+        Manifest {
+            paths: paths.collect(),
+        }
+    }
+}
+
+/// Finds the final name of every file. What is referred to comes first, however deep that goes.
+pub(super) fn link(plan: &Plan) -> Result<Linked<'_>, Error> {
+    let mut files = BTreeMap::new();
+    for file in &plan.files {
+        let linked = LinkedFile {
+            hashed_name: hash::hashed_name(&file.name, &file.digest.for_name()),
+            rewritten: None,
+        };
+        files.insert(&*file.name, linked);
+    }
+    let texts = read_texts(plan, &files)?;
+    for name in order(&texts)? {
+        let text = &texts[name];
+        if text.links.is_empty() {
+            continue;
+        }
+        let rewritten = text.rewrite(&files);
+        let digest = Digest::of(rewritten.as_bytes());
+        let linked = LinkedFile {
+            hashed_name: hash::hashed_name(name, &digest.for_name()),
+            rewritten: Some(Rewritten {
+                text: rewritten,
+                digest,
+            }),
+        };
+        files.insert(name, linked);
+    }
+    Ok(Linked { files })
+}
+
+/// A file in a language with references.
+struct Text<'a> {
+    content: String,
+    references: Vec<Reference>,
+    /// The names of the files that the references lead to.
+    links: Vec<&'a str>,
+}
+
+impl Text<'_> {
+    fn rewrite(&self, files: &BTreeMap<&str, LinkedFile>) -> String {
+        let mut links = self.links.iter();
+        references::rewrite(&self.content, &self.references, |reference| {
+            let linked = files.get(links.next()?)?;
+            Some(address::point_to(&reference.url, &linked.hashed_name))
+        })
+    }
+}
+
+fn read_texts<'a>(
+    plan: &Plan,
+    files: &BTreeMap<&'a str, LinkedFile>,
+) -> Result<BTreeMap<&'a str, Text<'a>>, Error> {
+    let static_url = match plan.config.static_url.trim_matches('/') {
+        "" => "/".to_owned(),
+        inside => format!("/{inside}/"),
+    };
+    let mut texts = BTreeMap::new();
+    let mut missing = Vec::new();
+    for file in &plan.files {
+        let Some(language) = Language::of(&file.name) else {
+            continue;
+        };
+        let content = read(file)?;
+        let mut references = Vec::new();
+        let mut links = Vec::new();
+        for reference in references::find(language, &content) {
+            match resolve(&file.name, &reference, &static_url) {
+                Target::Foreign => {}
+                Target::File(target) if files.contains_key(&*target) => {
+                    // With the life of the plan's name, since the target is gone in a moment.
+                    let entry = files.get_key_value(&*target);
+                    links.extend(entry.map(|(name, _)| *name));
+                    references.push(reference);
+                }
+                Target::File(target) | Target::Outside(target) => missing.push(MissingReference {
+                    file: file.name.clone(),
+                    line: reference.line,
+                    reference: reference.url,
+                    target,
+                }),
+            }
+        }
+        let Some((name, _)) = files.get_key_value(&*file.name) else {
+            continue;
+        };
+        texts.insert(
+            *name,
+            Text {
+                content,
+                references,
+                links,
+            },
+        );
+    }
+    if missing.is_empty() {
+        Ok(texts)
+    } else {
+        Err(Error::MissingReferences(missing))
+    }
+}
+
+fn read(file: &PlannedFile) -> Result<String, Error> {
+    let bytes = file.read()?;
+    String::from_utf8(bytes.into_owned()).map_err(|_| Error::NotText {
+        name: file.name.clone(),
+    })
+}
+
+fn resolve(from: &str, reference: &Reference, static_url: &str) -> Target {
+    if reference.form.is_module() && !address::is_module_address(&reference.url, static_url) {
+        return Target::Foreign;
+    }
+    address::resolve(from, &reference.url, static_url)
+}
+
+/// How far the walk through a text's references is.
+enum Visit {
+    Begun,
+    Done,
+}
+
+/// The texts in an order in which each comes after those it refers to.
+fn order<'a>(texts: &BTreeMap<&'a str, Text<'a>>) -> Result<Vec<&'a str>, Error> {
+    let mut visits: BTreeMap<&str, Visit> = BTreeMap::new();
+    let mut order = Vec::with_capacity(texts.len());
+    for start in texts.keys() {
+        if visits.contains_key(start) {
+            continue;
+        }
+        // The way from the start to the present text, with the number of the next reference: not
+        // by recursion, since the depth is up to the files.
+        let mut way: Vec<(&str, usize)> = vec![(start, 0)];
+        visits.insert(start, Visit::Begun);
+        while let Some((name, next)) = way.last_mut() {
+            let Some(target) = texts[name].links.get(*next) else {
+                visits.insert(name, Visit::Done);
+                order.push(*name);
+                way.pop();
+                continue;
+            };
+            *next += 1;
+            match visits.get(target) {
+                Some(Visit::Begun) => return Err(circle(&way, target)),
+                None if texts.contains_key(target) => {
+                    visits.insert(target, Visit::Begun);
+                    way.push((target, 0));
+                }
+                // A file of another language refers to nothing.
+                Some(Visit::Done) | None => {}
+            }
+        }
+    }
+    Ok(order)
+}
+
+fn circle(way: &[(&str, usize)], target: &str) -> Error {
+    let names = way.iter().map(|(name, _)| *name);
+    let circle = names.skip_while(|name| *name != target);
+    let closed = circle.chain([target]).map(str::to_owned);
+    Error::Circle(closed.collect())
+}

@@ -1,0 +1,173 @@
+//! Compressed variants of files: brotli, gzip and zstd, each at its best.
+
+use std::io::{self, Read, Write as _};
+
+use brotli::enc::BrotliEncoderParams;
+use flate2::{Compression, GzBuilder};
+
+/// A way to compress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Encoding {
+    /// Brotli (RFC 7932).
+    Brotli,
+    /// gzip (RFC 1952).
+    Gzip,
+    /// Zstandard (RFC 8878).
+    Zstd,
+}
+
+/// A variant is kept only when it has at most so many percent of the content's length
+/// (`WhiteNoise 6.12 compress.py`).
+pub const EFFECTIVE_PERCENT: usize = 95;
+
+/// Content that is larger is not compressed: it would take minutes and all the memory.
+pub const CONTENT_SIZE_MAX: u64 = 256 * 1024 * 1024;
+
+/// Content that is larger is compressed only when a quick try shows that there is something to
+/// gain. What is smaller takes no time anyway, and there a quick try may miss something.
+const QUICK_TRY_SIZE_MIN: usize = 16 * 1024;
+
+/// How many percent the quick try may leave: its best results are worse than those of the slow
+/// levels by less than that.
+const QUICK_TRY_PERCENT: usize = 97;
+
+const QUICK_TRY_LEVEL: i32 = 3;
+
+const BROTLI_QUALITY: i32 = 11;
+
+/// Binary logarithm of the smallest window: one that is no larger than the content saves time.
+const BROTLI_WINDOW_MIN: i32 = 16;
+
+/// Binary logarithm of the largest window: the default of WhiteNoise.
+const BROTLI_WINDOW_MAX: i32 = 22;
+
+const GZIP_LEVEL: u32 = 9;
+
+const ZSTD_LEVEL: i32 = 19;
+
+/// Endings of files that are compressed already: the ones of `WhiteNoise 6.12 compress.py`
+/// first, then what has come since.
+const COMPRESSED_EXTENSIONS: &[&str] = &[
+    // Images
+    "jpg", "jpeg", "png", "gif", "webp", //
+    // Archives
+    "zip", "gz", "tgz", "bz2", "tbz", "xz", "br", //
+    // Flash
+    "swf", "flv", //
+    // Fonts
+    "woff", "woff2", //
+    // Video
+    "3gp", "3gpp", "asf", "avi", "m4v", "mov", "mp4", "mpeg", "mpg", "webm", "wmv", //
+    // Since then
+    "apng", "avif", "heic", "jxl", // images
+    "7z", "lz4", "lzma", "rar", "tbz2", "txz", "tzst", "zst", // archives
+    "aac", "flac", "m4a", "mka", "mp3", "oga", "ogg", "opus", "weba", // audio
+    "mkv", "ogv", // video
+    "docx", "epub", "jar", "odp", "ods", "odt", "pptx", "xlsx", // archives of documents
+];
+
+impl Encoding {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Zstd];
+
+    /// What is added to a file's name for the variant.
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Brotli => ".br",
+            Self::Gzip => ".gz",
+            Self::Zstd => ".zst",
+        }
+    }
+}
+
+/// Whether a file may gain by being compressed, by its name.
+pub fn is_compressible(name: &str) -> bool {
+    let Some((_, extension)) = name.rsplit_once('.') else {
+        return true;
+    };
+    !COMPRESSED_EXTENSIONS
+        .iter()
+        .any(|compressed| compressed.eq_ignore_ascii_case(extension))
+}
+
+/// Whether content is worth the slow levels: empty content is not, nor is large content of which
+/// a quick try leaves almost everything. What the answer is depends on the content alone.
+pub fn is_worth_trying(content: &[u8]) -> bool {
+    if content.len() < QUICK_TRY_SIZE_MIN {
+        return !content.is_empty();
+    }
+    let tried = zstd::bulk::compress(content, QUICK_TRY_LEVEL);
+    tried.is_ok_and(|tried| is_at_most(&tried, QUICK_TRY_PERCENT, content))
+}
+
+/// The variant of a content, when it is effective. The same content gives the same bytes.
+pub fn compress(content: &[u8], encoding: Encoding) -> io::Result<Option<Vec<u8>>> {
+    let variant = match encoding {
+        Encoding::Brotli => to_brotli(content)?,
+        Encoding::Gzip => to_gzip(content)?,
+        Encoding::Zstd => zstd::bulk::compress(content, ZSTD_LEVEL)?,
+    };
+    let is_effective = is_at_most(&variant, EFFECTIVE_PERCENT, content);
+    Ok(is_effective.then_some(variant))
+}
+
+/// Whether a variant that somebody made is effective, and one of this content.
+pub fn is_variant(variant: &[u8], encoding: Encoding, content: &[u8]) -> bool {
+    if !is_at_most(variant, EFFECTIVE_PERCENT, content) {
+        return false;
+    }
+    match encoding {
+        Encoding::Brotli => {
+            let buffer_size = 64 * 1024;
+            is_equal(brotli::Decompressor::new(variant, buffer_size), content)
+        }
+        Encoding::Gzip => is_equal(flate2::read::MultiGzDecoder::new(variant), content),
+        Encoding::Zstd => {
+            zstd::Decoder::new(variant).is_ok_and(|decoder| is_equal(decoder, content))
+        }
+    }
+}
+
+fn is_at_most(variant: &[u8], percent: usize, content: &[u8]) -> bool {
+    variant.len().saturating_mul(100) <= content.len().saturating_mul(percent)
+}
+
+fn to_brotli(content: &[u8]) -> io::Result<Vec<u8>> {
+    // The format keeps 16 bytes of the window for itself (RFC 7932, 9.1).
+    let holds_content = |window: &i32| content.len() <= (1 << window) - 16;
+    let window = (BROTLI_WINDOW_MIN..BROTLI_WINDOW_MAX).find(holds_content);
+    let params = BrotliEncoderParams {
+        quality: BROTLI_QUALITY,
+        lgwin: window.unwrap_or(BROTLI_WINDOW_MAX),
+        size_hint: content.len(),
+        ..Default::default()
+    };
+    let mut variant = Vec::new();
+    brotli::BrotliCompress(&mut &*content, &mut variant, &params)?;
+    Ok(variant)
+}
+
+/// Without a name and a time in it, so that the bytes depend on the content alone.
+fn to_gzip(content: &[u8]) -> io::Result<Vec<u8>> {
+    let level = Compression::new(GZIP_LEVEL);
+    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), level);
+    encoder.write_all(content)?;
+    encoder.finish()
+}
+
+/// Reads no more than it takes to see a difference: what is unpacked may be endless.
+fn is_equal(mut unpacked: impl Read, content: &[u8]) -> bool {
+    let mut rest = content;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match unpacked.read(&mut buffer) {
+            Ok(0) => return rest.is_empty(),
+            Ok(length) => match rest.strip_prefix(&buffer[..length]) {
+                Some(after) => rest = after,
+                None => return false,
+            },
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return false,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `Accept-Encoding`: which encodings of a content a client takes, and which it likes best
+//! (RFC 9110, 12.5.3). Knows nothing of files.
+
+use http::HeaderMap;
+use http::header::ACCEPT_ENCODING;
+
+use crate::compress::Encoding;
+
+/// The weight of `q=1`: weights have three digits at most (RFC 9110, 12.4.2).
+const FULL_WEIGHT: u16 = 1_000;
+
+/// The name of an encoding in `Content-Encoding`.
+pub(super) const fn token(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Brotli => "br",
+        Encoding::Gzip => "gzip",
+        Encoding::Zstd => "zstd",
+    }
+}
+
+/// What a client takes. A weight that is absent is a coding it refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Preferences {
+    /// The weight of the content as it is; 0 where the client takes it without having said so,
+    /// hence rather than nothing, but after all it has named.
+    identity: Option<u16>,
+    brotli: Option<u16>,
+    zstd: Option<u16>,
+    gzip: Option<u16>,
+}
+
+/// What the members of the header say, each coding at most once.
+#[derive(Debug, Default)]
+struct Listed {
+    members: usize,
+    any: Option<u16>,
+    identity: Option<u16>,
+    brotli: Option<u16>,
+    zstd: Option<u16>,
+    gzip: Option<u16>,
+}
+
+impl Preferences {
+    /// A client that says nothing: any coding would be allowed, but it is not known to undo one
+    /// (row WN-H3).
+    const SILENT: Self = Self {
+        identity: Some(0),
+        brotli: None,
+        zstd: None,
+        gzip: None,
+    };
+
+    /// Reads the request's `Accept-Encoding`, all its lines.
+    pub(super) fn read(headers: &HeaderMap) -> Self {
+        let mut listed = Listed::default();
+        for line in headers.get_all(ACCEPT_ENCODING) {
+            for member in line.as_bytes().split(|byte| *byte == b',') {
+                listed.add(member.trim_ascii());
+            }
+        }
+        listed.preferences()
+    }
+
+    /// Whether the content may be sent as it is.
+    pub(super) fn takes_identity(self) -> bool {
+        self.identity.is_some()
+    }
+
+    /// The weight of an encoding, or of none; absent when the client refuses it.
+    pub(super) fn weight(self, encoding: Option<Encoding>) -> Option<u16> {
+        match encoding {
+            None => self.identity,
+            Some(Encoding::Brotli) => self.brotli,
+            Some(Encoding::Gzip) => self.gzip,
+            Some(Encoding::Zstd) => self.zstd,
+        }
+    }
+}
+
+impl Listed {
+    fn add(&mut self, member: &[u8]) {
+        if member.is_empty() {
+            return;
+        }
+        self.members += 1;
+        let mut parts = member.split(|byte| *byte == b';');
+        let token = parts.next().unwrap_or_default().trim_ascii_end();
+        // A weight that cannot be read takes its member out: to serve the plain content is
+        // never wrong, to guess may be.
+        let Some(weight) = weight(parts) else {
+            return;
+        };
+        let slot = match token {
+            b"*" => &mut self.any,
+            _ if token.eq_ignore_ascii_case(b"br") => &mut self.brotli,
+            _ if token.eq_ignore_ascii_case(b"zstd") => &mut self.zstd,
+            _ if token.eq_ignore_ascii_case(b"gzip") => &mut self.gzip,
+            // The same coding under its old name (RFC 9110, 8.4.1.3).
+            _ if token.eq_ignore_ascii_case(b"x-gzip") => &mut self.gzip,
+            _ if token.eq_ignore_ascii_case(b"identity") => &mut self.identity,
+            _ => return,
+        };
+        // Of several the lowest counts, so that a refusal stands.
+        *slot = Some(slot.map_or(weight, |earlier| earlier.min(weight)));
+    }
+
+    fn preferences(self) -> Preferences {
+        // `*` and nothing else comes from clients that do not look into what they get; nothing
+        // is compressed for them, as in WhiteNoise (row WN-H3).
+        if self.members == 1 && self.any.is_some_and(|weight| weight > 0) {
+            return Preferences::SILENT;
+        }
+        let any = self.any;
+        let taken = |listed: Option<u16>| listed.or(any).filter(|weight| *weight > 0);
+        let identity = match self.identity.or(any) {
+            None => Some(0),
+            Some(weight) => Some(weight).filter(|weight| *weight > 0),
+        };
+        Preferences {
+            identity,
+            brotli: taken(self.brotli),
+            zstd: taken(self.zstd),
+            gzip: taken(self.gzip),
+        }
+    }
+}
+
+/// The weight among a member's parameters, in thousandths: 1 when there is none, absent when it
+/// is none.
+fn weight<'a>(parameters: impl Iterator<Item = &'a [u8]>) -> Option<u16> {
+    for parameter in parameters {
+        if let [b'q' | b'Q', b'=', value @ ..] = parameter.trim_ascii() {
+            return quality(value);
+        }
+    }
+    Some(FULL_WEIGHT)
+}
+
+/// RFC 9110, 12.4.2: `0` or `1`, then at most three digits, after `1` zeros alone.
+fn quality(value: &[u8]) -> Option<u16> {
+    let (whole, digits) = match value {
+        [whole @ (b'0' | b'1')] => (whole, &[][..]),
+        [whole @ (b'0' | b'1'), b'.', digits @ ..] if digits.len() <= 3 => (whole, digits),
+        _ => return None,
+    };
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let mut thousandths = 0;
+    for place in 0..3 {
+        let digit = digits.get(place).map_or(0, |digit| u16::from(digit - b'0'));
+        thousandths = thousandths * 10 + digit;
+    }
+    if *whole == b'0' {
+        return Some(thousandths);
+    }
+    (thousandths == 0).then_some(FULL_WEIGHT)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Files straight from their sources, looked for at each request, so that a change is seen at
+//! once and nothing has to be collected. Not for production: every answer reads its file whole.
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+
+use super::conditional::Modified;
+use super::content;
+use super::dress::Dress;
+use super::file::{Age, Draft, ReadyFile};
+use super::path;
+use crate::compress::Encoding;
+use crate::manifest::Manifest;
+use crate::source::Source;
+
+/// A file as it is at this moment.
+#[derive(Debug)]
+struct Read {
+    bytes: Bytes,
+    modified: Option<SystemTime>,
+}
+
+/// A file for an address.
+#[derive(Debug)]
+pub(super) enum Hit {
+    /// The one of that name.
+    Exact(ReadyFile),
+    /// That of the plain name, where a page that is older than the debugging has a hashed one.
+    Replacement(ReadyFile),
+}
+
+/// Looks a file up by the part of its address after the prefix.
+pub(super) fn find(sources: &[Source], encoded: &str, dress: &Dress) -> Option<Hit> {
+    let name = path::name(encoded)?;
+    if let Some(read) = read_name(sources, &name) {
+        return Some(Hit::Exact(ready(&name, read, dress)));
+    }
+    path::plain_names(&name).find_map(|plain| {
+        let read = read_name(sources, &plain)?;
+        Some(Hit::Replacement(ready(&plain, read, dress)))
+    })
+}
+
+/// Whether a source has a file of this name.
+pub(super) fn contains(sources: &[Source], name: &str) -> bool {
+    path::is_name(name) && sources.iter().any(|source| read(source, name).is_some())
+}
+
+fn ready(name: &str, read: Read, dress: &Dress) -> ReadyFile {
+    let now = SystemTime::now();
+    let draft = Draft {
+        name,
+        age: Age::Debug,
+        modified: read.modified.and_then(|time| Modified::new(time, now)),
+        identity: content::of_bytes(read.bytes),
+        encoded: Vec::new(),
+    };
+    ReadyFile::new(draft, dress)
+}
+
+/// Reads a file from the first source that has it.
+fn read_name(sources: &[Source], name: &str) -> Option<Read> {
+    // As in production, where these are forms of the file beside them.
+    let is_encoded_form = Encoding::ALL
+        .iter()
+        .filter_map(|encoding| name.strip_suffix(encoding.suffix()))
+        .any(|plain| contains(sources, plain));
+    if is_encoded_form || name == Manifest::FILE_NAME {
+        return None;
+    }
+    sources.iter().find_map(|source| read(source, name))
+}
+
+fn read(source: &Source, name: &str) -> Option<Read> {
+    match source {
+        Source::Folder(folder) => read_below(folder, name),
+        Source::Embedded(files) => {
+            let file = files.iter().find(|file| file.name == name)?;
+            Some(Read {
+                bytes: Bytes::from_static(file.content),
+                modified: None,
+            })
+        }
+    }
+}
+
+/// Reads a file of a folder, unless a link leads out of it. The name has been looked at: no part
+/// of it leads upwards.
+fn read_below(folder: &Path, name: &str) -> Option<Read> {
+    let root = fs::canonicalize(folder).ok()?;
+    let path = fs::canonicalize(root.join(name)).ok()?;
+    let metadata = fs::metadata(&path).ok()?;
+    if !path.starts_with(&root) || !metadata.is_file() {
+        return None;
+    }
+    Some(Read {
+        bytes: fs::read(&path).ok()?.into(),
+        modified: metadata.modified().ok(),
+    })
+}

@@ -1,0 +1,259 @@
+//! One file, ready to be sent: its forms, their headers, and which of them answers a request.
+//! Knows nothing of addresses.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    ETAG, LAST_MODIFIED, RANGE, VARY,
+};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use super::accept::{self, Preferences};
+use super::body::{Body, DiskFile};
+use super::conditional::{self, Modified, Validators, Verdict};
+use super::dress::{self, Dress};
+use super::range::{self, Wanted};
+use crate::compress::Encoding;
+
+/// Where the bytes of a form are.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// In memory, shared by all forms with the same bytes.
+    Memory(Bytes),
+    /// On the disk, since the memory has a limit.
+    Disk(DiskFile),
+}
+
+/// The bytes of a form, and what is known of them.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) place: Place,
+    pub(super) length_bytes: u64,
+    /// The beginning of a hash over the bytes.
+    pub(super) tag: String,
+}
+
+/// How long an answer may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    /// The name changes with the content.
+    Immutable,
+    /// For a while; without one the header is left out (row WN-S4).
+    Plain(Option<Duration>),
+    /// Never without asking.
+    Debug,
+}
+
+/// All that makes a file.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    /// The plain name: what decides about types and headers, also under a hashed one.
+    pub(super) name: &'a str,
+    pub(super) age: Age,
+    pub(super) modified: Option<Modified>,
+    pub(super) identity: Stored,
+    pub(super) encoded: Vec<(Encoding, Stored)>,
+}
+
+/// A file with all its headers.
+#[derive(Debug)]
+pub(super) struct ReadyFile {
+    modified: Option<Modified>,
+    identity: Form,
+    encoded: Vec<(Encoding, Form)>,
+}
+
+/// One form of a file: its content, perhaps compressed.
+#[derive(Debug)]
+struct Form {
+    place: Place,
+    length_bytes: u64,
+    etag: HeaderValue,
+    /// The headers of a 200.
+    full: HeaderMap,
+    /// The headers of a 304.
+    not_modified: HeaderMap,
+}
+
+impl ReadyFile {
+    /// Makes all headers ready.
+    pub(super) fn new(draft: Draft<'_>, dress: &Dress) -> Self {
+        let content_type = dress.content_type(draft.name);
+        let mut shared = dress.everywhere().clone();
+        shared.insert(CONTENT_TYPE, content_type);
+        shared.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if let Some(modified) = &draft.modified {
+            shared.insert(LAST_MODIFIED, modified.header().clone());
+        }
+        if let Some(age) = cache_control(draft.age) {
+            shared.insert(CACHE_CONTROL, age);
+        }
+        // Row WN-H5: a cache need not tell clients apart that all get the same.
+        if !draft.encoded.is_empty() {
+            shared.insert(VARY, dress::ACCEPT_ENCODING_VALUE);
+        }
+        dress.add_cross_origin(&mut shared);
+        let form = |encoding: Option<Encoding>, stored: Stored| {
+            let mut full = shared.clone();
+            // A form of its own needs a tag of its own (RFC 9110, 8.8.3.3).
+            let (open, tag) = ('"', &stored.tag);
+            let suffix = encoding
+                .map(|encoding| format!("-{}", accept::token(encoding)))
+                .unwrap_or_default();
+            let etag = dress::header(format!("{open}{tag}{suffix}{open}"));
+            full.insert(ETAG, etag.clone());
+            full.insert(CONTENT_LENGTH, HeaderValue::from(stored.length_bytes));
+            if let Some(encoding) = encoding {
+                let token = HeaderValue::from_static(accept::token(encoding));
+                full.insert(CONTENT_ENCODING, token);
+            }
+            dress.add_by_file(draft.name, &mut full);
+            let repeated = full.iter().filter(|(name, _)| dress.is_repeated(name));
+            let not_modified = repeated.map(|(name, value)| (name.clone(), value.clone()));
+            Form {
+                place: stored.place,
+                length_bytes: stored.length_bytes,
+                etag,
+                not_modified: not_modified.collect(),
+                full,
+            }
+        };
+        let identity = form(None, draft.identity);
+        let encoded = draft.encoded.into_iter();
+        let encoded = encoded.map(|(encoding, stored)| (encoding, form(Some(encoding), stored)));
+        Self {
+            encoded: encoded.collect(),
+            identity,
+            modified: draft.modified,
+        }
+    }
+
+    /// Answers a GET or HEAD request.
+    pub(super) fn answer(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        dress: &Dress,
+    ) -> Response<Body> {
+        let preferences = Preferences::read(headers);
+        let wanted = self.wanted(headers, preferences);
+        let form = match wanted {
+            Wanted::Whole => self.best_form(preferences),
+            Wanted::Part { .. } | Wanted::Unsatisfiable => Some(&self.identity),
+        };
+        let Some(form) = form else {
+            return dress.not_acceptable();
+        };
+        match conditional::evaluate(headers, self.validators(form)) {
+            Verdict::Failed => return dress.precondition_failed(),
+            Verdict::NotModified => {
+                let headers = form.not_modified.clone();
+                return dress::respond(StatusCode::NOT_MODIFIED, headers, Body::Empty);
+            }
+            Verdict::Proceed => {}
+        }
+        let answer = match wanted {
+            Wanted::Whole => form.whole(method),
+            Wanted::Part { first, last } => form.part(method, first, last),
+            Wanted::Unsatisfiable => Some(dress.range_not_satisfiable(form.length_bytes)),
+        };
+        // A file that is gone or has changed since the start is not there: its headers are not
+        // known any more.
+        answer.unwrap_or_else(|| dress.not_found())
+    }
+
+    /// The bytes that are asked for. Ranges are those of the content as it is, not of a
+    /// compressed form (row WN-H12): that is what players, and those who resume, ask for.
+    fn wanted(&self, headers: &HeaderMap, preferences: Preferences) -> Wanted {
+        match conditional::only(headers, &RANGE) {
+            Some(value)
+                if preferences.takes_identity()
+                    && conditional::permits_range(headers, self.validators(&self.identity)) =>
+            {
+                range::wanted(value.as_bytes(), self.identity.length_bytes)
+            }
+            _ => Wanted::Whole,
+        }
+    }
+
+    /// The form the client likes best; of those it likes the same, the smallest.
+    fn best_form(&self, preferences: Preferences) -> Option<&Form> {
+        let mut best = preferences
+            .weight(None)
+            .map(|weight| (weight, &self.identity));
+        for (encoding, form) in &self.encoded {
+            let Some(weight) = preferences.weight(Some(*encoding)) else {
+                continue;
+            };
+            let is_better = best.is_none_or(|(best_weight, best_form)| {
+                weight > best_weight
+                    || weight == best_weight && form.length_bytes < best_form.length_bytes
+            });
+            if is_better {
+                best = Some((weight, form));
+            }
+        }
+        best.map(|(_, form)| form)
+    }
+
+    fn validators<'a>(&'a self, form: &'a Form) -> Validators<'a> {
+        Validators {
+            etag: &form.etag,
+            modified: self.modified.as_ref(),
+        }
+    }
+}
+
+impl Form {
+    fn whole(&self, method: &Method) -> Option<Response<Body>> {
+        let body = self.place.body(method, 0, self.length_bytes)?;
+        Some(dress::respond(StatusCode::OK, self.full.clone(), body))
+    }
+
+    fn part(&self, method: &Method, first: u64, last: u64) -> Option<Response<Body>> {
+        let count_bytes = last - first + 1;
+        let body = self.place.body(method, first, count_bytes)?;
+        let mut headers = self.full.clone();
+        let length_bytes = self.length_bytes;
+        let range = dress::header(format!("bytes {first}-{last}/{length_bytes}"));
+        headers.insert(CONTENT_RANGE, range);
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(count_bytes));
+        Some(dress::respond(StatusCode::PARTIAL_CONTENT, headers, body))
+    }
+}
+
+impl Place {
+    /// The body of an answer; absent when the file is not what it was.
+    ///
+    /// To open a file waits for the disk, some microseconds, here and now: nginx does so, too,
+    /// and the files that are asked for often are in memory.
+    fn body(&self, method: &Method, first: u64, count_bytes: u64) -> Option<Body> {
+        match self {
+            Self::Memory(_) if method == Method::HEAD => Some(Body::Empty),
+            Self::Memory(bytes) => {
+                let first = usize::try_from(first).ok()?;
+                let count = usize::try_from(count_bytes).ok()?;
+                Some(Body::Memory(bytes.slice(first..first + count)))
+            }
+            Self::Disk(file) if method == Method::HEAD => {
+                file.is_unchanged().then_some(Body::Empty)
+            }
+            Self::Disk(file) => file.open(first, count_bytes).map(Body::Disk),
+        }
+    }
+}
+
+fn cache_control(age: Age) -> Option<HeaderValue> {
+    match age {
+        Age::Immutable => Some(HeaderValue::from_static(
+            "public, max-age=31536000, immutable",
+        )),
+        Age::Plain(age) => {
+            let seconds = age?.as_secs();
+            Some(dress::header(format!("public, max-age={seconds}")))
+        }
+        Age::Debug => Some(HeaderValue::from_static("no-cache")),
+    }
+}

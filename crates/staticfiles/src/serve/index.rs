@@ -1,0 +1,246 @@
+//! Everything that is served, made ready at the start and looked up by name. Knows the root, the
+//! manifest and the program's own files; nothing of requests.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+
+use super::body::{DiskFile, Stamp};
+use super::conditional::Modified;
+use super::content::{self, Memory};
+use super::dress::Dress;
+use super::file::{Age, Draft, Place, ReadyFile, Stored};
+use super::walk::{self, Found};
+use super::{Config, Problem, path};
+use crate::compress::{self, Encoding};
+use crate::manifest::Manifest;
+use crate::source::{EmbeddedFile, Source};
+
+/// The files by name.
+#[derive(Debug)]
+pub(super) struct Index {
+    files: HashMap<Box<str>, ReadyFile>,
+    manifest: Manifest,
+}
+
+/// A file for an address.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Hit<'a> {
+    /// The one of that name.
+    Exact(&'a ReadyFile),
+    /// The present one of the plain name, where a hashed name of another release is asked for.
+    Replacement(&'a ReadyFile),
+}
+
+impl Index {
+    /// Reads the root and makes every file ready.
+    pub(super) fn load(config: &Config, dress: &Dress, problems: &mut Vec<Problem>) -> Self {
+        let mut found = walk::walk(&config.root, problems);
+        // The list of all names is nobody's business (row WN-H18).
+        found.remove(Manifest::FILE_NAME);
+        let own = own_files(config, &found, problems);
+        let mut drafts = drafts(config, &found, problems);
+        drafts.extend(own);
+        let plain_names: HashMap<&str, &str> = hashed_names(&config.manifest).collect();
+        let files: HashMap<_, _> = drafts
+            .into_iter()
+            .map(|(name, parts)| {
+                let plain = plain_names.get(&*name);
+                let age = match plain {
+                    Some(_) => Age::Immutable,
+                    None => Age::Plain(config.plain_max_age),
+                };
+                let draft = Draft {
+                    name: plain.unwrap_or(&&*name),
+                    age,
+                    modified: parts.modified,
+                    identity: parts.identity,
+                    encoded: parts.encoded,
+                };
+                let file = ReadyFile::new(draft, dress);
+                (name.into_boxed_str(), file)
+            })
+            .collect();
+        for (name, hashed) in &config.manifest.paths {
+            if !files.contains_key(&**hashed) {
+                let (name, hashed) = (name.clone(), hashed.clone());
+                problems.push(Problem::HashedMissing { name, hashed });
+            }
+        }
+        let manifest = config.manifest.clone();
+        Self { files, manifest }
+    }
+
+    /// Looks a file up by the part of its address after the prefix.
+    pub(super) fn find(&self, encoded: &str) -> Option<Hit<'_>> {
+        // Almost every address is a name as it stands, and the keys are names that may be asked
+        // for.
+        if !encoded.contains('%')
+            && let Some(file) = self.files.get(encoded)
+        {
+            return Some(Hit::Exact(file));
+        }
+        let name = path::name(encoded)?;
+        if let Some(file) = self.files.get(&*name) {
+            return Some(Hit::Exact(file));
+        }
+        path::plain_names(&name)
+            .find_map(|plain| self.files.get(self.current_name(&plain)?))
+            .map(Hit::Replacement)
+    }
+
+    /// The name that a page should use: the hashed one where there is one.
+    pub(super) fn current_name<'a>(&'a self, plain: &'a str) -> Option<&'a str> {
+        [self.manifest.get(plain), Some(plain)]
+            .into_iter()
+            .flatten()
+            .find(|name| self.files.contains_key(*name))
+    }
+}
+
+/// The names whose content can never be another one: those the manifest gives, unless a file is
+/// given its own name, or another file's plain one (row WN-S11). Each with its plain name.
+fn hashed_names(manifest: &Manifest) -> impl Iterator<Item = (&str, &str)> {
+    let paths = manifest.paths.iter();
+    paths
+        .filter(|(_, hashed)| !manifest.paths.contains_key(*hashed))
+        .map(|(plain, hashed)| (&**hashed, &**plain))
+}
+
+/// What is known of a file before its headers are made.
+#[derive(Debug)]
+struct Parts {
+    modified: Option<Modified>,
+    identity: Stored,
+    encoded: Vec<(Encoding, Stored)>,
+}
+
+/// Reads what was found; each compressed form goes to the file beside it (row WN-H2).
+fn drafts(
+    config: &Config,
+    found: &BTreeMap<String, Found>,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, Parts> {
+    let now = SystemTime::now();
+    let mut stored = read(config, found, problems);
+    let mut drafts = BTreeMap::new();
+    for (name, file) in found {
+        if is_encoded_form(name, found) {
+            continue;
+        }
+        let Some(identity) = stored.remove(&**name) else {
+            continue;
+        };
+        let encoded = Encoding::ALL.into_iter().filter_map(|encoding| {
+            let form_name = format!("{name}{}", encoding.suffix());
+            let form = stored.remove(&*form_name)?;
+            let is_older = is_older(&found.get(&form_name)?.stamp, &file.stamp);
+            if is_older && !is_form_of(&form, encoding, &identity) {
+                problems.push(Problem::StaleForm { name: form_name });
+                return None;
+            }
+            Some((encoding, form))
+        });
+        let parts = Parts {
+            encoded: encoded.collect(),
+            identity,
+            modified: file
+                .stamp
+                .modified
+                .and_then(|time| Modified::new(time, now)),
+        };
+        drafts.insert(name.clone(), parts);
+    }
+    drafts
+}
+
+/// Reads contents, the small ones first, so that as many files as possible are in memory.
+fn read<'a>(
+    config: &Config,
+    found: &'a BTreeMap<String, Found>,
+    problems: &mut Vec<Problem>,
+) -> HashMap<&'a str, Stored> {
+    let mut memory = Memory::new(config.memory_limit_bytes);
+    let mut by_length: Vec<_> = found.iter().collect();
+    by_length.sort_by_key(|(_, file)| file.stamp.length_bytes);
+    let mut stored = HashMap::with_capacity(found.len());
+    for (name, Found { path, stamp }) in by_length {
+        let file = DiskFile {
+            path: path.clone(),
+            stamp: *stamp,
+        };
+        match memory.take(&file) {
+            Ok(content) => {
+                stored.insert(&**name, content);
+            }
+            Err(error) => {
+                let path = path.clone();
+                problems.push(Problem::Unreadable { path, error });
+            }
+        }
+    }
+    stored
+}
+
+/// Whether a file is the compressed form of the file beside it.
+fn is_encoded_form(name: &str, found: &BTreeMap<String, Found>) -> bool {
+    Encoding::ALL
+        .iter()
+        .filter_map(|encoding| name.strip_suffix(encoding.suffix()))
+        .any(|plain| found.contains_key(plain))
+}
+
+/// Whether a compressed form was made before the file was last written, hence perhaps of another
+/// content. Both have the same time when they were collected together (row WN-C4).
+fn is_older(form: &Stamp, file: &Stamp) -> bool {
+    // Not all that copies files keeps what is below a second.
+    let seconds = |stamp: &Stamp| stamp.modified?.duration_since(UNIX_EPOCH).ok();
+    seconds(form).map(|age| age.as_secs()) < seconds(file).map(|age| age.as_secs())
+}
+
+/// Whether a compressed form is that of a content. What is too large for the memory is not
+/// looked at, and then it is better not to use the form.
+fn is_form_of(form: &Stored, encoding: Encoding, identity: &Stored) -> bool {
+    match (&form.place, &identity.place) {
+        (Place::Memory(form), Place::Memory(content)) => {
+            compress::is_variant(form, encoding, content)
+        }
+        _ => false,
+    }
+}
+
+/// The program's own files that the root lacks: a release may be ahead of its collected files,
+/// but a page of it must not be without style.
+///
+/// Folders among the sources are not served from: what was left out of the collection on purpose
+/// would be public.
+fn own_files(
+    config: &Config,
+    found: &BTreeMap<String, Found>,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, Parts> {
+    let embedded = config.sources.iter().filter_map(|source| match source {
+        Source::Embedded(files) => Some(*files),
+        Source::Folder(_) => None,
+    });
+    let mut own = BTreeMap::new();
+    for EmbeddedFile { name, content } in embedded.flatten() {
+        let is_hidden = *name == Manifest::FILE_NAME || !path::is_name(name);
+        if is_hidden || found.contains_key(*name) || own.contains_key(*name) {
+            continue;
+        }
+        let hashed = config.manifest.get(name);
+        if !hashed.is_some_and(|hashed| found.contains_key(hashed)) {
+            let name = (*name).to_owned();
+            problems.push(Problem::FromProgram { name });
+        }
+        let parts = Parts {
+            modified: None,
+            identity: content::of_bytes(Bytes::from_static(content)),
+            encoded: Vec::new(),
+        };
+        own.insert((*name).to_owned(), parts);
+    }
+    own
+}

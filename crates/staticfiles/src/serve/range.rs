@@ -1,0 +1,90 @@
+//! `Range`: which bytes of a content are asked for (RFC 9110, 14.1 and 14.2). Knows nothing of
+//! files.
+
+/// What a `Range` header means for a content of a known length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// All of it: the header is one that is not served, or not well formed (row WN-H10).
+    Whole,
+    /// The bytes from the first to the last, both included.
+    Part {
+        /// Where they begin.
+        first: u64,
+        /// Where they end, below the length.
+        last: u64,
+    },
+    /// Bytes that the content does not have.
+    Unsatisfiable,
+}
+
+/// Reads the value of a `Range` header.
+///
+/// One range of bytes is served. Several are answered with the whole, which RFC 9110, 14.2,
+/// allows for any range: no browser asks for several, and they have been a means of attack.
+pub(super) fn wanted(value: &[u8], length_bytes: u64) -> Wanted {
+    // The names of units are the same in any case (RFC 9110, 14.1).
+    let Some((unit, [b'=', set @ ..])) = value.split_at_checked(b"bytes".len()) else {
+        return Wanted::Whole;
+    };
+    if !unit.eq_ignore_ascii_case(b"bytes") {
+        return Wanted::Whole;
+    }
+    let mut ranges = set
+        .split(|byte| *byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .filter(|range| !range.is_empty());
+    let (Some(range), None) = (ranges.next(), ranges.next()) else {
+        return Wanted::Whole;
+    };
+    single(range, length_bytes).unwrap_or(Wanted::Whole)
+}
+
+/// One range; absent when it is not well formed.
+fn single(range: &[u8], length_bytes: u64) -> Option<Wanted> {
+    let dash = range.iter().position(|byte| *byte == b'-')?;
+    let (first, last) = (&range[..dash], &range[dash + 1..]);
+    if first.is_empty() {
+        return Some(suffix(number(last)?, length_bytes));
+    }
+    let first = number(first)?;
+    let last = if last.is_empty() {
+        u64::MAX
+    } else {
+        number(last)?
+    };
+    // A range that runs backwards may be ignored or refused (RFC 9110, 14.2); WhiteNoise and
+    // nginx refuse it (row WN-H11).
+    if first > last || first >= length_bytes {
+        return Some(Wanted::Unsatisfiable);
+    }
+    let last = last.min(length_bytes - 1);
+    Some(Wanted::Part { first, last })
+}
+
+/// The last bytes: all of them where there are fewer.
+fn suffix(count: u64, length_bytes: u64) -> Wanted {
+    match (count, length_bytes) {
+        (0, _) => Wanted::Unsatisfiable,
+        // All of nothing can be asked for, but `Content-Range` has no way to say it.
+        (_, 0) => Wanted::Whole,
+        _ => Wanted::Part {
+            first: length_bytes.saturating_sub(count),
+            last: length_bytes - 1,
+        },
+    }
+}
+
+/// A number of any length; one that is too large is larger than every content.
+fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(digits.iter().fold(0, |number: u64, digit| {
+        number
+            .saturating_mul(10)
+            .saturating_add(u64::from(digit - b'0'))
+    }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! What is in the root of collected files. Knows names, lengths and times; reads no content.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Problem;
+use super::body::Stamp;
+use super::path;
+
+/// A file of the root.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// Where it really is, all links followed.
+    pub(super) path: PathBuf,
+    pub(super) stamp: Stamp,
+}
+
+/// Finds the files below a root by their names.
+///
+/// Links are followed, to folders too (row WN-H1), as long as they stay in the root. What cannot
+/// be served is left out and told, so that one bad file does not take the site down.
+pub(super) fn walk(root: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, Found> {
+    let mut walk = Walk {
+        root: PathBuf::new(),
+        files: BTreeMap::new(),
+        problems,
+        ancestors: Vec::new(),
+    };
+    match fs::canonicalize(root) {
+        Ok(real) => {
+            walk.root.clone_from(&real);
+            walk.enter(real, "");
+        }
+        Err(error) => walk.leave_out(root, error),
+    }
+    walk.files
+}
+
+struct Walk<'a> {
+    root: PathBuf,
+    files: BTreeMap<String, Found>,
+    problems: &'a mut Vec<Problem>,
+    /// The real paths of the folders on the way, to notice links that lead back.
+    ancestors: Vec<PathBuf>,
+}
+
+impl Walk<'_> {
+    /// The depth is bounded by the longest name that can be asked for.
+    fn enter(&mut self, folder: PathBuf, prefix: &str) {
+        if self.ancestors.contains(&folder) {
+            self.problems.push(Problem::Loop { path: folder });
+            return;
+        }
+        let entries = fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let mut entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => return self.leave_out(&folder, error),
+        };
+        // The order of a folder is chance; what is reported should not be.
+        entries.sort_by_key(fs::DirEntry::file_name);
+        self.ancestors.push(folder);
+        for entry in entries {
+            let name = entry
+                .file_name()
+                .to_str()
+                .map(|base_name| format!("{prefix}{base_name}"));
+            match name.filter(|name| path::is_name(name)) {
+                Some(name) => self.visit(&entry.path(), name),
+                None => self
+                    .problems
+                    .push(Problem::Unaddressable { path: entry.path() }),
+            }
+        }
+        self.ancestors.pop();
+    }
+
+    fn visit(&mut self, path: &Path, name: String) {
+        let looked = fs::canonicalize(path).and_then(|real| Ok((fs::metadata(&real)?, real)));
+        let (metadata, real) = match looked {
+            Ok(looked) => looked,
+            Err(error) => return self.leave_out(path, error),
+        };
+        if !real.starts_with(&self.root) {
+            let path = path.to_owned();
+            self.problems.push(Problem::LeavesRoot { path });
+        } else if metadata.is_dir() {
+            self.enter(real, &format!("{name}/"));
+        } else if metadata.is_file() {
+            let stamp = Stamp::new(&metadata);
+            self.files.insert(name, Found { path: real, stamp });
+        } else {
+            // To read a pipe would wait for whoever writes into it.
+            let path = path.to_owned();
+            self.problems.push(Problem::Special { path });
+        }
+    }
+
+    fn leave_out(&mut self, path: &Path, error: io::Error) {
+        let path = path.to_owned();
+        self.problems.push(Problem::Unreadable { path, error });
+    }
+}

@@ -1,0 +1,1 @@
+const shelf = await import('./shelf.js');

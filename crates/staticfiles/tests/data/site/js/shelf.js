@@ -1,0 +1,1 @@
+export { open, close }  from  "./book.js";

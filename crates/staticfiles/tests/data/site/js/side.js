@@ -1,0 +1,2 @@
+import './book.js';
+let shelves = 3;

@@ -1,0 +1,160 @@
+//! What holds for any text.
+
+use proptest::prelude::*;
+use staticfiles::references::{Language, find, rewrite};
+
+/// Pieces that mean something to one of the languages, so that chance makes interesting texts.
+const PIECES: &[&str] = &[
+    "/*",
+    "*/",
+    "//",
+    "\"",
+    "'",
+    "`",
+    "\\",
+    "${",
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "/",
+    "\n",
+    "\r\n",
+    "url(",
+    "URL(",
+    "@import",
+    "import",
+    "export",
+    "from",
+    "# sourceMappingURL=",
+    "//# ",
+    "/*# ",
+    "./a",
+    "a.png",
+    "?#",
+    "#",
+    ".",
+    "...",
+    "?.",
+    "=>",
+    "++",
+    ";",
+    ",",
+    "*",
+    "=",
+    " ",
+    "\t",
+    "é",
+    "\u{2028}",
+    "\u{feff}",
+    "\\u{61}",
+    "\\61 ",
+    "\\\n",
+    "1",
+    "if",
+    "return",
+    "as",
+    "\0",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    let pieces = prop::collection::vec(prop::sample::select(PIECES), 0..40);
+    prop_oneof![
+        3 => pieces.prop_map(|pieces| pieces.concat()),
+        1 => any::<String>(),
+    ]
+}
+
+fn language() -> impl Strategy<Value = Language> {
+    prop_oneof![Just(Language::Css), Just(Language::JavaScript)]
+}
+
+/// Something that must stay, whatever it holds.
+fn inert(language: Language) -> BoxedStrategy<String> {
+    let inside = text().prop_map(|text| {
+        text.replace(
+            [
+                '*', '#', '\\', '\'', '`', '$', '\r', '\n', '\u{c}', '\u{2028}', '\u{2029}',
+            ],
+            "",
+        )
+    });
+    let kinds: &[(&str, &str)] = match language {
+        Language::Css => &[("/* ", "*/"), ("a{content:'", "'}")],
+        Language::JavaScript => &[("/* ", "*/"), ("// ", "\n"), (";'", "';"), (";`", "`;")],
+    };
+    (inside, prop::sample::select(kinds))
+        .prop_map(|(inside, (start, end))| format!("{start}{inside}{end}"))
+        .boxed()
+}
+
+fn live(language: Language) -> &'static str {
+    match language {
+        Language::Css => "b{c:url(./x)}",
+        Language::JavaScript => ";import('./x');",
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: variable_cases(),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn references_are_apart_and_in_order(language in language(), text in text()) {
+        let references = find(language, &text);
+        let mut end = 0;
+        let mut line = 1;
+        for reference in &references {
+            prop_assert!(reference.span.start >= end);
+            prop_assert!(reference.span.end > reference.span.start);
+            prop_assert!(text.get(reference.span.clone()).is_some());
+            prop_assert!(reference.line >= line);
+            prop_assert!(!reference.url.is_empty());
+            end = reference.span.end;
+            line = reference.line;
+        }
+        prop_assert!(line <= text.matches('\n').count() + 1);
+    }
+
+    #[test]
+    fn nothing_changes_when_nothing_is_to(language in language(), text in text()) {
+        let references = find(language, &text);
+        prop_assert_eq!(rewrite(&text, &references, |_| None), text);
+    }
+
+    /// What is written means what it was to mean: reading it again gives the same addresses.
+    #[test]
+    fn what_is_written_is_read_again(language in language(), text in text()) {
+        let references = find(language, &text);
+        let same = rewrite(&text, &references, |reference| Some(reference.url.clone()));
+        let urls = |references: &[staticfiles::references::Reference]| {
+            references.iter().map(|reference| reference.url.clone()).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(urls(&find(language, &same)), urls(&references), "in {:?}", same);
+    }
+
+    #[test]
+    fn comments_and_strings_stay(
+        (language, inert) in language().prop_flat_map(|language| {
+            (Just(language), prop::collection::vec(inert(language), 0..5))
+        })
+    ) {
+        let live = live(language);
+        let text = format!("{live}{}", inert.join(live));
+        let references = find(language, &text);
+        let expected = inert.len().max(1);
+        prop_assert_eq!(references.len(), expected, "in {:?}", text);
+        prop_assert!(references.iter().all(|reference| reference.url == "./x"));
+    }
+}
+
+/// Set `PROPTEST_CASES` for more: a million have passed.
+fn variable_cases() -> u32 {
+    let cases = super::variable("PROPTEST_CASES");
+    cases.and_then(|cases| cases.parse().ok()).unwrap_or(512)
+}

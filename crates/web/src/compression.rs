@@ -1,0 +1,38 @@
+//! Pages are compressed on their way out, in the coding the client likes best.
+//!
+//! Only for pages in which no secret stands beside what a request can put there: the length of
+//! a compressed answer tells how much the two have in common (BREACH).
+
+use http::header::CONTENT_TYPE;
+use http::{Response, StatusCode};
+use http_body::Body;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{And, Predicate as _, SizeAbove};
+
+/// Answers of this size and below are sent as they are: they fit in one packet anyway.
+const LEAST_BYTES: u64 = 1024;
+
+/// What decides whether an answer is compressed.
+pub type IsLargePage = And<SizeAbove, IsPage>;
+
+/// The layer: br, zstd or gzip at a fast level, with `Vary`, for text that a handler made.
+pub fn compress_pages() -> CompressionLayer<IsLargePage> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(LEAST_BYTES).and(IsPage))
+}
+
+/// Whether an answer is HTML or XML, in full.
+#[derive(Debug, Clone, Copy)]
+pub struct IsPage;
+
+impl tower_http::compression::Predicate for IsPage {
+    fn should_compress<B: Body>(&self, response: &Response<B>) -> bool {
+        let content_type = response.headers().get(CONTENT_TYPE);
+        let content_type = content_type.map_or(&b""[..], http::HeaderValue::as_bytes);
+        let is_text =
+            content_type.starts_with(b"text/html") || content_type.starts_with(b"application/xml");
+        is_text && response.status() != StatusCode::PARTIAL_CONTENT
+    }
+}
