@@ -13,13 +13,14 @@ help: ## List the targets
 
 # Without a `.env` in debug; on loopback alone in any case. An empty database gets the demo data
 # unless DEMO_DATA is set, here or in `.env`.
-run: ## Build, migrate and serve on http://localhost:8000
+run: ## Build, migrate, collect and serve on http://localhost:8000
 	@$(cargo) build --locked --package site
 	@set -eu; \
 	if [ ! -e .env ]; then export DEBUG="$${DEBUG:-True}"; fi; \
 	grep -Eqs '^[[:blank:]]*(export[[:blank:]]+)?DEMO_DATA[[:blank:]]*=' .env \
 		|| export DEMO_DATA="$${DEMO_DATA:-True}"; \
 	$(site) migrate; \
+	$(site) collectstatic --noinput; \
 	echo 'To make a staff account: manage.py createsuperuser of the Django project, on the same database'; \
 	echo 'Serving on http://localhost:8000; Ctrl-C stops.'; \
 	$(site) serve --bind 127.0.0.1:8000

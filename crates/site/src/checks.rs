@@ -84,6 +84,7 @@ pub const ALL: &[Check] = &[
     always(Tag::Database, database::is_usable),
     always(Tag::Database, database::is_migrated),
     always(Tag::Staticfiles, staticfiles::folders_exist),
+    deploy(Tag::Staticfiles, staticfiles::files_are_collected),
 ];
 
 const fn deploy(tag: Tag, run: fn(&Subject<'_>) -> Option<Message>) -> Check {

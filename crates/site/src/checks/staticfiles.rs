@@ -1,5 +1,7 @@
 //! Static files.
 
+use ::staticfiles::manifest::Manifest;
+
 use super::{Message, Subject, warning};
 
 pub(super) fn folders_exist(subject: &Subject<'_>) -> Option<Message> {
@@ -10,4 +12,18 @@ pub(super) fn folders_exist(subject: &Subject<'_>) -> Option<Message> {
         &format!("{} in STATICFILES_DIRS is no folder.", missing.display()),
         "Make the folder, or take it out of STATICFILES_DIRS.",
     ))
+}
+
+pub(super) fn files_are_collected(subject: &Subject<'_>) -> Option<Message> {
+    let settings = subject.settings;
+    let is_collected = matches!(Manifest::read(&settings.static_root), Ok(Some(_)));
+    // In debug files come straight from their sources.
+    (!settings.debug && !is_collected).then(|| {
+        warning(
+            "oc_lettings.W006",
+            "STATIC_ROOT holds no collected files: browsers can keep none for long, and \
+             STATICFILES_DIRS is not served.",
+            "Run `oc-lettings collectstatic --noinput`.",
+        )
+    })
 }

@@ -53,13 +53,14 @@ async fn serve(args: &Args, settings: Settings) -> anyhow::Result<()> {
         fill_with_demo_data(&state).await;
     }
     let router = router(&settings, state)?;
+    // Before anybody can know that we listen: a signal must find its handler.
+    let signal = shutdown_signal().context("listen for signals")?;
     let listener = listen(args, &settings)?;
     let address = listener
         .local_addr()
         .context("read the address listened on")?;
     tracing::info!("listening on http://{address}, {}", db.address());
     let delay = settings.shutdown_delay;
-    let signal = shutdown_signal().context("listen for signals")?;
     let shutdown = async move {
         signal.await;
         tracing::info!("stopping: requests in flight are finished");

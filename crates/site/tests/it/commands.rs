@@ -142,6 +142,22 @@ fn a_check_names_what_is_wrong_and_what_to_do() {
     assert_eq!(run(folder.path(), &bad, &strict).code, Some(1));
     let lenient = ["check", "--deploy", "--fail-level", "CRITICAL"];
     assert_eq!(run(folder.path(), &bad, &lenient).code, Some(0));
+    let uncollected = run(
+        folder.path(),
+        &[],
+        &["check", "--deploy", "--tag", "staticfiles"],
+    );
+    assert!(
+        uncollected.out.starts_with("warning oc_lettings.W006: "),
+        "{uncollected:?}"
+    );
+    assert_eq!(run(folder.path(), &[], &["collectstatic"]).code, Some(0));
+    let collected = run(
+        folder.path(),
+        &[],
+        &["check", "--deploy", "--tag", "staticfiles"],
+    );
+    assert_eq!(collected.out, "Nothing found.\n");
     std::fs::write(
         folder.path().join("oc-lettings-site.sqlite3"),
         "no database",
