@@ -28,7 +28,7 @@ enum Gate {
     Format,
     /// The compiler and clippy have nothing to say.
     Clippy,
-    /// The documentation builds without a warning.
+    /// The documentation builds without a warning, and its examples work.
     Documentation,
     /// The tests pass and reach enough of the code.
     Tests,
@@ -66,6 +66,7 @@ impl Gate {
             Self::Clippy => cargo("clippy --workspace --all-targets --locked -- -D warnings"),
             Self::Documentation => {
                 cargo("doc --workspace --no-deps --document-private-items --locked")
+                    .and_then(|()| cargo("test --doc --locked -p staticfiles"))
             }
             Self::Tests => run_tests(summary),
         };

@@ -1,5 +1,7 @@
 //! Static files for tower applications: collected, hashed, compressed, served.
 
+#![doc = include_str!("../README.md")]
+
 pub mod collect;
 pub mod compress;
 pub mod hash;

@@ -101,7 +101,10 @@ impl Form {
             Self::CssUrl => format!("url({})", css::quote(url)),
             Self::CssImport => format!("@import url({})", css::quote(url)),
             Self::CssString => css::quote(url),
-            Self::CssSourceMap => format!("/*# sourceMappingURL={} */", bare(url)),
+            Self::CssSourceMap => {
+                let url = bare(url).replace("*/", "%2A/");
+                format!("/*# sourceMappingURL={url} */")
+            }
             Self::JsImport => format!("import{}", js::quote(url)),
             Self::JsFrom => format!(" from {}", js::quote(url)),
             Self::JsModule => js::quote(url),
@@ -110,11 +113,11 @@ impl Form {
     }
 }
 
-/// An address without quotes around it: nothing in it may end it or the comment it is in.
+/// An address without quotes around it: no space in it may end it.
 fn bare(url: &str) -> String {
     let mut written = String::with_capacity(url.len());
     for character in url.chars() {
-        if character.is_whitespace() || character == '*' {
+        if character.is_whitespace() {
             for byte in character.encode_utf8(&mut [0; 4]).bytes() {
                 written.push_str(&format!("%{byte:02X}"));
             }

@@ -108,8 +108,8 @@ pub struct Config {
     /// Where files come from: in debug mode all of them, otherwise, of the program's own, those
     /// that the root lacks.
     pub sources: Vec<Source>,
-    /// How much memory contents may take; what is beyond is read from the disk when it is asked
-    /// for.
+    /// How much memory contents may take. What is beyond is read from the disk when it is asked
+    /// for, and once at the start, for its tag.
     pub memory_limit_bytes: u64,
     /// How long a file without a hash in its name may be kept; without one no `Cache-Control` is
     /// sent.

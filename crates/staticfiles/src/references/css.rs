@@ -20,7 +20,7 @@ pub(super) fn quote(url: &str) -> String {
     for character in url.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            '\n' | '\r' | '\u{c}' | '\0' => {
+            '\n' | '\r' | '\u{c}' => {
                 quoted.push_str(&format!("\\{:x} ", u32::from(character)));
             }
             _ => quoted.push(character),
@@ -216,7 +216,7 @@ impl<'a> Scanner<'a> {
                 _ if is_newline(next) => return None,
                 _ => {
                     self.at += next.len_utf8();
-                    value.push(next);
+                    value.push(meaning(next));
                 }
             }
         }
@@ -244,13 +244,13 @@ impl<'a> Scanner<'a> {
                 | '\''
                 | '('
                 | '\\'
-                | '\0'..='\u{8}'
+                | '\u{1}'..='\u{8}'
                 | '\u{b}'
                 | '\u{e}'..='\u{1f}'
                 | '\u{7f}' => return self.bad_url(),
                 _ => {
                     self.at += next.len_utf8();
-                    url.push(next);
+                    url.push(meaning(next));
                 }
             }
         }
@@ -286,7 +286,7 @@ impl<'a> Scanner<'a> {
         }
         if !next.is_ascii_hexdigit() {
             self.at += next.len_utf8();
-            return (!is_newline(next)).then_some(next);
+            return (!is_newline(next)).then_some(meaning(next));
         }
         let digits = self.rest().bytes().take(6);
         let count = digits.take_while(u8::is_ascii_hexdigit).count();
@@ -315,5 +315,15 @@ fn is_whitespace(character: char) -> bool {
 }
 
 fn is_name_character(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '-' | '_') || !character.is_ascii()
+    character.is_ascii_alphanumeric()
+        || matches!(character, '-' | '_' | '\0')
+        || !character.is_ascii()
+}
+
+/// What is read in place of a character (CSS Syntax Level 3, 3.3).
+fn meaning(character: char) -> char {
+    match character {
+        '\0' => char::REPLACEMENT_CHARACTER,
+        _ => character,
+    }
 }

@@ -68,6 +68,17 @@ fn source_maps() {
     }
 }
 
+/// What a name becomes that only encoding kept from ending the comment.
+#[test]
+fn the_address_of_a_source_map_cannot_end_the_comment() {
+    let text = "/*# sourceMappingURL=a.map */";
+    let references = find(Language::Css, text);
+    assert_eq!(
+        rewrite(text, &references, |_| Some("a*/b c.map".to_owned())),
+        "/*# sourceMappingURL=a%2A/b%20c.map */"
+    );
+}
+
 #[test]
 fn comments_strings_and_other_words_stay() {
     for text in [
