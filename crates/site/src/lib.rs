@@ -10,6 +10,7 @@ pub mod demo;
 pub mod schema;
 pub mod static_files;
 
+pub mod front;
 pub mod router;
 pub mod state;
 

@@ -21,6 +21,7 @@ use web::slash::RouterExt as _;
 
 use crate::domain::letting::LettingId;
 use crate::domain::profile::Username;
+use crate::front::Front;
 use crate::pages::error::error_pages;
 use crate::pages::health::{show_health, show_readiness};
 use crate::pages::home::show_home;
@@ -54,14 +55,19 @@ fn health_routes() -> Router<AppState> {
         .route("/readyz", get(show_readiness))
 }
 
-/// The whole application: routes within layers.
+/// The whole application: routes within layers, behind the short way for files.
 ///
 /// A request passes the layers from the last one written here to the first, its answer the
 /// other way round. Errors leave the handlers bare; [`show_error_pages`] gives them their
 /// page, [`log_requests`] writes each down once.
-pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
+pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
     let layered = layers(settings, &state, routes(), health_routes())?;
-    Ok(layered.with_state(state))
+    Ok(Front {
+        files: state.static_files.clone(),
+        hosts: Arc::new(settings.allowed_hosts.clone()),
+        forwarded: Arc::new(settings.forwarded.clone()),
+        router: layered.with_state(state),
+    })
 }
 
 /// The layers around any routes: tests put routes of their own here.

@@ -82,15 +82,20 @@ pub async fn read_forwarded(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<PeerAddress>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    let (client, scheme) = config.read(peer, request.headers());
+    let (client, scheme) = config.read_request(&request);
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(scheme);
     next.run(request).await
 }
 
 impl Config {
+    /// Who asks and over what.
+    pub fn read_request(&self, request: &Request) -> (ClientAddress, Scheme) {
+        let peer = request.extensions().get::<PeerAddress>();
+        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+        self.read(peer, request.headers())
+    }
+
     /// Who asks and over what, given the peer and the headers.
     pub fn read(&self, peer: IpAddr, headers: &HeaderMap) -> (ClientAddress, Scheme) {
         if !self.trusted.contains(peer) {

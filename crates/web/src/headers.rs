@@ -3,11 +3,11 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
+use http::HeaderValue;
 use http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{Extensions, HeaderValue};
 
 use crate::forwarded::Scheme;
 
@@ -40,20 +40,21 @@ const HEADERS: [(HeaderName, &str); 7] = [
 
 /// The layer: sets what no handler has set, and HSTS when the request came over https.
 pub async fn set_security_headers(request: Request, next: Next) -> Response {
-    let is_https = is_https(request.extensions());
+    let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
     let mut response = next.run(request).await;
+    add_security_headers(&mut response, scheme);
+    response
+}
+
+/// What the layer does, for an answer that passes no layer.
+pub fn add_security_headers(response: &mut Response, scheme: Scheme) {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers
             .entry(name)
             .or_insert_with(|| HeaderValue::from_static(value));
     }
-    if is_https {
+    if scheme == Scheme::Https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
-    response
-}
-
-fn is_https(extensions: &Extensions) -> bool {
-    extensions.get::<Scheme>() == Some(&Scheme::Https)
 }

@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -30,24 +31,16 @@ pub struct Config {
 /// The layer: [`axum::middleware::from_fn_with_state`] with a [`Config`].
 pub async fn log_requests(State(config): State<Config>, request: Request, next: Next) -> Response {
     let start = Instant::now();
-    let id = Uuid::new_v4().simple();
-    let user_agent = request.headers().get(USER_AGENT);
-    let line = Line {
-        id: id.to_string(),
-        method: request.method().clone(),
-        path: request.uri().path().to_owned(),
-        client: request.extensions().get().copied(),
-        user_agent: user_agent
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned),
-        is_quiet: config.quiet_paths.contains(&request.uri().path()),
-    };
+    let line = Line::new(&request, config);
     let mut response = next.run(request).await;
-    line.write(&response, start);
-    if let Ok(id) = HeaderValue::from_str(&line.id) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
+    line.end(&mut response, start);
     response
+}
+
+/// What the layer does, for an answer that passes no layer.
+pub fn log_response(request: &Request, response: &mut Response, start: Instant) {
+    let config = Config { quiet_paths: &[] };
+    Line::new(request, config).end(response, start);
 }
 
 /// What is known of a request when its answer comes.
@@ -61,8 +54,34 @@ struct Line {
 }
 
 impl Line {
+    fn new(request: &Request, config: Config) -> Self {
+        let user_agent = request.headers().get(USER_AGENT);
+        Self {
+            id: Uuid::new_v4().simple().to_string(),
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            client: request.extensions().get().copied(),
+            user_agent: user_agent
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned),
+            is_quiet: config.quiet_paths.contains(&request.uri().path()),
+        }
+    }
+
+    /// Writes the line, and tells the client its number.
+    fn end(self, response: &mut Response, start: Instant) {
+        self.write(response, start);
+        if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(self.id)) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+    }
+
     fn write(&self, response: &Response, start: Instant) {
         let status = response.status();
+        let level = self.level(status);
+        if level > tracing::level_filters::LevelFilter::current() {
+            return;
+        }
         let duration_ms = start.elapsed().as_secs_f64() * 1000.0;
         let client = self.client.map(|client| client.0.to_string());
         let extensions = response.extensions();
@@ -92,7 +111,7 @@ impl Line {
                 )
             };
         }
-        match self.level(status) {
+        match level {
             tracing::Level::ERROR => write_line!(tracing::Level::ERROR),
             tracing::Level::WARN => write_line!(tracing::Level::WARN),
             tracing::Level::INFO => write_line!(tracing::Level::INFO),

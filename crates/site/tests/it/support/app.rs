@@ -1,26 +1,28 @@
 //! The application under test: the real router on a real database, without a socket.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 
-use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use db::Database;
 use http::{HeaderMap, Method, Request, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use scraper::{Html, Selector};
 use sea_orm::ConnectionTrait as _;
+use site::front::Front;
 use site::router::router;
 use site::schema::SCHEMA;
 use site::settings::{Environment, Need, Settings};
 use site::state::AppState;
-use tower::ServiceExt as _;
+use tower::{Service, ServiceExt as _};
 use web::server::PeerAddress;
 
 use super::{Backend, TestDatabase};
 
 pub(crate) struct TestApp {
-    pub(crate) router: Router,
+    pub(crate) router: Front,
     pub(crate) db: Database,
     pub(crate) database: TestDatabase,
 }
@@ -124,8 +126,11 @@ pub(crate) fn request(method: Method, path: &str) -> Request<Body> {
         .unwrap()
 }
 
-pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
-    let response = router.clone().oneshot(request).await.unwrap();
+pub(crate) async fn send<S>(service: &S, request: Request<Body>) -> Answer
+where
+    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone,
+{
+    let response = service.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     Answer {

@@ -1,0 +1,75 @@
+//! The short way for static files, in front of the router and its layers.
+//!
+//! A file is answered from memory within microseconds; a stack of layers made for pages, each a
+//! boxed future, would cost more than the answer. What these layers do for a file is done here
+//! by plain calls, and whatever is not a plain success takes the long way, where the rules for
+//! errors are.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::future::RouteFuture;
+use futures_util::future::Either;
+use staticfiles::serve::StaticFiles;
+use tower::Service;
+use web::forwarded::{self, ClientAddress, Scheme};
+use web::headers::add_security_headers;
+use web::host::{AllowedHosts, find_host};
+use web::request_log::log_response;
+
+/// The whole application as a service: files first, then the router.
+#[derive(Debug, Clone)]
+pub struct Front {
+    pub(crate) files: StaticFiles,
+    pub(crate) hosts: Arc<AllowedHosts>,
+    pub(crate) forwarded: Arc<forwarded::Config>,
+    pub(crate) router: Router,
+}
+
+impl Front {
+    /// A file's answer, if it is there, wanted as it is, and for this site.
+    fn answer(&self, request: &mut Request) -> Option<Response> {
+        if !self.files.owns(request.uri().path()) {
+            return None;
+        }
+        let start = Instant::now();
+        if !find_host(request).is_ok_and(|host| self.hosts.allows(host)) {
+            return None;
+        }
+        let (uri, headers) = (request.uri(), request.headers());
+        let response = self.files.respond(request.method(), uri.path(), headers);
+        let status = response.status();
+        if status.is_client_error() || status.is_server_error() {
+            return None;
+        }
+        let (client, scheme): (ClientAddress, Scheme) = self.forwarded.read_request(request);
+        let mut response = response.map(Body::new);
+        add_security_headers(&mut response, scheme);
+        request.extensions_mut().insert(client);
+        log_response(request, &mut response, start);
+        Some(response)
+    }
+}
+
+impl Service<Request> for Front {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<std::future::Ready<Result<Response, Infallible>>, RouteFuture<Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request>::poll_ready(&mut self.router, context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        match self.answer(&mut request) {
+            Some(response) => Either::Left(std::future::ready(Ok(response))),
+            None => Either::Right(self.router.call(request)),
+        }
+    }
+}
