@@ -38,3 +38,4 @@ coverage: ## Run the tests and write the coverage as HTML
 bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench start
 	@cargo xtask bench list
+	@cargo xtask bench static

@@ -6,6 +6,7 @@ mod list;
 mod report;
 mod server;
 mod start;
+mod static_files;
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -22,6 +23,8 @@ pub(crate) enum Scenario {
     Start,
     /// The list of lettings, of a hundred and of a million.
     List,
+    /// Static files beside nginx and WhiteNoise.
+    Static,
 }
 
 /// `cargo xtask bench`.
@@ -30,6 +33,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
     let (name, measure): (_, fn(&str, &mut Report) -> _) = match scenario {
         Scenario::Start => ("start", start::measure),
         Scenario::List => ("list", list::measure),
+        Scenario::Static => ("static", static_files::measure),
     };
     let mut report = Report::new(name)?;
     measure(&program, &mut report)?;

@@ -1,4 +1,4 @@
-//! The Python of the Django peer, the oracle for what a database has to look like.
+//! The Pythons of the peers: Django, the oracle for what a database has to look like, and others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,15 +7,18 @@ use anyhow::Context as _;
 
 use crate::process;
 
-const REQUIREMENTS: &str = "bench/peers/django/requirements.txt";
-const FOLDER: &str = "target/peers/django";
-
-/// The Python of a virtual environment with the peer's requirements, made when they change.
+/// The Python of the Django peer.
 pub(crate) fn python() -> anyhow::Result<PathBuf> {
-    let requirements = process::repository().join(REQUIREMENTS);
-    let wanted =
-        fs::read_to_string(&requirements).with_context(|| format!("read {REQUIREMENTS}"))?;
-    let folder = process::repository().join(FOLDER);
+    python_of("django")
+}
+
+/// The Python of a virtual environment with a peer's requirements, made when they change.
+pub(crate) fn python_of(peer: &str) -> anyhow::Result<PathBuf> {
+    let requirements = format!("bench/peers/{peer}/requirements.txt");
+    let requirements = process::repository().join(requirements);
+    let wanted = fs::read_to_string(&requirements)
+        .with_context(|| format!("read {}", requirements.display()))?;
+    let folder = process::repository().join("target/peers").join(peer);
     let python = folder.join("bin/python");
     let stamp = folder.join("requirements.stamp");
     if is_current(&python, &stamp, &wanted) {
