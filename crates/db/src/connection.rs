@@ -17,6 +17,7 @@ use sea_orm::{
 use crate::address::Address;
 use crate::datetime::as_django;
 use crate::error::is_damaged_file;
+use crate::observe::{Observer, Timer};
 use crate::sqlite_file::FileIdentity;
 
 /// How long a statement waits for a lock of SQLite's, and a request for a free connection.
@@ -58,8 +59,22 @@ pub struct Database {
     inner: Arc<Inner>,
 }
 
+/// The connections of a pool at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// How many there are.
+    pub size: u32,
+    /// How many of them wait for work.
+    pub idle: u32,
+    /// How many of them work.
+    pub in_use: u32,
+    /// How many there may be.
+    pub max: u32,
+}
+
 struct Inner {
     config: Config,
+    observer: Option<Arc<dyn Observer>>,
     open: Mutex<Option<Open>>,
 }
 
@@ -72,9 +87,19 @@ struct Open {
 impl Database {
     /// A database that will be opened when it is first asked something.
     pub fn new(config: Config) -> Self {
+        Self::with(config, None)
+    }
+
+    /// The same, with somebody who is told of every statement.
+    pub fn observed(config: Config, observer: Arc<dyn Observer>) -> Self {
+        Self::with(config, Some(observer))
+    }
+
+    fn with(config: Config, observer: Option<Arc<dyn Observer>>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 config,
+                observer,
                 open: Mutex::new(None),
             }),
         }
@@ -88,8 +113,37 @@ impl Database {
     /// Starts a transaction; on SQLite one that may write from the start, so that it cannot
     /// fail half way for a lock.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
-        let pool = self.pool()?;
-        self.watch(begin(&pool).await).await
+        let timer = self.timer("BEGIN");
+        let transaction = self.with_pool(|pool| async move { begin(&pool).await });
+        let transaction = timer.stop(transaction.await, |_| 0)?;
+        Ok(Transaction {
+            observer: self.inner.observer.clone(),
+            ..transaction
+        })
+    }
+
+    /// The connections at this moment; `None` while none were asked for yet, or since they
+    /// were closed.
+    pub fn pool_status(&self) -> Option<PoolStatus> {
+        let (size, idle) = match (&*self.lock(), self.address()) {
+            (None, _) => return None,
+            (Some(Open { pool, .. }), Address::Sqlite(_)) => {
+                let pool = pool.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+            (Some(Open { pool, .. }), Address::Postgres(_)) => {
+                let pool = pool.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+        };
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        Some(PoolStatus {
+            size,
+            idle,
+            // The two are counted one after the other.
+            in_use: size.saturating_sub(idle),
+            max: self.inner.config.max_connections,
+        })
     }
 
     /// Closes the connections and waits until they are closed.
@@ -99,6 +153,19 @@ impl Database {
             Some(open) => open.pool.close().await,
             None => Ok(()),
         }
+    }
+
+    fn timer(&self, sql: &str) -> Timer<'_> {
+        Timer::start(self.inner.observer.as_ref(), sql)
+    }
+
+    /// Asks the pool something, and looks at the answer on its way out.
+    async fn with_pool<T, F>(&self, ask: impl FnOnce(DatabaseConnection) -> F) -> Result<T, DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        let answer = ask(self.pool()?).await;
+        self.watch(answer).await
     }
 
     /// The pool for the file that is there now.
@@ -161,56 +228,89 @@ impl ConnectionTrait for Database {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.watch(self.pool()?.execute_raw(as_django(statement)).await)
-            .await
+        let statement = as_django(statement);
+        let timer = self.timer(&statement.sql);
+        let answer = self.with_pool(|pool| async move { pool.execute_raw(statement).await });
+        timer.stop(answer.await, ExecResult::rows_affected)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watch(self.pool()?.execute_unprepared(sql).await).await
+        let timer = self.timer(sql);
+        let answer = self.with_pool(|pool| async move { pool.execute_unprepared(sql).await });
+        timer.stop(answer.await, ExecResult::rows_affected)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.watch(self.pool()?.query_one_raw(as_django(statement)).await)
-            .await
+        let statement = as_django(statement);
+        let timer = self.timer(&statement.sql);
+        let answer = self.with_pool(|pool| async move { pool.query_one_raw(statement).await });
+        timer.stop(answer.await, |row| row.is_some().into())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.watch(self.pool()?.query_all_raw(as_django(statement)).await)
-            .await
+        let statement = as_django(statement);
+        let timer = self.timer(&statement.sql);
+        let answer = self.with_pool(|pool| async move { pool.query_all_raw(statement).await });
+        timer.stop(answer.await, |rows| rows.len() as u64)
     }
 }
 
 /// A transaction; dropped without [`Transaction::commit`] it leaves nothing behind.
 #[derive(Debug)]
-pub struct Transaction(DatabaseTransaction);
+pub struct Transaction {
+    transaction: DatabaseTransaction,
+    observer: Option<Arc<dyn Observer>>,
+}
 
 impl Transaction {
     /// Makes everything since the start lasting, or nothing.
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.0.commit().await
+        let timer = Timer::start(self.observer.as_ref(), "COMMIT");
+        timer.stop(self.transaction.commit().await, |()| 0)
+    }
+
+    /// Undoes everything since the start, and waits until that is done.
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        let timer = Timer::start(self.observer.as_ref(), "ROLLBACK");
+        timer.stop(self.transaction.rollback().await, |()| 0)
+    }
+
+    fn timer(&self, sql: &str) -> Timer<'_> {
+        Timer::start(self.observer.as_ref(), sql)
     }
 }
 
 #[async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
+        self.transaction.get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.0.execute_raw(as_django(statement)).await
+        let statement = as_django(statement);
+        let timer = self.timer(&statement.sql);
+        let answer = self.transaction.execute_raw(statement).await;
+        timer.stop(answer, ExecResult::rows_affected)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
+        let timer = self.timer(sql);
+        let answer = self.transaction.execute_unprepared(sql).await;
+        timer.stop(answer, ExecResult::rows_affected)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.0.query_one_raw(as_django(statement)).await
+        let statement = as_django(statement);
+        let timer = self.timer(&statement.sql);
+        let answer = self.transaction.query_one_raw(statement).await;
+        timer.stop(answer, |row| row.is_some().into())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(as_django(statement)).await
+        let statement = as_django(statement);
+        let timer = self.timer(&statement.sql);
+        let answer = self.transaction.query_all_raw(statement).await;
+        timer.stop(answer, |rows| rows.len() as u64)
     }
 }
 
@@ -280,7 +380,11 @@ pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<Transaction, DbEr
             ..TransactionOptions::default()
         },
     };
-    pool.begin_with_options(options).await.map(Transaction)
+    let transaction = pool.begin_with_options(options).await?;
+    Ok(Transaction {
+        transaction,
+        observer: None,
+    })
 }
 
 /// The pool that pages use.

@@ -12,6 +12,7 @@ pub mod inspect;
 pub mod integer;
 pub mod migrate;
 pub mod names;
+pub mod observe;
 pub mod schema;
 
 mod connection;
@@ -19,7 +20,7 @@ mod error;
 mod sqlite_file;
 
 pub use crate::address::Address;
-pub use crate::connection::{Config, Database, Synchronous, Transaction};
+pub use crate::connection::{Config, Database, PoolStatus, Synchronous, Transaction};
 pub use crate::error::is_unavailable;
 pub use crate::integer::Integer;
 pub use sea_orm::{ConnectionTrait, DbBackend, DbErr};

@@ -14,6 +14,7 @@ mod django;
 mod odd_databases;
 mod outages;
 mod records;
+mod statements;
 
 mod commands;
 mod documents;

@@ -1,0 +1,100 @@
+//! Who wants to know of every statement: for measurements and traces. Knows no values.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sea_orm::DbErr;
+
+/// Is told of each statement that goes through a [`crate::Database`] or a
+/// [`crate::Transaction`], once, when it is over.
+///
+/// Called on the task that asked, between the answer and whoever waits for it: it should
+/// neither wait nor ask the database anything.
+pub trait Observer: fmt::Debug + Send + Sync {
+    /// A statement is over.
+    fn statement(&self, report: &StatementReport<'_>);
+}
+
+/// What is told of a statement.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct StatementReport<'a> {
+    /// Its text, with `$1` or `?` where the values go: they are never in here, unless somebody
+    /// wrote them into the text. The start and the end of a transaction are `BEGIN`, `COMMIT`
+    /// and `ROLLBACK`.
+    pub sql: &'a str,
+    /// How long it took, with the wait for a connection.
+    pub duration: Duration,
+    /// What came of it.
+    pub outcome: Outcome<'a>,
+}
+
+/// What came of a statement.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome<'a> {
+    /// It was carried out, and so many rows were read or written.
+    Done {
+        /// None are counted for the start and the end of a transaction.
+        rows: u64,
+    },
+    /// It failed, or there was no connection for it.
+    Failed(&'a DbErr),
+    /// Whoever asked did not wait for the answer: the visitor has left, or the request has run
+    /// out of its time.
+    Abandoned,
+}
+
+/// The clock of one statement; does nothing where nobody observes.
+pub(crate) struct Timer<'a>(Option<Running<'a>>);
+
+struct Running<'a> {
+    observer: &'a dyn Observer,
+    sql: String,
+    start: Instant,
+}
+
+impl<'a> Timer<'a> {
+    /// Begins to measure.
+    pub(crate) fn start(observer: Option<&'a Arc<dyn Observer>>, sql: &str) -> Self {
+        Self(observer.map(|observer| Running {
+            observer: observer.as_ref(),
+            sql: sql.to_owned(),
+            start: Instant::now(),
+        }))
+    }
+
+    /// Tells of the answer on its way out.
+    pub(crate) fn stop<T>(
+        mut self,
+        answer: Result<T, DbErr>,
+        rows: impl FnOnce(&T) -> u64,
+    ) -> Result<T, DbErr> {
+        if let Some(running) = self.0.take() {
+            running.tell(match &answer {
+                Ok(answer) => Outcome::Done { rows: rows(answer) },
+                Err(error) => Outcome::Failed(error),
+            });
+        }
+        answer
+    }
+}
+
+/// Dropped before its end: the future that held it was.
+impl Drop for Timer<'_> {
+    fn drop(&mut self) {
+        if let Some(running) = self.0.take() {
+            running.tell(Outcome::Abandoned);
+        }
+    }
+}
+
+impl Running<'_> {
+    fn tell(&self, outcome: Outcome<'_>) {
+        self.observer.statement(&StatementReport {
+            sql: &self.sql,
+            duration: self.start.elapsed(),
+            outcome,
+        });
+    }
+}
