@@ -13,8 +13,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::logging;
-use crate::settings::{LogFormat, Need, Settings};
+use telemetry::log::{self, Format};
+use telemetry::report::{FLUSH_LIMIT, Reporter};
+
+use crate::settings::{Need, Settings};
+use crate::watch::{self, LOG_TARGETS};
 
 /// The website of Orange County Lettings: serves it, and looks after its database.
 #[derive(Debug, Parser)]
@@ -71,37 +74,58 @@ pub fn main() -> ExitCode {
     let settings = match Settings::load(need) {
         Ok(settings) => settings,
         Err(problems) => {
-            logging::init(problems.log);
+            let _log = start_log(problems.log);
             tell(problems.log.format, &problems.to_string());
             return ExitCode::from(2);
         }
     };
-    logging::init(settings.log);
+    let _log = start_log(settings.log);
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
+    let reporter = match command {
+        // A failed check is the answer that somebody asked for.
+        Command::Check(_) | Command::Health(_) => None,
+        _ => watch::reporter(&settings),
+    };
+    if let Some(reporter) = &reporter {
+        reporter.watch_background();
+    }
     let format = settings.log.format;
-    match run(command, settings) {
+    let code = match run(command, settings, reporter.clone()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::FAILURE,
         Err(Failure::Failed(error)) => {
             tell(format, &web::describe(error.as_ref()));
+            if let Some(reporter) = &reporter {
+                reporter.report(error.as_ref());
+            }
             ExitCode::FAILURE
         }
+    };
+    if let Some(reporter) = reporter {
+        reporter.close(FLUSH_LIMIT);
     }
+    code
+}
+
+/// Without a thread for it there is no log; the program goes on.
+fn start_log(config: log::Config) -> Option<log::Guard> {
+    log::init(config, &LOG_TARGETS).ok()
 }
 
 /// Why the program ends: for people, or where every line is JSON a line of the log.
-fn tell(format: LogFormat, text: &str) {
+fn tell(format: Format, text: &str) {
     match format {
-        LogFormat::Text => output::error(text),
-        LogFormat::Json => tracing::error!("{text}"),
+        Format::Text => output::error(text),
+        // Reported by who tells it, with its causes.
+        Format::Json => tracing::error!(target: "http", "{text}"),
     }
 }
 
-fn run(command: Command, settings: Settings) -> Result {
+fn run(command: Command, settings: Settings, reporter: Option<Reporter>) -> Result {
     match command {
-        Command::Serve(args) => serve::run(&args, settings),
+        Command::Serve(args) => serve::run(&args, settings, reporter),
         Command::Migrate(args) => migrate::run(&args, &settings),
         Command::Showmigrations(args) => showmigrations::run(&args, &settings),
         Command::Collectstatic(args) => collectstatic::run(&args, &settings),

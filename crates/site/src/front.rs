@@ -18,10 +18,12 @@ use axum::routing::future::RouteFuture;
 use futures_util::future::Either;
 use staticfiles::serve::StaticFiles;
 use tower::Service;
-use web::forwarded::{self, ClientAddress, Scheme};
+use web::forwarded;
 use web::headers::add_security_headers;
 use web::host::{AllowedHosts, find_host};
-use web::request_log::log_response;
+use web::request_log::RequestLog;
+
+use crate::router::STATIC_ROUTE;
 
 /// The whole application as a service: files first, then the router.
 #[derive(Debug, Clone)]
@@ -29,6 +31,7 @@ pub struct Front {
     pub(crate) files: StaticFiles,
     pub(crate) hosts: Arc<AllowedHosts>,
     pub(crate) forwarded: Arc<forwarded::Config>,
+    pub(crate) log: Arc<RequestLog>,
     pub(crate) router: Router,
 }
 
@@ -48,11 +51,10 @@ impl Front {
         if status.is_client_error() || status.is_server_error() {
             return None;
         }
-        let (client, scheme): (ClientAddress, Scheme) = self.forwarded.read_request(request);
+        self.forwarded.read_request(request);
         let mut response = response.map(Body::new);
-        add_security_headers(&mut response, scheme);
-        request.extensions_mut().insert(client);
-        log_response(request, &mut response, start);
+        add_security_headers(request, &mut response);
+        self.log.tell(request, &mut response, STATIC_ROUTE, start);
         Some(response)
     }
 }

@@ -2,13 +2,14 @@
 //! lettings and profiles.
 
 pub mod cli;
-pub mod logging;
 pub mod settings;
 
 pub mod checks;
 pub mod demo;
 pub mod schema;
 pub mod static_files;
+
+pub mod watch;
 
 pub mod front;
 pub mod router;

@@ -6,6 +6,7 @@ pub mod home;
 pub mod icon;
 pub mod letting_detail;
 pub mod letting_list;
+pub mod metrics;
 pub mod pager;
 pub mod profile_detail;
 pub mod profile_list;

@@ -15,7 +15,7 @@ use web::forwarded::read_forwarded;
 use web::headers::set_security_headers;
 use web::host::{check_host, check_host_is_single};
 use web::panic::catch_panics;
-use web::request_log::{self, log_requests};
+use web::request_log::log_requests;
 use web::server::Limits;
 use web::slash::RouterExt as _;
 
@@ -28,6 +28,7 @@ use crate::pages::home::show_home;
 use crate::pages::icon::show_icon;
 use crate::pages::letting_detail::show_letting;
 use crate::pages::letting_list::list_lettings;
+use crate::pages::metrics::show_metrics;
 use crate::pages::profile_detail::show_profile;
 use crate::pages::profile_list::list_profiles;
 use crate::pages::robots::show_robots;
@@ -46,6 +47,7 @@ fn routes() -> Router<AppState> {
         .route("/robots.txt", get(show_robots))
         .route("/sitemap.xml", get(show_sitemap))
         .route("/favicon.ico", get(show_icon))
+        .route("/metrics", get(show_metrics))
 }
 
 /// The addresses that the platform asks, under whatever host it likes.
@@ -61,8 +63,10 @@ fn health_routes() -> Router<AppState> {
 /// other way round. Errors leave the handlers bare; [`show_error_pages`] gives them their
 /// page, [`log_requests`] writes each down once.
 pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
+    let log = Arc::new(state.watch.request_log());
     let layered = layers(settings, &state, routes(), health_routes())?;
     Ok(Front {
+        log,
         files: state.static_files.clone(),
         hosts: Arc::new(settings.allowed_hosts.clone()),
         forwarded: Arc::new(settings.forwarded.clone()),
@@ -99,9 +103,7 @@ pub fn layers(
         .route_service(STATIC_ROUTE, state.static_files.clone())
         .layer(from_fn_with_state(hosts, check_host))
         .layer(from_fn_with_state(pages, show_error_pages));
-    let log = request_log::Config {
-        quiet_paths: &["/healthz", "/readyz"],
-    };
+    let log = Arc::new(state.watch.request_log());
     let forwarded = Arc::new(settings.forwarded.clone());
     Ok(routes
         .merge(files)
@@ -111,4 +113,4 @@ pub fn layers(
 }
 
 /// Everything below [`crate::static_files::STATIC_URL`].
-const STATIC_ROUTE: &str = "/static/{*name}";
+pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";

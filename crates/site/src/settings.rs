@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use fluent_templates::LanguageIdentifier;
 use secrecy::SecretString;
+use telemetry::log;
+use tracing::Level;
 use web::forwarded::{self, Trusted};
 use web::host::AllowedHosts;
 
@@ -56,7 +58,7 @@ pub struct Settings {
     /// `WEB_CONCURRENCY`
     pub web_concurrency: NonZeroUsize,
     /// `LOG_LEVEL`, `LOG_FORMAT`
-    pub log: Log,
+    pub log: log::Config,
     /// `METRICS_TOKEN`
     pub metrics_token: Option<SecretString>,
     /// `LANGUAGE_CODE`
@@ -82,24 +84,6 @@ pub struct Sentry {
     pub traces_sample_rate: f32,
     /// `SENTRY_SEND_DEFAULT_PII`
     pub send_default_pii: bool,
-}
-
-/// How much is logged, and in what form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Log {
-    /// `LOG_LEVEL`
-    pub level: tracing::Level,
-    /// `LOG_FORMAT`
-    pub format: LogFormat,
-}
-
-/// The form of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object.
-    Json,
 }
 
 /// What the `deploy` command needs.
@@ -176,7 +160,7 @@ impl Settings {
                     .into(),
             ),
             web_concurrency: read_web_concurrency(&mut vars),
-            log: Log::read(&mut vars),
+            log: read_log(&mut vars),
             metrics_token: vars.read(variable::METRICS_TOKEN, None, |value| {
                 grammar::visible(value).map(|token| Some(token.into()))
             }),
@@ -306,25 +290,22 @@ impl Sentry {
     }
 }
 
-impl Log {
-    fn read(vars: &mut Environment) -> Self {
-        use tracing::Level;
-        let levels = [
-            ("debug", Level::DEBUG),
-            ("info", Level::INFO),
-            ("warning", Level::WARN),
-            ("warn", Level::WARN),
-            ("error", Level::ERROR),
-        ];
-        let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
-        Self {
-            level: vars.read(variable::LOG_LEVEL, Level::INFO, |v| {
-                grammar::one_of(v, &levels)
-            }),
-            format: vars.read(variable::LOG_FORMAT, LogFormat::Text, |v| {
-                grammar::one_of(v, &formats)
-            }),
-        }
+fn read_log(vars: &mut Environment) -> log::Config {
+    let levels = [
+        ("debug", Level::DEBUG),
+        ("info", Level::INFO),
+        ("warning", Level::WARN),
+        ("warn", Level::WARN),
+        ("error", Level::ERROR),
+    ];
+    let formats = [("text", log::Format::Text), ("json", log::Format::Json)];
+    log::Config {
+        level: vars.read(variable::LOG_LEVEL, Level::INFO, |v| {
+            grammar::one_of(v, &levels)
+        }),
+        format: vars.read(variable::LOG_FORMAT, log::Format::Text, |v| {
+            grammar::one_of(v, &formats)
+        }),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The layer that gives bare error responses their page.
+//! The layer that gives bare error responses their page or, to a client that asks for JSON,
+//! their problem details (RFC 9457).
 //!
 //! A response is bare when its status is an error and no handler gave it a page or a JSON
 //! body of its own.
@@ -10,10 +11,11 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY};
 use http::{HeaderValue, StatusCode};
 use uuid::Uuid;
 
+use crate::accept::prefers_json;
 use crate::error::{Cause, Explanation};
 
 /// How long a client should wait after a 503 before it asks again, in seconds.
@@ -21,6 +23,9 @@ pub const RETRY_AFTER_SECONDS: u16 = 10;
 
 /// Renders an error's page.
 pub type RenderErrorPage = dyn Fn(&ErrorPage) -> askama::Result<String> + Send + Sync;
+
+/// Renders an error's problem details, a JSON object.
+pub type RenderProblem = dyn Fn(&ErrorPage) -> String + Send + Sync;
 
 /// The pages that the site shows for errors.
 #[derive(Clone)]
@@ -30,6 +35,10 @@ pub struct ErrorPages {
     /// The 500 page, rendered when the program started, with [`REFERENCE_MARK`] where the
     /// reference number belongs: showing it needs nothing that can fail.
     pub server_error: Arc<str>,
+    /// Renders the problem details of an error.
+    pub render_problem: Arc<RenderProblem>,
+    /// Those of the 500, as the page of it.
+    pub server_error_problem: Arc<str>,
 }
 
 /// What stands in the 500 page of [`ErrorPages`] in place of the reference number.
@@ -62,11 +71,29 @@ pub async fn show_error_pages(
     request: Request,
     next: Next,
 ) -> Response {
+    let wanted = Wanted::by(&request);
     let response = next.run(request).await;
     if is_bare_error(&response) {
-        pages.give_page(response)
+        pages.give_page(response, wanted)
     } else {
         response
+    }
+}
+
+/// What the client wants to read of an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Page,
+    Problem,
+}
+
+impl Wanted {
+    pub(crate) fn by(request: &Request) -> Self {
+        if prefers_json(request.headers()) {
+            Self::Problem
+        } else {
+            Self::Page
+        }
     }
 }
 
@@ -78,18 +105,14 @@ impl fmt::Debug for ErrorPages {
 
 impl ErrorPages {
     /// The 500 answer for a cause that no handler caught, a panic above all.
-    pub fn internal_error(&self, cause: anyhow::Error) -> Response {
+    pub(crate) fn internal_error(&self, cause: anyhow::Error, wanted: Wanted) -> Response {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        self.give_page(crate::error::with_cause(status, cause))
+        self.give_page(crate::error::with_cause(status, cause), wanted)
     }
 
     /// The page for a bare response, whose headers and extensions it keeps.
-    fn give_page(&self, bare: Response) -> Response {
+    fn give_page(&self, bare: Response, wanted: Wanted) -> Response {
         let (mut parts, _) = bare.into_parts();
-        let mut reference = parts
-            .status
-            .is_server_error()
-            .then(|| Reference(Uuid::new_v4()));
         if parts.status == StatusCode::SERVICE_UNAVAILABLE
             && parts.extensions.get::<Cause>().is_none()
         {
@@ -97,46 +120,63 @@ impl ErrorPages {
             let cause = anyhow::anyhow!("the answer did not begin within the time for a request");
             parts.extensions.insert(Cause(Arc::new(cause)));
         }
-        let page = ErrorPage {
+        let mut page = ErrorPage {
             status: parts.status,
             explanation: parts.extensions.get().map(|Explanation(message)| *message),
-            reference,
+            reference: parts
+                .status
+                .is_server_error()
+                .then(|| Reference(Uuid::new_v4())),
         };
-        let html = if let (StatusCode::INTERNAL_SERVER_ERROR, Some(reference)) =
-            (parts.status, reference)
-        {
-            self.server_error(reference)
-        } else {
-            (self.render)(&page).unwrap_or_else(|error| {
-                parts.status = StatusCode::INTERNAL_SERVER_ERROR;
-                parts.extensions.insert(Cause(Arc::new(error.into())));
-                self.server_error(*reference.get_or_insert_with(|| Reference(Uuid::new_v4())))
-            })
+        let text = self.render(&mut page, wanted).unwrap_or_else(|error| {
+            parts.extensions.insert(Cause(Arc::new(error.into())));
+            self.server_error(page.reference.unwrap_or(Reference(Uuid::nil())), wanted)
+        });
+        parts.status = page.status;
+        let headers = &mut parts.headers;
+        headers.remove(CONTENT_LENGTH);
+        let content_type = match wanted {
+            Wanted::Page => "text/html; charset=utf-8",
+            Wanted::Problem => "application/problem+json",
         };
-        parts.headers.remove(CONTENT_LENGTH);
-        parts
-            .headers
-            .insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
-        let no_store = HeaderValue::from_static("no-store");
-        parts.headers.insert(CACHE_CONTROL, no_store);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.append(VARY, HeaderValue::from_static("Accept"));
         if parts.status == StatusCode::SERVICE_UNAVAILABLE {
-            parts
-                .headers
-                .insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+            headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
-        if let Some(reference) = reference {
+        if let Some(reference) = page.reference {
             parts.extensions.insert(reference);
         }
-        Response::from_parts(parts, Body::from(html))
+        Response::from_parts(parts, Body::from(text))
     }
 
-    fn server_error(&self, reference: Reference) -> String {
-        self.server_error
-            .replace(REFERENCE_MARK, &reference.to_string())
+    /// The text for an error. When it cannot be rendered, the error has become a 500.
+    fn render(&self, page: &mut ErrorPage, wanted: Wanted) -> askama::Result<String> {
+        if let (StatusCode::INTERNAL_SERVER_ERROR, Some(reference)) = (page.status, page.reference)
+        {
+            return Ok(self.server_error(reference, wanted));
+        }
+        let rendered = match wanted {
+            Wanted::Page => (self.render)(page),
+            Wanted::Problem => Ok((self.render_problem)(page)),
+        };
+        if rendered.is_err() {
+            page.status = StatusCode::INTERNAL_SERVER_ERROR;
+            page.reference
+                .get_or_insert_with(|| Reference(Uuid::new_v4()));
+        }
+        rendered
+    }
+
+    fn server_error(&self, reference: Reference, wanted: Wanted) -> String {
+        let text = match wanted {
+            Wanted::Page => &self.server_error,
+            Wanted::Problem => &self.server_error_problem,
+        };
+        text.replace(REFERENCE_MARK, &reference.to_string())
     }
 }
-
-const HTML: &str = "text/html; charset=utf-8";
 
 fn is_bare_error(response: &Response) -> bool {
     let status = response.status();
@@ -145,5 +185,5 @@ fn is_bare_error(response: &Response) -> bool {
     }
     let content_type = response.headers().get(CONTENT_TYPE);
     let content_type = content_type.map_or(&b""[..], HeaderValue::as_bytes);
-    !content_type.starts_with(b"text/html") && !content_type.starts_with(b"application/json")
+    !content_type.starts_with(b"text/html") && !content_type.starts_with(b"application/")
 }

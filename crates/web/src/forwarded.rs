@@ -40,6 +40,15 @@ pub enum Trusted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
+/// Whether the peer is a proxy of ours, so that what its headers say counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// It is.
+    Trusted,
+    /// Anybody.
+    Stranger,
+}
+
 /// What the client spoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
@@ -76,24 +85,31 @@ impl Trusted {
     }
 }
 
-/// The layer: puts [`ClientAddress`] and [`Scheme`] into the request's extensions.
+/// The layer: [`Config::read_request`].
 pub async fn read_forwarded(
     State(config): State<Arc<Config>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (client, scheme) = config.read_request(&request);
-    request.extensions_mut().insert(client);
-    request.extensions_mut().insert(scheme);
+    config.read_request(&mut request);
     next.run(request).await
 }
 
 impl Config {
-    /// Who asks and over what.
-    pub fn read_request(&self, request: &Request) -> (ClientAddress, Scheme) {
+    /// Puts [`ClientAddress`], [`Scheme`] and [`Peer`] into the request's extensions.
+    pub fn read_request(&self, request: &mut Request) {
         let peer = request.extensions().get::<PeerAddress>();
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-        self.read(peer, request.headers())
+        let (client, scheme) = self.read(peer, request.headers());
+        let peer = if self.trusted.contains(peer) {
+            Peer::Trusted
+        } else {
+            Peer::Stranger
+        };
+        let extensions = request.extensions_mut();
+        extensions.insert(client);
+        extensions.insert(scheme);
+        extensions.insert(peer);
     }
 
     /// Who asks and over what, given the peer and the headers.

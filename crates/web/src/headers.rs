@@ -40,21 +40,25 @@ const HEADERS: [(HeaderName, &str); 7] = [
 
 /// The layer: sets what no handler has set, and HSTS when the request came over https.
 pub async fn set_security_headers(request: Request, next: Next) -> Response {
-    let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
+    let scheme = request.extensions().get().copied();
     let mut response = next.run(request).await;
-    add_security_headers(&mut response, scheme);
+    add_headers(&mut response, scheme);
     response
 }
 
 /// What the layer does, for an answer that passes no layer.
-pub fn add_security_headers(response: &mut Response, scheme: Scheme) {
+pub fn add_security_headers(request: &Request, response: &mut Response) {
+    add_headers(response, request.extensions().get().copied());
+}
+
+fn add_headers(response: &mut Response, scheme: Option<Scheme>) {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers
             .entry(name)
             .or_insert_with(|| HeaderValue::from_static(value));
     }
-    if scheme == Scheme::Https {
+    if scheme == Some(Scheme::Https) {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
 }

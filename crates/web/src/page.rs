@@ -34,7 +34,8 @@ pub struct View<P>(pub P);
 
 impl<P: Page> IntoResponse for View<P> {
     fn into_response(self) -> Response {
-        match self.0.render() {
+        let name = std::any::type_name::<P>();
+        match telemetry::report::span("template.render", name, || self.0.render()) {
             Ok(html) => (
                 [
                     (

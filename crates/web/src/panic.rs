@@ -1,14 +1,16 @@
 //! A panic in a handler is a 500 whose cause is logged once; the next request works.
 
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, PanicHookInfo};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt as _;
+use telemetry::report::{Panic, WantsStack, panic_outside_of_requests};
 
-use crate::error_page::ErrorPages;
+use crate::error_page::{ErrorPages, Wanted};
 
 tokio::task_local! {
     /// Set while a request is being answered: its panics are the request log's to report.
@@ -16,20 +18,24 @@ tokio::task_local! {
 }
 
 thread_local! {
-    /// What the last panic on this thread said and where. Read right after the unwinding,
-    /// which ends on the thread where it began.
-    static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The last panic on this thread. Read right after the unwinding, which ends on the thread
+    /// where it began.
+    static LAST_PANIC: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
 
-/// Makes panics log lines: within a request they wait for the request's own line, elsewhere
-/// they are logged at once. Call it once, when the program starts.
-pub fn install_hook() {
-    std::panic::set_hook(Box::new(|info| {
-        let text = describe(info);
+/// The panic that led to an answer, for the log and the report of it.
+#[derive(Debug, Clone)]
+pub struct Panicked(pub Arc<Panic>);
+
+/// Makes panics log lines and reports: within a request they wait for the request's own,
+/// elsewhere they are told at once. Call it once, when the program starts.
+pub fn install_hook(wants_stack: WantsStack) {
+    std::panic::set_hook(Box::new(move |info| {
+        let panic = Panic::new(info, wants_stack);
         if ANSWERING.try_with(|()| ()).is_ok() {
-            LAST_PANIC.set(Some(text));
+            LAST_PANIC.set(Some(panic));
         } else {
-            tracing::error!("{text}");
+            panic_outside_of_requests(&panic);
         }
     }));
 }
@@ -41,22 +47,19 @@ pub async fn catch_panics(
     request: Request,
     next: Next,
 ) -> Response {
+    let wanted = Wanted::by(&request);
     let answer = ANSWERING.scope((), next.run(request));
     if let Ok(response) = AssertUnwindSafe(answer).catch_unwind().await {
         return response;
     }
-    let text = LAST_PANIC.take().unwrap_or_else(|| "a panic".to_owned());
-    pages.internal_error(anyhow::Error::msg(text))
-}
-
-fn describe(info: &PanicHookInfo<'_>) -> String {
-    let message = info.payload_as_str().unwrap_or("(no message)");
-    match info.location() {
-        Some(location) => format!(
-            "panic at {}:{}: {message}",
-            location.file(),
-            location.line()
-        ),
-        None => format!("panic: {message}"),
+    let panic = LAST_PANIC.take();
+    let text = panic.as_ref().map_or_else(
+        || "a panic".to_owned(),
+        |panic| format!("panic at {}: {}", panic.location, panic.message),
+    );
+    let mut response = pages.internal_error(anyhow::Error::msg(text), wanted);
+    if let Some(panic) = panic {
+        response.extensions_mut().insert(Panicked(Arc::new(panic)));
     }
+    response
 }

@@ -1,133 +1,274 @@
-//! The layer that logs every request once: 4xx as warnings, 5xx as errors with their cause.
+//! The layer that tells of every request once: one line in the log, 4xx as warnings and 5xx as
+//! errors with their cause; one number in the metrics; and to Sentry one report of each 404, 5xx
+//! and panic.
 //!
 //! A line reads alone and carries dotted fields. It never holds cookies, bodies, query strings
-//! or header values but the user agent.
+//! or header values but the user agent; values that are private by their name are taken out.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::USER_AGENT;
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body::Body as _;
+use telemetry::metrics::{InFlight, Metrics};
+use telemetry::report::{Exchange, Facts, Failure, Reporter, Traced, UNMATCHED};
+use telemetry::scrub::Scrubber;
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
 use uuid::Uuid;
 
 use crate::error::{Cause, describe};
 use crate::error_page::Reference;
-use crate::forwarded::ClientAddress;
+use crate::forwarded::{ClientAddress, Peer, Scheme};
+use crate::panic::Panicked;
 
 /// The header that tells the client the request's number in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What the log needs to know.
-#[derive(Debug, Clone, Copy)]
-pub struct Config {
-    /// Addresses that a platform asks all the time: logged at `debug`, whatever the answer.
+/// A number that a proxy gives is no longer than this.
+const MAX_REQUEST_ID_BYTES: usize = 128;
+
+/// Who is told of requests, and of which.
+#[derive(Debug)]
+pub struct RequestLog {
+    /// Counts every request.
+    pub metrics: Arc<Metrics>,
+    /// Reports failures.
+    pub reporter: Option<Reporter>,
+    /// Takes out what must stay private.
+    pub scrubber: Scrubber,
+    /// Addresses that a platform asks all the time: logged at `debug`, whatever the answer,
+    /// neither reported nor traced.
     pub quiet_paths: &'static [&'static str],
+    /// Addresses whose 404 says nothing but that somebody is not let in: not reported.
+    pub hidden_paths: &'static [&'static str],
 }
 
-/// The layer: [`axum::middleware::from_fn_with_state`] with a [`Config`].
-pub async fn log_requests(State(config): State<Config>, request: Request, next: Next) -> Response {
-    let start = Instant::now();
-    let line = Line::new(&request, config);
-    let mut response = next.run(request).await;
-    line.end(&mut response, start);
+/// The number of the user who asked; a handler that knows it leaves it with its answer.
+#[derive(Debug, Clone)]
+pub struct UserId(pub String);
+
+/// The layer: [`axum::middleware::from_fn_with_state`] with a [`RequestLog`].
+pub async fn log_requests(
+    State(log): State<Arc<RequestLog>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let entry = Entry::new(&log, &request);
+    let mut response = match &entry.exchange {
+        Some(exchange) => exchange.bind(next.run(request)).await,
+        None => next.run(request).await,
+    };
+    entry.end(&mut response);
     response
 }
 
-/// What the layer does, for an answer that passes no layer.
-pub fn log_response(request: &Request, response: &mut Response, start: Instant) {
-    let config = Config { quiet_paths: &[] };
-    Line::new(request, config).end(response, start);
+impl RequestLog {
+    /// What the layer does for an answer that passes no layer: one that is no failure, of a
+    /// route of that name.
+    pub fn tell(&self, request: &Request, response: &mut Response, route: &str, start: Instant) {
+        self.metrics
+            .answered(route, request.method(), response.status(), start.elapsed());
+        let line = Line::new(request);
+        line.write(self, response, Level::INFO, start);
+        line.leave_id(response);
+    }
 }
 
-/// What is known of a request when its answer comes.
+/// A request that is being answered.
+struct Entry<'a> {
+    log: &'a RequestLog,
+    start: Instant,
+    line: Line,
+    route: Option<MatchedPath>,
+    is_quiet: bool,
+    exchange: Option<Exchange>,
+    _in_flight: InFlight,
+}
+
+impl<'a> Entry<'a> {
+    fn new(log: &'a RequestLog, request: &Request) -> Self {
+        let start = Instant::now();
+        let line = Line::new(request);
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let is_quiet = log.quiet_paths.contains(&request.uri().path());
+        let exchange = log.reporter.as_ref().map(|reporter| {
+            let scheme = request.extensions().get().copied();
+            let facts = Facts {
+                request_id: line.id.clone(),
+                method: line.method.clone(),
+                uri: line.uri.clone(),
+                headers: request.headers().clone(),
+                scheme: scheme.unwrap_or(Scheme::Http).as_str(),
+                client: line.client,
+                route: route.as_ref().map(|route| route.as_str().to_owned()),
+            };
+            let traced = if is_quiet {
+                Traced::Never
+            } else {
+                Traced::Maybe
+            };
+            reporter.begin(facts, traced)
+        });
+        Self {
+            start,
+            line,
+            route,
+            is_quiet,
+            exchange,
+            _in_flight: log.metrics.begin_request(),
+            log,
+        }
+    }
+
+    fn end(self, response: &mut Response) {
+        let status = response.status();
+        let route = self.route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+        let took = self.start.elapsed();
+        self.log
+            .metrics
+            .answered(route, &self.line.method, status, took);
+        if self.wants_report(status) {
+            self.report(response);
+        }
+        if let Some(exchange) = self.exchange {
+            exchange.finish(status);
+        }
+        let level = if self.is_quiet {
+            Level::DEBUG
+        } else if status.is_server_error() {
+            Level::ERROR
+        } else if status.is_client_error() {
+            Level::WARN
+        } else {
+            Level::INFO
+        };
+        self.line.write(self.log, response, level, self.start);
+        self.line.leave_id(response);
+    }
+
+    fn wants_report(&self, status: StatusCode) -> bool {
+        let is_hidden = || self.log.hidden_paths.contains(&self.line.uri.path());
+        !self.is_quiet
+            && (status.is_server_error() || (status == StatusCode::NOT_FOUND && !is_hidden()))
+    }
+
+    /// Reports the answer under the number that its page shows. One without a page gets a number
+    /// for the log, when there is a report to find.
+    fn report(&self, response: &mut Response) {
+        let Some(exchange) = &self.exchange else {
+            return;
+        };
+        let extensions = response.extensions();
+        let shown = extensions.get::<Reference>().copied();
+        let id = shown.unwrap_or_else(|| Reference(Uuid::new_v4()));
+        let panicked = extensions.get::<Panicked>();
+        let cause = extensions.get::<Cause>();
+        let user = extensions.get::<UserId>();
+        let is_reported = exchange.report(&Failure {
+            id: id.0,
+            status: response.status(),
+            cause: cause.map(|Cause(cause)| cause.as_ref().as_ref() as _),
+            panic: panicked.map(|Panicked(panic)| panic.as_ref()),
+            user_id: user.map(|UserId(id)| id.as_str()),
+        });
+        if is_reported {
+            response.extensions_mut().insert(id);
+        }
+    }
+}
+
+/// What the line of a request tells of it.
 struct Line {
     id: String,
     method: Method,
-    path: String,
-    client: Option<ClientAddress>,
-    user_agent: Option<String>,
-    is_quiet: bool,
+    uri: Uri,
+    client: Option<IpAddr>,
+    user_agent: Option<HeaderValue>,
 }
 
 impl Line {
-    fn new(request: &Request, config: Config) -> Self {
-        let user_agent = request.headers().get(USER_AGENT);
+    fn new(request: &Request) -> Self {
+        let extensions = request.extensions();
+        let client = extensions.get().map(|ClientAddress(address)| *address);
+        let given = (extensions.get() == Some(&Peer::Trusted))
+            .then(|| given_id(request))
+            .flatten();
         Self {
-            id: Uuid::new_v4().simple().to_string(),
+            id: given.unwrap_or_else(|| Uuid::new_v4().simple().to_string()),
             method: request.method().clone(),
-            path: request.uri().path().to_owned(),
-            client: request.extensions().get().copied(),
-            user_agent: user_agent
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned),
-            is_quiet: config.quiet_paths.contains(&request.uri().path()),
+            uri: request.uri().clone(),
+            client,
+            user_agent: request.headers().get(USER_AGENT).cloned(),
         }
     }
 
-    /// Writes the line, and tells the client its number.
-    fn end(self, response: &mut Response, start: Instant) {
-        self.write(response, start);
-        if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(self.id)) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
-    }
-
-    fn write(&self, response: &Response, start: Instant) {
-        let status = response.status();
-        let level = self.level(status);
-        if level > tracing::level_filters::LevelFilter::current() {
+    fn write(&self, log: &RequestLog, response: &Response, level: Level, start: Instant) {
+        if level > LevelFilter::current() {
             return;
         }
-        let duration_ms = start.elapsed().as_secs_f64() * 1000.0;
-        let client = self.client.map(|client| client.0.to_string());
+        let took = start.elapsed().as_micros();
+        let duration_ms = f64::from(u32::try_from(took).unwrap_or(u32::MAX)) / 1000.0;
+        let status = response.status().as_u16();
         let extensions = response.extensions();
-        let cause = extensions
-            .get()
-            .map(|Cause(cause)| describe(cause.as_ref().as_ref()));
-        let reference = extensions.get::<Reference>().map(Reference::to_string);
+        let path = log.scrubber.text(self.uri.path());
+        let user_agent = self
+            .user_agent
+            .as_ref()
+            .and_then(|value| value.to_str().ok());
+        let user_agent = user_agent.map(|value| log.scrubber.text(value));
+        let cause = extensions.get().map(|Cause(cause)| {
+            let cause = describe(cause.as_ref().as_ref());
+            log.scrubber.text(&cause).into_owned()
+        });
         macro_rules! write_line {
             ($level:expr) => {
                 tracing::event!(
                     target: "http",
                     $level,
                     request.id = self.id,
-                    http.method = %self.method,
-                    http.path = self.path,
-                    http.status = status.as_u16(),
+                    http.method = self.method.as_str(),
+                    http.path = &*path,
+                    http.status = status,
                     http.bytes = response.body().size_hint().exact(),
-                    duration_ms = (duration_ms * 1000.0).round() / 1000.0,
-                    client.address = client,
-                    user_agent = self.user_agent,
+                    duration_ms,
+                    client.address = self.client.map(display),
+                    user.id = extensions.get().map(|UserId(id)| id.as_str()),
+                    user_agent = user_agent.as_deref(),
                     error.cause = cause,
-                    sentry.event_id = reference,
+                    sentry.event_id = extensions.get::<Reference>().map(display),
                     "{} {} {}",
                     self.method,
-                    self.path,
-                    status.as_u16(),
+                    path,
+                    status,
                 )
             };
         }
         match level {
-            tracing::Level::ERROR => write_line!(tracing::Level::ERROR),
-            tracing::Level::WARN => write_line!(tracing::Level::WARN),
-            tracing::Level::INFO => write_line!(tracing::Level::INFO),
-            _ => write_line!(tracing::Level::DEBUG),
+            Level::ERROR => write_line!(Level::ERROR),
+            Level::WARN => write_line!(Level::WARN),
+            Level::INFO => write_line!(Level::INFO),
+            _ => write_line!(Level::DEBUG),
         }
     }
 
-    fn level(&self, status: StatusCode) -> tracing::Level {
-        if self.is_quiet {
-            tracing::Level::DEBUG
-        } else if status.is_server_error() {
-            tracing::Level::ERROR
-        } else if status.is_client_error() {
-            tracing::Level::WARN
-        } else {
-            tracing::Level::INFO
+    /// Tells the client the number of its request.
+    fn leave_id(&self, response: &mut Response) {
+        if let Ok(id) = HeaderValue::from_str(&self.id) {
+            response.headers_mut().insert(REQUEST_ID, id);
         }
     }
+}
+
+/// The number that the proxy gave the request, when it is one that a log can hold.
+fn given_id(request: &Request) -> Option<String> {
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:+/=".contains(&byte);
+    let is_short = !id.is_empty() && id.len() <= MAX_REQUEST_ID_BYTES;
+    (is_short && id.bytes().all(is_plain)).then(|| id.to_owned())
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use db::Address;
+use telemetry::report::{Reporter, WantsStack};
 use tokio::net::TcpListener;
 use web::server::{Limits, bind, bind_all, shutdown_signal};
 
@@ -28,23 +29,26 @@ pub(super) struct Args {
     migrate: bool,
 }
 
-pub(super) fn run(args: &Args, settings: Settings) -> Result {
-    web::panic::install_hook();
+pub(super) fn run(args: &Args, settings: Settings, reporter: Option<Reporter>) -> Result {
+    web::panic::install_hook(match reporter {
+        Some(_) => WantsStack::Yes,
+        None => WantsStack::No,
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(settings.web_concurrency.get())
         .enable_all()
         .build()
         .map_err(|error| Failure::Failed(error.into()))?;
     runtime
-        .block_on(serve(args, settings))
+        .block_on(serve(args, settings, reporter))
         .map_err(Failure::Failed)
 }
 
-async fn serve(args: &Args, settings: Settings) -> anyhow::Result<()> {
+async fn serve(args: &Args, settings: Settings, reporter: Option<Reporter>) -> anyhow::Result<()> {
     if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
         migrate_and_log(&settings).await?;
     }
-    let state = AppState::new(&settings).context("make the static files ready")?;
+    let state = AppState::new(&settings, reporter).context("make the static files ready")?;
     for problem in state.static_files.problems() {
         tracing::warn!("static files: {problem}");
     }

@@ -32,11 +32,27 @@ pub fn error_pages(frame: &Frame) -> askama::Result<ErrorPages> {
         reference: Some(REFERENCE_MARK.to_owned()),
         ..server_error
     };
-    let frame = frame.clone();
+    let (page_frame, problem_frame) = (frame.clone(), frame.clone());
     Ok(ErrorPages {
         server_error: Arc::from(server_error.render()?),
-        render: Arc::new(move |page| new(&frame, *page).render()),
+        server_error_problem: problem(&server_error, StatusCode::INTERNAL_SERVER_ERROR).into(),
+        render: Arc::new(move |page| new(&page_frame, *page).render()),
+        render_problem: Arc::new(move |page| problem(&new(&problem_frame, *page), page.status)),
     })
+}
+
+/// The same for programs (RFC 9457), with the reference number as a member of our own.
+fn problem(error: &Error, status: StatusCode) -> String {
+    let mut problem = serde_json::json!({
+        "type": "about:blank",
+        "title": error.title,
+        "status": status.as_u16(),
+        "detail": error.text,
+    });
+    if let Some(reference) = &error.reference {
+        problem["reference"] = reference.as_str().into();
+    }
+    problem.to_string()
 }
 
 fn new(frame: &Frame, page: ErrorPage) -> Error {

@@ -6,7 +6,9 @@ use std::fmt;
 use std::path::Path;
 
 use super::variables::{self, Variable};
-use super::{Log, dotenv};
+use telemetry::log;
+
+use super::dotenv;
 
 /// The values of the variables that are set, and what was noticed on the way.
 #[derive(Debug, Default)]
@@ -31,7 +33,7 @@ pub struct Problems {
     /// The problems, in the order in which the variables are read.
     pub list: Vec<Problem>,
     /// How to tell them.
-    pub log: Log,
+    pub log: log::Config,
 }
 
 impl fmt::Display for Problems {
@@ -148,7 +150,7 @@ impl Environment {
     }
 
     /// What was noticed: the warnings, if there is no problem.
-    pub fn finish(self, log: Log) -> Result<Vec<String>, Problems> {
+    pub fn finish(self, log: log::Config) -> Result<Vec<String>, Problems> {
         if self.problems.is_empty() {
             Ok(self.warnings)
         } else {

@@ -118,20 +118,9 @@ pub(super) fn origins(value: &str) -> Result<Vec<String>> {
 
 /// The address of a Sentry project: `https://key@host/…/project`.
 pub(super) fn sentry_dsn(value: &str) -> Result<Option<SecretString>> {
-    let is_dsn = || {
-        let uri: http::Uri = value.parse().ok()?;
-        let authority = uri.authority()?.as_str();
-        let (key, host) = authority.split_once('@')?;
-        let project = uri.path().rsplit('/').next()?;
-        let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
-        let is_id = !project.is_empty() && project.bytes().all(|byte| byte.is_ascii_digit());
-        (is_http && is_id && !key.is_empty() && !host.is_empty()).then_some(())
-    };
-    match is_dsn() {
-        Some(()) => Ok(Some(value.into())),
-        None => {
-            Err("must be the address of a Sentry project, `https://key@host/project`".to_owned())
-        }
+    match telemetry::report::check_dsn(value) {
+        Ok(()) => Ok(Some(value.into())),
+        Err(error) => Err(error.to_string()),
     }
 }
 

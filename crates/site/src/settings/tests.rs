@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 use web::forwarded::Trusted;
 
-use super::{Environment, LogFormat, Need, Problems, Settings, variables};
+use super::{Environment, Need, Problems, Settings, variables};
 
 fn load(process: &[(&str, &str)], dotenv: &str, need: Need) -> Result<Settings, Problems> {
     let process = process
@@ -50,7 +50,7 @@ fn defaults_hold_for_what_is_not_set() {
     assert_eq!(settings.static_root.to_str(), Some("staticfiles"));
     assert_eq!(settings.forwarded.trusted, Trusted::loopback());
     assert_eq!(settings.forwarded.hops, 1);
-    assert_eq!(settings.log.format, LogFormat::Text);
+    assert_eq!(settings.log.format, telemetry::log::Format::Text);
     assert_eq!(settings.language.to_string(), "en-US");
     assert!(settings.secret_key.is_none() && settings.warnings.is_empty());
 }

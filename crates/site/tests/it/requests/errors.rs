@@ -36,7 +36,7 @@ fn failing(app: &TestApp) -> Router {
         ("ALLOWED_HOSTS", "site.example"),
         ("DATABASE_URL", &app.database.url),
     ]);
-    let state = AppState::new(&settings).unwrap();
+    let state = AppState::new(&settings, None).unwrap();
     let routes: Router<AppState> = Router::new()
         .route("/panics", get(panics))
         .route("/fails", get(fails))
@@ -58,7 +58,7 @@ async fn fails() -> web::Error {
 
 #[tokio::test]
 async fn a_500_is_constant_and_shows_its_reference_alone() {
-    web::panic::install_hook();
+    web::panic::install_hook(telemetry::report::WantsStack::No);
     let app = TestApp::new(Backend::Sqlite).await.unwrap();
     let router = failing(&app);
     for path in ["/panics", "/fails"] {

@@ -58,7 +58,7 @@ impl TestApp {
             ("DATABASE_URL", &database.url),
         ];
         let settings = settings(&[&base[..], variables].concat());
-        let state = AppState::new(&settings).unwrap();
+        let state = AppState::new(&settings, site::watch::reporter(&settings)).unwrap();
         let db = state.db.clone();
         Self {
             router: router(&settings, state).unwrap(),

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use site::logging;
-use site::settings::{Log, LogFormat};
+use site::watch::LOG_TARGETS;
+use telemetry::log;
 use tracing::subscriber::DefaultGuard;
 
 /// What is logged on this thread while it lives.
@@ -19,12 +19,12 @@ struct Buffer(Arc<Mutex<Vec<u8>>>);
 impl CapturedLog {
     pub(crate) fn start() -> Self {
         let lines = Buffer::default();
-        let log = Log {
+        let config = log::Config {
             level: tracing::Level::INFO,
-            format: LogFormat::Json,
+            format: log::Format::Json,
         };
         let writer = lines.clone();
-        let subscriber = logging::subscriber(log, move || writer.clone());
+        let subscriber = log::subscriber(config, &LOG_TARGETS, move || writer.clone());
         let guard = tracing::subscriber::set_default(subscriber);
         Self {
             lines,

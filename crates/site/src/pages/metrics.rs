@@ -1,0 +1,50 @@
+//! `GET /metrics`: the program's numbers, for whoever has the token.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use secrecy::ExposeSecret as _;
+use telemetry::metrics;
+use web::Error;
+
+use crate::state::AppState;
+
+/// `GET /metrics`: to everybody else there is no such address.
+pub async fn show_metrics(State(app): State<AppState>, headers: HeaderMap) -> Response {
+    let token = app
+        .metrics_token
+        .as_ref()
+        .map(|token| token.expose_secret());
+    let given = headers.get(AUTHORIZATION).and_then(bearer);
+    let (Some(token), Some(given)) = (token, given) else {
+        return Error::NotFound.into_response();
+    };
+    if !is_same(token.as_bytes(), given.as_bytes()) {
+        return Error::NotFound.into_response();
+    }
+    match app.watch.metrics_text(&app.db) {
+        Ok(text) => {
+            let content_type = HeaderValue::from_static(metrics::CONTENT_TYPE);
+            let no_store = HeaderValue::from_static("no-store");
+            (
+                [(CONTENT_TYPE, content_type), (CACHE_CONTROL, no_store)],
+                text,
+            )
+                .into_response()
+        }
+        Err(error) => Error::Internal(error.into()).into_response(),
+    }
+}
+
+/// The token of a `Bearer` header; the scheme's case does not count (RFC 9110, section 11.1).
+fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Compares all of it whatever differs, so that the time taken tells nothing but the length.
+fn is_same(expected: &[u8], given: &[u8]) -> bool {
+    let differences = expected.iter().zip(given).map(|(a, b)| a ^ b);
+    expected.len() == given.len() && differences.fold(0, |all, one| all | one) == 0
+}

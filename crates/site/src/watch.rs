@@ -1,0 +1,175 @@
+//! What watches the program: its metrics, its reports to Sentry, and what is told of statements.
+
+use std::fmt;
+use std::sync::Arc;
+
+use db::Database;
+use db::observe::{Observer, Outcome, StatementReport};
+use secrecy::{ExposeSecret as _, SecretString};
+use telemetry::metrics::{Build, Failed, Metrics, Readings};
+use telemetry::report::{self, Reporter, breadcrumb, statement_span};
+use telemetry::scrub::Scrubber;
+use web::request_log::RequestLog;
+
+use crate::pages::health::{COMMIT, VERSION};
+use crate::settings::Settings;
+
+/// The crates of this workspace, and the targets of the request log and of panics.
+pub const LOG_TARGETS: [&str; 7] = [
+    "db",
+    "http",
+    "panic",
+    "site",
+    "staticfiles",
+    "telemetry",
+    "web",
+];
+
+/// Everything that watches; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Where failures are reported.
+    pub reporter: Option<Reporter>,
+    scrubber: Scrubber,
+}
+
+impl Watch {
+    /// With the reporter that the program started, if any.
+    pub fn new(settings: &Settings, reporter: Option<Reporter>) -> Self {
+        Self {
+            metrics: Arc::new(Metrics::new(Build {
+                version: VERSION,
+                commit: COMMIT,
+            })),
+            reporter,
+            scrubber: scrubber(settings),
+        }
+    }
+
+    /// The log of requests.
+    pub fn request_log(&self) -> RequestLog {
+        RequestLog {
+            metrics: Arc::clone(&self.metrics),
+            reporter: self.reporter.clone(),
+            scrubber: self.scrubber.clone(),
+            quiet_paths: &["/healthz", "/readyz"],
+            hidden_paths: &["/metrics"],
+        }
+    }
+
+    /// A database of which every statement is counted and, within a request, remembered.
+    pub fn database(&self, settings: &Settings) -> Database {
+        let observer = Statements {
+            metrics: Arc::clone(&self.metrics),
+        };
+        Database::observed(settings.database.clone(), Arc::new(observer))
+    }
+
+    /// All numbers, as Prometheus reads them.
+    pub fn metrics_text(&self, db: &Database) -> Result<String, fmt::Error> {
+        let (db, reporter) = (db.clone(), self.reporter.clone());
+        self.metrics.text(move |readings| {
+            read_pool(&db, readings)?;
+            read_reports(reporter.as_ref(), readings)
+        })
+    }
+}
+
+/// Starts to report, where the settings say so.
+pub fn reporter(settings: &Settings) -> Option<Reporter> {
+    let sentry = &settings.sentry;
+    let config = report::Config {
+        dsn: sentry.dsn.clone()?,
+        release: sentry.release.clone().unwrap_or_else(|| COMMIT.to_owned()),
+        environment: sentry.environment.clone(),
+        traces_sample_rate: sentry.traces_sample_rate,
+        send_default_pii: sentry.send_default_pii,
+        scrubber: scrubber(settings),
+    };
+    // The settings take nothing else for an address.
+    Reporter::start(&config).ok()
+}
+
+fn read_pool(db: &Database, readings: &mut Readings<'_>) -> fmt::Result {
+    let Some(status) = db.pool_status() else {
+        return Ok(());
+    };
+    let (name, help) = ("database_connections", "Connections to the database");
+    readings.gauges(
+        name,
+        help,
+        "state",
+        &[("idle", status.idle), ("in_use", status.in_use)],
+    )?;
+    let (name, help) = ("database_connections_max", "The most there may be");
+    readings.gauge(name, help, status.max.into())
+}
+
+fn read_reports(reporter: Option<&Reporter>, readings: &mut Readings<'_>) -> fmt::Result {
+    let Some(reporter) = reporter else {
+        return Ok(());
+    };
+    let counts = reporter.counts();
+    readings.counters(
+        "sentry_reports",
+        "Reports to Sentry, by what became of them",
+        "outcome",
+        &[
+            ("sent", counts.sent),
+            ("held_back", counts.held_back),
+            ("queue_full", counts.queue_full),
+            ("paused", counts.paused),
+            ("undeliverable", counts.undeliverable),
+        ],
+    )
+}
+
+/// Knows every secret of the settings.
+fn scrubber(settings: &Settings) -> Scrubber {
+    let database = match &settings.database.address {
+        db::Address::Postgres(url) => password(url.expose_secret()),
+        db::Address::Sqlite(_) => None,
+    };
+    let secrets = [
+        settings.secret_key.as_ref(),
+        settings.sentry.dsn.as_ref(),
+        settings.metrics_token.as_ref(),
+        settings.deploy.api_key.as_ref(),
+        settings.deploy.hook_url.as_ref(),
+    ];
+    let secrets = secrets
+        .into_iter()
+        .flatten()
+        .chain(&settings.secret_key_fallbacks)
+        .map(SecretString::expose_secret);
+    Scrubber::new(secrets.map(str::to_owned).chain(database))
+}
+
+/// The password in a database's address.
+fn password(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    let (credentials, _) = authority.rsplit_once('@')?;
+    let (_, password) = credentials.split_once(':')?;
+    Some(password.to_owned())
+}
+
+/// What is made of each statement.
+#[derive(Debug)]
+struct Statements {
+    metrics: Arc<Metrics>,
+}
+
+impl Observer for Statements {
+    fn statement(&self, report: &StatementReport<'_>) {
+        let is_failed = match report.outcome {
+            Outcome::Done { .. } => Failed::No,
+            Outcome::Failed(_) | Outcome::Abandoned => Failed::Yes,
+        };
+        self.metrics.statement(report.duration, is_failed);
+        breadcrumb("query", report.sql);
+        statement_span(report.sql, report.duration);
+    }
+}

@@ -1,0 +1,8 @@
+//! What operators learn from the program: its log, its reports to Sentry, its metrics.
+//!
+//! It knows requests as facts and answers as statuses; it knows no router, page, user or setting.
+
+pub mod log;
+pub mod metrics;
+pub mod report;
+pub mod scrub;

@@ -1,0 +1,81 @@
+//! The log: one line per event, for people or as one JSON object. Whatever a line tells of, it is
+//! one line: control characters are escaped, so that nobody can forge another or colour it.
+
+mod json;
+mod text;
+mod writer;
+
+use std::io::IsTerminal as _;
+
+use tracing::{Level, Subscriber};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use self::json::Json;
+use self::text::Text;
+pub use self::writer::Guard;
+use crate::report::Background;
+
+/// How much is logged, and in what form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Config {
+    /// The least severity.
+    pub level: Level,
+    /// The form.
+    pub format: Format,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// Starts logging to standard error. Called once, by the program; `own_targets` are its crates,
+/// of which everything at the level is logged. Libraries tell their inner workings below `warn`.
+pub fn init(config: Config, own_targets: &[&'static str]) -> std::io::Result<Guard> {
+    let (writer, guard) = writer::start(std::io::stderr())?;
+    subscriber(config, own_targets, writer).init();
+    Ok(guard)
+}
+
+/// What writes the lines.
+pub fn subscriber<W>(
+    config: Config,
+    own_targets: &[&'static str],
+    writer: W,
+) -> impl Subscriber + Send + Sync
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let level = LevelFilter::from_level(config.level);
+    let filter = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_targets(own_targets.iter().map(|target| (*target, level)));
+    let layer = match config.format {
+        Format::Text => fmt::layer()
+            .event_format(Text {
+                is_coloured: std::io::stderr().is_terminal(),
+            })
+            .with_writer(writer)
+            .boxed(),
+        Format::Json => fmt::layer().event_format(Json).with_writer(writer).boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(layer.with_filter(filter))
+        .with(Background::layer())
+}
+
+/// The time of a line: UTC, to the microsecond.
+fn now() -> impl std::fmt::Display {
+    chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ")
+}
+
+#[cfg(test)]
+mod tests;

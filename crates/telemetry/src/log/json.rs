@@ -1,0 +1,139 @@
+//! A line as a JSON object: `timestamp`, `level`, `target`, `message`, and the event's fields.
+
+use std::fmt::{self, Debug, Write as _};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+pub(super) struct Json;
+
+impl<S, N> FormatEvent<S, N> for Json
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    N: for<'writer> FormatFields<'writer> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let metadata = event.metadata();
+        write!(
+            writer,
+            r#"{{"timestamp":"{}","level":"{}","target":"#,
+            super::now(),
+            metadata.level()
+        )?;
+        write_string(&mut writer, metadata.target())?;
+        let mut fields = Fields {
+            writer: &mut writer,
+            result: Ok(()),
+        };
+        event.record(&mut fields);
+        fields.result?;
+        writer.write_str("}\n")
+    }
+}
+
+struct Fields<'a, 'writer> {
+    writer: &'a mut Writer<'writer>,
+    result: fmt::Result,
+}
+
+impl Fields<'_, '_> {
+    fn write(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
+        if self.result.is_err() {
+            return;
+        }
+        self.result = (|| {
+            self.writer.write_char(',')?;
+            write_string(self.writer, field.name())?;
+            self.writer.write_char(':')?;
+            write(self.writer)
+        })();
+    }
+}
+
+impl Visit for Fields<'_, '_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.write(field, |writer| write_string(writer, value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.write(field, |writer| write!(writer, "{value}"));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.write(field, |writer| write!(writer, "{value}"));
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.write(field, |writer| write!(writer, "{value}"));
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        self.write(field, |writer| write!(writer, "{value}"));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.write(field, |writer| write!(writer, "{value}"));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        // JSON knows no infinity.
+        if value.is_finite() {
+            self.write(field, |writer| write!(writer, "{value}"));
+        } else {
+            self.write(field, |writer| writer.write_str("null"));
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.write(field, |writer| {
+            writer.write_char('"')?;
+            write!(Escape(writer), "{value:?}")?;
+            writer.write_char('"')
+        });
+    }
+}
+
+fn write_string(writer: &mut Writer<'_>, text: &str) -> fmt::Result {
+    writer.write_char('"')?;
+    Escape(writer).write_str(text)?;
+    writer.write_char('"')
+}
+
+/// Escapes what goes through as the inside of a JSON string (RFC 8259, section 7), and besides
+/// what some readers take for the end of a line or for a command to a terminal.
+struct Escape<'a, 'writer>(&'a mut Writer<'writer>);
+
+impl fmt::Write for Escape<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut written = 0;
+        for (at, character) in text.char_indices() {
+            let is_plain = match character {
+                '"' | '\\' | '\u{2028}' | '\u{2029}' => false,
+                _ => !character.is_control(),
+            };
+            if is_plain {
+                continue;
+            }
+            self.0.write_str(&text[written..at])?;
+            match character {
+                '"' => self.0.write_str("\\\"")?,
+                '\\' => self.0.write_str("\\\\")?,
+                '\n' => self.0.write_str("\\n")?,
+                '\r' => self.0.write_str("\\r")?,
+                '\t' => self.0.write_str("\\t")?,
+                // All of them are below U+10000, hence one escape each.
+                _ => write!(self.0, "\\u{:04x}", u32::from(character))?,
+            }
+            written = at + character.len_utf8();
+        }
+        self.0.write_str(&text[written..])
+    }
+}

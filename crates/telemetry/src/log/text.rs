@@ -1,0 +1,159 @@
+//! A line for people: the time, the level, what happened, and what else is known of it.
+
+use std::fmt::{self, Debug, Write as _};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// What the message of a request's line tells already.
+const TOLD: [&str; 3] = ["http.method", "http.path", "http.status"];
+
+const DIM: &str = "\u{1b}[2m";
+const RESET: &str = "\u{1b}[0m";
+
+pub(super) struct Text {
+    /// For a terminal, and nothing else.
+    pub(super) is_coloured: bool,
+}
+
+impl<S, N> FormatEvent<S, N> for Text
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    N: for<'writer> FormatFields<'writer> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let level = *event.metadata().level();
+        if self.is_coloured {
+            let colour = colour(level);
+            write!(
+                writer,
+                "{DIM}{}{RESET} {colour}{level:>5}{RESET} ",
+                super::now()
+            )?;
+        } else {
+            write!(writer, "{} {level:>5} ", super::now())?;
+        }
+        // The message first, wherever it stands among the fields.
+        let mut message = Fields {
+            writer: &mut writer,
+            wants: Wants::Message,
+            result: Ok(()),
+        };
+        event.record(&mut message);
+        message.result?;
+        let mut others = Fields {
+            wants: Wants::Others,
+            ..message
+        };
+        event.record(&mut others);
+        others.result?;
+        writer.write_char('\n')
+    }
+}
+
+fn colour(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "\u{1b}[31m",
+        Level::WARN => "\u{1b}[33m",
+        Level::INFO => "\u{1b}[32m",
+        _ => "\u{1b}[34m",
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    Message,
+    Others,
+}
+
+struct Fields<'a, 'writer> {
+    writer: &'a mut Writer<'writer>,
+    wants: Wants,
+    result: fmt::Result,
+}
+
+impl Fields<'_, '_> {
+    fn write(&mut self, field: &Field, value: &dyn fmt::Display, is_text: IsText) {
+        let is_message = field.name() == "message";
+        if self.result.is_err() || is_message != (self.wants == Wants::Message) {
+            return;
+        }
+        self.result = match (is_message, is_text) {
+            (true, _) => write!(Escape(self.writer, IsQuoted::No), "{value}"),
+            (false, _) if TOLD.contains(&field.name()) => Ok(()),
+            (false, IsText::Yes) => (|| {
+                write!(self.writer, " {}=\"", field.name())?;
+                write!(Escape(self.writer, IsQuoted::Yes), "{value}")?;
+                self.writer.write_char('"')
+            })(),
+            (false, IsText::No) => write!(self.writer, " {}={value}", field.name()),
+        };
+    }
+}
+
+#[derive(Clone, Copy)]
+enum IsText {
+    Yes,
+    No,
+}
+
+impl Visit for Fields<'_, '_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.write(field, &value, IsText::Yes);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.write(field, &value, IsText::No);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.write(field, &value, IsText::No);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.write(field, &value, IsText::No);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.write(field, &value, IsText::No);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.write(field, &format_args!("{value:?}"), IsText::Yes);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IsQuoted {
+    Yes,
+    No,
+}
+
+/// Escapes control characters as Rust does; within quotes, these and the backslash as well.
+struct Escape<'a, 'writer>(&'a mut Writer<'writer>, IsQuoted);
+
+impl fmt::Write for Escape<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            let is_plain = match character {
+                '"' | '\\' => self.1 == IsQuoted::No,
+                '\u{2028}' | '\u{2029}' => false,
+                _ => !character.is_control(),
+            };
+            if is_plain {
+                self.0.write_char(character)?;
+            } else {
+                write!(self.0, "{}", character.escape_default())?;
+            }
+        }
+        Ok(())
+    }
+}

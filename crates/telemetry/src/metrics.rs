@@ -1,0 +1,358 @@
+//! Numbers for Prometheus: what the program counts as it goes, and what is read when somebody
+//! asks. Knows names and values; nothing of who asks.
+
+mod process;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+/// The media type of [`Metrics::text`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper bounds of the buckets of times, in seconds: from a page out of memory to the time-out.
+const SECONDS: [f64; 12] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0,
+];
+
+/// Everything that is counted. Shared by whoever counts.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
+    /// The histograms of the family by route, so that a request need not make its labels.
+    routes: RwLock<HashMap<String, Route>>,
+    in_flight: Gauge,
+    statements: Family<StatementLabels, Histogram, fn() -> Histogram>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    method: &'static str,
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct StatementLabels {
+    outcome: &'static str,
+}
+
+/// A route's histograms, by method and status class, made when there is something to count.
+type Route = [Option<Histogram>; METHODS.len() * CLASSES.len()];
+
+/// Any other method is counted under the last name: its sender chose it.
+const METHODS: [&str; 8] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other",
+];
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// The program that is measured.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct Build {
+    /// Its version.
+    pub version: &'static str,
+    /// The commit it was built from.
+    pub commit: &'static str,
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    pub fn new(build: Build) -> Self {
+        let mut registry = Registry::default();
+        let requests = Family::new_with_constructor(histogram as fn() -> Histogram);
+        let statements = Family::new_with_constructor(histogram as fn() -> Histogram);
+        let in_flight = Gauge::default();
+        registry.register(
+            "http_request_duration_seconds",
+            "Time from the end of a request's head to the beginning of its answer",
+            requests.clone(),
+        );
+        registry.register(
+            "http_requests_in_flight",
+            "Requests whose answer has not begun",
+            in_flight.clone(),
+        );
+        registry.register(
+            "database_statement_duration_seconds",
+            "Time of statements, the wait for a connection included",
+            statements.clone(),
+        );
+        registry.register("build", "The program", Info::new(build));
+        registry.register_collector(Box::new(process::Process));
+        Self {
+            registry,
+            requests,
+            routes: RwLock::default(),
+            in_flight,
+            statements,
+        }
+    }
+
+    /// Counts a request from now until the guard is dropped.
+    pub fn begin_request(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
+    }
+
+    /// Counts an answer.
+    pub fn answered(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
+        let method = METHODS
+            .iter()
+            .position(|name| *name == method.as_str())
+            .unwrap_or(METHODS.len() - 1);
+        let class = usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1;
+        let place = method * CLASSES.len() + class;
+        let seconds = took.as_secs_f64();
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Some(histogram)) = routes.get(route).map(|route| &route[place]) {
+            histogram.observe(seconds);
+            return;
+        }
+        drop(routes);
+        let histogram = self.requests.get_or_create_owned(&RequestLabels {
+            route: route.to_owned(),
+            method: METHODS[method],
+            status: CLASSES[class],
+        });
+        histogram.observe(seconds);
+        let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
+        routes
+            .entry(route.to_owned())
+            .or_insert_with(|| std::array::from_fn(|_| None))[place] = Some(histogram);
+    }
+
+    /// Counts a statement of the database.
+    pub fn statement(&self, took: Duration, is_failed: Failed) {
+        let outcome = match is_failed {
+            Failed::Yes => "error",
+            Failed::No => "ok",
+        };
+        self.statements
+            .get_or_create(&StatementLabels { outcome })
+            .observe(took.as_secs_f64());
+    }
+
+    /// All of it as Prometheus reads it, with values that are kept elsewhere and read now.
+    pub fn text(
+        &self,
+        read: impl Fn(&mut Readings<'_>) -> fmt::Result + Send + Sync + 'static,
+    ) -> Result<String, fmt::Error> {
+        let mut readings = Registry::default();
+        readings.register_collector(Box::new(Reader(read)));
+        let mut text = String::new();
+        encode_registry(&mut text, &self.registry)?;
+        encode_registry(&mut text, &readings)?;
+        encode_eof(&mut text)?;
+        Ok(text)
+    }
+}
+
+/// Whether something failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// It did.
+    Yes,
+    /// It did not.
+    No,
+}
+
+/// Exists while a request is counted as one in flight.
+#[derive(Debug)]
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Takes values that are read when somebody asks.
+#[derive(Debug)]
+pub struct Readings<'a>(DescriptorEncoder<'a>);
+
+impl Readings<'_> {
+    /// A number that only grows, without the `_total` that its name is given.
+    pub fn counter<Number: Clone>(&mut self, name: &str, help: &str, value: Number) -> fmt::Result
+    where
+        ConstCounter<Number>: EncodeMetric,
+    {
+        let counter = ConstCounter::new(value);
+        let encoder = self
+            .0
+            .encode_descriptor(name, help, None, counter.metric_type())?;
+        counter.encode(encoder)
+    }
+
+    /// Such numbers, by a label.
+    pub fn counters(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &'static str,
+        values: &[(&'static str, u64)],
+    ) -> fmt::Result {
+        let kind = ConstCounter::new(0_u64).metric_type();
+        let mut encoder = self.0.encode_descriptor(name, help, None, kind)?;
+        for (value, number) in values {
+            let labels = [(label, *value)];
+            let encoder = encoder.encode_family(&labels)?;
+            ConstCounter::new(*number).encode(encoder)?;
+        }
+        Ok(())
+    }
+
+    /// Numbers that go up and down, by a label.
+    pub fn gauges(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &'static str,
+        values: &[(&'static str, u32)],
+    ) -> fmt::Result {
+        let kind = ConstGauge::new(0_u32).metric_type();
+        let mut encoder = self.0.encode_descriptor(name, help, None, kind)?;
+        for (value, number) in values {
+            let labels = [(label, *value)];
+            let encoder = encoder.encode_family(&labels)?;
+            ConstGauge::new(*number).encode(encoder)?;
+        }
+        Ok(())
+    }
+
+    /// A number that goes up and down.
+    pub fn gauge(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
+        let gauge = ConstGauge::new(value);
+        let encoder = self
+            .0
+            .encode_descriptor(name, help, None, gauge.metric_type())?;
+        gauge.encode(encoder)
+    }
+}
+
+struct Reader<F>(F);
+
+impl<F> Collector for Reader<F>
+where
+    F: Fn(&mut Readings<'_>) -> fmt::Result + Send + Sync + 'static,
+{
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        (self.0)(&mut Readings(encoder))
+    }
+}
+
+impl<F> fmt::Debug for Reader<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+fn histogram() -> Histogram {
+    Histogram::new(SECONDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metrics() -> Metrics {
+        Metrics::new(Build {
+            version: "1.2.3",
+            commit: "abc",
+        })
+    }
+
+    #[track_caller]
+    fn assert_has(metrics: &Metrics, line: &str) {
+        let text = metrics.text(|_| Ok(())).unwrap();
+        assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+    }
+
+    #[test]
+    fn answers_are_counted_by_route_method_and_class() {
+        let metrics = metrics();
+        let guard = metrics.begin_request();
+        assert_has(&metrics, "http_requests_in_flight 1");
+        drop(guard);
+        assert_has(&metrics, "http_requests_in_flight 0");
+        let odd = Method::from_bytes(b"BREW").unwrap();
+        let took = Duration::from_millis(3);
+        metrics.answered("/a/{id}/", &Method::GET, StatusCode::OK, took);
+        metrics.answered("/a/{id}/", &Method::GET, StatusCode::CREATED, took);
+        metrics.answered("\"\n", &odd, StatusCode::NOT_FOUND, took);
+        let name = "http_request_duration_seconds";
+        assert_has(
+            &metrics,
+            &format!(r#"{name}_count{{route="/a/{{id}}/",method="GET",status="2xx"}} 2"#),
+        );
+        assert_has(
+            &metrics,
+            &format!(
+                r#"{name}_bucket{{le="0.0025",route="/a/{{id}}/",method="GET",status="2xx"}} 0"#
+            ),
+        );
+        assert_has(
+            &metrics,
+            &format!(
+                r#"{name}_bucket{{le="0.005",route="/a/{{id}}/",method="GET",status="2xx"}} 2"#
+            ),
+        );
+        assert_has(
+            &metrics,
+            &format!(r#"{name}_count{{route="\"\n",method="other",status="4xx"}} 1"#),
+        );
+    }
+
+    #[test]
+    fn values_are_read_when_asked() {
+        let text = metrics().text(|readings| {
+            readings.counter("things", "Things", 7_u64)?;
+            readings.counters("kinds", "By kind", "kind", &[("a", 1), ("b", 7)])?;
+            readings.gauge("level", "Level", 0.5)
+        });
+        let text = text.unwrap();
+        for line in ["things_total 7", r#"kinds_total{kind="b"} 7"#, "level 0.5"] {
+            assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_program_and_its_process_are_told() {
+        let metrics = metrics();
+        assert_has(&metrics, r#"build_info{version="1.2.3",commit="abc"} 1"#);
+        let text = metrics.text(|_| Ok(())).unwrap();
+        let memory = text
+            .lines()
+            .find_map(|line| line.strip_prefix("process_resident_memory_bytes "))
+            .unwrap();
+        assert!(memory.parse::<f64>().unwrap() > 100_000.0, "{memory}");
+        assert!(text.ends_with("# EOF\n"));
+    }
+
+    #[test]
+    fn statements_are_counted_by_outcome() {
+        let metrics = metrics();
+        metrics.statement(Duration::from_micros(10), Failed::No);
+        metrics.statement(Duration::from_secs(2), Failed::Yes);
+        let name = "database_statement_duration_seconds";
+        assert_has(&metrics, &format!(r#"{name}_count{{outcome="ok"}} 1"#));
+        assert_has(&metrics, &format!(r#"{name}_count{{outcome="error"}} 1"#));
+    }
+}

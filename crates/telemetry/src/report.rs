@@ -1,0 +1,191 @@
+//! Reports to Sentry: what the vendor's SDK sends, and what it lacks for a web server: events of
+//! answers, a bound on their number, scrubbing, and a transport whose losses are told.
+//!
+//! Knows requests as facts and answers as statuses; nothing of routers, pages and settings.
+//! Without a [`Reporter`] there is no client, no thread and no connection.
+
+mod background;
+mod exchange;
+mod limiter;
+mod transport;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use sentry::integrations::backtrace::ProcessStacktraceIntegration;
+use sentry::integrations::contexts::ContextIntegration;
+use sentry::protocol::{Event, Level};
+use sentry::types::Dsn;
+use sentry::{Client, ClientOptions, Hub};
+use uuid::Uuid;
+
+use self::limiter::{Limiter, Verdict};
+use self::transport::{Delivery, Factory};
+use crate::scrub::Scrubber;
+
+pub use self::background::{Background, panic_outside_of_requests};
+pub use self::exchange::{
+    Exchange, Facts, Failure, Panic, Traced, UNMATCHED, WantsStack, breadcrumb, span,
+    statement_span,
+};
+
+/// How long the end of the program waits for reports that are still to be sent.
+pub const FLUSH_LIMIT: Duration = Duration::from_secs(2);
+
+/// How many breadcrumbs a report carries at most; each is bounded as well.
+const MAX_BREADCRUMBS: usize = 50;
+
+/// What reports need to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address of the project.
+    pub dsn: SecretString,
+    /// The release named in reports.
+    pub release: String,
+    /// The environment named in reports.
+    pub environment: String,
+    /// The share of requests that are traced, 0 to 1.
+    pub traces_sample_rate: f32,
+    /// Whether reports name the client's address.
+    pub send_default_pii: bool,
+    /// Takes out what must stay private.
+    pub scrubber: Scrubber,
+}
+
+/// A project's address that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("must be the address of a Sentry project, `https://key@host/project`")]
+pub struct BadDsn;
+
+/// Checks a project's address.
+pub fn check_dsn(text: &str) -> Result<(), BadDsn> {
+    text.parse::<Dsn>().map(drop).map_err(|_| BadDsn)
+}
+
+/// The door to Sentry. Cheap to clone; a clone is the same door.
+#[derive(Clone, Debug)]
+pub struct Reporter(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    client: Arc<Client>,
+    limiter: Arc<Limiter>,
+    delivery: Arc<Delivery>,
+    scrubber: Scrubber,
+    traces: bool,
+    send_default_pii: bool,
+}
+
+/// How many reports there were, by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Taken by the receiver.
+    pub sent: u64,
+    /// Over the bound of a minute, and not sent.
+    pub held_back: u64,
+    /// Not taken on because too many were waiting.
+    pub queue_full: u64,
+    /// Not sent because the receiver had asked for a pause.
+    pub paused: u64,
+    /// Sent in vain: the receiver could not be reached or refused them.
+    pub undeliverable: u64,
+}
+
+impl Reporter {
+    /// Starts the thread that sends. No connection is made before there is a report.
+    pub fn start(config: &Config) -> Result<Self, BadDsn> {
+        let dsn: Dsn = config.dsn.expose_secret().parse().map_err(|_| BadDsn)?;
+        let limiter = Arc::new(Limiter::default());
+        let delivery = Arc::new(Delivery::default());
+        let factory = Factory {
+            limiter: Arc::clone(&limiter),
+            delivery: Arc::clone(&delivery),
+            scrubber: config.scrubber.clone(),
+        };
+        let mut options = ClientOptions::new()
+            .release(config.release.clone())
+            .environment(config.environment.clone())
+            .send_default_pii(config.send_default_pii)
+            .max_breadcrumbs(MAX_BREADCRUMBS)
+            .shutdown_timeout(FLUSH_LIMIT)
+            .default_integrations(false)
+            .add_integration(ContextIntegration::new())
+            .add_integration(ProcessStacktraceIntegration::new())
+            .transport(factory);
+        // The builder's setter panics at what is no address; this one is.
+        options.dsn = Some(dsn);
+        options.in_app_include = vec!["db::", "site::", "staticfiles::", "telemetry::", "web::"];
+        let traces = config.traces_sample_rate > 0.0;
+        if traces {
+            options = options.traces_sample_rate(config.traces_sample_rate);
+        }
+        let held = Arc::clone(&limiter);
+        options.before_send = Some(Arc::new(move |event| background::admit(&held, event)));
+        Ok(Self(Arc::new(Inner {
+            client: Arc::new(Client::from(options)),
+            limiter,
+            delivery,
+            scrubber: config.scrubber.clone(),
+            traces,
+            send_default_pii: config.send_default_pii,
+        })))
+    }
+
+    /// Makes failures outside of requests reports, too: what is logged as an error, and panics.
+    /// Called once, by the program.
+    pub fn watch_background(&self) {
+        Hub::main().bind_client(Some(Arc::clone(&self.0.client)));
+    }
+
+    /// Sends a message and waits, for no longer than the limit of time, until the receiver has
+    /// taken it; gives its number, or why it was not taken.
+    pub fn test(&self, message: &str, limit: Duration) -> Result<Uuid, String> {
+        let event = Event {
+            message: Some(message.to_owned()),
+            level: Level::Info,
+            logger: Some(exchange::LOGGER.to_owned()),
+            ..Event::default()
+        };
+        let id = self.0.client.capture_event(event, None);
+        if !self.0.client.flush(Some(limit)) {
+            return Err(format!("no answer within {} s", limit.as_secs()));
+        }
+        match self.0.delivery.last_failure() {
+            Some(failure) => Err(failure),
+            None => Ok(id),
+        }
+    }
+
+    /// Reports an error that no request waits for: why the program ends.
+    pub fn report(&self, error: &(dyn std::error::Error + 'static)) {
+        self.0
+            .client
+            .capture_event(sentry::event_from_error(error), None);
+    }
+
+    /// How many reports there were.
+    pub fn counts(&self) -> Counts {
+        let counts = self.0.delivery.counts();
+        Counts {
+            held_back: self.0.limiter.held_back(),
+            ..counts
+        }
+    }
+
+    /// Waits until what is to be sent is sent, for no longer than the limit of time.
+    pub fn close(&self, limit: Duration) {
+        self.0.client.close(Some(limit));
+    }
+
+    fn scrubber(&self) -> &Scrubber {
+        &self.0.scrubber
+    }
+
+    fn admits(&self, fingerprint: &[String]) -> Option<u64> {
+        match self.0.limiter.check(fingerprint, Instant::now()) {
+            Verdict::Admitted { held_back } => Some(held_back),
+            Verdict::HeldBack => None,
+        }
+    }
+}

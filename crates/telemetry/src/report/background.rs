@@ -1,0 +1,83 @@
+//! What fails outside of any request: errors that are logged, and panics.
+
+use std::borrow::Cow;
+use std::time::Instant;
+
+use sentry::Hub;
+use sentry::integrations::tracing::{BreadcrumbLayer, ErrorLayer};
+use sentry::protocol::Event;
+use tracing::{Level, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::registry::LookupSpan;
+
+use super::exchange::{LOGGER, Panic, without_numbers};
+use super::limiter::{Limiter, Verdict};
+
+/// Under which name a panic is logged; it has a report of its own, with its stack.
+const PANIC_TARGET: &str = "panic";
+
+/// The part of the log's subscriber that makes reports of errors, and breadcrumbs of the rest.
+/// It does nothing until [`super::Reporter::watch_background`] was called.
+#[derive(Debug, Clone, Copy)]
+pub struct Background;
+
+impl Background {
+    /// The layer. What the request log writes is left out: it makes its own reports.
+    pub fn layer<S>() -> impl Layer<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        let breadcrumbs = BreadcrumbLayer::new().with_filter(filter_fn(|metadata| {
+            metadata.is_event()
+                && matches!(*metadata.level(), Level::WARN | Level::INFO)
+                && metadata.target() != LOGGER
+        }));
+        let errors = ErrorLayer::new().with_filter(filter_fn(|metadata| {
+            metadata.is_event()
+                && *metadata.level() == Level::ERROR
+                && ![LOGGER, PANIC_TARGET].contains(&metadata.target())
+        }));
+        breadcrumbs.and_then(errors)
+    }
+}
+
+/// Logs a panic that no request waits for, and reports it.
+pub fn panic_outside_of_requests(panic: &Panic) {
+    tracing::error!(
+        target: PANIC_TARGET,
+        "panic at {}: {}",
+        panic.location,
+        panic.message
+    );
+    Hub::with_active(|hub| {
+        hub.capture_event(Event {
+            logger: Some(PANIC_TARGET.to_owned()),
+            ..panic.event()
+        });
+    });
+}
+
+/// The bound on what was not bounded before it was made.
+pub(super) fn admit(limiter: &Limiter, mut event: Event<'static>) -> Option<Event<'static>> {
+    if event.logger.as_deref() == Some(LOGGER) {
+        return Some(event);
+    }
+    if event.fingerprint.iter().any(|part| part == "{{ default }}") {
+        let message = event.message.as_deref().unwrap_or_default();
+        let logger = event.logger.clone().unwrap_or_default();
+        event.fingerprint = Cow::Owned(vec![
+            Cow::Owned(logger),
+            Cow::Owned(without_numbers(message)),
+        ]);
+    }
+    let fingerprint: Vec<String> = event.fingerprint.iter().map(ToString::to_string).collect();
+    match limiter.check(&fingerprint, Instant::now()) {
+        Verdict::Admitted { held_back: 0 } => Some(event),
+        Verdict::Admitted { held_back } => {
+            event.extra.insert("held_back".to_owned(), held_back.into());
+            Some(event)
+        }
+        Verdict::HeldBack => None,
+    }
+}

@@ -1,0 +1,453 @@
+//! One request and its answer, as a report tells of them.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::net::IpAddr;
+use std::panic::PanicHookInfo;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, Method, StatusCode, Uri};
+use sentry::integrations::backtrace::current_stacktrace;
+use sentry::protocol::{
+    Breadcrumb, Event, Exception, Level, Map, Mechanism, Request, SpanId, SpanStatus, Stacktrace,
+    User,
+};
+use sentry::{
+    Hub, Scope, SentryFutureExt as _, Transaction, TransactionContext, TransactionOrSpan,
+};
+use uuid::Uuid;
+
+use super::Reporter;
+use crate::scrub::FILTERED;
+
+/// The logger of reports that are made here; what is logged under that name is no report.
+pub(super) const LOGGER: &str = "http";
+
+/// What stands for the route where there is none.
+pub const UNMATCHED: &str = "unmatched";
+
+/// How many headers a report shows, and how much of each.
+const MAX_HEADERS: usize = 64;
+const MAX_HEADER_CHARACTERS: usize = 512;
+/// How much of any other text from outside is kept.
+const MAX_TEXT_CHARACTERS: usize = 2048;
+
+/// Headers in which a proxy tells who asks.
+const ADDRESS_HEADERS: [&str; 6] = [
+    "cf-connecting-ip",
+    "client-ip",
+    "forwarded",
+    "true-client-ip",
+    "x-forwarded-for",
+    "x-real-ip",
+];
+
+/// What is known of a request when it arrives. Cheap to make: headers and address share the
+/// memory of the request's own.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// Its number in the log.
+    pub request_id: String,
+    /// Its method.
+    pub method: Method,
+    /// Its target.
+    pub uri: Uri,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// What the client spoke: `http` or `https`.
+    pub scheme: &'static str,
+    /// Who asks.
+    pub client: Option<IpAddr>,
+    /// The pattern of the route that takes it, when there is one.
+    pub route: Option<String>,
+}
+
+/// An answer that is to be reported.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    /// The report's number.
+    pub id: Uuid,
+    /// The answer's status.
+    pub status: StatusCode,
+    /// What led to it.
+    pub cause: Option<&'a (dyn Error + 'static)>,
+    /// The panic that led to it.
+    pub panic: Option<&'a Panic>,
+    /// The number of the user who asked.
+    pub user_id: Option<&'a str>,
+}
+
+/// A panic: what it said, where, and how it came there.
+#[derive(Debug, Clone)]
+pub struct Panic {
+    /// What it said.
+    pub message: String,
+    /// The file and line.
+    pub location: String,
+    stack: Option<Stacktrace>,
+}
+
+impl Panic {
+    /// Reads what the panic hook is given; must be called in the hook itself. The stack takes
+    /// some milliseconds to read, hence only where it is wanted.
+    pub fn new(info: &PanicHookInfo<'_>, wants_stack: WantsStack) -> Self {
+        let location = info.location().map_or_else(
+            || "an unknown place".to_owned(),
+            |location| format!("{}:{}", location.file(), location.line()),
+        );
+        Self {
+            message: info.payload_as_str().unwrap_or("(no message)").to_owned(),
+            location,
+            stack: match wants_stack {
+                WantsStack::Yes => current_stacktrace(),
+                WantsStack::No => None,
+            },
+        }
+    }
+
+    pub(super) fn event(&self) -> Event<'static> {
+        Event {
+            level: Level::Error,
+            fingerprint: Cow::Owned(vec!["panic".into(), self.location.clone().into()]),
+            exception: vec![Exception {
+                ty: "panic".to_owned(),
+                value: Some(bounded(&self.message, MAX_TEXT_CHARACTERS)),
+                module: Some(self.location.clone()),
+                stacktrace: self.stack.clone(),
+                mechanism: Some(mechanism("panic")),
+                ..Exception::default()
+            }]
+            .into(),
+            ..Event::default()
+        }
+    }
+}
+
+/// Whether somebody will read a panic's stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WantsStack {
+    /// A report is made of it.
+    Yes,
+    /// Nobody.
+    No,
+}
+
+/// A request that is being answered.
+#[derive(Debug)]
+pub struct Exchange {
+    reporter: Reporter,
+    hub: Arc<Hub>,
+    facts: Facts,
+    transaction: Option<Transaction>,
+}
+
+/// Whether a request may be traced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Traced {
+    /// As often as configured, or as who asks decided.
+    Maybe,
+    /// Never: health checks would drown the rest.
+    Never,
+}
+
+impl Reporter {
+    /// Begins to watch a request: breadcrumbs and spans of what happens in [`Exchange::bind`]
+    /// are its own.
+    pub fn begin(&self, facts: Facts, traced: Traced) -> Exchange {
+        let client = Arc::clone(&self.0.client);
+        let hub = Arc::new(Hub::new(Some(client), Arc::new(Scope::default())));
+        let mut exchange = Exchange {
+            reporter: self.clone(),
+            hub,
+            facts,
+            transaction: None,
+        };
+        if self.0.traces && traced == Traced::Maybe {
+            exchange.start_transaction();
+        }
+        exchange
+    }
+}
+
+impl Exchange {
+    fn start_transaction(&mut self) {
+        let headers = self.facts.headers.iter();
+        let headers = headers
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+            .filter(|(name, _)| matches!(*name, "sentry-trace" | "baggage"));
+        let name = self.facts.route.as_deref().unwrap_or(UNMATCHED);
+        let context = TransactionContext::continue_from_headers(name, "http.server", headers);
+        let transaction = self.hub.start_transaction(context);
+        transaction.set_request(self.request());
+        self.hub
+            .configure_scope(|scope| scope.set_span(Some(transaction.clone().into())));
+        self.transaction = Some(transaction);
+    }
+
+    /// The work for the answer, within the request's own scope and, when it is traced, within a
+    /// span.
+    pub async fn bind<T>(&self, work: impl Future<Output = T>) -> T {
+        let span = self.transaction.as_ref().map(|transaction| {
+            let span = transaction.start_child("http.handler", "");
+            self.hub
+                .configure_scope(|scope| scope.set_span(Some(span.clone().into())));
+            span
+        });
+        let answer = work.bind_hub(Arc::clone(&self.hub)).await;
+        if let Some(span) = span {
+            span.finish();
+        }
+        answer
+    }
+
+    /// Ends the request's trace.
+    pub fn finish(self, status: StatusCode) {
+        if let Some(transaction) = self.transaction {
+            transaction.set_status(span_status(status));
+            transaction.set_tag("status", status.as_u16());
+            transaction.finish();
+        }
+    }
+
+    /// Reports the answer, unless there were too many of its kind; whether it did.
+    pub fn report(&self, failure: &Failure<'_>) -> bool {
+        let fingerprint = self.fingerprint(failure);
+        let Some(held_back) = self.reporter.admits(&fingerprint) else {
+            return false;
+        };
+        let mut event = match (failure.panic, failure.cause) {
+            (Some(panic), _) => panic.event(),
+            (None, Some(cause)) => {
+                let mut event = sentry::event_from_error(cause);
+                for exception in &mut event.exception {
+                    exception.mechanism = Some(mechanism("http"));
+                }
+                event
+            }
+            (None, None) => Event {
+                message: Some(self.title(failure.status)),
+                ..Event::default()
+            },
+        };
+        event.event_id = failure.id;
+        event.level = if failure.status.is_server_error() {
+            Level::Error
+        } else {
+            Level::Warning
+        };
+        event.logger = Some(LOGGER.to_owned());
+        event.fingerprint = fingerprint.into_iter().map(Cow::Owned).collect();
+        event.transaction = Some(self.route().to_owned());
+        event.request = Some(self.request());
+        event.user = self.user(failure.user_id);
+        let mut tag = |name: &str, value: String| event.tags.insert(name.to_owned(), value);
+        tag("status", failure.status.as_u16().to_string());
+        tag("request.id", self.facts.request_id.clone());
+        if let Some(host) = self.host() {
+            tag("host", host);
+        }
+        if held_back > 0 {
+            event.extra.insert("held_back".to_owned(), held_back.into());
+        }
+        self.hub.capture_event(event);
+        true
+    }
+
+    /// What makes two reports one issue: the route of a 404, the place of a panic, the route and
+    /// the innermost cause of another failure, numbers in it left out.
+    fn fingerprint(&self, failure: &Failure<'_>) -> Vec<String> {
+        let status = failure.status.as_u16().to_string();
+        if let Some(panic) = failure.panic {
+            return vec!["panic".to_owned(), panic.location.clone()];
+        }
+        let mut fingerprint = vec![status, self.route().to_owned()];
+        if let Some(mut cause) = failure.cause {
+            while let Some(source) = cause.source() {
+                cause = source;
+            }
+            fingerprint.push(without_numbers(&cause.to_string()));
+        }
+        fingerprint
+    }
+
+    fn title(&self, status: StatusCode) -> String {
+        let reason = status.canonical_reason().unwrap_or("Failure");
+        match &self.facts.route {
+            Some(route) => format!("{reason}: {route}"),
+            None => format!("{reason}: an unknown address"),
+        }
+    }
+
+    fn route(&self) -> &str {
+        self.facts.route.as_deref().unwrap_or(UNMATCHED)
+    }
+
+    fn host(&self) -> Option<String> {
+        let host = self.facts.headers.get(http::header::HOST)?.to_str().ok()?;
+        Some(bounded(host, MAX_HEADER_CHARACTERS))
+    }
+
+    /// The request without its body. Values that are private by their name are taken out where
+    /// everything is, on the way out.
+    fn request(&self) -> Request {
+        let Facts {
+            method,
+            uri,
+            headers,
+            scheme,
+            ..
+        } = &self.facts;
+        let url = format!(
+            "{scheme}://{}{}",
+            self.host().unwrap_or_default(),
+            uri.path()
+        );
+        let shows_addresses = self.reporter.0.send_default_pii;
+        let headers: Map<String, String> = headers
+            .iter()
+            .take(MAX_HEADERS)
+            .map(|(name, value)| {
+                let text = if ADDRESS_HEADERS.contains(&name.as_str()) && !shows_addresses {
+                    FILTERED.to_owned()
+                } else {
+                    bounded(
+                        &String::from_utf8_lossy(value.as_bytes()),
+                        MAX_HEADER_CHARACTERS,
+                    )
+                };
+                (name.as_str().to_owned(), text)
+            })
+            .collect();
+        let scrubber = self.reporter.scrubber();
+        Request {
+            url: bounded(&url, MAX_TEXT_CHARACTERS).parse().ok(),
+            method: Some(bounded(method.as_str(), MAX_HEADER_CHARACTERS)),
+            query_string: uri
+                .query()
+                .map(|query| scrubber.query(&bounded(query, MAX_TEXT_CHARACTERS))),
+            headers,
+            ..Request::default()
+        }
+    }
+
+    fn user(&self, id: Option<&str>) -> Option<User> {
+        let shows_address = self.reporter.0.send_default_pii;
+        let address = self.facts.client.filter(|_| shows_address);
+        if id.is_none() && address.is_none() {
+            return None;
+        }
+        Some(User {
+            id: id.map(str::to_owned),
+            ip_address: address.map(sentry::protocol::IpAddress::Exact),
+            ..User::default()
+        })
+    }
+}
+
+/// Leaves a trail for the report of the request at hand, should there be one.
+pub fn breadcrumb(category: &'static str, message: &str) {
+    Hub::with_active(|hub| {
+        hub.add_breadcrumb(Breadcrumb {
+            ty: category.to_owned(),
+            category: Some(category.to_owned()),
+            message: Some(bounded(message, MAX_TEXT_CHARACTERS)),
+            ..Breadcrumb::default()
+        });
+    });
+}
+
+/// Times a piece of work as a span of the request at hand, when it is traced.
+pub fn span<T>(operation: &str, description: &str, work: impl FnOnce() -> T) -> T {
+    let span = current_span().map(|parent| parent.start_child(operation, description));
+    let result = work();
+    if let Some(span) = span {
+        span.finish();
+    }
+    result
+}
+
+/// A span that is over: a statement of the database, which was timed where it ran.
+pub fn statement_span(sql: &str, took: Duration) {
+    if let Some(parent) = current_span() {
+        let end = SystemTime::now();
+        let start = end.checked_sub(took).unwrap_or(end);
+        let sql = bounded(sql, MAX_TEXT_CHARACTERS);
+        let span = parent.start_child_with_details("db", &sql, SpanId::default(), start);
+        span.finish_with_timestamp(end);
+    }
+}
+
+fn current_span() -> Option<TransactionOrSpan> {
+    Hub::with_active(|hub| hub.configure_scope(|scope| scope.get_span()))
+}
+
+fn mechanism(kind: &str) -> Mechanism {
+    Mechanism {
+        ty: kind.to_owned(),
+        handled: Some(false),
+        ..Mechanism::default()
+    }
+}
+
+fn span_status(status: StatusCode) -> SpanStatus {
+    match status.as_u16() {
+        400 => SpanStatus::InvalidArgument,
+        401 => SpanStatus::Unauthenticated,
+        403 => SpanStatus::PermissionDenied,
+        404 => SpanStatus::NotFound,
+        429 => SpanStatus::ResourceExhausted,
+        503 => SpanStatus::Unavailable,
+        402..=499 => SpanStatus::FailedPrecondition,
+        500..=599 => SpanStatus::InternalError,
+        _ => SpanStatus::Ok,
+    }
+}
+
+/// The beginning of a text.
+fn bounded(text: &str, max_characters: usize) -> String {
+    match text.char_indices().nth(max_characters) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A message without what changes from one failure to the next: digits and quoted texts.
+pub(super) fn without_numbers(message: &str) -> String {
+    let mut kept = String::new();
+    let mut quote = None;
+    for character in message.chars().take(MAX_HEADER_CHARACTERS) {
+        match quote {
+            Some(open) if character == open => quote = None,
+            Some(_) => {}
+            None if matches!(character, '"' | '`') => quote = Some(character),
+            None if character.is_ascii_digit() => {
+                if !kept.ends_with('0') {
+                    kept.push('0');
+                }
+            }
+            None => kept.push(character),
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_is_no_part_of_a_fingerprint() {
+        assert_eq!(
+            without_numbers("row 17 of \"books\": timeout after 1500 ms"),
+            "row 0 of : timeout after 0 ms"
+        );
+        assert_eq!(without_numbers("an \"open quote"), "an ");
+    }
+
+    #[test]
+    fn texts_are_bounded_by_characters() {
+        assert_eq!(bounded("été", 3), "été");
+        assert_eq!(bounded("été!", 3), "été…");
+    }
+}

@@ -1,0 +1,89 @@
+//! What a client wants to read, by its `Accept` (RFC 9110, section 12.5.1).
+
+use http::HeaderMap;
+use http::header::ACCEPT;
+
+/// Whether JSON is named, and no page is liked better. `*/*`, which every client sends, names
+/// nothing.
+pub(crate) fn prefers_json(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(ACCEPT).iter();
+    let ranges = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter_map(parse);
+    let (mut json, mut page) = (0, 0);
+    for (range, weight) in ranges {
+        match range.as_str() {
+            "application/json" | "application/problem+json" => json = json.max(weight),
+            "text/html" | "application/xhtml+xml" => page = page.max(weight),
+            _ => {}
+        }
+    }
+    json > page
+}
+
+/// A media range in lower case, and its weight in thousandths; absent when it makes no sense.
+fn parse(range: &str) -> Option<(String, u16)> {
+    let mut parts = range.split(';').map(str::trim);
+    let media_type = parts.next()?.to_ascii_lowercase();
+    let weight = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.eq_ignore_ascii_case("q").then_some(value)
+    });
+    let Some(weight) = weight else {
+        return Some((media_type, 1000));
+    };
+    let weight: f32 = weight.parse().ok()?;
+    // In range, hence whole and small.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 to 1000"
+    )]
+    (0.0..=1.0)
+        .contains(&weight)
+        .then_some((media_type, (weight * 1000.0) as u16))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(accept: &[&str], expected: &str) {
+        let lines = accept.iter().map(|line| (ACCEPT, line.parse().unwrap()));
+        let headers: HeaderMap = lines.collect();
+        let found = if prefers_json(&headers) {
+            "json"
+        } else {
+            "page"
+        };
+        assert_eq!(found, expected, "{accept:?}");
+    }
+
+    #[test]
+    fn json_is_for_those_who_name_it() {
+        check(&[], "page");
+        check(&["*/*"], "page");
+        check(&["text/html,application/xhtml+xml,*/*;q=0.8"], "page");
+        check(&["application/json"], "json");
+        check(&["application/problem+json"], "json");
+        check(&["Application/JSON ; Q=0.5, */*"], "json");
+        check(&["application/json, text/plain, */*"], "json");
+        check(&["application/json, text/html"], "page");
+        check(&["application/json, text/html;q=0.9"], "json");
+        check(&["text/html;q=0.9", "application/json"], "json");
+        check(&["application/json;q=0"], "page");
+        check(&["application/json;q=x", "application/json;q=2"], "page");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(line in "[ -~]*") {
+            let headers: HeaderMap = [(ACCEPT, line.parse().unwrap())].into_iter().collect();
+            prefers_json(&headers);
+        }
+    }
+}
