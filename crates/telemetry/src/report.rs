@@ -148,7 +148,7 @@ impl Reporter {
             ..Event::default()
         };
         let id = self.0.client.capture_event(event, None);
-        if !self.0.client.flush(Some(limit)) {
+        if !self.flush(limit) {
             return Err(format!("no answer within {} s", limit.as_secs()));
         }
         match self.0.delivery.last_failure() {
@@ -173,7 +173,13 @@ impl Reporter {
         }
     }
 
-    /// Waits until what is to be sent is sent, for no longer than the limit of time.
+    /// Waits until what is to be sent is sent, for no longer than the limit of time; whether it
+    /// is.
+    pub fn flush(&self, limit: Duration) -> bool {
+        self.0.client.flush(Some(limit))
+    }
+
+    /// As [`Self::flush`], and ends: nothing is sent any more.
     pub fn close(&self, limit: Duration) {
         self.0.client.close(Some(limit));
     }

@@ -74,7 +74,7 @@ impl RequestLog {
     pub fn tell(&self, request: &Request, response: &mut Response, route: &str, start: Instant) {
         self.metrics
             .answered(route, request.method(), response.status(), start.elapsed());
-        let line = Line::new(request);
+        let line = Line::new(request, &self.scrubber);
         line.write(self, response, Level::INFO, start);
         line.leave_id(response);
     }
@@ -94,7 +94,7 @@ struct Entry<'a> {
 impl<'a> Entry<'a> {
     fn new(log: &'a RequestLog, request: &Request) -> Self {
         let start = Instant::now();
-        let line = Line::new(request);
+        let line = Line::new(request, &log.scrubber);
         let route = request.extensions().get::<MatchedPath>().cloned();
         let is_quiet = log.quiet_paths.contains(&request.uri().path());
         let exchange = log.reporter.as_ref().map(|reporter| {
@@ -193,11 +193,11 @@ struct Line {
 }
 
 impl Line {
-    fn new(request: &Request) -> Self {
+    fn new(request: &Request, scrubber: &Scrubber) -> Self {
         let extensions = request.extensions();
         let client = extensions.get().map(|ClientAddress(address)| *address);
         let given = (extensions.get() == Some(&Peer::Trusted))
-            .then(|| given_id(request))
+            .then(|| given_id(request, scrubber))
             .flatten();
         Self {
             id: given.unwrap_or_else(|| Uuid::new_v4().simple().to_string()),
@@ -266,9 +266,10 @@ impl Line {
 }
 
 /// The number that the proxy gave the request, when it is one that a log can hold.
-fn given_id(request: &Request) -> Option<String> {
+fn given_id(request: &Request, scrubber: &Scrubber) -> Option<String> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:+/=".contains(&byte);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/".contains(&byte);
     let is_short = !id.is_empty() && id.len() <= MAX_REQUEST_ID_BYTES;
-    (is_short && id.bytes().all(is_plain)).then(|| id.to_owned())
+    let is_safe = is_short && id.bytes().all(is_plain) && scrubber.text(id) == id;
+    is_safe.then(|| id.to_owned())
 }

@@ -1,11 +1,15 @@
 //! `check`: looks for what is wrong or risky in the settings and the database.
 
+use std::time::Duration;
+
+use anyhow::Context as _;
 use clap::ValueEnum;
 
 use super::{Failure, Result, block_on, output};
 use crate::checks::{self, Level, Message, Subject, Tag};
 use crate::schema::SCHEMA;
 use crate::settings::Settings;
+use crate::watch;
 
 /// Looks for what is wrong or risky in the settings; with `--deploy` as of a public site.
 #[derive(Debug, clap::Args)]
@@ -25,9 +29,18 @@ pub(super) struct Args {
     /// Run only the checks of this tag; may be repeated.
     #[arg(long, short, value_name = "TAG")]
     tag: Vec<Tag>,
+    /// Only send a test report to Sentry, and say whether it was taken.
+    #[arg(long, conflicts_with_all = ["deploy", "fail_level", "tag"])]
+    sentry: bool,
 }
 
+/// How long a test report may take.
+const SENTRY_LIMIT: Duration = Duration::from_secs(10);
+
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
+    if args.sentry {
+        return send_test_report(settings);
+    }
     let wanted = |tag| args.tag.is_empty() || args.tag.contains(&tag);
     let asks_database = args.tag.contains(&Tag::Database) || (args.deploy && wanted(Tag::Database));
     let database = if asks_database {
@@ -52,6 +65,21 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         Err(Failure::Silent)
     } else {
         Ok(())
+    }
+}
+
+fn send_test_report(settings: &Settings) -> Result {
+    let reporter = watch::reporter(settings).context("SENTRY_DSN is not set")?;
+    let message = "A test report: `oc-lettings check --sentry`";
+    match reporter.test(message, SENTRY_LIMIT) {
+        Ok(id) => {
+            output::line(&format!("Sentry took the test report {}.", id.simple()));
+            Ok(())
+        }
+        Err(failure) => {
+            let error = anyhow::anyhow!("Sentry did not take the test report: {failure}");
+            Err(Failure::Failed(error))
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod support;
 
 mod pages;
+mod reports;
 mod requests;
 mod static_files;
 

@@ -3,4 +3,5 @@
 mod home;
 mod lettings;
 mod machines;
+mod metrics;
 mod profiles;

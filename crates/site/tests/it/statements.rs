@@ -84,9 +84,16 @@ on_both_databases! {
 
     async fn a_failure_and_an_answer_nobody_waits_for_are_told(app: TestApp) {
         let notes = Arc::new(Notes::default());
-        let db = Database::observed(app.database.config(), notes.clone());
+        let mut config = app.database.config();
+        config.max_connections = 1;
+        let db = Database::observed(config, notes.clone());
+        // The one connection is taken, so that the statement has to wait.
+        let transaction = db.begin().await.unwrap();
+        notes.assert_taken(&[("BEGIN", "0 rows")]);
         assert!(db.execute_unprepared("SELECT 1").now_or_never().is_none());
         notes.assert_taken(&[("SELECT", "abandoned")]);
+        transaction.rollback().await.unwrap();
+        notes.assert_taken(&[("ROLLBACK", "0 rows")]);
 
         let error = db.execute_unprepared("DELETE FROM nothing").await.unwrap_err();
         notes.assert_taken(&[("DELETE", &error.to_string())]);

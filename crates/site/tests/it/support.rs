@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod database;
 pub(crate) mod log;
 pub(crate) mod program;
+pub(crate) mod sentry;
 
 pub(crate) use self::app::{TestApp, settings};
 pub(crate) use self::database::{Backend, TestDatabase};

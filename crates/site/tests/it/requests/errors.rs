@@ -27,6 +27,35 @@ on_both_databases! {
         assert!(!answer.body.contains("lettings_letting"), "{}", answer.body);
         app.get("/profiles/").await.expect(200);
     }
+
+    async fn who_asks_for_json_gets_problem_details(app: TestApp) {
+        let problem = async |path: &str, status: u16| {
+            let mut asked = request(http::Method::GET, path);
+            let accept = http::HeaderValue::from_static("application/json");
+            asked.headers_mut().insert("accept", accept);
+            let answer = app.send(asked).await.expect(status);
+            assert_eq!(answer.header("content-type"), "application/problem+json");
+            assert_eq!(answer.header("cache-control"), "no-store");
+            assert_eq!(answer.header("vary"), "Accept");
+            answer.json()
+        };
+        let unknown = problem("/nothing", 404).await;
+        assert_eq!(
+            unknown,
+            serde_json::json!({
+                "type": "about:blank",
+                "title": "Page not found",
+                "status": 404,
+                "detail": unknown["detail"],
+            })
+        );
+        problem("http://evil.example/", 400).await;
+        app.sql("DROP TABLE lettings_letting").await;
+        let failed = problem("/lettings/", 500).await;
+        let reference = failed["reference"].as_str().unwrap();
+        assert!(reference.len() == 32 && reference != web::error_page::REFERENCE_MARK);
+        assert!(!failed.to_string().contains("lettings_letting"), "{failed}");
+    }
 }
 
 /// The real layers around handlers that fail.

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::support::app::request;
+use crate::support::app::{SECRET_KEY, request};
 use crate::support::{Backend, CapturedLog, TestApp};
 
 #[tokio::test]
@@ -49,4 +49,61 @@ async fn nothing_a_visitor_sends_can_forge_a_line() {
     request.headers_mut().insert("user-agent", user_agent);
     app.send(request).await.expect(404);
     assert_eq!(log.lines().len(), 1);
+}
+
+#[tokio::test]
+async fn the_number_of_a_trusted_proxy_is_kept_and_no_other() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let number = async |peer: &str, given: &str| {
+        let mut asked = request(Method::GET, "/");
+        let peer = web::server::PeerAddress(peer.parse().unwrap());
+        asked.extensions_mut().insert(peer);
+        let given = http::HeaderValue::from_str(given).unwrap();
+        asked.headers_mut().insert("x-request-id", given);
+        let log = CapturedLog::start();
+        let answer = app.send(asked).await.expect(200);
+        assert_eq!(log.lines()[0]["request.id"], answer.header("x-request-id"));
+        answer.header("x-request-id").to_owned()
+    };
+    assert_eq!(number("127.0.0.1:1", "1-67/a.b_c+d").await, "1-67/a.b_c+d");
+    for (peer, given) in [
+        ("192.0.2.7:1", "abc"),
+        ("127.0.0.1:1", ""),
+        ("127.0.0.1:1", "a b"),
+        ("127.0.0.1:1", "session=1"),
+        ("127.0.0.1:1", SECRET_KEY),
+        ("127.0.0.1:1", "a\"b"),
+        ("127.0.0.1:1", &"a".repeat(129)),
+    ] {
+        let made = number(peer, given).await;
+        assert!(
+            made.len() == 32 && made.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{made}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_level_switches_the_lines_of_good_answers_off() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let log = CapturedLog::start_at(tracing::Level::WARN);
+    app.get("/").await.expect(200);
+    app.get("/static/site.css").await.expect(200);
+    app.get("/nothing").await.expect(404);
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(lines[0]["http.status"], 404);
+}
+
+#[tokio::test]
+async fn private_values_in_an_address_or_a_browsers_name_are_not_logged() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let log = CapturedLog::start();
+    let mut asked = request(Method::GET, "/reset;token=abc123/");
+    let user_agent = http::HeaderValue::from_static("tool/1 (session=abc123; de)");
+    asked.headers_mut().insert("user-agent", user_agent);
+    app.send(asked).await.expect(404);
+    let line = &log.lines()[0];
+    assert_eq!(line["user_agent"], "tool/1 (session=[Filtered]; de)");
+    assert!(!line.to_string().contains("abc123"), "{line}");
 }

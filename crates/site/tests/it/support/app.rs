@@ -16,6 +16,7 @@ use site::router::router;
 use site::schema::SCHEMA;
 use site::settings::{Environment, Need, Settings};
 use site::state::AppState;
+use telemetry::report::Reporter;
 use tower::{Service, ServiceExt as _};
 use web::server::PeerAddress;
 
@@ -25,7 +26,12 @@ pub(crate) struct TestApp {
     pub(crate) router: Front,
     pub(crate) db: Database,
     pub(crate) database: TestDatabase,
+    /// Where failures are reported, when there is a `SENTRY_DSN` among the variables.
+    pub(crate) reporter: Option<Reporter>,
 }
+
+/// What the application signs with.
+pub(crate) const SECRET_KEY: &str = "for-tests-alone-0123456789-abcdefghijklmnopqrstuvwxyz";
 
 /// Settings from variables, as if the process had them.
 pub(crate) fn settings(variables: &[(&str, &str)]) -> Settings {
@@ -50,20 +56,19 @@ impl TestApp {
     /// On a database as it is.
     pub(crate) fn unmigrated(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
         let base = [
-            (
-                "SECRET_KEY",
-                "for-tests-alone-0123456789-abcdefghijklmnopqrstuvwxyz",
-            ),
+            ("SECRET_KEY", SECRET_KEY),
             ("ALLOWED_HOSTS", "site.example"),
             ("DATABASE_URL", &database.url),
         ];
         let settings = settings(&[&base[..], variables].concat());
-        let state = AppState::new(&settings, site::watch::reporter(&settings)).unwrap();
+        let reporter = site::watch::reporter(&settings);
+        let state = AppState::new(&settings, reporter.clone()).unwrap();
         let db = state.db.clone();
         Self {
             router: router(&settings, state).unwrap(),
             db,
             database,
+            reporter,
         }
     }
 

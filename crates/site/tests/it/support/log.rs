@@ -18,9 +18,13 @@ struct Buffer(Arc<Mutex<Vec<u8>>>);
 
 impl CapturedLog {
     pub(crate) fn start() -> Self {
+        Self::start_at(tracing::Level::INFO)
+    }
+
+    pub(crate) fn start_at(level: tracing::Level) -> Self {
         let lines = Buffer::default();
         let config = log::Config {
-            level: tracing::Level::INFO,
+            level,
             format: log::Format::Json,
         };
         let writer = lines.clone();
