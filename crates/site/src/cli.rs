@@ -16,8 +16,8 @@ use clap::{Parser, Subcommand};
 use telemetry::log::{self, Format};
 use telemetry::report::{FLUSH_LIMIT, Reporter};
 
-use crate::settings::{Need, Settings};
-use crate::watch::{self, LOG_TARGETS};
+use crate::settings::{Log, Need, Settings};
+use crate::watch;
 
 /// The website of Orange County Lettings: serves it, and looks after its database.
 #[derive(Debug, Parser)]
@@ -74,12 +74,12 @@ pub fn main() -> ExitCode {
     let settings = match Settings::load(need) {
         Ok(settings) => settings,
         Err(problems) => {
-            let _log = start_log(problems.log);
+            let _log = start_log(problems.log, None);
             tell(problems.log.format, &problems.to_string());
             return ExitCode::from(2);
         }
     };
-    let _log = start_log(settings.log);
+    let _log = start_log(settings.log, Some(&settings));
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
@@ -110,8 +110,8 @@ pub fn main() -> ExitCode {
 }
 
 /// Without a thread for it there is no log; the program goes on.
-fn start_log(config: log::Config) -> Option<log::Guard> {
-    log::init(config, &LOG_TARGETS).ok()
+fn start_log(log: Log, settings: Option<&Settings>) -> Option<log::Guard> {
+    log::init(watch::log(log, settings)).ok()
 }
 
 /// Why the program ends: for people, or where every line is JSON a line of the log.

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use fluent_templates::LanguageIdentifier;
 use secrecy::SecretString;
-use telemetry::log;
+use telemetry::log::Format;
 use tracing::Level;
 use web::forwarded::{self, Trusted};
 use web::host::AllowedHosts;
@@ -58,7 +58,7 @@ pub struct Settings {
     /// `WEB_CONCURRENCY`
     pub web_concurrency: NonZeroUsize,
     /// `LOG_LEVEL`, `LOG_FORMAT`
-    pub log: log::Config,
+    pub log: Log,
     /// `METRICS_TOKEN`
     pub metrics_token: Option<SecretString>,
     /// `LANGUAGE_CODE`
@@ -84,6 +84,15 @@ pub struct Sentry {
     pub traces_sample_rate: f32,
     /// `SENTRY_SEND_DEFAULT_PII`
     pub send_default_pii: bool,
+}
+
+/// How much is logged, and in what form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Log {
+    /// `LOG_LEVEL`
+    pub level: Level,
+    /// `LOG_FORMAT`
+    pub format: Format,
 }
 
 /// What the `deploy` command needs.
@@ -160,7 +169,7 @@ impl Settings {
                     .into(),
             ),
             web_concurrency: read_web_concurrency(&mut vars),
-            log: read_log(&mut vars),
+            log: Log::read(&mut vars),
             metrics_token: vars.read(variable::METRICS_TOKEN, None, |value| {
                 grammar::visible(value).map(|token| Some(token.into()))
             }),
@@ -290,22 +299,24 @@ impl Sentry {
     }
 }
 
-fn read_log(vars: &mut Environment) -> log::Config {
-    let levels = [
-        ("debug", Level::DEBUG),
-        ("info", Level::INFO),
-        ("warning", Level::WARN),
-        ("warn", Level::WARN),
-        ("error", Level::ERROR),
-    ];
-    let formats = [("text", log::Format::Text), ("json", log::Format::Json)];
-    log::Config {
-        level: vars.read(variable::LOG_LEVEL, Level::INFO, |v| {
-            grammar::one_of(v, &levels)
-        }),
-        format: vars.read(variable::LOG_FORMAT, log::Format::Text, |v| {
-            grammar::one_of(v, &formats)
-        }),
+impl Log {
+    fn read(vars: &mut Environment) -> Self {
+        let levels = [
+            ("debug", Level::DEBUG),
+            ("info", Level::INFO),
+            ("warning", Level::WARN),
+            ("warn", Level::WARN),
+            ("error", Level::ERROR),
+        ];
+        let formats = [("text", Format::Text), ("json", Format::Json)];
+        Self {
+            level: vars.read(variable::LOG_LEVEL, Level::INFO, |v| {
+                grammar::one_of(v, &levels)
+            }),
+            format: vars.read(variable::LOG_FORMAT, Format::Text, |v| {
+                grammar::one_of(v, &formats)
+            }),
+        }
     }
 }
 

@@ -12,10 +12,10 @@ use telemetry::scrub::Scrubber;
 use web::request_log::RequestLog;
 
 use crate::pages::health::{COMMIT, VERSION};
-use crate::settings::Settings;
+use crate::settings::{Log, Settings};
 
 /// The crates of this workspace, and the targets of the request log and of panics.
-pub const LOG_TARGETS: [&str; 7] = [
+const LOG_TARGETS: &[&str] = &[
     "db",
     "http",
     "panic",
@@ -74,6 +74,16 @@ impl Watch {
             read_pool(&db, readings)?;
             read_reports(reporter.as_ref(), readings)
         })
+    }
+}
+
+/// The log, which knows the secrets to leave out when the settings could be read.
+pub fn log(log: Log, settings: Option<&Settings>) -> telemetry::log::Config {
+    telemetry::log::Config {
+        level: log.level,
+        format: log.format,
+        own_targets: LOG_TARGETS,
+        scrubber: settings.map(scrubber).unwrap_or_default(),
     }
 }
 

@@ -1,12 +1,15 @@
 //! The log: one line per event, for people or as one JSON object. Whatever a line tells of, it is
-//! one line: control characters are escaped, so that nobody can forge another or colour it.
+//! one line: control characters are escaped, so that nobody can forge another or colour it. What
+//! must stay private is taken out of every text on its way into a line.
 
 mod json;
 mod text;
 mod writer;
 
+use std::borrow::Cow;
 use std::io::IsTerminal as _;
 
+use tracing::field::Field;
 use tracing::{Level, Subscriber};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -18,14 +21,20 @@ use self::json::Json;
 use self::text::Text;
 pub use self::writer::Guard;
 use crate::report::Background;
+use crate::scrub::Scrubber;
 
-/// How much is logged, and in what form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is logged, and in what form.
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The least severity.
     pub level: Level,
     /// The form.
     pub format: Format,
+    /// The program's crates, of which everything at the level is logged. Libraries tell their
+    /// inner workings below `warn`.
+    pub own_targets: &'static [&'static str],
+    /// Takes out what must stay private.
+    pub scrubber: Scrubber,
 }
 
 /// The form of a log line.
@@ -37,39 +46,45 @@ pub enum Format {
     Json,
 }
 
-/// Starts logging to standard error. Called once, by the program; `own_targets` are its crates,
-/// of which everything at the level is logged. Libraries tell their inner workings below `warn`.
-pub fn init(config: Config, own_targets: &[&'static str]) -> std::io::Result<Guard> {
+/// Starts logging to standard error. Called once, by the program.
+pub fn init(config: Config) -> std::io::Result<Guard> {
     let (writer, guard) = writer::start(std::io::stderr())?;
-    subscriber(config, own_targets, writer).init();
+    subscriber(config, writer).init();
     Ok(guard)
 }
 
 /// What writes the lines.
-pub fn subscriber<W>(
-    config: Config,
-    own_targets: &[&'static str],
-    writer: W,
-) -> impl Subscriber + Send + Sync
+pub fn subscriber<W>(config: Config, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let level = LevelFilter::from_level(config.level);
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
-        .with_targets(own_targets.iter().map(|target| (*target, level)));
+        .with_targets(config.own_targets.iter().map(|target| (*target, level)));
     let layer = match config.format {
         Format::Text => fmt::layer()
             .event_format(Text {
                 is_coloured: std::io::stderr().is_terminal(),
+                scrubber: config.scrubber,
             })
             .with_writer(writer)
             .boxed(),
-        Format::Json => fmt::layer().event_format(Json).with_writer(writer).boxed(),
+        Format::Json => fmt::layer()
+            .event_format(Json {
+                scrubber: config.scrubber,
+            })
+            .with_writer(writer)
+            .boxed(),
     };
     tracing_subscriber::registry()
         .with(layer.with_filter(filter))
         .with(Background::layer())
+}
+
+/// A field's text without what must stay private.
+fn scrubbed<'a>(scrubber: &Scrubber, field: &Field, text: &'a str) -> Cow<'a, str> {
+    scrubber.header(field.name(), text)
 }
 
 /// The time of a line: UTC, to the microsecond.

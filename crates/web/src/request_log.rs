@@ -3,7 +3,7 @@
 //! and panic.
 //!
 //! A line reads alone and carries dotted fields. It never holds cookies, bodies, query strings
-//! or header values but the user agent; values that are private by their name are taken out.
+//! or header values but the user agent.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl RequestLog {
         self.metrics
             .answered(route, request.method(), response.status(), start.elapsed());
         let line = Line::new(request, &self.scrubber);
-        line.write(self, response, Level::INFO, start);
+        line.write(response, Level::INFO, start);
         line.leave_id(response);
     }
 }
@@ -148,7 +148,7 @@ impl<'a> Entry<'a> {
         } else {
             Level::INFO
         };
-        self.line.write(self.log, response, level, self.start);
+        self.line.write(response, level, self.start);
         self.line.leave_id(response);
     }
 
@@ -208,7 +208,7 @@ impl Line {
         }
     }
 
-    fn write(&self, log: &RequestLog, response: &Response, level: Level, start: Instant) {
+    fn write(&self, response: &Response, level: Level, start: Instant) {
         if level > LevelFilter::current() {
             return;
         }
@@ -216,16 +216,11 @@ impl Line {
         let duration_ms = f64::from(u32::try_from(took).unwrap_or(u32::MAX)) / 1000.0;
         let status = response.status().as_u16();
         let extensions = response.extensions();
-        let path = log.scrubber.text(self.uri.path());
-        let user_agent = self
-            .user_agent
-            .as_ref()
-            .and_then(|value| value.to_str().ok());
-        let user_agent = user_agent.map(|value| log.scrubber.text(value));
-        let cause = extensions.get().map(|Cause(cause)| {
-            let cause = describe(cause.as_ref().as_ref());
-            log.scrubber.text(&cause).into_owned()
-        });
+        let path = self.uri.path();
+        let user_agent = self.user_agent.as_ref();
+        let cause = extensions
+            .get()
+            .map(|Cause(cause)| describe(cause.as_ref().as_ref()));
         macro_rules! write_line {
             ($level:expr) => {
                 tracing::event!(
@@ -233,13 +228,13 @@ impl Line {
                     $level,
                     request.id = self.id,
                     http.method = self.method.as_str(),
-                    http.path = &*path,
+                    http.path = path,
                     http.status = status,
                     http.bytes = response.body().size_hint().exact(),
                     duration_ms,
                     client.address = self.client.map(display),
                     user.id = extensions.get().map(|UserId(id)| id.as_str()),
-                    user_agent = user_agent.as_deref(),
+                    user_agent = user_agent.and_then(|value| value.to_str().ok()),
                     error.cause = cause,
                     sentry.event_id = extensions.get::<Reference>().map(display),
                     "{} {} {}",

@@ -6,9 +6,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::variables::{self, Variable};
-use telemetry::log;
-
-use super::dotenv;
+use super::{Log, dotenv};
 
 /// The values of the variables that are set, and what was noticed on the way.
 #[derive(Debug, Default)]
@@ -33,7 +31,7 @@ pub struct Problems {
     /// The problems, in the order in which the variables are read.
     pub list: Vec<Problem>,
     /// How to tell them.
-    pub log: log::Config,
+    pub log: Log,
 }
 
 impl fmt::Display for Problems {
@@ -150,7 +148,7 @@ impl Environment {
     }
 
     /// What was noticed: the warnings, if there is no problem.
-    pub fn finish(self, log: log::Config) -> Result<Vec<String>, Problems> {
+    pub fn finish(self, log: Log) -> Result<Vec<String>, Problems> {
         if self.problems.is_empty() {
             Ok(self.warnings)
         } else {

@@ -1,6 +1,7 @@
 //! Reports to Sentry, as a receiver on this machine reads them, beside the lines of the log.
 
 mod answers;
+mod background;
 mod delivery;
 mod privacy;
 mod program;
@@ -14,6 +15,7 @@ use axum::routing::{any, get};
 use http::StatusCode;
 use site::front::Front;
 use site::router::layers;
+use site::settings::Settings;
 use site::state::AppState;
 use telemetry::report::{Reporter, WantsStack};
 
@@ -31,6 +33,7 @@ struct Reported {
     /// The layers of the program around the routes that fail, and their state.
     router: Router,
     state: AppState,
+    settings: Settings,
     reporter: Reporter,
 }
 
@@ -66,6 +69,7 @@ impl Reported {
             app,
             router,
             state,
+            settings,
             reporter,
         }
     }

@@ -8,7 +8,11 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-pub(super) struct Json;
+use crate::scrub::Scrubber;
+
+pub(super) struct Json {
+    pub(super) scrubber: Scrubber,
+}
 
 impl<S, N> FormatEvent<S, N> for Json
 where
@@ -31,6 +35,7 @@ where
         write_string(&mut writer, metadata.target())?;
         let mut fields = Fields {
             writer: &mut writer,
+            scrubber: &self.scrubber,
             result: Ok(()),
         };
         event.record(&mut fields);
@@ -41,6 +46,7 @@ where
 
 struct Fields<'a, 'writer> {
     writer: &'a mut Writer<'writer>,
+    scrubber: &'a Scrubber,
     result: fmt::Result,
 }
 
@@ -60,7 +66,8 @@ impl Fields<'_, '_> {
 
 impl Visit for Fields<'_, '_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.write(field, |writer| write_string(writer, value));
+        let value = super::scrubbed(self.scrubber, field, value);
+        self.write(field, |writer| write_string(writer, &value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
@@ -93,11 +100,7 @@ impl Visit for Fields<'_, '_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.write(field, |writer| {
-            writer.write_char('"')?;
-            write!(Escape(writer), "{value:?}")?;
-            writer.write_char('"')
-        });
+        self.record_str(field, &format!("{value:?}"));
     }
 }
 

@@ -28,8 +28,10 @@ fn logged(format: Format, log: impl FnOnce()) -> String {
     let config = Config {
         level: Level::INFO,
         format,
+        own_targets: &["telemetry"],
+        scrubber: Scrubber::default(),
     };
-    let subscriber = subscriber(config, &["telemetry"], move || writer.clone());
+    let subscriber = subscriber(config, move || writer.clone());
     tracing::subscriber::with_default(subscriber, log);
     let bytes = buffer.0.lock().unwrap().clone();
     String::from_utf8(bytes).unwrap()
@@ -81,6 +83,23 @@ fn a_json_line_is_an_object_with_the_fields() {
 }
 
 #[test]
+fn what_must_stay_private_is_in_no_line() {
+    for format in [Format::Text, Format::Json] {
+        let line = logged(format, || {
+            let list = ["cookie=hunter2"];
+            tracing::info!(
+                token = "hunter2",
+                other = "password=hunter2",
+                ?list,
+                "dsn: hunter2"
+            );
+        });
+        assert!(!line.contains("hunter2"), "{line}");
+        assert_eq!(line.matches("[Filtered]").count(), 4, "{line}");
+    }
+}
+
+#[test]
 fn libraries_are_heard_from_warnings_on() {
     let line = logged(Format::Text, || {
         tracing::info!(target: "library", "inner workings");
@@ -99,8 +118,9 @@ proptest! {
             prop_assert!(inside.chars().all(is_plain), "{:?}", line);
             if format == Format::Json {
                 let value: serde_json::Value = serde_json::from_str(&line).unwrap();
-                prop_assert_eq!(value["message"].as_str(), Some(message.as_str()));
-                prop_assert_eq!(value["field"].as_str(), Some(field.as_str()));
+                let expected = |text: &str| Scrubber::default().text(text).into_owned();
+                prop_assert_eq!(value["message"].as_str(), Some(&*expected(&message)));
+                prop_assert_eq!(value["field"].as_str(), Some(&*expected(&field)));
             }
         }
     }

@@ -8,6 +8,8 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::scrub::Scrubber;
+
 /// What the message of a request's line tells already.
 const TOLD: [&str; 3] = ["http.method", "http.path", "http.status"];
 
@@ -15,6 +17,7 @@ const DIM: &str = "\u{1b}[2m";
 const RESET: &str = "\u{1b}[0m";
 
 pub(super) struct Text {
+    pub(super) scrubber: Scrubber,
     /// For a terminal, and nothing else.
     pub(super) is_coloured: bool,
 }
@@ -44,6 +47,7 @@ where
         // The message first, wherever it stands among the fields.
         let mut message = Fields {
             writer: &mut writer,
+            scrubber: &self.scrubber,
             wants: Wants::Message,
             result: Ok(()),
         };
@@ -76,6 +80,7 @@ enum Wants {
 
 struct Fields<'a, 'writer> {
     writer: &'a mut Writer<'writer>,
+    scrubber: &'a Scrubber,
     wants: Wants,
     result: fmt::Result,
 }
@@ -107,6 +112,7 @@ enum IsText {
 
 impl Visit for Fields<'_, '_> {
     fn record_str(&mut self, field: &Field, value: &str) {
+        let value = super::scrubbed(self.scrubber, field, value);
         self.write(field, &value, IsText::Yes);
     }
 
@@ -127,7 +133,7 @@ impl Visit for Fields<'_, '_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.write(field, &format_args!("{value:?}"), IsText::Yes);
+        self.record_str(field, &format!("{value:?}"));
     }
 }
 

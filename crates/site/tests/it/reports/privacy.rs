@@ -30,7 +30,7 @@ const NAMES: [&str; 13] = [
 #[tokio::test]
 async fn no_private_value_of_a_request_is_told() {
     let reported = Reported::start(&[]).await;
-    let log = CapturedLog::start();
+    let log = CapturedLog::of(&reported.settings);
     let mut shown = String::new();
     for name in NAMES {
         let pair = format!("{name}={MARKER}");
@@ -104,7 +104,7 @@ fn filled(mut request: http::Request<Body>, name: &str, pair: &str) -> http::Req
 async fn the_programs_own_secrets_are_not_told_either() {
     let token = "the-metrics-token-of-this-test";
     let reported = Reported::start(&[("METRICS_TOKEN", token)]).await;
-    let log = CapturedLog::start();
+    let log = CapturedLog::of(&reported.settings);
     let dsn = reported.sentry.dsn.clone();
     for secret in [SECRET_KEY, token, dsn.as_str()] {
         let mut asked = request(Method::GET, "/answers/500/1/?page=1");

@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use site::watch::LOG_TARGETS;
-use telemetry::log;
+use site::settings::{Log, Settings};
+use site::watch;
+use telemetry::log::{self, Format};
+use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 
 /// What is logged on this thread while it lives.
@@ -18,17 +20,27 @@ struct Buffer(Arc<Mutex<Vec<u8>>>);
 
 impl CapturedLog {
     pub(crate) fn start() -> Self {
-        Self::start_at(tracing::Level::INFO)
+        Self::start_at(Level::INFO)
     }
 
-    pub(crate) fn start_at(level: tracing::Level) -> Self {
+    pub(crate) fn start_at(level: Level) -> Self {
+        Self::new(level, None)
+    }
+
+    /// As the program logs with these settings.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self::new(Level::INFO, Some(settings))
+    }
+
+    fn new(level: Level, settings: Option<&Settings>) -> Self {
         let lines = Buffer::default();
-        let config = log::Config {
+        let log = Log {
             level,
-            format: log::Format::Json,
+            format: Format::Json,
         };
+        let config = watch::log(log, settings);
         let writer = lines.clone();
-        let subscriber = log::subscriber(config, &LOG_TARGETS, move || writer.clone());
+        let subscriber = log::subscriber(config, move || writer.clone());
         let guard = tracing::subscriber::set_default(subscriber);
         Self {
             lines,
