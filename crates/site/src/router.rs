@@ -7,8 +7,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use http::StatusCode;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use web::compression::compress_pages;
 use web::error_page::show_error_pages;
 use web::forwarded::read_forwarded;
@@ -16,7 +14,7 @@ use web::headers::set_security_headers;
 use web::host::{check_host, check_host_is_single};
 use web::panic::catch_panics;
 use web::request_log::log_requests;
-use web::server::Limits;
+use web::server::{Limits, RequestLimits, limit_requests};
 use web::slash::RouterExt as _;
 
 use crate::domain::letting::LettingId;
@@ -82,6 +80,11 @@ pub fn layers(
     health_routes: Router<AppState>,
 ) -> anyhow::Result<Router<AppState>> {
     let limits = Limits::production();
+    let request_limits = RequestLimits {
+        limits,
+        stats: state.server.clone(),
+        always_answered: HEALTH_PATHS,
+    };
     let hosts = Arc::new(settings.allowed_hosts.clone());
     let pages = error_pages(&state.frame).context("render the 500 page")?;
     let routes = routes
@@ -89,11 +92,7 @@ pub fn layers(
         .layer(from_fn_with_state(hosts.clone(), check_host))
         .merge(health_routes.layer(from_fn(check_host_is_single)))
         .layer(DefaultBodyLimit::max(limits.max_body_bytes))
-        .layer(RequestBodyTimeoutLayer::new(limits.body_read_timeout))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            limits.request_timeout,
-        ))
+        .layer(from_fn_with_state(request_limits, limit_requests))
         .layer(from_fn_with_state(pages.clone(), show_error_pages))
         .layer(from_fn_with_state(pages.clone(), catch_panics))
         .layer(compress_pages());
@@ -111,6 +110,9 @@ pub fn layers(
         .layer(from_fn_with_state(log, log_requests))
         .layer(from_fn_with_state(forwarded, read_forwarded)))
 }
+
+/// Asked all the time by whoever watches the program, and answered whatever else goes on.
+pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
 
 /// Everything below [`crate::static_files::STATIC_URL`].
 pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";

@@ -6,6 +6,7 @@ use db::Database;
 use secrecy::SecretString;
 use staticfiles::serve::StaticFiles;
 use telemetry::report::Reporter;
+use web::server::Stats;
 
 use crate::frame::Frame;
 use crate::settings::Settings;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub watch: Watch,
     /// Opens `/metrics`.
     pub metrics_token: Option<Arc<SecretString>>,
+    /// What the server that serves this tells of itself.
+    pub server: Arc<Stats>,
 }
 
 impl AppState {
@@ -46,6 +49,7 @@ impl AppState {
             static_files,
             watch,
             metrics_token: metrics_token.map(Arc::new),
+            server: Arc::default(),
         })
     }
 }

@@ -10,8 +10,10 @@ use telemetry::metrics::{Build, Failed, Metrics, Readings};
 use telemetry::report::{self, Reporter, breadcrumb, statement_span};
 use telemetry::scrub::Scrubber;
 use web::request_log::RequestLog;
+use web::server::{Cut, Stats};
 
 use crate::pages::health::{COMMIT, VERSION};
+use crate::router::HEALTH_PATHS;
 use crate::settings::{Log, Settings};
 
 /// The crates of this workspace, and the targets of the request log and of panics.
@@ -54,7 +56,7 @@ impl Watch {
             metrics: Arc::clone(&self.metrics),
             reporter: self.reporter.clone(),
             scrubber: self.scrubber.clone(),
-            quiet_paths: &["/healthz", "/readyz"],
+            quiet_paths: HEALTH_PATHS,
             hidden_paths: &["/metrics"],
         }
     }
@@ -68,9 +70,10 @@ impl Watch {
     }
 
     /// All numbers, as Prometheus reads them.
-    pub fn metrics_text(&self, db: &Database) -> Result<String, fmt::Error> {
-        let (db, reporter) = (db.clone(), self.reporter.clone());
+    pub fn metrics_text(&self, db: &Database, server: &Arc<Stats>) -> Result<String, fmt::Error> {
+        let (db, server, reporter) = (db.clone(), Arc::clone(server), self.reporter.clone());
         self.metrics.text(move |readings| {
+            read_server(&server, readings)?;
             read_pool(&db, readings)?;
             read_reports(reporter.as_ref(), readings)
         })
@@ -100,6 +103,22 @@ pub fn reporter(settings: &Settings) -> Option<Reporter> {
     };
     // The settings take nothing else for an address.
     Reporter::start(&config).ok()
+}
+
+fn read_server(server: &Stats, readings: &mut Readings<'_>) -> fmt::Result {
+    let (name, help) = ("http_connections_accepted", "Connections taken on");
+    readings.counter(name, help, server.connections_accepted())?;
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).into();
+    let (name, help) = ("http_connections_open", "Connections that are open");
+    readings.gauge(name, help, count(server.connections_open()))?;
+    let (name, help) = ("http_requests_in_flight", "Requests that are worked on");
+    readings.gauge(name, help, count(server.requests_in_flight()))?;
+    readings.counters(
+        "http_cuts",
+        "Connections and requests that the server ended, by the limit that was met",
+        "reason",
+        &Cut::ALL.map(|cut| (cut.name(), server.cuts(cut))),
+    )
 }
 
 fn read_pool(db: &Database, readings: &mut Readings<'_>) -> fmt::Result {

@@ -14,7 +14,7 @@ use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
@@ -33,7 +33,6 @@ pub struct Metrics {
     requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
     /// The histograms of the family by route, so that a request need not make its labels.
     routes: RwLock<HashMap<String, Route>>,
-    in_flight: Gauge,
     statements: Family<StatementLabels, Histogram, fn() -> Histogram>,
 }
 
@@ -73,16 +72,10 @@ impl Metrics {
         let mut registry = Registry::default();
         let requests = Family::new_with_constructor(histogram as fn() -> Histogram);
         let statements = Family::new_with_constructor(histogram as fn() -> Histogram);
-        let in_flight = Gauge::default();
         registry.register(
             "http_request_duration_seconds",
             "Time from the end of a request's head to the beginning of its answer",
             requests.clone(),
-        );
-        registry.register(
-            "http_requests_in_flight",
-            "Requests whose answer has not begun",
-            in_flight.clone(),
         );
         registry.register(
             "database_statement_duration_seconds",
@@ -95,15 +88,8 @@ impl Metrics {
             registry,
             requests,
             routes: RwLock::default(),
-            in_flight,
             statements,
         }
-    }
-
-    /// Counts a request from now until the guard is dropped.
-    pub fn begin_request(&self) -> InFlight {
-        self.in_flight.inc();
-        InFlight(self.in_flight.clone())
     }
 
     /// Counts an answer.
@@ -166,16 +152,6 @@ pub enum Failed {
     Yes,
     /// It did not.
     No,
-}
-
-/// Exists while a request is counted as one in flight.
-#[derive(Debug)]
-pub struct InFlight(Gauge);
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
 }
 
 /// Takes values that are read when somebody asks.
@@ -288,10 +264,6 @@ mod tests {
     #[test]
     fn answers_are_counted_by_route_method_and_class() {
         let metrics = metrics();
-        let guard = metrics.begin_request();
-        assert_has(&metrics, "http_requests_in_flight 1");
-        drop(guard);
-        assert_has(&metrics, "http_requests_in_flight 0");
         let odd = Method::from_bytes(b"BREW").unwrap();
         let took = Duration::from_millis(3);
         metrics.answered("/a/{id}/", &Method::GET, StatusCode::OK, took);

@@ -77,7 +77,8 @@ impl Trusted {
         ])
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether a peer is one of them.
+    pub fn contains(&self, address: IpAddr) -> bool {
         match self {
             Self::Any => true,
             Self::Networks(networks) => networks.iter().any(|network| network.contains(&address)),

@@ -15,7 +15,7 @@ use axum::response::Response;
 use http::header::USER_AGENT;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body::Body as _;
-use telemetry::metrics::{InFlight, Metrics};
+use telemetry::metrics::Metrics;
 use telemetry::report::{Exchange, Facts, Failure, Reporter, Traced, UNMATCHED};
 use telemetry::scrub::Scrubber;
 use tracing::Level;
@@ -88,7 +88,6 @@ struct Entry<'a> {
     route: Option<MatchedPath>,
     is_quiet: bool,
     exchange: Option<Exchange>,
-    _in_flight: InFlight,
 }
 
 impl<'a> Entry<'a> {
@@ -121,7 +120,6 @@ impl<'a> Entry<'a> {
             route,
             is_quiet,
             exchange,
-            _in_flight: log.metrics.begin_request(),
             log,
         }
     }

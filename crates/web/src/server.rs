@@ -1,35 +1,42 @@
 //! The HTTP/1.1 server: an accept loop of our own on hyper. It knows connections, clocks and
-//! limits; it knows no route, page, host name or log format. The limits of one request (its body,
-//! its handler) are named here too, and kept by tower layers inside the application.
+//! limits; it knows no route, page, host name or log format. The limits of one request are named
+//! here too, and kept by a layer inside the application, [`limit_requests`].
 
 mod activity;
+mod connection;
+mod limits;
 mod listen;
+mod places;
+mod request;
+mod stats;
 mod stream;
+mod strict;
 
 use std::convert::Infallible;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use http::{Request, Response};
-use http_body::{Body as HttpBody, Frame, SizeHint};
-use hyper::body::Incoming;
+use axum::body::Body;
+use futures_util::FutureExt as _;
+use http::{Request, Response, StatusCode};
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::time::timeout;
-use tower::ServiceExt;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
-use self::activity::{Activity, RequestGuard, Watch};
-use self::stream::Stream;
+use self::connection::{Connection, Shared};
+use self::limits::HYPER_DEFAULT_MAX_HEADERS;
+use self::places::Places;
+use crate::forwarded::Trusted;
 
-pub use self::listen::{LISTEN_BACKLOG, bind, bind_all, shutdown_signal};
+pub use self::limits::Limits;
+pub use self::listen::{LISTEN_BACKLOG, StopSignals, bind, bind_all, inherit};
+pub use self::request::{RequestLimits, limit_requests};
+pub use self::stats::{Cut, Stats};
 
 /// How long the accept loop rests when the process has no file descriptor or memory left for a
 /// connection.
@@ -38,58 +45,57 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 /// hyper's `MINIMUM_MAX_BUFFER_SIZE`: it panics when asked for a smaller buffer.
 const HYPER_MIN_BUFFER_BYTES: usize = 8192;
 
-/// hyper's `DEFAULT_MAX_HEADERS`. It keeps that many on the stack; any number we name costs two
-/// allocations a request, so this one is not named.
-const HYPER_DEFAULT_MAX_HEADERS: usize = 100;
-
-/// The server's limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// From the first byte of a request's head (of a connection's first request: from the accept)
-    /// to its end.
-    pub header_read_timeout: Duration,
-    /// How long a kept-alive connection may stay silent between two requests.
-    pub idle_timeout: Duration,
-    /// How long the client may take none of the bytes that wait for it.
-    pub write_stall_timeout: Duration,
-    /// How long a connection closed over an unread body still takes in what its client was sending,
-    /// so that the client gets to read the answer (RFC 9112, section 9.6).
-    pub linger_timeout: Duration,
-    /// How long an answer may take to begin. A layer's to keep, as the two that follow.
-    pub request_timeout: Duration,
-    /// How long a request's body may pause.
-    pub body_read_timeout: Duration,
-    /// The most that a request's body may hold, in bytes: Django's
-    /// `DATA_UPLOAD_MAX_MEMORY_SIZE`.
-    pub max_body_bytes: usize,
-    /// How long a stopping server waits for the requests in flight.
-    pub shutdown_grace: Duration,
-    /// Connections served at a time; those above wait, unaccepted, in the system's queue.
-    pub max_connections: usize,
-    /// Bytes of a request's head, its first line included; more is answered 431. Also bounds what
-    /// is read ahead.
-    pub max_header_bytes: usize,
-    /// Header lines of a request; more are answered 431.
-    pub max_headers: usize,
+/// What a server is made of, beside its application.
+#[derive(Clone)]
+pub struct Config {
+    /// The limits.
+    pub limits: Limits,
+    /// The peers that stand for any number of clients, so that
+    /// [`Limits::max_connections_per_address`] is not theirs.
+    pub proxies: Trusted,
+    /// Where the server counts.
+    pub stats: Arc<Stats>,
+    /// What is told of requests that are refused before the application sees them.
+    pub on_refusal: Arc<dyn Fn(&Refusal<'_>) + Send + Sync>,
+    /// How long a server that is asked to stop goes on listening, while whoever sends it clients
+    /// learns of the stop. Each answer is its connection's last meanwhile.
+    pub shutdown_delay: Duration,
 }
 
-impl Limits {
-    /// The limits of a server that faces the internet.
-    pub const fn production() -> Self {
+impl Config {
+    /// Without proxies and delay; nobody is told of refusals.
+    pub fn new(limits: Limits) -> Self {
         Self {
-            header_read_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(75),
-            write_stall_timeout: Duration::from_secs(30),
-            linger_timeout: Duration::from_secs(2),
-            request_timeout: Duration::from_secs(30),
-            body_read_timeout: Duration::from_secs(30),
-            max_body_bytes: 2_621_440,
-            shutdown_grace: Duration::from_secs(30),
-            max_connections: 1024,
-            max_header_bytes: 64 * 1024,
-            max_headers: HYPER_DEFAULT_MAX_HEADERS,
+            limits,
+            proxies: Trusted::Networks(Vec::new()),
+            stats: Arc::default(),
+            on_refusal: Arc::new(|_| {}),
+            shutdown_delay: Duration::ZERO,
         }
     }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Config")
+            .field("limits", &self.limits)
+            .field("proxies", &self.proxies)
+            .field("stats", &self.stats)
+            .field("shutdown_delay", &self.shutdown_delay)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request that was refused before the application could see it; its connection is closed.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'a> {
+    /// Where it came from.
+    pub peer: SocketAddr,
+    /// The status it was answered with; none where no answer would have been understood.
+    pub status: Option<StatusCode>,
+    /// Why, in a few words that hold nothing of the request.
+    pub reason: &'a str,
 }
 
 /// The address a request's connection came from, in every request's extensions. An IPv4 client of a
@@ -105,8 +111,9 @@ pub struct ShutdownReport {
     pub cut: usize,
 }
 
-/// Serves `app` until `shutdown` resolves, then closes the listener and the idle connections,
-/// finishes the requests in flight for as long as the grace lasts and cuts the rest.
+/// Serves `app` until `shutdown` resolves and [`Config::shutdown_delay`] has passed, then closes
+/// the listener and the idle connections, finishes the requests in flight for as long as the grace
+/// lasts and cuts the rest.
 ///
 /// Nothing a client does ends the loop: errors of `accept` are waited out, and a panic of `app`
 /// ends the connection it happened on. A `Router` is best passed as `router.with_state(())`, which
@@ -114,7 +121,7 @@ pub struct ShutdownReport {
 pub async fn serve<S>(
     listener: TcpListener,
     app: S,
-    limits: Limits,
+    config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> ShutdownReport
 where
@@ -124,51 +131,83 @@ where
         + 'static,
     S::Future: Send,
 {
-    let protocol = http1_protocol(&limits);
-    let places = Arc::new(Semaphore::new(limits.max_connections));
+    let Config { limits, stats, .. } = &config;
+    let places = Places::new(*limits, config.proxies.clone(), Arc::clone(stats));
+    let shared = Arc::new(Shared {
+        protocol: http1_protocol(limits),
+        places,
+        config,
+    });
     let (stage, _) = watch::channel(Stage::Serving);
-    let mut shutdown = pin!(shutdown);
+    let stop = async {
+        shutdown.await;
+        shared.config.stats.set_stopping();
+        sleep(shared.config.shutdown_delay).await;
+    };
+    let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             biased;
-            () = &mut shutdown => break,
-            accepted = accept(&listener, &places) => accepted,
+            () = &mut stop => break,
+            accepted = accept(&listener, &shared) => accepted,
         };
         match accepted {
-            Ok((socket, address, place)) => {
-                let connection = Connection {
-                    socket,
-                    address,
-                    limits,
-                    place,
-                };
-                tokio::spawn(connection.run(protocol.clone(), app.clone(), stage.subscribe()));
+            Ok(Some(connection)) => {
+                tokio::spawn(connection.run(app.clone(), stage.subscribe()));
             }
+            Ok(None) => {}
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept connections; pausing");
-                if timeout(ACCEPT_PAUSE, &mut shutdown).await.is_ok() {
+                if timeout(ACCEPT_PAUSE, &mut stop).await.is_ok() {
                     break;
                 }
             }
         }
     }
-    drop(listener);
-    drain(&stage, limits.shutdown_grace).await
+    for connection in accept_rest(listener, &shared) {
+        tokio::spawn(connection.run(app.clone(), stage.subscribe()));
+    }
+    drain(&stage, shared.config.limits.shutdown_grace).await
 }
 
-/// Waits for a place, then for a connection to give it to.
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await;
+/// Waits for a connection, then for a place to give it; none when its address is full.
+async fn accept(listener: &TcpListener, shared: &Arc<Shared>) -> io::Result<Option<Connection>> {
     let (socket, address) = listener.accept().await?;
-    Ok((
+    Ok(place(socket, address, shared).await)
+}
+
+async fn place(socket: TcpStream, address: SocketAddr, shared: &Arc<Shared>) -> Option<Connection> {
+    let stats = &shared.config.stats;
+    stats.count_accepted();
+    let peer = SocketAddr::new(address.ip().to_canonical(), address.port());
+    let Ok(place) = shared.places.take(peer.ip()).await else {
+        stats.count_cut(Cut::AddressFull);
+        return None;
+    };
+    Some(Connection {
         socket,
-        address,
-        place.expect("the semaphore is never closed"),
-    ))
+        peer,
+        place,
+        shared: Arc::clone(shared),
+    })
+}
+
+/// Closes the listener, and gives the connections that were waiting in the system's queue: their
+/// clients have been told that they are connected, and would take the end for a failure.
+fn accept_rest(listener: TcpListener, shared: &Arc<Shared>) -> Vec<Connection> {
+    let Ok(listener) = listener.into_std() else {
+        return Vec::new();
+    };
+    let waiting = std::iter::from_fn(|| listener.accept().ok());
+    let waiting = waiting.take(shared.config.limits.max_connections);
+    let connections = waiting.filter_map(|(socket, address)| {
+        socket.set_nonblocking(true).ok()?;
+        let socket = TcpStream::from_std(socket).ok()?;
+        // What has no place now has none.
+        place(socket, address, shared).now_or_never().flatten()
+    });
+    connections.collect()
 }
 
 /// Lets the connections end by themselves, then cuts and counts those that have not. Each of them
@@ -210,8 +249,8 @@ fn http1_protocol(limits: &Limits) -> http1::Builder {
     protocol
         .half_close(true)
         .header_read_timeout(None::<Duration>)
-        .max_header_size(limits.max_header_bytes)
-        .max_buf_size(limits.max_header_bytes.max(HYPER_MIN_BUFFER_BYTES));
+        .max_header_size(limits.hyper_head_bytes())
+        .max_buf_size(limits.hyper_head_bytes().max(HYPER_MIN_BUFFER_BYTES));
     if limits.max_headers != HYPER_DEFAULT_MAX_HEADERS {
         protocol.max_headers(limits.max_headers);
     }
@@ -226,97 +265,6 @@ enum Stage {
     Draining,
     /// The grace is over.
     Cut,
-}
-
-/// A connection that was accepted and not served yet.
-struct Connection {
-    socket: TcpStream,
-    address: SocketAddr,
-    limits: Limits,
-    place: OwnedSemaphorePermit,
-}
-
-impl Connection {
-    async fn run<S>(self, protocol: http1::Builder, app: S, mut stage: watch::Receiver<Stage>)
-    where
-        S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-            + Clone
-            + Send,
-        S::Future: Send,
-    {
-        let _place = self.place;
-        // It fails only on a connection that is already gone, which the first read will tell.
-        let _ = self.socket.set_nodelay(true);
-        let peer = PeerAddress(SocketAddr::new(
-            self.address.ip().to_canonical(),
-            self.address.port(),
-        ));
-        let activity = Arc::new(Activity::default());
-        let mut watch = Watch::new(Arc::clone(&activity), self.limits);
-        let stream = TokioIo::new(Stream::new(self.socket, Arc::clone(&activity)));
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            let guard = RequestGuard::new(&activity, request.body());
-            request.extensions_mut().insert(peer);
-            let response = app.clone().oneshot(request.map(Body::new));
-            async move {
-                response
-                    .await
-                    .map(|response| response.map(|body| GuardedBody { body, guard }))
-            }
-        });
-        let mut connection = pin!(protocol.serve_connection(stream, service));
-        loop {
-            tokio::select! {
-                // In this order: what has arrived is read before a stop may call the connection
-                // idle, and the watch sees what hyper has just done.
-                biased;
-                result = connection.as_mut() => {
-                    if let Err(error) = result {
-                        tracing::debug!(peer = %peer.0, %error, "connection ended");
-                    }
-                    return;
-                }
-                changed = stage.changed() => {
-                    // An error means that the future of `serve` was dropped.
-                    if changed.is_err() || *stage.borrow_and_update() == Stage::Cut {
-                        return;
-                    }
-                    connection.as_mut().graceful_shutdown();
-                }
-                phase = watch.overdue() => {
-                    tracing::debug!(peer = %peer.0, ?phase, "connection timed out");
-                    return;
-                }
-            }
-        }
-    }
-}
-
-/// A response body that tells, by being dropped, that its request is over.
-struct GuardedBody {
-    body: Body,
-    #[expect(dead_code, reason = "it works by being dropped")]
-    guard: RequestGuard,
-}
-
-impl HttpBody for GuardedBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! `serve`: the site itself.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use db::Address;
 use telemetry::report::{Reporter, WantsStack};
 use tokio::net::TcpListener;
-use web::server::{Limits, bind, bind_all, shutdown_signal};
+use tokio::sync::oneshot;
+use web::server::{Config, Limits, Refusal, StopSignals, bind, bind_all};
 
 use super::migrate::migrate_and_log;
 use super::{Failure, Result};
@@ -17,7 +19,8 @@ use crate::state::AppState;
 
 /// Serves the site.
 ///
-/// A SQLite database is migrated first; one on PostgreSQL with `--migrate`.
+/// A SQLite database is migrated first; one on PostgreSQL with `--migrate`. SIGTERM and SIGINT stop
+/// it when the requests in flight are answered; a second one stops it at once, with exit code 1.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings serve --bind 127.0.0.1:8000")]
 pub(super) struct Args {
@@ -39,12 +42,13 @@ pub(super) fn run(args: &Args, settings: Settings, reporter: Option<Reporter>) -
         .enable_all()
         .build()
         .map_err(|error| Failure::Failed(error.into()))?;
-    runtime
-        .block_on(serve(args, settings, reporter))
-        .map_err(Failure::Failed)
+    let result = runtime.block_on(serve(args, settings, reporter));
+    // What is still at work has had its time.
+    runtime.shutdown_background();
+    result
 }
 
-async fn serve(args: &Args, settings: Settings, reporter: Option<Reporter>) -> anyhow::Result<()> {
+async fn serve(args: &Args, settings: Settings, reporter: Option<Reporter>) -> Result {
     if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
         migrate_and_log(&settings).await?;
     }
@@ -56,28 +60,50 @@ async fn serve(args: &Args, settings: Settings, reporter: Option<Reporter>) -> a
     if settings.demo_data {
         fill_with_demo_data(&state).await;
     }
+    let config = Config {
+        proxies: settings.forwarded.trusted.clone(),
+        stats: state.server.clone(),
+        on_refusal: Arc::new(log_refusal),
+        shutdown_delay: settings.shutdown_delay,
+        ..Config::new(Limits::production())
+    };
     let router = router(&settings, state)?;
     // Before anybody can know that we listen: a signal must find its handler.
-    let signal = shutdown_signal().context("listen for signals")?;
+    let mut signals = StopSignals::watch().context("listen for signals")?;
     let listener = listen(args, &settings)?;
     let address = listener
         .local_addr()
         .context("read the address listened on")?;
     tracing::info!("listening on http://{address}, {}", db.address());
-    let delay = settings.shutdown_delay;
-    let shutdown = async move {
-        signal.await;
-        tracing::info!("stopping: requests in flight are finished");
-        tokio::time::sleep(delay).await;
+
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async {
+        // Not even the sender's end would be a reason to go on.
+        let _ = stopped.await;
     };
-    let report = web::server::serve(listener, router, Limits::production(), shutdown).await;
-    if report.cut > 0 {
-        tracing::warn!(
-            connections = report.cut,
-            "requests were cut off at the end of the grace"
-        );
+    let serving = async {
+        let report = web::server::serve(listener, router, config, stopped).await;
+        if report.cut > 0 {
+            tracing::warn!(
+                connections = report.cut,
+                "requests were cut off at the end of the grace"
+            );
+        }
+        db.close().await.context("close the database")
+    };
+    let asked_twice = async {
+        signals.next().await;
+        tracing::info!("stopping: requests in flight are finished");
+        let _ = stop.send(());
+        signals.next().await;
+    };
+    tokio::select! {
+        result = serving => result?,
+        () = asked_twice => {
+            tracing::warn!("a second signal: stopped at once");
+            return Err(Failure::Silent);
+        }
     }
-    db.close().await.context("close the database")?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -89,6 +115,19 @@ fn listen(args: &Args, settings: &Settings) -> anyhow::Result<TcpListener> {
             bind_all(settings.port).with_context(|| format!("listen on port {}", settings.port))
         }
     }
+}
+
+/// Requests that no layer sees, so that the request log cannot tell of them.
+fn log_refusal(refusal: &Refusal<'_>) {
+    tracing::event!(
+        target: "http",
+        tracing::Level::WARN,
+        http.status = refusal.status.map(|status| status.as_u16()),
+        client.address = %refusal.peer.ip(),
+        error.cause = refusal.reason,
+        "refused: {}",
+        refusal.reason,
+    );
 }
 
 /// A site without its examples is still a site: what goes wrong is logged, and no more.

@@ -45,13 +45,18 @@ pub async fn show_health() -> Response {
     ([(CACHE_CONTROL, "no-store")], Json(health)).into_response()
 }
 
-/// `GET /readyz`: the database answers, and has the tables of this release.
+/// `GET /readyz`: the program goes on serving, the database answers, and has the tables of this
+/// release.
 pub async fn show_readiness(State(app): State<AppState>) -> Response {
-    let reason = match read_version(&app).await {
-        Ok(true) => None,
-        Err(error) if db::is_unavailable(&error) => Some("the database does not answer"),
-        // The version is missing, or the whole table of versions.
-        Ok(false) | Err(_) => Some("the database is not migrated; run: oc-lettings migrate"),
+    let reason = if app.server.is_stopping() {
+        Some("stopping")
+    } else {
+        match read_version(&app).await {
+            Ok(true) => None,
+            Err(error) if db::is_unavailable(&error) => Some("the database does not answer"),
+            // The version is missing, or the whole table of versions.
+            Ok(false) | Err(_) => Some("the database is not migrated; run: oc-lettings migrate"),
+        }
     };
     let (status, word) = match reason {
         None => (StatusCode::OK, "ok"),

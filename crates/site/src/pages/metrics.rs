@@ -23,7 +23,7 @@ pub async fn show_metrics(State(app): State<AppState>, headers: HeaderMap) -> Re
     if !is_same(token.as_bytes(), given.as_bytes()) {
         return Error::NotFound.into_response();
     }
-    match app.watch.metrics_text(&app.db) {
+    match app.watch.metrics_text(&app.db, &app.server) {
         Ok(text) => {
             let content_type = HeaderValue::from_static(metrics::CONTENT_TYPE);
             let no_store = HeaderValue::from_static("no-store");

@@ -19,3 +19,4 @@ mod statements;
 
 mod commands;
 mod documents;
+mod serving;

@@ -3,9 +3,9 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How many connections the system holds for us until they are accepted. Linux takes the smaller of
 /// this and `net.core.somaxconn` (4096 by default).
@@ -42,17 +42,40 @@ pub fn bind_all(port: u16) -> io::Result<TcpListener> {
     }
 }
 
-/// Watches for the signals that ask a process to stop, from this call on: the returned future
-/// resolves at the first SIGTERM or SIGINT. Must be called inside a tokio runtime.
-pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
+/// Listens on a socket that somebody else has bound and hands over. Must be called inside a tokio
+/// runtime.
+pub fn inherit(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+    if !SockRef::from(&listener).is_listener()? {
+        let reason = "the socket is not listening";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    }
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
+
+/// The signals that ask a process to stop: SIGTERM and SIGINT.
+#[derive(Debug)]
+pub struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Watches for them from now on. Must be called inside a tokio runtime.
+    pub fn watch() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for the next of them.
+    pub async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    })
+    }
 }
 
 #[cfg(test)]
@@ -66,8 +89,8 @@ mod tests {
     // that a test there has just closed would still answer.
     #[tokio::test]
     async fn sigterm_and_sigint_ask_for_the_stop() {
-        for name in ["TERM", "INT"] {
-            let asked = shutdown_signal().unwrap();
+        let mut signals = StopSignals::watch().unwrap();
+        for name in ["TERM", "INT", "TERM"] {
             let kill = format!("kill -{name} {}", std::process::id());
             assert!(
                 Command::new("sh")
@@ -76,9 +99,26 @@ mod tests {
                     .unwrap()
                     .success()
             );
-            tokio::time::timeout(Duration::from_secs(20), asked)
+            tokio::time::timeout(Duration::from_secs(20), signals.next())
                 .await
                 .unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn only_a_listening_socket_can_be_inherited() {
+        let bound = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        bound.bind(&address.into()).unwrap();
+        let error = inherit(bound.into()).unwrap_err();
+        assert_eq!(error.to_string(), "the socket is not listening");
+
+        let listening = std::net::TcpListener::bind(address).unwrap();
+        let address = listening.local_addr().unwrap();
+        let inherited = inherit(listening).unwrap();
+        assert_eq!(inherited.local_addr().unwrap(), address);
+        let connecting = std::net::TcpStream::connect(address).unwrap();
+        let (_, peer) = inherited.accept().await.unwrap();
+        assert_eq!(peer, connecting.local_addr().unwrap());
     }
 }

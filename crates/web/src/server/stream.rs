@@ -46,6 +46,8 @@ impl AsyncRead for Stream {
         let result = Pin::new(&mut self.socket).poll_read(context, buffer);
         if buffer.filled().len() > filled_before {
             self.activity.read();
+        } else if result.is_pending() {
+            self.activity.read_blocked();
         }
         result
     }

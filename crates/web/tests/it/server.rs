@@ -3,6 +3,7 @@
 
 mod limits;
 mod protocol;
+mod requests;
 mod stop;
 
 use std::io;
@@ -19,7 +20,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use web::server::{Limits, PeerAddress, ShutdownReport, bind, serve};
+use web::server::{Config, Limits, PeerAddress, ShutdownReport, Stats, bind, serve};
 
 /// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -37,6 +38,7 @@ const ROOMY: Limits = Limits {
     write_stall_timeout: LONG,
     linger_timeout: LONG,
     shutdown_grace: LONG,
+    shutdown_silence: LONG,
     ..Limits::production()
 };
 
@@ -77,17 +79,23 @@ async fn panic_on_purpose() -> &'static str {
 struct TestServer {
     address: SocketAddr,
     gate: Arc<Gate>,
+    stats: Arc<Stats>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<ShutdownReport>,
 }
 
 impl TestServer {
     fn start(limits: Limits) -> Self {
-        let gate = Arc::<Gate>::default();
-        Self::start_app(app(Arc::clone(&gate)), gate, limits)
+        Self::start_with(Config::new(limits))
     }
 
-    fn start_app(app: Router, gate: Arc<Gate>, limits: Limits) -> Self {
+    fn start_with(config: Config) -> Self {
+        let gate = Arc::<Gate>::default();
+        Self::start_app(app(Arc::clone(&gate)), gate, config)
+    }
+
+    fn start_app(app: Router, gate: Arc<Gate>, config: Config) -> Self {
+        let stats = Arc::clone(&config.stats);
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -98,10 +106,11 @@ impl TestServer {
                 std::future::pending::<()>().await;
             }
         };
-        let task = tokio::spawn(serve(listener, app, limits, shutdown));
+        let task = tokio::spawn(serve(listener, app, config, shutdown));
         Self {
             address,
             gate,
+            stats,
             stop,
             task,
         }
@@ -150,6 +159,10 @@ impl Client {
             .await
             .unwrap()
             .unwrap();
+        Self::of(socket)
+    }
+
+    fn of(socket: TcpStream) -> Self {
         Self {
             socket,
             received: Vec::new(),

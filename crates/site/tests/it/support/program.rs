@@ -12,11 +12,15 @@ pub(crate) fn command(folder: &Path, variables: &[(&str, &str)]) -> Command {
         .current_dir(folder)
         .env_clear()
         .envs(variables.iter().copied());
-    // Where a coverage-instrumented program writes its counts.
+    keep_profile(&mut command);
+    command
+}
+
+/// Where a coverage-instrumented program writes its counts.
+fn keep_profile(command: &mut Command) {
     if let Some(profile) = super::variable("LLVM_PROFILE_FILE") {
         command.env("LLVM_PROFILE_FILE", profile);
     }
-    command
 }
 
 /// A run to its end.
@@ -52,11 +56,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `serve` on a free port and reads its log until it listens.
     pub(crate) fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
-        let mut child = command(folder, variables)
-            .args(["serve", "--bind", "127.0.0.1:0"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = command(folder, variables);
+        Self::spawn(command.args(["serve", "--bind", "127.0.0.1:0"]))
+    }
+
+    /// Starts a command that ends in `serve`, and reads its log until it listens.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut seen = String::new();
         let address = loop {
@@ -92,14 +98,23 @@ impl Server {
         answer
     }
 
+    /// The status and the body of a page, on a connection of its own.
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        let answer = self.exchange(&format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n"));
+        let status = answer[9..12].parse().unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        (status, body.to_owned())
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// Sends a signal, waits for the end, and returns exit code and the rest of the log.
     pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill")
-            .args(["-s", signal, &id])
-            .status()
-            .unwrap();
-        assert!(sent.success());
+        self.signal(signal);
         let code = self.child.wait().unwrap().code();
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
-use web::server::Limits;
+use web::forwarded::Trusted;
+use web::server::{Config, Cut, Limits};
 
 use super::{Client, PATIENCE, ROOMY, SHORT, TestServer, app_of_one_large_page};
 
@@ -181,7 +182,7 @@ async fn a_client_that_takes_nothing_of_the_answer_is_cut() {
         write_stall_timeout: SHORT,
         ..ROOMY
     };
-    let server = TestServer::start_app(app, <_>::default(), limits);
+    let server = TestServer::start_app(app, <_>::default(), Config::new(limits));
     let mut client = server.connect().await;
     let began = Instant::now();
 
@@ -202,7 +203,7 @@ async fn a_client_slow_to_take_the_answer_is_not_idle() {
         idle_timeout: SHORT,
         ..ROOMY
     };
-    let server = TestServer::start_app(app, <_>::default(), limits);
+    let server = TestServer::start_app(app, <_>::default(), Config::new(limits));
     let mut client = server.connect().await;
 
     client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
@@ -245,21 +246,177 @@ async fn a_body_nobody_reads_is_taken_in_for_the_linger_time_only() {
 }
 
 #[tokio::test]
-async fn a_connection_above_the_limit_waits_for_a_place() {
+async fn a_reader_that_takes_a_little_now_and_then_is_cut_when_it_is_too_slow() {
+    let (app, dropped) = app_of_one_large_page(64 << 20);
+    let limits = Limits {
+        slow_grace: SHORT,
+        min_bytes_per_second: u32::MAX,
+        ..ROOMY
+    };
+    let server = TestServer::start_app(app, <_>::default(), Config::new(limits));
+    let mut client = server.connect().await;
+    let began = Instant::now();
+
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    client.head().await;
+    // A little, then a wait that is much shorter than the limit on a stall, and so on.
+    while timeout(SHORT / 20, dropped.notified()).await.is_err() {
+        assert!(began.elapsed() < PATIENCE, "never cut");
+        client.receive().await;
+    }
+
+    assert!(began.elapsed() >= SHORT, "cut after {:?}", began.elapsed());
+    assert_eq!(server.stats.cuts(Cut::SlowReader), 1);
+}
+
+#[tokio::test]
+async fn a_connection_above_the_limit_waits_until_a_request_is_done() {
     let server = TestServer::start(Limits {
         max_connections: 1,
         ..ROOMY
     });
     let mut first = server.connect().await;
-    assert_eq!(first.get("/").await.body, "home");
+    first.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    server.gate.entered.notified().await;
 
     let mut second = server.connect().await;
     second.send("GET /other HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert!(second.is_left_waiting().await);
-    assert_eq!(first.get("/").await.body, "home");
-    drop(first);
+    server.gate.open.notify_one();
 
+    // What another waits for is not kept.
+    let answer = first.answer().await;
+    assert_eq!(answer.body, "waited");
+    assert_eq!(answer.header("connection"), Some("close"));
+    assert_eq!(first.read_to_end().await, b"");
     assert_eq!(second.answer().await.body, "other");
+    assert_eq!(server.stats.cuts(Cut::GaveWay), 0);
+}
+
+#[tokio::test]
+async fn an_idle_connection_gives_way_to_a_new_one() {
+    let server = TestServer::start(Limits {
+        max_connections: 2,
+        ..ROOMY
+    });
+    let mut busy = server.connect().await;
+    busy.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    server.gate.entered.notified().await;
+    let mut idle = server.connect().await;
+    assert_eq!(idle.get("/").await.body, "home");
+
+    let mut newcomer = server.connect().await;
+    assert_eq!(newcomer.get("/other").await.body, "other");
+
+    assert_eq!(idle.read_to_end().await, b"");
+    server.gate.open.notify_one();
+    assert_eq!(busy.answer().await.body, "waited");
+    assert_eq!(server.stats.cuts(Cut::GaveWay), 1);
+    assert_eq!(server.stats.connections_accepted(), 3);
+}
+
+/// Every place is taken, many times over, by clients that say nothing, or half of a head.
+#[tokio::test]
+async fn who_says_nothing_keeps_nobody_out() {
+    const PLACES: usize = 16;
+
+    let server = TestServer::start(Limits {
+        max_connections: PLACES,
+        ..ROOMY
+    });
+    let mut silent = Vec::new();
+    for number in 0..10 * PLACES {
+        let mut client = server.connect().await;
+        if number % 2 == 0 {
+            client.send("GET / HTTP/1.1\r\n").await;
+        }
+        silent.push(client);
+        if number % PLACES == 0 {
+            assert_eq!(server.connect().await.get("/").await.body, "home");
+        }
+    }
+    assert_eq!(server.connect().await.get("/").await.body, "home");
+    assert!(server.stats.connections_open() <= PLACES);
+}
+
+#[tokio::test]
+async fn a_slow_body_gives_way_after_the_patience() {
+    let server = TestServer::start(Limits {
+        max_connections: 1,
+        crowded_patience: SHORT,
+        ..ROOMY
+    });
+    let mut slow = server.connect().await;
+    let began = Instant::now();
+    slow.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf")
+        .await;
+
+    assert_eq!(server.connect().await.get("/").await.body, "home");
+
+    assert!(began.elapsed() >= SHORT, "{:?}", began.elapsed());
+    assert_eq!(slow.read_to_end().await, b"");
+    assert_eq!(server.stats.cuts(Cut::GaveWay), 1);
+}
+
+#[tokio::test]
+async fn an_address_with_too_many_busy_connections_has_the_next_one_closed() {
+    let server = TestServer::start(Limits {
+        max_connections_per_address: 1,
+        ..ROOMY
+    });
+    let mut busy = server.connect().await;
+    busy.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    server.gate.entered.notified().await;
+
+    assert_eq!(server.connect().await.read_to_end().await, b"");
+    assert_eq!(server.stats.cuts(Cut::AddressFull), 1);
+
+    server.gate.open.notify_one();
+    assert_eq!(busy.answer().await.body, "waited");
+    // Now idle, it gives way.
+    assert_eq!(server.connect().await.get("/").await.body, "home");
+    assert_eq!(busy.read_to_end().await, b"");
+}
+
+#[tokio::test]
+async fn a_proxy_may_have_any_number_of_connections() {
+    let server = TestServer::start_with(Config {
+        proxies: Trusted::loopback(),
+        ..Config::new(Limits {
+            max_connections_per_address: 1,
+            ..ROOMY
+        })
+    });
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let mut client = server.connect().await;
+        client.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        server.gate.entered.notified().await;
+        clients.push(client);
+    }
+    for client in &mut clients {
+        server.gate.open.notify_one();
+        assert_eq!(client.answer().await.body, "waited");
+    }
+}
+
+#[tokio::test]
+async fn what_is_cut_is_counted_by_its_reason() {
+    let server = TestServer::start(Limits {
+        header_read_timeout: SHORT,
+        idle_timeout: SHORT,
+        linger_timeout: SHORT,
+        ..ROOMY
+    });
+    server.outwait_header_timeout().await;
+    assert_eq!(server.stats.cuts(Cut::HeaderTimeout), 1);
+
+    let mut idle = server.connect().await;
+    assert_eq!(idle.get("/").await.body, "home");
+    assert_eq!(idle.read_to_end().await, b"");
+    assert_eq!(server.stats.cuts(Cut::IdleTimeout), 1);
+    assert_eq!(server.stats.cuts(Cut::LingerTimeout), 0);
+    assert_eq!(server.stats.connections_accepted(), 2);
 }
 
 #[test]

@@ -1,0 +1,222 @@
+//! One connection, from its place to its end.
+
+use std::convert::Infallible;
+use std::future::ready;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use futures_util::future::Either;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{HttpService, service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+use super::activity::{Activity, Phase, RequestGuard, Watch};
+use super::places::{Place, Places};
+use super::stream::Stream;
+use super::{Config, Cut, PeerAddress, Refusal, Stage, strict};
+
+/// What all connections of a server share.
+pub(super) struct Shared {
+    pub(super) config: Config,
+    pub(super) protocol: http1::Builder,
+    pub(super) places: Arc<Places>,
+}
+
+impl Shared {
+    /// Whether a connection is to end with the answer it is at.
+    fn is_closing(&self) -> bool {
+        self.config.stats.is_stopping() || self.places.is_crowded()
+    }
+
+    fn refuse(&self, cut: Cut, refusal: &Refusal<'_>) {
+        self.config.stats.count_cut(cut);
+        (self.config.on_refusal)(refusal);
+    }
+}
+
+/// A connection that was accepted and not served yet.
+pub(super) struct Connection {
+    pub(super) socket: TcpStream,
+    pub(super) peer: SocketAddr,
+    pub(super) place: Place,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Connection {
+    pub(super) async fn run<S>(self, app: S, mut stage: watch::Receiver<Stage>)
+    where
+        S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+            + Clone
+            + Send,
+        S::Future: Send,
+    {
+        let Self {
+            socket,
+            peer,
+            place,
+            shared,
+        } = self;
+        // It fails only on a connection that is already gone, which the first read will tell.
+        let _ = socket.set_nodelay(true);
+        let activity = Arc::clone(&place.activity);
+        let mut watch = Watch::new(Arc::clone(&activity), shared.config.limits);
+        let stream = TokioIo::new(Stream::new(socket, Arc::clone(&activity)));
+        let service = service_fn({
+            let (activity, shared) = (&activity, &shared);
+            move |request| {
+                let guard = RequestGuard::new(activity, request.body());
+                answer(request, app.clone(), peer, shared, guard)
+            }
+        });
+        let mut connection = pin!(shared.protocol.serve_connection(stream, service));
+        let cut = loop {
+            tokio::select! {
+                // In this order: what has arrived is read before a stop may call the connection
+                // idle, and the watch sees what hyper has just done.
+                biased;
+                result = connection.as_mut() => {
+                    if let Err(error) = result {
+                        tell(&error, peer, &shared);
+                    }
+                    return;
+                }
+                changed = stage.changed() => {
+                    // An error means that the future of `serve` was dropped.
+                    let stage = changed.map_or(Stage::Cut, |()| *stage.borrow_and_update());
+                    match stage {
+                        Stage::Serving => {}
+                        Stage::Draining => drain(connection.as_mut(), &activity, &mut watch),
+                        Stage::Cut => break Cut::ShutdownGrace,
+                    }
+                }
+                () = activity.asked_to_give_way() => {
+                    if place.gives_way() {
+                        break Cut::GaveWay;
+                    }
+                }
+                cut = watch.overdue() => break cut,
+            }
+        };
+        shared.config.stats.count_cut(cut);
+        tracing::debug!(%peer, reason = cut.name(), "connection cut");
+    }
+}
+
+/// Has a connection end with what it is at.
+fn drain<S>(
+    connection: Pin<&mut http1::Connection<TokioIo<Stream>, S>>,
+    activity: &Activity,
+    watch: &mut Watch,
+) where
+    S: HttpService<Incoming, ResBody = GuardedBody, Error = Infallible>,
+{
+    match activity.phase() {
+        // A request may be on its way: a client that has just connected would take the end for a
+        // failure. Its answer will tell it that it is the last.
+        Phase::Silent => watch.expect_first_byte(),
+        // hyper would close it if it is not the connection's first; here too the answer tells.
+        Phase::Head => {}
+        _ => connection.graceful_shutdown(),
+    }
+}
+
+/// Has the application answer a request, unless it is one that no application sees.
+fn answer<S>(
+    mut request: Request<Incoming>,
+    app: S,
+    peer: SocketAddr,
+    shared: &Arc<Shared>,
+    guard: RequestGuard,
+) -> impl Future<Output = Result<Response<GuardedBody>, Infallible>> + use<S>
+where
+    S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send,
+    S::Future: Send,
+{
+    let refused = strict::refuse(&request, &shared.config.limits);
+    let is_refused = refused.is_some();
+    let response = if let Some(refused) = refused {
+        let refusal = Refusal {
+            peer,
+            status: Some(refused.status),
+            reason: refused.reason,
+        };
+        shared.refuse(refused.cut, &refusal);
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = refused.status;
+        Either::Left(ready(Ok(response)))
+    } else {
+        request.extensions_mut().insert(PeerAddress(peer));
+        Either::Right(app.oneshot(request.map(Body::new)))
+    };
+    let shared = Arc::clone(shared);
+    async move {
+        let mut response = response.await?;
+        if is_refused || shared.is_closing() {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        Ok(response.map(|body| GuardedBody { body, guard }))
+    }
+}
+
+/// Tells of a connection's end that was not an orderly one; what hyper has refused by itself is
+/// told to the application, which has seen nothing of it.
+fn tell(error: &hyper::Error, peer: SocketAddr, shared: &Shared) {
+    if !error.is_parse() {
+        tracing::debug!(%peer, %error, "connection ended");
+        return;
+    }
+    // As hyper's `Server::on_error` answers them.
+    let (status, cut) = if error.is_parse_version_h2() {
+        (None, Cut::Malformed)
+    } else if error.is_parse_too_large() {
+        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        (Some(status), Cut::HeadTooLarge)
+    } else {
+        (Some(StatusCode::BAD_REQUEST), Cut::Malformed)
+    };
+    let reason = &*error.to_string();
+    let refusal = Refusal {
+        peer,
+        status,
+        reason,
+    };
+    shared.refuse(cut, &refusal);
+}
+
+/// A response body that tells, by being dropped, that its request is over.
+struct GuardedBody {
+    body: Body,
+    #[expect(dead_code, reason = "it works by being dropped")]
+    guard: RequestGuard,
+}
+
+impl HttpBody for GuardedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

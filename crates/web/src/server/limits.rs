@@ -1,0 +1,101 @@
+//! The limits of the server, each with its name and its default.
+
+use std::time::Duration;
+
+/// The longest head that hyper may be given: a target within it is shorter than hyper's own
+/// longest, 65,534 bytes, so that a 431 of hyper is about the head and never about the target.
+const HYPER_MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// hyper's `DEFAULT_MAX_HEADERS`. It keeps that many on the stack; any number we name costs two
+/// allocations a request, so this one is not named.
+pub(super) const HYPER_DEFAULT_MAX_HEADERS: usize = 100;
+
+/// The server's limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections served at a time. When they are all taken, one that waits for its client gives
+    /// way to a new one; only when none does, the new one waits in the system's queue.
+    pub max_connections: usize,
+    /// Connections of one address, or of one IPv6 network of 64 bits, at a time. One that waits
+    /// for its client gives way to a new one of its address; when none does, the new one is
+    /// closed. Proxies of ours have no such limit.
+    pub max_connections_per_address: usize,
+    /// When places run out: how long a client may already have kept a request waiting for its
+    /// bytes, or an answer for its reading, before that connection gives way as well.
+    pub crowded_patience: Duration,
+    /// From the first byte of a request's head (of a connection's first request: from the accept)
+    /// to its end.
+    pub header_read_timeout: Duration,
+    /// How long a kept-alive connection may stay silent between two requests.
+    pub idle_timeout: Duration,
+    /// How long the client may take none of the bytes that wait for it.
+    pub write_stall_timeout: Duration,
+    /// How long a connection closed over an unread body still takes in what its client was sending,
+    /// so that the client gets to read the answer (RFC 9112, section 9.6).
+    pub linger_timeout: Duration,
+    /// Bytes of a request's line; more is answered 414.
+    pub max_request_line_bytes: usize,
+    /// Bytes of a request's head, its first line included; more is answered 431. Also bounds what
+    /// is read ahead. At most 64 KiB.
+    pub max_header_bytes: usize,
+    /// Header lines of a request; more are answered 431.
+    pub max_headers: usize,
+    /// Requests that the application works on at a time; more are answered 503. One that waits for
+    /// its client does not count. This limit and the four that follow are
+    /// [`limit_requests`](super::limit_requests)'s to keep.
+    pub max_requests_in_flight: usize,
+    /// How long an answer may take to begin, without the time for which it waited for the client.
+    pub request_timeout: Duration,
+    /// How long a request's body may pause.
+    pub body_read_timeout: Duration,
+    /// How long a client may keep us waiting, in all, for a request's body or with an answer,
+    /// before its speed counts.
+    pub slow_grace: Duration,
+    /// The least speed from then on, on average: what each further second of waiting has to bring.
+    pub min_bytes_per_second: u32,
+    /// The most that a request's body may hold, in bytes: Django's
+    /// `DATA_UPLOAD_MAX_MEMORY_SIZE`. A route that takes more has an axum `DefaultBodyLimit` of its
+    /// own.
+    pub max_body_bytes: usize,
+    /// How long a stopping server waits for the requests in flight.
+    pub shutdown_grace: Duration,
+    /// How long a stopping server waits for the first byte of a connection that it has accepted.
+    pub shutdown_silence: Duration,
+}
+
+impl Limits {
+    /// The limits of a server that faces the internet.
+    pub const fn production() -> Self {
+        Self {
+            max_connections: 1024,
+            max_connections_per_address: 128,
+            crowded_patience: Duration::from_secs(5),
+            header_read_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
+            write_stall_timeout: Duration::from_secs(30),
+            linger_timeout: Duration::from_secs(2),
+            max_request_line_bytes: 8 * 1024,
+            max_header_bytes: HYPER_MAX_HEAD_BYTES,
+            max_headers: HYPER_DEFAULT_MAX_HEADERS,
+            max_requests_in_flight: 512,
+            request_timeout: Duration::from_secs(30),
+            body_read_timeout: Duration::from_secs(30),
+            slow_grace: Duration::from_secs(30),
+            min_bytes_per_second: 1024,
+            max_body_bytes: 2_621_440,
+            shutdown_grace: Duration::from_secs(30),
+            shutdown_silence: Duration::from_secs(1),
+        }
+    }
+
+    /// How long a client may have kept us waiting that has moved so many bytes meanwhile.
+    pub(super) fn patience(&self, moved_bytes: u64) -> Duration {
+        let bought = moved_bytes / u64::from(self.min_bytes_per_second.max(1));
+        self.slow_grace.saturating_add(Duration::from_secs(bought))
+    }
+
+    /// What hyper is given for [`Limits::max_header_bytes`].
+    pub(super) fn hyper_head_bytes(&self) -> usize {
+        self.max_header_bytes.min(HYPER_MAX_HEAD_BYTES)
+    }
+}

@@ -1,0 +1,371 @@
+//! The places for connections: how many there are, in all and for one address, and who gives way
+//! when they run out.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+
+use super::activity::Activity;
+use super::{Limits, Stats};
+use crate::forwarded::Trusted;
+
+/// How long after a look at those who might give way there is another one, if nothing happens: a
+/// client may meanwhile have become slow enough.
+const NEXT_LOOK: Duration = Duration::from_millis(100);
+
+/// All places of a server.
+#[derive(Debug)]
+pub(super) struct Places {
+    limits: Limits,
+    /// The peers that stand for any number of clients.
+    proxies: Trusted,
+    stats: Arc<Stats>,
+    epoch: Instant,
+    taken: Mutex<Taken>,
+    /// Something has changed for whoever waits for a place.
+    changed: Notify,
+    is_crowded: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    next_number: u64,
+    by_number: HashMap<u64, Holder>,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+#[derive(Debug)]
+struct Holder {
+    address: Option<IpAddr>,
+    activity: Arc<Activity>,
+    /// Whether it has been asked to give way, and has not declined.
+    is_leaving: bool,
+}
+
+/// A connection's place, for as long as it lives.
+#[derive(Debug)]
+pub(super) struct Place {
+    places: Arc<Places>,
+    number: u64,
+    address: Option<IpAddr>,
+    pub(super) activity: Arc<Activity>,
+}
+
+/// The address has as many connections as it may, and none of them gives way.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct AddressFull;
+
+impl Places {
+    pub(super) fn new(limits: Limits, proxies: Trusted, stats: Arc<Stats>) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            proxies,
+            stats,
+            epoch: Instant::now(),
+            taken: Mutex::default(),
+            changed: Notify::new(),
+            is_crowded: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether a new connection waits for a place: then no other should be kept that is not needed.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.is_crowded.load(Relaxed)
+    }
+
+    /// A place for a connection from this address, as soon as there is one.
+    pub(super) async fn take(self: &Arc<Self>, peer: IpAddr) -> Result<Place, AddressFull> {
+        let address = (!self.proxies.contains(peer)).then(|| network(peer));
+        if let Some(address) = address {
+            self.make_room_within(address)?;
+        }
+        loop {
+            if let Some(place) = self.try_take(address) {
+                self.is_crowded.store(false, Relaxed);
+                return Ok(place);
+            }
+            self.is_crowded.store(true, Relaxed);
+            // One of three things wakes us: a place given back, a connection that declined, time.
+            let _ = timeout(NEXT_LOOK, self.changed.notified()).await;
+        }
+    }
+
+    /// Has one of the address's connections give way if they are as many as may be.
+    fn make_room_within(&self, address: IpAddr) -> Result<(), AddressFull> {
+        let mut taken = self.lock();
+        let number = taken.by_address.get(&address).copied().unwrap_or_default();
+        if number < self.limits.max_connections_per_address {
+            return Ok(());
+        }
+        let patience = self.limits.crowded_patience;
+        let is_meant = |holder: &Holder| holder.address == Some(address);
+        if taken.ask_one(patience, is_meant) {
+            Ok(())
+        } else {
+            Err(AddressFull)
+        }
+    }
+
+    /// A place if there is one; otherwise asks somebody to give way.
+    fn try_take(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Place> {
+        let mut taken = self.lock();
+        if taken.by_number.len() >= self.limits.max_connections {
+            taken.ask_one(self.limits.crowded_patience, |_| true);
+            return None;
+        }
+        let number = taken.next_number;
+        taken.next_number += 1;
+        let activity = Arc::new(Activity::new(self.epoch));
+        let holder = Holder {
+            address,
+            activity: Arc::clone(&activity),
+            is_leaving: false,
+        };
+        taken.by_number.insert(number, holder);
+        if let Some(address) = address {
+            *taken.by_address.entry(address).or_default() += 1;
+        }
+        self.stats.set_connections_open(taken.by_number.len());
+        Some(Place {
+            places: Arc::clone(self),
+            number,
+            address,
+            activity,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        // Nothing that is done under the lock can leave it half done.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taken {
+    /// Asks the readiest of some to give way; false when none of them is ready.
+    fn ask_one(&mut self, patience: Duration, is_meant: impl Fn(&Holder) -> bool) -> bool {
+        let now = Instant::now();
+        let readiest = self
+            .by_number
+            .values_mut()
+            .filter(|holder| !holder.is_leaving && is_meant(holder))
+            .filter_map(|holder| Some((holder.activity.readiness(now, patience)?, holder)))
+            .min_by_key(|(readiness, _)| *readiness);
+        let Some((_, holder)) = readiest else {
+            return false;
+        };
+        holder.is_leaving = true;
+        holder.activity.ask_to_give_way();
+        true
+    }
+}
+
+impl Place {
+    /// Whether the connection, asked to give way, does so: a request may have come meanwhile.
+    pub(super) fn gives_way(&self) -> bool {
+        let patience = self.places.limits.crowded_patience;
+        if self.activity.readiness(Instant::now(), patience).is_some() {
+            return true;
+        }
+        if let Some(holder) = self.places.lock().by_number.get_mut(&self.number) {
+            holder.is_leaving = false;
+        }
+        self.places.changed.notify_one();
+        false
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.lock();
+        taken.by_number.remove(&self.number);
+        if let Some(address) = self.address
+            && let Some(number) = taken.by_address.get_mut(&address)
+        {
+            *number -= 1;
+            if *number == 0 {
+                taken.by_address.remove(&address);
+            }
+        }
+        self.places
+            .stats
+            .set_connections_open(taken.by_number.len());
+        drop(taken);
+        self.places.changed.notify_one();
+    }
+}
+
+/// What counts as one address: of IPv6 the network of 64 bits, which one subscriber has to
+/// themselves at the least.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Empty;
+
+    use super::*;
+    use crate::server::activity::RequestGuard;
+
+    const VISITOR: &str = "192.0.2.1";
+
+    fn places(limits: Limits) -> Arc<Places> {
+        Places::new(limits, Trusted::loopback(), Arc::default())
+    }
+
+    fn at_most(max_connections: usize, max_connections_per_address: usize) -> Limits {
+        Limits {
+            max_connections,
+            max_connections_per_address,
+            ..Limits::production()
+        }
+    }
+
+    async fn take(places: &Arc<Places>, address: &str) -> Result<Place, AddressFull> {
+        places.take(address.parse().unwrap()).await
+    }
+
+    fn begin_request(place: &Place) -> RequestGuard {
+        RequestGuard::new(&place.activity, &Empty::<&[u8]>::new())
+    }
+
+    /// Whether a place has been asked to give way.
+    async fn is_asked(place: &Place) -> bool {
+        let asked = place.activity.asked_to_give_way();
+        timeout(Duration::from_millis(1), asked).await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_has_its_own_limit() {
+        let places = places(at_most(10, 2));
+        let first = take(&places, VISITOR).await.unwrap();
+        let second = take(&places, VISITOR).await.unwrap();
+        let _busy = (begin_request(&first), begin_request(&second));
+
+        assert_eq!(take(&places, VISITOR).await.unwrap_err(), AddressFull);
+        let mapped = take(&places, "::ffff:192.0.2.1").await;
+        assert_eq!(mapped.unwrap_err(), AddressFull);
+        take(&places, "192.0.2.2").await.unwrap();
+
+        drop(first);
+        take(&places, VISITOR).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_ipv6_network_of_64_bits_is_one_address() {
+        let places = places(at_most(10, 1));
+        let first = take(&places, "2001:db8:0:1::1").await.unwrap();
+        let _busy = begin_request(&first);
+
+        let neighbour = take(&places, "2001:db8:0:1:ffff::2").await;
+        assert_eq!(neighbour.unwrap_err(), AddressFull);
+        take(&places, "2001:db8:0:2::1").await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_proxy_stands_for_any_number_of_clients() {
+        let places = places(at_most(10, 1));
+        for _ in 0..3 {
+            let place = take(&places, "127.0.0.1").await.unwrap();
+            std::mem::forget(begin_request(&place));
+            std::mem::forget(place);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_an_address_that_is_full_an_idle_connection_gives_way() {
+        let places = places(at_most(10, 2));
+        let busy = take(&places, VISITOR).await.unwrap();
+        let _guard = begin_request(&busy);
+        let idle = take(&places, VISITOR).await.unwrap();
+        drop(begin_request(&idle));
+        let stranger = take(&places, "192.0.2.2").await.unwrap();
+        drop(begin_request(&stranger));
+
+        take(&places, VISITOR).await.unwrap();
+
+        assert!(is_asked(&idle).await);
+        assert!(!is_asked(&busy).await);
+        assert!(!is_asked(&stranger).await);
+    }
+
+    /// Idle ones first, then silent ones, in both cases the oldest; busy ones never.
+    #[tokio::test(start_paused = true)]
+    async fn when_all_places_are_taken_the_readiest_gives_way() {
+        let places = places(at_most(4, 10));
+        let busy = take(&places, VISITOR).await.unwrap();
+        let _guard = begin_request(&busy);
+        let silent = take(&places, VISITOR).await.unwrap();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let younger = take(&places, VISITOR).await.unwrap();
+        let idle = take(&places, VISITOR).await.unwrap();
+        drop(begin_request(&idle));
+
+        for next in [idle, silent, younger] {
+            let newcomer = tokio::spawn({
+                let places = Arc::clone(&places);
+                async move { take(&places, VISITOR).await }
+            });
+            next.activity.asked_to_give_way().await;
+            assert!(places.is_crowded());
+            assert!(next.gives_way());
+            drop(next);
+            let place = newcomer.await.unwrap().unwrap();
+            assert!(!places.is_crowded());
+            std::mem::forget(begin_request(&place));
+            std::mem::forget(place);
+        }
+        assert!(!is_asked(&busy).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_meanwhile_begun_a_request_declines_and_another_is_asked() {
+        let places = places(at_most(2, 10));
+        let first = take(&places, VISITOR).await.unwrap();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let second = take(&places, VISITOR).await.unwrap();
+        let newcomer = tokio::spawn({
+            let places = Arc::clone(&places);
+            async move { take(&places, VISITOR).await }
+        });
+
+        first.activity.asked_to_give_way().await;
+        let _guard = begin_request(&first);
+        assert!(!first.gives_way());
+        second.activity.asked_to_give_way().await;
+        drop(second);
+
+        newcomer.await.unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_waits_for_its_client_gives_way_when_it_has_done_so_for_long() {
+        let places = places(at_most(1, 10));
+        let slow = take(&places, VISITOR).await.unwrap();
+        let _guard = begin_request(&slow);
+        slow.activity.read_blocked();
+        let began = Instant::now();
+        let newcomer = tokio::spawn({
+            let places = Arc::clone(&places);
+            async move { take(&places, VISITOR).await }
+        });
+
+        slow.activity.asked_to_give_way().await;
+        assert!(began.elapsed() >= Limits::production().crowded_patience);
+        assert!(slow.gives_way());
+        drop(slow);
+
+        newcomer.await.unwrap().unwrap();
+    }
+}
