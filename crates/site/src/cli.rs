@@ -9,6 +9,7 @@ mod output;
 mod serve;
 mod showmigrations;
 
+use std::net::TcpListener;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -17,7 +18,7 @@ use telemetry::log::{self, Format};
 use telemetry::report::{FLUSH_LIMIT, Reporter};
 
 use crate::settings::{Log, Need, Settings};
-use crate::watch;
+use crate::{systemd, watch};
 
 /// The website of Orange County Lettings: serves it, and looks after its database.
 #[derive(Debug, Parser)]
@@ -71,6 +72,11 @@ pub fn main() -> ExitCode {
         Command::Serve(_) => Need::Serve,
         _ => Need::Nothing,
     };
+    // Before any thread is started.
+    let inherited = match command {
+        Command::Serve(_) => systemd::inherited_listener(),
+        _ => Ok(None),
+    };
     let settings = match Settings::load(need) {
         Ok(settings) => settings,
         Err(problems) => {
@@ -92,7 +98,12 @@ pub fn main() -> ExitCode {
         reporter.watch_background();
     }
     let format = settings.log.format;
-    let code = match run(command, settings, reporter.clone()) {
+    let started = Started {
+        settings,
+        reporter: reporter.clone(),
+        inherited,
+    };
+    let code = match run(command, started) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::FAILURE,
         Err(Failure::Failed(error)) => {
@@ -123,15 +134,24 @@ fn tell(format: Format, text: &str) {
     }
 }
 
-fn run(command: Command, settings: Settings, reporter: Option<Reporter>) -> Result {
+/// What a command starts with.
+struct Started {
+    settings: Settings,
+    reporter: Option<Reporter>,
+    /// What systemd handed over to [`serve`].
+    inherited: anyhow::Result<Option<TcpListener>>,
+}
+
+fn run(command: Command, started: Started) -> Result {
+    let settings = &started.settings;
     match command {
-        Command::Serve(args) => serve::run(&args, settings, reporter),
-        Command::Migrate(args) => migrate::run(&args, &settings),
-        Command::Showmigrations(args) => showmigrations::run(&args, &settings),
-        Command::Collectstatic(args) => collectstatic::run(&args, &settings),
-        Command::Check(args) => check::run(&args, &settings),
-        Command::Demo(args) => demo::run(&args, &settings),
-        Command::Health(args) => health::run(&args, &settings),
+        Command::Serve(args) => serve::run(&args, started),
+        Command::Migrate(args) => migrate::run(&args, settings),
+        Command::Showmigrations(args) => showmigrations::run(&args, settings),
+        Command::Collectstatic(args) => collectstatic::run(&args, settings),
+        Command::Check(args) => check::run(&args, settings),
+        Command::Demo(args) => demo::run(&args, settings),
+        Command::Health(args) => health::run(&args, settings),
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod settings;
+pub mod systemd;
 
 pub mod checks;
 pub mod demo;

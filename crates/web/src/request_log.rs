@@ -115,12 +115,12 @@ impl<'a> Entry<'a> {
             reporter.begin(facts, traced)
         });
         Self {
+            log,
             start,
             line,
             route,
             is_quiet,
             exchange,
-            log,
         }
     }
 

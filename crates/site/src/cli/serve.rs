@@ -5,22 +5,24 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use db::Address;
-use telemetry::report::{Reporter, WantsStack};
+use telemetry::report::WantsStack;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use web::server::{Config, Limits, Refusal, StopSignals, bind, bind_all};
+use web::server::{Config, Limits, Refusal, StopSignals, bind, bind_all, inherit};
 
 use super::migrate::migrate_and_log;
-use super::{Failure, Result};
+use super::{Failure, Result, Started};
 use crate::demo;
 use crate::router::router;
 use crate::settings::Settings;
 use crate::state::AppState;
+use crate::systemd::{self, State};
 
 /// Serves the site.
 ///
 /// A SQLite database is migrated first; one on PostgreSQL with `--migrate`. SIGTERM and SIGINT stop
-/// it when the requests in flight are answered; a second one stops it at once, with exit code 1.
+/// it when the requests in flight are answered; a second one stops it at once, with exit code 1. A
+/// socket handed over by systemd is used in place of --bind and PORT.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings serve --bind 127.0.0.1:8000")]
 pub(super) struct Args {
@@ -32,23 +34,29 @@ pub(super) struct Args {
     migrate: bool,
 }
 
-pub(super) fn run(args: &Args, settings: Settings, reporter: Option<Reporter>) -> Result {
-    web::panic::install_hook(match reporter {
+pub(super) fn run(args: &Args, started: Started) -> Result {
+    web::panic::install_hook(match started.reporter {
         Some(_) => WantsStack::Yes,
         None => WantsStack::No,
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(settings.web_concurrency.get())
+        .worker_threads(started.settings.web_concurrency.get())
         .enable_all()
         .build()
         .map_err(|error| Failure::Failed(error.into()))?;
-    let result = runtime.block_on(serve(args, settings, reporter));
+    let result = runtime.block_on(serve(args, started));
     // What is still at work has had its time.
     runtime.shutdown_background();
     result
 }
 
-async fn serve(args: &Args, settings: Settings, reporter: Option<Reporter>) -> Result {
+async fn serve(args: &Args, started: Started) -> Result {
+    let Started {
+        settings,
+        reporter,
+        inherited,
+    } = started;
+    let inherited = inherited?;
     if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
         migrate_and_log(&settings).await?;
     }
@@ -70,11 +78,12 @@ async fn serve(args: &Args, settings: Settings, reporter: Option<Reporter>) -> R
     let router = router(&settings, state)?;
     // Before anybody can know that we listen: a signal must find its handler.
     let mut signals = StopSignals::watch().context("listen for signals")?;
-    let listener = listen(args, &settings)?;
+    let listener = listen(args, &settings, inherited)?;
     let address = listener
         .local_addr()
         .context("read the address listened on")?;
     tracing::info!("listening on http://{address}, {}", db.address());
+    systemd::notify(State::Ready);
 
     let (stop, stopped) = oneshot::channel();
     let stopped = async {
@@ -94,6 +103,7 @@ async fn serve(args: &Args, settings: Settings, reporter: Option<Reporter>) -> R
     let asked_twice = async {
         signals.next().await;
         tracing::info!("stopping: requests in flight are finished");
+        systemd::notify(State::Stopping);
         let _ = stop.send(());
         signals.next().await;
     };
@@ -108,7 +118,15 @@ async fn serve(args: &Args, settings: Settings, reporter: Option<Reporter>) -> R
     Ok(())
 }
 
-fn listen(args: &Args, settings: &Settings) -> anyhow::Result<TcpListener> {
+fn listen(
+    args: &Args,
+    settings: &Settings,
+    inherited: Option<std::net::TcpListener>,
+) -> anyhow::Result<TcpListener> {
+    if let Some(listener) = inherited {
+        tracing::info!("the socket was handed over: --bind and PORT do not count");
+        return inherit(listener).context("listen on the socket handed over");
+    }
     match args.bind {
         Some(address) => bind(address).with_context(|| format!("listen on {address}")),
         None => {

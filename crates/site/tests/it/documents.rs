@@ -1,9 +1,14 @@
-//! The documents that are made from the code.
+//! The documents that are made from the code, and those that have to agree with it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 use site::settings::document::{env_example, readme_table};
+use web::server::Limits;
+
+use crate::support::tell_skipped;
 
 const START: &str = "<!-- settings -->\n";
 const END: &str = "<!-- /settings -->";
@@ -32,6 +37,101 @@ fn the_example_holds_bare_assignments_and_comments() {
         });
         assert!(is_comment || is_bare, "{line}");
     }
+}
+
+#[test]
+fn the_guide_names_the_limits_that_there_are() {
+    let limits = Limits::production();
+    let guide = read("docs/single-host.md");
+    let seconds = |duration: Duration| format!("{} s", duration.as_secs());
+    for (limit, default) in [
+        ("connections in all", limits.max_connections.to_string()),
+        (
+            "connections of one address (IPv6: one /64)",
+            limits.max_connections_per_address.to_string(),
+        ),
+        (
+            "requests in flight",
+            limits.max_requests_in_flight.to_string(),
+        ),
+        (
+            "request line",
+            format!("{} KiB", limits.max_request_line_bytes / 1024),
+        ),
+        (
+            "request head",
+            format!(
+                "{} KiB, {} lines",
+                limits.max_header_bytes / 1024,
+                limits.max_headers
+            ),
+        ),
+        (
+            "request body",
+            format!("{} KiB", limits.max_body_bytes / 1024),
+        ),
+        (
+            "time for a request's head",
+            seconds(limits.header_read_timeout),
+        ),
+        ("silence between two requests", seconds(limits.idle_timeout)),
+        (
+            "pause within a request's body",
+            seconds(limits.body_read_timeout),
+        ),
+        (
+            "time for an answer to begin, without the waiting for the body",
+            seconds(limits.request_timeout),
+        ),
+        (
+            "pause in taking an answer",
+            seconds(limits.write_stall_timeout),
+        ),
+        (
+            "waiting for a body, or for an answer to be taken, in all",
+            format!(
+                "{}, and a second for each KiB moved",
+                seconds(limits.slow_grace)
+            ),
+        ),
+        (
+            "requests in flight at the stop",
+            seconds(limits.shutdown_grace),
+        ),
+    ] {
+        let row = format!("\n| {limit} | {default} | ");
+        assert!(guide.contains(&row), "no row begins with {row}");
+    }
+    assert_eq!(limits.min_bytes_per_second, 1024);
+}
+
+/// Where systemd is installed it reads the unit files; it complains of what it does not know, and
+/// goes on.
+#[test]
+fn systemd_understands_the_unit_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut names = Vec::new();
+    for name in ["oc-lettings.socket", "oc-lettings.service"] {
+        let text = read(&format!("docs/systemd/{name}"));
+        assert!(!text.is_empty(), "{name}");
+        // The program has to be there.
+        let program = env!("CARGO_BIN_EXE_oc-lettings");
+        let text = text.replace("/usr/local/bin/oc-lettings", program);
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        names.push(path);
+    }
+    let verified = Command::new("systemd-analyze")
+        .args(["verify", "--man=no"])
+        .args(&names)
+        .output();
+    let Ok(verified) = verified else {
+        tell_skipped("there is no systemd-analyze");
+        return;
+    };
+    let complaints = String::from_utf8_lossy(&verified.stderr);
+    assert!(verified.status.success(), "{complaints}");
+    assert_eq!(complaints, "");
 }
 
 fn check(name: &str, expected: &str) {

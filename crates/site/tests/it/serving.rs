@@ -1,6 +1,9 @@
-//! The running program: how it stops, and what it refuses before any page is asked.
+//! The running program: how it stops, and what is handed over to it; what it refuses before any
+//! page is asked.
 
 use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
 use crate::support::program::{Server, command};
@@ -58,6 +61,96 @@ fn when_the_delay_is_over_the_server_ends_well() {
     let (code, log) = server.stop("TERM");
     assert_eq!(code, Some(0), "{log}");
     assert!(start.elapsed() >= Duration::from_secs(1));
+}
+
+/// Nothing that connects is ever refused: the socket is the test's.
+#[test]
+fn a_socket_is_handed_from_one_process_to_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+
+    let mut old = Server::inherit(folder.path(), &listener, "$$");
+    assert_eq!(old.address, address);
+    assert!(old.seen.contains("--bind and PORT do not count"));
+    for _ in 0..3 {
+        let new = Server::inherit(folder.path(), &listener, "$$");
+        assert_eq!(new.address, address);
+        let (code, log) = old.stop("TERM");
+        assert_eq!(code, Some(0), "{log}");
+        assert_eq!(new.get("/readyz").0, 200);
+        old = new;
+    }
+}
+
+#[test]
+fn a_socket_for_another_process_is_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    for pid in ["1", "''"] {
+        let server = Server::inherit(folder.path(), &listener, pid);
+        let handed = listener.local_addr().unwrap().to_string();
+        assert_ne!(server.address, handed);
+        assert_eq!(server.get("/readyz").0, 200);
+    }
+}
+
+#[test]
+fn what_is_handed_over_has_to_be_one_listening_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    for (sockets, complaint) in [
+        ("1", "error: LISTEN_FDS: fd 3 is not a socket"),
+        ("2", "error: LISTEN_FDS: 2 sockets were handed over"),
+    ] {
+        let program = env!("CARGO_BIN_EXE_oc-lettings");
+        let script = format!("LISTEN_FDS={sockets} LISTEN_PID=$$ exec {program} serve 3</dev/null");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("DEBUG", "1")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(complaint), "{told}");
+    }
+}
+
+#[test]
+fn systemd_is_told_when_the_server_is_ready_and_when_it_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let systemd = UnixDatagram::bind(&path).unwrap();
+    systemd.set_read_timeout(Some(PATIENCE)).unwrap();
+    let hear = || {
+        let mut bytes = [0; 100];
+        let length = systemd.recv(&mut bytes).unwrap();
+        String::from_utf8(bytes[..length].to_vec()).unwrap()
+    };
+
+    let server = Server::start(
+        folder.path(),
+        &[DEBUG, ("NOTIFY_SOCKET", path.to_str().unwrap())],
+    );
+    assert_eq!(hear(), "READY=1");
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    assert_eq!(hear(), "STOPPING=1");
+}
+
+#[test]
+fn systemd_that_does_not_listen_is_a_line_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nobody");
+    let server = Server::start(
+        folder.path(),
+        &[DEBUG, ("NOTIFY_SOCKET", path.to_str().unwrap())],
+    );
+    assert_eq!(server.get("/readyz").0, 200);
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("cannot tell systemd READY=1"), "{log}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The program itself, run as a process in a folder of its own.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -58,6 +59,23 @@ impl Server {
     pub(crate) fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
         let mut command = command(folder, variables);
         Self::spawn(command.args(["serve", "--bind", "127.0.0.1:0"]))
+    }
+
+    /// Starts `serve` with a listening socket in the way of systemd, which `pid` belongs to: the
+    /// descriptor is the first after those that every program has. `$$` is the program itself.
+    pub(crate) fn inherit(folder: &Path, listener: &TcpListener, pid: &str) -> Self {
+        let script = format!(
+            "LISTEN_FDS=1 LISTEN_PID={pid} exec \"$0\" serve --bind 127.0.0.1:0 3<&0 </dev/null"
+        );
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &script, env!("CARGO_BIN_EXE_oc-lettings")])
+            .current_dir(folder)
+            .env_clear()
+            .env("DEBUG", "1")
+            .stdin(OwnedFd::from(listener.try_clone().unwrap()));
+        keep_profile(&mut shell);
+        Self::spawn(&mut shell)
     }
 
     /// Starts a command that ends in `serve`, and reads its log until it listens.

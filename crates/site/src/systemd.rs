@@ -1,0 +1,103 @@
+//! What systemd hands to a program that it starts, and what it wants to hear from it:
+//! `sd_listen_fds(3)` and `sd_notify(3)`.
+//!
+//! The variables read here are no settings: systemd, and nobody else, writes them for this one
+//! process, so that neither `.env` nor the list of settings knows them.
+
+use std::ffi::OsString;
+use std::io;
+use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+
+use anyhow::{Context as _, bail, ensure};
+use listenfd::ListenFd;
+
+/// The listening socket that this process was started with, if it was: `LISTEN_FDS`, for the
+/// process that `LISTEN_PID` names.
+///
+/// Called before any thread is started, as it takes the variables out of the environment: what is
+/// handed over counts once.
+pub fn inherited_listener() -> anyhow::Result<Option<TcpListener>> {
+    // `listenfd` would do without.
+    if variable("LISTEN_PID").is_none() {
+        return Ok(None);
+    }
+    let mut handed = ListenFd::from_env();
+    match handed.len() {
+        0 => return Ok(None),
+        1 => {}
+        more => bail!("LISTEN_FDS: {more} sockets were handed over, and one is listened on"),
+    }
+    let listener = handed.take_tcp_listener(0).context("LISTEN_FDS")?;
+    ensure!(listener.is_some(), "LISTEN_FDS: there is no socket");
+    Ok(listener)
+}
+
+/// Something systemd is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// The program answers requests.
+    Ready,
+    /// The program has begun to stop.
+    Stopping,
+}
+
+/// Tells systemd, if it wants to hear (`NOTIFY_SOCKET`). A message that is lost is a line in the
+/// log and no more: what is wrong with it, systemd tells in its own way.
+pub fn notify(state: State) {
+    let Some(path) = variable("NOTIFY_SOCKET") else {
+        return;
+    };
+    let message = match state {
+        State::Ready => "READY=1",
+        State::Stopping => "STOPPING=1",
+    };
+    if let Err(error) = send(&path, message) {
+        tracing::warn!(%error, "cannot tell systemd {message}");
+    }
+}
+
+fn send(path: &OsString, message: &str) -> io::Result<()> {
+    // `@` stands for the zero byte of the abstract namespace.
+    let address = match path.as_bytes().strip_prefix(b"@") {
+        Some(name) => SocketAddr::from_abstract_name(name)?,
+        None => SocketAddr::from_pathname(path)?,
+    };
+    UnixDatagram::unbound()?.send_to_addr(message.as_bytes(), &address)?;
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "systemd's word to this process, and no setting"
+)]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_arrives_by_a_path_or_an_abstract_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notify");
+        let name = format!("oc-lettings-test-{}", std::process::id());
+        let abstract_address = SocketAddr::from_abstract_name(&name).unwrap();
+        for (receiver, address) in [
+            (UnixDatagram::bind(&path).unwrap(), path.into_os_string()),
+            (
+                UnixDatagram::bind_addr(&abstract_address).unwrap(),
+                format!("@{name}").into(),
+            ),
+        ] {
+            send(&address, "READY=1").unwrap();
+            let mut bytes = [0; 100];
+            let length = receiver.recv(&mut bytes).unwrap();
+            assert_eq!(&bytes[..length], b"READY=1");
+        }
+    }
+}
