@@ -1,6 +1,40 @@
 //! The HTTP/1.1 server: an accept loop of our own on hyper. It knows connections, clocks and
 //! limits; it knows no route, page, host name or log format. The limits of one request are named
 //! here too, and kept by a layer inside the application, [`limit_requests`].
+//!
+//! # What is taken for a request
+//!
+//! No two programs on the way may read the same bytes differently, or a visitor could put words
+//! into another's mouth. hyper reads (1.12, with httparse 1.10 and http 1.5); what it takes though
+//! it should not, is refused before the application. Refused is: answered once, without a body,
+//! told to [`Config::on_refusal`], and closed. A test tries each row on a socket.
+//!
+//! | what comes | what is done |
+//! |---|---|
+//! | a line ended by LF alone, empty lines before a request | taken (RFC 9112, 2.2) |
+//! | CR alone, NUL, DEL or another control character in a head | 400 |
+//! | a tab or a byte beyond ASCII in a value | taken as it is |
+//! | a folded line (`obs-fold`), white space before a colon, a name that is no token | 400 |
+//! | `_` in a name | taken as another name than the one with `-`; nothing here maps names |
+//! | `Content-Length` twice with the same number | taken once (RFC 9110, 8.6) |
+//! | with different numbers, a list, a sign, no number | 400 |
+//! | `Content-Length` and `Transfer-Encoding`, in any order | the coding counts, the length is taken out of the headers; answered once and closed (RFC 9112, 6.3) |
+//! | `Transfer-Encoding` that does not end with `chunked`, or in HTTP/1.0 | 400 |
+//! | `chunked` after another coding | ours: 501 (RFC 9112, 6.1) |
+//! | `chunked` twice | ours: 400 |
+//! | a chunk's extension | passed over, up to 16 KiB of them in a body |
+//! | a chunk whose size is no hexadecimal number or too large, or whose lines end otherwise than with CR LF | the application's body ends with an error; closed |
+//! | trailers | never among the headers; as limited as a head |
+//! | HTTP/0.9, any version but 1.0 and 1.1 | 400 |
+//! | HTTP/1.0 | taken; closed unless it asks for `keep-alive` |
+//! | the preface of HTTP/2 | closed without an answer |
+//! | `GET http://host/path` | taken; [`find_host`](crate::host::find_host) goes by its host |
+//! | `CONNECT host:443`, `GET host`, `GET *` | ours: 400 |
+//! | `OPTIONS *` | taken |
+//! | `#` in a target | what follows it is left out |
+//! | no `Host`, two, another than allowed | taken: [`check_host`](crate::host::check_host) answers 400 |
+//! | a head of more bytes or lines than the limits | 431; a line that is too long, ours: 414 |
+//! | the end before a head's | nothing |
 
 mod activity;
 mod connection;

@@ -3,6 +3,7 @@
 
 mod limits;
 mod protocol;
+mod readings;
 mod requests;
 mod stop;
 
