@@ -58,6 +58,11 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// The folder of its programs.
+    pub(crate) fn programs(&self) -> &Path {
+        &self.programs
+    }
+
     /// Loopback only, and fast rather than safe: nothing here outlives the tests.
     fn options(&self) -> String {
         let Self { folder, port, .. } = self;

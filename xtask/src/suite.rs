@@ -58,8 +58,12 @@ impl Suite {
     /// nothing runs that was said to be skipped.
     pub(crate) fn equip<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         match &self.postgres {
-            Some(postgres) => command.env("TEST_POSTGRES_URL", postgres.url()),
-            None => command.env_remove("TEST_POSTGRES_URL"),
+            Some(postgres) => command
+                .env("TEST_POSTGRES_URL", postgres.url())
+                .env("TEST_POSTGRES_PROGRAMS", postgres.programs()),
+            None => command
+                .env_remove("TEST_POSTGRES_URL")
+                .env_remove("TEST_POSTGRES_PROGRAMS"),
         };
         match &self.django {
             Some(python) => command.env("TEST_DJANGO_PYTHON", python),

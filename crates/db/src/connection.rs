@@ -24,8 +24,8 @@ use crate::sqlite_file::FileIdentity;
 const WAIT_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long finding out why there is no connection may take.
 const REASON_LIMIT: Duration = Duration::from_millis(400);
-/// How long a migration waits for a lock of SQLite's that some other program holds.
-const MIGRATION_WAIT_LIMIT: Duration = Duration::from_secs(30);
+/// How long a migration or a backup waits for a lock of SQLite's that some other program holds.
+const LONG_WAIT_LIMIT: Duration = Duration::from_secs(30);
 /// How long PostgreSQL may work on one statement of a page.
 const STATEMENT_TIMEOUT_MS: u32 = 10_000;
 
@@ -326,13 +326,16 @@ pub(crate) enum Access {
     Create,
 }
 
-/// One connection for a migration: no time limit on statements, more patience with locks.
+/// One connection for long work: no time limit on statements, more patience with locks, and
+/// never exchanged for another.
 pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
     match config.address.postgres_options() {
         Some(options) => SqlxPostgresConnector::from_sqlx_postgres_pool(
             PgPoolOptions::new()
                 .max_connections(1)
-                .acquire_timeout(MIGRATION_WAIT_LIMIT)
+                .acquire_timeout(LONG_WAIT_LIMIT)
+                .idle_timeout(None)
+                .max_lifetime(None)
                 .connect_lazy_with(
                     options
                         .options([("statement_timeout", 0)])
@@ -342,9 +345,11 @@ pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
         None => SqlxSqliteConnector::from_sqlx_sqlite_pool(
             SqlitePoolOptions::new()
                 .max_connections(1)
+                .idle_timeout(None)
+                .max_lifetime(None)
                 .connect_lazy_with(
                     sqlite_options(config)
-                        .busy_timeout(MIGRATION_WAIT_LIMIT)
+                        .busy_timeout(LONG_WAIT_LIMIT)
                         .read_only(access == Access::ReadOnly)
                         .create_if_missing(access == Access::Create),
                 ),

@@ -36,6 +36,11 @@ pub(crate) fn is_damaged_file(error: &DbErr) -> bool {
     matches!(primary_code(error), Some(10 | 11 | 14 | 26))
 }
 
+/// Whether the error says that a file is no SQLite database, or one with damage: CORRUPT, NOTADB.
+pub(crate) fn is_no_database(error: &DbErr) -> bool {
+    matches!(primary_code(error), Some(11 | 26))
+}
+
 fn primary_code(error: &DbErr) -> Option<u32> {
     let (DbErr::Conn(RuntimeErr::SqlxError(error))
     | DbErr::Exec(RuntimeErr::SqlxError(error))

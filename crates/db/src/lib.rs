@@ -6,6 +6,7 @@
 //! [`schema::Schema`] and asks for a [`migrate::Plan`].
 
 pub mod address;
+pub mod backup;
 pub mod datetime;
 pub mod ddl;
 pub mod inspect;
@@ -17,6 +18,7 @@ pub mod schema;
 
 mod connection;
 mod error;
+mod new_file;
 mod sqlite_file;
 
 pub use crate::address::Address;

@@ -18,7 +18,7 @@ use crate::connection::{Access, Config, begin, single, try_to_connect};
 use crate::error::needs_recovery;
 use crate::inspect::{Found, inspect};
 use crate::schema::Schema;
-use crate::sqlite_file::{FileCopy, lock_folder};
+use crate::sqlite_file::{begin_copy, copy_to, lock_folder, use_write_ahead_log};
 
 /// Why a migration did not take place. The database is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -113,8 +113,8 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
     let connection = single(config, Access::Create);
     let done = async {
         let copy = if plan.needs_copy() {
-            let copy = FileCopy::begin(&path).map_err(file_error)?;
-            let written = execute::copy_file(&connection, copy.unfinished()).await;
+            let copy = begin_copy(&path, BEFORE_ADOPTION).map_err(file_error)?;
+            let written = copy_to(&connection, copy.path()).await;
             written.map_err(|source| database_error(config, "copy", source))?;
             Some(copy.finish().map_err(file_error)?)
         } else {
@@ -127,7 +127,7 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
         };
         // A file that is read-only, or being read by another program at this moment, works
         // in its old mode too.
-        if let Err(error) = execute::use_write_ahead_log(&connection).await {
+        if let Err(error) = use_write_ahead_log(&connection).await {
             tracing::warn!(%error, "the {} stays without a write-ahead log", config.address);
         }
         Ok(Done { plan, copy })
@@ -138,7 +138,10 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
 }
 
 /// How long a server may take to accept a connection for a migration.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// What is added to a file's name for the copy of it as it was.
+const BEFORE_ADOPTION: &str = ".before-adoption";
 
 /// Inspects, plans and acts in one transaction. Nothing is written when nothing is to be done.
 async fn in_transaction(
@@ -168,7 +171,7 @@ async fn in_transaction(
 
 /// The key of PostgreSQL's advisory lock under which one program at a time migrates. Any
 /// number would do, as long as every release uses the same: these are the bytes of `oclt`.
-const ADVISORY_LOCK: i64 = 0x6f63_6c74;
+pub(crate) const ADVISORY_LOCK: i64 = 0x6f63_6c74;
 
 fn database_error(config: &Config, doing: &'static str, source: DbErr) -> Error {
     Error::Database {

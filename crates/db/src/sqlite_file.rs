@@ -1,9 +1,13 @@
-//! What a SQLite file needs beside SQLite: its identity, a lock among programs, a copy.
+//! What a SQLite file needs beside SQLite: its identity, a lock among programs, copies.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+
+use crate::new_file::{Existing, NewFile};
 
 /// Which file a path leads to. A file that was deleted or replaced under an open connection
 /// goes on living there; comparing this shows it.
@@ -16,11 +20,16 @@ pub(crate) struct FileIdentity {
 impl FileIdentity {
     /// Follows links; fails where there is no file.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        let metadata: Metadata = fs::metadata(path)?;
-        Ok(Self {
+        Ok(Self::from(&fs::metadata(path)?))
+    }
+}
+
+impl From<&Metadata> for FileIdentity {
+    fn from(metadata: &Metadata) -> Self {
+        Self {
             device: metadata.dev(),
             inode: metadata.ino(),
-        })
+        }
     }
 }
 
@@ -28,82 +37,70 @@ impl FileIdentity {
 /// returned handle is dropped.
 ///
 /// Without it one would find the file as another leaves it between two of its steps: the copy
-/// made, the tables not yet. The lock is on the folder: a lock file would stay behind, and opening and closing the
-/// database itself would drop the locks that SQLite holds on it in this process (POSIX locks
-/// belong to the process, not to the handle).
+/// made, the tables not yet. The lock is on the folder: a lock file would stay behind, and
+/// opening and closing the database itself would drop the locks that SQLite holds on it in this
+/// process (POSIX locks belong to the process, not to the handle).
 pub(crate) async fn lock_folder(database: &Path) -> io::Result<File> {
-    let parent = match database.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let folder = File::open(parent)?;
+    let folder = File::open(folder_of(database))?;
     tokio::task::spawn_blocking(move || folder.lock().map(|()| folder))
         .await
         .map_err(io::Error::other)?
 }
 
-/// A copy of a database that is being made: under a name of its own until it is whole, and
-/// readable by nobody who may not read the database.
-#[derive(Debug)]
-pub(crate) struct FileCopy {
-    unfinished: PathBuf,
-    finished: PathBuf,
+/// Makes an empty file for a copy of a database, readable by nobody who may not read that. Its
+/// name will be the database's with the suffix.
+pub(crate) fn begin_copy(database: &Path, suffix: &str) -> io::Result<NewFile> {
+    let copy = NewFile::begin(&free_path(database, suffix), Existing::Keep)?;
+    copy.set_mode_of(database)?;
+    Ok(copy)
 }
 
-impl FileCopy {
-    /// Makes an empty file beside the database, with its mode; takes away what a program that
-    /// was killed left of one.
-    pub(crate) fn begin(database: &Path) -> io::Result<Self> {
-        let copy = Self {
-            unfinished: with_suffix(database, UNFINISHED),
-            finished: free_path(database),
-        };
-        for rest in ["", "-journal"] {
-            match fs::remove_file(with_suffix(&copy.unfinished, rest)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        let mode = fs::metadata(database)?.mode() & 0o777;
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(&copy.unfinished)?;
-        // The mode that was asked for is less what the process's mask takes away.
-        file.set_permissions(fs::Permissions::from_mode(mode))?;
-        Ok(copy)
-    }
-
-    /// Where to write.
-    pub(crate) fn unfinished(&self) -> &Path {
-        &self.unfinished
-    }
-
-    /// Gives the copy its name once it is on the disk, and returns that.
-    pub(crate) fn finish(self) -> io::Result<PathBuf> {
-        File::open(&self.unfinished)?.sync_all()?;
-        fs::rename(&self.unfinished, &self.finished)?;
-        Ok(self.finished)
-    }
+/// Writes a consistent copy of a SQLite file into an empty one. Not possible within a
+/// transaction.
+pub(crate) async fn copy_to(connection: &impl ConnectionTrait, to: &Path) -> Result<(), DbErr> {
+    let path = to.to_str().ok_or_else(|| {
+        DbErr::Custom("the path of the database is not UTF-8: no copy can be made".to_owned())
+    })?;
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, "VACUUM INTO $1", [path.into()]);
+    connection.execute_raw(statement).await.map(|_| ())
 }
 
-const UNFINISHED: &str = ".before-adoption.unfinished";
+/// Lets readers and one writer of a SQLite file work at the same time. The mode is the file's
+/// own and lasts; where it is set already this writes nothing.
+pub(crate) async fn use_write_ahead_log(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let sql = "PRAGMA main.journal_mode = wal";
+    connection.execute_unprepared(sql).await.map(|_| ())
+}
+
+/// Waits until the names in a file's folder are on the disk.
+pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
+    File::open(folder_of(file))?.sync_all()
+}
+
+/// The folder a file is in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
 
 /// A path beside the file that is not taken yet: `site.sqlite3.before-adoption`, then
 /// `….before-adoption-2` and so on.
-fn free_path(database: &Path) -> PathBuf {
-    let first = with_suffix(database, ".before-adoption");
+pub(crate) fn free_path(database: &Path, suffix: &str) -> PathBuf {
+    let first = with_suffix(database, suffix);
     if !first.exists() {
         return first;
     }
     (2..10_000u32)
-        .map(|number| with_suffix(database, &format!(".before-adoption-{number}")))
+        .map(|number| with_suffix(database, &format!("{suffix}-{number}")))
         .find(|path| !path.exists())
         .unwrap_or(first)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// A path whose last name is longer.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

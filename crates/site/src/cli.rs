@@ -1,11 +1,14 @@
 //! The command line: names and flags are `manage.py`'s. One command, one file.
 
+mod backup;
 mod check;
 mod collectstatic;
 mod demo;
 mod health;
 mod migrate;
 mod output;
+mod progress;
+mod restore;
 mod serve;
 mod showmigrations;
 
@@ -40,6 +43,8 @@ enum Command {
     Migrate(migrate::Args),
     Showmigrations(showmigrations::Args),
     Collectstatic(collectstatic::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Check(check::Args),
     Demo(demo::Args),
     Health(health::Args),
@@ -149,6 +154,8 @@ fn run(command: Command, started: Started) -> Result {
         Command::Migrate(args) => migrate::run(&args, settings),
         Command::Showmigrations(args) => showmigrations::run(&args, settings),
         Command::Collectstatic(args) => collectstatic::run(&args, settings),
+        Command::Backup(args) => backup::run(&args, settings),
+        Command::Restore(args) => restore::run(&args, settings),
         Command::Check(args) => check::run(&args, settings),
         Command::Demo(args) => demo::run(&args, settings),
         Command::Health(args) => health::run(&args, settings),

@@ -1,8 +1,6 @@
 //! One step of a plan, carried out within the migration's transaction.
 
-use std::path::Path;
-
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
 use super::plan::Step;
 use crate::connection::Transaction;
@@ -30,24 +28,6 @@ pub(super) async fn step(
         Step::RegisterModel(model) => register_model(transaction, model).await,
         Step::ApplyVersion(number, _) => apply_version(transaction, schema, *number).await,
     }
-}
-
-/// Writes a consistent copy of a SQLite file into an empty one. Not possible within a
-/// transaction.
-pub(super) async fn copy_file(connection: &DatabaseConnection, to: &Path) -> Result<(), DbErr> {
-    let path = to.to_str().ok_or_else(|| {
-        DbErr::Custom("the path of the database is not UTF-8: no copy can be made".to_owned())
-    })?;
-    let backend = connection.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, "VACUUM INTO $1", [path.into()]);
-    connection.execute_raw(statement).await.map(|_| ())
-}
-
-/// Lets readers and one writer of a SQLite file work at the same time. The mode is the file's
-/// own and lasts; where it is set already this writes nothing.
-pub(super) async fn use_write_ahead_log(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    let sql = "PRAGMA journal_mode = wal";
-    connection.execute_unprepared(sql).await.map(|_| ())
 }
 
 async fn make_table(transaction: &Transaction, table: &Table) -> Result<(), DbErr> {

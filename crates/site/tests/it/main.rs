@@ -11,6 +11,7 @@ mod requests;
 mod static_files;
 
 mod adoption;
+mod backup;
 mod django;
 mod odd_databases;
 mod outages;

@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::thread::{self, JoinHandle};
 
 /// The program with an environment of exactly these variables.
 pub(crate) fn command(folder: &Path, variables: &[(&str, &str)]) -> Command {
@@ -51,7 +52,8 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// What it logged until it listened.
     pub(crate) seen: String,
-    log: BufReader<std::process::ChildStderr>,
+    /// Reads on, so that the server never waits for somebody to read its log.
+    log: Option<JoinHandle<String>>,
 }
 
 impl Server {
@@ -95,7 +97,11 @@ impl Server {
             child,
             address,
             seen,
-            log,
+            log: Some(thread::spawn(move || {
+                let mut rest = String::new();
+                log.read_to_string(&mut rest).unwrap();
+                rest
+            })),
         }
     }
 
@@ -134,9 +140,7 @@ impl Server {
     pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         self.signal(signal);
         let code = self.child.wait().unwrap().code();
-        let mut rest = String::new();
-        self.log.read_to_string(&mut rest).unwrap();
-        (code, rest)
+        (code, self.log.take().unwrap().join().unwrap())
     }
 }
 

@@ -1,0 +1,160 @@
+//! A backup as a file: which kind it is, and whether it is whole.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Error, Existing, script};
+use crate::new_file::NewFile;
+use crate::sqlite_file::{FileIdentity, folder_of, with_suffix};
+
+/// The two kinds of backups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A SQLite database.
+    Sqlite,
+    /// A script for PostgreSQL.
+    Script,
+}
+
+/// SQLite's database file format, 1.3: the first bytes of every file.
+const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// By the first bytes.
+pub(super) fn kind(path: &Path) -> Result<Kind, Error> {
+    let failed = |source| failed("read", path, source);
+    let mut head = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    let longest = script::MAGIC.len().max(SQLITE_MAGIC.len()) as u64;
+    file.take(longest).read_to_end(&mut head).map_err(failed)?;
+    if head.starts_with(SQLITE_MAGIC) {
+        Ok(Kind::Sqlite)
+    } else if head.starts_with(script::MAGIC.as_bytes()) {
+        Ok(Kind::Script)
+    } else {
+        Err(Error::NoBackup {
+            path: path.to_owned(),
+            what: "it begins as neither a SQLite database nor a script of this program",
+        })
+    }
+}
+
+/// The last line of a backup; a comment to PostgreSQL, and behind the end of what SQLite reads.
+const SEAL: &str = "-- sha256: ";
+const SEAL_LENGTH: u64 = SEAL.len() as u64 + 64 + 1;
+
+/// Whether a file is the one that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seal {
+    /// Every byte is as it was.
+    Whole,
+    /// The last line says otherwise.
+    Broken,
+    /// It has no such line: not made here, or cut off.
+    None,
+}
+
+/// Reads the whole file.
+pub(super) fn check_seal(path: &Path) -> Result<Seal, Error> {
+    let failed = |source| failed("read", path, source);
+    let mut file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    let Some(sealed) = length.checked_sub(SEAL_LENGTH) else {
+        return Ok(Seal::None);
+    };
+    let sum = digest(&mut file, sealed).map_err(failed)?;
+    let mut last = Vec::new();
+    file.read_to_end(&mut last).map_err(failed)?;
+    Ok(if last == seal_of(&sum).as_bytes() {
+        Seal::Whole
+    } else if last.starts_with(SEAL.as_bytes()) {
+        Seal::Broken
+    } else {
+        Seal::None
+    })
+}
+
+fn digest(file: &mut File, length: u64) -> io::Result<String> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut sha256 = Sha256::new();
+    let mut bytes = BufReader::with_capacity(64 * 1024, file.take(length));
+    loop {
+        let chunk = bytes.fill_buf()?;
+        if chunk.is_empty() {
+            break;
+        }
+        sha256.update(chunk);
+        let length = chunk.len();
+        bytes.consume(length);
+    }
+    let digits = sha256.finalize();
+    Ok(digits.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn seal_of(sum: &str) -> String {
+    format!("{SEAL}{sum}\n")
+}
+
+/// Adds the last line.
+pub(super) fn seal(new: &mut NewFile) -> io::Result<()> {
+    let length = new.file.metadata()?.len();
+    let sum = digest(&mut new.file, length)?;
+    new.file.write_all(seal_of(&sum).as_bytes())
+}
+
+/// Begins a file that holds what only its owner may read.
+pub(super) fn begin(path: &Path, existing: Existing) -> Result<NewFile, Error> {
+    NewFile::begin(path, existing).map_err(|source| cannot_write(path, source))
+}
+
+/// Gives a file its name.
+pub(super) fn finish(new: NewFile, path: &Path) -> Result<(), Error> {
+    match new.finish() {
+        Ok(_) => Ok(()),
+        Err(source) => Err(cannot_write(path, source)),
+    }
+}
+
+fn cannot_write(path: &Path, source: io::Error) -> Error {
+    match source.kind() {
+        io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
+        io::ErrorKind::ResourceBusy => Error::InUse(path.to_owned()),
+        _ => failed("write", path, source),
+    }
+}
+
+/// Refuses a file that SQLite works with: the database, and what it puts beside it.
+pub(super) fn refuse_database(file: &Path, database: &Path) -> Result<(), Error> {
+    let is_same = |other: &Path| {
+        let identities = FileIdentity::of(file)
+            .ok()
+            .zip(FileIdentity::of(other).ok());
+        place(file) == place(other) || identities.is_some_and(|(file, other)| file == other)
+    };
+    let suffixes = ["", "-wal", "-shm", "-journal"];
+    if suffixes
+        .iter()
+        .any(|end| is_same(&with_suffix(database, end)))
+    {
+        return Err(Error::IsDatabase(file.to_owned()));
+    }
+    Ok(())
+}
+
+/// A path that is the same for all ways to a file, which need not be there.
+fn place(path: &Path) -> PathBuf {
+    let folder = folder_of(path);
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    path.file_name()
+        .map_or(folder.clone(), |name| folder.join(name))
+}
+
+pub(super) fn failed(doing: &'static str, path: &Path, source: io::Error) -> Error {
+    Error::File {
+        doing,
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,326 @@
+//! Backups of PostgreSQL: what the server says of its tables, and what `COPY` gives, in one
+//! transaction that sees one moment.
+
+mod definition;
+mod session;
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use chrono::Utc;
+use sea_orm::DbErr;
+
+use self::definition::Definition;
+use self::session::Session;
+use super::script::{self, Header, Part, Reader};
+use super::{
+    Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, plan_of, quoted,
+    tell,
+};
+use crate::connection::{Config, try_to_connect};
+use crate::inspect::{Found, inspect};
+use crate::migrate::{ADVISORY_LOCK, CONNECT_LIMIT, Plan, Refusal};
+
+pub(super) async fn backup(
+    subject: Subject<'_>,
+    path: &Path,
+    existing: Existing,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Contents, Error> {
+    let mut new = file::begin(path, existing)?;
+    let failed = |failure: Failure| failure.told("read", subject, path);
+    let session = connect(subject.config).await.map_err(failed)?;
+    let written = write(subject, &session, &new.file, progress).await;
+    close(session).await;
+    let written = written.map_err(failed)?;
+    file::seal(&mut new).map_err(|source| file::failed("write", path, source))?;
+    tell(progress, "checking the backup");
+    let (_, read) = script::check(new.path())?;
+    if (read.tables, read.rows) != (written.tables, written.rows) {
+        return Err(Error::Damaged {
+            path: path.to_owned(),
+            what: "it does not hold what was written to it".to_owned(),
+        });
+    }
+    file::finish(new, path)?;
+    Ok(written)
+}
+
+/// Writes everything, as it is at one moment.
+async fn write(
+    subject: Subject<'_>,
+    session: &Session,
+    file: &File,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Contents, Failure> {
+    let mut out = BufWriter::new(file);
+    begin_snapshot(session).await?;
+    let found = inspect(session, subject.schema).await?;
+    plan_of(subject, &format!("the {}", subject.config.address), &found)?;
+    let definition = definition::read(session).await?;
+    refuse_own_types(subject, session).await?;
+    let mut contents = Contents {
+        tables: definition.tables.len() as u64,
+        rows: 0,
+        left_out: Vec::new(),
+    };
+    script::write_header(&mut out, &header(subject, session, &found).await?)?;
+    write_tables(&mut out, &definition)?;
+    for (done, table) in (0..).zip(&definition.tables) {
+        progress(Progress {
+            doing: &table.name,
+            done,
+            total: contents.tables,
+        });
+        let count = format!("SELECT count(*) FROM {}", quoted(&table.name));
+        let rows: i64 = session.value(&count).await?;
+        let rows = rows.cast_unsigned();
+        script::write_copy(&mut out, &table.copy, rows)?;
+        let copy = format!("COPY {} TO STDOUT", table.copy);
+        session.copy_out(&copy, &mut out).await?;
+        script::write_end_of_rows(&mut out)?;
+        contents.rows += rows;
+    }
+    for sequence in &definition.sequences {
+        let statement = definition::value_of(session, sequence).await?;
+        script::write_statement(&mut out, &statement)?;
+    }
+    for statement in &definition.constraints {
+        script::write_statement(&mut out, statement)?;
+    }
+    script::write_end(&mut out)?;
+    out.flush()?;
+    contents.left_out = definition.left_out;
+    Ok(contents)
+}
+
+/// Sees from now on what was committed before, and no migration of this program meanwhile: its
+/// lock is taken before the moment is.
+async fn begin_snapshot(session: &Session) -> Result<(), Failure> {
+    let lock = format!("SELECT pg_advisory_lock_shared({ADVISORY_LOCK})");
+    for sql in [
+        &lock,
+        "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+        // A row that a policy hides is an error, and not left out.
+        "SET LOCAL row_security = off",
+        // Names of this schema are written without it, those of others with it.
+        "SELECT set_config('search_path', quote_ident(current_schema()), true)",
+    ] {
+        session.run(sql).await?;
+    }
+    Ok(())
+}
+
+async fn refuse_own_types(subject: Subject<'_>, session: &Session) -> Result<(), Failure> {
+    let columns = definition::columns_of_own_types(session).await?;
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let what = format!("{} has a type of its own", columns.join(", "));
+    Err(Failure::Other(Error::Unsupported {
+        address: subject.config.address.clone(),
+        what,
+    }))
+}
+
+async fn header(subject: Subject<'_>, session: &Session, found: &Found) -> Result<Header, Failure> {
+    let version: String = session
+        .value("SELECT current_setting('server_version')")
+        .await?;
+    let oldest = found.versions.iter().map(|(_, oldest)| *oldest).max();
+    Ok(Header {
+        made: format!("{} UTC, by {}", Utc::now().format("%F %T"), subject.program),
+        from: format!("PostgreSQL {version}"),
+        oldest_compatible: oldest.unwrap_or(0),
+    })
+}
+
+/// Writes what has to be there before the rows.
+fn write_tables(out: &mut BufWriter<&File>, definition: &Definition) -> Result<(), Failure> {
+    let settings = [
+        "SET LOCAL client_encoding = 'UTF8'",
+        "SET LOCAL standard_conforming_strings = on",
+    ];
+    let creates = definition
+        .sequences
+        .iter()
+        .filter_map(|s| s.create.as_deref());
+    let tables = definition.tables.iter().map(|table| table.create.as_str());
+    let owned = definition.sequences.iter().filter_map(|s| s.own.as_deref());
+    for statement in settings
+        .into_iter()
+        .chain(creates)
+        .chain(tables)
+        .chain(owned)
+    {
+        script::write_statement(out, statement)?;
+    }
+    Ok(())
+}
+
+pub(super) async fn restore(
+    subject: Subject<'_>,
+    path: &Path,
+    existing: Existing,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Restored, Error> {
+    tell(progress, "checking the backup");
+    let (header, contents) = script::check(path)?;
+    refuse_newer(subject, path, &header)?;
+    let failed = |failure: Failure| failure.told("restore", subject, path);
+    let session = connect(subject.config).await.map_err(failed)?;
+    let mut loading = |doing: &str, done| {
+        progress(Progress {
+            doing,
+            done,
+            total: contents.tables,
+        });
+    };
+    let exchanged = exchange(subject, &session, path, existing, &mut loading).await;
+    // What was not committed is undone by the end of the connection.
+    close(session).await;
+    let (plan, kept) = exchanged.map_err(failed)?;
+    Ok(Restored {
+        contents,
+        kept,
+        plan,
+    })
+}
+
+fn refuse_newer(subject: Subject<'_>, path: &Path, header: &Header) -> Result<(), Error> {
+    let versions = subject.schema.own.versions;
+    let ours = versions.last().map_or(0, |version| version.number);
+    if header.oldest_compatible > ours {
+        return Err(Error::Refused {
+            what: path.display().to_string(),
+            source: Refusal::TooNew {
+                oldest_compatible: header.oldest_compatible,
+                ours,
+            },
+        });
+    }
+    Ok(())
+}
+
+/// In one transaction: the tables of the backup come, those that were there go aside.
+async fn exchange(
+    subject: Subject<'_>,
+    session: &Session,
+    path: &Path,
+    existing: Existing,
+    loading: &mut (dyn FnMut(&str, u64) + Send),
+) -> Result<(Plan, Option<Kept>), Failure> {
+    session.run("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    let lock = format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})");
+    session.run(&lock).await?;
+    let former = definition::relations(session).await?;
+    let kept = if former.is_empty() {
+        load(session, path, loading).await?;
+        None
+    } else if existing == Existing::Keep {
+        let address = subject.config.address.clone();
+        return Err(Failure::Other(Error::NotEmpty(address)));
+    } else {
+        Some(load_beside(session, path, &former, loading).await?)
+    };
+    let found = inspect(session, subject.schema).await?;
+    let plan = plan_of(subject, &path.display().to_string(), &found)?;
+    session.run("COMMIT").await?;
+    Ok((plan, kept))
+}
+
+/// Fills a schema of its own, so that the tables in use are locked only for the moment in which
+/// they give way.
+async fn load_beside(
+    session: &Session,
+    path: &Path,
+    former: &[String],
+    loading: &mut (dyn FnMut(&str, u64) + Send),
+) -> Result<Kept, Failure> {
+    let place: String = session.value("SELECT current_schema()::text").await?;
+    let (aside, beside) = schema_names(session).await?;
+    let move_all = async |names: &[String], from: &str, to: &str| {
+        for name in names {
+            let (name, from, to) = (quoted(name), quoted(from), quoted(to));
+            let sql = format!("ALTER TABLE {from}.{name} SET SCHEMA {to}");
+            session.run(&sql).await?;
+        }
+        Ok::<_, Failure>(())
+    };
+    session.run(&format!("CREATE SCHEMA {aside}")).await?;
+    session.run(&format!("CREATE SCHEMA {beside}")).await?;
+    let search = |schema: &str| format!("SET LOCAL search_path = {}", quoted(schema));
+    session.run(&search(&beside)).await?;
+    load(session, path, loading).await?;
+    let new = definition::relations(session).await?;
+    let limit = format!("SET LOCAL lock_timeout = '{EXCHANGE_LOCK_LIMIT}'");
+    session.run(&limit).await?;
+    move_all(former, &place, &aside).await?;
+    move_all(&new, &beside, &place).await?;
+    session.run(&search(&place)).await?;
+    session.run(&format!("DROP SCHEMA {beside}")).await?;
+    Ok(Kept::Schema(aside))
+}
+
+/// Names for the schema that keeps what was there, and for the one that is filled meanwhile.
+async fn schema_names(session: &Session) -> Result<(String, String), Failure> {
+    let now = Utc::now().format("%Y%m%d_%H%M%S");
+    for number in 1..100 {
+        let time = match number {
+            1 => now.to_string(),
+            number => format!("{now}_{number}"),
+        };
+        let aside = format!("before_restore_{time}");
+        let sql = format!("SELECT to_regnamespace('{aside}') IS NULL");
+        if session.value(&sql).await? {
+            return Ok((aside, format!("restoring_{time}")));
+        }
+    }
+    Err(DbErr::Custom(format!("there are too many schemas of {now}")).into())
+}
+
+/// How long the exchange waits for what others do in a table, while everybody else waits for
+/// the exchange.
+const EXCHANGE_LOCK_LIMIT: &str = "5s";
+
+/// Carries out what a backup says, in the schema in use.
+async fn load(
+    session: &Session,
+    path: &Path,
+    loading: &mut (dyn FnMut(&str, u64) + Send),
+) -> Result<(), Failure> {
+    let mut reader = Reader::open(path)?;
+    let mut tables = 0;
+    loop {
+        match reader.next()? {
+            Part::Statement(sql) => session.run(sql).await?,
+            Part::Copy(into, rows) => {
+                loading(into.split(" (").next().unwrap_or(into), tables);
+                let copy = format!("COPY {into} FROM STDIN");
+                let copied = session.copy_in(&copy, || reader.next_rows()).await?;
+                if copied != rows {
+                    return Err(Failure::Other(reader.unexpected()));
+                }
+                tables += 1;
+            }
+            Part::End => return Ok(()),
+            Part::Row(_) | Part::EndOfRows => return Err(Failure::Other(reader.unexpected())),
+        }
+    }
+}
+
+async fn connect(config: &Config) -> Result<Session, Failure> {
+    try_to_connect(config, CONNECT_LIMIT).await?;
+    match config.address.postgres_options() {
+        Some(options) => Ok(Session::connect(options).await?),
+        None => Err(DbErr::Custom("this is no server".to_owned()).into()),
+    }
+}
+
+/// What fails here changes nothing that was committed.
+async fn close(session: Session) {
+    if let Err(error) = session.close().await {
+        tracing::debug!(%error, "closing the connection failed");
+    }
+}

@@ -1,0 +1,219 @@
+//! What a schema of PostgreSQL holds, as the statements that make it again. The server itself
+//! puts them into words (`PostgreSQL 15 documentation, 9.26, System Catalog Information
+//! Functions`), so that a database that any Django made comes back as it was.
+
+use sea_orm::DbErr;
+
+use super::session::Session;
+use crate::backup::quoted;
+
+/// The statements, and what there are none for.
+#[derive(Debug)]
+pub(super) struct Definition {
+    /// Before the tables: `CREATE SEQUENCE` and what it is for.
+    pub(super) sequences: Vec<Sequence>,
+    /// The tables.
+    pub(super) tables: Vec<Table>,
+    /// After the rows: constraints, those that refer to other tables last, then indexes.
+    pub(super) constraints: Vec<String>,
+    /// What no statement here makes again, such as `view sales`.
+    pub(super) left_out: Vec<String>,
+}
+
+/// A sequence.
+#[derive(Debug)]
+pub(super) struct Sequence {
+    /// Its name.
+    pub(super) name: String,
+    /// Makes it; nothing where the column it counts for does.
+    pub(super) create: Option<String>,
+    /// Binds it to its column.
+    pub(super) own: Option<String>,
+}
+
+/// A table.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// Its name.
+    pub(super) name: String,
+    /// Makes it, without constraints.
+    pub(super) create: String,
+    /// Name and columns as `COPY` wants them.
+    pub(super) copy: String,
+}
+
+/// The relations of the schema in use that belong to no extension. A backup holds those that
+/// are plain.
+const RELATIONS: &str = "WITH relation AS (
+    SELECT c.oid, c.relname, c.relkind,
+        c.relkind = 'r' AND NOT c.relispartition
+            AND NOT EXISTS (SELECT 1 FROM pg_inherits AS i WHERE i.inhrelid = c.oid) AS is_plain
+    FROM pg_class AS c
+    WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+        AND NOT EXISTS (
+            SELECT 1 FROM pg_depend AS d
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+        )
+), sequence AS (
+    SELECT r.oid, r.relname, d.refobjid, d.refobjsubid, d.deptype,
+        format_type(s.seqtypid, NULL) AS kind,
+        format(
+            'START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s',
+            s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
+            CASE WHEN s.seqcycle THEN ' CYCLE' END
+        ) AS options
+    FROM relation AS r
+    JOIN pg_sequence AS s ON s.seqrelid = r.oid
+    LEFT JOIN pg_depend AS d
+        ON d.classid = 'pg_class'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+) ";
+
+const SEQUENCES: &str = "SELECT relname::text,
+    CASE WHEN deptype = 'i' THEN NULL
+        ELSE format('CREATE SEQUENCE %I AS %s %s', relname, kind, options) END,
+    CASE WHEN deptype = 'a' THEN format(
+        'ALTER SEQUENCE %I OWNED BY %I.%I', relname,
+        (SELECT relname FROM pg_class WHERE oid = refobjid),
+        (SELECT attname FROM pg_attribute WHERE attrelid = refobjid AND attnum = refobjsubid)
+    ) END
+FROM sequence ORDER BY relname";
+
+const TABLES: &str = "SELECT r.relname::text,
+    format('CREATE TABLE %I (%s)', r.relname, string_agg(
+        format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
+        || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || (
+            SELECT format('%I.%I', n.nspname, l.collname)
+            FROM pg_collation AS l JOIN pg_namespace AS n ON n.oid = l.collnamespace
+            WHERE l.oid = a.attcollation
+        ) ELSE '' END
+        || CASE
+            WHEN a.attidentity <> '' THEN format(
+                ' GENERATED %s AS IDENTITY (SEQUENCE NAME %I %s)',
+                CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END,
+                s.relname, s.options
+            )
+            WHEN a.attgenerated <> '' THEN format(
+                ' GENERATED ALWAYS AS (%s) STORED', pg_get_expr(e.adbin, e.adrelid)
+            )
+            WHEN e.adbin IS NOT NULL THEN ' DEFAULT ' || pg_get_expr(e.adbin, e.adrelid)
+            ELSE ''
+        END
+        || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END,
+        ', ' ORDER BY a.attnum
+    )),
+    format('%I (%s)', r.relname, string_agg(
+        quote_ident(a.attname), ', ' ORDER BY a.attnum
+    ) FILTER (WHERE a.attgenerated = ''))
+FROM relation AS r
+JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type AS t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef AS e ON e.adrelid = r.oid AND e.adnum = a.attnum
+LEFT JOIN sequence AS s
+    ON s.refobjid = r.oid AND s.refobjsubid = a.attnum AND s.deptype = 'i'
+WHERE r.is_plain GROUP BY r.relname ORDER BY r.relname";
+
+/// Primary keys first, since foreign keys need them; `n`, a column that is not null, is said
+/// with the column.
+const CONSTRAINTS: &str = "SELECT statement FROM (
+    SELECT strpos('pucxf', k.contype::text) AS place, k.conname AS name, format(
+        'ALTER TABLE %I ADD CONSTRAINT %I %s', r.relname, k.conname, pg_get_constraintdef(k.oid)
+    ) AS statement
+    FROM relation AS r JOIN pg_constraint AS k ON k.conrelid = r.oid
+    WHERE r.is_plain AND k.contype IN ('p', 'u', 'c', 'x', 'f')
+    UNION ALL
+    SELECT 4, c.relname, pg_get_indexdef(i.indexrelid, 0, true)
+    FROM relation AS r
+    JOIN pg_index AS i ON i.indrelid = r.oid
+    JOIN pg_class AS c ON c.oid = i.indexrelid
+    WHERE r.is_plain AND NOT EXISTS (
+        SELECT 1 FROM pg_constraint AS k
+        WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+    )
+) AS part ORDER BY place, name";
+
+const LEFT_OUT: &str = "SELECT what FROM (
+    SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
+        WHEN 'f' THEN 'foreign table' ELSE 'partitioned or inherited table' END
+        || ' ' || relname AS what
+    FROM relation WHERE NOT is_plain AND relkind IN ('v', 'm', 'f', 'p', 'r')
+    UNION ALL
+    SELECT 'trigger ' || t.tgname FROM relation AS r JOIN pg_trigger AS t ON t.tgrelid = r.oid
+    WHERE NOT t.tgisinternal
+    UNION ALL
+    SELECT 'row security of ' || relname FROM pg_class
+    WHERE oid IN (SELECT oid FROM relation) AND relrowsecurity
+    UNION ALL
+    SELECT 'function ' || p.proname FROM pg_proc AS p
+    WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+        AND NOT EXISTS (
+            SELECT 1 FROM pg_depend AS d
+            WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+        )
+) AS thing ORDER BY what";
+
+/// Columns of a type that the schema itself defines, which no backup holds.
+const OWN_TYPES: &str = "SELECT format('%s.%s', r.relname, a.attname)
+FROM relation AS r
+JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type AS t ON t.oid = a.atttypid
+WHERE r.is_plain
+    AND t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+    AND NOT EXISTS (
+        SELECT 1 FROM pg_depend AS d
+        WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+    )
+ORDER BY 1";
+
+/// Everything that may not be left behind where another database is put in its place. What a
+/// column owns goes with its table.
+const ALL: &str = "SELECT r.relname::text FROM relation AS r
+LEFT JOIN sequence AS s ON s.oid = r.oid
+WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f') OR (r.relkind = 'S' AND s.refobjid IS NULL)
+ORDER BY r.relname";
+
+/// Reads the definition of the schema in use.
+pub(super) async fn read(session: &Session) -> Result<Definition, DbErr> {
+    let sequences: Vec<(String, Option<String>, Option<String>)> =
+        session.rows(&format!("{RELATIONS}{SEQUENCES}")).await?;
+    let tables: Vec<(String, String, String)> =
+        session.rows(&format!("{RELATIONS}{TABLES}")).await?;
+    Ok(Definition {
+        sequences: sequences
+            .into_iter()
+            .map(|(name, create, own)| Sequence { name, create, own })
+            .collect(),
+        tables: tables
+            .into_iter()
+            .map(|(name, create, copy)| Table { name, create, copy })
+            .collect(),
+        constraints: names(session, CONSTRAINTS).await?,
+        left_out: names(session, LEFT_OUT).await?,
+    })
+}
+
+/// The columns that keep the schema from being backed up.
+pub(super) async fn columns_of_own_types(session: &Session) -> Result<Vec<String>, DbErr> {
+    names(session, OWN_TYPES).await
+}
+
+/// The names of all tables, views and sequences that stand alone.
+pub(super) async fn relations(session: &Session) -> Result<Vec<String>, DbErr> {
+    names(session, ALL).await
+}
+
+/// The statement that sets a sequence to where it is.
+pub(super) async fn value_of(session: &Session, sequence: &Sequence) -> Result<String, DbErr> {
+    let sql = format!(
+        "SELECT format('SELECT pg_catalog.setval(%L, %s, %s)', '{}', last_value, \
+         is_called::text) FROM {}",
+        quoted(&sequence.name).replace('\'', "''"),
+        quoted(&sequence.name)
+    );
+    session.value(&sql).await
+}
+
+async fn names(session: &Session, sql: &str) -> Result<Vec<String>, DbErr> {
+    let rows: Vec<(String,)> = session.rows(&format!("{RELATIONS}{sql}")).await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}

@@ -1,0 +1,127 @@
+//! One connection to PostgreSQL that is used from beginning to end, and never silently
+//! exchanged for another as that of a pool might be: what is done in it may be half of a
+//! transaction.
+
+use std::io;
+use std::sync::Arc;
+
+use futures_util::TryStreamExt as _;
+use sea_orm::entity::prelude::async_trait::async_trait;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
+use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions as _, Connection as _};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    TryGetableMany,
+};
+use tokio::sync::Mutex;
+
+use crate::backup::{Error, Failure};
+
+/// The connection. Statements carry no values.
+#[derive(Debug)]
+pub(super) struct Session(Mutex<PgConnection>);
+
+impl Session {
+    /// Connects; statements may take as long as they need.
+    pub(super) async fn connect(options: PgConnectOptions) -> Result<Self, DbErr> {
+        let options = options.options([("statement_timeout", "0")]);
+        let connection = options.disable_statement_logging().connect().await;
+        connection
+            .map(Mutex::new)
+            .map(Self)
+            .map_err(connection_error)
+    }
+
+    /// Runs a statement.
+    pub(super) async fn run(&self, sql: &str) -> Result<(), DbErr> {
+        self.execute_unprepared(sql).await.map(|_| ())
+    }
+
+    /// The rows of a statement, as tuples.
+    pub(super) async fn rows<T: TryGetableMany>(&self, sql: &str) -> Result<Vec<T>, DbErr> {
+        let statement = Statement::from_string(DbBackend::Postgres, sql);
+        let rows = self.query_all_raw(statement).await?;
+        let read = |row: &QueryResult| T::try_get_many_by_index(row).map_err(DbErr::from);
+        rows.iter().map(read).collect()
+    }
+
+    /// The one value of a statement.
+    pub(super) async fn value<T: sea_orm::TryGetable>(&self, sql: &str) -> Result<T, DbErr> {
+        let statement = Statement::from_string(DbBackend::Postgres, sql);
+        let row = self.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))?;
+        row.try_get_by_index(0)
+    }
+
+    /// Writes what `COPY … TO STDOUT` gives.
+    pub(super) async fn copy_out(
+        &self,
+        sql: &str,
+        out: &mut (impl io::Write + Send),
+    ) -> Result<(), Failure> {
+        let mut connection = self.0.lock().await;
+        let mut chunks = connection.copy_out_raw(sql).await.map_err(query_error)?;
+        while let Some(chunk) = chunks.try_next().await.map_err(query_error)? {
+            out.write_all(&chunk)?;
+        }
+        Ok(())
+    }
+
+    /// Feeds `COPY … FROM STDIN` with rows as long as there are some, and counts them.
+    pub(super) async fn copy_in(
+        &self,
+        sql: &str,
+        mut rows: impl FnMut() -> Result<Option<Vec<u8>>, Error>,
+    ) -> Result<u64, Failure> {
+        let mut connection = self.0.lock().await;
+        let mut copy = connection.copy_in_raw(sql).await.map_err(query_error)?;
+        while let Some(rows) = rows()? {
+            copy.send(rows).await.map_err(query_error)?;
+        }
+        Ok(copy.finish().await.map_err(query_error)?)
+    }
+
+    /// Ends the connection, and with it a transaction that is not committed.
+    pub(super) async fn close(self) -> Result<(), DbErr> {
+        let closed = self.0.into_inner().close().await;
+        closed.map_err(connection_error)
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Session {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.execute_unprepared(&statement.sql).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let mut connection = self.0.lock().await;
+        let query = sqlx::raw_sql(AssertSqlSafe(sql));
+        let done = query.execute(&mut *connection).await;
+        done.map(ExecResult::from).map_err(query_error)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut connection = self.0.lock().await;
+        let query = sqlx::query(AssertSqlSafe(statement.sql)).persistent(false);
+        let rows = query.fetch_all(&mut *connection).await;
+        let rows = rows.map_err(query_error)?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
+}
+
+fn query_error(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+}
+
+fn connection_error(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
+}

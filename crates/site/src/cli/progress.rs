@@ -1,0 +1,54 @@
+//! How far long work on the database is: a bar on a terminal, a line for each step elsewhere.
+
+use std::io::{self, IsTerminal as _};
+use std::time::Duration;
+
+use db::backup::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output;
+
+/// Shows one step after the other.
+pub(super) struct Shown {
+    bar: Option<ProgressBar>,
+    step: String,
+}
+
+impl Shown {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+            let style = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {percent:>3} %");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Self {
+            bar,
+            step: String::new(),
+        }
+    }
+
+    /// Shows how far it is.
+    pub(super) fn show(&mut self, progress: Progress<'_>) {
+        match &self.bar {
+            Some(bar) => {
+                bar.set_length(progress.total);
+                bar.set_position(progress.done);
+                bar.set_message(progress.doing.to_owned());
+            }
+            None if progress.doing == self.step => {}
+            None => output::line(&format!("{} ...", progress.doing)),
+        }
+        progress.doing.clone_into(&mut self.step);
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What PostgreSQL's own programs make of a backup.
+
+use std::path::Path;
+use std::process::Command;
+
+use sea_orm::ConnectionTrait as _;
+
+use super::{back_up, restore, rows_of, run_on};
+use crate::support::{Backend, TestApp, TestDatabase, skip, variable};
+
+/// One of PostgreSQL's programs; they lie where the server's do.
+fn program(name: &str) -> Option<Command> {
+    let Some(folder) = variable("TEST_POSTGRES_PROGRAMS") else {
+        skip("no programs of PostgreSQL: TEST_POSTGRES_PROGRAMS is not set");
+        return None;
+    };
+    Some(Command::new(Path::new(&folder).join(name)))
+}
+
+/// The definition of a database as `pg_dump` tells it.
+fn definition(database: &TestDatabase) -> Option<String> {
+    let mut command = program("pg_dump")?;
+    command.args(["--schema-only", "--no-owner", "--dbname", &database.url]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    // Newer releases of `pg_dump` put a random word here.
+    let lines = text.lines().filter(|line| !line.contains("restrict"));
+    Some(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// Tables of our own and of Django; then as an older Django made them, and as nobody does.
+const MORE: &str = r#"
+    CREATE TABLE old_book (
+        id serial NOT NULL PRIMARY KEY,
+        title varchar(64) NOT NULL UNIQUE,
+        price numeric(6, 2) DEFAULT 9.99,
+        pages smallint NOT NULL CHECK (pages >= 0),
+        "odd "" name" text DEFAULT 'it''s' COLLATE "C"
+    );
+    CREATE INDEX old_book_title_like ON old_book (title varchar_pattern_ops);
+    CREATE INDEX old_book_cheap ON old_book (lower(title)) WHERE price < 5;
+    INSERT INTO old_book (title, pages) VALUES ('Emma', 3), ('Walden', 4);
+    CREATE TABLE old_loan (
+        id bigint GENERATED ALWAYS AS IDENTITY (START WITH 10 INCREMENT BY 5) PRIMARY KEY,
+        book_id integer NOT NULL
+            REFERENCES old_book (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+        due timestamp with time zone NOT NULL,
+        days integer[] NOT NULL DEFAULT '{}',
+        note jsonb,
+        doubled integer GENERATED ALWAYS AS (book_id * 2) STORED
+    );
+    INSERT INTO old_loan (book_id, due, days, note)
+        VALUES (1, '2026-01-02 03:04:05.678901+02', '{1,2}', '{"a": null}');
+    CREATE SEQUENCE counter AS smallint START WITH 3 CYCLE;
+    SELECT nextval('counter');
+"#;
+
+async fn with_more() -> Option<TestDatabase> {
+    let app = TestApp::new(Backend::Postgres).await?;
+    site::demo::fill(&app.db).await.unwrap();
+    app.sql(MORE).await;
+    app.db.close().await.unwrap();
+    Some(app.database)
+}
+
+#[tokio::test]
+async fn every_definition_comes_back_word_for_word() {
+    let Some(database) = with_more().await else {
+        return;
+    };
+    let Some(before) = definition(&database) else {
+        return;
+    };
+    let rows = rows_of(&database).await;
+    let file = back_up(&database, "site.backup");
+    let other = TestDatabase::empty(Backend::Postgres).await.unwrap();
+    restore(&other, &file, &[]);
+    assert_eq!(definition(&other).unwrap(), before);
+    assert_eq!(rows_of(&other).await, rows);
+    // In the place of another it ends in the same schema.
+    restore(&database, &file, &["--replace"]);
+    let after = definition(&database).unwrap();
+    let of_public = |text: &str| {
+        let statements = text.split("\n--\n").filter(|part| part.contains("public."));
+        statements.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of_public(&after), of_public(&before));
+
+    let db = other.open();
+    for (sql, expected) in [
+        (
+            "INSERT INTO old_book (title, pages) VALUES ('Ulysses', 1) RETURNING id::text",
+            "3",
+        ),
+        (
+            "INSERT INTO old_loan (book_id, due) VALUES (1, now()) RETURNING id::text",
+            "15",
+        ),
+        ("SELECT nextval('counter')::text", "4"),
+    ] {
+        assert_eq!(super::texts(&db, sql).await, [expected], "{sql}");
+    }
+    db.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn psql_restores_a_backup_without_this_program() {
+    let Some(database) = with_more().await else {
+        return;
+    };
+    let Some(mut psql) = program("psql") else {
+        return;
+    };
+    let file = back_up(&database, "site.backup");
+    let other = TestDatabase::empty(Backend::Postgres).await.unwrap();
+    psql.args([
+        "--no-psqlrc",
+        "--set",
+        "ON_ERROR_STOP=1",
+        "--dbname",
+        &other.url,
+        "--file",
+    ]);
+    let output = psql.arg(&file).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(rows_of(&other).await, rows_of(&database).await);
+    assert_eq!(definition(&other), definition(&database));
+}
+
+#[tokio::test]
+async fn what_a_backup_does_not_hold_is_told() {
+    let Some(app) = TestApp::new(Backend::Postgres).await else {
+        return;
+    };
+    app.sql("CREATE VIEW titles AS SELECT title FROM lettings_letting")
+        .await;
+    app.sql("CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+        .await;
+    app.db.close().await.unwrap();
+    let made = run_on(&app.database, &["backup", "site.backup"]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    for what in ["view titles", "function one"] {
+        assert!(
+            made.out.contains(&format!("Not in the backup: {what}\n")),
+            "{made:?}"
+        );
+    }
+    // With its tables the view goes aside, and stays whole there.
+    let file = app.database.folder.path().join("site.backup");
+    let restored = restore(&app.database, &file, &["--replace"]);
+    let (_, kept) = restored.out.split_once("is kept in the schema ").unwrap();
+    let kept = kept.trim().trim_end_matches('.');
+    app.db
+        .execute_unprepared(&format!("SELECT * FROM {kept}.titles"))
+        .await
+        .unwrap();
+
+    app.sql("CREATE TYPE colour AS ENUM ('red')").await;
+    app.sql("CREATE TABLE paint (shade colour)").await;
+    let refused = run_on(&app.database, &["backup", "paint.backup"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(
+        refused.err.contains("paint.shade has a type of its own"),
+        "{refused:?}"
+    );
+}
