@@ -8,6 +8,10 @@
 //! page asks for yet, then the plain ones, and the manifest last. Hashed files of earlier
 //! releases stay, so that pages of these still find theirs.
 //!
+//! Collections into one root at the same time take turns: the later one waits, looks again at what
+//! is there, and has the last word. What a killed one leaves, a temporary folder beside the root or
+//! in it, the next one removes.
+//!
 //! The result depends on the sources alone: not on the clock, the order in a folder, or the
 //! number of cores.
 //!
@@ -51,6 +55,7 @@
 //! - There is no `--link`: a link is not a release that stays as it is.
 
 mod build;
+mod claim;
 mod digest;
 mod error;
 mod install;
@@ -67,7 +72,9 @@ use crate::ignore::{self, Patterns};
 use crate::manifest::Manifest;
 use crate::source::{Content, Duplicate, Source};
 
+use self::claim::Claim;
 use self::digest::Digest;
+pub(crate) use self::staging::PREFIX as TEMPORARY_PREFIX;
 
 /// From 1970: ten years, of which two are leap years.
 const DAYS_TO_1980: u64 = 10 * 365 + 2;
@@ -190,6 +197,8 @@ impl PlannedFile {
 /// What happened to a file, or how far the work is.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
+    /// Another collection into the same root is at work; this one goes on when it has ended.
+    Waiting,
     /// So many bytes of all are hashed and compressed.
     Progress {
         /// The bytes done.
@@ -270,6 +279,7 @@ pub fn execute(plan: &Plan, progress: &mut dyn FnMut(Event<'_>)) -> Result<Outco
         PostProcess::Full => Some(link::link(plan)?),
         PostProcess::Skip => None,
     };
+    let _claim = Claim::take(&plan.config.root, progress)?;
     let release = build::build(plan, linked.as_ref(), progress)?;
     install::install(plan, linked.as_ref(), &release, progress)
 }

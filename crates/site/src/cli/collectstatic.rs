@@ -169,6 +169,7 @@ fn print_plan(args: &Args, config: &Config, plan: &Plan) {
 
 fn report(args: &Args, bar: &ProgressBar, event: Event<'_>) {
     let (least, text) = match event {
+        Event::Waiting => (1, "Waiting for another run to end".to_owned()),
         Event::Progress { done, total } => {
             bar.set_length(total);
             bar.set_position(done);

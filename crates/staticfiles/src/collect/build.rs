@@ -13,7 +13,7 @@ use super::digest::Digest;
 use super::link::{Linked, Rewritten};
 use super::listing::check_folders;
 use super::staging::{Staging, write_error};
-use super::{Clear, Error, Event, Plan, PlannedFile, PostProcess, State};
+use super::{Clear, Error, Event, Plan, PlannedFile, PostProcess};
 use crate::compress::{self, Encoding};
 use crate::manifest::Manifest;
 use crate::parallel;
@@ -255,14 +255,10 @@ impl Builder<'_> {
         compress::is_compressible(&self.source(output).name)
     }
 
+    /// Looked at anew, since another collection may have come after the plan was made.
     fn is_there(&self, output: &Output, digest: &Digest) -> bool {
-        match output.kind {
-            OutputKind::Plain => self.source(output).state == State::Unmodified,
-            OutputKind::Hashed => {
-                self.plan.config.clear == Clear::Keep
-                    && digest.is_of(&self.plan.config.root.join(&output.path))
-            }
-        }
+        self.plan.config.clear == Clear::Keep
+            && digest.is_of(&self.plan.config.root.join(&output.path))
     }
 
     fn stage(

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::build::{self, Output, OutputKind, Release, Variant};
 use super::link::Linked;
-use super::staging::{self, write_error};
-use super::{Error, Event, Outcome, Plan, PostProcess, State};
+use super::staging::write_error;
+use super::{Error, Event, Outcome, Plan, PostProcess};
 use crate::manifest::Manifest;
 use crate::references::Language;
 
@@ -37,7 +37,8 @@ pub(super) fn install(
     installer.put(OutputKind::Plain)?;
     installer.report_copied();
     if let Some(staged) = staged_manifest {
-        staging::put(&staged, &plan.config.root.join(Manifest::FILE_NAME))?;
+        let target = plan.config.root.join(Manifest::FILE_NAME);
+        release.staging.put(&staged, &target)?;
     }
     installer.delete()?;
     let mut outcome = installer.outcome;
@@ -109,14 +110,14 @@ impl Installer<'_> {
             }
         }
         if let Some(staged) = &output.state.staged {
-            staging::put(staged, &self.path(&output.path))?;
+            self.release.staging.put(staged, &self.path(&output.path))?;
         }
         for (encoding, variant) in &output.state.variants {
             let Variant::Put { staged, size_bytes } = variant else {
                 continue;
             };
             let name = output.variant_name(*encoding);
-            staging::put(staged, &self.path(&name))?;
+            self.release.staging.put(staged, &self.path(&name))?;
             self.outcome.compressed += 1;
             (self.progress)(Event::Compressed {
                 name: &output.path,
@@ -150,19 +151,20 @@ impl Installer<'_> {
         }
     }
 
+    /// By what was there when the release was made, which need not be what was planned: another
+    /// collection may have come between.
     fn report_copied(&mut self) {
-        for file in &self.plan.files {
+        let outputs = self.release.outputs.iter();
+        for output in outputs.filter(|output| output.kind == OutputKind::Plain) {
+            let file = &self.plan.files[output.file];
             let name = &*file.name;
             let content = &file.content;
-            match file.state {
-                State::Copy => {
-                    self.outcome.copied += 1;
-                    (self.progress)(Event::Copied { name, content });
-                }
-                State::Unmodified => {
-                    self.outcome.unmodified += 1;
-                    (self.progress)(Event::Unmodified { name });
-                }
+            if output.state.staged.is_some() {
+                self.outcome.copied += 1;
+                (self.progress)(Event::Copied { name, content });
+            } else {
+                self.outcome.unmodified += 1;
+                (self.progress)(Event::Unmodified { name });
             }
         }
     }

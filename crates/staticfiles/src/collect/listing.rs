@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::digest::Digest;
+use super::staging::PREFIX;
 use super::{Clear, Config, Error, Plan, PlannedFile, PostProcess, State};
 use crate::compress::{self, Encoding};
 use crate::manifest::Manifest;
@@ -107,7 +108,7 @@ pub(super) fn check_folders(names: &BTreeSet<&str>) -> Result<(), Error> {
 }
 
 /// Everything in the root that is not a folder. Links are not followed: what they lead to is not
-/// ours to delete.
+/// ours to delete. Nor is what is temporary: a collection may be at work.
 fn list_root(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -124,6 +125,13 @@ fn list_root(root: &Path) -> Result<Vec<PathBuf>, Error> {
         };
         for entry in entries {
             let entry = entry.map_err(unreadable)?;
+            if entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(PREFIX.as_bytes())
+            {
+                continue;
+            }
             let name = folder.join(entry.file_name());
             if entry.file_type().map_err(unreadable)?.is_dir() {
                 folders.push(name);

@@ -1,5 +1,6 @@
 //! The temporary folder in which a release is made, on the file system of its destination.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,16 +13,54 @@ use super::Error;
 use super::digest::{Digest, Digester};
 use crate::source::Content;
 
-/// The start of the folder's name: hidden, and ignored by Django's own collection.
-const PREFIX: &str = ".collectstatic-";
+/// The start of the names of everything temporary: hidden, ignored by Django's own collection, and
+/// not served.
+pub(crate) const PREFIX: &str = ".collectstatic-";
+
+/// How many letters and digits make the name of something temporary unique.
+const RANDOM_LENGTH: usize = 6;
 
 /// How much of a large file is in memory at once.
 const CHUNK_SIZE: usize = 128 * 1024;
+
+/// The names of what is temporary in the collection into one root: they tell whose it is, since
+/// several roots may lie side by side.
+#[derive(Debug)]
+pub(super) struct TemporaryName {
+    prefix: OsString,
+}
+
+impl TemporaryName {
+    /// For a root by its real path.
+    pub(super) fn of_root(root: &Path) -> Self {
+        let mut prefix = OsString::from(PREFIX);
+        prefix.push(root.file_name().unwrap_or_default());
+        prefix.push("-");
+        Self { prefix }
+    }
+
+    /// Whether something has such a name.
+    pub(super) fn is_of(&self, name: &OsStr) -> bool {
+        let rest = name
+            .as_encoded_bytes()
+            .strip_prefix(self.prefix.as_encoded_bytes());
+        rest.is_some_and(|rest| {
+            rest.len() == RANDOM_LENGTH && rest.iter().all(u8::is_ascii_alphanumeric)
+        })
+    }
+
+    fn builder(&self) -> tempfile::Builder<'_, '_> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&self.prefix).rand_bytes(RANDOM_LENGTH);
+        builder
+    }
+}
 
 /// A temporary folder; it goes when this does.
 #[derive(Debug)]
 pub(super) struct Staging {
     folder: TempDir,
+    name: TemporaryName,
     count: AtomicUsize,
 }
 
@@ -29,65 +68,67 @@ impl Staging {
     /// Makes the folder beside the root or, when files cannot be moved from there, in it: the
     /// root may be a mount of its own, or the only place where anything may be written.
     pub(super) fn for_root(root: &Path) -> Result<Self, Error> {
-        let not_writable = |error| Error::NotWritable {
+        let make = || {
+            let real = fs::canonicalize(root)?;
+            let beside = real.parent().map(|parent| Self::try_in(parent, &real));
+            let staging = beside.unwrap_or_else(|| Self::try_in(&real, &real));
+            staging.or_else(|_| Self::try_in(&real, &real))
+        };
+        make().map_err(|error| Error::NotWritable {
             root: root.to_owned(),
             error,
-        };
-        match fs::canonicalize(root) {
-            Ok(real) => {
-                let beside = real.parent().map(|parent| Self::try_in(parent, &real));
-                let staging = beside.unwrap_or_else(|| Self::try_in(&real, &real));
-                staging.or_else(|_| Self::try_in(&real, &real))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::path::absolute(root).and_then(|root| Self::for_new_root(&root))
-            }
-            Err(error) => Err(error),
-        }
-        .map_err(not_writable)
-    }
-
-    /// Where the root is going to be made, there is no mount between.
-    fn for_new_root(root: &Path) -> io::Result<Self> {
-        let mut folders = root.ancestors().skip(1);
-        let folder = folders.find(|folder| folder.exists());
-        Self::make_in(folder.unwrap_or(Path::new("/")))
+        })
     }
 
     fn try_in(folder: &Path, root: &Path) -> io::Result<Self> {
-        let staging = Self::make_in(folder)?;
+        let name = TemporaryName::of_root(root);
+        let staging = Self {
+            folder: name.builder().tempdir_in(folder)?,
+            name,
+            count: AtomicUsize::new(0),
+        };
         staging.probe(root)?;
         Ok(staging)
-    }
-
-    fn make_in(folder: &Path) -> io::Result<Self> {
-        Ok(Self {
-            folder: tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?,
-            count: AtomicUsize::new(0),
-        })
     }
 
     /// Finds out whether files can be moved to a folder, which only trying tells: two mounts of
     /// one file system look the same.
     fn probe(&self, folder: &Path) -> io::Result<()> {
+        let target = self.name.builder().tempfile_in(folder)?;
         let staged = self.next_path();
         File::create_new(&staged)?;
-        let target = folder.join(format!("{PREFIX}probe-{}", std::process::id()));
-        fs::rename(staged, &target)?;
-        fs::remove_file(target)
+        fs::rename(staged, target.path())
     }
 
     /// Finds out whether files can be put into a folder of the root.
     pub(super) fn check_folder(&self, folder: &Path) -> Result<(), Error> {
         match self.probe(folder) {
             // Files are copied there.
-            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => tempfile::Builder::new()
-                .prefix(PREFIX)
-                .tempfile_in(folder)
-                .map(drop),
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => Ok(()),
+            result => result.map_err(|error| write_error(folder, error)),
+        }
+    }
+
+    /// Puts a file in its place. A folder of the root may be a mount of its own: then the file is
+    /// copied into that folder, and renamed there.
+    pub(super) fn put(&self, staged: &Path, target: &Path) -> Result<(), Error> {
+        match fs::rename(staged, target) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                self.copy_over(staged, target)
+            }
             result => result,
         }
-        .map_err(|error| write_error(folder, error))
+        .map_err(|error| write_error(target, error))
+    }
+
+    fn copy_over(&self, staged: &Path, target: &Path) -> io::Result<()> {
+        let folder = target.parent().unwrap_or(Path::new("/"));
+        let mut copy = self.name.builder().tempfile_in(folder)?;
+        let mut original = File::open(staged)?;
+        io::copy(&mut original, &mut copy)?;
+        finish(copy.as_file(), original.metadata()?.modified()?)?;
+        copy.persist(target).map_err(|error| error.error)?;
+        fs::remove_file(staged)
     }
 
     /// Adds a file.
@@ -143,28 +184,6 @@ impl Staging {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         self.folder.path().join(number.to_string())
     }
-}
-
-/// Puts a file in its place. A folder of the root may be a mount of its own: then the file is
-/// copied into that folder, and renamed there.
-pub(super) fn put(staged: &Path, target: &Path) -> Result<(), Error> {
-    match fs::rename(staged, target) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => copy_over(staged, target),
-        result => result,
-    }
-    .map_err(|error| write_error(target, error))
-}
-
-fn copy_over(staged: &Path, target: &Path) -> io::Result<()> {
-    let folder = target.parent().unwrap_or(Path::new("/"));
-    let mut copy = tempfile::Builder::new()
-        .prefix(PREFIX)
-        .tempfile_in(folder)?;
-    let mut original = File::open(staged)?;
-    io::copy(&mut original, &mut copy)?;
-    finish(copy.as_file(), original.metadata()?.modified()?)?;
-    copy.persist(target).map_err(|error| error.error)?;
-    fs::remove_file(staged)
 }
 
 /// Everybody may read the file, whoever collects it, as in Django 5.2

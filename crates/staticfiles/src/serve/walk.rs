@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::Problem;
 use super::body::Stamp;
 use super::path;
+use crate::collect::TEMPORARY_PREFIX;
 
 /// A file of the root.
 #[derive(Debug, Clone)]
@@ -62,8 +63,15 @@ impl Walk<'_> {
         entries.sort_by_key(fs::DirEntry::file_name);
         self.ancestors.push(folder);
         for entry in entries {
-            let name = entry
-                .file_name()
+            let base_name = entry.file_name();
+            // A collection may be at work in the root.
+            if base_name
+                .as_encoded_bytes()
+                .starts_with(TEMPORARY_PREFIX.as_bytes())
+            {
+                continue;
+            }
+            let name = base_name
                 .to_str()
                 .map(|base_name| format!("{prefix}{base_name}"));
             match name.filter(|name| path::is_name(name)) {

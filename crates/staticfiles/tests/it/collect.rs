@@ -10,6 +10,7 @@ mod manifest;
 mod releases;
 mod rewriting;
 mod sources;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -324,6 +324,7 @@ fn events_tell_what_happens() {
         let mut told = Vec::new();
         let (mut last, mut all) = (0, 0);
         let outcome = execute(&plan(&config).unwrap(), &mut |event| match event {
+            Event::Waiting => panic!("nobody else is at work"),
             Event::Progress { done, total } => {
                 assert!(done >= last && done <= total);
                 (last, all) = (done, total);
