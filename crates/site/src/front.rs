@@ -19,7 +19,7 @@ use futures_util::future::Either;
 use staticfiles::serve::StaticFiles;
 use tower::Service;
 use web::forwarded;
-use web::headers::add_security_headers;
+use web::headers::add_transport_security;
 use web::host::{AllowedHosts, find_host};
 use web::request_log::RequestLog;
 
@@ -36,7 +36,8 @@ pub struct Front {
 }
 
 impl Front {
-    /// A file's answer, if it is there, wanted as it is, and for this site.
+    /// A file's answer, if it is there, wanted as it is, and for this site. It has the security
+    /// headers already: see [`crate::static_files::load`].
     fn answer(&self, request: &mut Request) -> Option<Response> {
         if !self.files.owns(request.uri().path()) {
             return None;
@@ -53,7 +54,7 @@ impl Front {
         }
         self.forwarded.read_request(request);
         let mut response = response.map(Body::new);
-        add_security_headers(request, &mut response);
+        add_transport_security(request, &mut response);
         self.log.tell(request, &mut response, STATIC_ROUTE, start);
         Some(response)
     }

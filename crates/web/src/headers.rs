@@ -42,23 +42,30 @@ const HEADERS: [(HeaderName, &str); 7] = [
 pub async fn set_security_headers(request: Request, next: Next) -> Response {
     let scheme = request.extensions().get().copied();
     let mut response = next.run(request).await;
-    add_headers(&mut response, scheme);
+    let headers = response.headers_mut();
+    for (name, value) in security_headers() {
+        headers.entry(name).or_insert(value);
+    }
+    add_hsts(&mut response, scheme);
     response
 }
 
-/// What the layer does, for an answer that passes no layer.
-pub fn add_security_headers(request: &Request, response: &mut Response) {
-    add_headers(response, request.extensions().get().copied());
+/// The headers themselves, for answers that are made ready before they are asked for.
+pub fn security_headers() -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let headers = HEADERS.into_iter();
+    headers.map(|(name, value)| (name, HeaderValue::from_static(value)))
 }
 
-fn add_headers(response: &mut Response, scheme: Option<Scheme>) {
-    let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers
-            .entry(name)
-            .or_insert_with(|| HeaderValue::from_static(value));
-    }
+/// The header that depends on the request: HSTS, when it came over https.
+pub fn add_transport_security(request: &Request, response: &mut Response) {
+    add_hsts(response, request.extensions().get().copied());
+}
+
+fn add_hsts(response: &mut Response, scheme: Option<Scheme>) {
     if scheme == Some(Scheme::Https) {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+        let value = HeaderValue::from_static(HSTS);
+        response
+            .headers_mut()
+            .insert(STRICT_TRANSPORT_SECURITY, value);
     }
 }

@@ -67,10 +67,12 @@ impl Dress {
         &self.everywhere
     }
 
-    /// The headers of every answer that is about a file.
+    /// The headers of every answer that is about a file, over those of every answer.
     pub(super) fn add_cross_origin(&self, headers: &mut HeaderMap) {
         if self.cross_origin == CrossOrigin::Allowed {
-            headers.extend(CROSS_ORIGIN);
+            for (name, value) in CROSS_ORIGIN {
+                headers.insert(name, value);
+            }
         }
     }
 
