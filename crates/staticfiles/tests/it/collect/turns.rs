@@ -10,7 +10,7 @@ use staticfiles::collect::{Clear, Event, execute, plan};
 use super::{Site, collect, names, read_folder, write};
 
 /// Longer than anything here takes.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn text(word: &str) -> String {
     format!("{word} a line that will be compressed well\n").repeat(100)
