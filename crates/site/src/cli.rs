@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use telemetry::log::{self, Format};
-use telemetry::report::{FLUSH_LIMIT, Reporter};
+use telemetry::report::{FLUSH_LIMIT, REPORTED, Reporter};
 
 use crate::settings::{Log, Need, Settings};
 use crate::{systemd, watch};
@@ -134,8 +134,7 @@ fn start_log(log: Log, settings: Option<&Settings>) -> Option<log::Guard> {
 fn tell(format: Format, text: &str) {
     match format {
         Format::Text => output::error(text),
-        // Reported by who tells it, with its causes.
-        Format::Json => tracing::error!(target: "http", "{text}"),
+        Format::Json => tracing::error!(target: REPORTED, "{text}"),
     }
 }
 

@@ -7,7 +7,7 @@ use db::Database;
 use db::observe::{Observer, Outcome, StatementReport};
 use secrecy::{ExposeSecret as _, SecretString};
 use telemetry::metrics::{Build, Failed, Metrics, Readings};
-use telemetry::report::{self, Reporter, breadcrumb, statement_span};
+use telemetry::report::{self, REPORTED, Reporter, breadcrumb, statement_span};
 use telemetry::scrub::Scrubber;
 use web::request_log::RequestLog;
 use web::server::{Cut, Stats};
@@ -16,11 +16,11 @@ use crate::pages::health::{COMMIT, VERSION};
 use crate::router::HEALTH_PATHS;
 use crate::settings::{Log, Settings};
 
-/// The crates of this workspace, and the targets of the request log and of panics.
+/// The crates of this workspace, and the targets of lines about requests and reported failures.
 const LOG_TARGETS: &[&str] = &[
     "db",
     "http",
-    "panic",
+    REPORTED,
     "site",
     "staticfiles",
     "telemetry",

@@ -24,7 +24,7 @@ use self::limiter::{Limiter, Verdict};
 use self::transport::{Delivery, Factory};
 use crate::scrub::Scrubber;
 
-pub use self::background::{Background, panic_outside_of_requests};
+pub use self::background::{Background, REPORTED, panic_outside_of_requests};
 pub use self::exchange::{
     Exchange, Facts, Failure, Panic, Traced, UNMATCHED, WantsStack, breadcrumb, span,
     statement_span,

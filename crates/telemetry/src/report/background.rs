@@ -14,8 +14,9 @@ use tracing_subscriber::registry::LookupSpan;
 use super::exchange::{LOGGER, Panic, without_numbers};
 use super::limiter::{Limiter, Verdict};
 
-/// Under which name a panic is logged; it has a report of its own, with its stack.
-const PANIC_TARGET: &str = "panic";
+/// The target of lines about failures that whoever logs them reports as well: better than a line
+/// can tell of them.
+pub const REPORTED: &str = "reported";
 
 /// The part of the log's subscriber that makes reports of errors, and breadcrumbs of the rest.
 /// It does nothing until [`super::Reporter::watch_background`] was called.
@@ -36,7 +37,7 @@ impl Background {
         let errors = ErrorLayer::new().with_filter(filter_fn(|metadata| {
             metadata.is_event()
                 && *metadata.level() == Level::ERROR
-                && ![LOGGER, PANIC_TARGET].contains(&metadata.target())
+                && ![LOGGER, REPORTED].contains(&metadata.target())
         }));
         breadcrumbs.and_then(errors)
     }
@@ -45,14 +46,14 @@ impl Background {
 /// Logs a panic that no request waits for, and reports it.
 pub fn panic_outside_of_requests(panic: &Panic) {
     tracing::error!(
-        target: PANIC_TARGET,
+        target: REPORTED,
         "panic at {}: {}",
         panic.location,
         panic.message
     );
     Hub::with_active(|hub| {
         hub.capture_event(Event {
-            logger: Some(PANIC_TARGET.to_owned()),
+            logger: Some("panic".to_owned()),
             ..panic.event()
         });
     });
