@@ -113,13 +113,6 @@ impl ErrorPages {
     /// The page for a bare response, whose headers and extensions it keeps.
     fn give_page(&self, bare: Response, wanted: Wanted) -> Response {
         let (mut parts, _) = bare.into_parts();
-        if parts.status == StatusCode::SERVICE_UNAVAILABLE
-            && parts.extensions.get::<Cause>().is_none()
-        {
-            // The one answer of that kind that no handler gives.
-            let cause = anyhow::anyhow!("the answer did not begin within the time for a request");
-            parts.extensions.insert(Cause(Arc::new(cause)));
-        }
         let mut page = ErrorPage {
             status: parts.status,
             explanation: parts.extensions.get().map(|Explanation(message)| *message),
