@@ -28,30 +28,30 @@
 //! # What differs from Django and WhiteNoise
 //!
 //! Names, hashes and the manifest are those of Django 5.2, where it can handle the files; the
-//! tests compare. Where it is otherwise:
+//! tests compare. Where it is otherwise (in brackets the rows of `xtask/tests/it/rows.rs`):
 //!
-//! - A file is unmodified when its content is, whatever the times say, and keeps its time then;
-//!   a collected file has the time of its source, not that of its collection.
-//! - References are found by their grammar: comments, strings, regular expressions and templates
-//!   stay as they are (Django 5.2 rewrites in all of them), and modules may have any number of
-//!   imports, with or without semicolons, also in `.mjs` files. Imports are always looked at; in
-//!   Django that is `support_js_module_import_aggregation`.
-//! - Files may refer to each other to any depth; Django gives up after five passes. A circle is
-//!   an error in both.
-//! - All missing references are told at once, with their lines, and nothing has changed then. A
-//!   file that is referred to has to be in the sources: Django also takes what an earlier
+//! - A file is `unmodified` when its content is, whatever the times say, and keeps its time then; a
+//!   collected file has the time of its source, not that of its collection.
+//! - References are found by their grammar (MF-6, MF-7): comments, strings, regular expressions and
+//!   templates stay as they are (Django 5.2 rewrites in all of them), and modules may have any
+//!   number of imports, with or without semicolons, also in `.mjs` files. Imports are always looked
+//!   at; in Django that is `support_js_module_import_aggregation`.
+//! - Files may refer to each other to any depth (MF-8); Django gives up after five passes. A circle
+//!   is an error in both.
+//! - All missing references are told at once (WN-C9), with their lines, and nothing has changed
+//!   then. A file that is referred to has to be in the sources: Django also takes what an earlier
 //!   collection left in the root, and lets a reference to a folder be.
 //! - A reference with a query leads to the final name of its file. In Django it leads to the name
 //!   for the content before its own references were rewritten, which is not there.
-//! - Query and fragment stay as they are written; Django decodes what is percent-encoded. In the
-//!   path, which is decoded as in Django, `%`, `?`, `#`, `:`, `"` and `\` stay encoded.
+//! - Query and fragment stay as they are written (MF-4); Django decodes what is percent-encoded. In
+//!   the path, which is decoded as in Django, `%`, `?`, `#`, `:`, `"` and `\` stay encoded.
 //! - Names of files that look like addresses (`a?b`, `a#b`, `a%20b`) are names here.
 //! - There are variants for zstd too, and they are not counted as post-processed files. They are
 //!   not made again when they are there: WhiteNoise makes all of them every time.
 //! - `name.gz`, `.br` and `.zst` in the sources, beside a `name` that is compressed here, are left
 //!   out: they would never be served under their own name, and may be of older content.
-//! - Clearing happens last, so that a failure leaves the old release whole. It removes links and
-//!   does not follow them; folders that are empty then go, too.
+//! - Clearing (`--clear`) happens last, so that a failure leaves the old release whole. It removes
+//!   links and does not follow them; folders that are empty then go, too.
 //! - There is no `--link`: a link is not a release that stays as it is.
 
 mod build;

@@ -36,7 +36,8 @@
 //!
 //! # Where it is not as WhiteNoise
 //!
-//! The rows are those of the project's list of WhiteNoise's behaviour.
+//! The rows are those of the list of WhiteNoise's behaviour in `xtask/tests/it/rows.rs`, which
+//! names the tests of each; those with an S are its settings.
 //!
 //! | row | here | why |
 //! |---|---|---|
@@ -50,9 +51,13 @@
 //! | WN-H8 | lists, weak tags and `*` match; `If-Match` and `If-Unmodified-Since` give 412 | RFC 9110, 13 |
 //! | WN-H11 | `bytes=0-0` and `bytes=-1` are 206 | RFC 9110, 14.1.2 |
 //! | WN-H12 | `If-Range` counts; ranges are of the identity form | RFC 9110, 13.1.5 |
+//! | WN-H14 | the application decides what is looked at before, such as the host | an answer is for a host, too |
 //! | WN-H15 | a bare 404, never to be kept; the application dresses it | a hashed name of the next release must not be missing for long |
+//! | WN-H16 | [`Config::headers`]: whatever the application sends with its pages | one rule for all answers |
 //! | WN-H17 | a year rather than ten | RFC 9111, 1.2.2 |
 //! | WN-H18 | the manifest is not served | it lists all names |
+//! | WN-H20 | as there; pages are the application's to compress | a page has its own rules for it |
+//! | WN-H21 | the body tells its length, for a log to write | nobody can count zeros |
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

@@ -3,5 +3,6 @@
 
 mod dependencies;
 mod layout;
+mod rows;
 mod tree;
 mod words;

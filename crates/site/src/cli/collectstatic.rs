@@ -1,4 +1,8 @@
 //! `collectstatic`: gathers all static files in one folder, hashed and compressed.
+//!
+//! Flags, exit codes and the lines that scripts may read are those of Django 5.2
+//! (`contrib/staticfiles/management/commands/collectstatic.py`). The question that it asks without
+//! `--noinput` comes in the same cases and takes the same answer, in our own words.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::Path;

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod collectstatic;
 mod pages;
 mod reports;
 mod requests;

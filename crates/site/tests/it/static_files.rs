@@ -1,39 +1,18 @@
-//! Static files: collected by the command, served by the site.
+//! Static files as the site serves them.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Stdio;
 
 use http::Method;
 
+use web::server::PeerAddress;
+
+use crate::collectstatic::{collect, folder_with_sources};
 use crate::support::app::request;
-use crate::support::program::{Run, Server, command, run};
-use crate::support::{Backend, TestApp};
-
-fn collect(folder: &Path, args: &[&str]) -> Run {
-    let args = [&["collectstatic"], args].concat();
-    run(folder, &[("STATICFILES_DIRS", "own")], &args)
-}
-
-/// A folder with sources of the operator's own.
-fn folder_with_sources() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let own = folder.path().join("own");
-    fs::create_dir_all(own.join("img")).unwrap();
-    let style = format!(
-        "body {{ background: url(img/leaf.svg) }}\n{}",
-        "/* long */\n".repeat(200)
-    );
-    fs::write(own.join("own.css"), style).unwrap();
-    fs::write(
-        own.join("img/leaf.svg"),
-        "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
-    )
-    .unwrap();
-    fs::write(own.join(".hidden"), "left out").unwrap();
-    folder
-}
+use crate::support::program::Server;
+use crate::support::{Backend, CapturedLog, TestApp};
 
 async fn app(folder: &Path) -> TestApp {
     let app = TestApp::new(Backend::Sqlite).await.unwrap();
@@ -156,101 +135,131 @@ async fn in_debug_files_come_straight_from_their_sources() {
     assert_eq!(app.get("/static/own.css").await.expect(200).body, "p {}");
 }
 
-#[test]
-fn a_second_run_finds_nothing_to_do_and_an_own_file_goes_before_ours() {
+/// Row WN-H16: those of every answer, but for the one that lets pages of other origins use files.
+#[tokio::test]
+async fn files_carry_the_security_headers_and_each_of_them_once() {
     let folder = folder_with_sources();
-    fs::write(folder.path().join("own/site.css"), "p { color: red }").unwrap();
-    let first = collect(folder.path(), &["--noinput", "-v", "2"]);
-    assert_eq!(first.code, Some(0), "{first:?}");
-    assert!(
-        first
-            .out
-            .contains("Found another file with the destination path 'site.css'")
-    );
-    assert!(first.out.contains("Copying 'own/own.css'"), "{}", first.out);
-    assert!(first.out.contains(" as 'own."), "{}", first.out);
-    let second = collect(folder.path(), &["--noinput"]);
-    assert!(
-        second
-            .out
-            .starts_with("\n0 static files copied to 'staticfiles', 3 unmodified")
-    );
-    assert_eq!(collect(folder.path(), &["--noinput", "-v", "0"]).out, "");
-    let site = fs::read_to_string(folder.path().join("staticfiles/site.css")).unwrap();
-    assert_eq!(site, "p { color: red }");
-}
-
-#[test]
-fn the_question_is_asked_before_anything_is_overwritten() {
-    let folder = folder_with_sources();
-    assert_eq!(
-        collect(folder.path(), &[]).code,
-        Some(0),
-        "an empty folder has nothing to lose"
-    );
-    for (args, answer, code, words) in [
-        (&["collectstatic"][..], "no\n", 1, "will be overwritten"),
-        (&["collectstatic"], "", 1, "will be overwritten"),
-        (
-            &["collectstatic", "--clear"],
-            "y\n",
-            1,
-            "will be DELETED first",
-        ),
-        (&["collectstatic"], "yes\n", 0, "will be overwritten"),
+    assert_eq!(collect(folder.path(), &["--noinput"]).code, Some(0));
+    let app = app(folder.path()).await;
+    for (lines, status) in [
+        (&[][..], 200),
+        (&[("range", "bytes=0-0")], 206),
+        (&[("if-none-match", "*")], 304),
+        (&[("range", "bytes=999999-")], 416),
+        (&[("if-match", "\"\"")], 412),
     ] {
-        let mut child = command(folder.path(), &[("STATICFILES_DIRS", "own")])
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(answer.as_bytes())
-            .unwrap();
-        let output = child.wait_with_output().unwrap();
-        let out = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{args:?} {answer:?}");
-        assert!(out.contains(words), "{out}");
-        let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(err.contains("cancelled"), code == 1, "{err}");
+        let mut get = request(Method::GET, "/static/own.css");
+        for (name, value) in lines {
+            get.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let answer = app.send(get).await.expect(status);
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), value, "{status}");
+        }
+        assert!(
+            answer
+                .header("content-security-policy")
+                .contains("frame-ancestors")
+        );
+        assert_eq!(answer.header("x-request-id").len(), 32);
+        assert_eq!(answer.header("strict-transport-security"), "");
+        assert_eq!(
+            answer.headers.keys_len(),
+            answer.headers.len(),
+            "{:?}",
+            answer.headers
+        );
+        if status != 412 {
+            assert_eq!(answer.header("access-control-allow-origin"), "*");
+            let policy = answer.header("cross-origin-resource-policy");
+            assert_eq!(policy, "cross-origin");
+        }
+    }
+    let mut get = request(Method::GET, "/static/own.css");
+    get.headers_mut()
+        .insert("x-forwarded-proto", "https".parse().unwrap());
+    let proxy: SocketAddr = "127.0.0.1:1".parse().unwrap();
+    get.extensions_mut().insert(PeerAddress(proxy));
+    let answer = app.send(get).await.expect(200);
+    assert_eq!(
+        answer.header("strict-transport-security"),
+        "max-age=31536000"
+    );
+}
+
+/// Row WN-H21.
+#[tokio::test]
+async fn the_log_tells_the_true_size_of_what_is_sent() {
+    let folder = folder_with_sources();
+    assert_eq!(collect(folder.path(), &["--noinput"]).code, Some(0));
+    let app = app(folder.path()).await;
+    let gzip = fs::metadata(folder.path().join("staticfiles/own.css.gz")).unwrap();
+    let whole = fs::metadata(folder.path().join("staticfiles/own.css")).unwrap();
+    for (name, value, size) in [
+        ("accept-encoding", "", whole.len()),
+        ("accept-encoding", "gzip", gzip.len()),
+        ("range", "bytes=1-4", 4),
+        ("if-none-match", "*", 0),
+    ] {
+        let mut get = request(Method::GET, "/static/own.css?not=told");
+        get.headers_mut().insert(name, value.parse().unwrap());
+        let log = CapturedLog::start();
+        let answer = app.send(get).await;
+        let lines = log.lines();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert_eq!(lines[0]["http.bytes"], size, "{name}: {value}");
+        assert_eq!(lines[0]["http.status"], answer.status.as_u16());
+        assert_eq!(lines[0]["http.path"], "/static/own.css");
+        assert_eq!(lines[0]["request.id"], answer.header("x-request-id"));
     }
 }
 
+/// What no client library would send.
 #[test]
-fn a_dry_run_does_nothing_and_a_missing_reference_changes_nothing() {
+fn nothing_above_the_root_can_be_asked_for() {
     let folder = folder_with_sources();
-    let dry = collect(folder.path(), &["--dry-run"]);
-    assert_eq!(dry.code, Some(0));
-    assert!(
-        dry.out.contains("Pretending to copy 'own/own.css'"),
-        "{dry:?}"
-    );
-    assert!(!folder.path().join("staticfiles").exists());
-
-    fs::write(
-        folder.path().join("own/bad.css"),
-        "\n\np { background: url(gone.png) }",
-    )
-    .unwrap();
-    let bad = collect(folder.path(), &["--noinput"]);
-    assert_eq!(bad.code, Some(1));
-    for word in ["bad.css", "3", "gone.png"] {
-        assert!(bad.err.contains(word), "{word} in {}", bad.err);
+    assert_eq!(collect(folder.path(), &["--noinput"]).code, Some(0));
+    fs::write(folder.path().join("secret.txt"), "SECRET").unwrap();
+    let serve = [("SECRET_KEY", "x"), ("ALLOWED_HOSTS", "localhost")];
+    let server = Server::start(folder.path(), &serve);
+    let long = "a".repeat(20_000);
+    for (name, status) in [
+        (&b"own.css"[..], "200"),
+        (b"../secret.txt", "404"),
+        (b"img/../../secret.txt", "404"),
+        (b"%2e%2e/secret.txt", "404"),
+        (b"%2E%2E%2Fsecret.txt", "404"),
+        (b"..%2fsecret.txt", "404"),
+        (b"..%5csecret.txt", "404"),
+        (b"..\\secret.txt", "404"),
+        (b"%252e%252e/secret.txt", "404"),
+        (b"%c0%ae%c0%ae/secret.txt", "404"),
+        (b"//secret.txt", "404"),
+        (b"own.css%00", "404"),
+        (b"own.css%0d%0aX:y", "404"),
+        (b"own.css/", "404"),
+        (long.as_bytes(), "404"),
+        // Not even hyper takes these.
+        (b"own.css\0", "400"),
+        (b"..\xc0\xafsecret.txt", "400"),
+    ] {
+        let mut stream = server.connect();
+        let rest = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream
+            .write_all(&[b"GET /static/", name, rest].concat())
+            .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        let expected = format!("HTTP/1.1 {status} ");
+        let name = String::from_utf8_lossy(name);
+        assert!(answer.starts_with(&expected), "{name}: {answer}");
+        assert!(!answer.contains("SECRET"), "{name}");
     }
-    assert!(!folder.path().join("staticfiles/own.css").exists());
-    let ignoring = collect(folder.path(), &["--noinput", "-i", "bad.*"]);
-    assert_eq!(ignoring.code, Some(0), "{ignoring:?}");
-    let copied = collect(
-        folder.path(),
-        &["--noinput", "--clear", "--no-post-process"],
-    );
-    assert_eq!(copied.code, Some(0), "{copied:?}");
-    assert!(!folder.path().join("staticfiles/staticfiles.json").exists());
-    assert!(folder.path().join("staticfiles/bad.css").exists());
-    assert_eq!(collect(folder.path(), &["-v", "4"]).code, Some(2));
+    assert_eq!(server.stop("TERM").0, Some(0));
 }

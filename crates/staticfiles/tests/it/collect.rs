@@ -7,6 +7,7 @@ mod failures;
 mod folder;
 mod js;
 mod manifest;
+mod references;
 mod releases;
 mod rewriting;
 mod sources;

@@ -98,6 +98,25 @@ fn files_that_come_later_are_not_served() {
     }
 }
 
+/// But for those of a collection that is at work, or was killed.
+#[test]
+fn hidden_files_are_files_too() {
+    let folder = Folder::new(&[
+        (".well-known/a.txt", b"known"),
+        (".b.txt", b"hidden"),
+        (".collectstatic-x-abcdef/0", b"temporary"),
+        ("css/.collectstatic-x-abcdef", b"temporary"),
+    ]);
+    for files in both(&folder) {
+        assert_eq!(get(&files, "/static/.well-known/a.txt", &[]).body, "known");
+        assert_eq!(get(&files, "/static/.b.txt", &[]).body, "hidden");
+        for name in [".collectstatic-x-abcdef/0", "css/.collectstatic-x-abcdef"] {
+            let answer = get(&files, &format!("/static/{name}"), &[]);
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{name}");
+        }
+    }
+}
+
 #[test]
 fn the_prefix_is_configured() {
     let folder = book();
