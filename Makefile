@@ -39,3 +39,4 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench start
 	@cargo xtask bench list
 	@cargo xtask bench static
+	@cargo xtask bench collect

@@ -2,7 +2,11 @@
 //! needs one.
 
 mod client;
+mod collect;
 mod list;
+mod load;
+mod peers;
+mod processor;
 mod report;
 mod server;
 mod start;
@@ -25,15 +29,18 @@ pub(crate) enum Scenario {
     List,
     /// Static files beside nginx and WhiteNoise.
     Static,
+    /// The collection of two thousand files beside Django's.
+    Collect,
 }
 
 /// `cargo xtask bench`.
 pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
-    let program = build()?;
+    let program = build(&["--package", "site", "--bin", "oc-lettings"])?;
     let (name, measure): (_, fn(&str, &mut Report) -> _) = match scenario {
         Scenario::Start => ("start", start::measure),
         Scenario::List => ("list", list::measure),
         Scenario::Static => ("static", static_files::measure),
+        Scenario::Collect => ("collect", collect::measure),
     };
     let mut report = Report::new(name)?;
     measure(&program, &mut report)?;
@@ -42,11 +49,11 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the program as it is delivered, and tells where it is.
-fn build() -> anyhow::Result<String> {
+/// Builds a program as it is delivered, and tells where it is.
+fn build(target: &[&str]) -> anyhow::Result<String> {
     let mut cargo = process::command("cargo", &["build", "--release", "--locked"]);
     cargo
-        .args(["--package", "site", "--bin", "oc-lettings"])
+        .args(target)
         .arg("--message-format=json-render-diagnostics");
     cargo.stderr(std::process::Stdio::inherit());
     let messages = process::read(&mut cargo)?;

@@ -1,13 +1,8 @@
-"""WhiteNoise around nothing: the folder STATIC_ROOT under /static/."""
+"""What Gunicorn runs."""
 
 import os
 
-from whitenoise import WhiteNoise
+from django.core.wsgi import get_wsgi_application
 
-
-def nothing(environ, start_response):
-    start_response("404 Not Found", [])
-    return [b""]
-
-
-application = WhiteNoise(nothing, root=os.environ["STATIC_ROOT"], prefix="static/")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+application = get_wsgi_application()

@@ -1,0 +1,3 @@
+"""No pages: what is not static is not found."""
+
+urlpatterns = []
