@@ -40,3 +40,4 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench list
 	@cargo xtask bench static
 	@cargo xtask bench collect
+	@cargo xtask bench watch

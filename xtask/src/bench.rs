@@ -11,6 +11,7 @@ mod report;
 mod server;
 mod start;
 mod static_files;
+mod watch;
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -29,6 +30,8 @@ pub(crate) enum Scenario {
     List,
     /// Static files beside nginx and WhiteNoise.
     Static,
+    /// What the request log and the metrics cost.
+    Watch,
     /// The collection of two thousand files beside Django's.
     Collect,
 }
@@ -40,6 +43,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Start => ("start", start::measure),
         Scenario::List => ("list", list::measure),
         Scenario::Static => ("static", static_files::measure),
+        Scenario::Watch => ("watch", watch::measure),
         Scenario::Collect => ("collect", collect::measure),
     };
     let mut report = Report::new(name)?;

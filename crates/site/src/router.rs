@@ -79,6 +79,29 @@ pub fn layers(
     routes: Router<AppState>,
     health_routes: Router<AppState>,
 ) -> anyhow::Result<Router<AppState>> {
+    let log = Arc::new(state.watch.request_log());
+    let forwarded = Arc::new(settings.forwarded.clone());
+    Ok(answering_layers(settings, state, routes, health_routes)?
+        .layer(from_fn_with_state(log, log_requests))
+        .layer(from_fn_with_state(forwarded, read_forwarded)))
+}
+
+/// The application with nobody who writes down what it answers, to measure what that costs.
+pub fn unwatched(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
+    let forwarded = Arc::new(settings.forwarded.clone());
+    let layered = answering_layers(settings, &state, routes(), health_routes())?;
+    Ok(layered
+        .layer(from_fn_with_state(forwarded, read_forwarded))
+        .with_state(state))
+}
+
+/// The layers that have a part in the answer.
+fn answering_layers(
+    settings: &Settings,
+    state: &AppState,
+    routes: Router<AppState>,
+    health_routes: Router<AppState>,
+) -> anyhow::Result<Router<AppState>> {
     let limits = Limits::production();
     let request_limits = RequestLimits {
         limits,
@@ -102,13 +125,7 @@ pub fn layers(
         .route_service(STATIC_ROUTE, state.static_files.clone())
         .layer(from_fn_with_state(hosts, check_host))
         .layer(from_fn_with_state(pages, show_error_pages));
-    let log = Arc::new(state.watch.request_log());
-    let forwarded = Arc::new(settings.forwarded.clone());
-    Ok(routes
-        .merge(files)
-        .layer(from_fn(set_security_headers))
-        .layer(from_fn_with_state(log, log_requests))
-        .layer(from_fn_with_state(forwarded, read_forwarded)))
+    Ok(routes.merge(files).layer(from_fn(set_security_headers)))
 }
 
 /// Asked all the time by whoever watches the program, and answered whatever else goes on.

@@ -10,6 +10,13 @@ use anyhow::{Context as _, bail};
 use super::processor;
 use crate::process;
 
+/// The one in the middle.
+pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
 /// How long one run takes.
 pub(super) const SECONDS: u32 = 2;
 
@@ -43,10 +50,20 @@ impl Server {
         port: u16,
         command: &mut Command,
     ) -> anyhow::Result<Self> {
+        Self::start_logging(name, port, command, Stdio::null())
+    }
+
+    /// One whose log goes somewhere.
+    pub(super) fn start_logging(
+        name: &'static str,
+        port: u16,
+        command: &mut Command,
+        log: Stdio,
+    ) -> anyhow::Result<Self> {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .with_context(|| format!("start {name}"))?;
         let server = Self { name, port, child };

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::load::{Load, SECONDS, Server, WRK};
+use super::load::{Load, SECONDS, Server, WRK, median};
 use super::peers::{hyper, nginx, ours, site, whitenoise};
 use super::report::Report;
 use crate::process;
@@ -95,12 +95,6 @@ fn summary(size: &str, coding: &str, loads: &[Vec<Load>]) -> String {
         ours.1 / 1e3,
         ours.1 / nginx.1,
     )
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<_> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Compressible files, the same at each run.

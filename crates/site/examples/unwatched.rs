@@ -1,0 +1,33 @@
+//! The site without its request log and its metrics, to measure what these cost.
+//!
+//! `cargo run --release --package site --example unwatched -- 127.0.0.1:8000` serves it, with the
+//! settings of the environment.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use site::router::unwatched;
+use site::settings::{Need, Settings};
+use site::state::AppState;
+use web::server::{Config, Limits, bind, serve};
+
+fn main() -> anyhow::Result<()> {
+    let address = std::env::args().nth(1).context("which address?")?;
+    let address: SocketAddr = address.parse()?;
+    let settings = Settings::load(Need::Serve).map_err(|problems| anyhow::anyhow!("{problems}"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(settings.web_concurrency.get())
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let state = AppState::new(&settings, None)?;
+        let config = Config {
+            stats: state.server.clone(),
+            ..Config::new(Limits::production())
+        };
+        let router = unwatched(&settings, state)?;
+        let listener = bind(address)?;
+        let report = serve(listener, router, config, std::future::pending()).await;
+        anyhow::bail!("it stopped: {report:?}")
+    })
+}
