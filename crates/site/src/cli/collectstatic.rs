@@ -12,7 +12,7 @@ use anyhow::{Context as _, anyhow};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use staticfiles::collect::{self, Clear, Config, Event, Outcome, Plan, PostProcess, State};
 use staticfiles::ignore::{DEFAULT_PATTERNS, Patterns};
-use staticfiles::source::Content;
+use staticfiles::source::{Content, Duplicate};
 
 use super::{Result, output};
 use crate::settings::Settings;
@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     }
     let plan = collect::plan(&config).map_err(|error| anyhow!(error))?;
     if args.verbosity >= 2 {
-        print_duplicates(&plan);
+        print_left_out(&plan);
     }
     if args.dry_run {
         print_plan(args, &config, &plan);
@@ -131,19 +131,25 @@ fn progress_bar(args: &Args) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-    let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {eta}");
+    // What is left cannot be told: a single long file may take most of the time.
+    let style =
+        ProgressStyle::with_template("{spinner} {bar:30} {bytes} of {total_bytes}, {elapsed}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }
 
-fn print_duplicates(plan: &Plan) {
-    for duplicate in &plan.duplicates {
+/// Files of the sources that are not collected.
+fn print_left_out(plan: &Plan) {
+    for Duplicate { name, ignored, .. } in &plan.duplicates {
         output::line(&format!(
-            "Found another file with the destination path '{}'. It is ignored: the first one \
-             found is collected.",
-            duplicate.name
+            "Found another file with the destination path '{name}'. It is ignored, since only the \
+             first one found is collected: '{}'",
+            place(name, ignored)
         ));
+    }
+    for name in &plan.superseded {
+        output::line(&format!("Leaving out '{name}': it is made here"));
     }
 }
 

@@ -138,6 +138,7 @@ fn every_part_of_the_summary_and_of_the_report_is_there() {
     let root = folder.path().join("staticfiles");
     fs::create_dir(folder.path().join("more")).unwrap();
     fs::write(folder.path().join("more/own.css"), "second").unwrap();
+    fs::write(folder.path().join("more/own.css.gz"), "old").unwrap();
     fs::create_dir(&root).unwrap();
     fs::write(root.join("old.txt"), "old").unwrap();
     let collect = |args: &[&str]| {
@@ -161,8 +162,9 @@ fn every_part_of_the_summary_and_of_the_report_is_there() {
     );
     let second = collect(&["-v", "3"]);
     for line in [
-        "Found another file with the destination path 'own.css'. It is ignored: the first one \
-         found is collected.",
+        "Found another file with the destination path 'own.css'. It is ignored, since only the \
+         first one found is collected: 'more/own.css'",
+        "Leaving out 'own.css.gz': it is made here",
         "Skipping 'own.css' (not modified)",
         "Skipped post-processing 'img/leaf.svg'",
         "0 static files copied to 'staticfiles', 3 unmodified, 2 post-processed, 1 skipped due \

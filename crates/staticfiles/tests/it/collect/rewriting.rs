@@ -187,7 +187,7 @@ proptest! {
     }
 }
 
-/// Set `PROPTEST_CASES` for more: a million have passed.
+/// Set `PROPTEST_CASES` for more.
 fn variable_cases() -> u32 {
     let cases = super::variable("PROPTEST_CASES");
     cases.and_then(|cases| cases.parse().ok()).unwrap_or(512)

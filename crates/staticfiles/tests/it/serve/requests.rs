@@ -1,6 +1,4 @@
 //! Any request at all: the answer holds together whatever the headers are.
-//!
-//! `PROPTEST_CASES=1000000 cargo test --release -p staticfiles serve::requests` takes seconds.
 
 use http::header::{
     ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
