@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::net::TcpListener;
+#[cfg(target_os = "linux")]
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
@@ -60,10 +61,11 @@ pub fn notify(state: State) {
 }
 
 fn send(path: &OsString, message: &str) -> io::Result<()> {
-    // `@` stands for the zero byte of the abstract namespace.
     let address = match path.as_bytes().strip_prefix(b"@") {
+        // `@` stands for the zero byte of the abstract namespace, which is where systemd is.
+        #[cfg(target_os = "linux")]
         Some(name) => SocketAddr::from_abstract_name(name)?,
-        None => SocketAddr::from_pathname(path)?,
+        _ => SocketAddr::from_pathname(path)?,
     };
     UnixDatagram::unbound()?.send_to_addr(message.as_bytes(), &address)?;
     Ok(())

@@ -68,7 +68,7 @@ use self::places::Places;
 use crate::forwarded::Trusted;
 
 pub use self::limits::Limits;
-pub use self::listen::{LISTEN_BACKLOG, StopSignals, bind, bind_all, inherit};
+pub use self::listen::{LISTEN_BACKLOG, MAX_UNSENT_BYTES, StopSignals, bind, bind_all, inherit};
 pub use self::request::{RequestLimits, limit_requests};
 pub use self::stats::{Cut, Stats};
 

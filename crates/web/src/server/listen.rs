@@ -11,6 +11,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// this and `net.core.somaxconn` (4096 by default).
 pub const LISTEN_BACKLOG: i32 = 2048;
 
+/// How many bytes of an answer the system takes for a connection before it has sent them. Otherwise
+/// Linux takes megabytes (`net.ipv4.tcp_wmem`), at the speed at which memory is copied, for a client
+/// that may never read them. What is sent and not yet acknowledged does not count, so that the speed
+/// over a long way is what it was.
+pub const MAX_UNSENT_BYTES: u32 = 128 * 1024;
+
 /// Listens on `address`; on the unspecified IPv6 address for IPv4 too, whatever the system's
 /// default is. Must be called inside a tokio runtime.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -25,6 +31,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     // A restarted server need not wait until its predecessor's connections have left TIME_WAIT.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
+    limit_unsent(&SockRef::from(&socket))?;
     socket.bind(&address.into())?;
     socket.listen(LISTEN_BACKLOG)?;
     TcpListener::from_std(socket.into())
@@ -45,12 +52,28 @@ pub fn bind_all(port: u16) -> io::Result<TcpListener> {
 /// Listens on a socket that somebody else has bound and hands over. Must be called inside a tokio
 /// runtime.
 pub fn inherit(listener: std::net::TcpListener) -> io::Result<TcpListener> {
-    if !SockRef::from(&listener).is_listener()? {
+    let socket = SockRef::from(&listener);
+    if !socket.is_listener()? {
         let reason = "the socket is not listening";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
+    limit_unsent(&socket)?;
     listener.set_nonblocking(true)?;
     TcpListener::from_std(listener)
+}
+
+/// Sets [`MAX_UNSENT_BYTES`] for the connections that a listening socket will accept, which have
+/// its options from it.
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(clippy::unnecessary_wraps, reason = "only Linux has the option")
+)]
+fn limit_unsent(socket: &SockRef<'_>) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_notsent_lowat(MAX_UNSENT_BYTES)?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = socket;
+    Ok(())
 }
 
 /// The signals that ask a process to stop: SIGTERM and SIGINT.

@@ -1,11 +1,19 @@
 //! Each limit, crossed; and what must not cross it. No test sleeps: where one has to see that a
 //! limit was outlived, it waits until the server has closed another connection for that same limit.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use futures_util::stream;
+use tokio::net::TcpSocket;
 use tokio::time::{Instant, timeout};
 use web::forwarded::Trusted;
-use web::server::{Config, Cut, Limits};
+use web::server::{Config, Cut, Limits, MAX_UNSENT_BYTES};
 
 use super::{Client, PATIENCE, ROOMY, SHORT, TestServer, app_of_one_large_page};
 
@@ -267,6 +275,43 @@ async fn a_reader_that_takes_a_little_now_and_then_is_cut_when_it_is_too_slow() 
 
     assert!(began.elapsed() >= SHORT, "cut after {:?}", began.elapsed());
     assert_eq!(server.stats.cuts(Cut::SlowReader), 1);
+}
+
+/// A thousand clients that read nothing would otherwise cost gigabytes.
+#[tokio::test]
+async fn the_system_takes_only_so_much_for_a_client_that_reads_nothing() {
+    const PART: [u8; 16 * 1024] = [b'x'; 16 * 1024];
+    const CLIENT_BYTES: u32 = 64 * 1024;
+
+    let produced = Arc::new(AtomicUsize::new(0));
+    let parts = Arc::clone(&produced);
+    let app = Router::new().route(
+        "/",
+        get(async move || {
+            Body::from_stream(stream::repeat_with(move || {
+                parts.fetch_add(PART.len(), Relaxed);
+                Ok::<_, Infallible>(&PART[..])
+            }))
+        }),
+    );
+    let limits = Limits {
+        write_stall_timeout: SHORT,
+        ..ROOMY
+    };
+    let server = TestServer::start_app(app, <_>::default(), Config::new(limits));
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(CLIENT_BYTES / 2).unwrap();
+    let mut client = Client::of(socket.connect(server.address).await.unwrap());
+
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    while server.stats.cuts(Cut::SlowReader) == 0 {
+        tokio::task::yield_now().await;
+    }
+
+    // What the client's side takes, the system's, and what hyper has ready.
+    let most = CLIENT_BYTES + MAX_UNSENT_BYTES + 256 * 1024;
+    let produced = produced.load(Relaxed);
+    assert!(produced <= usize::try_from(most).unwrap(), "{produced}");
 }
 
 #[tokio::test]
