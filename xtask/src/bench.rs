@@ -9,6 +9,7 @@ mod peers;
 mod processor;
 mod report;
 mod server;
+mod slow;
 mod start;
 mod static_files;
 mod watch;
@@ -34,6 +35,8 @@ pub(crate) enum Scenario {
     Watch,
     /// The collection of two thousand files beside Django's.
     Collect,
+    /// Whether visitors are served while hundreds of connections are slow.
+    Slow,
 }
 
 /// `cargo xtask bench`.
@@ -45,6 +48,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Static => ("static", static_files::measure),
         Scenario::Watch => ("watch", watch::measure),
         Scenario::Collect => ("collect", collect::measure),
+        Scenario::Slow => ("slow", slow::measure),
     };
     let mut report = Report::new(name)?;
     measure(&program, &mut report)?;

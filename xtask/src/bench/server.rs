@@ -33,21 +33,11 @@ impl Site<'_> {
 
     /// Starts to serve.
     pub(crate) fn serve(self) -> anyhow::Result<Server> {
-        let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
-        let mut command = self.command();
-        command.args(["serve", "--bind", &address.to_string()]);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let started = Instant::now();
-        let child = command.spawn().context("start the site")?;
-        Ok(Server {
-            child,
-            address,
-            started,
-        })
+        Server::start(self.command())
     }
 
     /// Nothing of the caller's environment reaches what is measured.
-    fn command(self) -> Command {
+    pub(crate) fn command(self) -> Command {
         let mut command = Command::new(self.program);
         command
             .current_dir(self.folder)
@@ -71,6 +61,20 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Has a site's command serve on a free port.
+    pub(crate) fn start(mut command: Command) -> anyhow::Result<Self> {
+        let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
+        command.args(["serve", "--bind", &address.to_string()]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let started = Instant::now();
+        let child = command.spawn().context("start the site")?;
+        Ok(Self {
+            child,
+            address,
+            started,
+        })
+    }
+
     /// Waits for the first complete answer to a page; gives the time since the start and the
     /// connection.
     pub(crate) fn first_answer(&mut self, path: &str) -> anyhow::Result<(Duration, Client)> {
@@ -86,6 +90,11 @@ impl Server {
             std::thread::sleep(PAUSE);
         }
         bail!("the site did not answer {path} within {START_TIMEOUT:?}");
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The process's number.
