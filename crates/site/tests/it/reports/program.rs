@@ -66,3 +66,17 @@ fn a_test_report_tells_whether_it_was_taken() {
     assert_eq!(none.code, Some(1), "{none:?}");
     assert!(none.err.contains("SENTRY_DSN is not set"), "{none:?}");
 }
+
+#[test]
+fn a_log_that_nobody_reads_stops_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_unread(folder.path(), &[DEBUG]);
+    // Each leaves a line of some 200 bytes; the pipe behind the log holds 64 KiB.
+    let request = "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(999)
+        + "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let answers = server.exchange(&request);
+    assert_eq!(answers.matches("HTTP/1.1 404 ").count(), 1000);
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0));
+    assert_eq!(log, "", "it was read");
+}

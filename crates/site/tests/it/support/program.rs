@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::thread::{self, JoinHandle};
 
 /// The program with an environment of exactly these variables.
@@ -54,6 +54,8 @@ pub(crate) struct Server {
     pub(crate) seen: String,
     /// Reads on, so that the server never waits for somebody to read its log.
     log: Option<JoinHandle<String>>,
+    /// Where nobody does, the pipe, which stays open.
+    unread: Option<BufReader<ChildStderr>>,
 }
 
 impl Server {
@@ -80,8 +82,28 @@ impl Server {
         Self::spawn(&mut shell)
     }
 
-    /// Starts a command that ends in `serve`, and reads its log until it listens.
+    /// As [`Self::start`], but from then on nobody reads the log.
+    pub(crate) fn start_unread(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = command(folder, variables);
+        let (mut server, log) =
+            Self::spawn_unread(command.args(["serve", "--bind", "127.0.0.1:0"]));
+        server.unread = Some(log);
+        server
+    }
+
+    /// Starts a command that ends in `serve`, and reads its log.
     pub(crate) fn spawn(command: &mut Command) -> Self {
+        let (mut server, mut log) = Self::spawn_unread(command);
+        server.log = Some(thread::spawn(move || {
+            let mut rest = String::new();
+            log.read_to_string(&mut rest).unwrap();
+            rest
+        }));
+        server
+    }
+
+    /// Reads the log until the server listens.
+    fn spawn_unread(command: &mut Command) -> (Self, BufReader<ChildStderr>) {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut seen = String::new();
@@ -93,16 +115,14 @@ impl Server {
                 break rest.split(',').next().unwrap().trim().to_owned();
             }
         };
-        Self {
+        let server = Self {
             child,
             address,
             seen,
-            log: Some(thread::spawn(move || {
-                let mut rest = String::new();
-                log.read_to_string(&mut rest).unwrap();
-                rest
-            })),
-        }
+            log: None,
+            unread: None,
+        };
+        (server, log)
     }
 
     pub(crate) fn port(&self) -> &str {
@@ -140,7 +160,11 @@ impl Server {
     pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         self.signal(signal);
         let code = self.child.wait().unwrap().code();
-        (code, self.log.take().unwrap().join().unwrap())
+        let rest = match self.log.take() {
+            Some(reading) => reading.join().unwrap(),
+            None => String::new(),
+        };
+        (code, rest)
     }
 }
 
