@@ -42,3 +42,4 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench collect
 	@cargo xtask bench watch
 	@cargo xtask bench slow
+	@cargo xtask bench restarts

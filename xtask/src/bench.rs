@@ -8,6 +8,7 @@ mod load;
 mod peers;
 mod processor;
 mod report;
+mod restarts;
 mod server;
 mod slow;
 mod start;
@@ -35,6 +36,8 @@ pub(crate) enum Scenario {
     Watch,
     /// The collection of two thousand files beside Django's.
     Collect,
+    /// A hundred restarts under load, over one listening socket.
+    Restarts,
     /// Whether visitors are served while hundreds of connections are slow.
     Slow,
 }
@@ -48,6 +51,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Static => ("static", static_files::measure),
         Scenario::Watch => ("watch", watch::measure),
         Scenario::Collect => ("collect", collect::measure),
+        Scenario::Restarts => ("restarts", restarts::measure),
         Scenario::Slow => ("slow", slow::measure),
     };
     let mut report = Report::new(name)?;

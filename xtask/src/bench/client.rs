@@ -1,6 +1,6 @@
 //! An HTTP/1.1 client that does just what is measured: one connection, one request at a time.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Client {
     stream: BufReader<TcpStream>,
     host: String,
+    answer_began: bool,
+    is_last: bool,
 }
 
 impl Client {
@@ -25,13 +27,33 @@ impl Client {
         Ok(Self {
             stream: BufReader::new(stream),
             host: address.to_string(),
+            answer_began: false,
+            is_last: false,
         })
+    }
+
+    /// Whether anything came of the answer to the latest request. If not, the connection had been
+    /// closed before the request was there.
+    pub(crate) fn answer_began(&self) -> bool {
+        self.answer_began
+    }
+
+    /// Whether the latest answer said that it is the connection's last.
+    pub(crate) fn is_last(&self) -> bool {
+        self.is_last
     }
 
     /// Asks for a page, reads all of it, and gives the status.
     pub(crate) fn get(&mut self, path: &str) -> anyhow::Result<u16> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.host);
+        self.answer_began = false;
         self.stream.get_mut().write_all(request.as_bytes())?;
+        self.answer_began = loop {
+            match self.stream.fill_buf() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                begun => break !begun?.is_empty(),
+            }
+        };
         let status_line = self.line()?;
         let status = status_line
             .split(' ')
@@ -45,6 +67,7 @@ impl Client {
                 None if line.is_empty() => break,
                 None => bail!("not a header: {line:?}"),
                 Some(("content-length", value)) => length = value.trim().parse().ok(),
+                Some(("connection", value)) => self.is_last = value.trim() == "close",
                 Some(_) => {}
             }
         }
@@ -110,6 +133,21 @@ mod tests {
         let mut client = Client::connect(address).unwrap();
         client.expect("/").unwrap();
         assert_eq!(client.get("/nothing/").unwrap(), 404);
+        assert!(!client.is_last());
+    }
+
+    #[test]
+    fn an_end_before_the_answer_is_told_from_one_within_it() {
+        let address = serve(&["HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"]);
+        let mut client = Client::connect(address).unwrap();
+        client.expect("/").unwrap();
+        assert!(client.answer_began() && client.is_last());
+        client.get("/").unwrap_err();
+        assert!(!client.answer_began());
+
+        let mut client = Client::connect(serve(&["HTTP/1.1"])).unwrap();
+        client.get("/").unwrap_err();
+        assert!(client.answer_began());
     }
 
     #[test]
