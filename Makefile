@@ -43,3 +43,4 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench watch
 	@cargo xtask bench slow
 	@cargo xtask bench restarts
+	@cargo xtask bench mutations

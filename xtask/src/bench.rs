@@ -5,6 +5,7 @@ mod client;
 mod collect;
 mod list;
 mod load;
+mod mutations;
 mod peers;
 mod processor;
 mod report;
@@ -36,6 +37,8 @@ pub(crate) enum Scenario {
     Watch,
     /// The collection of two thousand files beside Django's.
     Collect,
+    /// A hundred thousand mutated requests.
+    Mutations,
     /// A hundred restarts under load, over one listening socket.
     Restarts,
     /// Whether visitors are served while hundreds of connections are slow.
@@ -51,6 +54,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Static => ("static", static_files::measure),
         Scenario::Watch => ("watch", watch::measure),
         Scenario::Collect => ("collect", collect::measure),
+        Scenario::Mutations => ("mutations", mutations::measure),
         Scenario::Restarts => ("restarts", restarts::measure),
         Scenario::Slow => ("slow", slow::measure),
     };

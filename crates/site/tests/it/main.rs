@@ -21,4 +21,5 @@ mod statements;
 
 mod commands;
 mod documents;
+mod mutations;
 mod serving;

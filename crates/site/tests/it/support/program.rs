@@ -9,7 +9,16 @@ use std::thread::{self, JoinHandle};
 
 /// The program with an environment of exactly these variables.
 pub(crate) fn command(folder: &Path, variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oc-lettings"));
+    command_of(
+        Path::new(env!("CARGO_BIN_EXE_oc-lettings")),
+        folder,
+        variables,
+    )
+}
+
+/// Another build of the program, likewise.
+pub(crate) fn command_of(program: &Path, folder: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(program);
     command
         .current_dir(folder)
         .env_clear()
@@ -125,6 +134,10 @@ impl Server {
         (server, log)
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn port(&self) -> &str {
         self.address.rsplit(':').next().unwrap()
     }
@@ -151,7 +164,7 @@ impl Server {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
+        let id = self.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(sent.unwrap().success());
     }
