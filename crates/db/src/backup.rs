@@ -18,10 +18,10 @@ use sea_orm::{DbBackend, DbErr};
 
 use self::file::Kind;
 use crate::address::Address;
-use crate::connection::Config;
 use crate::inspect::Found;
 use crate::migrate::{Plan, Refusal, StartingPoint};
 pub use crate::new_file::Existing;
+use crate::pool::Config;
 use crate::schema::Schema;
 
 /// A database, and who works with it.

@@ -2,58 +2,27 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use sea_orm::entity::prelude::async_trait::async_trait;
-use sea_orm::sqlx::postgres::PgPoolOptions;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
-use sea_orm::sqlx::{self, ConnectOptions, Connection as _};
+use sea_orm::sqlx;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
+    IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 
 use crate::address::Address;
 use crate::datetime::as_django;
-use crate::error::is_damaged_file;
+use crate::error::needs_new_connections;
 use crate::observe::{Observer, Timer};
-use crate::sqlite_file::FileIdentity;
-
-/// How long a statement waits for a lock of SQLite's, and a request for a free connection.
-const WAIT_LIMIT: Duration = Duration::from_millis(1_500);
-/// How long finding out why there is no connection may take.
-const REASON_LIMIT: Duration = Duration::from_millis(400);
-/// How long a migration or a backup waits for a lock of SQLite's that some other program holds.
-const LONG_WAIT_LIMIT: Duration = Duration::from_secs(30);
-/// How long PostgreSQL may work on one statement of a page.
-const STATEMENT_TIMEOUT_MS: u32 = 10_000;
-
-/// What the connection needs to know.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Where the database is.
-    pub address: Address,
-    /// When SQLite waits for the disk.
-    pub synchronous: Synchronous,
-    /// The most connections held at once.
-    pub max_connections: u32,
-}
-
-/// SQLite's `synchronous` pragma, as far as it is safe with a write-ahead log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Synchronous {
-    /// A commit is on the disk before it is answered.
-    Full,
-    /// A power cut may take the last commits, never the whole database.
-    Normal,
-}
+use crate::pool::{Config, REASON_LIMIT, pool, try_to_connect};
+use crate::sqlite_file::FileState;
 
 /// A database that pages read and write: a pool of connections, opened when first used.
 ///
 /// Cheap to clone. It is the one door for statements: points in time are written as Django
-/// writes them, and a SQLite file that is deleted, replaced or damaged under the running
-/// program is noticed and, when it is back, opened anew.
+/// writes them, and a SQLite file that is deleted, replaced, damaged or made read-only under the
+/// running program is noticed and, when that is over, opened anew.
 #[derive(Clone)]
 pub struct Database {
     inner: Arc<Inner>,
@@ -81,7 +50,7 @@ struct Inner {
 struct Open {
     pool: DatabaseConnection,
     /// The file that the pool opened; `None` for a server.
-    file: Option<FileIdentity>,
+    file: Option<FileState>,
 }
 
 impl Database {
@@ -117,7 +86,7 @@ impl Database {
         let transaction = self.with_pool(|pool| async move { begin(&pool).await });
         let transaction = timer.stop(transaction.await, |_| 0)?;
         Ok(Transaction {
-            observer: self.inner.observer.clone(),
+            database: Some(self.clone()),
             ..transaction
         })
     }
@@ -172,7 +141,7 @@ impl Database {
     fn pool(&self) -> Result<DatabaseConnection, DbErr> {
         let config = &self.inner.config;
         let file = match &config.address {
-            Address::Sqlite(path) => Some(FileIdentity::of(path).map_err(file_error)?),
+            Address::Sqlite(path) => Some(FileState::of(path).map_err(file_error)?),
             Address::Postgres(_) => None,
         };
         let mut open = self.lock();
@@ -187,20 +156,25 @@ impl Database {
         Ok(pool)
     }
 
-    /// Looks at an answer on its way out. After an error that speaks of a damaged file the
-    /// next statement opens it anew, since a restored file may have the same identity. A pool
-    /// that could not connect knows no reason; a connection of its own does.
+    /// Looks at an answer on its way out. A pool that could not connect knows no reason; a
+    /// connection of its own does.
     async fn watch<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
-        if answer.as_ref().is_err_and(is_damaged_file) {
-            self.lock().take();
-        }
-        match answer {
+        match self.renew_after(answer) {
             Err(error @ DbErr::ConnectionAcquire(_)) => {
                 let reason = try_to_connect(&self.inner.config, REASON_LIMIT).await;
                 Err(reason.err().unwrap_or(error))
             }
             answer => answer,
         }
+    }
+
+    /// After an error that will not go away with its cause, the next statement gets a new
+    /// connection.
+    fn renew_after<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        if answer.as_ref().is_err_and(needs_new_connections) {
+            self.lock().take();
+        }
+        answer
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Open>> {
@@ -259,24 +233,49 @@ impl ConnectionTrait for Database {
 #[derive(Debug)]
 pub struct Transaction {
     transaction: DatabaseTransaction,
-    observer: Option<Arc<dyn Observer>>,
+    /// Where it was begun; a migration's belongs to none.
+    database: Option<Database>,
 }
 
 impl Transaction {
     /// Makes everything since the start lasting, or nothing.
     pub async fn commit(self) -> Result<(), DbErr> {
-        let timer = Timer::start(self.observer.as_ref(), "COMMIT");
-        timer.stop(self.transaction.commit().await, |()| 0)
+        let Self {
+            transaction,
+            database,
+        } = self;
+        let timer = Timer::start(observer_of(database.as_ref()), "COMMIT");
+        let answer = transaction.commit().await;
+        timer.stop(look_at(database.as_ref(), answer), |()| 0)
     }
 
     /// Undoes everything since the start, and waits until that is done.
     pub async fn rollback(self) -> Result<(), DbErr> {
-        let timer = Timer::start(self.observer.as_ref(), "ROLLBACK");
-        timer.stop(self.transaction.rollback().await, |()| 0)
+        let Self {
+            transaction,
+            database,
+        } = self;
+        let timer = Timer::start(observer_of(database.as_ref()), "ROLLBACK");
+        timer.stop(transaction.rollback().await, |()| 0)
     }
 
     fn timer(&self, sql: &str) -> Timer<'_> {
-        Timer::start(self.observer.as_ref(), sql)
+        Timer::start(observer_of(self.database.as_ref()), sql)
+    }
+
+    fn look_at<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        look_at(self.database.as_ref(), answer)
+    }
+}
+
+fn observer_of(database: Option<&Database>) -> Option<&Arc<dyn Observer>> {
+    database.and_then(|database| database.inner.observer.as_ref())
+}
+
+fn look_at<T>(database: Option<&Database>, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+    match database {
+        Some(database) => database.renew_after(answer),
+        None => answer,
     }
 }
 
@@ -290,85 +289,28 @@ impl ConnectionTrait for Transaction {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
         let answer = self.transaction.execute_raw(statement).await;
-        timer.stop(answer, ExecResult::rows_affected)
+        timer.stop(self.look_at(answer), ExecResult::rows_affected)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let timer = self.timer(sql);
         let answer = self.transaction.execute_unprepared(sql).await;
-        timer.stop(answer, ExecResult::rows_affected)
+        timer.stop(self.look_at(answer), ExecResult::rows_affected)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
         let answer = self.transaction.query_one_raw(statement).await;
-        timer.stop(answer, |row| row.is_some().into())
+        timer.stop(self.look_at(answer), |row| row.is_some().into())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
         let answer = self.transaction.query_all_raw(statement).await;
-        timer.stop(answer, |rows| rows.len() as u64)
+        timer.stop(self.look_at(answer), |rows| rows.len() as u64)
     }
-}
-
-/// How [`single`] opens a SQLite file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// Nothing is written, and a file that is not there is not made.
-    ReadOnly,
-    /// SQLite may roll back what a program that was killed left half done, which puts the file
-    /// into the state that was last committed.
-    Recover,
-    /// The file is made where there is none.
-    Create,
-}
-
-/// One connection for long work: no time limit on statements, more patience with locks, and
-/// never exchanged for another.
-pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
-    match config.address.postgres_options() {
-        Some(options) => SqlxPostgresConnector::from_sqlx_postgres_pool(
-            PgPoolOptions::new()
-                .max_connections(1)
-                .acquire_timeout(LONG_WAIT_LIMIT)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .connect_lazy_with(
-                    options
-                        .options([("statement_timeout", 0)])
-                        .disable_statement_logging(),
-                ),
-        ),
-        None => SqlxSqliteConnector::from_sqlx_sqlite_pool(
-            SqlitePoolOptions::new()
-                .max_connections(1)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .connect_lazy_with(
-                    sqlite_options(config)
-                        .busy_timeout(LONG_WAIT_LIMIT)
-                        .read_only(access == Access::ReadOnly)
-                        .create_if_missing(access == Access::Create),
-                ),
-        ),
-    }
-}
-
-/// One connection to a server, made and closed: says why there is none. A file has nothing to
-/// be asked.
-pub(crate) async fn try_to_connect(config: &Config, limit: Duration) -> Result<(), DbErr> {
-    let Some(options) = config.address.postgres_options() else {
-        return Ok(());
-    };
-    let connected = match tokio::time::timeout(limit, options.connect()).await {
-        Ok(Ok(connection)) => connection.close().await,
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
-    };
-    connected.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
 }
 
 /// Starts a transaction that may write from its first statement.
@@ -388,47 +330,8 @@ pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<Transaction, DbEr
     let transaction = pool.begin_with_options(options).await?;
     Ok(Transaction {
         transaction,
-        observer: None,
+        database: None,
     })
-}
-
-/// The pool that pages use.
-fn pool(config: &Config) -> DatabaseConnection {
-    match config.address.postgres_options() {
-        Some(options) => SqlxPostgresConnector::from_sqlx_postgres_pool(
-            PgPoolOptions::new()
-                .max_connections(config.max_connections)
-                .acquire_timeout(WAIT_LIMIT)
-                .connect_lazy_with(
-                    options
-                        .options([("statement_timeout", STATEMENT_TIMEOUT_MS)])
-                        .disable_statement_logging(),
-                ),
-        ),
-        None => SqlxSqliteConnector::from_sqlx_sqlite_pool(
-            SqlitePoolOptions::new()
-                .max_connections(config.max_connections)
-                .acquire_timeout(WAIT_LIMIT)
-                .test_before_acquire(false)
-                .connect_lazy_with(sqlite_options(config).busy_timeout(WAIT_LIMIT)),
-        ),
-    }
-}
-
-/// The journal mode is not among them: it belongs to the file, and a migration sets it once.
-fn sqlite_options(config: &Config) -> SqliteConnectOptions {
-    let Address::Sqlite(path) = &config.address else {
-        return SqliteConnectOptions::new();
-    };
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .foreign_keys(true)
-        .synchronous(match config.synchronous {
-            Synchronous::Full => SqliteSynchronous::Full,
-            Synchronous::Normal => SqliteSynchronous::Normal,
-        })
-        .disable_statement_logging()
 }
 
 fn file_error(error: std::io::Error) -> DbErr {

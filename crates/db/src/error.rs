@@ -30,10 +30,15 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
-/// Whether the error says that a SQLite file cannot be read as one, so that connections to it
-/// are of no more use: IOERR, CORRUPT, CANTOPEN, NOTADB.
-pub(crate) fn is_damaged_file(error: &DbErr) -> bool {
-    matches!(primary_code(error), Some(10 | 11 | 14 | 26))
+/// Whether the error would last in the connections that are open, when its cause is long over.
+/// A SQLite file that cannot be read as one, since a restored file may have the same identity:
+/// IOERR, CORRUPT, CANTOPEN, NOTADB; one that could only be opened for reading: READONLY. A
+/// session on PostgreSQL that began as read-only.
+pub(crate) fn needs_new_connections(error: &DbErr) -> bool {
+    matches!(primary_code(error), Some(8 | 10 | 11 | 14 | 26))
+        || database_error(error)
+            .and_then(DatabaseError::code)
+            .is_some_and(|code| code == "25006")
 }
 
 /// Whether the error says that a file is no SQLite database, or one with damage: CORRUPT, NOTADB.
@@ -42,13 +47,17 @@ pub(crate) fn is_no_database(error: &DbErr) -> bool {
 }
 
 fn primary_code(error: &DbErr) -> Option<u32> {
+    database_error(error).and_then(sqlite_code)
+}
+
+fn database_error(error: &DbErr) -> Option<&dyn DatabaseError> {
     let (DbErr::Conn(RuntimeErr::SqlxError(error))
     | DbErr::Exec(RuntimeErr::SqlxError(error))
     | DbErr::Query(RuntimeErr::SqlxError(error))) = error
     else {
         return None;
     };
-    error.as_database_error().and_then(sqlite_code)
+    error.as_database_error()
 }
 
 /// Whether reading alone was not enough: a program that was killed left a journal behind, which

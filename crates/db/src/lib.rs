@@ -19,10 +19,12 @@ pub mod schema;
 mod connection;
 mod error;
 mod new_file;
+mod pool;
 mod sqlite_file;
 
 pub use crate::address::Address;
-pub use crate::connection::{Config, Database, PoolStatus, Synchronous, Transaction};
+pub use crate::connection::{Database, PoolStatus, Transaction};
 pub use crate::error::is_unavailable;
 pub use crate::integer::Integer;
+pub use crate::pool::{Config, Synchronous};
 pub use sea_orm::{ConnectionTrait, DbBackend, DbErr};

@@ -14,9 +14,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
 pub use self::plan::{Plan, Refusal, StartingPoint, Step};
 use crate::address::Address;
-use crate::connection::{Access, Config, begin, single, try_to_connect};
+use crate::connection::begin;
 use crate::error::needs_recovery;
 use crate::inspect::{Found, inspect};
+use crate::pool::{Access, Config, single, try_to_connect};
 use crate::schema::Schema;
 use crate::sqlite_file::{begin_copy, copy_to, lock_folder, use_write_ahead_log};
 

@@ -5,6 +5,9 @@ use std::io;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
 use crate::sqlite_file::{FileIdentity, sync_folder, with_suffix};
 
 /// What to do where there is something already.
@@ -75,8 +78,10 @@ impl NewFile {
     /// Gives it its name, once it is on the disk, and returns that.
     pub(crate) fn finish(mut self) -> io::Result<PathBuf> {
         self.file.sync_all()?;
-        refuse_existing(&self.finished, self.existing)?;
-        fs::rename(&self.path, &self.finished)?;
+        match self.existing {
+            Existing::Replace => fs::rename(&self.path, &self.finished)?,
+            Existing::Keep => rename_to_new(&self.path, &self.finished)?,
+        }
         self.has_its_name = true;
         sync_folder(&self.finished)?;
         Ok(self.finished.clone())
@@ -97,6 +102,18 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Gives a file a name that no other has, even if it is made at this moment.
+fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Not every file system can do that.
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            refuse_existing(to, Existing::Keep)?;
+            fs::rename(from, to)
+        }
+        renamed => Ok(renamed?),
     }
 }
 
@@ -127,6 +144,13 @@ mod tests {
             0o600
         );
 
+        fs::remove_file(&path).unwrap();
+        let late = NewFile::begin(&path, Existing::Keep).unwrap();
+        fs::write(&path, "other").unwrap();
+        let error = late.finish().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"other");
+
         let kind = |result: io::Result<NewFile>| result.err().map(|error| error.kind());
         let refused = NewFile::begin(&path, Existing::Keep);
         assert_eq!(kind(refused), Some(io::ErrorKind::AlreadyExists));
@@ -134,7 +158,7 @@ mod tests {
         let second = NewFile::begin(&path, Existing::Replace);
         assert_eq!(kind(second), Some(io::ErrorKind::ResourceBusy));
         drop(other);
-        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read(&path).unwrap(), b"other");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "rests");
     }
 }

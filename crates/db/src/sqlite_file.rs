@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use crate::new_file::{Existing, NewFile};
@@ -30,6 +31,24 @@ impl From<&Metadata> for FileIdentity {
             device: metadata.dev(),
             inode: metadata.ino(),
         }
+    }
+}
+
+/// Which file connections were opened to, and how: one that could only be opened for reading
+/// stays so when the file may be written again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileState {
+    identity: FileIdentity,
+    is_writable: bool,
+}
+
+impl FileState {
+    /// Follows links; fails where there is no file. To try and open it would drop SQLite's locks.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            identity: FileIdentity::of(path)?,
+            is_writable: rustix::fs::access(path, Access::WRITE_OK).is_ok(),
+        })
     }
 }
 

@@ -18,9 +18,9 @@ use super::{
     Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, plan_of, quoted,
     tell,
 };
-use crate::connection::{Config, try_to_connect};
 use crate::inspect::{Found, inspect};
 use crate::migrate::{ADVISORY_LOCK, CONNECT_LIMIT, Plan, Refusal};
+use crate::pool::{Config, try_to_connect};
 
 pub(super) async fn backup(
     subject: Subject<'_>,

@@ -21,11 +21,12 @@ use super::{
     tell,
 };
 use crate::address::Address;
-use crate::connection::{Access, Config, Transaction, begin, single};
+use crate::connection::{Transaction, begin};
 use crate::error::{is_no_database, needs_recovery};
 use crate::inspect::inspect;
 use crate::migrate::Plan;
 use crate::new_file::{NewFile, remove};
+use crate::pool::{Access, Config, single};
 use crate::sqlite_file::{
     begin_copy, copy_to, free_path, lock_folder, use_write_ahead_log, with_suffix,
 };

@@ -24,7 +24,7 @@ fn run_on(database: &TestDatabase, args: &[&str]) -> Run {
 
 /// Makes a backup, which has to work, and tells where it is.
 #[track_caller]
-fn back_up(database: &TestDatabase, name: &str) -> PathBuf {
+pub(crate) fn back_up(database: &TestDatabase, name: &str) -> PathBuf {
     let made = run_on(database, &["backup", name]);
     assert_eq!(made.code, Some(0), "{made:?}");
     database.folder.path().join(name)
@@ -51,7 +51,7 @@ async fn assert_refused(database: &TestDatabase, args: &[&str], reason: &str) {
 }
 
 /// Every row of every table as text.
-async fn rows_of(database: &TestDatabase) -> Vec<String> {
+pub(crate) async fn rows_of(database: &TestDatabase) -> Vec<String> {
     let db = database.open();
     let names = match database.config().address {
         Address::Sqlite(path) if !path.exists() => return Vec::new(),

@@ -1,10 +1,16 @@
 //! What the tests share: an application on a database of its own, and its answers.
 
 pub(crate) mod app;
+pub(crate) mod cluster;
 pub(crate) mod database;
 pub(crate) mod log;
+pub(crate) mod mounts;
+pub(crate) mod network;
 pub(crate) mod program;
 pub(crate) mod sentry;
+
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 
 pub(crate) use self::app::{TestApp, settings};
 pub(crate) use self::database::{Backend, TestDatabase};
@@ -23,6 +29,17 @@ pub(crate) fn skip(reason: &str) {
 )]
 pub(crate) fn tell_skipped(reason: &str) {
     eprintln!("skipped: {reason}");
+}
+
+/// Chance that can be repeated: the seed is told.
+#[expect(
+    clippy::print_stderr,
+    reason = "the seed is for whoever runs the tests"
+)]
+pub(crate) fn chance() -> StdRng {
+    let seed = rand::random();
+    eprintln!("seed {seed}");
+    StdRng::seed_from_u64(seed)
 }
 
 #[expect(

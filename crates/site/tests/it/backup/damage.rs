@@ -3,14 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
+use rand::Rng as _;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
 
 use super::{SEAL_LENGTH, assert_refused, back_up, filled, rows_of, run_on, seal_again};
 use crate::support::database::sqlite_url;
-use crate::support::{Backend, TestDatabase};
+use crate::support::{Backend, TestDatabase, chance};
 
 /// Runs a statement on a SQLite file, whatever it does to foreign keys.
 async fn change(path: &Path, sql: &'static str) {
@@ -29,9 +28,7 @@ fn unsealed(database: &TestDatabase, name: &str) -> std::path::PathBuf {
 
 #[tokio::test]
 async fn no_damaged_backup_is_restored() {
-    let seed = rand::random();
-    println!("seed {seed}");
-    let mut random = StdRng::seed_from_u64(seed);
+    let mut random = chance();
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(database) = filled(backend).await else {
             return;

@@ -4,42 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use sea_orm::ActiveModelTrait as _;
-use sea_orm::ActiveValue::{NotSet, Set};
-use site::domain::{address, letting};
-
 use super::{back_up, filled, restore, rows_of, texts};
+use crate::support::app::save_letting;
 use crate::support::program::Server;
 use crate::support::{Backend, TestDatabase, on_both_databases};
-
-/// Saves a letting with its address.
-async fn save(db: &db::Database) -> Result<(), db::DbErr> {
-    let transaction = db.begin().await?;
-    let new = address::ActiveModel {
-        id: NotSet,
-        number: Set(db::Integer(1)),
-        street: Set("Bay Road".to_owned()),
-        city: Set("Boston".to_owned()),
-        state: Set("MA".to_owned()),
-        zip_code: Set(db::Integer(2134)),
-        country_iso_code: Set("USA".to_owned()),
-    };
-    let address = new.insert(&transaction).await?;
-    let new = letting::ActiveModel {
-        id: NotSet,
-        title: Set("One of many".to_owned()),
-        address_id: Set(address.id),
-    };
-    new.insert(&transaction).await?;
-    transaction.commit().await
-}
 
 on_both_databases! {
     async fn a_backup_is_of_one_moment(app: TestApp) {
         let (saved, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
         let writer = async {
             while !is_over.load(Ordering::Relaxed) {
-                save(&app.db).await.unwrap();
+                save_letting(&app.db, "One of many").await.unwrap();
                 saved.fetch_add(1, Ordering::Relaxed);
             }
         };

@@ -6,11 +6,13 @@ use std::net::SocketAddr;
 
 use axum::body::Body;
 use axum::response::Response;
-use db::Database;
+use db::{Database, DbErr, Integer};
 use http::{HeaderMap, Method, Request, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use scraper::{Html, Selector};
-use sea_orm::ConnectionTrait as _;
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _};
+use site::domain::{address, letting};
 use site::front::Front;
 use site::router::router;
 use site::schema::SCHEMA;
@@ -116,6 +118,28 @@ impl TestApp {
         ))
         .await;
     }
+}
+
+/// Saves a letting with its address, as a form does: both, or none.
+pub(crate) async fn save_letting(db: &Database, title: &str) -> Result<(), DbErr> {
+    let transaction = db.begin().await?;
+    let new = address::ActiveModel {
+        id: NotSet,
+        number: Set(Integer(1)),
+        street: Set("Bay Road".to_owned()),
+        city: Set("Boston".to_owned()),
+        state: Set("MA".to_owned()),
+        zip_code: Set(Integer(2134)),
+        country_iso_code: Set("USA".to_owned()),
+    };
+    let address = new.insert(&transaction).await?;
+    let new = letting::ActiveModel {
+        id: NotSet,
+        title: Set(title.to_owned()),
+        address_id: Set(address.id),
+    };
+    new.insert(&transaction).await?;
+    transaction.commit().await
 }
 
 /// A request as a browser on this machine sends it to the site.
