@@ -3,9 +3,11 @@
 
 mod client;
 mod collect;
+mod kill;
 mod list;
 mod load;
 mod mutations;
+mod outage;
 mod peers;
 mod processor;
 mod report;
@@ -43,6 +45,10 @@ pub(crate) enum Scenario {
     Restarts,
     /// Whether visitors are served while hundreds of connections are slow.
     Slow,
+    /// PostgreSQL stopped for ten seconds under load.
+    Outage,
+    /// The program killed two hundred times while it saves, on each database.
+    Kill,
 }
 
 /// `cargo xtask bench`.
@@ -57,6 +63,8 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Mutations => ("mutations", mutations::measure),
         Scenario::Restarts => ("restarts", restarts::measure),
         Scenario::Slow => ("slow", slow::measure),
+        Scenario::Outage => ("outage", outage::measure),
+        Scenario::Kill => ("kill", kill::measure),
     };
     let mut report = Report::new(name)?;
     measure(&program, &mut report)?;

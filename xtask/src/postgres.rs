@@ -43,14 +43,27 @@ impl Postgres {
         };
         let initdb = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale"];
         process::read(server.program("initdb").args(initdb))?;
-        let log = server.folder.path().join("log");
-        let mut start = server.program("pg_ctl");
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// Starts it after [`Postgres::stop`], and waits until it accepts connections.
+    pub(crate) fn start_again(&self) -> anyhow::Result<()> {
+        let log = self.folder.path().join("log");
+        let mut start = self.program("pg_ctl");
         start.arg("start").arg("-w").arg("-l").arg(&log);
-        process::read(start.arg("-o").arg(server.options())).with_context(|| {
+        process::read(start.arg("-o").arg(self.options())).with_context(|| {
             let log = fs::read_to_string(&log).unwrap_or_default();
             format!("start PostgreSQL; its log:\n{log}")
         })?;
-        Ok(server)
+        Ok(())
+    }
+
+    /// Stops it, and waits until it has stopped: `fast` ends every connection and writes down
+    /// what there is to write, `immediate` is a crash.
+    pub(crate) fn stop(&self, mode: &str) -> anyhow::Result<()> {
+        let mut stop = self.program("pg_ctl");
+        process::read(stop.args(["stop", "-w", "-m", mode])).map(drop)
     }
 
     /// The address of its first database, whose owner may create others.

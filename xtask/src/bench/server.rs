@@ -33,7 +33,15 @@ impl Site<'_> {
 
     /// Starts to serve.
     pub(crate) fn serve(self) -> anyhow::Result<Server> {
-        Server::start(self.command())
+        self.serve_with(|_| ())
+    }
+
+    /// The same with other settings, or with its log somewhere.
+    pub(crate) fn serve_with(self, change: impl FnOnce(&mut Command)) -> anyhow::Result<Server> {
+        let mut command = self.command();
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        change(&mut command);
+        Server::start(command)
     }
 
     /// Nothing of the caller's environment reaches what is measured.
@@ -65,7 +73,6 @@ impl Server {
     pub(crate) fn start(mut command: Command) -> anyhow::Result<Self> {
         let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
         command.args(["serve", "--bind", &address.to_string()]);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
         let started = Instant::now();
         let child = command.spawn().context("start the site")?;
         Ok(Self {

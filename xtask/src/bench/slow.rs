@@ -74,7 +74,9 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     for command in ["migrate", "demo", "collectstatic"] {
         process::read(public(site).arg(command))?;
     }
-    let mut server = Server::start(public(site))?;
+    let mut command = public(site);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut server = Server::start(command)?;
     let (_, client) = server.first_answer(PAGE)?;
     drop(client);
     report.line("");
