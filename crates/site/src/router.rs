@@ -106,7 +106,7 @@ fn answering_layers(
     let request_limits = RequestLimits {
         limits,
         stats: state.server.clone(),
-        always_answered: HEALTH_PATHS,
+        always_answered: ALWAYS_ANSWERED,
     };
     let hosts = Arc::new(settings.allowed_hosts.clone());
     let pages = error_pages(&state.frame).context("render the 500 page")?;
@@ -128,7 +128,10 @@ fn answering_layers(
     Ok(routes.merge(files).layer(from_fn(set_security_headers)))
 }
 
-/// Asked all the time by whoever watches the program, and answered whatever else goes on.
+/// Answered however many requests are in flight: then, above all, the operator looks.
+const ALWAYS_ANSWERED: &[&str] = &["/healthz", "/readyz", "/metrics"];
+
+/// Asked all the time by whoever watches the program.
 pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
 
 /// Everything below [`crate::static_files::STATIC_URL`].

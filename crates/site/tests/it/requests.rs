@@ -4,6 +4,7 @@ mod compression;
 mod errors;
 mod headers;
 mod hosts;
+mod limits;
 mod logged;
 mod methods;
 mod slashes;
