@@ -53,7 +53,7 @@ pub(crate) enum Scenario {
 
 /// `cargo xtask bench`.
 pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
-    let program = build(&["--package", "site", "--bin", "oc-lettings"])?;
+    let program = build(&["--release", "--package", "site", "--bin", "oc-lettings"])?;
     let (name, measure): (_, fn(&str, &mut Report) -> _) = match scenario {
         Scenario::Start => ("start", start::measure),
         Scenario::List => ("list", list::measure),
@@ -73,9 +73,9 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds a program as it is delivered, and tells where it is.
+/// Builds a program, and tells where it is.
 fn build(target: &[&str]) -> anyhow::Result<String> {
-    let mut cargo = process::command("cargo", &["build", "--release", "--locked"]);
+    let mut cargo = process::command("cargo", &["build", "--locked"]);
     cargo
         .args(target)
         .arg("--message-format=json-render-diagnostics");

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -69,9 +69,15 @@ impl NewFile {
         &self.path
     }
 
-    /// Gives it the mode of another file.
-    pub(crate) fn set_mode_of(&self, other: &Path) -> io::Result<()> {
-        let mode = fs::metadata(other)?.permissions().mode() & 0o777;
+    /// Opens it to those who may open another file, as far as this program may.
+    pub(crate) fn open_to_those_of(&self, other: &Path) -> io::Result<()> {
+        let metadata = fs::metadata(other)?;
+        match fchown(&self.file, Some(metadata.uid()), Some(metadata.gid())) {
+            // Only root gives files away.
+            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
+            _ => {}
+        }
+        let mode = metadata.permissions().mode() & 0o777;
         self.file.set_permissions(Permissions::from_mode(mode))
     }
 

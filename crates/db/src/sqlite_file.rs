@@ -70,7 +70,7 @@ pub(crate) async fn lock_folder(database: &Path) -> io::Result<File> {
 /// name will be the database's with the suffix.
 pub(crate) fn begin_copy(database: &Path, suffix: &str) -> io::Result<NewFile> {
     let copy = NewFile::begin(&free_path(database, suffix), Existing::Keep)?;
-    copy.set_mode_of(database)?;
+    copy.open_to_those_of(database)?;
     Ok(copy)
 }
 

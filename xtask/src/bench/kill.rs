@@ -43,6 +43,7 @@ const ADDRESSES: &str = "SELECT 'addresses ' || count(*) FROM lettings_address";
 
 /// Kills the saving program on one database and on the other.
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
+    // What saves has no need to be fast, and the tests have it built.
     let saver = super::build(&["--package", "site", "--example", "save"])?;
     let folder = tempfile::tempdir().context("make a folder for the sites")?;
     let site = Site {

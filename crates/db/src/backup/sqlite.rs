@@ -53,7 +53,15 @@ pub(super) async fn backup(
     copied.map_err(failed)?;
     file::seal(&mut new).map_err(|source| file::failed("write", path, source))?;
     tell(progress, "checking the backup");
-    let (contents, _) = check(subject, new.path()).await?;
+    let checked = check(subject, new.path()).await;
+    let (contents, _) = checked.map_err(|error| match error {
+        // What is wrong with the copy is wrong with the database.
+        Error::Damaged { what, .. } => Error::Unsupported {
+            address: subject.config.address.clone(),
+            what,
+        },
+        error => error,
+    })?;
     file::finish(new, path)?;
     Ok(contents)
 }
@@ -376,7 +384,7 @@ async fn put_in_place(
 ) -> Result<Option<PathBuf>, Failure> {
     let new = NewFile::begin(database, Existing::Replace)?;
     if state == State::Damaged {
-        new.set_mode_of(database)?;
+        new.open_to_those_of(database)?;
     }
     let source = single(&config_of(subject, path), Access::ReadOnly);
     let copied = copy_to(&source, new.path()).await;

@@ -1,6 +1,7 @@
 //! A backup that is not whole, or not one, changes nothing.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 
 use rand::Rng as _;
@@ -9,6 +10,7 @@ use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
 
 use super::{SEAL_LENGTH, assert_refused, back_up, filled, rows_of, run_on, seal_again};
 use crate::support::database::sqlite_url;
+use crate::support::mounts::is_root;
 use crate::support::{Backend, TestDatabase, chance};
 
 /// Runs a statement on a SQLite file, whatever it does to foreign keys.
@@ -105,7 +107,8 @@ async fn files_that_are_no_backup_are_told_apart() {
     let variables = [("DATABASE_URL", url.as_str())];
     let refused = crate::support::program::run(folder, &variables, &["backup", "lost.backup"]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
-    assert!(refused.err.contains(reason), "{refused:?}");
+    let reason = format!("lost.sqlite3 cannot be backed up: {reason}");
+    assert!(refused.err.contains(&reason), "{refused:?}");
     assert!(!folder.join("lost.backup").exists());
 }
 
@@ -129,6 +132,15 @@ async fn a_damaged_database_is_put_aside() {
     let database = filled(Backend::Sqlite).await.unwrap();
     let before = rows_of(&database).await;
     let file = back_up(&database, "site.backup");
+    if is_root() {
+        chown(database.path(), Some(1234), Some(1234)).unwrap();
+    }
+    fs::set_permissions(database.path(), Permissions::from_mode(0o640)).unwrap();
+    let access = |path: &Path| {
+        let metadata = fs::metadata(path).unwrap();
+        (metadata.uid(), metadata.gid(), metadata.mode() & 0o777)
+    };
+    let before_access = access(&database.path());
     let whole = fs::read(database.path()).unwrap();
     let mut holed = whole.clone();
     holed[8192..16384].fill(b'x');
@@ -143,7 +155,16 @@ async fn a_damaged_database_is_put_aside() {
         let kept = kept.trim().trim_end_matches('.');
         assert_eq!(&fs::read(kept).unwrap(), damaged);
         assert_eq!(rows_of(&database).await, before);
+        assert_eq!(access(Path::new(kept)), before_access);
+        assert_eq!(access(&database.path()), before_access);
     }
+    // So is one that is exchanged.
+    let restored = super::restore(&database, &file, &["--replace"]);
+    let (_, kept) = restored.out.split_once("is kept in the file ").unwrap();
+    assert_eq!(
+        access(Path::new(kept.trim().trim_end_matches('.'))),
+        before_access
+    );
 }
 
 #[tokio::test]

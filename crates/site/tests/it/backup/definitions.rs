@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::process::Command;
 
-use sea_orm::ConnectionTrait as _;
-
 use super::{back_up, restore, rows_of, run_on};
 use crate::support::{Backend, TestApp, TestDatabase, skip, variable};
 
@@ -135,26 +133,39 @@ async fn what_a_backup_does_not_hold_is_told() {
     };
     app.sql("CREATE VIEW titles AS SELECT title FROM lettings_letting")
         .await;
+    app.sql("CREATE MATERIALIZED VIEW kept_titles AS SELECT title FROM titles")
+        .await;
+    app.sql("CREATE TABLE sale (day date) PARTITION BY RANGE (day)")
+        .await;
+    app.sql(
+        "CREATE TABLE sale_2026 PARTITION OF sale FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+    )
+    .await;
     app.sql("CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
         .await;
     app.db.close().await.unwrap();
     let made = run_on(&app.database, &["backup", "site.backup"]);
     assert_eq!(made.code, Some(0), "{made:?}");
-    for what in ["view titles", "function one"] {
+    for what in [
+        "view titles",
+        "materialized view kept_titles",
+        "partitioned or inherited table sale",
+        "partitioned or inherited table sale_2026",
+        "function one",
+    ] {
         assert!(
             made.out.contains(&format!("Not in the backup: {what}\n")),
             "{made:?}"
         );
     }
-    // With its tables the view goes aside, and stays whole there.
+    // With its tables all of that goes aside, and stays whole there.
     let file = app.database.folder.path().join("site.backup");
     let restored = restore(&app.database, &file, &["--replace"]);
     let (_, kept) = restored.out.split_once("is kept in the schema ").unwrap();
     let kept = kept.trim().trim_end_matches('.');
-    app.db
-        .execute_unprepared(&format!("SELECT * FROM {kept}.titles"))
-        .await
-        .unwrap();
+    for name in ["titles", "kept_titles", "sale", "sale_2026"] {
+        app.sql(&format!("SELECT * FROM {kept}.{name}")).await;
+    }
 
     app.sql("CREATE TYPE colour AS ENUM ('red')").await;
     app.sql("CREATE TABLE paint (shade colour)").await;
