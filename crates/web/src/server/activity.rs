@@ -78,6 +78,8 @@ pub(super) struct Activity {
     written_bytes: AtomicU64,
     /// Whether the latest request announced a body.
     has_request_body: AtomicBool,
+    /// Whether what the client still sends is not worth the wait.
+    is_linger_over: AtomicBool,
     /// Asks the connection to give way to a new one.
     give_way: Notify,
 }
@@ -95,6 +97,7 @@ impl Activity {
             write_turns: AtomicU32::new(0),
             written_bytes: AtomicU64::new(0),
             has_request_body: AtomicBool::new(false),
+            is_linger_over: AtomicBool::new(false),
             give_way: Notify::new(),
         };
         activity.set_turn_began(Instant::now());
@@ -187,6 +190,14 @@ impl Activity {
 
     pub(super) fn linger(&self) {
         self.enter(Phase::Lingering);
+    }
+
+    pub(super) fn end_linger(&self) {
+        self.is_linger_over.store(true, Relaxed);
+    }
+
+    pub(super) fn is_linger_over(&self) -> bool {
+        self.is_linger_over.load(Relaxed)
     }
 
     fn enter(&self, phase: Phase) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
+use futures_util::FutureExt as _;
 use futures_util::future::Either;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -109,6 +110,13 @@ impl Connection {
         };
         shared.config.stats.count_cut(cut);
         tracing::debug!(%peer, reason = cut.name(), "connection cut");
+        // Of a request that hyper has refused we know when it has closed its side, and not before.
+        if activity.phase() == Phase::Lingering {
+            activity.end_linger();
+            if let Some(Err(error)) = connection.now_or_never() {
+                tell(&error, peer, &shared);
+            }
+        }
     }
 }
 

@@ -82,8 +82,7 @@ impl AsyncWrite for Stream {
 
     /// Closes our side and, where the client may still be sending, reads on until it has closed its
     /// own: a socket that is closed over unread bytes sends a reset, and that takes away the answer
-    /// the client has not read yet (RFC 9112, section 9.6). The watch ends it after
-    /// [`super::Limits::linger_timeout`].
+    /// the client has not read yet (RFC 9112, section 9.6). [`Activity::end_linger`] ends it.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.activity.phase() != Phase::Lingering {
             ready!(Pin::new(&mut self.socket).poll_shutdown(context))?;
@@ -94,6 +93,9 @@ impl AsyncWrite for Stream {
         }
         let mut space = [MaybeUninit::uninit(); DISCARD_BYTES];
         loop {
+            if self.activity.is_linger_over() {
+                return Poll::Ready(Ok(()));
+            }
             let mut discarded = ReadBuf::uninit(&mut space);
             ready!(Pin::new(&mut self.socket).poll_read(context, &mut discarded))?;
             if discarded.filled().is_empty() {

@@ -1,10 +1,10 @@
 //! HTTP as clients use it, and as they misuse it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use web::server::{Config, Limits, bind_all, serve};
+use web::server::{Config, Cut, Limits, Refusal, bind_all, serve};
 
-use super::{Client, Gate, ROOMY, TestServer, app};
+use super::{Client, Gate, ROOMY, SHORT, TestServer, app};
 
 #[tokio::test]
 async fn a_connection_carries_several_requests() {
@@ -204,6 +204,32 @@ async fn what_is_no_http_is_400() {
     ] {
         assert_eq!(status_of(request, ROOMY).await, "400", "{request:?}");
     }
+}
+
+/// hyper tells us only at its end, which a client can put off for as long as we linger.
+#[tokio::test]
+async fn a_refusal_is_told_though_the_client_does_not_close() {
+    let told = Arc::<Mutex<Vec<_>>>::default();
+    let on_refusal = {
+        let told = Arc::clone(&told);
+        move |refusal: &Refusal<'_>| told.lock().unwrap().push(refusal.status.unwrap().as_u16())
+    };
+    let server = TestServer::start_with(Config {
+        on_refusal: Arc::new(on_refusal),
+        ..Config::new(Limits {
+            linger_timeout: SHORT,
+            ..ROOMY
+        })
+    });
+    let mut client = server.connect().await;
+    client.send("nonsense\r\n\r\n").await;
+    assert_eq!(client.answer().await.status(), "400");
+    while server.stats.connections_open() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(*told.lock().unwrap(), [400]);
+    assert_eq!(server.stats.cuts(Cut::LingerTimeout), 1);
+    assert_eq!(server.stats.cuts(Cut::Malformed), 1);
 }
 
 #[tokio::test]
