@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use db::Address;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use telemetry::report::WantsStack;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -73,7 +74,7 @@ async fn serve(args: &Args, started: Started) -> Result {
         stats: state.server.clone(),
         on_refusal: Arc::new(log_refusal),
         shutdown_delay: settings.shutdown_delay,
-        ..Config::new(Limits::production())
+        ..Config::new(limits())
     };
     let router = router(&settings, state)?;
     // Before anybody can know that we listen: a signal must find its handler.
@@ -116,6 +117,46 @@ async fn serve(args: &Args, started: Started) -> Result {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Open files for everything but connections: the database, static files, the runtime.
+const OTHER_FILES: usize = 256;
+
+/// The limits, with no more connections than the system lets this process have. Many systems give
+/// it 1,024 open files unless it asks for more.
+fn limits() -> Limits {
+    let mut limits = Limits::production();
+    let wanted = limits.max_connections + OTHER_FILES;
+    let given = raise_open_files(wanted);
+    if given < wanted {
+        limits.max_connections = given.saturating_sub(OTHER_FILES).max(given / 2);
+        tracing::warn!(
+            "the system lets this process have {given} open files, so that it serves {} connections \
+             at a time; {wanted} would be enough",
+            limits.max_connections
+        );
+    }
+    limits
+}
+
+/// Asks for so many open files, and tells how many there may be.
+fn raise_open_files(wanted: usize) -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    // None is no limit.
+    let most = |limit: Option<u64>| limit.and_then(|limit| usize::try_from(limit).ok());
+    let (current, maximum) = (most(limit.current), most(limit.maximum));
+    let Some(current) = current.filter(|current| *current < wanted) else {
+        return wanted;
+    };
+    let raised = maximum.map_or(wanted, |maximum| wanted.min(maximum));
+    let new = Rlimit {
+        current: u64::try_from(raised).ok(),
+        ..limit
+    };
+    match setrlimit(Resource::Nofile, new) {
+        Ok(()) => raised,
+        Err(_) => current,
+    }
 }
 
 fn listen(

@@ -4,9 +4,11 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::program::{Server, command};
+use crate::support::program::{Server, command, keep_profile};
 
 const DEBUG: (&str, &str) = ("DEBUG", "1");
 
@@ -104,7 +106,7 @@ fn what_is_handed_over_has_to_be_one_listening_socket() {
     ] {
         let program = env!("CARGO_BIN_EXE_oc-lettings");
         let script = format!("LISTEN_FDS={sockets} LISTEN_PID=$$ exec {program} serve 3</dev/null");
-        let output = std::process::Command::new("sh")
+        let output = Command::new("sh")
             .args(["-c", &script])
             .current_dir(folder.path())
             .env_clear()
@@ -151,6 +153,50 @@ fn systemd_that_does_not_listen_is_a_line_in_the_log() {
     let (code, log) = server.stop("TERM");
     assert_eq!(code, Some(0), "{log}");
     assert!(log.contains("cannot tell systemd READY=1"), "{log}");
+}
+
+/// A server under a shell's limit on open files: the soft one, and the one it cannot raise.
+fn start_with_open_files(folder: &Path, limits: &str) -> Server {
+    let script = format!("{limits}; exec \"$0\" serve --bind 127.0.0.1:0");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_oc-lettings")]);
+    shell.current_dir(folder).env_clear().env("DEBUG", "1");
+    keep_profile(&mut shell);
+    Server::spawn(&mut shell)
+}
+
+#[test]
+fn more_open_files_are_asked_for_than_most_systems_give() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = start_with_open_files(folder.path(), "ulimit -S -n 256");
+    assert!(!server.seen.contains("open files"), "{}", server.seen);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    let open_files = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let open_files = open_files.unwrap().split_whitespace().nth(3);
+    assert_eq!(open_files, Some("1280"));
+}
+
+/// The silent connections would otherwise take all files, and no other could be accepted.
+#[test]
+fn with_few_open_files_there_are_fewer_connections_and_they_give_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = start_with_open_files(folder.path(), "ulimit -n 128");
+    assert!(
+        server
+            .seen
+            .contains("128 open files, so that it serves 64 connections"),
+        "{}",
+        server.seen
+    );
+    let start = Instant::now();
+    let silent: Vec<_> = (0..200).map(|_| server.connect()).collect();
+    assert_eq!(server.get("/lettings/").0, 200);
+    assert!(start.elapsed() < PATIENCE);
+    let (_, log) = server.stop("TERM");
+    assert!(!log.contains("cannot accept"), "{log}");
+    drop(silent);
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(crate) fn command_of(program: &Path, folder: &Path, variables: &[(&str, &str
 }
 
 /// Where a coverage-instrumented program writes its counts.
-fn keep_profile(command: &mut Command) {
+pub(crate) fn keep_profile(command: &mut Command) {
     if let Some(profile) = super::variable("LLVM_PROFILE_FILE") {
         command.env("LLVM_PROFILE_FILE", profile);
     }
