@@ -44,3 +44,5 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench slow
 	@cargo xtask bench restarts
 	@cargo xtask bench mutations
+	@cargo xtask bench outage
+	@cargo xtask bench kill

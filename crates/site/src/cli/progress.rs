@@ -19,8 +19,6 @@ impl Shown {
     pub(super) fn new() -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-            let style = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {percent:>3} %");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
@@ -34,6 +32,9 @@ impl Shown {
     pub(super) fn show(&mut self, progress: Progress<'_>) {
         match &self.bar {
             Some(bar) => {
+                if progress.doing != self.step {
+                    bar.set_style(style(progress));
+                }
                 bar.set_length(progress.total);
                 bar.set_position(progress.done);
                 bar.set_message(progress.doing.to_owned());
@@ -43,6 +44,15 @@ impl Shown {
         }
         progress.doing.clone_into(&mut self.step);
     }
+}
+
+/// A bar only where it is known how long it gets.
+fn style(progress: Progress<'_>) -> ProgressStyle {
+    let template = match progress.total {
+        0 => "{spinner} {msg}",
+        _ => "{spinner} {msg} {wide_bar} {percent:>3} %",
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 impl Drop for Shown {

@@ -87,6 +87,8 @@ async fn a_backup_that_cannot_be_written_leaves_nothing() {
             .contains("cannot write no/such/folder/site.backup"),
         "{missing:?}"
     );
+    assert_eq!(run_on(&database, &["backup"]).code, Some(2));
+    assert_eq!(run_on(&database, &["restore"]).code, Some(2));
     // A folder is no file.
     fs::create_dir(database.folder.path().join("folder")).unwrap();
     let folder = run_on(&database, &["backup", "folder", "--force"]);
