@@ -13,12 +13,12 @@ use crate::process;
 
 const PAGE: &str = "/";
 /// Odd, so that there is one in the middle; many, since the difference is small.
-const ROUNDS: usize = 21;
+const ROUNDS: usize = 15;
 
 /// Measures a program that logs each request as JSON to a file beside one that does not log.
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
     let wrk = process::find("wrk").context("wrk was not found: apt-get install wrk")?;
-    let unwatched = super::build(&["--package", "site", "--example", "unwatched"])?;
+    let unwatched = super::build(&["--release", "--package", "site", "--example", "unwatched"])?;
     let folder = tempfile::tempdir().context("make a folder for the site")?;
     let folder = folder.path();
     let site = Site { program, folder };
