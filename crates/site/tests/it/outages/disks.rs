@@ -106,9 +106,9 @@ async fn a_disk_that_is_read_only_under_sqlite() {
     let folder = site.app.database.folder.path();
     // The system refuses to change a disk on which a file is open for writing.
     site.disconnect().await;
-    mount(&["-o", "remount,ro"], folder);
+    mount(&["-o", "remount,bind,ro"], folder);
     site.assert_gone().await;
-    mount(&["-o", "remount,rw"], folder);
+    mount(&["-o", "remount,bind,rw"], folder);
     site.assert_works().await;
 }
 
@@ -122,7 +122,7 @@ async fn a_full_disk_under_postgresql() {
     if !has_own_mounts() {
         return;
     }
-    let folder = disk("64m");
+    let folder = disk("96m");
     let Some(cluster) = Cluster::start_in(folder.path()) else {
         return;
     };
