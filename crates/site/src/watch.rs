@@ -27,6 +27,10 @@ const LOG_TARGETS: &[&str] = &[
     "web",
 ];
 
+/// A connection that broke is told of by whoever had asked something over it; the pool, which
+/// finds it broken when it comes back, has nothing to add.
+const QUIET_TARGETS: &[&str] = &["sqlx_core::pool::connection"];
+
 /// Everything that watches; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Watch {
@@ -86,6 +90,7 @@ pub fn log(log: Log, settings: Option<&Settings>) -> telemetry::log::Config {
         level: log.level,
         format: log.format,
         own_targets: LOG_TARGETS,
+        quiet_targets: QUIET_TARGETS,
         scrubber: settings.map(scrubber).unwrap_or_default(),
     }
 }

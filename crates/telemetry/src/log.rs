@@ -33,6 +33,8 @@ pub struct Config {
     /// The program's crates, of which everything at the level is logged. Libraries tell their
     /// inner workings below `warn`.
     pub own_targets: &'static [&'static str],
+    /// What libraries warn of and the program tells itself, with more about it.
+    pub quiet_targets: &'static [&'static str],
     /// Takes out what must stay private.
     pub scrubber: Scrubber,
 }
@@ -61,7 +63,13 @@ where
     let level = LevelFilter::from_level(config.level);
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
-        .with_targets(config.own_targets.iter().map(|target| (*target, level)));
+        .with_targets(config.own_targets.iter().map(|target| (*target, level)))
+        .with_targets(
+            config
+                .quiet_targets
+                .iter()
+                .map(|target| (*target, level.min(LevelFilter::ERROR))),
+        );
     let layer = match config.format {
         Format::Text => fmt::layer()
             .event_format(Text {

@@ -29,6 +29,7 @@ fn logged(format: Format, log: impl FnOnce()) -> String {
         level: Level::INFO,
         format,
         own_targets: &["telemetry"],
+        quiet_targets: &["library::warnings"],
         scrubber: Scrubber::default(),
     };
     let subscriber = subscriber(config, move || writer.clone());
@@ -104,6 +105,11 @@ fn libraries_are_heard_from_warnings_on() {
     let line = logged(Format::Text, || {
         tracing::info!(target: "library", "inner workings");
         tracing::warn!(target: "library", "something odd");
+    });
+    assert_eq!(line.lines().count(), 1, "{line}");
+    let line = logged(Format::Text, || {
+        tracing::warn!(target: "library::warnings", "what is told elsewhere");
+        tracing::error!(target: "library::warnings", "what has failed");
     });
     assert_eq!(line.lines().count(), 1, "{line}");
 }
