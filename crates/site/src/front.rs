@@ -18,7 +18,6 @@ use axum::routing::future::RouteFuture;
 use futures_util::future::Either;
 use staticfiles::serve::StaticFiles;
 use tower::Service;
-use web::forwarded;
 use web::headers::add_transport_security;
 use web::host::{AllowedHosts, find_host};
 use web::request_log::RequestLog;
@@ -30,7 +29,6 @@ use crate::router::STATIC_ROUTE;
 pub struct Front {
     pub(crate) files: StaticFiles,
     pub(crate) hosts: Arc<AllowedHosts>,
-    pub(crate) forwarded: Arc<forwarded::Config>,
     pub(crate) log: Arc<RequestLog>,
     pub(crate) router: Router,
 }
@@ -52,7 +50,7 @@ impl Front {
         if status.is_client_error() || status.is_server_error() {
             return None;
         }
-        self.forwarded.read_request(request);
+        self.log.forwarded.read_request(request);
         let mut response = response.map(Body::new);
         add_transport_security(request, &mut response);
         self.log.tell(request, &mut response, STATIC_ROUTE, start);

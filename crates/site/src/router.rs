@@ -61,13 +61,12 @@ fn health_routes() -> Router<AppState> {
 /// other way round. Errors leave the handlers bare; [`show_error_pages`] gives them their
 /// page, [`log_requests`] writes each down once.
 pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
-    let log = Arc::new(state.watch.request_log());
+    let log = Arc::new(state.watch.request_log(settings));
     let layered = layers(settings, &state, routes(), health_routes())?;
     Ok(Front {
         log,
         files: state.static_files.clone(),
         hosts: Arc::new(settings.allowed_hosts.clone()),
-        forwarded: Arc::new(settings.forwarded.clone()),
         router: layered.with_state(state),
     })
 }
@@ -79,11 +78,9 @@ pub fn layers(
     routes: Router<AppState>,
     health_routes: Router<AppState>,
 ) -> anyhow::Result<Router<AppState>> {
-    let log = Arc::new(state.watch.request_log());
-    let forwarded = Arc::new(settings.forwarded.clone());
+    let log = Arc::new(state.watch.request_log(settings));
     Ok(answering_layers(settings, state, routes, health_routes)?
-        .layer(from_fn_with_state(log, log_requests))
-        .layer(from_fn_with_state(forwarded, read_forwarded)))
+        .layer(from_fn_with_state(log, log_requests)))
 }
 
 /// The application with nobody who writes down what it answers, to measure what that costs.

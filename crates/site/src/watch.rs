@@ -55,8 +55,9 @@ impl Watch {
     }
 
     /// The log of requests.
-    pub fn request_log(&self) -> RequestLog {
+    pub fn request_log(&self, settings: &Settings) -> RequestLog {
         RequestLog {
+            forwarded: Arc::new(settings.forwarded.clone()),
             metrics: Arc::clone(&self.metrics),
             reporter: self.reporter.clone(),
             scrubber: self.scrubber.clone(),

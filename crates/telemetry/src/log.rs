@@ -9,6 +9,7 @@ mod writer;
 use std::borrow::Cow;
 use std::io::IsTerminal as _;
 
+use chrono::SecondsFormat;
 use tracing::field::Field;
 use tracing::{Level, Subscriber};
 use tracing_subscriber::Layer as _;
@@ -96,8 +97,8 @@ fn scrubbed<'a>(scrubber: &Scrubber, field: &Field, text: &'a str) -> Cow<'a, st
 }
 
 /// The time of a line: UTC, to the microsecond.
-fn now() -> impl std::fmt::Display {
-    chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ")
+fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 #[cfg(test)]

@@ -123,8 +123,20 @@ impl fmt::Debug for Scrubber {
 /// Whether a name tells that its value is private. It may be percent-encoded; `-` is `_`.
 pub fn is_private(name: &str) -> bool {
     let decoded = percent_decode_str(name).decode_utf8_lossy();
-    let name = decoded.to_ascii_lowercase().replace('-', "_");
-    PRIVATE_NAMES.iter().any(|private| name.contains(private))
+    let name = decoded.as_bytes();
+    (0..name.len()).any(|at| {
+        PRIVATE_NAMES
+            .iter()
+            .any(|private| is_named(&name[at..], private))
+    })
+}
+
+/// Whether a name begins so, whatever its case, and with `-` for `_`.
+fn is_named(name: &[u8], private: &str) -> bool {
+    let is_same = |(byte, wanted): (&u8, u8)| {
+        byte.to_ascii_lowercase() == wanted || (*byte == b'-' && wanted == b'_')
+    };
+    name.len() >= private.len() && name.iter().zip(private.bytes()).all(is_same)
 }
 
 /// The text with its private values replaced; `None` when it has none, the common case.
@@ -132,7 +144,8 @@ fn scan(text: &str) -> Option<String> {
     let mut scrubbed = String::new();
     let mut copied = 0;
     let mut at = 0;
-    while at < text.len() {
+    while let Some(passed) = text.bytes().skip(at).position(is_announcement) {
+        at += passed;
         match private_value(text, at) {
             Some((start, end)) if start >= copied => {
                 scrubbed.push_str(&text[copied..start]);
@@ -148,6 +161,11 @@ fn scan(text: &str) -> Option<String> {
     }
     scrubbed.push_str(&text[copied..]);
     Some(scrubbed)
+}
+
+/// Whether a private value may follow: see [`private_value`].
+fn is_announcement(byte: u8) -> bool {
+    matches!(byte, b':' | b'=' | b'%' | b'b' | b'B')
 }
 
 /// Where the private value begins and ends that the separator or word at this byte announces.

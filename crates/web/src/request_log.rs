@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::error::{Cause, describe};
 use crate::error_page::Reference;
-use crate::forwarded::{ClientAddress, Peer, Scheme};
+use crate::forwarded::{self, ClientAddress, Peer, Scheme};
 use crate::panic::Panicked;
 
 /// The header that tells the client the request's number in the log.
@@ -36,6 +36,8 @@ const MAX_REQUEST_ID_BYTES: usize = 128;
 /// Who is told of requests, and of which.
 #[derive(Debug)]
 pub struct RequestLog {
+    /// Tells who asks. Read here, as each layer of its own costs microseconds.
+    pub forwarded: Arc<forwarded::Config>,
     /// Counts every request.
     pub metrics: Arc<Metrics>,
     /// Reports failures.
@@ -56,9 +58,10 @@ pub struct UserId(pub String);
 /// The layer: [`axum::middleware::from_fn_with_state`] with a [`RequestLog`].
 pub async fn log_requests(
     State(log): State<Arc<RequestLog>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    log.forwarded.read_request(&mut request);
     let entry = Entry::new(&log, &request);
     let mut response = match &entry.exchange {
         Some(exchange) => exchange.bind(next.run(request)).await,

@@ -36,6 +36,7 @@ where
         let mut fields = Fields {
             writer: &mut writer,
             scrubber: &self.scrubber,
+            text: String::new(),
             result: Ok(()),
         };
         event.record(&mut fields);
@@ -47,6 +48,8 @@ where
 struct Fields<'a, 'writer> {
     writer: &'a mut Writer<'writer>,
     scrubber: &'a Scrubber,
+    /// Room for a field's text, kept from one to the next.
+    text: String,
     result: fmt::Result,
 }
 
@@ -100,7 +103,11 @@ impl Visit for Fields<'_, '_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.record_str(field, &format!("{value:?}"));
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        self.result = self.result.and_then(|()| write!(text, "{value:?}"));
+        self.record_str(field, &text);
+        self.text = text;
     }
 }
 
@@ -116,6 +123,10 @@ struct Escape<'a, 'writer>(&'a mut Writer<'writer>);
 
 impl fmt::Write for Escape<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        if text.bytes().all(is_plain) {
+            return self.0.write_str(text);
+        }
         let mut written = 0;
         for (at, character) in text.char_indices() {
             let is_plain = match character {
