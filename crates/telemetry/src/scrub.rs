@@ -124,11 +124,15 @@ impl fmt::Debug for Scrubber {
 pub fn is_private(name: &str) -> bool {
     let decoded = percent_decode_str(name).decode_utf8_lossy();
     let name = decoded.as_bytes();
-    (0..name.len()).any(|at| {
-        PRIVATE_NAMES
-            .iter()
-            .any(|private| is_named(&name[at..], private))
-    })
+    (0..name.len()).any(|at| begins_private(&name[at..]))
+}
+
+/// Whether a name begins with one of [`PRIVATE_NAMES`].
+fn begins_private(name: &[u8]) -> bool {
+    // Every name of every line comes here, and nearly none begins so.
+    let first = name.first().map(u8::to_ascii_lowercase);
+    matches!(first, Some(b'a' | b'c' | b'd' | b'p' | b's' | b't'))
+        && PRIVATE_NAMES.iter().any(|private| is_named(name, private))
 }
 
 /// Whether a name begins so, whatever its case, and with `-` for `_`.

@@ -137,3 +137,17 @@ proptest! {
         prop_assert!(!has_marker, "{} became {}", text, scrubbed);
     }
 }
+
+#[test]
+fn every_private_name_is_found_wherever_it_stands() {
+    for name in PRIVATE_NAMES {
+        let shouted = name.to_ascii_uppercase().replace('_', "-");
+        for name in [name.to_owned(), format!("my-{shouted}s"), shouted] {
+            assert!(is_private(&name), "{name}");
+        }
+    }
+    assert!(is_private("pass%77ord"));
+    for name in ["", "a", "path", "user_agent", "client.address", "apikez"] {
+        assert!(!is_private(name), "{name}");
+    }
+}
