@@ -1,0 +1,92 @@
+//! Time, which tests make pass, and the wish of somebody outside that the run should end.
+
+use std::fmt;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A clock that only goes forward, and the one place where a run waits.
+pub trait Clock: fmt::Debug {
+    /// The time since some moment before the run.
+    fn now(&self) -> Duration;
+
+    /// Waits. Ends at once when the run is to end, now or earlier.
+    fn wait(&self, duration: Duration) -> Result<(), Interrupted>;
+}
+
+/// Somebody wants the run to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
+/// The real one.
+#[derive(Debug)]
+pub struct SystemClock {
+    start: Instant,
+    interruption: Receiver<()>,
+    is_interrupted: std::cell::Cell<bool>,
+}
+
+impl SystemClock {
+    /// A message interrupts whatever waits.
+    pub fn new(interruption: Receiver<()>) -> Self {
+        Self {
+            start: Instant::now(),
+            interruption,
+            is_interrupted: std::cell::Cell::new(false),
+        }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn wait(&self, duration: Duration) -> Result<(), Interrupted> {
+        if self.is_interrupted.get() {
+            return Err(Interrupted);
+        }
+        match self.interruption.recv_timeout(duration) {
+            Ok(()) => {
+                self.is_interrupted.set(true);
+                Err(Interrupted)
+            }
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            // Nobody can interrupt.
+            Err(RecvTimeoutError::Disconnected) => {
+                thread::sleep(duration);
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn an_interruption_ends_every_wait() {
+        let (interrupt, interruption) = channel();
+        let clock = SystemClock::new(interruption);
+        assert_eq!(clock.wait(Duration::ZERO), Ok(()));
+        interrupt.send(()).unwrap();
+        for _ in 0..2 {
+            assert_eq!(clock.wait(Duration::from_mins(9)), Err(Interrupted));
+        }
+        assert!(clock.now() < Duration::from_mins(1));
+    }
+
+    #[test]
+    fn where_nobody_can_interrupt_it_waits() {
+        let (interrupt, interruption) = channel();
+        drop(interrupt);
+        let clock = SystemClock::new(interruption);
+        let before = clock.now();
+        assert_eq!(clock.wait(Duration::from_millis(2)), Ok(()));
+        assert!(clock.now() >= before + Duration::from_millis(2));
+    }
+}

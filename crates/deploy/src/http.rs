@@ -1,0 +1,446 @@
+//! Requests over the one HTTP client, and patience with whoever fails in passing. No text made
+//! here holds an address or a header: both may be secret.
+
+use std::fmt;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
+use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use ureq::{Agent, AsSendBody, SendBody};
+
+use crate::clock::Interrupted;
+use crate::context::{Context, Event, seconds};
+
+/// How much of an answer is read.
+const MAX_BODY_BYTES: u64 = 4 * 1024 * 1024;
+/// How much of an error's message is repeated.
+const MAX_MESSAGE_CHARS: usize = 300;
+/// Render says when a limit on requests ends: as a number of seconds in its documentation's
+/// example, as a moment in its text. No number of seconds is that large.
+const LEAST_MOMENT: u64 = 1_000_000_000;
+
+/// Why somebody could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The run is to end.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// Asked again and again without success.
+    #[error("{host} {why}; given up after {}", seconds(*.elapsed))]
+    Unavailable {
+        /// Who was asked.
+        host: String,
+        /// What went wrong the last time, to be read after the name.
+        why: String,
+        /// Since the first attempt.
+        elapsed: Duration,
+        /// Whether an attempt may have had its effect.
+        may_have_arrived: bool,
+    },
+    /// What cannot be asked at all.
+    #[error("{host} {why}")]
+    Impossible {
+        /// Who was to be asked.
+        host: String,
+        /// Why not, to be read after the name.
+        why: &'static str,
+    },
+    /// The answer is no.
+    #[error("{host} answered {status}{message}")]
+    Refused {
+        /// Who was asked.
+        host: String,
+        /// The answer's status.
+        status: u16,
+        /// What the answer says, if anything, with what belongs before it.
+        message: String,
+    },
+    /// The answer cannot be understood.
+    #[error("{host} gave an answer that cannot be read: {what}")]
+    Unreadable {
+        /// Who was asked.
+        host: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl Failure {
+    /// Whether what was asked with is wrong: the key, or the id.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => (400..500).contains(status),
+            Self::Impossible { .. } => true,
+            Self::Interrupted(_) | Self::Unavailable { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+}
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent<'a> {
+    pub(crate) method: Method,
+    /// May be secret, as a deploy hook's is.
+    pub(crate) url: SecretString,
+    pub(crate) authorization: Option<SecretString>,
+    pub(crate) headers: &'a [(&'static str, &'a str)],
+    pub(crate) json: Option<String>,
+}
+
+impl Sent<'_> {
+    pub(crate) fn get(url: &str) -> Self {
+        Self {
+            method: Method::GET,
+            url: url.into(),
+            authorization: None,
+            headers: &[],
+            json: None,
+        }
+    }
+
+    /// Who is asked.
+    pub(crate) fn host(&self) -> String {
+        host(self.url.expose_secret())
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+/// Asks on behalf of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    agent: Agent,
+}
+
+impl Client {
+    /// Redirects are answers like others, and not followed.
+    pub(crate) fn new() -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        Self {
+            agent: config.new_agent(),
+        }
+    }
+
+    /// Asks once.
+    pub(crate) fn ask(&self, sent: &Sent<'_>, limit: Duration) -> Result<Answer, NoAnswer> {
+        let mut builder = Request::builder()
+            .method(sent.method.clone())
+            .uri(sent.url.expose_secret());
+        for (name, value) in sent.headers {
+            builder = builder.header(*name, *value);
+        }
+        if let Some(authorization) = &sent.authorization {
+            let value = HeaderValue::from_str(authorization.expose_secret());
+            let mut value =
+                value.map_err(|_| NoAnswer::Impossible("cannot be sent this secret"))?;
+            value.set_sensitive(true);
+            builder = builder.header(AUTHORIZATION, value);
+        }
+        let Some(json) = &sent.json else {
+            let request = builder.body(SendBody::none());
+            return self.run(request.map_err(|_| BAD_ADDRESS)?, limit);
+        };
+        builder = builder
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/json");
+        let request = builder.body(json.as_str());
+        self.run(request.map_err(|_| BAD_ADDRESS)?, limit)
+    }
+
+    fn run(&self, request: Request<impl AsSendBody>, limit: Duration) -> Result<Answer, NoAnswer> {
+        let request = self.agent.configure_request(request);
+        let request = request.timeout_global(Some(limit)).build();
+        let answered = self.agent.run(request);
+        let mut response = answered.map_err(|error| what_failed(&error, limit))?;
+        let body = response.body_mut().with_config();
+        let body = body.limit(MAX_BODY_BYTES).lossy_utf8(true).read_to_string();
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: body.map_err(|error| what_failed(&error, limit))?,
+        })
+    }
+
+    /// Asks until there is an answer that means something. Only for what may be asked twice.
+    pub(crate) fn ask_patiently(
+        &self,
+        ctx: Context<'_>,
+        sent: &Sent<'_>,
+    ) -> Result<Answer, Failure> {
+        let mut patience = Patience::new(ctx, sent.host());
+        loop {
+            ctx.clock.wait(Duration::ZERO)?;
+            let trouble = match self.ask(sent, ctx.limits.request) {
+                Ok(answer) => match Trouble::of(&answer) {
+                    None => return Ok(answer),
+                    Some(trouble) => trouble,
+                },
+                Err(no_answer) => patience.trouble(no_answer)?,
+            };
+            patience.pause(trouble)?;
+        }
+    }
+}
+
+/// Why there is no answer; each text is to be read after a name.
+#[derive(Debug)]
+pub(crate) enum NoAnswer {
+    /// There cannot be one, however often it is tried.
+    Impossible(&'static str),
+    /// Nobody was reached.
+    NotReached(String),
+    /// The request may have arrived.
+    Lost(String),
+}
+
+const BAD_ADDRESS: NoAnswer = NoAnswer::Impossible("is no address that can be asked");
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Impossible(why) => formatter.write_str(why),
+            Self::NotReached(why) | Self::Lost(why) => formatter.write_str(why),
+        }
+    }
+}
+
+/// What may pass.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    /// To be read after a name.
+    pub(crate) why: String,
+    /// How long it was asked to wait.
+    pub(crate) pause: Option<Duration>,
+    /// Whether the request may have had its effect all the same.
+    pub(crate) may_have_arrived: bool,
+}
+
+impl Trouble {
+    /// Too many requests, or an error on the other side.
+    pub(crate) fn of(answer: &Answer) -> Option<Self> {
+        (answer.status == 429 || answer.status >= 500).then(|| Self {
+            why: format!("answered {}", answer.status),
+            pause: asked_pause(&answer.headers),
+            may_have_arrived: answer.status != 429,
+        })
+    }
+}
+
+/// Pauses between attempts, each twice as long as the one before, until the limit.
+#[derive(Debug)]
+pub(crate) struct Patience<'a> {
+    ctx: Context<'a>,
+    host: String,
+    start: Duration,
+    next: Duration,
+    may_have_arrived: bool,
+}
+
+impl<'a> Patience<'a> {
+    pub(crate) fn new(ctx: Context<'a>, host: String) -> Self {
+        Self {
+            ctx,
+            host,
+            start: ctx.clock.now(),
+            next: ctx.limits.first_pause,
+            may_have_arrived: false,
+        }
+    }
+
+    /// What may pass of a request that had no answer.
+    pub(crate) fn trouble(&self, no_answer: NoAnswer) -> Result<Trouble, Failure> {
+        let (why, may_have_arrived) = match no_answer {
+            NoAnswer::Impossible(why) => {
+                let host = self.host.clone();
+                return Err(Failure::Impossible { host, why });
+            }
+            NoAnswer::NotReached(why) => (why, false),
+            NoAnswer::Lost(why) => (why, true),
+        };
+        Ok(Trouble {
+            why,
+            pause: None,
+            may_have_arrived,
+        })
+    }
+
+    /// Waits before the next attempt, as long as was asked for, or fails when there is none.
+    pub(crate) fn pause(&mut self, trouble: Trouble) -> Result<(), Failure> {
+        self.may_have_arrived |= trouble.may_have_arrived;
+        let pause = trouble.pause.unwrap_or(self.next);
+        self.next = (self.next * 2).min(self.ctx.limits.longest_pause);
+        let elapsed = self.ctx.clock.now().saturating_sub(self.start);
+        if elapsed + pause > self.ctx.limits.retry {
+            let why = match trouble.pause {
+                Some(pause) => format!("{} and asks to wait {}", trouble.why, seconds(pause)),
+                None => trouble.why,
+            };
+            return Err(Failure::Unavailable {
+                host: self.host.clone(),
+                why,
+                elapsed,
+                may_have_arrived: self.may_have_arrived,
+            });
+        }
+        (self.ctx.tell)(&Event::Repeating {
+            host: &self.host,
+            why: &trouble.why,
+            pause,
+        });
+        Ok(self.ctx.clock.wait(pause)?)
+    }
+}
+
+/// The host of an address, with its port where one is given: the part that may be shown.
+pub(crate) fn host(url: &str) -> String {
+    let uri = url.parse::<Uri>().ok();
+    let uri = uri.filter(|uri| uri.scheme().is_some());
+    let host = uri.as_ref().and_then(|uri| {
+        let host = uri.host()?;
+        Some(match uri.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        })
+    });
+    host.unwrap_or_else(|| "the address".to_owned())
+}
+
+/// What an error's answer says of itself, without what must not be repeated.
+pub(crate) fn refusal(host: String, answer: &Answer, secret: Option<&SecretString>) -> Failure {
+    let json: Option<serde_json::Value> = serde_json::from_str(&answer.body).ok();
+    let text = json.as_ref().and_then(|json| {
+        // Render has one message, a registry a list of errors.
+        let text = json
+            .get("message")
+            .or_else(|| json.pointer("/errors/0/message"));
+        text.and_then(serde_json::Value::as_str)
+    });
+    let message = match text {
+        Some(text) => format!(": {}", harmless(text, secret)),
+        None => String::new(),
+    };
+    Failure::Refused {
+        host,
+        status: answer.status,
+        message,
+    }
+}
+
+fn harmless(text: &str, secret: Option<&SecretString>) -> String {
+    let text = match secret {
+        Some(secret) if !secret.expose_secret().is_empty() => {
+            text.replace(secret.expose_secret(), "[redacted]")
+        }
+        _ => text.to_owned(),
+    };
+    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    printable.take(MAX_MESSAGE_CHARS).collect()
+}
+
+/// How long an answer asks to wait: RFC 9110 10.2.3, or what Render says of its limits.
+fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    // A moment means something only beside the moment at which it was said.
+    let said_at = text(DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
+    let since = |moment: std::time::SystemTime| {
+        Some(moment.duration_since(said_at?).unwrap_or(Duration::ZERO))
+    };
+    if let Some(value) = text(RETRY_AFTER.as_str()) {
+        return match value.trim().parse() {
+            Ok(seconds) => Some(Duration::from_secs(seconds)),
+            Err(_) => since(httpdate::parse_http_date(value).ok()?),
+        };
+    }
+    let reset: u64 = text("ratelimit-reset")?.trim().parse().ok()?;
+    if reset < LEAST_MOMENT {
+        Some(Duration::from_secs(reset))
+    } else {
+        since(std::time::UNIX_EPOCH.checked_add(Duration::from_secs(reset))?)
+    }
+}
+
+/// In words that hold nothing of the request.
+fn what_failed(error: &ureq::Error, limit: Duration) -> NoAnswer {
+    use std::io::ErrorKind::ConnectionRefused;
+    use ureq::{Error, Timeout};
+    match error {
+        Error::BadUri(_) | Error::Http(_) => BAD_ADDRESS,
+        Error::HostNotFound => NoAnswer::NotReached("is a name that is not known".to_owned()),
+        Error::ConnectionFailed => NoAnswer::NotReached("cannot be connected to".to_owned()),
+        Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
+            NoAnswer::NotReached(format!("cannot be reached within {}", seconds(limit)))
+        }
+        Error::Tls(what) => NoAnswer::NotReached(format!("has TLS that does not work: {what}")),
+        Error::Rustls(error) => {
+            NoAnswer::NotReached(format!("has TLS that does not work: {error}"))
+        }
+        Error::Io(error) if error.kind() == ConnectionRefused => {
+            NoAnswer::NotReached("refuses the connection".to_owned())
+        }
+        Error::Io(error) => NoAnswer::Lost(format!("did not answer: {}", error.kind())),
+        Error::Timeout(_) => NoAnswer::Lost(format!("did not answer within {}", seconds(limit))),
+        Error::BodyExceedsLimit(_) => NoAnswer::Lost("answered more than is read".to_owned()),
+        _ => NoAnswer::Lost("did not speak HTTP as expected".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pause(headers: &[(&'static str, &'static str)]) -> Option<Duration> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, HeaderValue::from_static(value));
+        }
+        asked_pause(&map)
+    }
+
+    #[test]
+    fn a_pause_is_read_in_every_form() {
+        const SAID: (&str, &str) = ("date", "Tue, 24 Nov 2026 14:00:00 GMT");
+        let secs = |seconds| Some(Duration::from_secs(seconds));
+        for (headers, expected) in [
+            (&[("retry-after", "7")][..], secs(7)),
+            (&[("retry-after", " 0 ")], secs(0)),
+            (
+                &[SAID, ("retry-after", "Tue, 24 Nov 2026 14:00:09 GMT")],
+                secs(9),
+            ),
+            (
+                &[SAID, ("retry-after", "Tue, 24 Nov 2026 13:00:00 GMT")],
+                secs(0),
+            ),
+            (&[("retry-after", "Tue, 24 Nov 2026 14:00:09 GMT")], None),
+            (&[("retry-after", "soon"), ("ratelimit-reset", "4")], None),
+            (&[("ratelimit-reset", "45")], secs(45)),
+            (&[SAID, ("ratelimit-reset", "1795528812")], secs(12)),
+            (&[("ratelimit-reset", "1795528812")], None),
+            (&[("ratelimit-reset", "-1")], None),
+            (&[], None),
+        ] {
+            assert_eq!(pause(headers), expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_host_of_an_address_is_shown() {
+        assert_eq!(
+            host("https://user:word@api.example/v1?key=x"),
+            "api.example"
+        );
+        assert_eq!(host("http://127.0.0.1:81/deploy?key=x"), "127.0.0.1:81");
+        assert_eq!(host("key=x"), "the address");
+        assert_eq!(host("api.example/v1"), "the address");
+    }
+}

@@ -1,0 +1,72 @@
+//! Which of two commits is the older one: git knows, where there is a repository.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::image::Commit;
+
+/// How the commit that is asked for stands to the one that is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// It is the same.
+    Same,
+    /// It comes after the live one.
+    Newer,
+    /// The live one comes after it.
+    Older,
+    /// Neither comes after the other.
+    Apart,
+    /// The repository does not hold the live commit.
+    LiveNotHere,
+    /// The repository does not hold the commit that is asked for.
+    AskedNotHere,
+    /// There is no repository here, or no git.
+    NoRepository,
+    /// No commit was asked for.
+    NotAsked,
+    /// The site does not say which commit is live.
+    LiveUnknown,
+}
+
+/// Asks the repository around a folder.
+pub fn order(folder: &Path, asked: Option<&Commit>, live: Option<&Commit>) -> Order {
+    let Some(asked) = asked else {
+        return Order::NotAsked;
+    };
+    let Some(live) = live else {
+        return Order::LiveUnknown;
+    };
+    if asked.is(live) {
+        return Order::Same;
+    }
+    if !git(folder, &["rev-parse", "--git-dir"]) {
+        return Order::NoRepository;
+    }
+    let holds = |commit: &Commit| git(folder, &["cat-file", "-e", &format!("{commit}^{{commit}}")]);
+    let is_ancestor = |ancestor: &Commit, commit: &Commit| {
+        let (ancestor, commit) = (ancestor.as_str(), commit.as_str());
+        git(folder, &["merge-base", "--is-ancestor", ancestor, commit])
+    };
+    if !holds(asked) {
+        Order::AskedNotHere
+    } else if !holds(live) {
+        Order::LiveNotHere
+    } else if is_ancestor(live, asked) {
+        Order::Newer
+    } else if is_ancestor(asked, live) {
+        Order::Older
+    } else {
+        Order::Apart
+    }
+}
+
+/// Whether git says yes. What it complains of is in [`Order`]'s words already.
+fn git(folder: &Path, args: &[&str]) -> bool {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(args);
+    let command = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}

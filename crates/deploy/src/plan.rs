@@ -1,0 +1,443 @@
+//! What to do, decided from what was asked and what was found. Pure: it does nothing, and the
+//! same question has the same answer.
+
+use std::fmt;
+
+use crate::history::History;
+use crate::image::{Commit, Digest, Image, Repository};
+use crate::order::Order;
+use crate::registry::Presence;
+
+/// What was asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The image to deploy.
+    pub image: Image,
+    /// The commit it was built from, which the site then has to answer with.
+    pub commit: Option<Commit>,
+}
+
+/// What was found before anything is done.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What Render tells of the web application; nothing where there is only a deploy hook.
+    pub render: Option<FoundAtRender>,
+    /// What the registry says of the image.
+    pub presence: Presence,
+    /// The commit that the site answers with.
+    pub running: Option<Commit>,
+    /// How the commit that is asked for stands to that one.
+    pub order: Order,
+}
+
+/// What Render tells.
+#[derive(Debug, Clone)]
+pub struct FoundAtRender {
+    /// The image's name in the settings of the web application.
+    pub repository: Option<Repository>,
+    /// Whether somebody stopped it.
+    pub is_suspended: bool,
+    /// Its deployments.
+    pub history: History,
+}
+
+/// What is to be done next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// This.
+    Carry(Plan),
+    /// Another deployment is under way: what is to be done depends on its end.
+    Await {
+        /// Its id.
+        id: String,
+        /// What it deploys.
+        digest: Option<Digest>,
+    },
+}
+
+/// A release, step by step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The image that is to be live in the end.
+    pub image: Image,
+    /// The commit that the site has to answer with.
+    pub commit: Option<Commit>,
+    /// How it begins.
+    pub begin: Begin,
+    /// What is put back when the release is live and not good.
+    pub fallback: Option<Fallback>,
+    /// What is worth knowing beforehand.
+    pub notes: Vec<Note>,
+}
+
+/// How a release begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begin {
+    /// A deployment is started.
+    Start,
+    /// One of this image is under way, from a run that was interrupted.
+    TakeUp {
+        /// Its id.
+        id: String,
+    },
+    /// The image is live already.
+    Keep,
+}
+
+/// A release that was good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallback {
+    /// Its image.
+    pub digest: Digest,
+    /// The commit that it answered with.
+    pub commit: Option<Commit>,
+}
+
+/// What is worth knowing, and stops nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// The image was live before.
+    RollBack,
+    /// The registry does not tell whether it has the image.
+    PresenceNotTold(String),
+    /// Whether the commit is older than the live one is not known.
+    OrderNotKnown(Order),
+    /// Only a deploy hook: no status, no way back.
+    HookOnly,
+    /// Nothing was live before, so that there is nothing to put back.
+    NothingToPutBack,
+}
+
+/// Why nothing is done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The web application is made of an image of another name.
+    #[error(
+        "the web application is made of {expected}, not of {asked}: Render takes no other name"
+    )]
+    OtherRepository {
+        /// Its name.
+        expected: Repository,
+        /// The name that was asked for.
+        asked: Repository,
+    },
+    /// Somebody stopped the web application.
+    #[error("the web application is suspended: resume it on Render's dashboard first")]
+    Suspended,
+    /// The registry says so.
+    #[error("the registry has no {0}: was it pushed?")]
+    NotInRegistry(Image),
+    /// The image is live, and was built from another commit.
+    #[error(
+        "the image is live and answers as commit {live}, not {asked}: is --commit right? if it is, \
+         the image is not: roll it back"
+    )]
+    OtherCommit {
+        /// The commit that was asked for.
+        asked: Commit,
+        /// The commit that answers.
+        live: Commit,
+    },
+    /// A pipeline that ends late.
+    #[error(
+        "commit {asked} is older than {live}, which is live, and its image was never live: \
+         a roll-back takes an image that was"
+    )]
+    Older {
+        /// The commit that was asked for.
+        asked: Commit,
+        /// The commit that is live.
+        live: Commit,
+    },
+    /// Two branches.
+    #[error(
+        "commit {asked} does not come after {live}, which is live: what is in that one alone \
+         would be lost"
+    )]
+    Apart {
+        /// The commit that was asked for.
+        asked: Commit,
+        /// The commit that is live.
+        live: Commit,
+    },
+    /// A repository without its history, or another one.
+    #[error(
+        "the repository here does not hold {0}, so that it does not tell which commit is older: \
+         fetch its whole history (GIT_DEPTH: 0), or go without --commit, unchecked"
+    )]
+    NotInRepository(Commit),
+    /// There is no commit by which a new release would be told from the old one.
+    #[error(
+        "with a deploy hook alone --commit is needed: nothing else tells that the release is live"
+    )]
+    HookNeedsCommit,
+    /// Render knows nothing that was live before.
+    #[error("Render's history holds no image that was live before the present one")]
+    NoPrevious,
+    /// A roll-back to something that never was.
+    #[error("{0} was never live by Render's history: `deploy run` deploys what is new")]
+    NeverLive(Digest),
+}
+
+impl Refusal {
+    /// Whether the question was wrong, rather than the moment.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::OtherRepository { .. } | Self::HookNeedsCommit => true,
+            Self::Suspended
+            | Self::NotInRegistry(_)
+            | Self::OtherCommit { .. }
+            | Self::Older { .. }
+            | Self::Apart { .. }
+            | Self::NotInRepository(_)
+            | Self::NoPrevious
+            | Self::NeverLive(_) => false,
+        }
+    }
+}
+
+/// Where a roll-back leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// To what was live before.
+    Previous,
+    /// To one image.
+    Digest(Digest),
+}
+
+/// The image that a roll-back puts live.
+pub fn roll_back_to(history: &History, target: &Target) -> Result<Digest, Refusal> {
+    match target {
+        Target::Previous => history.previous().cloned().ok_or(Refusal::NoPrevious),
+        Target::Digest(digest) if history.was_live(digest) => Ok(digest.clone()),
+        Target::Digest(digest) => Err(Refusal::NeverLive(digest.clone())),
+    }
+}
+
+/// Decides.
+pub fn plan(asked: &Asked, found: &Found) -> Result<Decision, Refusal> {
+    let mut notes = Vec::new();
+    match &found.presence {
+        Presence::There => {}
+        Presence::Missing => return Err(Refusal::NotInRegistry(asked.image.clone())),
+        Presence::NotTold(why) => notes.push(Note::PresenceNotTold(why.clone())),
+    }
+    match &found.render {
+        Some(render) => plan_at_render(asked, found, render, notes),
+        None => plan_with_hook(asked, found, notes),
+    }
+}
+
+fn plan_at_render(
+    asked: &Asked,
+    found: &Found,
+    render: &FoundAtRender,
+    mut notes: Vec<Note>,
+) -> Result<Decision, Refusal> {
+    let Image { repository, digest } = &asked.image;
+    if let Some(expected) = &render.repository
+        && expected != repository
+    {
+        return Err(Refusal::OtherRepository {
+            expected: expected.clone(),
+            asked: repository.clone(),
+        });
+    }
+    if render.is_suspended {
+        return Err(Refusal::Suspended);
+    }
+    let history = &render.history;
+    let live = history.live().and_then(|live| live.digest.as_ref());
+    let begin = match history.under_way() {
+        Some(other) if other.digest.as_ref() != Some(digest) => {
+            return Ok(Decision::Await {
+                id: other.id.clone(),
+                digest: other.digest.clone(),
+            });
+        }
+        Some(own) => Begin::TakeUp { id: own.id.clone() },
+        None if live == Some(digest) => {
+            check_commit(asked, found)?;
+            Begin::Keep
+        }
+        None if history.was_live(digest) => {
+            notes.push(Note::RollBack);
+            Begin::Start
+        }
+        None => {
+            notes.extend(check_order(asked, found)?);
+            Begin::Start
+        }
+    };
+    let fallback = match live {
+        Some(live) if live != digest => Some(Fallback {
+            digest: live.clone(),
+            commit: found.running.clone(),
+        }),
+        _ => history
+            .previous()
+            .filter(|previous| *previous != digest)
+            .map(|previous| Fallback {
+                digest: previous.clone(),
+                commit: None,
+            }),
+    };
+    if fallback.is_none() {
+        notes.push(Note::NothingToPutBack);
+    }
+    Ok(Decision::Carry(Plan {
+        image: asked.image.clone(),
+        commit: asked.commit.clone(),
+        begin,
+        fallback,
+        notes,
+    }))
+}
+
+fn plan_with_hook(asked: &Asked, found: &Found, mut notes: Vec<Note>) -> Result<Decision, Refusal> {
+    let Some(commit) = &asked.commit else {
+        return Err(Refusal::HookNeedsCommit);
+    };
+    let is_running = found
+        .running
+        .as_ref()
+        .is_some_and(|running| running.is(commit));
+    let begin = if is_running {
+        Begin::Keep
+    } else {
+        notes.extend(check_order(asked, found)?);
+        Begin::Start
+    };
+    notes.push(Note::HookOnly);
+    Ok(Decision::Carry(Plan {
+        image: asked.image.clone(),
+        commit: asked.commit.clone(),
+        begin,
+        fallback: None,
+        notes,
+    }))
+}
+
+/// The commit of an image that is live has to be right: no roll-back because of a slip.
+fn check_commit(asked: &Asked, found: &Found) -> Result<(), Refusal> {
+    match (&asked.commit, &found.running) {
+        (Some(asked), Some(live)) if !asked.is(live) => Err(Refusal::OtherCommit {
+            asked: asked.clone(),
+            live: live.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// An older commit is refused; one of which nothing is known is told of.
+fn check_order(asked: &Asked, found: &Found) -> Result<Option<Note>, Refusal> {
+    let Some(asked) = asked.commit.clone() else {
+        return Ok(Some(Note::OrderNotKnown(Order::NotAsked)));
+    };
+    let Some(live) = found.running.clone() else {
+        return Ok(Some(Note::OrderNotKnown(Order::LiveUnknown)));
+    };
+    match found.order {
+        Order::Same | Order::Newer => Ok(None),
+        Order::Older => Err(Refusal::Older { asked, live }),
+        Order::Apart => Err(Refusal::Apart { asked, live }),
+        Order::LiveNotHere => Err(Refusal::NotInRepository(live)),
+        Order::AskedNotHere => Err(Refusal::NotInRepository(asked)),
+        Order::NoRepository | Order::NotAsked | Order::LiveUnknown => {
+            Ok(Some(Note::OrderNotKnown(found.order)))
+        }
+    }
+}
+
+impl Plan {
+    /// The steps, each a sentence.
+    fn steps(&self) -> Vec<String> {
+        let mut steps = Vec::new();
+        let by_hook = self.notes.contains(&Note::HookOnly);
+        match &self.begin {
+            Begin::Start if by_hook => {
+                steps.push(format!("call the deploy hook for {}", self.image));
+            }
+            Begin::Start => {
+                steps.push(format!("start a deployment of {}", self.image));
+                steps.push("follow it until it is live".to_owned());
+            }
+            Begin::TakeUp { id } => {
+                steps.push(format!(
+                    "follow {id}, which deploys {} already, until it is live",
+                    self.image
+                ));
+            }
+            Begin::Keep => steps.push(format!("start nothing: {} is live", self.image)),
+        }
+        steps.push(match &self.commit {
+            Some(commit) => format!("verify the site, which has to answer as commit {commit}"),
+            None => "verify the site, whatever its commit".to_owned(),
+        });
+        steps.push(match &self.fallback {
+            Some(fallback) => format!(
+                "if that fails: roll back to {}, and verify again",
+                fallback.digest
+            ),
+            None => "if that fails: say so, since there is nothing to roll back to".to_owned(),
+        });
+        steps
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Plan:")?;
+        for (number, step) in (1..).zip(self.steps()) {
+            write!(formatter, "\n  {number}. {step}")?;
+        }
+        for note in &self.notes {
+            write!(formatter, "\nNote: {note}.")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Carry(plan) => plan.fmt(formatter),
+            Self::Await { id, digest } => {
+                let image = digest.as_ref().map_or("another image", Digest::as_str);
+                write!(
+                    formatter,
+                    "Plan:\n  1. wait for the end of {id}, which deploys {image}\n  \
+                     2. plan anew with what is live then"
+                )
+            }
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::RollBack => "the image was live before, so this is a roll-back",
+            Self::PresenceNotTold(why) => {
+                return write!(
+                    formatter,
+                    "whether the registry has the image is not known: {why}"
+                );
+            }
+            Self::OrderNotKnown(Order::NotAsked) => {
+                "without --commit neither the order of commits nor the running one is checked"
+            }
+            Self::OrderNotKnown(Order::LiveUnknown) => {
+                "the site does not tell its commit, so the order of commits is not checked"
+            }
+            Self::OrderNotKnown(_) => {
+                "there is no git repository here, so the order of commits is not checked"
+            }
+            Self::HookOnly => {
+                "a deploy hook tells no status and brings nothing back: verification alone decides"
+            }
+            Self::NothingToPutBack => "no other image was live before, so nothing can be put back",
+        };
+        formatter.write_str(text)
+    }
+}

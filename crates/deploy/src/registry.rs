@@ -1,0 +1,244 @@
+//! The registry of images: does it have this one? By the distribution's API (OCI distribution
+//! specification 1.1) with the token flow that Docker Hub asks for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use ureq::http::Method;
+use ureq::http::header::WWW_AUTHENTICATE;
+
+use crate::clock::Interrupted;
+use crate::context::Context;
+use crate::http::{Answer, Client, Failure, Sent, host};
+use crate::image::{Image, Repository};
+
+/// Docker Hub is not where its images' names say.
+const DOCKER_HUB: (&str, &str) = ("docker.io", "https://registry-1.docker.io");
+
+/// Every form that an image's manifest may have; of others a registry says that it is missing.
+const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
+                         application/vnd.oci.image.manifest.v1+json, \
+                         application/vnd.docker.distribution.manifest.list.v2+json, \
+                         application/vnd.docker.distribution.manifest.v2+json";
+
+/// How the registry is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// In place of the address that follows from the image's name.
+    pub base_url: Option<String>,
+    /// For images that are not public.
+    pub credentials: Option<Credentials>,
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The account.
+    pub username: String,
+    /// Its password, or a token in its place.
+    pub password: SecretString,
+}
+
+/// Whether the registry has an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presence {
+    /// It has.
+    There,
+    /// It says that it has not.
+    Missing,
+    /// It does not tell, or cannot be asked; why, as a sentence without its end.
+    NotTold(String),
+}
+
+/// Asks the image's registry.
+pub fn presence(ctx: Context<'_>, config: &Config, image: &Image) -> Result<Presence, Interrupted> {
+    let asked = Asked {
+        ctx,
+        client: Client::new(),
+        credentials: config.credentials.as_ref(),
+        repository: &image.repository,
+    };
+    let base_url = match &config.base_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => base_url(&image.repository),
+    };
+    let path = image.repository.path();
+    match asked.look(&format!("{base_url}/v2/{path}/manifests/{}", image.digest)) {
+        Ok(presence) => Ok(presence),
+        Err(Failure::Interrupted(interrupted)) => Err(interrupted),
+        Err(failure) => Ok(Presence::NotTold(failure.to_string())),
+    }
+}
+
+/// Without TLS only on this machine, as Docker has it.
+fn base_url(repository: &Repository) -> String {
+    let host = repository.host();
+    if host == DOCKER_HUB.0 {
+        DOCKER_HUB.1.to_owned()
+    } else if is_this_machine(host) {
+        format!("http://{host}")
+    } else {
+        format!("https://{host}")
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or(host);
+    name == "localhost" || name.starts_with("127.")
+}
+
+struct Asked<'a> {
+    ctx: Context<'a>,
+    client: Client,
+    credentials: Option<&'a Credentials>,
+    repository: &'a Repository,
+}
+
+impl Asked<'_> {
+    fn look(&self, manifest: &str) -> Result<Presence, Failure> {
+        let head = |authorization| Sent {
+            method: Method::HEAD,
+            authorization,
+            headers: &[("accept", MANIFESTS)],
+            ..Sent::get(manifest)
+        };
+        let mut answer = self.client.ask_patiently(self.ctx, &head(None))?;
+        if answer.status == 401 {
+            let authorization = self.authorize(&answer)?;
+            if authorization.is_some() {
+                answer = self.client.ask_patiently(self.ctx, &head(authorization))?;
+            }
+        }
+        let host = host(manifest);
+        Ok(match answer.status {
+            200..=299 => Presence::There,
+            404 => Presence::Missing,
+            401 | 403 => {
+                let who = match self.credentials {
+                    Some(credentials) => &*credentials.username,
+                    None => "the public",
+                };
+                let path = self.repository.path();
+                Presence::NotTold(format!("{host} does not let {who} look at {path}"))
+            }
+            status => Presence::NotTold(format!("{host} answered {status}")),
+        })
+    }
+
+    /// What to show, if the registry says how to get it.
+    fn authorize(&self, refusal: &Answer) -> Result<Option<SecretString>, Failure> {
+        let challenges = refusal.headers.get_all(WWW_AUTHENTICATE);
+        let challenges = challenges.iter().filter_map(|value| value.to_str().ok());
+        for challenge in challenges {
+            let (scheme, parameters) = challenge.split_once(' ').unwrap_or((challenge, ""));
+            if scheme.eq_ignore_ascii_case("basic") {
+                return Ok(self.credentials.map(Credentials::basic));
+            }
+            if !scheme.eq_ignore_ascii_case("bearer") {
+                continue;
+            }
+            if let Some(realm) = parameter(parameters, "realm") {
+                let by = parameter(parameters, "service").unwrap_or_default();
+                return self.fetch_token(&realm, &by);
+            }
+        }
+        Ok(None)
+    }
+
+    fn fetch_token(&self, realm: &str, by: &str) -> Result<Option<SecretString>, Failure> {
+        let unreadable = |what: &str| Failure::Unreadable {
+            host: host(realm),
+            what: what.to_owned(),
+        };
+        if !realm.starts_with("https://") && !is_this_machine(&host(realm)) {
+            return Err(unreadable("it wants a password without TLS"));
+        }
+        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let separator = if realm.contains('?') { '&' } else { '?' };
+        let scope = format!("repository:{}:pull", self.repository.path());
+        let (by, scope) = (encoded(by), encoded(&scope));
+        let sent = Sent {
+            authorization: self.credentials.map(Credentials::basic),
+            ..Sent::get(&format!("{realm}{separator}service={by}&scope={scope}"))
+        };
+        let answer = self.client.ask_patiently(self.ctx, &sent)?;
+        if !(200..300).contains(&answer.status) {
+            return Ok(None);
+        }
+        let told: Option<Token> = serde_json::from_str(&answer.body).ok();
+        let token = told.and_then(|told| told.token.or(told.access_token));
+        let token = token.ok_or_else(|| unreadable("there is no token in it"))?;
+        Ok(Some(format!("Bearer {token}").into()))
+    }
+}
+
+impl Credentials {
+    fn basic(&self) -> SecretString {
+        let pair = format!("{}:{}", self.username, self.password.expose_secret());
+        format!("Basic {}", STANDARD.encode(pair)).into()
+    }
+}
+
+/// Docker Hub gives it both names, others one of them.
+#[derive(Deserialize)]
+struct Token {
+    token: Option<String>,
+    access_token: Option<String>,
+}
+
+/// A parameter of a challenge: RFC 9110 11.2, with or without quotes.
+fn parameter(parameters: &str, wanted: &str) -> Option<String> {
+    let mut rest = parameters;
+    loop {
+        let (name, after) = rest.split_once('=')?;
+        let (value, after) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"')?,
+            None => after.split_once(',').unwrap_or((after, "")),
+        };
+        if name
+            .trim()
+            .trim_start_matches(',')
+            .trim()
+            .eq_ignore_ascii_case(wanted)
+        {
+            return Some(value.trim().to_owned());
+        }
+        rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_follows_from_the_name() {
+        for (name, expected) in [
+            ("ann/books", "https://registry-1.docker.io"),
+            ("registry.example/books", "https://registry.example"),
+            (
+                "registry.example:5000/books",
+                "https://registry.example:5000",
+            ),
+            ("127.0.0.1:5000/books", "http://127.0.0.1:5000"),
+            ("localhost/books", "http://localhost"),
+        ] {
+            assert_eq!(base_url(&name.parse().unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn challenges_are_read() {
+        let text = "realm=\"https://auth.example/token?a=b,c\", service=registry.example ,\
+                    Scope=\"repository:ann/books:pull\"";
+        let read = |name| parameter(text, name);
+        assert_eq!(read("realm").unwrap(), "https://auth.example/token?a=b,c");
+        assert_eq!(read("service").unwrap(), "registry.example");
+        assert_eq!(read("scope").unwrap(), "repository:ann/books:pull");
+        assert_eq!(read("error"), None);
+        assert_eq!(parameter("realm=\"never closed", "realm"), None);
+        assert_eq!(parameter("", "realm"), None);
+    }
+}

@@ -1,0 +1,321 @@
+//! A site as its visitors see it: does it answer as the right commit, with the pages, files and
+//! headers that are expected of it, in time? What is expected comes in as data.
+
+mod html;
+pub mod table;
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::clock::Interrupted;
+use crate::context::{Context, Event};
+use crate::http::{Answer, Client, Sent};
+use crate::image::Commit;
+
+use self::table::{Row, Table, Verdict};
+
+/// What is expected of a site.
+#[derive(Debug, Clone)]
+pub struct Expectations {
+    /// Where it is: scheme and host.
+    pub url: String,
+    /// The commit that it has to answer with.
+    pub commit: Option<Commit>,
+    /// Where it tells its commit, as the member `commit` of a JSON object.
+    pub health_path: &'static str,
+    /// Headers that are sent along.
+    pub request_headers: &'static [(&'static str, &'static str)],
+    /// What is looked at, in this order.
+    pub checks: Vec<Check>,
+}
+
+/// One thing that is looked at.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// What it is called in the table.
+    pub name: &'static str,
+    /// Where it is.
+    pub address: Address,
+    /// The status it is answered with.
+    pub status: u16,
+    /// What is in the answer.
+    pub body: Vec<Body>,
+    /// Headers of the answer.
+    pub headers: Vec<(&'static str, Expected)>,
+    /// How long it may take.
+    pub budget: Duration,
+    /// What it means when it is not there.
+    pub absence: Absence,
+}
+
+/// Where something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    /// At this path.
+    Path(&'static str),
+    /// Where the first link of a page leads that goes on behind this prefix.
+    FirstLink {
+        /// The page.
+        page: &'static str,
+        /// What the link begins with.
+        prefix: &'static str,
+    },
+    /// Where the stylesheet of a page is.
+    Stylesheet {
+        /// The page.
+        page: &'static str,
+    },
+}
+
+/// What an answer's body is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// It holds this text.
+    Holds(&'static str),
+    /// There is something in it.
+    NotEmpty,
+    /// It is a JSON object with the right `commit`.
+    TellsCommit,
+}
+
+/// What a header's value is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Exactly this.
+    Is(&'static str),
+    /// It holds this text.
+    Holds(&'static str),
+}
+
+/// What it means when something is not there: no link to it, or 404.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// The check fails.
+    Fails,
+    /// There may be none.
+    Passes,
+}
+
+/// Looks at a site, and again at what fails until the limits are over.
+///
+/// The commit comes first: as long as another one answers, the rest says nothing of the release.
+pub fn verify(
+    ctx: Context<'_>,
+    expectations: &Expectations,
+    patience: Duration,
+) -> Result<Table, Interrupted> {
+    (ctx.tell)(&Event::Verifying {
+        url: &expectations.url,
+    });
+    let client = Client::new();
+    let asked = Asked {
+        ctx,
+        expectations,
+        client: &client,
+    };
+    let is_right = asked.await_commit(patience)?;
+    let mut rows = Vec::new();
+    for check in &expectations.checks {
+        ctx.clock.wait(Duration::ZERO)?;
+        rows.push(asked.look(check));
+    }
+    let start = ctx.clock.now();
+    let is_failed = |rows: &[Row]| rows.iter().any(Row::is_failed);
+    let is_over = || ctx.clock.now().saturating_sub(start) >= ctx.limits.settling;
+    if is_right && is_failed(&rows) {
+        for row in rows.iter().filter(|row| row.is_failed()) {
+            (ctx.tell)(&Event::FailedForNow(row));
+        }
+        while is_failed(&rows) && !is_over() {
+            ctx.clock.wait(ctx.limits.check_interval)?;
+            for (row, check) in rows.iter_mut().zip(&expectations.checks) {
+                if row.is_failed() {
+                    *row = asked.look(check);
+                }
+            }
+        }
+    }
+    let table = Table { rows };
+    (ctx.tell)(&Event::Verified(&table));
+    Ok(table)
+}
+
+/// The commit that a site answers with, asked once.
+pub fn running_commit(ctx: Context<'_>, expectations: &Expectations) -> Option<Commit> {
+    let client = Client::new();
+    let asked = Asked {
+        ctx,
+        expectations,
+        client: &client,
+    };
+    asked.read_commit().ok()
+}
+
+struct Asked<'a> {
+    ctx: Context<'a>,
+    expectations: &'a Expectations,
+    client: &'a Client,
+}
+
+/// What is missing, and the text that says so.
+struct Missing(String);
+
+impl Asked<'_> {
+    /// Whether the right commit answers before the patience is over.
+    fn await_commit(&self, patience: Duration) -> Result<bool, Interrupted> {
+        let Some(commit) = &self.expectations.commit else {
+            return Ok(true);
+        };
+        let start = self.ctx.clock.now();
+        loop {
+            self.ctx.clock.wait(Duration::ZERO)?;
+            let answer = match self.read_commit() {
+                Ok(running) if running.is(commit) => return Ok(true),
+                Ok(running) => format!("the site answers as {running}"),
+                Err(why) => format!("the site {why}"),
+            };
+            let elapsed = self.ctx.clock.now().saturating_sub(start);
+            if elapsed >= patience {
+                return Ok(false);
+            }
+            (self.ctx.tell)(&Event::AwaitingCommit {
+                commit,
+                answer: &answer,
+                elapsed,
+            });
+            self.ctx.clock.wait(self.ctx.limits.check_interval)?;
+        }
+    }
+
+    fn read_commit(&self) -> Result<Commit, String> {
+        let answer = self.get(self.expectations.health_path, self.ctx.limits.request)?;
+        if answer.status != 200 {
+            return Err(format!("answered {}", answer.status));
+        }
+        told_commit(&answer.body)
+    }
+
+    fn get(&self, path: &str, limit: Duration) -> Result<Answer, String> {
+        let url = format!("{}{path}", self.expectations.url.trim_end_matches('/'));
+        let sent = Sent {
+            headers: self.expectations.request_headers,
+            ..Sent::get(&url)
+        };
+        self.client.ask(&sent, limit).map_err(|no| no.to_string())
+    }
+
+    fn look(&self, check: &Check) -> Row {
+        let row = |address: String, took, verdict| Row {
+            name: check.name,
+            address,
+            took,
+            verdict,
+        };
+        let path = match self.find(check) {
+            Ok(Ok(path)) => path,
+            Ok(Err(Missing(what))) => {
+                let verdict = match check.absence {
+                    Absence::Passes => Verdict::Absent(what),
+                    Absence::Fails => Verdict::Failed(what),
+                };
+                return row("-".to_owned(), Duration::ZERO, verdict);
+            }
+            Err(why) => return row("-".to_owned(), Duration::ZERO, Verdict::Failed(why)),
+        };
+        let start = self.ctx.clock.now();
+        let answer = self.get(&path, check.budget);
+        let took = self.ctx.clock.now().saturating_sub(start);
+        let verdict = match answer {
+            Err(why) => Verdict::Failed(why),
+            Ok(answer) if answer.status == 404 && check.absence == Absence::Passes => {
+                Verdict::Absent("there is none".to_owned())
+            }
+            Ok(answer) => match self.judge(check, &answer) {
+                Ok(()) => Verdict::Passed,
+                Err(why) => Verdict::Failed(why),
+            },
+        };
+        row(path, took, verdict)
+    }
+
+    /// The path of what is looked at.
+    fn find(&self, check: &Check) -> Result<Result<String, Missing>, String> {
+        let (page, of_page): (_, fn(&str, &str) -> Option<String>) = match check.address {
+            Address::Path(path) => return Ok(Ok(path.to_owned())),
+            Address::FirstLink { page, .. } => (page, html::first_link),
+            Address::Stylesheet { page } => (page, |page, _| html::stylesheet(page)),
+        };
+        let prefix = match check.address {
+            Address::FirstLink { prefix, .. } => prefix,
+            _ => "",
+        };
+        let answer = self.get(page, check.budget);
+        let answer = answer.map_err(|why| format!("{page} {why}"))?;
+        if answer.status != 200 {
+            return Err(format!("{page} answered {}", answer.status));
+        }
+        match of_page(&answer.body, prefix) {
+            Some(link) if link.starts_with('/') && !link.starts_with("//") => Ok(Ok(link)),
+            Some(_) => Err(format!("the link on {page} leads to another host")),
+            None if prefix.is_empty() => Ok(Err(Missing(format!("{page} has no stylesheet")))),
+            None => Ok(Err(Missing(format!("{page} has no link below {prefix}")))),
+        }
+    }
+
+    fn judge(&self, check: &Check, answer: &Answer) -> Result<(), String> {
+        if answer.status != check.status {
+            return Err(format!(
+                "answered {} in place of {}",
+                answer.status, check.status
+            ));
+        }
+        for body in &check.body {
+            self.judge_body(*body, &answer.body)?;
+        }
+        for (name, expected) in &check.headers {
+            let value = answer.headers.get(*name);
+            let value = value.map(|value| String::from_utf8_lossy(value.as_bytes()));
+            judge_header(name, *expected, value.as_deref())?;
+        }
+        Ok(())
+    }
+
+    fn judge_body(&self, expected: Body, body: &str) -> Result<(), String> {
+        match expected {
+            Body::Holds(text) if !body.contains(text) => Err(format!("does not hold `{text}`")),
+            Body::NotEmpty if body.is_empty() => Err("is empty".to_owned()),
+            Body::TellsCommit => match &self.expectations.commit {
+                None => Ok(()),
+                Some(commit) => match told_commit(body)? {
+                    told if told.is(commit) => Ok(()),
+                    told => Err(format!("answers as {told} in place of {commit}")),
+                },
+            },
+            Body::Holds(_) | Body::NotEmpty => Ok(()),
+        }
+    }
+}
+
+fn judge_header(name: &str, expected: Expected, value: Option<&str>) -> Result<(), String> {
+    let Some(value) = value else {
+        return Err(format!("has no header `{name}`"));
+    };
+    match expected {
+        Expected::Is(text) if value != text => {
+            Err(format!("has `{name}: {value}` in place of `{text}`"))
+        }
+        Expected::Holds(text) if !value.contains(text) => {
+            Err(format!("has `{name}: {value}` without `{text}`"))
+        }
+        Expected::Is(_) | Expected::Holds(_) => Ok(()),
+    }
+}
+
+fn told_commit(body: &str) -> Result<Commit, String> {
+    let json: Option<Value> = serde_json::from_str(body).ok();
+    let told = json.as_ref().and_then(|json| json.get("commit")?.as_str());
+    let told = told.ok_or("does not tell its commit")?;
+    told.parse()
+        .map_err(|_| "does not know its commit".to_owned())
+}
