@@ -15,6 +15,17 @@ pub struct Asked {
     pub image: Image,
     /// The commit it was built from, which the site then has to answer with.
     pub commit: Option<Commit>,
+    /// What for.
+    pub intent: Intent,
+}
+
+/// Why an image is deployed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// To go on.
+    Release,
+    /// To go back: the order of commits is no matter.
+    RollBack,
 }
 
 /// What was found before anything is done.
@@ -96,7 +107,7 @@ pub struct Fallback {
 /// What is worth knowing, and stops nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    /// The image was live before.
+    /// The image was live before, or a roll-back was asked for.
     RollBack,
     /// The registry does not tell whether it has the image.
     PresenceNotTold(String),
@@ -331,6 +342,9 @@ fn check_commit(asked: &Asked, found: &Found) -> Result<(), Refusal> {
 
 /// An older commit is refused; one of which nothing is known is told of.
 fn check_order(asked: &Asked, found: &Found) -> Result<Option<Note>, Refusal> {
+    if asked.intent == Intent::RollBack {
+        return Ok(Some(Note::RollBack));
+    }
     let Some(asked) = asked.commit.clone() else {
         return Ok(Some(Note::OrderNotKnown(Order::NotAsked)));
     };
@@ -417,7 +431,7 @@ impl fmt::Display for Decision {
 impl fmt::Display for Note {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
-            Self::RollBack => "the image was live before, so this is a roll-back",
+            Self::RollBack => "this is a roll-back: the order of commits is not checked",
             Self::PresenceNotTold(why) => {
                 return write!(
                     formatter,

@@ -49,6 +49,13 @@ pub struct Check {
     pub absence: Absence,
 }
 
+impl Check {
+    /// Whether 404 is a good answer. Where a page links to, there is something.
+    fn may_be_missing(&self) -> bool {
+        self.absence == Absence::Passes && matches!(self.address, Address::Path(_))
+    }
+}
+
 /// Where something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Address {
@@ -88,7 +95,7 @@ pub enum Expected {
     Holds(&'static str),
 }
 
-/// What it means when something is not there: no link to it, or 404.
+/// What it means when something is not there: 404 at a path, or no link on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absence {
     /// The check fails.
@@ -228,7 +235,7 @@ impl Asked<'_> {
         let took = self.ctx.clock.now().saturating_sub(start);
         let verdict = match answer {
             Err(why) => Verdict::Failed(why),
-            Ok(answer) if answer.status == 404 && check.absence == Absence::Passes => {
+            Ok(answer) if answer.status == 404 && check.may_be_missing() => {
                 Verdict::Absent("there is none".to_owned())
             }
             Ok(answer) => match self.judge(check, &answer) {

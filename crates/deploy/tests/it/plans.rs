@@ -3,7 +3,7 @@
 use deploy::history::{Deployment, History, Status};
 use deploy::image::Image;
 use deploy::order::Order;
-use deploy::plan::{Asked, Found, FoundAtRender, Refusal, Target, plan, roll_back_to};
+use deploy::plan::{Asked, Found, FoundAtRender, Intent, Refusal, Target, plan, roll_back_to};
 use deploy::registry::Presence;
 
 use crate::support::run::asked;
@@ -128,9 +128,18 @@ fn what_is_not_known_is_noted() {
 
 #[test]
 fn a_deploy_hook_has_no_history() {
+    let back = Asked {
+        intent: Intent::RollBack,
+        ..asked('c')
+    };
+    let older = Found {
+        order: Order::Older,
+        ..without_render()
+    };
     insta::assert_snapshot!(shown([
         ("a newer commit", asked('b'), without_render()),
         ("the commit answers already", asked('a'), without_render()),
+        ("back to an older commit", back, older),
     ]));
 }
 

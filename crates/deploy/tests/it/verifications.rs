@@ -112,6 +112,7 @@ fn links_are_followed_on_the_site_alone() {
         link("a link", "/page", "/books/"),
         link("no link", "/page", "/authors/"),
         link("no link needed", "/page", "/authors/").if_there(),
+        link("a link to nothing", "/page", "/lost/").if_there(),
         link("a page that fails", "/500", "/books/"),
         link("a page that hangs", "/hang", "/books/"),
         stylesheet("a stylesheet elsewhere", "/page"),
@@ -133,7 +134,8 @@ fn answer(request: &Request) -> Reply {
     };
     match request.path.as_str() {
         "/page" => answer(
-            "<link rel=stylesheet href=\"//cdn.example/s.css\"><a href=\"/books/1/\">one</a>",
+            "<link rel=stylesheet href=\"//cdn.example/s.css\"><a href=\"/books/1/\">one</a>\
+             <a href=\"/lost/1/\">two</a>",
         ),
         "/books/1/" => answer("one"),
         "/empty" => answer(""),

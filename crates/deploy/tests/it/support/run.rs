@@ -8,7 +8,7 @@ use deploy::execute::{self, AtRender, Outcome};
 use deploy::hook;
 use deploy::limits::Limits;
 use deploy::order::Order;
-use deploy::plan::{Asked, Decision, Found, FoundAtRender, plan};
+use deploy::plan::{Asked, Decision, Found, FoundAtRender, Intent, plan};
 use deploy::registry::presence;
 use deploy::render::Render;
 use deploy::verify::running_commit;
@@ -152,5 +152,6 @@ pub(crate) fn asked(letter: char) -> Asked {
     Asked {
         image: image(letter),
         commit: Some(commit(letter)),
+        intent: Intent::Release,
     }
 }
