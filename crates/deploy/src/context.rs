@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::history::Status;
 use crate::image::{Commit, Digest, Image};
 use crate::limits::Limits;
+use crate::plan::Decision;
 use crate::verify::table::{Row, Table};
 
 /// The surroundings of a run.
@@ -40,6 +41,8 @@ pub enum Event<'a> {
         /// How long until the next attempt.
         pause: Duration,
     },
+    /// It was decided what to do.
+    Planned(&'a Decision),
     /// Another deployment is under way, and its end is awaited.
     Awaiting {
         /// Its id.
@@ -113,6 +116,7 @@ impl Event<'_> {
         match self {
             Self::Unchanged { .. } | Self::AwaitingCommit { .. } => true,
             Self::Repeating { .. }
+            | Self::Planned(_)
             | Self::Awaiting { .. }
             | Self::Started { .. }
             | Self::TakenUp { .. }
@@ -132,6 +136,7 @@ impl fmt::Display for Event<'_> {
             Self::Repeating { host, why, pause } => {
                 write!(formatter, "{host} {why}; again in {}", seconds(*pause))
             }
+            Self::Planned(decision) => decision.fmt(formatter),
             Self::Awaiting { id, digest } => {
                 let image = digest.map_or("another image", Digest::as_str);
                 write!(

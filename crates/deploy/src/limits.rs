@@ -48,8 +48,8 @@ impl Limits {
             deployment: Duration::from_mins(20),
             listing: Duration::from_mins(1),
             cancellation: Duration::from_mins(1),
-            switch: Duration::from_mins(1),
-            settling: Duration::from_mins(1),
+            switch: Duration::from_secs(30),
+            settling: Duration::from_secs(30),
             check_interval: Duration::from_secs(5),
             history_pages: 5,
         }

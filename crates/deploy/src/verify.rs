@@ -130,7 +130,7 @@ pub fn verify(
     let start = ctx.clock.now();
     let is_failed = |rows: &[Row]| rows.iter().any(Row::is_failed);
     let is_over = || ctx.clock.now().saturating_sub(start) >= ctx.limits.settling;
-    if is_right && is_failed(&rows) {
+    if is_right && is_failed(&rows) && !is_over() {
         for row in rows.iter().filter(|row| row.is_failed()) {
             (ctx.tell)(&Event::FailedForNow(row));
         }

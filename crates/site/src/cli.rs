@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod collectstatic;
 mod demo;
+mod deploy;
 mod health;
 mod migrate;
 mod output;
@@ -47,15 +48,18 @@ enum Command {
     Restore(restore::Args),
     Check(check::Args),
     Demo(demo::Args),
+    Deploy(deploy::Args),
     Health(health::Args),
 }
 
-/// Why a command ended badly, with exit code 1.
+/// Why a command ended badly; with exit code 1 where no other is given.
 enum Failure {
     /// It is told why.
     Failed(anyhow::Error),
     /// Everything worth saying was said.
     Silent,
+    /// It is told why, with an exit code of its own.
+    Exit(u8, String),
 }
 
 type Result = std::result::Result<(), Failure>;
@@ -73,8 +77,9 @@ pub fn main() -> ExitCode {
     let command = cli
         .command
         .unwrap_or(Command::Serve(serve::Args::default()));
-    let need = match command {
+    let need = match &command {
         Command::Serve(_) => Need::Serve,
+        Command::Deploy(args) => args.need(),
         _ => Need::Nothing,
     };
     // Before any thread is started.
@@ -95,8 +100,8 @@ pub fn main() -> ExitCode {
         tracing::warn!("{warning}");
     }
     let reporter = match command {
-        // A failed check is the answer that somebody asked for.
-        Command::Check(_) | Command::Health(_) => None,
+        // A failed check is the answer that somebody asked for; and so is a deployment's end.
+        Command::Check(_) | Command::Deploy(_) | Command::Health(_) => None,
         _ => watch::reporter(&settings),
     };
     if let Some(reporter) = &reporter {
@@ -111,6 +116,10 @@ pub fn main() -> ExitCode {
     let code = match run(command, started) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::FAILURE,
+        Err(Failure::Exit(code, why)) => {
+            tell(format, &why);
+            ExitCode::from(code)
+        }
         Err(Failure::Failed(error)) => {
             tell(format, &web::describe(error.as_ref()));
             if let Some(reporter) = &reporter {
@@ -157,6 +166,7 @@ fn run(command: Command, started: Started) -> Result {
         Command::Restore(args) => restore::run(&args, settings),
         Command::Check(args) => check::run(&args, settings),
         Command::Demo(args) => demo::run(&args, settings),
+        Command::Deploy(args) => deploy::run(&args, settings),
         Command::Health(args) => health::run(&args, settings),
     }
 }
@@ -184,10 +194,17 @@ mod tests {
         let mut command = Cli::command();
         command.clone().debug_assert();
         command.build();
+        assert_helped(&mut command);
+    }
+
+    fn assert_helped(command: &mut clap::Command) {
         for command in command.get_subcommands_mut() {
+            if command.get_name() == "help" {
+                continue;
+            }
             let help = command.render_long_help().to_string();
-            let is_helped = command.get_name() == "help" || help.contains("Example:");
-            assert!(is_helped, "{}", command.get_name());
+            assert!(help.contains("Example:"), "{}", command.get_name());
+            assert_helped(command);
         }
     }
 }

@@ -104,6 +104,12 @@ pub struct Deploy {
     pub service_id: Option<String>,
     /// `RENDER_DEPLOY_HOOK_URL`
     pub hook_url: Option<SecretString>,
+    /// `RENDER_API_URL`
+    pub api_url: Option<String>,
+    /// `DOCKERHUB_USERNAME`
+    pub registry_username: Option<String>,
+    /// `DOCKERHUB_TOKEN`
+    pub registry_token: Option<SecretString>,
 }
 
 /// Which variables a command cannot do without.
@@ -111,6 +117,8 @@ pub struct Deploy {
 pub enum Need {
     /// The site is served: `SECRET_KEY` and `ALLOWED_HOSTS` are required outside of debug.
     Serve,
+    /// A deployment is started: one of the ways to Render is required, and none by halves.
+    Deploy,
     /// Every value that is set must fit its grammar; none has to be set.
     Nothing,
 }
@@ -183,8 +191,10 @@ impl Settings {
             warnings: Vec::new(),
         };
         settings.secret_key = read_secret_key(&mut vars, &settings);
-        if need == Need::Serve {
-            settings.require_for_serving(&mut vars);
+        match need {
+            Need::Serve => settings.require_for_serving(&mut vars),
+            Need::Deploy => settings.deploy.require(&mut vars),
+            Need::Nothing => {}
         }
         settings.warnings = vars.finish(settings.log)?;
         Ok(settings)
@@ -329,6 +339,39 @@ impl Deploy {
                 .map(SecretString::from),
             service_id: vars.read(variable::RENDER_SERVICE_ID, None, visible),
             hook_url: vars.read(variable::RENDER_DEPLOY_HOOK_URL, None, grammar::secret_url),
+            api_url: vars.read(variable::RENDER_API_URL, None, grammar::url),
+            registry_username: vars.read(variable::DOCKERHUB_USERNAME, None, visible),
+            registry_token: vars
+                .read(variable::DOCKERHUB_TOKEN, None, visible)
+                .map(SecretString::from),
+        }
+    }
+
+    fn require(&self, vars: &mut Environment) {
+        if self.api_key.is_some() && self.service_id.is_none() {
+            vars.require(
+                variable::RENDER_SERVICE_ID,
+                "must be set with RENDER_API_KEY",
+            );
+        }
+        if self.api_key.is_none() && self.hook_url.is_none() {
+            let what = "must be set, with RENDER_SERVICE_ID, or RENDER_DEPLOY_HOOK_URL alone";
+            vars.require(variable::RENDER_API_KEY, what);
+        }
+        match (&self.registry_username, &self.registry_token) {
+            (Some(_), None) => {
+                vars.require(
+                    variable::DOCKERHUB_TOKEN,
+                    "must be set with DOCKERHUB_USERNAME",
+                );
+            }
+            (None, Some(_)) => {
+                vars.require(
+                    variable::DOCKERHUB_USERNAME,
+                    "must be set with DOCKERHUB_TOKEN",
+                );
+            }
+            _ => {}
         }
     }
 }

@@ -173,6 +173,7 @@ fn scrubber(settings: &Settings) -> Scrubber {
         settings.metrics_token.as_ref(),
         settings.deploy.api_key.as_ref(),
         settings.deploy.hook_url.as_ref(),
+        settings.deploy.registry_token.as_ref(),
     ];
     let secrets = secrets
         .into_iter()

@@ -224,8 +224,8 @@ fn an_interruption_says_what_it_leaves() {
         ("before anything was started", 0, "nothing done"),
         ("while it is followed", 3, "open"),
         ("while the bad release is verified", 20, "open"),
-        ("while the roll-back is followed", 72, "open"),
-        ("while the roll-back is verified", 100, "open"),
+        ("while the roll-back is followed", 42, "open"),
+        ("while the roll-back is verified", 60, "open"),
     ] {
         let world = past().bad('b').bad('a').coming(slow).coming(slow);
         let run = Run::interrupted_after(&world, seconds);

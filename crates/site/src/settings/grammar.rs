@@ -126,8 +126,13 @@ pub(super) fn sentry_dsn(value: &str) -> Result<Option<SecretString>> {
 
 /// A secret address.
 pub(super) fn secret_url(value: &str) -> Result<Option<SecretString>> {
+    Ok(url(value)?.map(SecretString::from))
+}
+
+/// An address.
+pub(super) fn url(value: &str) -> Result<Option<String>> {
     match value.parse::<http::Uri>() {
-        Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => Ok(Some(value.into())),
+        Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => Ok(Some(value.to_owned())),
         _ => Err("must be an address that begins with `https://`".to_owned()),
     }
 }

@@ -92,4 +92,10 @@ variables! {
         default "", example "";
     RENDER_DEPLOY_HOOK_URL: "For `deploy` alone: the secret address that starts a deployment, where there is no API key.",
         default "", example "";
+    RENDER_API_URL: "For `deploy` alone: where Render's API is; a rehearsal has a stand-in there.",
+        default "https://api.render.com/v1", example "https://api.render.com/v1";
+    DOCKERHUB_USERNAME: "For `deploy` alone: the account that may look at the image, where it is not public.",
+        default "", example "";
+    DOCKERHUB_TOKEN: "For `deploy` alone: the access token of that account.",
+        default "", example "";
 }

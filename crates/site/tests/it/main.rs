@@ -13,6 +13,8 @@ mod static_files;
 
 mod adoption;
 mod backup;
+mod blueprint;
+mod deploy;
 mod django;
 mod odd_databases;
 mod outages;
