@@ -172,92 +172,94 @@ fn the_blueprint_is_one_that_render_takes() {
     assert_eq!(problems(&text()), Vec::<String>::new());
 }
 
+/// A change of the file, and what is found then.
+const BAD_CHANGES: &[(&str, &str, &str)] = &[
+    (
+        "    plan: starter\n",
+        "    plan: huge\n",
+        "unknown variant `huge`",
+    ),
+    (
+        "    region: frankfurt\n    #",
+        "    region: paris\n    #",
+        "unknown variant `paris`",
+    ),
+    ("runtime: image", "runtime: rust", "unknown variant `rust`"),
+    ("type: web", "type: worker", "unknown variant `worker`"),
+    ("      url: ", "      ref: ", "unknown field `ref`"),
+    (
+        "    plan: starter\n",
+        "    plan: starter\n    buildCommand: make\n",
+        "unknown field `buildCommand`",
+    ),
+    (
+        "healthCheckPath: /healthz",
+        "healthCheckPath: healthz",
+        "the health check is not /healthz",
+    ),
+    (
+        "Seconds: 45",
+        "Seconds: 30",
+        "less time to stop than the program takes",
+    ),
+    (
+        "Seconds: 45",
+        "Seconds: 301",
+        "more time to stop than Render gives",
+    ),
+    (
+        "generateValue: true",
+        "generateValue: true\n        sync: false",
+        "SECRET_KEY has 2 ways to a value",
+    ),
+    ("value: \"False\"", "value: False", "quote"),
+    (
+        "key: DEBUG",
+        "key: DEBUGGING",
+        "DEBUGGING is no variable of the site",
+    ),
+    ("key: DEBUG", "key: DEMO_DATA", "DEMO_DATA is there twice"),
+    (
+        "          name: oc-lettings-database",
+        "          name: other",
+        "there is no database other",
+    ),
+    (
+        "property: connectionString",
+        "property: url",
+        "unknown variant `url`",
+    ),
+    (
+        "- key: SENTRY_DSN\n        sync: false",
+        "- key: SENTRY_DSN\n        value: x",
+        "SENTRY_DSN stands in the file",
+    ),
+    (
+        "sync: false",
+        "sync: true",
+        "ALLOWED_HOSTS is not asked for",
+    ),
+    (
+        "    plan: basic-256mb\n    region: frankfurt",
+        "    plan: free\n    region: oregon",
+        "the database is in another region",
+    ),
+    (
+        "key: LOG_FORMAT\n        value: json",
+        "key: PORT\n        value: \"18012\"",
+        "PORT is one of Render's own",
+    ),
+    ("    ipAllowList: []\n", "", "missing field `ipAllowList`"),
+    (
+        "docker.io/your-account",
+        "https://docker.io/your-account",
+        "the image has no name",
+    ),
+];
+
 #[test]
 fn what_render_refuses_is_found() {
-    let changes = [
-        (
-            "    plan: starter\n",
-            "    plan: huge\n",
-            "unknown variant `huge`",
-        ),
-        (
-            "    region: frankfurt\n    #",
-            "    region: paris\n    #",
-            "unknown variant `paris`",
-        ),
-        ("runtime: image", "runtime: rust", "unknown variant `rust`"),
-        ("type: web", "type: worker", "unknown variant `worker`"),
-        ("      url: ", "      ref: ", "unknown field `ref`"),
-        (
-            "    plan: starter\n",
-            "    plan: starter\n    buildCommand: make\n",
-            "unknown field `buildCommand`",
-        ),
-        (
-            "healthCheckPath: /healthz",
-            "healthCheckPath: healthz",
-            "the health check is not /healthz",
-        ),
-        (
-            "Seconds: 45",
-            "Seconds: 30",
-            "less time to stop than the program takes",
-        ),
-        (
-            "Seconds: 45",
-            "Seconds: 301",
-            "more time to stop than Render gives",
-        ),
-        (
-            "generateValue: true",
-            "generateValue: true\n        sync: false",
-            "SECRET_KEY has 2 ways to a value",
-        ),
-        ("value: \"False\"", "value: False", "quote"),
-        (
-            "key: DEBUG",
-            "key: DEBUGGING",
-            "DEBUGGING is no variable of the site",
-        ),
-        ("key: DEBUG", "key: DEMO_DATA", "DEMO_DATA is there twice"),
-        (
-            "          name: oc-lettings-database",
-            "          name: other",
-            "there is no database other",
-        ),
-        (
-            "property: connectionString",
-            "property: url",
-            "unknown variant `url`",
-        ),
-        (
-            "- key: SENTRY_DSN\n        sync: false",
-            "- key: SENTRY_DSN\n        value: x",
-            "SENTRY_DSN stands in the file",
-        ),
-        (
-            "sync: false",
-            "sync: true",
-            "ALLOWED_HOSTS is not asked for",
-        ),
-        (
-            "    plan: basic-256mb\n    region: frankfurt",
-            "    plan: free\n    region: oregon",
-            "the database is in another region",
-        ),
-        (
-            "key: LOG_FORMAT\n        value: json",
-            "key: PORT\n        value: \"18012\"",
-            "PORT is one of Render's own",
-        ),
-        ("    ipAllowList: []\n", "", "missing field `ipAllowList`"),
-        (
-            "docker.io/your-account",
-            "https://docker.io/your-account",
-            "the image has no name",
-        ),
-    ];
-    for (from, to, expected) in changes {
+    for (from, to, expected) in BAD_CHANGES {
         let text = text();
         assert!(text.contains(from), "{from}");
         let problems = problems(&text.replacen(from, to, 1));
