@@ -18,7 +18,7 @@ impl Shown {
     pub(super) fn new() -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-            let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+            let style = ProgressStyle::with_template("{spinner} {elapsed:>4} {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
@@ -31,7 +31,10 @@ impl Shown {
         let text = event.to_string();
         match &self.bar {
             Some(bar) if event.is_tick() => bar.set_message(text),
-            Some(bar) => bar.suspend(|| output::line(&text)),
+            Some(bar) => {
+                bar.set_message("");
+                bar.suspend(|| output::line(&text));
+            }
             None if event.is_tick() => {}
             None => output::line(&text),
         }
