@@ -1,15 +1,37 @@
 # What one does with this project. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint coverage bench
+.PHONY: help run test lint audit coverage bench rehearse image push program run-latest logs stop \
+	deploy rollback status
 
 # The program tells the commit it was built from where git knows it.
 commit := $(shell git rev-parse HEAD 2>/dev/null)
 cargo := $(if $(commit),COMMIT=$(commit)) cargo
 site := $(cargo) run --quiet --locked --package site --
 
+# The image's name. Any registry will do; what is in it is told by its tags and its digest.
+IMAGE ?= $(if $(DOCKERHUB_USERNAME),docker.io/$(DOCKERHUB_USERNAME)/oc-lettings)
+# Further options for `docker build`, such as --pull or --build-arg RUST_IMAGE=…
+BUILD_OPTIONS ?=
+build_options = $(BUILD_OPTIONS) \
+	$(if $(commit),--build-arg COMMIT=$(commit)) \
+	--build-arg SOURCE_DATE_EPOCH=$(shell git log -1 --format=%ct 2>/dev/null)
+
+# Each stops with one line that says what to do. A comma would end the text.
+fail = { echo "$(1)" >&2; exit 1; }
+need_docker = docker version >/dev/null 2>&1 \
+	|| $(call fail,Docker does not answer: install it and start it (or set DOCKER_HOST).)
+need_image = [ -n '$(IMAGE)' ] \
+	|| $(call fail,No image is named: set DOCKERHUB_USERNAME to the account that has it (or IMAGE to its name).)
+need_env = [ -e .env ] \
+	|| $(call fail,There is no .env: copy .env.example to it and set SECRET_KEY.)
+need_commit = { [ -n '$(commit)' ] && git diff --quiet HEAD --; } \
+	|| $(call fail,Not everything is committed: an image is pushed under the commit it is built from.)
+need_container = docker container inspect oc-lettings >/dev/null 2>&1 \
+	|| $(call fail,No container oc-lettings is there: make run-latest starts one.)
+
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Without a `.env` in debug; on loopback alone in any case. An empty database gets the demo data
 # unless DEMO_DATA is set, here or in `.env`.
@@ -32,6 +54,10 @@ test: ## Check everything, after installing what the checks need
 lint: ## Check the format, the lints and the documentation only
 	@cargo xtask ci format clippy documentation
 
+audit: ## Check licences, banned crates, sources and advisories of the dependencies
+	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
+	@cargo deny --all-features check
+
 coverage: ## Run the tests and write the coverage as HTML
 	@cargo xtask coverage
 
@@ -46,3 +72,100 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench mutations
 	@cargo xtask bench outage
 	@cargo xtask bench kill
+
+rehearse: ## Play pushes, deployments and failures on this machine, in containers
+	@cargo xtask rehearse
+
+image: ## Build the image, and tag it with the commit if it has a name
+	@$(need_docker)
+	docker build $(build_options) --tag $(or $(IMAGE),oc-lettings):$(or $(commit),latest) .
+
+# With buildx the image carries where it comes from and what is in it; the engine's own builder
+# cannot add that.
+push: ## Build and push the image as :COMMIT and :latest; its digest goes to target/image/image.env
+	@$(need_docker)
+	@$(need_image)
+	@$(need_commit)
+	@set -eu; \
+	mkdir -p target/image; \
+	rm -f target/image/image.env; \
+	if [ -n "$${DOCKERHUB_TOKEN:-}" ]; then \
+		case '$(IMAGE)' in *.*/*|*:*/*) registry='$(firstword $(subst /, ,$(IMAGE)))' ;; *) registry= ;; esac; \
+		printf %s "$$DOCKERHUB_TOKEN" \
+			| docker login --username "$$DOCKERHUB_USERNAME" --password-stdin $$registry; \
+	fi; \
+	set -x; \
+	if docker buildx version; then \
+		docker buildx build $(build_options) --tag $(IMAGE):$(commit) --tag $(IMAGE):latest \
+			--push --provenance=mode=max --sbom=true .; \
+		docker pull --quiet $(IMAGE):$(commit); \
+	else \
+		docker build $(build_options) --tag $(IMAGE):$(commit) --tag $(IMAGE):latest .; \
+		docker push --quiet $(IMAGE):$(commit); \
+		docker push --quiet $(IMAGE):latest; \
+	fi; \
+	docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' $(IMAGE):$(commit) \
+		| sed -n 's|^\(docker.io/\)\{0,1\}$(IMAGE:docker.io/%=%)@|IMAGE_DIGEST=$(IMAGE)@|p' \
+		| head -n 1 > target/image/image.env; \
+	grep . target/image/image.env; \
+	echo 'IMAGE_COMMIT=$(commit)' >> target/image/image.env
+
+# It is linked statically and runs wherever Linux does.
+program: ## Copy the program out of the image pushed to target/image/oc-lettings
+	@$(need_docker)
+	@set -eu; \
+	container=$$(docker create $(IMAGE):$(commit)); \
+	docker cp "$$container":/oc-lettings target/image/oc-lettings; \
+	docker rm "$$container" >/dev/null
+
+# The database of DATABASE_URL; the default's file is kept in the volume oc-lettings-data.
+run-latest: ## Pull the newest image and run it with .env on http://localhost:8001
+	@$(need_docker)
+	@$(need_image)
+	@$(need_env)
+	@set -eu; \
+	docker pull $(IMAGE):latest; \
+	docker rm --force oc-lettings >/dev/null 2>&1 || true; \
+	docker run --detach --name oc-lettings --env-file .env --env PORT=8000 \
+		--publish 127.0.0.1:8001:8000 --volume oc-lettings-data:/data \
+		--read-only --cap-drop ALL --security-opt no-new-privileges \
+		$(IMAGE):latest >/dev/null; \
+	echo 'Starting on http://localhost:8001'; \
+	for attempt in $$(seq 60); do \
+		if docker exec oc-lettings /oc-lettings health 2>/dev/null; then exit 0; fi; \
+		if [ "$$(docker container inspect --format '{{.State.Running}}' oc-lettings)" != true ]; then break; fi; \
+		sleep 0.5; \
+	done; \
+	docker logs --tail 20 oc-lettings; \
+	$(call fail,The site did not become healthy; above is what it said.)
+
+logs: ## Show what the container of run-latest says; Ctrl-C ends it
+	@$(need_docker)
+	@$(need_container)
+	@docker logs --follow --tail 100 oc-lettings
+
+stop: ## Stop the container of run-latest; its data stays
+	@$(need_docker)
+	@$(need_container)
+	@docker stop --time 35 oc-lettings >/dev/null
+	@docker rm oc-lettings >/dev/null
+
+# The program that deploys: this one, unless another is named.
+OC_LETTINGS ?= $(site)
+
+# What `make push` left: the image, and the commit it was built from.
+pushed = $(shell sed -n 's/^$(1)=//p' target/image/image.env 2>/dev/null)
+need_digest = [ -n '$(DIGEST)$(call pushed,IMAGE_DIGEST)' ] \
+	|| $(call fail,No image was pushed from here: make push first (or name one by DIGEST=NAME@sha256:…).)
+
+# These take RENDER_API_KEY and RENDER_SERVICE_ID from the environment or from .env.
+deploy: ## Deploy the image pushed last from here, or DIGEST, NAME@sha256:…
+	@$(need_digest)
+	@$(OC_LETTINGS) deploy run $(if $(DIGEST),--image $(DIGEST),\
+		--image $(call pushed,IMAGE_DIGEST) --commit $(call pushed,IMAGE_COMMIT))
+
+rollback: ## Go back to what was live before, or to the digest TO
+	@$(OC_LETTINGS) deploy rollback $(if $(TO),--to $(TO))
+
+status: ## Show what is live, and the last deployments
+	@$(OC_LETTINGS) deploy status

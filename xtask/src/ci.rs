@@ -113,7 +113,11 @@ fn run_tests(summary: &mut Summary) -> anyhow::Result<()> {
     if let Some(total) = &total {
         output::line(total.line);
     }
-    run.judge(total.as_ref())
+    let written = match &tools {
+        Some(tools) if total.is_some() => tools.write_cobertura(),
+        _ => Ok(()),
+    };
+    run.judge(total.as_ref()).and(written)
 }
 
 /// What came of a run of the tests.

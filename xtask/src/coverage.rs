@@ -1,6 +1,7 @@
 //! How much of the code the tests reach, measured by `cargo llvm-cov` with Debian's LLVM: the
 //! toolchain has no tools of its own.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,6 +15,9 @@ pub(crate) const MINIMUM_PERCENT: f64 = 80.0;
 
 /// What is no part of the figures: the tests themselves, and this crate.
 const NOT_COUNTED: &str = "/crates/[^/]+/tests/|/xtask/(src|tests)/";
+
+/// Where `.gitlab-ci.yml` looks for the report.
+const COBERTURA: &str = "target/coverage/cobertura.xml";
 
 /// The programs that read profiles; their version must be that of the compiler's LLVM.
 #[derive(Debug)]
@@ -36,15 +40,30 @@ impl Tools {
     /// The run of all tests with profiles; `arguments` say what becomes of them.
     pub(crate) fn run_tests(&self, arguments: &[&str]) -> Command {
         let mut command = process::command("cargo", &["llvm-cov", "nextest"]);
+        command.args(["--workspace", "--locked"]).args(arguments);
+        self.equip(&mut command);
         command
-            .args(["--workspace", "--locked"])
+    }
+
+    /// Writes what the last run reached in the form that GitLab shows beside the lines of a merge
+    /// request.
+    pub(crate) fn write_cobertura(&self) -> anyhow::Result<()> {
+        let path = process::repository().join(COBERTURA);
+        let folder = path.parent().context("the report lies in a folder")?;
+        fs::create_dir_all(folder).context("make a folder for the report")?;
+        let mut command = process::command("cargo", &["llvm-cov", "report", "--cobertura"]);
+        command.arg("--output-path").arg(path);
+        self.equip(&mut command);
+        process::read(&mut command).map(drop)
+    }
+
+    fn equip(&self, command: &mut Command) {
+        command
             .args(["--ignore-filename-regex", NOT_COUNTED])
-            .args(arguments)
             // Left to itself it would change the toolchain.
             .env("CARGO_LLVM_COV_SETUP", "no")
             .env("LLVM_COV", self.folder.join("llvm-cov"))
             .env("LLVM_PROFDATA", self.folder.join("llvm-profdata"));
-        command
     }
 }
 

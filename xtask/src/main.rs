@@ -9,6 +9,7 @@ mod django;
 mod output;
 mod postgres;
 mod process;
+mod rehearse;
 mod setup;
 mod skip;
 mod suite;
@@ -35,6 +36,7 @@ enum Command {
     Bless,
     #[command(subcommand)]
     Bench(bench::Scenario),
+    Rehearse,
 }
 
 fn main() -> ExitCode {
@@ -59,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Coverage => coverage::run()?,
         Command::Bless => bless::run()?,
         Command::Bench(scenario) => bench::run(&scenario)?,
+        Command::Rehearse => return rehearse::run(),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -66,6 +66,19 @@ impl Postgres {
         process::read(stop.args(["stop", "-w", "-m", mode])).map(drop)
     }
 
+    /// Lets everybody in by its socket, and tells the folder: for containers, which have a loopback
+    /// of their own.
+    pub(crate) fn open_socket(&self) -> anyhow::Result<&Path> {
+        let folder = self.folder.path();
+        process::read(process::command("chmod", &["a+x"]).arg(folder))?;
+        Ok(folder)
+    }
+
+    /// The port, which is in the socket's name too.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The address of its first database, whose owner may create others.
     pub(crate) fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)

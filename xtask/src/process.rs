@@ -75,6 +75,26 @@ pub(crate) fn is_ci() -> bool {
     variable("CI").is_some_and(|value| value == "true")
 }
 
+/// Where the shell looks for programs.
+pub(crate) fn path() -> String {
+    text_of("PATH")
+}
+
+/// Where cargo keeps what it downloaded.
+pub(crate) fn cargo_home() -> String {
+    let home = text_of("CARGO_HOME");
+    if home.is_empty() {
+        format!("{}/.cargo", text_of("HOME"))
+    } else {
+        home
+    }
+}
+
+fn text_of(name: &str) -> String {
+    let value = variable(name).unwrap_or_default();
+    value.to_string_lossy().into_owned()
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the settings are the site's; what is read here is about the automation"

@@ -1,5 +1,8 @@
 //! What the checks need on a machine, installed or asked for.
 
+use std::fs;
+use std::path::Path;
+
 use anyhow::{Context as _, bail};
 
 use crate::{coverage, django, output, postgres, process};
@@ -19,6 +22,72 @@ pub(crate) fn run() -> anyhow::Result<()> {
         install_packages(&packages)?;
     }
     install_subcommands()
+}
+
+/// What the rehearsal needs: the package, and a program that tells whether it is installed.
+const FOR_REHEARSAL: [(&str, &str); 10] = [
+    ("docker.io", "/usr/sbin/dockerd"),
+    ("docker-registry", "docker-registry"),
+    ("debootstrap", "debootstrap"),
+    ("apache2-utils", "htpasswd"),
+    ("rsync", "rsync"),
+    ("nginx-light", "nginx"),
+    ("wrk", "wrk"),
+    ("iproute2", "ip"),
+    ("npm", "npm"),
+    ("make", "make"),
+];
+
+/// Installs what the rehearsal needs.
+pub(crate) fn for_rehearsal() -> anyhow::Result<()> {
+    let mut missing: Vec<_> = FOR_REHEARSAL
+        .iter()
+        .filter(|(_, program)| process::find(program).is_none())
+        .map(|(name, _)| *name)
+        .collect();
+    if !postgres::is_installed() {
+        missing.push("postgresql");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing: Vec<_> = missing
+        .into_iter()
+        .map(|name| Package {
+            name: name.to_owned(),
+            is_for: "the rehearsal",
+            is_installed: false,
+        })
+        .collect();
+    let _policy = Policy::start_nothing();
+    install_packages(&missing)
+}
+
+/// Keeps packages from starting their servers, which would listen on every address, by the means
+/// that Debian has for it; dropping it takes that back.
+struct Policy {
+    is_ours: bool,
+}
+
+impl Policy {
+    const PATH: &str = "/usr/sbin/policy-rc.d";
+
+    fn start_nothing() -> Self {
+        let is_ours = process::is_root()
+            && !Path::new(Self::PATH).exists()
+            && fs::write(Self::PATH, "#!/bin/sh\nexit 101\n").is_ok()
+            && process::succeeds(&mut process::command("chmod", &["a+x", Self::PATH]));
+        Self { is_ours }
+    }
+}
+
+impl Drop for Policy {
+    fn drop(&mut self) {
+        if self.is_ours {
+            // Whoever removed it before did the same.
+            let _ = fs::remove_file(Self::PATH);
+        }
+    }
 }
 
 fn packages() -> anyhow::Result<Vec<Package>> {

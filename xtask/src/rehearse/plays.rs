@@ -1,0 +1,339 @@
+//! What is played: pushes, good releases and bad ones, and the way back.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anyhow::{Context as _, ensure};
+
+use super::load::Load;
+use super::pipeline::Pipeline;
+use super::registry::Mode;
+use super::table::Table;
+use super::{Stage, advice, guide, http, image, jobs, random};
+
+/// What the job `build` hands on: the image by its digest.
+const IMAGE_ENV: &str = "target/image/image.env";
+
+/// Plays one thing after the other. What all the rest needs ends it when it fails.
+pub(super) fn play_all(mut stage: Stage, table: &mut Table) -> anyhow::Result<()> {
+    let stage = &mut stage;
+    table.play("the jobs of every event", || {
+        jobs::compare(&stage.runner, &stage.clone)
+    });
+    table.play("advice where something is missing", || advice::play(stage));
+    let marker = random()?;
+    let first = stage.clone.head()?;
+    let name = format!("{}:{first}", stage.registry.image());
+    let make = stage.make_environment();
+    if !table.play("make image", || image::build(&stage.clone, &make, &marker)) {
+        return Ok(());
+    }
+    table.play("the image: size, contents, no secret", || {
+        image::inspect(&stage.engine, &name, &marker)
+    });
+    table.play("the image: read-only, no capabilities, 64 MB", || {
+        image::run_confined(&stage.engine, &stage.clone, &name)
+    });
+    table.play("push to a branch: only tests", || push_to_branch(stage));
+    table.play("push to master that is badly formatted", || {
+        push_unformatted(stage)
+    });
+    if !table.play("push to master: live", || push_first(stage)) {
+        return Ok(());
+    }
+    let first_digest = stage.digest()?;
+    let late = stage.commit_image("of a commit that is overtaken", &name)?;
+    if !table.play("push to master under load", || push_under_load(stage)) {
+        return Ok(());
+    }
+    let second = stage.clone.head()?;
+    let second_digest = stage.digest()?;
+    table.play("the commands of the guide", || play_guide(stage, &first));
+    table.play("retry of the job deploy", || {
+        retry(stage, &second, &second_digest)
+    });
+    table.play("retry of the job of an older commit", || {
+        retry(stage, &first, &first_digest)
+    });
+    table.play("the newest again", || retry(stage, &second, &second_digest));
+    table.play("the job rollback", || roll_back(stage, &first));
+    table.play("and forward", || retry(stage, &second, &second_digest));
+    table.play("a pipeline that finishes late", || {
+        finish_late(stage, &late, &second)
+    });
+    play_bad_releases(stage, table)
+}
+
+fn play_bad_releases(stage: &mut Stage, table: &mut Table) -> anyhow::Result<()> {
+    let good = stage.clone.head()?;
+    let base = format!("{}:{good}", stage.registry.image());
+    for bad in &BAD_RELEASES {
+        table.play(bad.name, || play_bad(stage, bad, &base, &good));
+        stage.clone.git(&["reset", "--quiet", "--hard", &good])?;
+    }
+    table.play("a registry that refuses the push", || {
+        push_refused(stage, &good)
+    });
+    stage.clone.git(&["reset", "--quiet", "--hard", &good])?;
+    Ok(())
+}
+
+fn push_to_branch(stage: &Stage) -> anyhow::Result<String> {
+    stage.clone.git(&["checkout", "--quiet", "-B", "feature"])?;
+    let pipeline = stage.run();
+    stage.clone.git(&["checkout", "--quiet", "master"])?;
+    let pipeline = pipeline?;
+    pipeline.expect_green()?;
+    let jobs = pipeline.jobs("PASS");
+    ensure!(
+        jobs == ["audit", "lint", "secrets", "test"],
+        "the jobs were {jobs:?}"
+    );
+    Ok(format!("{} and nothing else", jobs.join(", ")))
+}
+
+/// What fails the tests is not built.
+fn push_unformatted(stage: &Stage) -> anyhow::Result<String> {
+    let good = stage.clone.head()?;
+    let path = "crates/site/src/main.rs";
+    let text = stage.clone.read(path)?.replace("fn main()", "fn  main()");
+    stage.clone.commit(path, &text)?;
+    let pipeline = stage.run();
+    stage.clone.git(&["reset", "--quiet", "--hard", &good])?;
+    let pipeline = pipeline?;
+    ensure!(!pipeline.is_green, "the pipeline is green");
+    ensure!(
+        pipeline.jobs("FAIL") == ["lint"],
+        "red are {:?}",
+        pipeline.jobs("FAIL")
+    );
+    let passed = pipeline.jobs("PASS");
+    ensure!(
+        !passed.contains(&"build") && !passed.contains(&"deploy"),
+        "{passed:?} ran"
+    );
+    Ok("lint is red, nothing is built".to_owned())
+}
+
+fn push_first(stage: &Stage) -> anyhow::Result<String> {
+    let pipeline = stage.run()?;
+    pipeline.expect_green()?;
+    let commit = stage.clone.head()?;
+    stage.expect_live(&commit)?;
+    Ok(format!("{} s from the push", pipeline.took.as_secs()))
+}
+
+fn push_under_load(stage: &Stage) -> anyhow::Result<String> {
+    let first = ["checkout", "--quiet", "HEAD~1", "--", "Dockerfile"];
+    stage.clone.git(&first)?;
+    let path = "crates/site/src/lib.rs";
+    let text = stage.clone.read(path)? + "// The second release.\n";
+    let commit = stage.clone.commit(path, &text)?;
+    let load = Load::start(stage.platform.site_port())?;
+    let pipeline = stage.run()?;
+    let count = load.stop()?;
+    pipeline.expect_green()?;
+    stage.expect_live(&commit)?;
+    ensure!(count.requests > 0, "there was no load");
+    ensure!(
+        count.failed == 0,
+        "{} of {} requests failed",
+        count.failed,
+        count.requests
+    );
+    let switch = stage.platform.live_after().unwrap_or_default();
+    Ok(format!(
+        "{} s from the push, {:.1} s from the order; {} of {} requests failed",
+        pipeline.took.as_secs(),
+        switch.as_secs_f64(),
+        count.failed,
+        count.requests
+    ))
+}
+
+fn play_guide(stage: &Stage, first: &str) -> anyhow::Result<String> {
+    let mut environment = stage.make_environment();
+    let program = stage.clone.folder.join("target/image");
+    let path = format!("{}:{}", program.display(), environment["PATH"]);
+    environment.insert("PATH".to_owned(), path);
+    environment.insert("OC_LETTINGS".to_owned(), "oc-lettings".to_owned());
+    environment.insert("DATABASE_URL".to_owned(), stage.database_url.clone());
+    // What `make` tells of itself, so that the build has been made already.
+    let commit = stage.clone.head()?;
+    let time = stage.clone.git(&["log", "-1", "--format=%ct"])?;
+    let options =
+        format!("--network host --build-arg COMMIT={commit} --build-arg SOURCE_DATE_EPOCH={time}");
+    environment.insert("BUILD_OPTIONS".to_owned(), options);
+    let seen = guide::run(&stage.clone, &environment)?;
+    // It ends with the way back.
+    stage.expect_live(first)?;
+    Ok(seen)
+}
+
+/// The job `deploy` of a pipeline of the past, by its button in GitLab.
+fn retry(stage: &Stage, commit: &str, digest: &str) -> anyhow::Result<String> {
+    let pipeline = stage.retry("deploy", commit, digest)?;
+    pipeline.expect_green()?;
+    stage.expect_live(commit)?;
+    Ok(format!("{commit:.8} is live again"))
+}
+
+fn roll_back(stage: &Stage, expected: &str) -> anyhow::Result<String> {
+    let (commit, digest) = (stage.clone.head()?, stage.digest()?);
+    let pipeline = stage.retry("rollback", &commit, &digest)?;
+    pipeline.expect_green()?;
+    stage.expect_live(expected)?;
+    Ok(format!("{expected:.8} is live again"))
+}
+
+/// A pipeline that a newer one has overtaken must not take the site back.
+fn finish_late(stage: &Stage, late: &str, live: &str) -> anyhow::Result<String> {
+    stage.clone.git(&["reset", "--quiet", "--hard", late])?;
+    let pipeline = stage.run();
+    stage.clone.git(&["reset", "--quiet", "--hard", live])?;
+    let pipeline = pipeline?;
+    let red = pipeline.jobs("FAIL");
+    ensure!(red == ["deploy"], "red are {red:?}\n{}", pipeline.output);
+    let cause = pipeline.said("older")?;
+    stage.expect_live(live)?;
+    Ok(format!("deploy is red: {cause}"))
+}
+
+/// A release that is bad by its command or its environment.
+struct BadRelease {
+    name: &'static str,
+    /// What is added to a good image.
+    dockerfile: &'static str,
+    /// What the pipeline has to say.
+    cause: &'static str,
+}
+
+const BAD_RELEASES: [BadRelease; 4] = [
+    BadRelease {
+        name: "a release that ends at its start",
+        dockerfile: "CMD [\"serve\", \"--no-such-option\"]",
+        cause: "update_failed",
+    },
+    BadRelease {
+        name: "a release that nobody can reach",
+        dockerfile: "CMD [\"serve\", \"--bind\", \"127.0.0.1:10000\"]",
+        cause: "update_failed",
+    },
+    BadRelease {
+        name: "a release whose migration fails",
+        // Without a schema nothing is found, and nothing can be made.
+        dockerfile: "ENV PGOPTIONS=\"-c search_path=nowhere\"",
+        cause: "update_failed",
+    },
+    BadRelease {
+        name: "a release that tells another commit",
+        dockerfile: "LABEL rehearsal=\"of another commit\"",
+        cause: "commit",
+    },
+];
+
+fn play_bad(stage: &Stage, bad: &BadRelease, base: &str, good: &str) -> anyhow::Result<String> {
+    stage
+        .clone
+        .commit("Dockerfile", &format!("FROM {base}\n{}\n", bad.dockerfile))?;
+    stage.platform.take_log();
+    let pipeline = stage.run()?;
+    ensure!(!pipeline.is_green, "the pipeline is green");
+    let red = pipeline.jobs("FAIL");
+    ensure!(red == ["deploy"], "red are {red:?}\n{}", pipeline.output);
+    pipeline.said(bad.cause)?;
+    stage.expect_live(good)?;
+    Ok(format!(
+        "deploy is red; {}",
+        stage.platform.take_log().join("; ")
+    ))
+}
+
+fn push_refused(stage: &mut Stage, good: &str) -> anyhow::Result<String> {
+    let base = format!("{}:{good}", stage.registry.image());
+    stage.commit_image("that is refused", &base)?;
+    stage.registry.set_mode(Mode::ReadOnly)?;
+    let pipeline = stage.run();
+    stage.registry.set_mode(Mode::Open)?;
+    let pipeline = pipeline?;
+    let red = pipeline.jobs("FAIL");
+    ensure!(red == ["build"], "red are {red:?}\n{}", pipeline.output);
+    stage.expect_live(good)?;
+    // Debian's registry says it so; Docker Hub would say `denied`.
+    let cause = pipeline.said("HTTP 405")?;
+    Ok(format!("build is red: {cause}"))
+}
+
+impl Stage {
+    fn run(&self) -> anyhow::Result<Pipeline> {
+        self.runner.run(&self.clone, &self.variables)
+    }
+
+    fn retry(&self, job: &str, commit: &str, digest: &str) -> anyhow::Result<Pipeline> {
+        let now = self.clone.head()?;
+        self.clone.git(&["reset", "--quiet", "--hard", commit])?;
+        // A job that is run again has what its own pipeline handed on.
+        let reports = ".gitlab-ci-local/artifacts/build/.gitlab-ci-reports/dotenv";
+        let handed_on = self.clone.folder.join(reports).join(IMAGE_ENV);
+        fs::write(handed_on, format!("IMAGE_DIGEST={digest}\n"))
+            .context("hand on the image of the past")?;
+        let pipeline = self.runner.retry(&self.clone, &self.variables, job);
+        self.clone.git(&["reset", "--quiet", "--hard", &now])?;
+        pipeline
+    }
+
+    /// Commits a Dockerfile that makes an image of another one.
+    fn commit_image(&self, what: &str, base: &str) -> anyhow::Result<String> {
+        let dockerfile = format!("FROM {base}\nLABEL rehearsal=\"{what}\"\n");
+        self.clone.commit("Dockerfile", &dockerfile)
+    }
+
+    /// The image that was pushed last, by digest.
+    fn digest(&self) -> anyhow::Result<String> {
+        let text = self.clone.read(IMAGE_ENV)?;
+        let digest = text
+            .lines()
+            .find_map(|line| line.strip_prefix("IMAGE_DIGEST="));
+        Ok(digest.context("image.env names no digest")?.to_owned())
+    }
+
+    /// What `make` is given by hand.
+    pub(super) fn make_environment(&self) -> BTreeMap<String, String> {
+        let mut environment = self.variables.shell.clone();
+        environment.extend(self.variables.jobs.clone());
+        environment
+    }
+
+    /// Visitors are answered, by this commit.
+    fn expect_live(&self, commit: &str) -> anyhow::Result<()> {
+        let port = self.platform.site_port();
+        let health = http::get(port, "/healthz")?;
+        ensure!(
+            health.status == 200,
+            "/healthz is answered {}",
+            health.status
+        );
+        ensure!(
+            health.body.contains(commit),
+            "the live commit is not {commit}: {}",
+            health.body
+        );
+        let page = http::get(port, "/lettings/")?;
+        ensure!(page.status == 200, "/lettings/ is answered {}", page.status);
+        Ok(())
+    }
+}
+
+impl Pipeline {
+    fn expect_green(&self) -> anyhow::Result<()> {
+        ensure!(self.is_green, "the pipeline is red:\n{}", self.output);
+        Ok(())
+    }
+
+    /// The line in which it says a word.
+    fn said(&self, word: &str) -> anyhow::Result<&str> {
+        let mut lines = self.output.lines().filter(|line| line.contains(word));
+        let line = lines.next().map(str::trim);
+        line.with_context(|| format!("nothing says `{word}`:\n{}", self.output))
+    }
+}
