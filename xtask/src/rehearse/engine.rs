@@ -49,9 +49,9 @@ impl Engine {
             .arg(folder.join("exec"))
             .arg("--pidfile")
             .arg(&pid_file)
-            .args(["--bridge", &bridge.name, "--storage-driver", "overlay2"])
-            // Published ports are passed on by a program, on loopback; nothing of this machine's
-            // network is changed, and containers reach nothing beyond it.
+            // Published ports are passed on by a program, on loopback unless told otherwise;
+            // nothing of this machine's network is changed, and containers reach nothing beyond it.
+            .args(["--bridge", &bridge.name, "--ip", "127.0.0.1"])
             .args(["--iptables=false", "--ip6tables=false"])
             .args(["--ip-forward=false", "--ip-masq=false"])
             .stdin(Stdio::null())
@@ -73,11 +73,7 @@ impl Engine {
         let answers = process::succeeds(&mut engine.docker(&["version"]));
         if !started || !answers {
             let log = fs::read_to_string(folder.join("dockerd.log")).unwrap_or_default();
-            let last: Vec<_> = log.lines().rev().take(5).collect();
-            bail!(
-                "no Docker engine runs here; the last it said: {}",
-                last.join(" | ")
-            );
+            bail!("no Docker engine runs here; it said: {}", cause_in(&log));
         }
         Ok(engine)
     }
@@ -115,6 +111,13 @@ impl Drop for Engine {
     }
 }
 
+/// What an engine gave as the reason for its end, among all it tells meanwhile.
+fn cause_in(log: &str) -> &str {
+    let mut lines = log.lines().rev();
+    let cause = lines.clone().find(|line| line.starts_with("failed to "));
+    cause.or_else(|| lines.next()).unwrap_or("nothing")
+}
+
 /// Two engines on the same images would spoil them.
 fn refuse_second(pid_file: &Path) -> anyhow::Result<()> {
     let Ok(id) = fs::read_to_string(pid_file) else {
@@ -150,7 +153,12 @@ impl Bridge {
 
     fn ip(&self, arguments: &[&str]) -> anyhow::Result<()> {
         process::read(&mut process::command("ip", arguments))
-            .with_context(|| format!("make the network {}", self.name))
+            .with_context(|| {
+                format!(
+                    "no Docker engine runs here, since the network {} cannot be made",
+                    self.name
+                )
+            })
             .map(drop)
     }
 }
@@ -158,5 +166,19 @@ impl Bridge {
 impl Drop for Bridge {
     fn drop(&mut self) {
         process::succeeds(&mut process::command("ip", &["link", "delete", &self.name]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_of_an_end_is_found_among_what_was_told() {
+        let log =
+            "level=info msg=starting\nfailed to start daemon: no driver\nlevel=info msg=bye\n";
+        assert_eq!(cause_in(log), "failed to start daemon: no driver");
+        assert_eq!(cause_in("level=info msg=starting\npanic: x\n"), "panic: x");
+        assert_eq!(cause_in(""), "nothing");
     }
 }
