@@ -61,9 +61,9 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let stage = Stage::set().context("the rehearsal cannot be played here")?;
     let mut table = Table::default();
     let verdict = plays::play_all(stage, &mut table);
-    output::line(&table.to_string());
     let minutes = started.elapsed().as_secs_f64() / 60.0;
     output::line(&format!("the rehearsal took {minutes:.1} minutes"));
+    output::line(&table.to_string());
     verdict?;
     Ok(if table.is_green() {
         ExitCode::SUCCESS

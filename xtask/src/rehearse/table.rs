@@ -56,7 +56,7 @@ impl fmt::Display for Table {
         }
         let passed = self.rows.iter().filter(|row| row.outcome.is_ok()).count();
         let failed = self.rows.len() - passed;
-        write!(formatter, "rehearsed: {passed} as expected, {failed} not")
+        write!(formatter, "{passed} passed, {failed} failed")
     }
 }
 
@@ -101,6 +101,6 @@ mod tests {
         assert!(!table.is_green());
         let text = table.to_string();
         assert!(text.contains("NOT bad"), "{text}");
-        assert!(text.ends_with("rehearsed: 1 as expected, 1 not"), "{text}");
+        assert!(text.ends_with("1 passed, 1 failed"), "{text}");
     }
 }
