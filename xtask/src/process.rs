@@ -26,6 +26,14 @@ pub(crate) fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command 
         .args(arguments)
         .current_dir(repository())
         .stdin(Stdio::null());
+    // What cargo tells this program of its own package. A cargo started from here would take it
+    // for a change of what ring's build script looks at, and build all that needs ring again.
+    for (name, _) in variables() {
+        let bytes = name.as_encoded_bytes();
+        if bytes.starts_with(b"CARGO_PKG_") || bytes.starts_with(b"CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
@@ -103,6 +111,11 @@ fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+#[expect(clippy::disallowed_methods, reason = "likewise")]
+fn variables() -> std::env::VarsOs {
+    std::env::vars_os()
+}
+
 /// Lets Ctrl-C end the programs that were started, which the terminal tells as well, but not
 /// this process: it goes on to stop its servers and remove its folders.
 pub(crate) fn outlive_interrupts() -> anyhow::Result<()> {
@@ -128,6 +141,15 @@ fn shown(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_are_not_told_of_this_package() {
+        assert!(variables().any(|(name, _)| name == "CARGO_PKG_NAME"));
+        let told = read(&mut command("env", &[])).unwrap();
+        let of_package =
+            |line: &str| line.starts_with("CARGO_PKG_") || line.starts_with("CARGO_MANIFEST_");
+        assert!(!told.lines().any(of_package), "{told}");
+    }
 
     #[test]
     fn a_failed_program_is_named_with_what_it_said() {
