@@ -30,14 +30,14 @@ ARG COMMIT=unknown
 RUN find crates -type f -exec touch {} + \
     && COMMIT="$COMMIT" cargo build --release --locked --offline --package site \
         --target "$(rustc --print host-tuple)" \
-    && mkdir -p /image/etc/ssl/certs /data \
+    && mkdir -p /image/etc/ssl/certs /volume/data \
     && cp target/*/release/oc-lettings /image/ \
     && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
     && STATIC_ROOT=/image/staticfiles /image/oc-lettings collectstatic --noinput
 # With the time of the commit here, the same commit gives the same layers.
 ARG SOURCE_DATE_EPOCH=
 RUN if [ -n "$SOURCE_DATE_EPOCH" ]; then \
-        find /image /data -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +; \
+        find /image /volume -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +; \
     fi
 
 FROM scratch
@@ -47,8 +47,9 @@ LABEL org.opencontainers.image.title="OC Lettings" \
     org.opencontainers.image.licenses="MIT" \
     org.opencontainers.image.revision="$COMMIT"
 COPY --from=build /image /
-# The one folder to write to: the SQLite file lies here unless DATABASE_URL says otherwise.
-COPY --from=build --chown=65532:65532 /data /data
+# The one folder to write to: the SQLite file lies here unless DATABASE_URL says otherwise. Copied
+# from within another, since a folder that Docker makes has the time of now.
+COPY --from=build --chown=65532:65532 /volume /
 ENV STATIC_ROOT=/staticfiles
 WORKDIR /data
 VOLUME /data
