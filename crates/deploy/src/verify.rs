@@ -50,6 +50,19 @@ pub struct Check {
 }
 
 impl Check {
+    /// What is there, answered with 200, whatever is in it.
+    pub fn new(name: &'static str, address: Address, budget: Duration) -> Self {
+        Self {
+            name,
+            address,
+            status: 200,
+            body: Vec::new(),
+            headers: Vec::new(),
+            budget,
+            absence: Absence::Fails,
+        }
+    }
+
     /// Whether 404 is a good answer. Where a page links to, there is something.
     fn may_be_missing(&self) -> bool {
         self.absence == Absence::Passes && matches!(self.address, Address::Path(_))

@@ -10,15 +10,7 @@ use crate::support::stand_in::Fault;
 use crate::support::{Run, World, commit};
 
 fn check(name: &'static str, address: Address) -> Check {
-    Check {
-        name,
-        address,
-        status: 200,
-        body: Vec::new(),
-        headers: Vec::new(),
-        budget: Duration::from_millis(300),
-        absence: Absence::Fails,
-    }
+    Check::new(name, address, Duration::from_millis(300))
 }
 
 fn path(name: &'static str, path: &'static str) -> Check {

@@ -156,15 +156,7 @@ impl World {
 }
 
 fn check(name: &'static str, address: Address) -> Check {
-    Check {
-        name,
-        address,
-        status: 200,
-        body: Vec::new(),
-        headers: Vec::new(),
-        budget: Duration::from_millis(500),
-        absence: Absence::Fails,
-    }
+    Check::new(name, address, Duration::from_millis(500))
 }
 
 fn checks() -> Vec<Check> {

@@ -28,29 +28,29 @@ fn checks(url: &str) -> Vec<Check> {
     vec![
         Check {
             body: vec![Body::TellsCommit],
-            ..check("health", Address::Path("/healthz"), QUICK)
+            ..Check::new("health", Address::Path("/healthz"), QUICK)
         },
-        check("readiness", Address::Path("/readyz"), PAGE),
+        Check::new("readiness", Address::Path("/readyz"), PAGE),
         Check {
             body: vec![Body::Holds("Welcome to Holiday Homes")],
             headers: vec![HTML],
-            ..check("home", Address::Path("/"), PAGE)
+            ..Check::new("home", Address::Path("/"), PAGE)
         },
         Check {
             body: vec![Body::Holds("<h1>Lettings</h1>")],
             headers: vec![HTML],
-            ..check("lettings", Address::Path("/lettings/"), PAGE)
+            ..Check::new("lettings", Address::Path("/lettings/"), PAGE)
         },
         Check {
             headers: vec![HTML],
             absence: Absence::Passes,
-            ..check("one letting", FIRST_LETTING, PAGE)
+            ..Check::new("one letting", FIRST_LETTING, PAGE)
         },
         Check {
             body: vec![Body::Holds("csrfmiddlewaretoken")],
             headers: vec![HTML],
             absence: Absence::Passes,
-            ..check("admin login", Address::Path("/admin/login/"), PAGE)
+            ..Check::new("admin login", Address::Path("/admin/login/"), PAGE)
         },
         Check {
             body: vec![Body::NotEmpty],
@@ -60,16 +60,16 @@ fn checks(url: &str) -> Vec<Check> {
                 ("cache-control", Expected::Holds("immutable")),
                 ("x-content-type-options", Expected::Is("nosniff")),
             ],
-            ..check("static file", Address::Stylesheet { page: "/" }, QUICK)
+            ..Check::new("static file", Address::Stylesheet { page: "/" }, QUICK)
         },
         Check {
             headers: security_headers(url),
-            ..check("security headers", Address::Path("/"), PAGE)
+            ..Check::new("security headers", Address::Path("/"), PAGE)
         },
         Check {
             status: 404,
             headers: vec![HTML],
-            ..check("not found", Address::Path("/no-such-page/"), PAGE)
+            ..Check::new("not found", Address::Path("/no-such-page/"), PAGE)
         },
     ]
 }
@@ -78,18 +78,6 @@ const FIRST_LETTING: Address = Address::FirstLink {
     page: "/lettings/",
     prefix: "/lettings/",
 };
-
-fn check(name: &'static str, address: Address, budget: Duration) -> Check {
-    Check {
-        name,
-        address,
-        status: 200,
-        body: Vec::new(),
-        headers: Vec::new(),
-        budget,
-        absence: Absence::Fails,
-    }
-}
 
 fn security_headers(url: &str) -> Vec<(&'static str, Expected)> {
     let mut headers = vec![
