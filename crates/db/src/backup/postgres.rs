@@ -7,6 +7,7 @@ mod session;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::Utc;
 use sea_orm::DbErr;
@@ -18,6 +19,7 @@ use super::{
     Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, plan_of, quoted,
     tell,
 };
+use crate::error::is_unavailable;
 use crate::inspect::{Found, inspect};
 use crate::migrate::{ADVISORY_LOCK, CONNECT_LIMIT, Plan, Refusal};
 use crate::pool::{Config, try_to_connect};
@@ -240,24 +242,14 @@ async fn load_beside(
 ) -> Result<Kept, Failure> {
     let place: String = session.value("SELECT current_schema()::text").await?;
     let (aside, beside) = schema_names(session).await?;
-    let move_all = async |names: &[String], from: &str, to: &str| {
-        for name in names {
-            let (name, from, to) = (quoted(name), quoted(from), quoted(to));
-            let sql = format!("ALTER TABLE {from}.{name} SET SCHEMA {to}");
-            session.run(&sql).await?;
-        }
-        Ok::<_, Failure>(())
-    };
     session.run(&format!("CREATE SCHEMA {aside}")).await?;
     session.run(&format!("CREATE SCHEMA {beside}")).await?;
     let search = |schema: &str| format!("SET LOCAL search_path = {}", quoted(schema));
     session.run(&search(&beside)).await?;
     load(session, path, loading).await?;
     let new = definition::relations(session).await?;
-    let limit = format!("SET LOCAL lock_timeout = '{EXCHANGE_LOCK_LIMIT}'");
-    session.run(&limit).await?;
-    move_all(former, &place, &aside).await?;
-    move_all(&new, &beside, &place).await?;
+    move_away(session, former, &place, &aside).await?;
+    move_all(session, &new, &beside, &place).await?;
     session.run(&search(&place)).await?;
     session.run(&format!("DROP SCHEMA {beside}")).await?;
     Ok(Kept::Schema(aside))
@@ -280,9 +272,50 @@ async fn schema_names(session: &Session) -> Result<(String, String), Failure> {
     Err(DbErr::Custom(format!("there are too many schemas of {now}")).into())
 }
 
-/// How long the exchange waits for what others do in a table, while everybody else waits for
-/// the exchange.
-const EXCHANGE_LOCK_LIMIT: &str = "5s";
+/// Takes the tables out of use, all or none.
+///
+/// Who reads several takes their locks in another order than this, so that each can wait for the
+/// other. We give way and try again, before the server finds a deadlock and fails one of the two.
+async fn move_away(
+    session: &Session,
+    names: &[String],
+    from: &str,
+    to: &str,
+) -> Result<(), Failure> {
+    let limit = format!("SET LOCAL lock_timeout = '{LOCK_LIMIT_MS}ms'");
+    session.run(&limit).await?;
+    let mut attempts_left = LOCK_ATTEMPTS;
+    loop {
+        session.run("SAVEPOINT exchange").await?;
+        attempts_left -= 1;
+        match move_all(session, names, from, to).await {
+            Err(error) if attempts_left > 0 && is_unavailable(&error) => {
+                session.run("ROLLBACK TO SAVEPOINT exchange").await?;
+                tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+/// How long one attempt waits for what others do in a table, while everybody else waits for it:
+/// well below PostgreSQL's `deadlock_timeout` of a second.
+const LOCK_LIMIT_MS: u32 = 200;
+
+/// Five seconds in all.
+const LOCK_ATTEMPTS: u32 = 20;
+
+/// Long enough for those who waited to be done.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(50);
+
+async fn move_all(session: &Session, names: &[String], from: &str, to: &str) -> Result<(), DbErr> {
+    for name in names {
+        let (name, from, to) = (quoted(name), quoted(from), quoted(to));
+        let sql = format!("ALTER TABLE {from}.{name} SET SCHEMA {to}");
+        session.run(&sql).await?;
+    }
+    Ok(())
+}
 
 /// Carries out what a backup says, in the schema in use.
 async fn load(
