@@ -1,28 +1,114 @@
-//! What the frame of every page needs: texts in a language, addresses of static files.
+//! What the frame of every page needs: texts in the visitor's language, the page's own address,
+//! the addresses of static files.
 
 use std::sync::Arc;
 
-use fluent_templates::LanguageIdentifier;
+use axum::extract::FromRequestParts;
 use fluent_templates::fluent_bundle::FluentValue;
+use http::request::Parts;
+use staticfiles::serve::StaticFiles;
+use web::forwarded::Scheme;
 use web::i18n::Texts;
 
-/// What the frame of a page needs; cheap to clone.
+use crate::state::AppState;
+use crate::texts::LANGUAGES;
+
+/// The addresses of the files that every page names.
+#[derive(Debug)]
+pub struct Files {
+    /// The stylesheet.
+    pub stylesheet: String,
+    /// What makes some things handier where scripts run.
+    pub script: String,
+    /// The icon of the site.
+    pub icon: String,
+    /// The icon for a home screen.
+    pub touch_icon: String,
+    /// What a browser needs to install the site.
+    pub manifest: String,
+    /// The picture of the home page.
+    pub welcome: String,
+}
+
+impl Files {
+    /// The addresses that the files have now. A file that nobody has is an error.
+    pub fn find(files: &StaticFiles) -> anyhow::Result<Self> {
+        Ok(Self {
+            stylesheet: files.url_of("site.css")?,
+            script: files.url_of("site.js")?,
+            icon: files.url_of("icon.svg")?,
+            touch_icon: files.url_of("icon-180.png")?,
+            manifest: files.url_of("site.webmanifest")?,
+            welcome: files.url_of("welcome.svg")?,
+        })
+    }
+}
+
+/// What the frame of a page needs; a handler takes it as an extractor.
 #[derive(Debug, Clone)]
 pub struct Frame {
     texts: Texts,
-    /// The address of the stylesheet.
-    pub stylesheet: Arc<str>,
+    /// The addresses of static files.
+    pub files: Arc<Files>,
+    /// `scheme://host`, for addresses that are written in full.
+    pub site: String,
+    /// Where the switch of languages comes back to; an error's page does not know.
+    pub here: Option<String>,
+}
+
+/// Another language that the page can be read in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherLanguage {
+    /// Its tag.
+    pub tag: String,
+    /// Its own name for itself.
+    pub name: &'static str,
 }
 
 impl Frame {
-    /// From the texts of a language and the addresses that the files have now.
-    pub fn new(texts: Texts, stylesheet: Arc<str>) -> Self {
-        Self { texts, stylesheet }
+    /// For a page that does not know its own address.
+    pub fn anywhere(texts: Texts, files: Arc<Files>) -> Self {
+        Self {
+            texts,
+            files,
+            site: String::new(),
+            here: None,
+        }
+    }
+
+    /// The same in another language.
+    #[must_use]
+    pub fn in_language(self, texts: Texts) -> Self {
+        Self { texts, ..self }
+    }
+
+    /// The texts, for [`web::page::Page`].
+    pub fn texts(&self) -> &Texts {
+        &self.texts
     }
 
     /// The language of the page.
-    pub fn language(&self) -> &LanguageIdentifier {
-        self.texts.language()
+    pub fn language(&self) -> String {
+        self.texts.language().to_string()
+    }
+
+    /// The language as Open Graph names it, with a territory.
+    pub fn locale(&self) -> &'static str {
+        match self.texts.language().language.as_str() {
+            "fr" => "fr_FR",
+            _ => "en_US",
+        }
+    }
+
+    /// Every other language.
+    pub fn other_languages(&self) -> Vec<OtherLanguage> {
+        let others = LANGUAGES.into_iter();
+        let others = others.filter(|(known, _)| known != self.texts.language());
+        let others = others.map(|(known, name)| OtherLanguage {
+            tag: known.to_string(),
+            name,
+        });
+        others.collect()
     }
 
     /// A message without variables.
@@ -37,6 +123,45 @@ impl Frame {
         name: &'static str,
         value: impl Into<FluentValue<'a>>,
     ) -> String {
-        self.texts.with(key, name, value)
+        self.texts.with(key, [(name, value.into())])
+    }
+
+    /// A path of this site as a whole address.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.site)
+    }
+
+    /// Whether this is the page at a path, whichever part of it.
+    pub fn is_at(&self, path: &str) -> bool {
+        let here = self.here.as_deref().unwrap_or_default();
+        here.split('?').next() == Some(path)
+    }
+
+    /// Whether the page belongs to a part of the site, for the mark in the navigation.
+    pub fn is_in(&self, path: &str) -> bool {
+        self.here
+            .as_deref()
+            .is_some_and(|here| here.starts_with(path))
+    }
+
+    /// How the navigation marks the part of the site that the page is in: `aria-current`.
+    pub fn current(&self, path: &str) -> &'static str {
+        if self.is_at(path) { "page" } else { "true" }
+    }
+}
+
+impl FromRequestParts<AppState> for Frame {
+    type Rejection = web::Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> web::Result<Self> {
+        let scheme = parts.extensions.get().copied().unwrap_or(Scheme::Http);
+        let host = web::host::find_host_in(&parts.headers, &parts.uri)?;
+        let here = parts.uri.path_and_query().map(ToString::to_string);
+        Ok(Self {
+            texts: app.languages.choose(&parts.headers),
+            files: Arc::clone(&app.files),
+            site: format!("{}://{host}", scheme.as_str()),
+            here,
+        })
     }
 }

@@ -18,5 +18,7 @@ pub mod state;
 
 pub mod domain;
 pub mod frame;
+pub mod head;
 pub mod pages;
+pub mod picture;
 pub mod texts;

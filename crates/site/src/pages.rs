@@ -1,13 +1,17 @@
 //! The pages, one file each; the template of a page has its path and stem.
 
+pub mod card;
+pub mod components;
 pub mod error;
 pub mod health;
 pub mod home;
 pub mod icon;
+pub mod language;
 pub mod letting_detail;
 pub mod letting_list;
 pub mod metrics;
 pub mod pager;
+pub mod picture;
 pub mod profile_detail;
 pub mod profile_list;
 pub mod robots;

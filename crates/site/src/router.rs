@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use web::compression::compress_pages;
 use web::error_page::show_error_pages;
 use web::forwarded::read_forwarded;
@@ -20,13 +20,16 @@ use web::slash::RouterExt as _;
 use crate::domain::letting::LettingId;
 use crate::domain::profile::Username;
 use crate::front::Front;
+use crate::pages::components::show_components;
 use crate::pages::error::error_pages;
 use crate::pages::health::{show_health, show_readiness};
 use crate::pages::home::show_home;
 use crate::pages::icon::show_icon;
+use crate::pages::language::set_language;
 use crate::pages::letting_detail::show_letting;
 use crate::pages::letting_list::list_lettings;
 use crate::pages::metrics::show_metrics;
+use crate::pages::picture::show_picture;
 use crate::pages::profile_detail::show_profile;
 use crate::pages::profile_list::list_profiles;
 use crate::pages::robots::show_robots;
@@ -42,10 +45,21 @@ fn routes() -> Router<AppState> {
         .page::<LettingId>("/lettings/{id}/", get(show_letting))
         .page::<()>("/profiles/", get(list_profiles))
         .page::<Username>("/profiles/{username}/", get(show_profile))
+        .page::<()>("/i18n/setlang/", post(set_language))
+        .route("/pictures/{version}/{name}", get(show_picture))
         .route("/robots.txt", get(show_robots))
         .route("/sitemap.xml", get(show_sitemap))
         .route("/favicon.ico", get(show_icon))
         .route("/metrics", get(show_metrics))
+}
+
+/// The addresses of the site, and in debug mode those for whoever works on it.
+fn all_routes(settings: &Settings) -> Router<AppState> {
+    if settings.debug {
+        routes().page::<()>("/components/", get(show_components))
+    } else {
+        routes()
+    }
 }
 
 /// The addresses that the platform asks, under whatever host it likes.
@@ -62,7 +76,7 @@ fn health_routes() -> Router<AppState> {
 /// page, [`log_requests`] writes each down once.
 pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
     let log = Arc::new(state.watch.request_log(settings));
-    let layered = layers(settings, &state, routes(), health_routes())?;
+    let layered = layers(settings, &state, all_routes(settings), health_routes())?;
     Ok(Front {
         log,
         files: state.static_files.clone(),
@@ -86,7 +100,7 @@ pub fn layers(
 /// The application with nobody who writes down what it answers, to measure what that costs.
 pub fn unwatched(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
     let forwarded = Arc::new(settings.forwarded.clone());
-    let layered = answering_layers(settings, &state, routes(), health_routes())?;
+    let layered = answering_layers(settings, &state, all_routes(settings), health_routes())?;
     Ok(layered
         .layer(from_fn_with_state(forwarded, read_forwarded))
         .with_state(state))
@@ -106,7 +120,7 @@ fn answering_layers(
         always_answered: ALWAYS_ANSWERED,
     };
     let hosts = Arc::new(settings.allowed_hosts.clone());
-    let pages = error_pages(&state.frame).context("render the 500 page")?;
+    let pages = error_pages(state).context("render the 500 page")?;
     let routes = routes
         .fallback(|| async { web::Error::NotFound })
         .layer(from_fn_with_state(hosts.clone(), check_host))

@@ -183,7 +183,7 @@ impl Settings {
             }),
             language: vars.read(
                 variable::LANGUAGE_CODE,
-                crate::texts::ENGLISH,
+                crate::texts::DEFAULT,
                 grammar::language,
             ),
             render_hostname: hostname,

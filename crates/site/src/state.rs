@@ -6,12 +6,13 @@ use db::Database;
 use secrecy::SecretString;
 use staticfiles::serve::StaticFiles;
 use telemetry::report::Reporter;
+use web::i18n::Languages;
 use web::server::Stats;
 
-use crate::frame::Frame;
+use crate::frame::Files;
 use crate::settings::Settings;
 use crate::static_files;
-use crate::texts::texts;
+use crate::texts::languages;
 use crate::watch::Watch;
 
 /// The state of the application; cheap to clone.
@@ -19,8 +20,10 @@ use crate::watch::Watch;
 pub struct AppState {
     /// The database.
     pub db: Database,
-    /// What the frame of every page needs.
-    pub frame: Frame,
+    /// The languages of the pages.
+    pub languages: Languages,
+    /// The addresses of the files that pages name.
+    pub files: Arc<Files>,
     /// Whether everybody sees the e-mail addresses on profile pages.
     pub profile_email_public: bool,
     /// The static files.
@@ -38,13 +41,13 @@ impl AppState {
     /// read now, and one that pages need and nobody has is an error.
     pub fn new(settings: &Settings, reporter: Option<Reporter>) -> anyhow::Result<Self> {
         let static_files = static_files::load(settings)?;
-        let stylesheet = static_files.url_of("site.css")?;
-        let texts = texts(settings.language.clone());
+        let files = Files::find(&static_files)?;
         let watch = Watch::new(settings, reporter);
         let metrics_token = settings.metrics_token.clone();
         Ok(Self {
             db: watch.database(settings),
-            frame: Frame::new(texts, stylesheet.into()),
+            languages: languages(&settings.language),
+            files: Arc::new(files),
             profile_email_public: settings.profile_email_public,
             static_files,
             watch,

@@ -13,11 +13,25 @@ use crate::settings::Settings;
 /// What every static address begins with: Django's `STATIC_URL`.
 pub const STATIC_URL: &str = "/static/";
 
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$(EmbeddedFile {
+            name: $name,
+            content: include_bytes!(concat!("../static/", $name)),
+        }),*]
+    };
+}
+
 /// The site's own files.
-pub const OWN: &[EmbeddedFile] = &[EmbeddedFile {
-    name: "site.css",
-    content: include_bytes!("../static/site.css"),
-}];
+pub const OWN: &[EmbeddedFile] = embedded!(
+    "icon-180.png",
+    "icon-512.png",
+    "icon.svg",
+    "site.css",
+    "site.js",
+    "site.webmanifest",
+    "welcome.svg",
+);
 
 /// Where the files of [`OWN`] are while the site is worked on, seen from the project's root.
 const OWN_FOLDER: &str = "crates/site/static";

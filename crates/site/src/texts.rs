@@ -1,10 +1,14 @@
 //! The message catalogue of the site: one folder per language under `locales/`.
 
 use fluent_templates::{LanguageIdentifier, langid, static_loader};
-use web::i18n::Texts;
+use web::i18n::Languages;
 
-/// The language of the catalogue's own texts, and of whoever asks for none.
-pub const ENGLISH: LanguageIdentifier = langid!("en-US");
+/// The language of whoever asks for none, unless `LANGUAGE_CODE` says otherwise: Django's own.
+pub const DEFAULT: LanguageIdentifier = langid!("en-US");
+
+/// The languages of the catalogue, each with its own name for itself.
+pub const LANGUAGES: [(LanguageIdentifier, &str); 2] =
+    [(langid!("en"), "English"), (langid!("fr"), "Français")];
 
 static_loader! {
     static CATALOGUE = {
@@ -15,9 +19,11 @@ static_loader! {
     };
 }
 
-/// The texts in a language, English where the catalogue does not have it.
-pub fn texts(language: LanguageIdentifier) -> Texts {
-    let speaks = |known: &LanguageIdentifier| known.language == language.language;
-    let known = fluent_templates::Loader::locales(&*CATALOGUE).any(speaks);
-    Texts::new(&*CATALOGUE, if known { language } else { ENGLISH })
+/// The languages of the site, with one for those who choose none.
+pub fn languages(default: &LanguageIdentifier) -> Languages {
+    Languages::new(
+        &*CATALOGUE,
+        &LANGUAGES.map(|(language, _)| language),
+        default,
+    )
 }

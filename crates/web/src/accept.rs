@@ -1,4 +1,5 @@
-//! What a client wants to read, by its `Accept` (RFC 9110, section 12.5.1).
+//! What a client wants to read, by its `Accept` (RFC 9110, section 12.5.1), and how entries of
+//! such headers are weighted (12.4.2).
 
 use http::HeaderMap;
 use http::header::ACCEPT;
@@ -10,7 +11,7 @@ pub(crate) fn prefers_json(headers: &HeaderMap) -> bool {
     let ranges = lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
-        .filter_map(parse);
+        .filter_map(parse_weighted);
     let (mut json, mut page) = (0, 0);
     for (range, weight) in ranges {
         match range.as_str() {
@@ -22,16 +23,17 @@ pub(crate) fn prefers_json(headers: &HeaderMap) -> bool {
     json > page
 }
 
-/// A media range in lower case, and its weight in thousandths; absent when it makes no sense.
-fn parse(range: &str) -> Option<(String, u16)> {
-    let mut parts = range.split(';').map(str::trim);
-    let media_type = parts.next()?.to_ascii_lowercase();
+/// One entry of a header of preferences in lower case, and its weight in thousandths; absent
+/// when it makes no sense.
+pub(crate) fn parse_weighted(entry: &str) -> Option<(String, u16)> {
+    let mut parts = entry.split(';').map(str::trim);
+    let name = parts.next()?.to_ascii_lowercase();
     let weight = parts.find_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        name.eq_ignore_ascii_case("q").then_some(value)
+        let (parameter, value) = part.split_once('=')?;
+        parameter.eq_ignore_ascii_case("q").then_some(value)
     });
     let Some(weight) = weight else {
-        return Some((media_type, 1000));
+        return Some((name, 1000));
     };
     let weight: f32 = weight.parse().ok()?;
     // In range, hence whole and small.
@@ -42,7 +44,7 @@ fn parse(range: &str) -> Option<(String, u16)> {
     )]
     (0.0..=1.0)
         .contains(&weight)
-        .then_some((media_type, (weight * 1000.0) as u16))
+        .then_some((name, (weight * 1000.0) as u16))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub fn compress_pages() -> CompressionLayer<IsLargePage> {
         .compress_when(SizeAbove::new(LEAST_BYTES).and(IsPage))
 }
 
-/// Whether an answer is HTML or XML, in full.
+/// Whether an answer is HTML, XML or a drawing, in full.
 #[derive(Debug, Clone, Copy)]
 pub struct IsPage;
 
@@ -31,8 +31,8 @@ impl tower_http::compression::Predicate for IsPage {
     fn should_compress<B: Body>(&self, response: &Response<B>) -> bool {
         let content_type = response.headers().get(CONTENT_TYPE);
         let content_type = content_type.map_or(&b""[..], http::HeaderValue::as_bytes);
-        let is_text =
-            content_type.starts_with(b"text/html") || content_type.starts_with(b"application/xml");
+        let texts: [&[u8]; 3] = [b"text/html", b"application/xml", b"image/svg+xml"];
+        let is_text = texts.iter().any(|text| content_type.starts_with(text));
         is_text && response.status() != StatusCode::PARTIAL_CONTENT
     }
 }

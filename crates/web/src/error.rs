@@ -19,6 +19,12 @@ pub enum Error {
     /// visitor why in one sentence, and nothing about the program.
     #[error("bad request: {0}")]
     BadRequest(&'static str),
+    /// Understood, and not for this client. The reason is for the log.
+    #[error("forbidden: {0}")]
+    Forbidden(&'static str),
+    /// The request carries more than the site takes.
+    #[error("too large")]
+    TooLarge,
     /// Something that the answer needs is out of reach for the moment.
     #[error("unavailable")]
     Unavailable(#[source] anyhow::Error),
@@ -78,6 +84,10 @@ impl IntoResponse for Error {
                 response.extensions_mut().insert(Explanation(message));
                 response
             }
+            Self::Forbidden(reason) => {
+                with_cause(StatusCode::FORBIDDEN, anyhow::anyhow!("{reason}"))
+            }
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
             Self::Unavailable(cause) => with_cause(StatusCode::SERVICE_UNAVAILABLE, cause),
             Self::Internal(cause) => with_cause(StatusCode::INTERNAL_SERVER_ERROR, cause),
         }

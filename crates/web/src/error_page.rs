@@ -11,37 +11,49 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY};
-use http::{HeaderValue, StatusCode};
+use http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, RETRY_AFTER, VARY,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use uuid::Uuid;
 
 use crate::accept::prefers_json;
 use crate::error::{Cause, Explanation};
+use crate::i18n::{Languages, Texts};
 
 /// How long a client should wait after a 503 before it asks again, in seconds.
 pub const RETRY_AFTER_SECONDS: u16 = 10;
 
 /// Renders an error's page.
-pub type RenderErrorPage = dyn Fn(&ErrorPage) -> askama::Result<String> + Send + Sync;
+pub type RenderErrorPage = dyn Fn(&ErrorPage, &Texts) -> askama::Result<String> + Send + Sync;
 
 /// Renders an error's problem details, a JSON object.
-pub type RenderProblem = dyn Fn(&ErrorPage) -> String + Send + Sync;
+pub type RenderProblem = dyn Fn(&ErrorPage, &Texts) -> String + Send + Sync;
 
 /// The pages that the site shows for errors.
 #[derive(Clone)]
 pub struct ErrorPages {
     /// Renders the page of an error that is no 500. It may fail: then the 500 page is shown.
     pub render: Arc<RenderErrorPage>,
-    /// The 500 page, rendered when the program started, with [`REFERENCE_MARK`] where the
-    /// reference number belongs: showing it needs nothing that can fail.
-    pub server_error: Arc<str>,
     /// Renders the problem details of an error.
     pub render_problem: Arc<RenderProblem>,
-    /// Those of the 500, as the page of it.
-    pub server_error_problem: Arc<str>,
+    /// The 500 in each of the [`Languages::known`], in their order.
+    pub server_errors: Arc<[ServerError]>,
+    /// Chooses the language of an answer.
+    pub languages: Languages,
 }
 
-/// What stands in the 500 page of [`ErrorPages`] in place of the reference number.
+/// The answer to a 500 in one language, rendered when the program started, with
+/// [`REFERENCE_MARK`] where the reference number belongs: showing it needs nothing that can fail.
+#[derive(Debug, Clone)]
+pub struct ServerError {
+    /// The page.
+    pub page: String,
+    /// The problem details.
+    pub problem: String,
+}
+
+/// What stands in a [`ServerError`] in place of the reference number.
 pub const REFERENCE_MARK: &str = "00000000000000000000000000000000";
 
 /// What an error page shows.
@@ -74,27 +86,41 @@ pub async fn show_error_pages(
     let wanted = Wanted::by(&request);
     let response = next.run(request).await;
     if is_bare_error(&response) {
-        pages.give_page(response, wanted)
+        pages.give_page(response, &wanted)
     } else {
         response
     }
 }
 
-/// What the client wants to read of an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    Page,
-    Problem,
-}
+/// What the client wants to read of an error, and in which language: the headers that tell, to be
+/// read when there is an error.
+#[derive(Debug)]
+pub(crate) struct Wanted(HeaderMap);
 
 impl Wanted {
     pub(crate) fn by(request: &Request) -> Self {
-        if prefers_json(request.headers()) {
-            Self::Problem
+        let mut telling = HeaderMap::new();
+        for name in [ACCEPT, ACCEPT_LANGUAGE, COOKIE] {
+            for value in request.headers().get_all(&name) {
+                telling.append(name.clone(), value.clone());
+            }
+        }
+        Self(telling)
+    }
+
+    fn form(&self) -> Form {
+        if prefers_json(&self.0) {
+            Form::Problem
         } else {
-            Self::Page
+            Form::Page
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Page,
+    Problem,
 }
 
 impl fmt::Debug for ErrorPages {
@@ -105,14 +131,15 @@ impl fmt::Debug for ErrorPages {
 
 impl ErrorPages {
     /// The 500 answer for a cause that no handler caught, a panic above all.
-    pub(crate) fn internal_error(&self, cause: anyhow::Error, wanted: Wanted) -> Response {
+    pub(crate) fn internal_error(&self, cause: anyhow::Error, wanted: &Wanted) -> Response {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         self.give_page(crate::error::with_cause(status, cause), wanted)
     }
 
     /// The page for a bare response, whose headers and extensions it keeps.
-    fn give_page(&self, bare: Response, wanted: Wanted) -> Response {
+    fn give_page(&self, bare: Response, wanted: &Wanted) -> Response {
         let (mut parts, _) = bare.into_parts();
+        let (form, texts) = (wanted.form(), self.languages.choose(&wanted.0));
         let mut page = ErrorPage {
             status: parts.status,
             explanation: parts.extensions.get().map(|Explanation(message)| *message),
@@ -121,20 +148,24 @@ impl ErrorPages {
                 .is_server_error()
                 .then(|| Reference(Uuid::new_v4())),
         };
-        let text = self.render(&mut page, wanted).unwrap_or_else(|error| {
-            parts.extensions.insert(Cause(Arc::new(error.into())));
-            self.server_error(page.reference.unwrap_or(Reference(Uuid::nil())), wanted)
-        });
+        let text = self
+            .render(&mut page, form, &texts)
+            .unwrap_or_else(|error| {
+                parts.extensions.insert(Cause(Arc::new(error.into())));
+                let reference = page.reference.unwrap_or(Reference(Uuid::nil()));
+                self.server_error(reference, form, &texts)
+            });
         parts.status = page.status;
         let headers = &mut parts.headers;
         headers.remove(CONTENT_LENGTH);
-        let content_type = match wanted {
-            Wanted::Page => "text/html; charset=utf-8",
-            Wanted::Problem => "application/problem+json",
+        let content_type = match form {
+            Form::Page => "text/html; charset=utf-8",
+            Form::Problem => "application/problem+json",
         };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.append(VARY, HeaderValue::from_static("Accept"));
+        texts.mark(headers);
         if parts.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
@@ -145,14 +176,14 @@ impl ErrorPages {
     }
 
     /// The text for an error. When it cannot be rendered, the error has become a 500.
-    fn render(&self, page: &mut ErrorPage, wanted: Wanted) -> askama::Result<String> {
+    fn render(&self, page: &mut ErrorPage, form: Form, texts: &Texts) -> askama::Result<String> {
         if let (StatusCode::INTERNAL_SERVER_ERROR, Some(reference)) = (page.status, page.reference)
         {
-            return Ok(self.server_error(reference, wanted));
+            return Ok(self.server_error(reference, form, texts));
         }
-        let rendered = match wanted {
-            Wanted::Page => (self.render)(page),
-            Wanted::Problem => Ok((self.render_problem)(page)),
+        let rendered = match form {
+            Form::Page => (self.render)(page, texts),
+            Form::Problem => Ok((self.render_problem)(page, texts)),
         };
         if rendered.is_err() {
             page.status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -162,11 +193,15 @@ impl ErrorPages {
         rendered
     }
 
-    fn server_error(&self, reference: Reference, wanted: Wanted) -> String {
-        let text = match wanted {
-            Wanted::Page => &self.server_error,
-            Wanted::Problem => &self.server_error_problem,
-        };
+    fn server_error(&self, reference: Reference, form: Form, texts: &Texts) -> String {
+        let mut known = self.languages.known().iter();
+        let index = known.position(|known| known == texts.language());
+        // Any language is better than none.
+        let made = self.server_errors.get(index.unwrap_or(0));
+        let text = made.map_or(REFERENCE_MARK, |made| match form {
+            Form::Page => &made.page,
+            Form::Problem => &made.problem,
+        });
         text.replace(REFERENCE_MARK, &reference.to_string())
     }
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::Version;
 use http::header::HOST;
+use http::{HeaderMap, Uri, Version};
 
 use crate::error::Error;
 
@@ -112,12 +112,17 @@ pub async fn check_host_is_single(request: Request, next: Next) -> Response {
 /// The host that the request names: that of its address when it is written in full (RFC 9112,
 /// 3.2.2), else that of its header, of which there has to be exactly one in any case.
 pub fn find_host(request: &Request) -> Result<&str, Error> {
-    let mut hosts = request.headers().get_all(HOST).iter();
+    find_host_in(request.headers(), request.uri())
+}
+
+/// The same from the parts of a request.
+pub fn find_host_in<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Result<&'a str, Error> {
+    let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(Error::BadRequest("error-host-not-single"));
     };
     let not_allowed = Error::BadRequest("error-host-not-allowed");
-    match (request.uri().authority(), request.uri().scheme_str()) {
+    match (uri.authority(), uri.scheme_str()) {
         (Some(authority), Some("http" | "https")) => Ok(authority.as_str()),
         (Some(_), _) => Err(not_allowed),
         (None, _) => host.to_str().map_err(|_| not_allowed),

@@ -1,11 +1,115 @@
-//! Texts in the reader's language, from a message catalogue of Project Fluent.
+//! Texts in the reader's language, from a message catalogue of Project Fluent, and the choice
+//! of that language.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, COOKIE, VARY};
+use http::{HeaderMap, HeaderValue};
+
+use crate::accept::parse_weighted;
+
+/// The cookie that keeps a visitor's choice: Django's `LANGUAGE_COOKIE_NAME`.
+pub const COOKIE_NAME: &str = "django_language";
+
+/// Longer headers are not read (`Django 5.2 utils/translation/trans_real.py`,
+/// `ACCEPT_LANGUAGE_HEADER_MAX_LENGTH`).
+const MAX_ACCEPT_BYTES: usize = 500;
+
+/// The languages of a site, and the texts in them; cheap to clone.
+#[derive(Clone)]
+pub struct Languages {
+    catalogue: &'static (dyn Loader + Send + Sync),
+    known: Arc<[LanguageIdentifier]>,
+    default: usize,
+}
+
+impl Languages {
+    /// A catalogue in the languages that visitors can choose, and the one for those who choose
+    /// none: the first where that is unknown.
+    ///
+    /// # Panics
+    ///
+    /// When there is no language at all.
+    pub fn new(
+        catalogue: &'static (dyn Loader + Send + Sync),
+        known: &[LanguageIdentifier],
+        default: &LanguageIdentifier,
+    ) -> Self {
+        assert!(!known.is_empty(), "a site speaks at least one language");
+        let is_default = |known: &LanguageIdentifier| known.language == default.language;
+        Self {
+            catalogue,
+            known: known.into(),
+            default: known.iter().position(is_default).unwrap_or(0),
+        }
+    }
+
+    /// Every language, in the order of the switch.
+    pub fn known(&self) -> &[LanguageIdentifier] {
+        &self.known
+    }
+
+    /// The texts in a language; in the default one where it is unknown.
+    pub fn texts(&self, language: &LanguageIdentifier) -> Texts {
+        let index = self.known.iter().position(|known| known == language);
+        self.texts_of(index.unwrap_or(self.default))
+    }
+
+    /// The texts for whoever sent a request: by the cookie, then by what the browser accepts,
+    /// then in the default language (`Django 5.2 utils/translation`, `get_language_from_request`).
+    pub fn choose(&self, headers: &HeaderMap) -> Texts {
+        let chosen = cookie(headers, COOKIE_NAME).and_then(|tag| self.find(tag));
+        let index = chosen.or_else(|| self.accepted(headers));
+        self.texts_of(index.unwrap_or(self.default))
+    }
+
+    /// The language that a tag means, if the site speaks it; of `fr-CA` the `fr`.
+    pub fn parse(&self, tag: &str) -> Option<&LanguageIdentifier> {
+        self.find(tag).map(|index| &self.known[index])
+    }
+
+    fn find(&self, tag: &str) -> Option<usize> {
+        let tag: LanguageIdentifier = tag.trim().parse().ok()?;
+        let same = |known: &LanguageIdentifier| known.language == tag.language;
+        self.known.iter().position(same)
+    }
+
+    /// The first known one of what the browser accepts, the most welcome first. What stands
+    /// behind `*` is not looked at: whoever takes anything gets the site's own.
+    fn accepted(&self, headers: &HeaderMap) -> Option<usize> {
+        let accept = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+        if accept.len() > MAX_ACCEPT_BYTES {
+            return None;
+        }
+        let mut ranges: Vec<_> = accept.split(',').filter_map(parse_weighted).collect();
+        ranges.retain(|(_, weight)| *weight > 0);
+        // Stable: of equal weights the first counts.
+        ranges.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
+        let named = ranges.iter().take_while(|(range, _)| range != "*");
+        named.into_iter().find_map(|(range, _)| self.find(range))
+    }
+
+    fn texts_of(&self, index: usize) -> Texts {
+        Texts {
+            catalogue: self.catalogue,
+            language: self.known[index].clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Languages {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Languages")
+            .field(&self.known)
+            .finish()
+    }
+}
 
 /// A catalogue read in one language; every page holds one.
 #[derive(Clone)]
@@ -15,17 +119,6 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The texts of a catalogue in a language; where that has none, in the catalogue's own.
-    pub fn new(
-        catalogue: &'static (dyn Loader + Send + Sync),
-        language: LanguageIdentifier,
-    ) -> Self {
-        Self {
-            catalogue,
-            language,
-        }
-    }
-
     /// The language, for `lang` attributes and `Content-Language`.
     pub fn language(&self) -> &LanguageIdentifier {
         &self.language
@@ -36,16 +129,23 @@ impl Texts {
         self.catalogue.lookup(&self.language, key)
     }
 
-    /// The text of a message with one variable.
-    pub fn with<'a>(
+    /// The text of a message with variables.
+    pub fn with<const N: usize>(
         &self,
         key: &str,
-        name: &'static str,
-        value: impl Into<FluentValue<'a>>,
+        variables: [(&'static str, FluentValue<'_>); N],
     ) -> String {
-        let variables = HashMap::from([(Cow::Borrowed(name), value.into())]);
+        let variables = variables.map(|(name, value)| (Cow::Borrowed(name), value));
         self.catalogue
-            .lookup_with_args(&self.language, key, &variables)
+            .lookup_with_args(&self.language, key, &HashMap::from(variables))
+    }
+
+    /// Tells on an answer which language it is in, and by what that was chosen.
+    pub fn mark(&self, headers: &mut HeaderMap) {
+        if let Ok(language) = HeaderValue::try_from(self.language.to_string()) {
+            headers.insert(CONTENT_LANGUAGE, language);
+        }
+        headers.append(VARY, HeaderValue::from_static("Accept-Language, Cookie"));
     }
 }
 
@@ -55,5 +155,107 @@ impl fmt::Debug for Texts {
             .debug_tuple("Texts")
             .field(&self.language)
             .finish()
+    }
+}
+
+/// The value of the first cookie of that name (RFC 6265, 5.4).
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(COOKIE).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use fluent_templates::langid;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    struct Nothing;
+
+    impl Loader for Nothing {
+        fn lookup_complete(
+            &self,
+            _: &LanguageIdentifier,
+            key: &str,
+            _: Option<&HashMap<Cow<'static, str>, FluentValue<'_>>>,
+        ) -> String {
+            key.to_owned()
+        }
+
+        fn try_lookup_complete(
+            &self,
+            _: &LanguageIdentifier,
+            _: &str,
+            _: Option<&HashMap<Cow<'static, str>, FluentValue<'_>>>,
+        ) -> Option<String> {
+            None
+        }
+
+        fn locales(&self) -> Box<dyn Iterator<Item = &LanguageIdentifier> + '_> {
+            Box::new(std::iter::empty())
+        }
+    }
+
+    fn languages(default: &LanguageIdentifier) -> Languages {
+        Languages::new(&Nothing, &[langid!("en"), langid!("fr")], default)
+    }
+
+    #[track_caller]
+    fn check(cookie: &str, accept: &str, expected: &str) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [(COOKIE, cookie), (ACCEPT_LANGUAGE, accept)] {
+            if !value.is_empty() {
+                headers.insert(name, value.parse().unwrap());
+            }
+        }
+        let texts = languages(&langid!("en-us")).choose(&headers);
+        assert_eq!(texts.language().to_string(), expected, "{cookie} {accept}");
+    }
+
+    #[test]
+    fn the_cookie_counts_before_the_browser_and_that_before_the_default() {
+        check("", "", "en");
+        check("", "fr", "fr");
+        check("", "fr-CA,fr;q=0.8,en;q=0.5", "fr");
+        check("", "de, it;q=0.9", "en");
+        check("", "de, fr;q=0.1", "fr");
+        check("", "en;q=0.4, fr;q=0.5", "fr");
+        check("", "fr;q=0.5, en;q=0.5", "fr");
+        check("", "fr;q=0", "en");
+        check("", "*, fr;q=0.5", "en");
+        check("", "FR", "fr");
+        check("", &format!("fr,{}", "x".repeat(500)), "en");
+        check("django_language=fr", "en", "fr");
+        check("a=b; django_language=fr-be", "", "fr");
+        check("django_language=en", "fr", "en");
+        check("django_language=de", "fr", "fr");
+        check("django_language=", "fr", "fr");
+        check("not_django_language=fr", "", "en");
+    }
+
+    #[test]
+    fn a_default_that_the_site_does_not_speak_is_its_first_language() {
+        let chosen = |default| {
+            let texts = languages(&default).choose(&HeaderMap::new());
+            texts.language().to_string()
+        };
+        assert_eq!(chosen(langid!("fr-ca")), "fr");
+        assert_eq!(chosen(langid!("de")), "en");
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_panics(cookie in "[ -~]*", accept in "[ -~]*") {
+            let mut headers = HeaderMap::new();
+            headers.insert(COOKIE, cookie.parse().unwrap());
+            headers.insert(ACCEPT_LANGUAGE, accept.parse().unwrap());
+            languages(&langid!("en")).choose(&headers);
+        }
     }
 }

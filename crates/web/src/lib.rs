@@ -18,7 +18,9 @@ pub mod error;
 pub mod error_page;
 
 pub mod extract;
+pub mod form;
 pub mod i18n;
+pub mod origin;
 pub mod page;
 pub mod slash;
 

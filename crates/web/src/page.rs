@@ -5,11 +5,15 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::error::Error;
+use crate::i18n::Texts;
 
 /// What a page adds to its template.
 pub trait Page: askama::Template {
     /// How long an answer may be kept, and by whom.
     const CACHE: CachePolicy;
+
+    /// The texts it was made with, for the language of the answer.
+    fn texts(&self) -> &Texts;
 }
 
 /// Every policy a page can have.
@@ -35,19 +39,16 @@ pub struct View<P>(pub P);
 impl<P: Page> IntoResponse for View<P> {
     fn into_response(self) -> Response {
         let name = std::any::type_name::<P>();
-        match telemetry::report::span("template.render", name, || self.0.render()) {
-            Ok(html) => (
-                [
-                    (
-                        CONTENT_TYPE,
-                        HeaderValue::from_static("text/html; charset=utf-8"),
-                    ),
-                    (CACHE_CONTROL, P::CACHE.header()),
-                ],
-                html,
-            )
-                .into_response(),
-            Err(error) => Error::from(error).into_response(),
-        }
+        let html = match telemetry::report::span("template.render", name, || self.0.render()) {
+            Ok(html) => html,
+            Err(error) => return Error::from(error).into_response(),
+        };
+        let mut response = Response::new(html.into());
+        let headers = response.headers_mut();
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        headers.insert(CONTENT_TYPE, html);
+        headers.insert(CACHE_CONTROL, P::CACHE.header());
+        self.0.texts().mark(headers);
+        response
     }
 }

@@ -57,7 +57,7 @@ pub async fn catch_panics(
         || "a panic".to_owned(),
         |panic| format!("panic at {}: {}", panic.location, panic.message),
     );
-    let mut response = pages.internal_error(anyhow::Error::msg(text), wanted);
+    let mut response = pages.internal_error(anyhow::Error::msg(text), &wanted);
     if let Some(panic) = panic {
         response.extensions_mut().insert(Panicked(Arc::new(panic)));
     }

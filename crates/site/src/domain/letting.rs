@@ -3,6 +3,7 @@
 use db::Integer;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, Func};
 use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
@@ -62,10 +63,69 @@ impl TryFrom<String> for LettingId {
     }
 }
 
+/// A letting as a list shows it: its title, and the place.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Card {
+    /// The letting's key.
+    pub id: Integer,
+    /// The letting's title.
+    pub title: String,
+    /// The city.
+    pub city: String,
+    /// The state.
+    pub state: String,
+}
+
+fn cards() -> Select<Entity> {
+    Entity::find()
+        .inner_join(address::Entity)
+        .select_only()
+        .columns([Column::Id, Column::Title])
+        .columns([address::Column::City, address::Column::State])
+}
+
 /// Lettings in id order, from an offset, at most so many.
-pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<Vec<Model>, DbErr> {
-    let query = Entity::find().order_by_asc(Column::Id);
-    query.offset(offset).limit(limit).all(db).await
+pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
+    let query = cards().order_by_asc(Column::Id);
+    let query = query.offset(offset).limit(limit);
+    query.into_model().all(db).await
+}
+
+/// The lettings that came last, the newest first, at most so many.
+pub async fn newest(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Card>, DbErr> {
+    let query = cards().order_by_desc(Column::Id).limit(limit);
+    query.into_model().all(db).await
+}
+
+/// The lettings of a city, in id order, at most so many. The case of its name does not count, as
+/// far as the database knows it: SQLite does for ASCII alone.
+pub async fn in_city(
+    db: &impl ConnectionTrait,
+    city: &str,
+    limit: u64,
+) -> Result<Vec<Card>, DbErr> {
+    let of_letting = Func::lower(Expr::col((address::Entity, address::Column::City)));
+    let wanted = Func::lower(Expr::val(city.trim()));
+    let query = cards().filter(ExprTrait::eq(of_letting, wanted));
+    let query = query.order_by_asc(Column::Id).limit(limit);
+    query.into_model().all(db).await
+}
+
+/// The lettings before and after one, in id order.
+pub async fn neighbours(
+    db: &impl ConnectionTrait,
+    LettingId(id): LettingId,
+) -> Result<[Option<Card>; 2], DbErr> {
+    let before = cards()
+        .filter(Column::Id.lt(Integer(id)))
+        .order_by_desc(Column::Id);
+    let after = cards()
+        .filter(Column::Id.gt(Integer(id)))
+        .order_by_asc(Column::Id);
+    Ok([
+        before.limit(1).into_model().one(db).await?,
+        after.limit(1).into_model().one(db).await?,
+    ])
 }
 
 /// A letting with its address, as its page shows them.

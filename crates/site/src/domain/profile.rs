@@ -48,21 +48,34 @@ impl ActiveModelBehavior for ActiveModel {
     }
 }
 
-/// The names of the users who have a profile, in the order of the profiles' ids, from an
-/// offset, at most so many.
-pub async fn list_usernames(
-    db: &impl ConnectionTrait,
-    offset: u64,
-    limit: u64,
-) -> Result<Vec<String>, DbErr> {
+/// A profile as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Card {
+    /// The user's name.
+    pub username: String,
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
+    /// May be empty.
+    pub favorite_city: String,
+}
+
+/// Profiles in id order, from an offset, at most so many.
+pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
     Entity::find()
         .inner_join(user::Entity)
         .select_only()
-        .column(user::Column::Username)
+        .columns([
+            user::Column::Username,
+            user::Column::FirstName,
+            user::Column::LastName,
+        ])
+        .column(Column::FavoriteCity)
         .order_by_asc(Column::Id)
         .offset(offset)
         .limit(limit)
-        .into_tuple()
+        .into_model()
         .all(db)
         .await
 }

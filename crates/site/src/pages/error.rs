@@ -4,49 +4,59 @@ use std::sync::Arc;
 
 use askama::Template;
 use http::StatusCode;
-use web::error_page::{ErrorPage, ErrorPages, REFERENCE_MARK};
+use web::error_page::{ErrorPage, ErrorPages, REFERENCE_MARK, ServerError};
+use web::i18n::Texts;
 
-use crate::frame::Frame;
+use crate::frame::{Files, Frame};
+use crate::head::Head;
+use crate::state::AppState;
 
 /// An error's page: what is the matter, and the way on.
 #[derive(Debug, Template)]
 #[template(path = "pages/error.html")]
 pub struct Error {
     frame: Frame,
-    title: String,
+    head: Head,
+    status: u16,
     text: String,
     reference: Option<String>,
 }
 
-/// The pages for [`web::error_page`]; that of the 500 is rendered now.
-pub fn error_pages(frame: &Frame) -> askama::Result<ErrorPages> {
-    let server_error = new(
-        frame,
-        ErrorPage {
+/// The pages for [`web::error_page`]; those of the 500 are rendered now.
+pub fn error_pages(app: &AppState) -> askama::Result<ErrorPages> {
+    let languages = app.languages.known().iter();
+    let server_errors = languages.map(|language| {
+        let page = ErrorPage {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             explanation: None,
             reference: None,
-        },
-    );
-    let server_error = Error {
-        reference: Some(REFERENCE_MARK.to_owned()),
-        ..server_error
-    };
-    let (page_frame, problem_frame) = (frame.clone(), frame.clone());
+        };
+        let error = new(page, &app.languages.texts(language), &app.files);
+        let error = Error {
+            reference: Some(REFERENCE_MARK.to_owned()),
+            ..error
+        };
+        Ok(ServerError {
+            page: error.render()?,
+            problem: problem(&error),
+        })
+    });
+    let server_errors: askama::Result<Vec<_>> = server_errors.collect();
+    let (page_files, problem_files) = (Arc::clone(&app.files), Arc::clone(&app.files));
     Ok(ErrorPages {
-        server_error: Arc::from(server_error.render()?),
-        server_error_problem: problem(&server_error, StatusCode::INTERNAL_SERVER_ERROR).into(),
-        render: Arc::new(move |page| new(&page_frame, *page).render()),
-        render_problem: Arc::new(move |page| problem(&new(&problem_frame, *page), page.status)),
+        render: Arc::new(move |page, texts| new(*page, texts, &page_files).render()),
+        render_problem: Arc::new(move |page, texts| problem(&new(*page, texts, &problem_files))),
+        server_errors: server_errors?.into(),
+        languages: app.languages.clone(),
     })
 }
 
 /// The same for programs (RFC 9457), with the reference number as a member of our own.
-fn problem(error: &Error, status: StatusCode) -> String {
+fn problem(error: &Error) -> String {
     let mut problem = serde_json::json!({
         "type": "about:blank",
-        "title": error.title,
-        "status": status.as_u16(),
+        "title": error.head.title,
+        "status": error.status,
         "detail": error.text,
     });
     if let Some(reference) = &error.reference {
@@ -55,7 +65,7 @@ fn problem(error: &Error, status: StatusCode) -> String {
     problem.to_string()
 }
 
-fn new(frame: &Frame, page: ErrorPage) -> Error {
+fn new(page: ErrorPage, texts: &Texts, files: &Arc<Files>) -> Error {
     let (title, text) = match page.status {
         StatusCode::BAD_REQUEST => ("error-bad-request-title", "error-bad-request-text"),
         StatusCode::FORBIDDEN => ("error-forbidden-title", "error-forbidden-text"),
@@ -68,9 +78,10 @@ fn new(frame: &Frame, page: ErrorPage) -> Error {
         _ => ("error-other-title", "error-other-text"),
     };
     Error {
-        title: frame.text(title),
-        text: frame.text(page.explanation.unwrap_or(text)),
+        head: Head::private(texts.get(title)),
+        status: page.status.as_u16(),
+        text: texts.get(page.explanation.unwrap_or(text)),
         reference: page.reference.map(|reference| reference.to_string()),
-        frame: frame.clone(),
+        frame: Frame::anywhere(texts.clone(), Arc::clone(files)),
     }
 }

@@ -3,11 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use web::extract::PageNumber;
+use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
+use super::card::LettingCard;
 use super::pager::{PAGE_SIZE, Pager};
 use crate::domain::letting;
 use crate::frame::Frame;
+use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
 
 /// A page of the list.
@@ -15,24 +18,35 @@ use crate::state::AppState;
 #[template(path = "pages/letting_list.html")]
 pub struct LettingList {
     frame: Frame,
-    lettings: Vec<letting::Model>,
+    head: Head,
+    lettings: Vec<LettingCard>,
     pager: Pager,
 }
 
 impl Page for LettingList {
     const CACHE: CachePolicy = CachePolicy::Public;
+
+    fn texts(&self) -> &Texts {
+        self.frame.texts()
+    }
 }
 
 /// `GET /lettings/?page=N`
 pub async fn list_lettings(
     State(app): State<AppState>,
     page: PageNumber,
+    frame: Frame,
 ) -> web::Result<View<LettingList>> {
     let mut lettings = letting::list(&app.db, page.offset(PAGE_SIZE), PAGE_SIZE + 1).await?;
     let pager = Pager::new("/lettings/", page, &mut lettings)?;
+    let title = frame.text("letting-list-title");
+    let steps = [(&*frame.text("nav-home"), "/"), (&*title, "/lettings/")];
+    let data = breadcrumbs(&frame, &steps);
+    let description = frame.text("letting-list-description");
     Ok(View(LettingList {
-        frame: app.frame,
-        lettings,
+        head: Head::public(&frame, &pager.path, title.clone(), description).with_data(&data),
+        lettings: LettingCard::all(lettings),
         pager,
+        frame,
     }))
 }

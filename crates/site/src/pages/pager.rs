@@ -9,6 +9,10 @@ pub const PAGE_SIZE: u64 = 100;
 /// The links around a page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pager {
+    /// The page itself, relative to the site.
+    pub path: String,
+    /// Its number, from 1.
+    pub number: u64,
     /// The page before, relative to the list.
     pub previous: Option<String>,
     /// The page after.
@@ -29,6 +33,8 @@ impl Pager {
             number => format!("{path}?page={number}"),
         };
         Ok(Self {
+            path: link(page),
+            number: page.get(),
             previous: page.previous().map(link),
             next: has_next.then(|| link(page.next())),
         })

@@ -4,37 +4,83 @@ use askama::Template;
 use axum::extract::State;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use web::extract::Path;
+use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
+use super::card::{Avatar, LettingCard};
+use crate::domain::letting;
 use crate::domain::profile::{self, Username};
 use crate::frame::Frame;
+use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
+
+/// The lettings of the favourite city that the page shows.
+const IN_CITY: u64 = 6;
 
 /// A profile's page.
 #[derive(Debug, Template)]
 #[template(path = "pages/profile_detail.html")]
 pub struct ProfileDetail {
     frame: Frame,
+    head: Head,
     profile: profile::Detail,
+    avatar: Avatar,
     shows_email: bool,
+    /// Of the favourite city.
+    lettings: Vec<LettingCard>,
+}
+
+impl ProfileDetail {
+    fn lettings_heading(&self) -> String {
+        let variables = [
+            ("count", self.lettings.len().into()),
+            ("city", self.profile.favorite_city.as_str().into()),
+        ];
+        self.frame.texts().with("profile-lettings", variables)
+    }
 }
 
 impl Page for ProfileDetail {
     const CACHE: CachePolicy = CachePolicy::Public;
+
+    fn texts(&self) -> &Texts {
+        self.frame.texts()
+    }
 }
 
 /// `GET /profiles/{username}/`
 pub async fn show_profile(
     State(app): State<AppState>,
     Path(username): Path<Username>,
+    frame: Frame,
 ) -> web::Result<View<ProfileDetail>> {
     let found = profile::find(&app.db, &username).await?;
     let profile = found.ok_or(web::Error::NotFound)?;
+    let lettings = if profile.favorite_city.is_empty() {
+        Vec::new()
+    } else {
+        letting::in_city(&app.db, &profile.favorite_city, IN_CITY).await?
+    };
     Ok(View(ProfileDetail {
-        frame: app.frame,
-        profile,
+        head: head(&frame, &profile.username),
+        avatar: Avatar::of(&profile.username, &profile.first_name, &profile.last_name),
         shows_email: app.profile_email_public,
+        lettings: LettingCard::all(lettings),
+        profile,
+        frame,
     }))
+}
+
+fn head(frame: &Frame, username: &str) -> Head {
+    let path = path_of(username);
+    let description = frame.text_with("profile-description", "username", username);
+    let steps = [
+        (&*frame.text("nav-home"), "/"),
+        (&*frame.text("nav-profiles"), "/profiles/"),
+        (username, &*path),
+    ];
+    let data = breadcrumbs(frame, &steps);
+    Head::public(frame, &path, username.to_owned(), description).with_data(&data)
 }
 
 /// What a path segment may hold unencoded (RFC 3986, 3.3), of what usernames may hold.

@@ -3,12 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use web::extract::PageNumber;
+use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
+use super::card::ProfileCard;
 use super::pager::{PAGE_SIZE, Pager};
-use super::profile_detail::path_of;
 use crate::domain::profile;
 use crate::frame::Frame;
+use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
 
 /// A page of the list.
@@ -16,35 +18,35 @@ use crate::state::AppState;
 #[template(path = "pages/profile_list.html")]
 pub struct ProfileList {
     frame: Frame,
-    profiles: Vec<ProfileLink>,
+    head: Head,
+    profiles: Vec<ProfileCard>,
     pager: Pager,
-}
-
-#[derive(Debug)]
-struct ProfileLink {
-    username: String,
-    path: String,
 }
 
 impl Page for ProfileList {
     const CACHE: CachePolicy = CachePolicy::Public;
+
+    fn texts(&self) -> &Texts {
+        self.frame.texts()
+    }
 }
 
 /// `GET /profiles/?page=N`
 pub async fn list_profiles(
     State(app): State<AppState>,
     page: PageNumber,
+    frame: Frame,
 ) -> web::Result<View<ProfileList>> {
-    let offset = page.offset(PAGE_SIZE);
-    let mut usernames = profile::list_usernames(&app.db, offset, PAGE_SIZE + 1).await?;
-    let pager = Pager::new("/profiles/", page, &mut usernames)?;
-    let profiles = usernames.into_iter().map(|username| ProfileLink {
-        path: path_of(&username),
-        username,
-    });
+    let mut profiles = profile::list(&app.db, page.offset(PAGE_SIZE), PAGE_SIZE + 1).await?;
+    let pager = Pager::new("/profiles/", page, &mut profiles)?;
+    let title = frame.text("profile-list-title");
+    let steps = [(&*frame.text("nav-home"), "/"), (&*title, "/profiles/")];
+    let data = breadcrumbs(&frame, &steps);
+    let description = frame.text("profile-list-description");
     Ok(View(ProfileList {
-        frame: app.frame,
-        profiles: profiles.collect(),
+        head: Head::public(&frame, &pager.path, title.clone(), description).with_data(&data),
+        profiles: profiles.into_iter().map(ProfileCard::from).collect(),
         pager,
+        frame,
     }))
 }

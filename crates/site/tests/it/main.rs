@@ -14,6 +14,7 @@ mod static_files;
 mod adoption;
 mod backup;
 mod blueprint;
+mod catalogue;
 mod deploy;
 mod django;
 mod odd_databases;

@@ -37,6 +37,8 @@ on_both_databases! {
 
         let second = app.get("/lettings/?page=2").await.expect(200);
         assert_eq!(second.texts("ul.list a")[0], "No. 101");
+        let canonical = "http://site.example/lettings/?page=2";
+        assert_eq!(second.attributes("link[rel=canonical]", "href"), [canonical]);
         assert_eq!(second.attributes("head link[rel=prev]", "href"), ["/lettings/"]);
         assert_eq!(second.attributes("head link[rel=next]", "href"), ["/lettings/?page=3"]);
 
@@ -71,7 +73,58 @@ on_both_databases! {
         for link in ["Back", "Home", "Profiles"] {
             assert!(links.iter().any(|text| text == link), "{link} in {links:?}");
         }
-        assert_eq!(answer.attributes("main a", "href"), ["/lettings/"]);
+        assert_eq!(answer.attributes(".crumbs a", "href"), ["/", "/lettings/"]);
+        assert_eq!(answer.attributes(".back a", "href"), ["/lettings/"]);
+    }
+
+    async fn a_letting_can_be_found_on_a_map(app: TestApp) {
+        app.add_letting(5, "Any").await;
+        let answer = app.get("/lettings/5/").await.expect(200);
+        let query = "5%20Bay%20Road%2C%20Boston%2C%20MA%2002134%2C%20USA";
+        assert_eq!(answer.attributes(".to-app", "href"), [format!("geo:0,0?q={query}")]);
+        let map = format!("https://www.openstreetmap.org/search?query={query}");
+        assert_eq!(answer.attributes("a[rel~=external]", "href"), [map]);
+    }
+
+    async fn a_letting_leads_to_those_before_and_after(app: TestApp) {
+        for id in [2, 5, 9] {
+            app.add_letting(id, &format!("No. {id}")).await;
+        }
+        for (id, previous, next) in [(2, None, Some(5)), (5, Some(2), Some(9)), (9, Some(5), None)] {
+            let answer = app.get(&format!("/lettings/{id}/")).await.expect(200);
+            for (rel, expected) in [("prev", previous), ("next", next)] {
+                let links = answer.attributes(&format!("a[rel={rel}]"), "href");
+                let expected: Option<String> = expected.map(|id| format!("/lettings/{id}/"));
+                assert_eq!(links, Vec::from_iter(expected), "{rel} of {id}");
+            }
+        }
+    }
+
+    async fn machines_are_told_what_a_letting_is(app: TestApp) {
+        app.add_letting(5, "</script><b> & \"co\"").await;
+        let answer = app.get("/lettings/5/").await.expect(200);
+        answer.assert_valid_html();
+        let [accommodation, crumbs] = &answer.linked_data()[..] else { panic!("{}", answer.body) };
+        assert_eq!(
+            *accommodation,
+            serde_json::json!({
+                "@context": "https://schema.org",
+                "@type": "Accommodation",
+                "name": "</script><b> & \"co\"",
+                "url": "http://site.example/lettings/5/",
+                "address": {
+                    "@type": "PostalAddress",
+                    "streetAddress": "5 Bay Road",
+                    "addressLocality": "Boston",
+                    "addressRegion": "MA",
+                    "postalCode": "02134",
+                    "addressCountry": "USA",
+                },
+            })
+        );
+        assert_eq!(crumbs["@type"], "BreadcrumbList");
+        assert_eq!(crumbs["itemListElement"][1]["item"], "http://site.example/lettings/");
+        assert_eq!(crumbs["itemListElement"].as_array().unwrap().len(), 3);
     }
 
     async fn an_id_is_digits_alone_and_never_too_large(app: TestApp) {

@@ -56,6 +56,34 @@ on_both_databases! {
         }
     }
 
+    async fn a_profile_shows_the_lettings_of_the_favourite_city(app: TestApp) {
+        app.add_profile(1, "ann").await;
+        app.add_letting(1, "Here").await;
+        app.add_letting(2, "There").await;
+        let answer = app.get("/profiles/ann/").await.expect(200);
+        assert_eq!(answer.texts(".cards a"), Vec::<String>::new());
+        app.sql("UPDATE lettings_address SET city = 'OSLO' WHERE id = 2").await;
+        let answer = app.get("/profiles/ann/").await.expect(200);
+        answer.assert_valid_html();
+        assert_eq!(answer.texts(".cards a"), ["There"]);
+        assert_eq!(answer.texts("main h2"), ["A letting in Oslo"]);
+        app.sql("UPDATE lettings_address SET city = 'Oslo' WHERE id = 1").await;
+        let answer = app.get("/profiles/ann/").await.expect(200);
+        assert_eq!(answer.texts(".cards a"), ["Here", "There"]);
+        assert_eq!(answer.texts("main h2"), ["Lettings in Oslo"]);
+        // No city is no place to look for.
+        app.sql("UPDATE profiles_profile SET favorite_city = ''").await;
+        let answer = app.get("/profiles/ann/").await.expect(200);
+        assert_eq!(answer.texts(".cards a"), Vec::<String>::new());
+        answer.assert_valid_html();
+    }
+
+    async fn a_user_has_initials(app: TestApp) {
+        app.add_profile(1, "ann").await;
+        assert_eq!(app.get("/profiles/").await.texts(".avatar"), ["AL"]);
+        assert_eq!(app.get("/profiles/ann/").await.texts(".avatar"), ["AL"]);
+    }
+
     async fn the_email_is_not_for_everybody_when_the_operator_says_so(app: TestApp) {
         app.add_profile(1, "ann").await;
         let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "off")]);

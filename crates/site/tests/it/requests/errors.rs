@@ -16,6 +16,7 @@ on_both_databases! {
         answer.assert_valid_html();
         assert_eq!(answer.texts("h1"), ["Page not found"]);
         assert_eq!(answer.attributes("main a", "href"), ["/", "/lettings/", "/profiles/"]);
+        assert_eq!(answer.attributes("meta[name=robots]", "content"), ["noindex"]);
         assert!(!answer.body.contains("nothing/here"), "{}", answer.body);
     }
 

@@ -43,7 +43,7 @@ async fn there_is_exactly_one_host() {
             .append(HOST, HeaderValue::from_static("site.example"));
         let answer = app.send(two).await.expect(400);
         let sentence = "The request must have exactly one Host header.";
-        assert_eq!(answer.texts("main p")[0], sentence);
+        assert_eq!(answer.texts("main p.lead"), [sentence]);
     }
 }
 

@@ -1,0 +1,25 @@
+# Ce qu’une visiteuse ou un visiteur lit quand quelque chose ne va pas.
+error-bad-request-title = La requête n’a pas pu être comprise
+error-bad-request-text = Quelque chose dans la requête n’est pas comme il faudrait.
+error-host-not-allowed = Ce site ne répond pas à l’hôte indiqué dans la requête.
+error-host-not-single = La requête doit comporter exactement un en-tête Host.
+error-too-many-fields = Le formulaire comporte plus de champs que ce site n’en accepte.
+error-body-broken = La requête s’est interrompue avant la fin.
+error-forbidden-title = Cet accès ne vous est pas ouvert
+error-forbidden-text = Vous ne pouvez pas faire cela, ou pas depuis cet endroit.
+error-not-found-title = Page introuvable
+error-not-found-text = Il n’y a rien à cette adresse. La page a peut-être été déplacée, ou le lien est erroné.
+error-method-title = Cette adresse n’accepte pas cette méthode
+error-method-text = La requête utilise une méthode que cette page ne connaît pas.
+error-timeout-title = La requête a pris trop de temps
+error-timeout-text = La requête n’est pas arrivée à temps. Veuillez réessayer.
+error-too-large-title = La requête est trop volumineuse
+error-too-large-text = La requête contient plus que ce site n’accepte.
+error-other-title = La requête a été refusée
+error-other-text = Ce site n’a pas pu répondre à la requête.
+error-unavailable-title = Momentanément indisponible
+error-unavailable-text = Le site est trop sollicité ou ne parvient pas à lire ses données. Veuillez réessayer dans quelques secondes.
+error-server-title = Une erreur s’est produite
+error-server-text = L’erreur vient de nous, et elle a été enregistrée. Veuillez réessayer plus tard.
+error-reference = Numéro de référence : { $reference }
+error-way-on = Pour continuer :

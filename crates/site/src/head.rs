@@ -1,0 +1,111 @@
+//! What a page tells machines about itself: browsers, search engines, whoever shows a link to it.
+
+use serde_json::{Value, json};
+
+use crate::frame::Frame;
+
+/// What stands in the `head` of a page.
+#[derive(Debug)]
+pub struct Head {
+    /// The title of the document.
+    pub title: String,
+    /// What only a page has that is to be found; not one of an error.
+    pub public: Option<Public>,
+}
+
+/// What search engines and previews of links are told.
+#[derive(Debug)]
+pub struct Public {
+    /// One sentence about the page.
+    pub description: String,
+    /// The one address of this page, in full.
+    pub canonical: String,
+    /// Descriptions in the words of schema.org, as JSON-LD.
+    pub data: Vec<LinkedData>,
+}
+
+impl Head {
+    /// Of a page that nobody has to find.
+    pub fn private(title: String) -> Self {
+        Self {
+            title,
+            public: None,
+        }
+    }
+
+    /// Of a page at a path of the site.
+    pub fn public(frame: &Frame, path: &str, title: String, description: String) -> Self {
+        Self {
+            title,
+            public: Some(Public {
+                description,
+                canonical: frame.address(path),
+                data: Vec::new(),
+            }),
+        }
+    }
+
+    /// With a description in the words of schema.org.
+    #[must_use]
+    pub fn with_data(mut self, data: &Value) -> Self {
+        if let Some(public) = &mut self.public {
+            public.data.push(LinkedData::new(data));
+        }
+        self
+    }
+}
+
+/// JSON that can stand within a `script` element: nothing in it can end that.
+#[derive(Debug)]
+pub struct LinkedData(String);
+
+impl LinkedData {
+    fn new(value: &Value) -> Self {
+        // Within JSON's strings, where alone these stand, the escape means the same.
+        let json = value.to_string();
+        let json = json.replace('<', "\\u003c").replace('>', "\\u003e");
+        Self(json.replace('&', "\\u0026"))
+    }
+
+    /// The text as it goes into the page.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A step of the way from the home page to a page: its name and its path.
+pub type Step<'a> = (&'a str, &'a str);
+
+/// The way from the home page, as <https://schema.org/BreadcrumbList>.
+pub fn breadcrumbs(frame: &Frame, steps: &[Step<'_>]) -> Value {
+    let steps = (1..).zip(steps).map(|(position, (name, path)): (u32, _)| {
+        json!({
+            "@type": "ListItem",
+            "position": position,
+            "name": name,
+            "item": frame.address(path),
+        })
+    });
+    json!({
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": steps.collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_ends_the_element_it_stands_in(text in ".*") {
+            let data = LinkedData::new(&json!({"name": text}));
+            prop_assert!(!data.as_str().contains(['<', '>', '&']));
+            let read: Value = serde_json::from_str(data.as_str()).unwrap();
+            prop_assert_eq!(&read["name"], &json!(text));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What stands for a letting or a profile in a list.
+
+use super::picture::picture_of;
+use super::profile_detail::path_of;
+use crate::domain::{letting, profile};
+
+/// A letting in a list: its picture, its title, the place.
+#[derive(Debug)]
+pub struct LettingCard {
+    /// Its page.
+    pub path: String,
+    /// Its picture.
+    pub picture: String,
+    /// Its title.
+    pub title: String,
+    /// City and state.
+    pub place: String,
+}
+
+impl LettingCard {
+    /// The cards of several.
+    pub fn all(lettings: Vec<letting::Card>) -> Vec<Self> {
+        lettings.into_iter().map(Self::from).collect()
+    }
+
+    /// Cards to look at, that lead nowhere.
+    pub(super) fn samples(titles: &[&str]) -> Vec<Self> {
+        let sample = |title: &&str| Self {
+            path: "/components/".to_owned(),
+            picture: picture_of(title),
+            title: (*title).to_owned(),
+            place: "San Juan Capistrano, CA".to_owned(),
+        };
+        titles.iter().map(sample).collect()
+    }
+}
+
+impl From<letting::Card> for LettingCard {
+    fn from(letting: letting::Card) -> Self {
+        Self {
+            path: format!("/lettings/{}/", letting.id),
+            picture: picture_of(&letting.title),
+            title: letting.title,
+            place: format!("{}, {}", letting.city, letting.state),
+        }
+    }
+}
+
+/// A profile in a list.
+#[derive(Debug)]
+pub struct ProfileCard {
+    /// Its page.
+    pub path: String,
+    /// What is drawn for its user.
+    pub avatar: Avatar,
+    /// The user's name.
+    pub username: String,
+    /// The favourite city; may be empty.
+    pub favorite_city: String,
+}
+
+impl From<profile::Card> for ProfileCard {
+    fn from(profile: profile::Card) -> Self {
+        Self {
+            path: path_of(&profile.username),
+            avatar: Avatar::of(&profile.username, &profile.first_name, &profile.last_name),
+            username: profile.username,
+            favorite_city: profile.favorite_city,
+        }
+    }
+}
+
+/// How many colours the stylesheet has for them: `tint-0` and on.
+const TINTS: usize = 8;
+
+/// A user's initials in a colour of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Avatar {
+    /// One or two letters.
+    pub initials: String,
+    /// The colour's number.
+    pub tint: usize,
+}
+
+impl Avatar {
+    /// From the names of a user: the first letters of first and last name, else of the username.
+    pub fn of(username: &str, first_name: &str, last_name: &str) -> Self {
+        let initials: String = [first_name, last_name]
+            .into_iter()
+            .filter_map(initial)
+            .collect();
+        let initials = if initials.is_empty() {
+            initial(username).unwrap_or_else(|| "?".to_owned())
+        } else {
+            initials
+        };
+        let sum = username.bytes().fold(0_usize, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(usize::from(byte))
+        });
+        Self {
+            initials,
+            tint: sum % TINTS,
+        }
+    }
+
+    /// One in each colour.
+    pub(super) fn samples() -> Vec<Self> {
+        let sample = |tint| Self {
+            initials: "OC".to_owned(),
+            tint,
+        };
+        (0..TINTS).map(sample).collect()
+    }
+}
+
+/// The first letter or digit of a name, as a capital.
+fn initial(name: &str) -> Option<String> {
+    let first = name.chars().find(|character| character.is_alphanumeric())?;
+    Some(first.to_uppercase().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_the_names_and_else_of_the_username() {
+        for (username, first, last, expected) in [
+            ("jal", "Jamie", "Lal", "JL"),
+            ("jal", "", "o'Neill", "O"),
+            ("jal", "Jamie", " ", "J"),
+            ("@jal", "", "", "J"),
+            ("大海", "海", "林", "海林"),
+            ("éa", "", "", "É"),
+            ("4me", "", "", "4"),
+            ("-._", "", "", "?"),
+        ] {
+            assert_eq!(
+                Avatar::of(username, first, last).initials,
+                expected,
+                "{username}"
+            );
+        }
+    }
+}

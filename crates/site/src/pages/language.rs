@@ -1,0 +1,63 @@
+//! The choice of a language, at Django's address (`Django 5.2 views/i18n.py`, `set_language`).
+
+use axum::extract::{Extension, FromRequest as _, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, LOCATION, REFERER, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use web::Error;
+use web::form::Form;
+use web::forwarded::Scheme;
+use web::i18n::COOKIE_NAME;
+use web::origin::{check_origin, local_target};
+
+use crate::state::AppState;
+
+/// How long a choice is remembered, in seconds: a year. Django forgets it with the browser's
+/// session.
+const MAX_AGE_SECONDS: u32 = 365 * 24 * 60 * 60;
+
+/// `POST /i18n/setlang/`: remembers `language`, if the site speaks it, and leads back to `next` or
+/// to where the request came from; to the home page when that is elsewhere.
+///
+/// No token guards it, as public pages hold none: a page of another site is refused by its
+/// `Origin`.
+pub async fn set_language(
+    State(app): State<AppState>,
+    Extension(scheme): Extension<Scheme>,
+    request: Request,
+) -> web::Result<Response> {
+    check_origin(&request)?;
+    let host = web::host::find_host(&request)?.to_owned();
+    let referer = referer(request.headers(), &host);
+    let form = Form::from_request(request, &()).await?;
+    let next = form.get("next").and_then(|next| local_target(next, &host));
+    let next = next.or(referer).unwrap_or_else(|| "/".to_owned());
+    let location = HeaderValue::try_from(next).map_err(|error| Error::Internal(error.into()))?;
+    let mut response = StatusCode::FOUND.into_response();
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let language = form
+        .get("language")
+        .and_then(|tag| app.languages.parse(tag));
+    if let Some(language) = language {
+        let secure = match scheme {
+            Scheme::Https => "; Secure",
+            Scheme::Http => "",
+        };
+        let cookie = format!(
+            "{COOKIE_NAME}={language}; Path=/; Max-Age={MAX_AGE_SECONDS}; SameSite=Lax; HttpOnly{secure}"
+        );
+        let cookie = HeaderValue::try_from(cookie);
+        headers.insert(
+            SET_COOKIE,
+            cookie.map_err(|error| Error::Internal(error.into()))?,
+        );
+    }
+    Ok(response)
+}
+
+fn referer(headers: &HeaderMap, host: &str) -> Option<String> {
+    let referer = headers.get(REFERER)?.to_str().ok()?;
+    local_target(referer, host)
+}
