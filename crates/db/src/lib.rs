@@ -14,6 +14,7 @@ pub mod integer;
 pub mod migrate;
 pub mod names;
 pub mod observe;
+pub mod rules;
 pub mod schema;
 
 mod connection;

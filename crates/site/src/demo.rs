@@ -2,14 +2,14 @@
 
 mod data;
 
+use accounts::{hashers, user};
 use db::datetime::now;
 use db::{Database, Integer};
-use rand::distr::{Alphanumeric, SampleString as _};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait, DbErr};
 
 use self::data::{LETTINGS, PROFILES, SampleLetting, SampleProfile};
-use crate::domain::{self, address, letting, profile, user};
+use crate::domain::{self, address, letting, profile};
 
 /// What was put in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ async fn insert_letting(db: &impl ConnectionTrait, sample: &SampleLetting) -> Re
 async fn insert_profile(db: &impl ConnectionTrait, sample: &SampleProfile) -> Result<(), DbErr> {
     let user = user::ActiveModel {
         id: NotSet,
-        password: Set(unusable_password()),
+        password: Set(hashers::unusable()),
         last_login: Set(None),
         is_superuser: Set(false),
         username: Set(sample.username.to_owned()),
@@ -82,11 +82,6 @@ async fn insert_profile(db: &impl ConnectionTrait, sample: &SampleProfile) -> Re
         user_id: Set(user.id),
     };
     profile.insert(db).await.map(|_| ())
-}
-
-/// `Django 5.2 contrib/auth/hashers.py`: `!` and 40 random characters.
-fn unusable_password() -> String {
-    format!("!{}", Alphanumeric.sample_string(&mut rand::rng(), 40))
 }
 
 /// An address at example.com, of what in the name every mail system takes.

@@ -3,8 +3,6 @@
 pub mod address;
 pub mod letting;
 pub mod profile;
-pub mod rules;
-pub mod user;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait, DbErr};

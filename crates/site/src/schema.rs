@@ -2,6 +2,7 @@
 
 mod contrib;
 
+use ::accounts::{schema as accounts, throttle};
 use db::schema::{
     Column, CopyRows, Index, Kind, Legacy, MigrationName, Model, OwnTables, Schema, Table, Version,
 };
@@ -10,15 +11,15 @@ use db::schema::{
 pub const SCHEMA: Schema = Schema {
     tables: &[
         contrib::MIGRATIONS,
-        contrib::CONTENT_TYPE,
-        contrib::PERMISSION,
-        contrib::GROUP,
-        contrib::GROUP_PERMISSIONS,
-        contrib::USER,
-        contrib::USER_GROUPS,
-        contrib::USER_PERMISSIONS,
+        accounts::CONTENT_TYPE,
+        accounts::PERMISSION,
+        accounts::GROUP,
+        accounts::GROUP_PERMISSIONS,
+        accounts::USER,
+        accounts::USER_GROUPS,
+        accounts::USER_PERMISSIONS,
         contrib::ADMIN_LOG,
-        contrib::SESSION,
+        accounts::SESSION,
         ADDRESS,
         LETTING,
         PROFILE,
@@ -150,12 +151,23 @@ const VERSION: Table = Table {
     unique_together: &[],
 };
 
-const VERSIONS: &[Version] = &[Version {
-    number: 1,
-    name: "record-versions",
-    oldest_compatible: 1,
-    tables: &[VERSION],
-}];
+const VERSIONS: &[Version] = &[
+    Version {
+        number: 1,
+        name: "record-versions",
+        oldest_compatible: 1,
+        tables: &[VERSION],
+    },
+    Version {
+        number: 2,
+        name: "count-login-failures",
+        oldest_compatible: 1,
+        tables: &[throttle::table(LOGIN_FAILURE_TABLE)],
+    },
+];
+
+/// Where failed logins are counted.
+pub const LOGIN_FAILURE_TABLE: &str = "oc_lettings_login_failure";
 
 const fn model(app: &'static str, model: &'static str, verbose_name: &'static str) -> Model {
     Model {

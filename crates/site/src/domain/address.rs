@@ -1,10 +1,8 @@
 //! Addresses: the table `lettings_address`.
 
-use db::Integer;
+use db::{Integer, rules};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-
-use super::rules;
 
 /// A row of `lettings_address`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

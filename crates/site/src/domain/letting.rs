@@ -1,13 +1,13 @@
 //! Lettings: the table `lettings_letting`.
 
-use db::Integer;
+use db::{Integer, rules};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func};
 use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
-use super::{address, rules};
+use super::address;
 
 /// A row of `lettings_letting`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

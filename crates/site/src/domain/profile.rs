@@ -1,12 +1,11 @@
 //! Profiles: the table `profiles_profile`, one row per user who has one.
 
-use db::Integer;
+use accounts::user;
+use db::{Integer, rules};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
 use serde::Deserialize;
-
-use super::{rules, user};
 
 /// A row of `profiles_profile`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -25,9 +24,9 @@ pub struct Model {
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(
-        belongs_to = "super::user::Entity",
+        belongs_to = "accounts::user::Entity",
         from = "Column::UserId",
-        to = "super::user::Column::Id"
+        to = "accounts::user::Column::Id"
     )]
     User,
 }

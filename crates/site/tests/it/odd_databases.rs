@@ -72,6 +72,7 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "DELETE FROM profiles_profile",
         "DELETE FROM django_migrations WHERE app = 'profiles' AND name LIKE '0002%'",
         "DROP TABLE oc_lettings_version",
+        "DROP TABLE oc_lettings_login_failure",
     ] {
         db.execute_unprepared(sql).await.unwrap();
     }
@@ -81,6 +82,7 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "Copy rows of oc_lettings_site_profile to profiles_profile",
         "Record migration profiles.0002_migrate_data",
         "Apply the program's own version 1 (record-versions)",
+        "Apply the program's own version 2 (count-login-failures)",
     ];
     assert_eq!(steps, expected);
     let count = rows(&db, "SELECT CAST(count(*) AS text) FROM profiles_profile").await;
@@ -97,6 +99,7 @@ on_both_databases! {
         let refused = refused.to_string();
         assert!(refused.contains("table `auth_user` is missing"), "{refused}");
         app.sql("DROP TABLE oc_lettings_version").await;
+        app.sql("DROP TABLE oc_lettings_login_failure").await;
         app.sql("CREATE TABLE oc_lettings_site_letting (id integer)").await;
         let refused = migrate::run(&app.database.config(), &SCHEMA).await.unwrap_err();
         assert!(refused.to_string().contains("table `auth_user` is missing"), "{refused}");

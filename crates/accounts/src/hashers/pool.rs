@@ -1,0 +1,106 @@
+//! Where hashes are computed: on threads for blocking work, a few at a time.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::encoded::Encoded;
+
+/// Computes hashes away from the threads that answer requests, so that fifty logins at once do
+/// not keep a page waiting. Cheap to clone; all clones share the places.
+///
+/// Whoever waits for a place waits without a limit: a caller who has less patience drops the
+/// future. Work that has begun is finished even then, and keeps its place until it is.
+#[derive(Clone)]
+pub struct Hashing {
+    places: Arc<Semaphore>,
+    /// Argon2 and scrypt take up to 256 MiB each: one at a time.
+    memory: Arc<Semaphore>,
+}
+
+/// What became of a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verification {
+    /// It is not the one, or no password is.
+    Wrong,
+    /// It is the one.
+    Right {
+        /// Whether its hash took less work than a new one: [`super::must_update`].
+        must_update: bool,
+    },
+}
+
+impl Hashing {
+    /// So many hashes at a time. Half of the processors leaves the other half to pages.
+    pub fn new(at_once: NonZeroUsize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(at_once.get())),
+            memory: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// One at a time, for a command that has nothing else to do.
+    pub fn alone() -> Self {
+        Self::new(NonZeroUsize::MIN)
+    }
+
+    /// What to store for a new password.
+    pub async fn encode(&self, password: SecretString) -> String {
+        let place = acquire(&self.places).await;
+        compute(move || {
+            let _place = place;
+            super::encode(password.expose_secret())
+        })
+        .await
+    }
+
+    /// Compares a password with what is stored, or with nothing (`None`) where there is no
+    /// account: that takes as long.
+    pub async fn verify(&self, password: SecretString, encoded: Option<String>) -> Verification {
+        let parsed = encoded.as_deref().and_then(Encoded::parse);
+        // First the rarer: nobody waits for memory with a place in the hand.
+        let memory = match parsed {
+            Some(encoded) if encoded.needs_much_memory() => Some(acquire(&self.memory).await),
+            _ => None,
+        };
+        let place = acquire(&self.places).await;
+        compute(move || {
+            let _held = (memory, place);
+            if !super::verify(password.expose_secret(), encoded.as_deref()) {
+                return Verification::Wrong;
+            }
+            let must_update = encoded.as_deref().is_some_and(super::must_update);
+            Verification::Right { must_update }
+        })
+        .await
+    }
+}
+
+impl fmt::Debug for Hashing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Hashing")
+            .field("free_places", &self.places.available_permits())
+            .finish_non_exhaustive()
+    }
+}
+
+async fn acquire(semaphore: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    let permit = Arc::clone(semaphore).acquire_owned().await;
+    permit.expect("the semaphore is never closed")
+}
+
+async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The runtime is going down and drops this future too.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

@@ -1,0 +1,314 @@
+//! Users: the table `auth_user`, its rules, and the names that people type.
+
+use chrono::{DateTime, Utc};
+use db::datetime::now;
+use db::{Integer, rules};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::entity::prelude::*;
+use sea_orm::{DbErr, QuerySelect as _};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
+
+/// A row of `auth_user`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "auth_user")]
+pub struct Model {
+    /// Its key.
+    #[sea_orm(primary_key)]
+    pub id: Integer,
+    /// The password's hash in Django's form.
+    pub password: String,
+    /// When the user last logged in.
+    pub last_login: Option<DateTime<Utc>>,
+    /// Whether every permission is granted.
+    pub is_superuser: bool,
+    /// Unique, matched exactly.
+    pub username: String,
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
+    /// May be empty.
+    pub email: String,
+    /// Whether the admin is open to the user.
+    pub is_staff: bool,
+    /// Whether the user may log in.
+    pub is_active: bool,
+    /// When the account was made.
+    pub date_joined: DateTime<Utc>,
+}
+
+#[expect(
+    missing_docs,
+    reason = "SeaORM asks for it; nothing is related from here"
+)]
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+/// Lengths, as Django 5.2 has them; which characters a username may have is [`Username`]'s, since
+/// a row that is there already need not obey.
+#[sea_orm::prelude::async_trait::async_trait]
+impl ActiveModelBehavior for ActiveModel {
+    async fn before_save<C: ConnectionTrait>(self, _db: &C, _insert: bool) -> Result<Self, DbErr> {
+        for (field, value, allowed) in [
+            ("username", &self.username, 1..=150),
+            ("password", &self.password, 1..=128),
+            ("first_name", &self.first_name, 0..=150),
+            ("last_name", &self.last_name, 0..=150),
+            ("email", &self.email, 0..=254),
+        ] {
+            if let Set(value) = value {
+                rules::text(field, value, allowed)?;
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The user of exactly that name.
+pub async fn find_by_username(
+    db: &impl ConnectionTrait,
+    username: &str,
+) -> Result<Option<Model>, DbErr> {
+    // No row has such a name, and PostgreSQL takes no NUL in a text.
+    if rules::text("username", username, 1..=150).is_err() {
+        return Ok(None);
+    }
+    let query = Entity::find().filter(Column::Username.eq(username));
+    query.limit(1).one(db).await
+}
+
+/// The user with that key.
+pub async fn find_by_id(db: &impl ConnectionTrait, id: Integer) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// A new account for staff with every permission.
+#[derive(Debug, Clone)]
+pub struct NewSuperuser {
+    /// Its name.
+    pub username: Username,
+    /// May be empty.
+    pub email: String,
+    /// The hash to store: [`crate::hashers::encode`] or [`crate::hashers::unusable`].
+    pub password: String,
+}
+
+/// Makes an account for staff with every permission. A name that is taken is the database's error.
+pub async fn create_superuser(
+    db: &impl ConnectionTrait,
+    new: NewSuperuser,
+) -> Result<Model, DbErr> {
+    let user = ActiveModel {
+        id: NotSet,
+        password: Set(new.password),
+        last_login: Set(None),
+        is_superuser: Set(true),
+        username: Set(new.username.0),
+        first_name: Set(String::new()),
+        last_name: Set(String::new()),
+        email: Set(normalize_email(&new.email)),
+        is_staff: Set(true),
+        is_active: Set(true),
+        date_joined: Set(now()),
+    };
+    user.insert(db).await
+}
+
+/// Stores another hash. Ends the user's sessions, which are bound to the hash.
+pub async fn set_password(
+    db: &impl ConnectionTrait,
+    id: Integer,
+    encoded: String,
+) -> Result<(), DbErr> {
+    let user = ActiveModel {
+        id: Set(id),
+        password: Set(encoded),
+        ..ActiveModelTrait::default()
+    };
+    user.update(db).await.map(drop)
+}
+
+/// Stores another hash of the same password, unless somebody has stored another meanwhile. `true`
+/// when it was stored.
+pub(crate) async fn replace_password(
+    db: &impl ConnectionTrait,
+    user: &Model,
+    encoded: &str,
+) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::Password, Expr::val(encoded))
+        .filter(Column::Id.eq(user.id))
+        .filter(Column::Password.eq(user.password.as_str()))
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Stores when a user last logged in.
+pub(crate) async fn record_login(
+    db: &impl ConnectionTrait,
+    id: Integer,
+    time: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let query = Entity::update_many().col_expr(Column::LastLogin, Expr::val(time));
+    query.filter(Column::Id.eq(id)).exec(db).await.map(drop)
+}
+
+/// A name for an account, in Unicode's composed form (NFKC), of the characters that Django allows:
+/// letters and digits of any script, and `@ . + - _` (`Django 5.2 contrib/auth/validators.py`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Username(String);
+
+/// Why a text is no name for an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidUsername {
+    /// There is nothing.
+    #[error("a username must not be empty")]
+    Empty,
+    /// More than 150 characters.
+    #[error("a username has at most 150 characters")]
+    TooLong,
+    /// Something else than letters, digits and `@ . + - _`.
+    #[error("a username may have letters, digits and @ . + - _ only")]
+    Character,
+}
+
+impl Username {
+    /// From what somebody typed.
+    pub fn parse(typed: &str) -> Result<Self, InvalidUsername> {
+        let name = normalize_username(typed);
+        match name.chars().count() {
+            0 => Err(InvalidUsername::Empty),
+            1..=150 if name.chars().all(is_allowed) => Ok(Self(name)),
+            1..=150 => Err(InvalidUsername::Character),
+            _ => Err(InvalidUsername::TooLong),
+        }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What Python's `\w` takes, and Django's further characters.
+fn is_allowed(character: char) -> bool {
+    matches!(character, '_' | '@' | '.' | '+' | '-')
+        || matches!(
+            character.general_category_group(),
+            GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number
+        )
+}
+
+/// What somebody typed as a username in the form in which names are stored: without space around
+/// it, and composed.
+pub fn normalize_username(typed: &str) -> String {
+    typed.trim().nfkc().collect()
+}
+
+/// The domain of an address in small letters, as Django's `normalize_email` does it.
+pub fn normalize_email(email: &str) -> String {
+    match email.trim().rsplit_once('@') {
+        Some((name, domain)) => format!("{name}@{}", domain.to_lowercase()),
+        None => email.to_owned(),
+    }
+}
+
+/// Whether a text looks like an e-mail address: a name of the usual characters, and a domain with
+/// a dot, or `localhost`.
+pub fn is_email(text: &str) -> bool {
+    let Some((name, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    let is_in_name = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c);
+    let is_in_label = |c: char| c.is_alphanumeric() || c == '-';
+    let is_label = |label: &str| {
+        let length = label.chars().count();
+        let has_edge = label.starts_with('-') || label.ends_with('-');
+        (1..=63).contains(&length) && label.chars().all(is_in_label) && !has_edge
+    };
+    let is_name = name
+        .split('.')
+        .all(|part| !part.is_empty() && part.chars().all(is_in_name));
+    let is_domain =
+        domain == "localhost" || (domain.contains('.') && domain.split('.').all(is_label));
+    text.chars().count() <= 254 && is_name && is_domain
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_django_takes() {
+        for (typed, name) in [
+            ("ann", "ann"),
+            (" ann\n", "ann"),
+            ("Ann.O+Neil-3@home_", "Ann.O+Neil-3@home_"),
+            ("ré\u{65}\u{301}", "réé"),
+            ("ﬁnn", "finn"),
+            ("日本１", "日本1"),
+            ("五Ⅷ²", "五VIII2"),
+        ] {
+            assert_eq!(
+                Username::parse(typed).map(|name| name.0).as_deref(),
+                Ok(name)
+            );
+        }
+        let long = "é".repeat(151);
+        for (typed, problem) in [
+            ("", InvalidUsername::Empty),
+            (" \t", InvalidUsername::Empty),
+            (long.as_str(), InvalidUsername::TooLong),
+            ("ann b", InvalidUsername::Character),
+            ("ann\0", InvalidUsername::Character),
+            ("ann/b", InvalidUsername::Character),
+            // A sign that Rust's `is_alphanumeric` takes, and Python's `\w` does not.
+            ("क\u{93f}", InvalidUsername::Character),
+            ("Ⓐ🏠", InvalidUsername::Character),
+        ] {
+            assert_eq!(Username::parse(typed), Err(problem), "{typed}");
+        }
+    }
+
+    #[test]
+    fn addresses_keep_their_name_and_have_a_small_domain() {
+        assert_eq!(normalize_email(" Ann@B@Example.COM "), "Ann@B@example.com");
+        assert_eq!(normalize_email("no address "), "no address ");
+        for good in [
+            "ann@example.com",
+            "a.b+c@x-y.example",
+            "ann@localhost",
+            "ann@bücher.example",
+        ] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "ann@example",
+            "a..b@example.com",
+            "a b@example.com",
+            "ann@-a.example",
+            "ann@a..b",
+            "ann@example.com\n",
+        ] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_is_too_much(typed: String) {
+            if let Ok(name) = Username::parse(&typed) {
+                prop_assert_eq!(Username::parse(name.as_str()), Ok(name));
+            }
+            is_email(&typed);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Who comes in, who is refused, whose hash is made anew.
+
+use accounts::authenticate::{OpenTo, Outcome, Refusal};
+use accounts::hashers;
+
+use crate::support::{PASSWORD, on_both_databases};
+
+on_both_databases! {
+    async fn the_right_password_lets_in_and_renews_a_weak_hash(shop: Shop) {
+        let before = shop.add_user("ann").await;
+        let Outcome::In { user, is_rehashed } = shop.try_in("ann", PASSWORD, OpenTo::Everybody).await else {
+            panic!("refused");
+        };
+        assert!(is_rehashed && user.password.starts_with("pbkdf2_sha256$600000$"));
+        assert_ne!(user.password, before.password);
+        assert_eq!(shop.user("ann").await, user);
+        let again = shop.try_in(" ann ", PASSWORD, OpenTo::Everybody).await;
+        assert_eq!(again, Outcome::In { user: user.clone(), is_rehashed: false });
+        // What another program made with more work stays.
+        let strong = hashers::encode_with(PASSWORD, "abcdefghijklmnopqrstuv", 600_001);
+        shop.sql(&format!("UPDATE auth_user SET password = '{strong}'")).await;
+        let Outcome::In { user, is_rehashed: false } = shop.try_in("ann", PASSWORD, OpenTo::Everybody).await else {
+            panic!("made anew");
+        };
+        assert_eq!((user.password, shop.user("ann").await.password), (strong.clone(), strong));
+    }
+
+    async fn everybody_else_is_refused_and_nothing_is_written(shop: Shop) {
+        for (name, change) in [
+            ("inactive", "is_active = false, is_staff = true"),
+            ("member", "is_staff = false"),
+            ("closed", "is_staff = true, password = '!abcdefghij'"),
+            ("unknown-format", "is_staff = true, password = 'md5$salt$hash'"),
+            ("empty", "is_staff = true, password = ''"),
+            ("staff", "is_staff = true"),
+        ] {
+            shop.add_user(name).await;
+            shop.sql(&format!("UPDATE auth_user SET {change} WHERE username = '{name}'")).await;
+        }
+        for (name, password, refusal) in [
+            ("nobody", PASSWORD, Refusal::UnknownUser),
+            ("staff\0", PASSWORD, Refusal::UnknownUser),
+            ("", "", Refusal::UnknownUser),
+            ("staff", "wrong", Refusal::WrongPassword),
+            ("staff", "", Refusal::WrongPassword),
+            ("closed", PASSWORD, Refusal::WrongPassword),
+            ("closed", "!abcdefghij", Refusal::WrongPassword),
+            ("unknown-format", PASSWORD, Refusal::WrongPassword),
+            ("empty", "", Refusal::WrongPassword),
+            ("inactive", PASSWORD, Refusal::Inactive),
+            ("member", PASSWORD, Refusal::NotStaff),
+        ] {
+            // Each on its own: they would lock the address together.
+            shop.sql("DELETE FROM shop_login_failure").await;
+            let rows = "SELECT coalesce(string_agg(password, ','), '') FROM auth_user";
+            let before = shop.text(rows).await;
+            let outcome = shop.try_in(name, password, OpenTo::Staff).await;
+            assert_eq!(outcome, Outcome::Refused(refusal), "{name}");
+            assert_eq!(shop.text(rows).await, before, "{name}");
+        }
+        assert!(matches!(shop.try_in("member", PASSWORD, OpenTo::Everybody).await, Outcome::In { .. }));
+        assert!(matches!(shop.try_in("staff", PASSWORD, OpenTo::Staff).await, Outcome::In { .. }));
+    }
+
+    async fn five_failures_lock_the_account_for_the_right_password_too(shop: Shop) {
+        shop.add_user("ann").await;
+        for _ in 0..4 {
+            let outcome = shop.try_in("ann", "wrong", OpenTo::Everybody).await;
+            assert_eq!(outcome, Outcome::Refused(Refusal::WrongPassword));
+        }
+        // The fifth was the right one: the count begins anew.
+        assert!(matches!(shop.try_in("ann", PASSWORD, OpenTo::Everybody).await, Outcome::In { .. }));
+        for _ in 0..5 {
+            let outcome = shop.try_in("ann", "wrong", OpenTo::Everybody).await;
+            assert_eq!(outcome, Outcome::Refused(Refusal::WrongPassword));
+        }
+        for (password, has_begun) in [(PASSWORD, true), ("wrong", false), (PASSWORD, false)] {
+            let Outcome::Locked(lock) = shop.try_in("ann", password, OpenTo::Everybody).await else {
+                panic!("not locked");
+            };
+            assert_eq!(lock.has_begun, has_begun);
+        }
+    }
+}

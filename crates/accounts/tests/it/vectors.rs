@@ -1,0 +1,264 @@
+//! Everything that Django itself has recorded, release by release: `django-vectors.json`, which
+//! lies beside the project.
+
+use std::path::Path;
+
+use accounts::csrf::CsrfSecret;
+use accounts::messages::{self, Message};
+use accounts::signing::{Algorithm, Compress, Keys, Signer, salted_hmac_hex};
+use accounts::{hashers, login, session};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::support::tell_skipped;
+
+/// What one release recorded.
+struct Release {
+    name: String,
+    recorded: Value,
+    keys: Keys,
+    now: DateTime<Utc>,
+}
+
+impl Release {
+    /// All of them; none, with the reason printed, where the file is not there.
+    fn all() -> Vec<Self> {
+        let path = "../../../shared/reference/django-vectors.json";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let Ok(text) = std::fs::read_to_string(path) else {
+            tell_skipped("django-vectors.json is not beside the project");
+            return Vec::new();
+        };
+        let all: Value = serde_json::from_str(&text).unwrap();
+        let releases = all["versions"].as_object().unwrap();
+        assert_eq!(releases.len(), 5);
+        let of = |(name, recorded): (&String, &Value)| Self {
+            name: name.clone(),
+            recorded: recorded.clone(),
+            keys: keys(&all["SECRET_KEY"]),
+            now: DateTime::from_timestamp(all["NOW"].as_i64().unwrap(), 0).unwrap(),
+        };
+        releases.iter().map(of).collect()
+    }
+
+    /// The records under a name, of which there are some.
+    fn list(&self, pointer: &str) -> &[Value] {
+        let list = self.recorded.pointer(pointer).and_then(Value::as_array);
+        let list = list.unwrap_or_else(|| panic!("{}: {pointer}", self.name));
+        assert!(!list.is_empty(), "{}: {pointer}", self.name);
+        list
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        if self.is_oldest() {
+            Algorithm::Sha1
+        } else {
+            Algorithm::Sha256
+        }
+    }
+
+    fn is_oldest(&self) -> bool {
+        self.name == "3.0"
+    }
+}
+
+fn keys(secret: &Value) -> Keys {
+    Keys {
+        current: text(secret).into(),
+        fallbacks: Vec::new(),
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+#[test]
+fn passwords_are_verified() {
+    for release in Release::all() {
+        for vector in release.list("/passwords/vectors") {
+            let encoded = text(&vector["encoded"]);
+            let password = text(&vector["password"]);
+            let is_known = vector["algorithm"] != "md5";
+            assert_eq!(
+                hashers::verify(password, Some(encoded)),
+                is_known,
+                "{encoded}"
+            );
+            let rounds = vector["iterations"].as_u64();
+            if vector["algorithm"] == "pbkdf2_sha256" {
+                let is_weak = hashers::must_update(encoded);
+                assert_eq!(
+                    is_weak,
+                    rounds <= Some(600_000) && is_djangos_reason(vector),
+                    "{encoded}"
+                );
+            }
+        }
+        for vector in release.list("/passwords/negative") {
+            let encoded = text(&vector["encoded"]);
+            let password = text(&vector["password"]);
+            assert!(!hashers::verify(password, Some(encoded)), "{encoded}");
+            let is_usable = vector["is_password_usable"].as_bool();
+            assert_eq!(Some(hashers::is_usable(encoded)), is_usable, "{encoded}");
+        }
+        let passwords = &release.recorded["passwords"];
+        let length = passwords["unusable_length"].as_u64().unwrap();
+        assert_eq!(hashers::unusable().len() as u64, length);
+        let encoded = hashers::encode_with("Abc123456!", "abcdefghijklmnopqrstuv", 1000);
+        let hashers::Summary::Known(fields) = hashers::Summary::of(&encoded) else {
+            panic!("{encoded}");
+        };
+        for (field, value) in fields {
+            assert_eq!(passwords["safe_summary"][field.id()], value);
+        }
+    }
+}
+
+/// Django 4.2, whose rounds are ours, renews any hash of other rounds or with a shorter salt.
+fn is_djangos_reason(vector: &Value) -> bool {
+    vector["iterations"] != 600_000 || text(&vector["salt"]).len() < 22
+}
+
+#[test]
+fn text_and_objects_are_signed_alike() {
+    for release in Release::all() {
+        for vector in release.list("/salted_hmac") {
+            let algorithm = match text(&vector["algorithm"]) {
+                "sha1" => Algorithm::Sha1,
+                _ => Algorithm::Sha256,
+            };
+            let value = text(&vector["value"]).as_bytes();
+            let secret = text(&vector["secret"]).as_bytes();
+            let hex = salted_hmac_hex(text(&vector["key_salt"]), value, secret, algorithm);
+            assert_eq!(vector["hex"], hex);
+        }
+        for vector in release.list("/signer") {
+            let signer =
+                Signer::new(&release.keys, text(&vector["salt"])).with(release.algorithm());
+            assert_eq!(vector["signed"], signer.sign(text(&vector["value"])));
+        }
+        for vector in release.list("/timestamp_signer") {
+            let signer =
+                Signer::new(&release.keys, text(&vector["salt"])).with(release.algorithm());
+            assert_eq!(
+                vector["signed"],
+                signer.sign_at(text(&vector["value"]), release.now)
+            );
+        }
+        let vector = &release.recorded["cookie_signer_messages_salt"];
+        let signer =
+            Signer::for_cookie(&release.keys, text(&vector["salt"])).with(release.algorithm());
+        assert_eq!(
+            vector["signed"],
+            signer.sign_at(text(&vector["value"]), release.now)
+        );
+        for (number, expected) in release.recorded["b62"].as_object().unwrap() {
+            // Base 62 shows in the time of a signature.
+            let time = DateTime::from_timestamp(number.parse().unwrap(), 0).unwrap();
+            let stamped = Signer::new(&release.keys, "x").sign_at("", time);
+            assert_eq!(stamped.split(':').nth(1), expected.as_str());
+        }
+    }
+}
+
+#[test]
+fn objects_are_packed_alike() {
+    for release in Release::all() {
+        for vector in release.list("/signing_dumps") {
+            let keys = keys(&vector["key"]);
+            let signer = Signer::new(&keys, text(&vector["salt"])).with(release.algorithm());
+            let loaded = signer.loads(text(&vector["value"]), release.now, None);
+            assert_eq!(loaded.unwrap().value, vector["obj"]);
+            // The order of names and the bytes of compression are the library's own.
+            let has_one_order = vector["obj"]
+                .as_object()
+                .is_none_or(|object| object.len() < 2);
+            if vector["compress"] == false && has_one_order {
+                let dumped = signer.dumps(&vector["obj"], Compress::No, release.now);
+                assert_eq!(vector["value"], dumped);
+            }
+        }
+    }
+}
+
+#[test]
+fn sessions_are_read_and_written_alike() {
+    for release in Release::all() {
+        for vector in release.list("/sessions/vectors") {
+            let keys = keys(&vector["key"]);
+            let opened = session::decode(&keys, text(&vector["encoded"])).unwrap();
+            assert_eq!(Value::from(opened.value.clone()), vector["data"]);
+            let written = session::encode(&keys, &opened.value, release.now);
+            let again = session::decode(&keys, &written).unwrap();
+            assert_eq!(again.value, opened.value);
+            if !release.is_oldest() && !text(&vector["encoded"]).starts_with('.') {
+                assert_eq!(vector["encoded"], written);
+            }
+        }
+        for vector in release.list("/sessions/tampered") {
+            let encoded = text(&vector["encoded"]);
+            let opened = session::decode(&release.keys, encoded);
+            let found = opened.map(|opened| Value::from(opened.value));
+            // Of 3.0 one survived what was done to the others; the others were errors, or nothing.
+            let survived = Some(&vector["decoded"]).filter(|data| data["_auth_user_id"] == "1");
+            assert_eq!(found.as_ref(), survived, "{encoded}");
+        }
+        // Only some releases read what Django 3.0 wrote; we always do.
+        let legacy = &release.recorded["sessions"]["legacy_value_read_by_this_version"];
+        if let Some(encoded) = legacy["encoded"].as_str() {
+            let opened = session::decode(&release.keys, encoded).unwrap();
+            assert_eq!(opened.value.get("_auth_user_id"), Some(&json!("1")));
+        }
+        for vector in release.list("/session_auth_hash/vectors") {
+            let keys = keys(&vector["secret"]);
+            let (field, hash) = (text(&vector["password_field"]), text(&vector["hash"]));
+            let must_renew = vector["algorithm"] == "sha1";
+            assert_eq!(login::check_auth_hash(&keys, field, hash), Some(must_renew));
+            if !must_renew {
+                assert_eq!(login::auth_hash(&keys, field), hash);
+            }
+        }
+    }
+}
+
+#[test]
+fn tokens_of_forms_are_masked_alike() {
+    for release in Release::all() {
+        for vector in release.list("/csrf/vectors") {
+            let secret = CsrfSecret::parse(text(&vector["secret"])).unwrap();
+            let token = text(&vector["token"]);
+            assert_eq!(CsrfSecret::parse(token), Some(secret.clone()));
+            assert!(secret.matches(token));
+        }
+    }
+}
+
+#[test]
+fn messages_are_kept_alike() {
+    for release in Release::all() {
+        for vector in release.list("/messages_cookie") {
+            let cookie = text(&vector["cookie"]);
+            let found = messages::find(&release.keys, cookie, release.now).unwrap();
+            let expected = vector["messages"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|message| Message {
+                    level: message["level"].as_i64().unwrap(),
+                    text: text(&message["message"]).to_owned(),
+                    is_html: message["safe"].as_bool().unwrap(),
+                    extra_tags: message["extra_tags"].as_str().map(str::to_owned),
+                });
+            let expected: Vec<_> = expected.collect();
+            assert_eq!(found.messages, expected);
+            let written = messages::keep(&release.keys, &expected, release.now);
+            let ours = written.cookie.unwrap();
+            let again = messages::find(&release.keys, &ours, release.now).unwrap();
+            assert_eq!(again.messages, expected);
+            if !release.is_oldest() && !cookie.starts_with('.') {
+                assert_eq!(cookie, ours);
+            }
+        }
+    }
+}
