@@ -43,7 +43,7 @@ run: ## Build, migrate, collect and serve on http://localhost:8000
 		|| export DEMO_DATA="$${DEMO_DATA:-True}"; \
 	$(site) migrate; \
 	$(site) collectstatic --noinput; \
-	echo 'To make a staff account: manage.py createsuperuser of the Django project, on the same database'; \
+	echo 'To make a staff account: target/debug/oc-lettings createsuperuser'; \
 	echo 'Serving on http://localhost:8000; Ctrl-C stops.'; \
 	$(site) serve --bind 127.0.0.1:8000
 

@@ -1,14 +1,18 @@
 //! The command line: names and flags are `manage.py`'s. One command, one file.
 
 mod backup;
+mod changepassword;
 mod check;
+mod clearsessions;
 mod collectstatic;
+mod createsuperuser;
 mod demo;
 mod deploy;
 mod health;
 mod migrate;
 mod output;
 mod progress;
+mod prompt;
 mod restore;
 mod serve;
 mod showmigrations;
@@ -17,7 +21,7 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
+use db::{Database, DbErr};
 use telemetry::log::{self, Format};
 use telemetry::report::{FLUSH_LIMIT, REPORTED, Reporter};
 
@@ -44,6 +48,9 @@ enum Command {
     Migrate(migrate::Args),
     Showmigrations(showmigrations::Args),
     Collectstatic(collectstatic::Args),
+    Createsuperuser(createsuperuser::Args),
+    Changepassword(changepassword::Args),
+    Clearsessions(clearsessions::Args),
     Backup(backup::Args),
     Restore(restore::Args),
     Check(check::Args),
@@ -162,6 +169,9 @@ fn run(command: Command, started: Started) -> Result {
         Command::Migrate(args) => migrate::run(&args, settings),
         Command::Showmigrations(args) => showmigrations::run(&args, settings),
         Command::Collectstatic(args) => collectstatic::run(&args, settings),
+        Command::Createsuperuser(args) => createsuperuser::run(&args, settings),
+        Command::Changepassword(args) => changepassword::run(&args, settings),
+        Command::Clearsessions(args) => clearsessions::run(&args, settings),
         Command::Backup(args) => backup::run(&args, settings),
         Command::Restore(args) => restore::run(&args, settings),
         Command::Check(args) => check::run(&args, settings),
@@ -175,6 +185,28 @@ fn run(command: Command, started: Started) -> Result {
 fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     Ok(builder.enable_all().build()?.block_on(future))
+}
+
+/// Runs a command's work on the database of the settings, and closes it.
+fn with_database(
+    settings: &Settings,
+    work: impl AsyncFnOnce(&Database) -> anyhow::Result<()>,
+) -> Result {
+    let db = Database::new(settings.database.clone());
+    let result = block_on(async {
+        let result = work(&db).await;
+        // The process ends here; what closing has to say changes nothing.
+        let _ = db.close().await;
+        result
+    })?;
+    let result = result.map_err(|error| match error.downcast_ref::<DbErr>() {
+        Some(_) => error.context(format!(
+            "work on the {} (is it migrated? `oc-lettings migrate`)",
+            db.address()
+        )),
+        None => error,
+    });
+    Ok(result?)
 }
 
 impl From<anyhow::Error> for Failure {

@@ -65,6 +65,8 @@ pub struct Settings {
     pub language: LanguageIdentifier,
     /// `RENDER_EXTERNAL_HOSTNAME`: set on Render, and nowhere else.
     pub render_hostname: Option<String>,
+    /// What `createsuperuser` need not ask.
+    pub superuser: Superuser,
     /// What `deploy` needs.
     pub deploy: Deploy,
     /// What was noticed while reading, to be logged when the log is there.
@@ -93,6 +95,17 @@ pub struct Log {
     pub level: Level,
     /// `LOG_FORMAT`
     pub format: Format,
+}
+
+/// What the `createsuperuser` command need not ask.
+#[derive(Debug)]
+pub struct Superuser {
+    /// `DJANGO_SUPERUSER_USERNAME`
+    pub username: Option<String>,
+    /// `DJANGO_SUPERUSER_EMAIL`
+    pub email: Option<String>,
+    /// `DJANGO_SUPERUSER_PASSWORD`
+    pub password: Option<SecretString>,
 }
 
 /// What the `deploy` command needs.
@@ -187,6 +200,7 @@ impl Settings {
                 grammar::language,
             ),
             render_hostname: hostname,
+            superuser: Superuser::read(&vars),
             deploy: Deploy::read(&mut vars),
             warnings: Vec::new(),
         };
@@ -326,6 +340,22 @@ impl Log {
             format: vars.read(variable::LOG_FORMAT, Format::Text, |v| {
                 grammar::one_of(v, &formats)
             }),
+        }
+    }
+}
+
+impl Superuser {
+    fn read(vars: &Environment) -> Self {
+        Self {
+            username: vars
+                .get(variable::DJANGO_SUPERUSER_USERNAME)
+                .map(str::to_owned),
+            email: vars
+                .get(variable::DJANGO_SUPERUSER_EMAIL)
+                .map(str::to_owned),
+            password: vars
+                .get(variable::DJANGO_SUPERUSER_PASSWORD)
+                .map(SecretString::from),
         }
     }
 }

@@ -84,6 +84,12 @@ variables! {
         default "", example "";
     LANGUAGE_CODE: "Language of whoever asks for none: a tag such as `en-us` or `fr`.",
         default "en-us", example "en-us";
+    DJANGO_SUPERUSER_USERNAME: "For `createsuperuser --noinput` alone: the name of the account.",
+        default "", example "";
+    DJANGO_SUPERUSER_EMAIL: "For `createsuperuser --noinput` alone: its e-mail address.",
+        default "", example "";
+    DJANGO_SUPERUSER_PASSWORD: "For `createsuperuser --noinput` alone: its password; without one none opens it.",
+        default "", example "";
     RENDER_EXTERNAL_HOSTNAME: "Set by Render: the service's public name, which joins `ALLOWED_HOSTS`.",
         default "", example "";
     RENDER_API_KEY: "For `deploy` alone: the key of Render's API.",

@@ -11,6 +11,7 @@ mod reports;
 mod requests;
 mod static_files;
 
+mod accounts;
 mod adoption;
 mod backup;
 mod blueprint;

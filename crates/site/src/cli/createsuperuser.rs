@@ -1,0 +1,157 @@
+//! `createsuperuser`: an account for staff with every permission.
+
+use accounts::hashers::{self, Hashing};
+use accounts::user::{self, NewSuperuser, Username};
+use accounts::validators::{Known, violations};
+use anyhow::{Context as _, anyhow};
+use db::Database;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::prompt::{self, Weak};
+use super::{Failure, Result, output, with_database};
+use crate::settings::{Settings, Superuser};
+
+/// Makes an account for staff with every permission.
+///
+/// Asks on the terminal for what is not given. With --noinput nothing is asked: the variables
+/// `DJANGO_SUPERUSER_USERNAME`, `DJANGO_SUPERUSER_EMAIL` and `DJANGO_SUPERUSER_PASSWORD` stand for
+/// the answers, the first of them unless --username is given. Without a password the account is
+/// made all the same, and `changepassword` opens it.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  oc-lettings createsuperuser --username ann --email ann@example.com"
+)]
+pub(super) struct Args {
+    /// The name of the account.
+    #[arg(long)]
+    username: Option<String>,
+    /// The e-mail address of the account; may be empty.
+    #[arg(long)]
+    email: Option<String>,
+    /// Ask nothing.
+    #[arg(long, alias = "no-input", visible_alias = "no-input")]
+    noinput: bool,
+}
+
+pub(super) fn run(args: &Args, settings: &Settings) -> Result {
+    let given = Superuser {
+        username: args.username.clone().or(settings
+            .superuser
+            .username
+            .clone()
+            .filter(|_| args.noinput)),
+        email: args
+            .email
+            .clone()
+            .or(settings.superuser.email.clone().filter(|_| args.noinput)),
+        password: settings.superuser.password.clone().filter(|_| args.noinput),
+    };
+    if args.noinput && given.username.is_none() {
+        let what = "--noinput needs --username or DJANGO_SUPERUSER_USERNAME";
+        return Err(Failure::Exit(2, what.to_owned()));
+    }
+    if !args.noinput && !prompt::has_terminal() {
+        let what = "there is no terminal to ask on; use --noinput with DJANGO_SUPERUSER_USERNAME, \
+                    DJANGO_SUPERUSER_EMAIL and DJANGO_SUPERUSER_PASSWORD";
+        return Err(Failure::Exit(2, what.to_owned()));
+    }
+    with_database(settings, async |db| {
+        let new = if args.noinput {
+            without_questions(db, given).await?
+        } else {
+            with_questions(db, given).await?
+        };
+        let is_usable = hashers::is_usable(&new.password);
+        let name = new.username.as_str().to_owned();
+        user::create_superuser(db, new)
+            .await
+            .context("make the account")?;
+        output::line(&format!("Made the superuser {name}."));
+        if !is_usable {
+            output::line(&format!(
+                "No password opens it yet: oc-lettings changepassword {name}"
+            ));
+        }
+        Ok(())
+    })
+}
+
+async fn without_questions(db: &Database, given: Superuser) -> anyhow::Result<NewSuperuser> {
+    let username = free_username(db, &given.username.unwrap_or_default()).await?;
+    let email = checked_email(given.email.unwrap_or_default())?;
+    let Some(password) = given.password else {
+        return Ok(NewSuperuser {
+            username,
+            email,
+            password: hashers::unusable(),
+        });
+    };
+    // As in Django, whoever sets the variable decides; but not unheard.
+    let known = Known {
+        username: username.as_str(),
+        email: &email,
+        ..Known::default()
+    };
+    let found = violations(password.expose_secret(), known);
+    if !found.is_empty() {
+        let found = prompt::list(&found);
+        tracing::warn!("DJANGO_SUPERUSER_PASSWORD was taken all the same: {found}");
+    }
+    Ok(hashed(username, email, password).await)
+}
+
+/// The terminal has this thread to itself, so that its answers may be waited for.
+async fn with_questions(db: &Database, given: Superuser) -> anyhow::Result<NewSuperuser> {
+    let username = match given.username {
+        Some(username) => free_username(db, &username).await?,
+        None => loop {
+            let typed = prompt::line("Username: ")?;
+            match free_username(db, &typed).await {
+                Ok(username) => break username,
+                Err(error) if error.is::<db::DbErr>() => return Err(error),
+                Err(error) => output::error(&error.to_string()),
+            }
+        },
+    };
+    let email = match given.email {
+        Some(email) => checked_email(email)?,
+        None => loop {
+            match checked_email(prompt::line("Email address (may be empty): ")?) {
+                Ok(email) => break email,
+                Err(error) => output::error(&error.to_string()),
+            }
+        },
+    };
+    let known = Known {
+        username: username.as_str(),
+        email: &email,
+        ..Known::default()
+    };
+    let password = prompt::new_password(known, Weak::OnRequest)?;
+    Ok(hashed(username, email, password).await)
+}
+
+async fn free_username(db: &Database, typed: &str) -> anyhow::Result<Username> {
+    let username = Username::parse(typed)?;
+    match user::find_by_username(db, username.as_str()).await? {
+        None => Ok(username),
+        Some(_) => Err(anyhow!("the username {} is taken", username.as_str())),
+    }
+}
+
+fn checked_email(email: String) -> anyhow::Result<String> {
+    if email.is_empty() || user::is_email(&email) {
+        Ok(email)
+    } else {
+        Err(anyhow!("that is no e-mail address"))
+    }
+}
+
+async fn hashed(username: Username, email: String, password: SecretString) -> NewSuperuser {
+    let password = Hashing::alone().encode(password).await;
+    NewSuperuser {
+        username,
+        email,
+        password,
+    }
+}

@@ -1,0 +1,81 @@
+//! Questions to whoever sits at the terminal.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use accounts::validators::{Known, Violation, violations};
+use anyhow::{Context as _, bail, ensure};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::output;
+
+/// How often somebody may choose a password before the command gives up.
+const ATTEMPTS: usize = 3;
+
+/// Whether there is somebody to ask.
+pub(super) fn has_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// Asks for a line, and takes the space around it away.
+pub(super) fn line(question: &str) -> anyhow::Result<String> {
+    let mut out = std::io::stdout();
+    // Who does not see the question does not answer.
+    let _ = write!(out, "{question}").and_then(|()| out.flush());
+    read_line().map(|line| line.trim().to_owned())
+}
+
+/// What happens to a password that breaks a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weak {
+    /// Another has to be chosen.
+    Refused,
+    /// It is taken when somebody insists.
+    OnRequest,
+}
+
+/// Asks twice for a new password, without showing it, until both are the same and it may be
+/// chosen. From a pipe it is one line, without a question.
+pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<SecretString> {
+    if !has_terminal() {
+        let password = SecretString::from(read_line()?);
+        let found = violations(password.expose_secret(), known);
+        ensure!(found.is_empty(), "{}", list(&found));
+        return Ok(password);
+    }
+    for _ in 0..ATTEMPTS {
+        let password = hidden("Password: ")?;
+        if password.expose_secret() != hidden("Password (again): ")?.expose_secret() {
+            output::error("the two passwords are not the same");
+            continue;
+        }
+        let found = violations(password.expose_secret(), known);
+        if found.is_empty() {
+            return Ok(password);
+        }
+        output::error(&list(&found));
+        // Nobody means an empty password.
+        let may_insist = weak == Weak::OnRequest && !password.expose_secret().is_empty();
+        if may_insist && line("Take it all the same? [y/N] ")?.eq_ignore_ascii_case("y") {
+            return Ok(password);
+        }
+    }
+    bail!("no password was chosen in {ATTEMPTS} attempts")
+}
+
+fn hidden(question: &str) -> anyhow::Result<SecretString> {
+    let password = rpassword::prompt_password(question);
+    password.map(Into::into).context("read the password")
+}
+
+fn read_line() -> anyhow::Result<String> {
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    ensure!(read.context("read an answer")? > 0, "there is no answer");
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Everything that is wrong with a password.
+pub(super) fn list(violations: &[Violation]) -> String {
+    let texts: Vec<_> = violations.iter().map(ToString::to_string).collect();
+    texts.join(" ")
+}
