@@ -59,24 +59,25 @@ pub fn must_update(encoded: &str) -> bool {
 
 /// Whether the password is the one. Takes long: see [`Hashing::verify`].
 ///
-/// A refusal takes about as long whatever its reason: an account that is not there (`None`), an
-/// unusable password, an unknown format, a wrong password for a hash of less work.
+/// It takes about as long whatever comes of it: for an account that is not there (`None`), an
+/// unusable password, an unknown format, a hash of less work, the rest of the work of a new hash is
+/// done for nothing.
 pub fn verify(password: &str, encoded: Option<&str>) -> bool {
+    verify_for(ROUNDS, password, encoded.and_then(Encoded::parse).as_ref())
+}
+
+/// The same for another number of rounds.
+fn verify_for(rounds: u32, password: &str, encoded: Option<&Encoded<'_>>) -> bool {
     let start = Instant::now();
-    let Some(encoded) = encoded.and_then(Encoded::parse) else {
-        spend(password, ROUNDS);
-        return false;
-    };
-    let is_right = encoded.verify(password);
-    if !is_right {
-        match encoded {
-            Encoded::Pbkdf2 {
-                prf: Prf::Sha256,
-                rounds,
-                ..
-            } => spend(password, ROUNDS.saturating_sub(rounds)),
-            _ => spend_remainder(password, start.elapsed()),
-        }
+    let is_right = encoded.is_some_and(|encoded| encoded.verify(password));
+    match encoded {
+        None => spend(password, rounds),
+        Some(Encoded::Pbkdf2 {
+            prf: Prf::Sha256,
+            rounds: done,
+            ..
+        }) => spend(password, rounds.saturating_sub(*done)),
+        Some(_) => spend_remainder(rounds, password, start.elapsed()),
     }
     is_right
 }
@@ -88,20 +89,17 @@ fn spend(password: &str, rounds: u32) {
     }
 }
 
-/// What is left of the time that a hash of [`ROUNDS`] takes here and now, after some was spent on
-/// another algorithm.
-fn spend_remainder(password: &str, spent: Duration) {
+/// What is left of the time that so many rounds take here and now, after some was spent on another
+/// algorithm.
+fn spend_remainder(rounds: u32, password: &str, spent: Duration) {
     /// Enough of them to measure, few enough to be no burden.
     const SAMPLE: u32 = ROUNDS / 30;
     let start = Instant::now();
     spend(password, SAMPLE);
     let sample = start.elapsed();
-    let left = (sample * (ROUNDS / SAMPLE)).saturating_sub(spent + sample);
-    let rounds = left.as_nanos() * u128::from(SAMPLE) / sample.as_nanos().max(1);
-    spend(
-        password,
-        u32::try_from(rounds).unwrap_or(ROUNDS).min(ROUNDS),
-    );
+    let left = (sample * (rounds / SAMPLE)).saturating_sub(spent + sample);
+    let left = left.as_nanos() * u128::from(SAMPLE) / sample.as_nanos().max(1);
+    spend(password, u32::try_from(left).unwrap_or(rounds).min(rounds));
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Users: the table `auth_user`, its rules, and the names that people type.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use db::datetime::now;
 use db::{Integer, rules};
@@ -9,8 +11,8 @@ use sea_orm::{DbErr, QuerySelect as _};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
-/// A row of `auth_user`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+/// A row of `auth_user`. Its `Debug` shows who it is, and nothing else.
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "auth_user")]
 pub struct Model {
     /// Its key.
@@ -36,6 +38,16 @@ pub struct Model {
     pub is_active: bool,
     /// When the account was made.
     pub date_joined: DateTime<Utc>,
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("User")
+            .field("id", &self.id.0)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
 }
 
 #[expect(

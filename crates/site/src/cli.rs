@@ -9,6 +9,7 @@ mod createsuperuser;
 mod demo;
 mod deploy;
 mod health;
+mod hidden;
 mod migrate;
 mod output;
 mod progress;

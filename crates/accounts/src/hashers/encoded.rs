@@ -145,6 +145,18 @@ impl<'a> Encoded<'a> {
         }
     }
 
+    /// Its rounds of PBKDF2-HMAC-SHA256; none of another algorithm.
+    pub(super) fn rounds(&self) -> u32 {
+        match self {
+            Self::Pbkdf2 {
+                prf: Prf::Sha256,
+                rounds,
+                ..
+            } => *rounds,
+            _ => 0,
+        }
+    }
+
     /// Whether it takes so much memory that two at once would be too many.
     pub(super) fn needs_much_memory(&self) -> bool {
         matches!(self, Self::Argon2 { .. } | Self::Scrypt { .. })

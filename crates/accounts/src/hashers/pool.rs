@@ -4,11 +4,17 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::encoded::Encoded;
+use super::{ROUNDS, verify_for};
+
+/// The most work that is done for nothing: more than any release of Django has as its default
+/// (1,500,000 in 6.1). One row of many more rounds must not slow down everybody.
+const MAX_IDLE_ROUNDS: u32 = 2_000_000;
 
 /// Computes hashes away from the threads that answer requests, so that fifty logins at once do
 /// not keep a page waiting. Cheap to clone; all clones share the places.
@@ -20,6 +26,9 @@ pub struct Hashing {
     places: Arc<Semaphore>,
     /// Argon2 and scrypt take up to 256 MiB each: one at a time.
     memory: Arc<Semaphore>,
+    /// The most rounds that a stored hash had so far: what every verification takes, so that those
+    /// whose hash another program made are not told from nobody by the time.
+    rounds: Arc<AtomicU32>,
 }
 
 /// What became of a password.
@@ -40,6 +49,7 @@ impl Hashing {
         Self {
             places: Arc::new(Semaphore::new(at_once.get())),
             memory: Arc::new(Semaphore::new(1)),
+            rounds: Arc::new(AtomicU32::new(ROUNDS)),
         }
     }
 
@@ -59,22 +69,30 @@ impl Hashing {
     }
 
     /// Compares a password with what is stored, or with nothing (`None`) where there is no
-    /// account: that takes as long.
+    /// account. It takes about as long as the dearest hash of rounds that was seen so far.
     pub async fn verify(&self, password: SecretString, encoded: Option<String>) -> Verification {
         let parsed = encoded.as_deref().and_then(Encoded::parse);
+        let seen = parsed.as_ref().map_or(0, Encoded::rounds);
+        let needs_much_memory = parsed.is_some_and(|encoded| encoded.needs_much_memory());
+        let seen = seen.min(MAX_IDLE_ROUNDS);
+        let rounds = self.rounds.fetch_max(seen, Ordering::Relaxed).max(seen);
         // First the rarer: nobody waits for memory with a place in the hand.
-        let memory = match parsed {
-            Some(encoded) if encoded.needs_much_memory() => Some(acquire(&self.memory).await),
-            _ => None,
+        let memory = if needs_much_memory {
+            Some(acquire(&self.memory).await)
+        } else {
+            None
         };
         let place = acquire(&self.places).await;
         compute(move || {
             let _held = (memory, place);
-            if !super::verify(password.expose_secret(), encoded.as_deref()) {
-                return Verification::Wrong;
+            let encoded = encoded.as_deref().and_then(Encoded::parse);
+            let is_right = verify_for(rounds, password.expose_secret(), encoded.as_ref());
+            match encoded {
+                Some(encoded) if is_right => Verification::Right {
+                    must_update: encoded.is_weak(),
+                },
+                _ => Verification::Wrong,
             }
-            let must_update = encoded.as_deref().is_some_and(super::must_update);
-            Verification::Right { must_update }
         })
         .await
     }

@@ -6,7 +6,7 @@ use accounts::validators::{Known, Violation, violations};
 use anyhow::{Context as _, bail, ensure};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::output;
+use super::{hidden, output};
 
 /// How often somebody may choose a password before the command gives up.
 const ATTEMPTS: usize = 3;
@@ -43,8 +43,8 @@ pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<Secre
         return Ok(password);
     }
     for _ in 0..ATTEMPTS {
-        let password = hidden("Password: ")?;
-        if password.expose_secret() != hidden("Password (again): ")?.expose_secret() {
+        let password = ask_password("Password: ")?;
+        if password.expose_secret() != ask_password("Password (again): ")?.expose_secret() {
             output::error("the two passwords are not the same");
             continue;
         }
@@ -62,8 +62,8 @@ pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<Secre
     bail!("no password was chosen in {ATTEMPTS} attempts")
 }
 
-fn hidden(question: &str) -> anyhow::Result<SecretString> {
-    let password = rpassword::prompt_password(question);
+fn ask_password(question: &str) -> anyhow::Result<SecretString> {
+    let password = hidden::read(question);
     password.map(Into::into).context("read the password")
 }
 

@@ -266,6 +266,19 @@ async fn a_superuser_is_made_by_questions_and_answers() {
         Some(&find(&app.db, "root").await.password)
     ));
 
+    // Ctrl-C, which the terminal survives.
+    let (code, shown) = converse(
+        &app,
+        "changepassword ann; stty -a",
+        &[("Password: ", "abc\u{3}")],
+    );
+    assert!(shown.contains("read the password: "), "{code:?} {shown}");
+    let modes: Vec<_> = shown.split_whitespace().collect();
+    assert!(
+        modes.contains(&"echo") && modes.contains(&"isig"),
+        "{shown}"
+    );
+
     let attempt = [("Password: ", "short"), ("Password (again): ", "short")];
     let (code, shown) = converse(&app, "changepassword ann", &attempt.repeat(3));
     assert_eq!(code, Some(1), "{shown}");

@@ -3,8 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use accounts::login::{self, Visitor};
+use accounts::messages::{Message, level};
+use accounts::session::{self, SessionKey};
+use accounts::signing::Keys;
+use accounts::validators::{self, Known};
+use accounts::{hashers, user};
+use serde_json::{Value, json};
 
+use crate::support::program::run;
 use crate::support::{Backend, TestApp, TestDatabase, skip, variable};
 
 /// The peer project's answer to `python SCRIPT ARGS`; `None`, with the reason printed, where
@@ -27,6 +34,13 @@ fn ask_django(url: &str, args: &[&str]) -> Option<(Option<i32>, String)> {
 
 fn peer() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/peers/django")
+}
+
+/// The answer of `accounts.py`.
+fn accounts(url: &str, args: &[&str]) -> Option<Value> {
+    let (code, text) = ask_django(url, &[&["accounts.py"], args].concat())?;
+    assert_eq!(code, Some(0), "{text}");
+    Some(serde_json::from_str(&text).unwrap())
 }
 
 fn facts(url: &str) -> Option<Value> {
@@ -122,5 +136,125 @@ async fn an_adopted_database_can_go_back_to_django() {
             6,
             "{name}"
         );
+    }
+}
+
+/// An account that is made here is one there, and a session that is begun on either side is one on
+/// the other, until the password is changed.
+async fn accounts_are_shared(backend: Backend) {
+    let Some(app) = TestApp::new(backend).await else {
+        return;
+    };
+    let url = app.database.url.as_str();
+    let set = [
+        ("DATABASE_URL", url),
+        ("DJANGO_SUPERUSER_USERNAME", "ann"),
+        ("DJANGO_SUPERUSER_PASSWORD", "tulip-anchor-9"),
+    ];
+    let made = run(
+        app.database.folder.path(),
+        &set,
+        &["createsuperuser", "--noinput"],
+    );
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let Some(there) = accounts(url, &["log-in", "ann", "tulip-anchor-9"]) else {
+        return;
+    };
+
+    // Django has made the hash anew with its own rounds, and we leave it.
+    let password = there["password"].as_str().unwrap();
+    assert!(password.starts_with("pbkdf2_sha256$1000000$"), "{password}");
+    assert!(hashers::verify("tulip-anchor-9", Some(password)) && !hashers::must_update(password));
+
+    let keys = Keys {
+        current: PEER_KEY.into(),
+        fallbacks: Vec::new(),
+    };
+    let key = SessionKey::parse(there["session_key"].as_str().unwrap()).unwrap();
+    let loaded = session::load(&app.db, &keys, key).await.unwrap().unwrap();
+    let theirs = loaded.session;
+    let visitor = async |session| login::visitor_of(&app.db, &keys, session).await.unwrap();
+    let ann = user::find_by_username(&app.db, "ann")
+        .await
+        .unwrap()
+        .unwrap();
+    let expected = Visitor::User {
+        user: ann.clone(),
+        must_renew: false,
+    };
+    assert_eq!(visitor(&theirs).await, expected);
+    let welcome = Message {
+        level: level::SUCCESS,
+        text: "Welcome “back”.".to_owned(),
+        is_html: false,
+        extra_tags: Some(String::new()),
+    };
+    let messages = theirs.data.clone().take_messages();
+    assert_eq!(messages, std::slice::from_ref(&welcome));
+
+    let mut ours = login::log_in(&app.db, &keys, None, &ann).await.unwrap();
+    ours.data.set_messages(&[welcome]);
+    session::save(&app.db, &keys, &ours).await.unwrap();
+    let ask =
+        |session: &session::Session| accounts(url, &["visitor", session.key.as_str()]).unwrap();
+    let seen = json!({"username": "ann", "messages": ["Welcome “back”."]});
+    assert_eq!(ask(&ours), seen);
+
+    let changed = hashers::encode("another-anchor-9");
+    user::set_password(&app.db, ann.id, changed).await.unwrap();
+    assert_eq!(visitor(&theirs).await, Visitor::Stale);
+    assert_eq!(ask(&theirs)["username"], json!(null));
+    assert_eq!(
+        accounts(url, &["log-in", "ann", "tulip-anchor-9"]),
+        Some(json!(null))
+    );
+    let again = accounts(url, &["log-in", "ann", "another-anchor-9"]).unwrap();
+    assert!(again["session_key"].is_string(), "{again}");
+}
+
+/// The key of the peer's settings.
+const PEER_KEY: &str = "oc-lettings-test-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz";
+
+#[tokio::test]
+async fn accounts_are_shared_on_sqlite() {
+    accounts_are_shared(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn accounts_are_shared_on_postgresql() {
+    accounts_are_shared(Backend::Postgres).await;
+}
+
+/// What Django refuses we refuse, by the same names.
+#[tokio::test]
+async fn passwords_are_judged_alike() {
+    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    for password in [
+        "",
+        "short",
+        "12345678",
+        "94738261059",
+        "password",
+        "iloveyou",
+        "trustno1",
+        "qwertyuiop",
+        "1q2w3e4r",
+        "ann.oneil",
+        "oneil.ann1",
+        "x.annoneil.x",
+        "tulip-anchor-9",
+        "正しい馬の電池",
+    ] {
+        let known = Known {
+            username: "ann.oneil",
+            ..Known::default()
+        };
+        let ours = validators::violations(password, known);
+        let ours: Vec<_> = ours.iter().map(|one| one.id().replace('-', "_")).collect();
+        let Some(theirs) = accounts(&app.database.url, &["violations", password, "ann.oneil"])
+        else {
+            return;
+        };
+        assert_eq!(json!(ours), theirs, "{password}");
     }
 }

@@ -1,0 +1,63 @@
+//! A line from the terminal that is not shown.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+};
+
+/// What a keyboard sends for Ctrl-C.
+const CTRL_C: u8 = 3;
+
+/// Asks a question and reads a line that is not shown, not even when it is typed before the
+/// question has been read: the terminal is silent first.
+pub(super) fn read(question: &str) -> io::Result<String> {
+    let mut terminal = Silent::new()?;
+    terminal.file.write_all(question.as_bytes())?;
+    let mut line = Vec::new();
+    loop {
+        let mut bytes = [0; 1024];
+        let read = terminal.file.read(&mut bytes)?;
+        line.extend(&bytes[..read]);
+        match line.last() {
+            Some(b'\n') => break,
+            Some(&CTRL_C) => {
+                terminal.file.write_all(b"\n")?;
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            _ if read == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => {}
+        }
+    }
+    line.pop();
+    String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+/// The terminal, which shows nothing until this is dropped.
+struct Silent {
+    file: File,
+    before: Termios,
+}
+
+impl Silent {
+    fn new() -> io::Result<Self> {
+        let file = File::options().read(true).write(true).open("/dev/tty")?;
+        let before = tcgetattr(&file)?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO);
+        silent.local_modes.insert(LocalModes::ECHONL);
+        // Ctrl-C would end the program with the terminal still silent; so it ends the line.
+        silent.local_modes.remove(LocalModes::ISIG);
+        silent.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+        tcsetattr(&file, OptionalActions::Flush, &silent)?;
+        Ok(Self { file, before })
+    }
+}
+
+impl Drop for Silent {
+    fn drop(&mut self) {
+        // There is nothing to be done about a terminal that has gone.
+        let _ = tcsetattr(&self.file, OptionalActions::Drain, &self.before);
+    }
+}
