@@ -76,6 +76,15 @@ impl Frame {
         }
     }
 
+    /// The same, with another address for the switch of languages to come back to.
+    #[must_use]
+    pub fn back_to(self, path: &str) -> Self {
+        Self {
+            here: Some(path.to_owned()),
+            ..self
+        }
+    }
+
     /// The same in another language.
     #[must_use]
     pub fn in_language(self, texts: Texts) -> Self {

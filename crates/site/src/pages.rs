@@ -1,5 +1,6 @@
 //! The pages, one file each; the template of a page has its path and stem.
 
+pub mod admin;
 pub mod card;
 pub mod components;
 pub mod error;

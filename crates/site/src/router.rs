@@ -16,10 +16,12 @@ use web::panic::catch_panics;
 use web::request_log::log_requests;
 use web::server::{Limits, RequestLimits, limit_requests};
 use web::slash::RouterExt as _;
+use web::visit::keep_visits;
 
 use crate::domain::letting::LettingId;
 use crate::domain::profile::Username;
 use crate::front::Front;
+use crate::pages::admin;
 use crate::pages::components::show_components;
 use crate::pages::error::error_pages;
 use crate::pages::health::{show_health, show_readiness};
@@ -44,7 +46,6 @@ fn routes() -> Router<AppState> {
         .page::<()>("/lettings/", get(list_lettings))
         .page::<LettingId>("/lettings/{id}/", get(show_letting))
         .page::<()>("/profiles/", get(list_profiles))
-        .page::<Username>("/profiles/{username}/", get(show_profile))
         .page::<()>("/i18n/setlang/", post(set_language))
         .route("/pictures/{version}/{name}", get(show_picture))
         .route("/robots.txt", get(show_robots))
@@ -54,11 +55,21 @@ fn routes() -> Router<AppState> {
 }
 
 /// The addresses of the site, and in debug mode those for whoever works on it.
-fn all_routes(settings: &Settings) -> Router<AppState> {
-    if settings.debug {
-        routes().page::<()>("/components/", get(show_components))
+fn all_routes(settings: &Settings, app: &AppState) -> Router<AppState> {
+    let profile = get(show_profile);
+    // Where only staff sees all of a profile, it depends on who asks.
+    let profile = if settings.profile_email_public {
+        profile
     } else {
-        routes()
+        profile.layer(from_fn_with_state(app.visits.clone(), keep_visits))
+    };
+    let routes = routes()
+        .page::<Username>("/profiles/{username}/", profile)
+        .merge(admin::routes(settings, app));
+    if settings.debug {
+        routes.page::<()>("/components/", get(show_components))
+    } else {
+        routes
     }
 }
 
@@ -76,7 +87,12 @@ fn health_routes() -> Router<AppState> {
 /// page, [`log_requests`] writes each down once.
 pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
     let log = Arc::new(state.watch.request_log(settings));
-    let layered = layers(settings, &state, all_routes(settings), health_routes())?;
+    let layered = layers(
+        settings,
+        &state,
+        all_routes(settings, &state),
+        health_routes(),
+    )?;
     Ok(Front {
         log,
         files: state.static_files.clone(),
@@ -100,7 +116,12 @@ pub fn layers(
 /// The application with nobody who writes down what it answers, to measure what that costs.
 pub fn unwatched(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
     let forwarded = Arc::new(settings.forwarded.clone());
-    let layered = answering_layers(settings, &state, all_routes(settings), health_routes())?;
+    let layered = answering_layers(
+        settings,
+        &state,
+        all_routes(settings, &state),
+        health_routes(),
+    )?;
     Ok(layered
         .layer(from_fn_with_state(forwarded, read_forwarded))
         .with_state(state))

@@ -11,6 +11,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use accounts::signing::Keys;
 use fluent_templates::LanguageIdentifier;
 use secrecy::SecretString;
 use telemetry::log::Format;
@@ -222,6 +223,14 @@ impl Settings {
         if self.allowed_hosts.is_empty() {
             vars.require(variable::ALLOWED_HOSTS, "must be set when DEBUG is off");
         }
+    }
+
+    /// What signs, and what still opens what it signed; absent as `SECRET_KEY` is.
+    pub fn keys(&self) -> Option<Keys> {
+        Some(Keys {
+            current: self.secret_key.clone()?,
+            fallbacks: self.secret_key_fallbacks.clone(),
+        })
     }
 
     /// Whether the program runs on Render, where files are lost at every deployment.

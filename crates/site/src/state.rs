@@ -1,15 +1,22 @@
 //! What handlers share.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use accounts::authenticate::Entrance;
+use accounts::hashers::Hashing;
+use accounts::throttle::Throttle;
+use anyhow::Context as _;
 use db::Database;
 use secrecy::SecretString;
 use staticfiles::serve::StaticFiles;
 use telemetry::report::Reporter;
 use web::i18n::Languages;
 use web::server::Stats;
+use web::visit::Visits;
 
 use crate::frame::Files;
+use crate::schema;
 use crate::settings::Settings;
 use crate::static_files;
 use crate::texts::languages;
@@ -24,6 +31,10 @@ pub struct AppState {
     pub languages: Languages,
     /// The addresses of the files that pages name.
     pub files: Arc<Files>,
+    /// Who is logged in, and what is kept from page to page.
+    pub visits: Visits,
+    /// Lets staff in.
+    pub entrance: Entrance,
     /// Whether everybody sees the e-mail addresses on profile pages.
     pub profile_email_public: bool,
     /// The static files.
@@ -43,9 +54,24 @@ impl AppState {
         let static_files = static_files::load(settings)?;
         let files = Files::find(&static_files)?;
         let watch = Watch::new(settings, reporter);
+        let db = watch.database(settings);
+        let keys = settings.keys().context("SECRET_KEY is not set")?;
         let metrics_token = settings.metrics_token.clone();
         Ok(Self {
-            db: watch.database(settings),
+            visits: Visits {
+                db: db.clone(),
+                keys: keys.clone(),
+            },
+            entrance: Entrance {
+                db: db.clone(),
+                hashing: Hashing::new(hashes_at_once(settings)),
+                throttle: Throttle {
+                    db: db.clone(),
+                    table: schema::LOGIN_FAILURE_TABLE,
+                    keys,
+                },
+            },
+            db,
             languages: languages(&settings.language),
             files: Arc::new(files),
             profile_email_public: settings.profile_email_public,
@@ -55,4 +81,10 @@ impl AppState {
             server: Arc::default(),
         })
     }
+}
+
+/// Half of the threads that answer requests, so that pages have the other half.
+fn hashes_at_once(settings: &Settings) -> NonZeroUsize {
+    let half = settings.web_concurrency.get() / 2;
+    NonZeroUsize::new(half).unwrap_or(NonZeroUsize::MIN)
 }

@@ -12,7 +12,7 @@ use http::{Method, StatusCode};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
-use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -34,6 +34,23 @@ pub struct Metrics {
     /// The histograms of the family by route, so that a request need not make its labels.
     routes: RwLock<HashMap<String, Route>>,
     statements: Family<StatementLabels, Histogram, fn() -> Histogram>,
+    logins: Family<LoginLabels, Counter>,
+}
+
+/// What became of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// Somebody is in.
+    In,
+    /// Name, password or rights were not right.
+    Refused,
+    /// Too many had failed before.
+    Locked,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct LoginLabels {
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -82,6 +99,8 @@ impl Metrics {
             "Time of statements, the wait for a connection included",
             statements.clone(),
         );
+        let logins = Family::default();
+        registry.register("logins", "Logins by what became of them", logins.clone());
         registry.register("build", "The program", Info::new(build));
         registry.register_collector(Box::new(process::Process));
         Self {
@@ -89,7 +108,18 @@ impl Metrics {
             requests,
             routes: RwLock::default(),
             statements,
+            logins,
         }
+    }
+
+    /// Counts a login.
+    pub fn login(&self, login: Login) {
+        let outcome = match login {
+            Login::In => "in",
+            Login::Refused => "refused",
+            Login::Locked => "locked",
+        };
+        self.logins.get_or_create(&LoginLabels { outcome }).inc();
     }
 
     /// Counts an answer.

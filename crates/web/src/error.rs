@@ -22,6 +22,9 @@ pub enum Error {
     /// Understood, and not for this client. The reason is for the log.
     #[error("forbidden: {0}")]
     Forbidden(&'static str),
+    /// A form that may not have been sent from our own page. The reason is for the log.
+    #[error("CSRF check failed: {0}")]
+    CsrfFailed(&'static str),
     /// The request carries more than the site takes.
     #[error("too large")]
     TooLarge,
@@ -86,6 +89,13 @@ impl IntoResponse for Error {
             }
             Self::Forbidden(reason) => {
                 with_cause(StatusCode::FORBIDDEN, anyhow::anyhow!("{reason}"))
+            }
+            Self::CsrfFailed(reason) => {
+                let cause = anyhow::anyhow!("CSRF check failed: {reason}");
+                let mut response = with_cause(StatusCode::FORBIDDEN, cause);
+                let explanation = Explanation("error-csrf-failed");
+                response.extensions_mut().insert(explanation);
+                response
             }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
             Self::Unavailable(cause) => with_cause(StatusCode::SERVICE_UNAVAILABLE, cause),

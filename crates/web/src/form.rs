@@ -18,6 +18,11 @@ pub const MAX_FIELDS: usize = 1_000;
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
+    /// The fields of an address's query string.
+    pub fn from_query(query: Option<&str>) -> Result<Self, Error> {
+        Self::parse(query.unwrap_or_default().as_bytes())
+    }
+
     /// The value of a field: of several the last, as in Django's `QueryDict`.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).last()
@@ -42,7 +47,11 @@ impl Form {
 impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Error> {
+        // Read before, where its token was checked.
+        if let Some(form) = request.extensions_mut().remove() {
+            return Ok(form);
+        }
         let content_type = request.headers().get(CONTENT_TYPE);
         let is_form = content_type.is_some_and(|value| {
             let media_type = value.as_bytes().split(|byte| *byte == b';').next();

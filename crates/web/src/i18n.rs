@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader};
-use http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, COOKIE, VARY};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use http::{HeaderMap, HeaderValue};
 
 use crate::accept::parse_weighted;
+use crate::cookie;
 
 /// The cookie that keeps a visitor's choice: Django's `LANGUAGE_COOKIE_NAME`.
 pub const COOKIE_NAME: &str = "django_language";
@@ -63,7 +64,7 @@ impl Languages {
     /// The texts for whoever sent a request: by the cookie, then by what the browser accepts,
     /// then in the default language (`Django 5.2 utils/translation`, `get_language_from_request`).
     pub fn choose(&self, headers: &HeaderMap) -> Texts {
-        let chosen = cookie(headers, COOKIE_NAME).and_then(|tag| self.find(tag));
+        let chosen = cookie::find(headers, COOKIE_NAME).and_then(|tag| self.find(tag));
         let index = chosen.or_else(|| self.accepted(headers));
         self.texts_of(index.unwrap_or(self.default))
     }
@@ -158,20 +159,10 @@ impl fmt::Debug for Texts {
     }
 }
 
-/// The value of the first cookie of that name (RFC 6265, 5.4).
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(COOKIE).iter();
-    lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(found, _)| *found == name)
-        .map(|(_, value)| value)
-}
-
 #[cfg(test)]
 mod tests {
     use fluent_templates::langid;
+    use http::header::COOKIE;
     use proptest::prelude::*;
 
     use super::*;

@@ -17,11 +17,14 @@ mod accept;
 pub mod error;
 pub mod error_page;
 
+pub mod cookie;
+pub mod csrf;
 pub mod extract;
 pub mod form;
 pub mod i18n;
 pub mod origin;
 pub mod page;
 pub mod slash;
+pub mod visit;
 
 pub use crate::error::{Error, Result, describe};

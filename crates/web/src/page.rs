@@ -22,12 +22,15 @@ pub enum CachePolicy {
     /// The same for every visitor; may be kept, and is asked after before each use, so that a
     /// change shows at once.
     Public,
+    /// For whoever asked, and never to be kept.
+    Never,
 }
 
 impl CachePolicy {
     fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Public => "public, no-cache",
+            Self::Never => "no-store",
         })
     }
 }

@@ -7,6 +7,7 @@ error-too-many-fields = The form has more fields than this site takes.
 error-body-broken = The request broke off before its end.
 error-forbidden-title = This is not open to you
 error-forbidden-text = You may not do this, or not from where you are.
+error-csrf-failed = This form can no longer be sent: it may be too old, or your browser keeps no cookies. Go back, load the page again, and send it once more.
 error-not-found-title = Page not found
 error-not-found-text = There is nothing at this address. It may have moved, or the link may be wrong.
 error-method-title = This address does not take that method

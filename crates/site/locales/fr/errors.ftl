@@ -7,6 +7,7 @@ error-too-many-fields = Le formulaire comporte plus de champs que ce site n’en
 error-body-broken = La requête s’est interrompue avant la fin.
 error-forbidden-title = Cet accès ne vous est pas ouvert
 error-forbidden-text = Vous ne pouvez pas faire cela, ou pas depuis cet endroit.
+error-csrf-failed = Ce formulaire ne peut plus être envoyé : il est peut-être trop ancien, ou votre navigateur refuse les cookies. Revenez en arrière, rechargez la page et envoyez-le à nouveau.
 error-not-found-title = Page introuvable
 error-not-found-text = Il n’y a rien à cette adresse. La page a peut-être été déplacée, ou le lien est erroné.
 error-method-title = Cette adresse n’accepte pas cette méthode

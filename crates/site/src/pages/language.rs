@@ -2,9 +2,10 @@
 
 use axum::extract::{Extension, FromRequest as _, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, LOCATION, REFERER, SET_COOKIE};
+use http::header::{CACHE_CONTROL, LOCATION, REFERER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use web::Error;
+use web::cookie::{Cookie, ReadableBy};
 use web::form::Form;
 use web::forwarded::Scheme;
 use web::i18n::COOKIE_NAME;
@@ -14,7 +15,7 @@ use crate::state::AppState;
 
 /// How long a choice is remembered, in seconds: a year. Django forgets it with the browser's
 /// session.
-const MAX_AGE_SECONDS: u32 = 365 * 24 * 60 * 60;
+const MAX_AGE_SECONDS: i64 = 365 * 24 * 60 * 60;
 
 /// `POST /i18n/setlang/`: remembers `language`, if the site speaks it, and leads back to `next` or
 /// to where the request came from; to the home page when that is elsewhere.
@@ -41,18 +42,14 @@ pub async fn set_language(
         .get("language")
         .and_then(|tag| app.languages.parse(tag));
     if let Some(language) = language {
-        let secure = match scheme {
-            Scheme::Https => "; Secure",
-            Scheme::Http => "",
+        let cookie = Cookie {
+            name: COOKIE_NAME,
+            value: &language.to_string(),
+            max_age_seconds: Some(MAX_AGE_SECONDS),
+            readable_by: ReadableBy::Server,
+            scheme,
         };
-        let cookie = format!(
-            "{COOKIE_NAME}={language}; Path=/; Max-Age={MAX_AGE_SECONDS}; SameSite=Lax; HttpOnly{secure}"
-        );
-        let cookie = HeaderValue::try_from(cookie);
-        headers.insert(
-            SET_COOKIE,
-            cookie.map_err(|error| Error::Internal(error.into()))?,
-        );
+        cookie.set(headers);
     }
     Ok(response)
 }

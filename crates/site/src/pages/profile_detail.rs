@@ -1,11 +1,12 @@
 //! One user's profile.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use web::extract::Path;
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
+use web::visit::Visit;
 
 use super::card::{Avatar, LettingCard};
 use crate::domain::letting;
@@ -52,6 +53,7 @@ impl Page for ProfileDetail {
 pub async fn show_profile(
     State(app): State<AppState>,
     Path(username): Path<Username>,
+    visit: Option<Extension<Visit>>,
     frame: Frame,
 ) -> web::Result<View<ProfileDetail>> {
     let found = profile::find(&app.db, &username).await?;
@@ -61,10 +63,14 @@ pub async fn show_profile(
     } else {
         letting::in_city(&app.db, &profile.favorite_city, IN_CITY).await?
     };
+    let shows_email = match visit {
+        Some(Extension(visit)) => visit.user().await?.is_some_and(|user| user.is_staff),
+        None => app.profile_email_public,
+    };
     Ok(View(ProfileDetail {
         head: head(&frame, &profile.username),
         avatar: Avatar::of(&profile.username, &profile.first_name, &profile.last_name),
-        shows_email: app.profile_email_public,
+        shows_email,
         lettings: LettingCard::all(lettings),
         profile,
         frame,

@@ -77,7 +77,7 @@ on_both_databases! {
         assert_eq!(answer.header("location"), "/lettings/?page=1");
         assert_eq!(
             answer.header("set-cookie"),
-            "django_language=fr; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly"
+            "django_language=fr; Path=/; SameSite=Lax; Max-Age=31536000; HttpOnly"
         );
         assert_eq!(answer.header("cache-control"), "no-store");
         let french = get(&app, "/lettings/", &[("cookie", "django_language=fr")]).await;

@@ -1,0 +1,38 @@
+//! The end of a session.
+
+use askama::Template;
+use web::i18n::Texts;
+use web::page::{CachePolicy, Page, View};
+use web::visit::Visit;
+
+use super::Desk;
+use crate::frame::Frame;
+use crate::head::Head;
+
+/// What whoever has logged out sees.
+#[derive(Debug, Template)]
+#[template(path = "pages/admin/logged_out.html")]
+pub struct LoggedOut {
+    frame: Frame,
+    head: Head,
+    desk: Desk,
+}
+
+impl Page for LoggedOut {
+    const CACHE: CachePolicy = CachePolicy::Never;
+
+    fn texts(&self) -> &Texts {
+        self.frame.texts()
+    }
+}
+
+/// `POST /admin/logout/`: removes the session from the database and the browser.
+pub async fn log_out(visit: Visit, frame: Frame) -> web::Result<View<LoggedOut>> {
+    visit.log_out().await?;
+    Ok(View(LoggedOut {
+        head: Head::private(frame.text("logged-out-title")),
+        desk: Desk::of_nobody(&visit).await?,
+        // The switch of languages would come back to an address that takes forms alone.
+        frame: frame.back_to("/"),
+    }))
+}

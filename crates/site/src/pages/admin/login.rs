@@ -1,0 +1,169 @@
+//! The way in.
+
+use accounts::authenticate::{Credentials, OpenTo, Outcome, Refusal, authenticate};
+use accounts::throttle::{Lock, Scope};
+use askama::Template;
+use axum::extract::{Extension, FromRequest as _, Request, State};
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use telemetry::metrics::Login as Counted;
+use web::form::Form;
+use web::forwarded::ClientAddress;
+use web::i18n::Texts;
+use web::origin::local_target;
+use web::page::{CachePolicy, Page, View};
+use web::visit::Visit;
+
+use super::{Desk, Field, INDEX, host_of, redirect};
+use crate::frame::Frame;
+use crate::head::Head;
+use crate::state::AppState;
+
+/// The form of the login.
+#[derive(Debug, Template)]
+#[template(path = "pages/admin/login.html")]
+pub struct Login {
+    frame: Frame,
+    head: Head,
+    desk: Desk,
+    /// Where a login leads.
+    next: String,
+    username: Field,
+    password: Field,
+    /// What was wrong with all of it.
+    error: Option<String>,
+    /// Somebody who is logged in, and who may not work here.
+    stranger: Option<String>,
+}
+
+impl Page for Login {
+    const CACHE: CachePolicy = CachePolicy::Never;
+
+    fn texts(&self) -> &Texts {
+        self.frame.texts()
+    }
+}
+
+/// `GET /admin/login/?next=…`
+pub async fn show_login(visit: Visit, frame: Frame, request: Request) -> web::Result<Response> {
+    let user = visit.user().await?;
+    if user.as_ref().is_some_and(|user| user.is_staff) {
+        return Ok(redirect(INDEX));
+    }
+    let host = host_of(&request)?;
+    let next = next_in(request.uri().query(), &host);
+    let page = Login {
+        stranger: user.map(|user| user.username),
+        ..Login::empty(&visit, frame, next).await?
+    };
+    Ok(View(page).into_response())
+}
+
+/// `POST /admin/login/`: 302 to `next` with a session, or the form again. Whoever has failed too
+/// often gets 429 until a while has passed.
+pub async fn log_in(
+    State(app): State<AppState>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    visit: Visit,
+    frame: Frame,
+    request: Request,
+) -> web::Result<Response> {
+    let host = host_of(&request)?;
+    let asked = next_in(request.uri().query(), &host);
+    let form = Form::from_request(request, &()).await?;
+    let next = form.get("next").and_then(|next| local_target(next, &host));
+    let next = next.unwrap_or(asked);
+    let (username, password) = (form.get("username"), form.get("password"));
+    let (username, password) = (username.unwrap_or_default(), password.unwrap_or_default());
+    let page = Login {
+        username: Field::required(&frame, username.trim()),
+        password: Field {
+            value: String::new(),
+            ..Field::required(&frame, password)
+        },
+        ..Login::empty(&visit, frame, next.clone()).await?
+    };
+    if !page.username.errors.is_empty() || !page.password.errors.is_empty() {
+        return Ok(View(page).into_response());
+    }
+    let credentials = Credentials {
+        username: username.trim(),
+        password: password.into(),
+        address,
+        open_to: OpenTo::Staff,
+    };
+    match authenticate(&app.entrance, credentials).await? {
+        Outcome::In { user, .. } => {
+            app.watch.metrics.login(Counted::In);
+            visit.log_in(user).await?;
+            Ok(redirect(&next))
+        }
+        Outcome::Refused(refusal) => {
+            app.watch.metrics.login(Counted::Refused);
+            tell_refused(refusal);
+            let error = Some(page.frame.text("login-refused"));
+            Ok(View(Login { error, ..page }).into_response())
+        }
+        Outcome::Locked(lock) => {
+            app.watch.metrics.login(Counted::Locked);
+            tell_locked(lock);
+            let error = Some(locked_text(&page.frame, lock));
+            let seconds = lock.retry_after.as_secs().max(1);
+            let view = View(Login { error, ..page });
+            let headers = [(RETRY_AFTER, seconds.to_string())];
+            Ok((StatusCode::TOO_MANY_REQUESTS, headers, view).into_response())
+        }
+    }
+}
+
+impl Login {
+    async fn empty(visit: &Visit, frame: Frame, next: String) -> web::Result<Self> {
+        Ok(Self {
+            head: Head::private(frame.text("login-title")),
+            desk: Desk::of_nobody(visit).await?,
+            frame,
+            next,
+            username: Field::default(),
+            password: Field::default(),
+            error: None,
+            stranger: None,
+        })
+    }
+}
+
+/// Where a login leads: to `next`, if that is of this site.
+fn next_in(query: Option<&str>, host: &str) -> String {
+    let query = Form::from_query(query).unwrap_or_default();
+    let next = query.get("next").and_then(|next| local_target(next, host));
+    next.unwrap_or_else(|| INDEX.to_owned())
+}
+
+/// The sentence about a lock, in whole minutes.
+pub(super) fn locked_text(frame: &Frame, lock: Lock) -> String {
+    let minutes = lock.retry_after.as_secs().div_ceil(60).max(1);
+    frame.text_with("login-locked", "minutes", minutes)
+}
+
+/// The reason is for the operator. The name is not told: it may be a password that went astray.
+fn tell_refused(refusal: Refusal) {
+    let reason = match refusal {
+        Refusal::UnknownUser => "unknown user",
+        Refusal::WrongPassword => "wrong password",
+        Refusal::Inactive => "inactive account",
+        Refusal::NotStaff => "not staff",
+    };
+    tracing::info!(reason, "login refused: {reason}");
+}
+
+/// Once for each lock, by its first refusal.
+pub(super) fn tell_locked(lock: Lock) {
+    if lock.has_begun {
+        let scope = match lock.scope {
+            Scope::Account => "account",
+            Scope::Address => "address",
+        };
+        let seconds = lock.retry_after.as_secs();
+        tracing::warn!(scope, seconds, "logins are locked: too many have failed");
+    }
+}

@@ -1,0 +1,38 @@
+//! What follows a change of the password.
+
+use askama::Template;
+use web::i18n::Texts;
+use web::page::{CachePolicy, Page, View};
+
+use super::{Desk, Staff};
+use crate::frame::Frame;
+use crate::head::Head;
+
+/// That it is done.
+#[derive(Debug, Template)]
+#[template(path = "pages/admin/password_change_done.html")]
+pub struct PasswordChangeDone {
+    frame: Frame,
+    head: Head,
+    desk: Desk,
+}
+
+impl Page for PasswordChangeDone {
+    const CACHE: CachePolicy = CachePolicy::Never;
+
+    fn texts(&self) -> &Texts {
+        self.frame.texts()
+    }
+}
+
+/// `GET /admin/password_change/done/`
+pub async fn show_password_change_done(
+    staff: Staff,
+    frame: Frame,
+) -> web::Result<View<PasswordChangeDone>> {
+    Ok(View(PasswordChangeDone {
+        head: Head::private(frame.text("password-changed-title")),
+        desk: Desk::of(&staff).await?,
+        frame,
+    }))
+}

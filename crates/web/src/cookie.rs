@@ -1,0 +1,125 @@
+//! Cookies: what a browser sent, and what it is asked to keep (RFC 6265).
+
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
+
+use crate::forwarded::Scheme;
+
+/// The value of the first cookie of that name.
+pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(COOKIE).iter();
+    let mut pairs = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    let (_, value) = pairs.find(|(found, _)| *found == name)?;
+    Some(value)
+}
+
+/// A cookie for the whole site, that no other site's form carries along: `SameSite=Lax`.
+#[derive(Debug, Clone, Copy)]
+pub struct Cookie<'a> {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, of characters that need no quotes.
+    pub value: &'a str,
+    /// How long it is kept, in seconds; without one until the browser is closed.
+    pub max_age_seconds: Option<i64>,
+    /// Who may read it.
+    pub readable_by: ReadableBy,
+    /// What the request came over: a cookie that came over https stays there.
+    pub scheme: Scheme,
+}
+
+/// Who may read a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadableBy {
+    /// The server: `HttpOnly`.
+    Server,
+    /// Scripts as well.
+    Scripts,
+}
+
+impl Cookie<'_> {
+    /// Adds it to an answer. A value that cannot stand in a header is left out.
+    pub fn set(&self, headers: &mut HeaderMap) {
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && !b";,\\\"".contains(&byte);
+        if !self.value.bytes().all(is_plain) {
+            return;
+        }
+        let mut text = format!("{}={}; Path=/; SameSite=Lax", self.name, self.value);
+        if let Some(seconds) = self.max_age_seconds {
+            text += &format!("; Max-Age={seconds}");
+        }
+        if self.readable_by == ReadableBy::Server {
+            text += "; HttpOnly";
+        }
+        if self.scheme == Scheme::Https {
+            text += "; Secure";
+        }
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.append(SET_COOKIE, value);
+        }
+    }
+}
+
+/// Has the browser forget a cookie.
+pub fn forget(headers: &mut HeaderMap, name: &'static str, scheme: Scheme) {
+    let cookie = Cookie {
+        name,
+        value: "",
+        max_age_seconds: Some(0),
+        readable_by: ReadableBy::Server,
+        scheme,
+    };
+    cookie.set(headers);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_a_name_counts() {
+        let lines = ["a=1; b=x=y", " b = 2;a=3;c"];
+        let headers: HeaderMap = lines
+            .iter()
+            .map(|line| (COOKIE, line.parse().unwrap()))
+            .collect();
+        assert_eq!(find(&headers, "a"), Some("1"));
+        assert_eq!(find(&headers, "b"), Some("x=y"));
+        assert_eq!(find(&headers, "c"), None);
+        assert_eq!(find(&headers, "A"), None);
+    }
+
+    #[test]
+    fn a_cookie_carries_its_attributes() {
+        let mut headers = HeaderMap::new();
+        let cookie = Cookie {
+            name: "book",
+            value: "1",
+            max_age_seconds: Some(60),
+            readable_by: ReadableBy::Server,
+            scheme: Scheme::Https,
+        };
+        cookie.set(&mut headers);
+        let expected = "book=1; Path=/; SameSite=Lax; Max-Age=60; HttpOnly; Secure";
+        assert_eq!(headers[SET_COOKIE], expected);
+        let mut headers = HeaderMap::new();
+        let plain = Cookie {
+            max_age_seconds: None,
+            readable_by: ReadableBy::Scripts,
+            scheme: Scheme::Http,
+            ..cookie
+        };
+        plain.set(&mut headers);
+        assert_eq!(headers[SET_COOKIE], "book=1; Path=/; SameSite=Lax");
+        let mut headers = HeaderMap::new();
+        Cookie {
+            value: "1; Domain=x",
+            ..plain
+        }
+        .set(&mut headers);
+        assert!(headers.is_empty());
+    }
+}

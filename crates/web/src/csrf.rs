@@ -1,0 +1,188 @@
+//! Forms that come from our own pages: Django's checks of `Origin`, `Referer` and token, in its
+//! order (`Django 5.2 middleware/csrf.py`).
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest as _, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderName;
+use http::header::{ORIGIN, REFERER};
+
+use crate::error::Error;
+use crate::form::Form;
+use crate::forwarded::Scheme;
+use crate::host::find_host;
+use crate::visit::Visit;
+
+/// The name of the field with the token.
+pub const FIELD: &str = "csrfmiddlewaretoken";
+
+/// Where a script sends the token.
+const HEADER: HeaderName = HeaderName::from_static("x-csrftoken");
+
+/// Other origins whose pages may send forms: `https://example.com`, or `https://*.example.com`
+/// for all below.
+#[derive(Debug, Clone, Default)]
+pub struct TrustedOrigins(pub Arc<[String]>);
+
+/// The layer of a route that takes a form, within [`crate::visit::keep_visits`]:
+/// [`axum::middleware::from_fn_with_state`] with [`TrustedOrigins`]. The form that it reads is
+/// what [`Form`] gives the handler.
+pub async fn check_csrf(
+    State(trusted): State<TrustedOrigins>,
+    visit: Visit,
+    request: Request,
+    next: Next,
+) -> Response {
+    match check(&trusted, &visit, request).await {
+        Ok(request) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn check(
+    trusted: &TrustedOrigins,
+    visit: &Visit,
+    request: Request,
+) -> Result<Request, Error> {
+    check_source(trusted, &request)?;
+    if !visit.has_csrf_cookie().await {
+        return Err(Error::CsrfFailed("the CSRF cookie is not set"));
+    }
+    let sent = request.headers().get(HEADER);
+    let sent = sent
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let (mut parts, body) = request.into_parts();
+    let head = http::request::Parts::clone(&parts);
+    let form = Form::from_request(Request::from_parts(head, body), &()).await?;
+    let in_form = form.get(FIELD).filter(|token| !token.is_empty());
+    let Some(token) = in_form.or(sent.as_deref()) else {
+        return Err(Error::CsrfFailed("the CSRF token is missing"));
+    };
+    if !visit.csrf_matches(token).await {
+        return Err(Error::CsrfFailed("the CSRF token is not of this visitor"));
+    }
+    parts.extensions.insert(form);
+    Ok(Request::from_parts(parts, axum::body::Body::empty()))
+}
+
+/// Whether the form was sent from a page of ours or of a trusted origin.
+fn check_source(trusted: &TrustedOrigins, request: &Request) -> Result<(), Error> {
+    let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
+    let own = format!("{}://{}", scheme.as_str(), find_host(request)?);
+    let is_ours = |origin: &str| origin.eq_ignore_ascii_case(&own) || trusted.contain(origin);
+    if let Some(origin) = request.headers().get(ORIGIN) {
+        return match origin.to_str() {
+            Ok(origin) if is_ours(origin) => Ok(()),
+            _ => Err(Error::CsrfFailed("the origin is not trusted")),
+        };
+    }
+    if scheme == Scheme::Http {
+        return Ok(());
+    }
+    let referer = request.headers().get(REFERER);
+    let Some(referer) = referer.and_then(|referer| referer.to_str().ok()) else {
+        return Err(Error::CsrfFailed("there is no referer"));
+    };
+    match origin_of(referer) {
+        Some(origin) if is_ours(origin) => Ok(()),
+        _ => Err(Error::CsrfFailed("the referer is not trusted")),
+    }
+}
+
+/// Scheme and host of an address.
+fn origin_of(address: &str) -> Option<&str> {
+    let start = address.find("://")? + 3;
+    let length = address[start..].find(['/', '?', '#']);
+    let end = length.map_or(address.len(), |length| start + length);
+    (end > start).then(|| &address[..end])
+}
+
+impl TrustedOrigins {
+    fn contain(&self, origin: &str) -> bool {
+        let origin = origin.to_ascii_lowercase();
+        self.0.iter().any(|trusted| {
+            let trusted = trusted.to_ascii_lowercase();
+            match trusted.split_once("://*") {
+                // `https://*.example.com` is every name below, and not the name itself.
+                Some((scheme, suffix)) => {
+                    let host = origin.strip_prefix(scheme);
+                    let host = host.and_then(|rest| rest.strip_prefix("://"));
+                    let below = host.and_then(|host| host.strip_suffix(suffix));
+                    below.is_some_and(|below| !below.is_empty() && !below.contains('/'))
+                }
+                None => origin == trusted,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(scheme: Scheme, headers: &[(HeaderName, &str)], expected: &str) {
+        let trusted = ["https://books.example", "https://*.shelf.example"];
+        let trusted = TrustedOrigins(trusted.map(str::to_owned).to_vec().into());
+        let mut request = Request::post("/").header("host", "site.example:81");
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        let request = request.extension(scheme).body(Body::empty()).unwrap();
+        let found = match check_source(&trusted, &request) {
+            Ok(()) => "",
+            Err(Error::CsrfFailed(reason)) => reason,
+            Err(error) => panic!("{error}"),
+        };
+        assert_eq!(found, expected, "{headers:?}");
+    }
+
+    #[test]
+    fn the_origin_has_to_be_ours_or_trusted() {
+        let refused = "the origin is not trusted";
+        for (origin, expected) in [
+            ("http://site.example:81", ""),
+            ("http://SITE.example:81", ""),
+            ("https://site.example:81", refused),
+            ("http://site.example", refused),
+            ("null", refused),
+            ("", refused),
+            ("https://books.example", ""),
+            ("http://books.example", refused),
+            ("https://a.books.example", refused),
+            ("https://a.shelf.example", ""),
+            ("https://a.b.shelf.example", ""),
+            ("https://shelf.example", refused),
+            ("https://.shelf.example", refused),
+            ("https://evil.example/.shelf.example", refused),
+            ("https://ashelf.example", refused),
+        ] {
+            check(Scheme::Http, &[(ORIGIN, origin)], expected);
+        }
+        check(Scheme::Https, &[(ORIGIN, "https://site.example:81")], "");
+        check(Scheme::Http, &[], "");
+    }
+
+    #[test]
+    fn over_https_a_referer_stands_in_for_the_origin() {
+        let refused = "the referer is not trusted";
+        for (referer, expected) in [
+            ("https://site.example:81/a/?b", ""),
+            ("https://site.example:81", ""),
+            ("https://books.example/x", ""),
+            ("http://site.example:81/", refused),
+            ("https://site.example:81@evil.example/", refused),
+            ("https://evil.example/?https://site.example:81/", refused),
+            ("https:///", refused),
+            ("", refused),
+        ] {
+            check(Scheme::Https, &[(REFERER, referer)], expected);
+        }
+        check(Scheme::Https, &[], "there is no referer");
+    }
+}
