@@ -94,11 +94,11 @@ pub fn keep(keys: &Keys, messages: &[Message], now: DateTime<Utc>) -> Kept {
 }
 
 /// Reads the cookie of any release since 3.0. `None` where it is not signed by us.
-pub fn find(keys: &Keys, cookie: &str, now: DateTime<Utc>) -> Option<Found> {
+pub fn find(keys: &Keys, cookie: &str) -> Option<Found> {
     let signer = Signer::for_cookie(keys, SALT);
-    let list = match signer.loads(cookie, now, None) {
+    let list = match signer.loads(cookie, None) {
         Ok(Opened { value, .. }) => value,
-        Err(_) => serde_json::from_str(&find_older(keys, &signer, cookie, now)?).ok()?,
+        Err(_) => serde_json::from_str(&find_older(keys, &signer, cookie)?).ok()?,
     };
     let list = list.as_array()?;
     let end = list.last().and_then(Value::as_str);
@@ -109,8 +109,8 @@ pub fn find(keys: &Keys, cookie: &str, now: DateTime<Utc>) -> Option<Found> {
 }
 
 /// The JSON of a cookie of Django 3.1 (signed as it stands), or 3.0 (behind its HMAC).
-fn find_older(keys: &Keys, signer: &Signer, cookie: &str, now: DateTime<Utc>) -> Option<String> {
-    if let Ok(Opened { value, .. }) = signer.unsign_at(cookie, now, None) {
+fn find_older(keys: &Keys, signer: &Signer, cookie: &str) -> Option<String> {
+    if let Ok(Opened { value, .. }) = signer.unsign_since(cookie, None) {
         return Some(value.to_owned());
     }
     let (signature, json) = cookie.split_once('$')?;
@@ -190,18 +190,18 @@ mod tests {
         let kept = keep(&keys(), &messages, now());
         let cookie = kept.cookie.unwrap();
         assert!(cookie.len() <= MAX_COOKIE_LENGTH);
-        let found = find(&keys(), &cookie, now()).unwrap();
+        let found = find(&keys(), &cookie).unwrap();
         assert!(found.has_more && !found.messages.is_empty());
         let rest = from_session(&to_session(&kept.rest));
         assert_eq!([found.messages, rest].concat(), messages);
         let one = keep(&keys(), &messages[..1], now()).cookie.unwrap();
-        assert!(!find(&keys(), &one, now()).unwrap().has_more);
+        assert!(!find(&keys(), &one).unwrap().has_more);
     }
 
     /// Computed with Python's standard library, from the descriptions in Django 3.0 and 3.1.
     #[test]
     fn cookies_of_older_releases_are_read() {
-        let found = |cookie| find(&keys(), cookie, now()).unwrap().messages;
+        let found = |cookie| find(&keys(), cookie).unwrap().messages;
         let of_3_0 = "d581ac56caf42f48f26c27195a249af34effba86$\
                       [[\"__json_message\",0,25,\"Saved.\"]]";
         assert_eq!(found(of_3_0), [message("Saved.")]);
@@ -222,7 +222,7 @@ mod tests {
         let cookie = kept.cookie.unwrap();
         let forged = cookie.replacen('W', "X", 1);
         for cookie in [&forged[..], "", "$", "a$[]", "::", "[]:1:a"] {
-            assert_eq!(find(&keys(), cookie, now()), None, "{cookie}");
+            assert_eq!(find(&keys(), cookie), None, "{cookie}");
         }
         assert_eq!(from_session(&json!([1])), []);
         assert_eq!(from_session(&json!("[[\"__json_message\",0]]")), []);
@@ -235,14 +235,14 @@ mod tests {
         ) {
             let message = Message { level, text, is_html, extra_tags };
             let kept = keep(&keys(), std::slice::from_ref(&message), now());
-            let mut found = find(&keys(), &kept.cookie.unwrap(), now()).unwrap().messages;
+            let mut found = find(&keys(), &kept.cookie.unwrap()).unwrap().messages;
             found.extend(kept.rest);
             prop_assert_eq!(found, [message]);
         }
 
         #[test]
         fn no_cookie_is_too_much(cookie: String) {
-            prop_assert_eq!(find(&keys(), &cookie, now()), None);
+            prop_assert_eq!(find(&keys(), &cookie), None);
         }
     }
 }

@@ -10,7 +10,7 @@ use std::io::Read as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use flate2::Compression;
 use flate2::read::{ZlibDecoder, ZlibEncoder};
 use hmac::{Hmac, KeyInit, Mac};
@@ -183,19 +183,18 @@ impl Signer {
         self.sign(&format!("{value}:{}", base62::encode(time.timestamp())))
     }
 
-    /// What stands before time and signature; `max_age` is counted back from `now`.
-    pub fn unsign_at<'a>(
+    /// What stands before time and signature, unless it was signed before a time.
+    pub fn unsign_since<'a>(
         &self,
         signed: &'a str,
-        now: DateTime<Utc>,
-        max_age: Option<TimeDelta>,
+        oldest: Option<DateTime<Utc>>,
     ) -> Result<Opened<&'a str>, BadSignature> {
         let Opened { value, key } = self.unsign(signed)?;
         let (value, time) = value.rsplit_once(':').ok_or(BadSignature::Unreadable)?;
         let time = base62::decode(time).ok_or(BadSignature::Unreadable)?;
-        if let Some(max_age) = max_age {
+        if let Some(oldest) = oldest {
             let time = DateTime::from_timestamp(time, 0).ok_or(BadSignature::Unreadable)?;
-            if now.signed_duration_since(time) > max_age {
+            if time < oldest {
                 return Err(BadSignature::Expired);
             }
         }
@@ -207,14 +206,13 @@ impl Signer {
         self.sign_at(&pack(&to_ascii(object), compress), time)
     }
 
-    /// The object of [`Self::dumps`].
+    /// The object of [`Self::dumps`], unless it was signed before a time.
     pub fn loads(
         &self,
         signed: &str,
-        now: DateTime<Utc>,
-        max_age: Option<TimeDelta>,
+        oldest: Option<DateTime<Utc>>,
     ) -> Result<Opened<Value>, BadSignature> {
-        let Opened { value, key } = self.unsign_at(signed, now, max_age)?;
+        let Opened { value, key } = self.unsign_since(signed, oldest)?;
         let json = unpack(value).ok_or(BadSignature::Unreadable)?;
         let value = serde_json::from_slice(&json).map_err(|_| BadSignature::Unreadable)?;
         Ok(Opened { value, key })

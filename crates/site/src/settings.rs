@@ -99,7 +99,7 @@ pub struct Log {
 }
 
 /// What the `createsuperuser` command need not ask.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub struct Superuser {
     /// `DJANGO_SUPERUSER_USERNAME`
     pub username: Option<String>,

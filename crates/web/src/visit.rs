@@ -273,7 +273,7 @@ impl Kept {
             return Ok(());
         };
         self.messages_cookie = Change::Forget;
-        let Some(found) = messages::find(&self.visits.keys, &sent, now()) else {
+        let Some(found) = messages::find(&self.visits.keys, &sent) else {
             return Ok(());
         };
         self.messages = found.messages;

@@ -27,7 +27,7 @@ pub fn encode(keys: &Keys, data: &Data, now: DateTime<Utc>) -> String {
 pub fn decode(keys: &Keys, encoded: &str) -> Option<Opened<Data>> {
     let signer = Signer::new(keys, SALT);
     let Opened { value, key } = signer
-        .loads(encoded, DateTime::UNIX_EPOCH, None)
+        .loads(encoded, None)
         .ok()
         .or_else(|| decode_legacy(keys, encoded))?;
     match value {

@@ -15,8 +15,8 @@ use crate::settings::{Settings, Superuser};
 ///
 /// Asks on the terminal for what is not given. With --noinput nothing is asked: the variables
 /// `DJANGO_SUPERUSER_USERNAME`, `DJANGO_SUPERUSER_EMAIL` and `DJANGO_SUPERUSER_PASSWORD` stand for
-/// the answers, the first of them unless --username is given. Without a password the account is
-/// made all the same, and `changepassword` opens it.
+/// the answers, where --username and --email are not given. Without a password the account is made
+/// all the same, and `changepassword` opens it.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  oc-lettings createsuperuser --username ann --email ann@example.com"
@@ -29,22 +29,20 @@ pub(super) struct Args {
     #[arg(long)]
     email: Option<String>,
     /// Ask nothing.
-    #[arg(long, alias = "no-input", visible_alias = "no-input")]
+    #[arg(long, visible_alias = "no-input")]
     noinput: bool,
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
+    let set = if args.noinput {
+        settings.superuser.clone()
+    } else {
+        Superuser::default()
+    };
     let given = Superuser {
-        username: args.username.clone().or(settings
-            .superuser
-            .username
-            .clone()
-            .filter(|_| args.noinput)),
-        email: args
-            .email
-            .clone()
-            .or(settings.superuser.email.clone().filter(|_| args.noinput)),
-        password: settings.superuser.password.clone().filter(|_| args.noinput),
+        username: args.username.clone().or(set.username),
+        email: args.email.clone().or(set.email),
+        password: set.password,
     };
     if args.noinput && given.username.is_none() {
         let what = "--noinput needs --username or DJANGO_SUPERUSER_USERNAME";
