@@ -2,7 +2,7 @@
 
     python accounts.py log-in USERNAME PASSWORD
     python accounts.py visitor SESSION_KEY
-    python accounts.py violations PASSWORD USERNAME
+    python accounts.py violations USERNAME PASSWORD...
 """
 
 import json
@@ -52,8 +52,12 @@ def visitor(session_key):
     return {"username": user.get_username() or None, "messages": shown}
 
 
-def violations(password, username):
-    """The codes of the rules that a password breaks."""
+def violations(username, *passwords):
+    """The codes of the rules that each password breaks."""
+    return [broken_rules(password, username) for password in passwords]
+
+
+def broken_rules(password, username):
     try:
         validate_password(password, auth.get_user_model()(username=username))
     except ValidationError as error:

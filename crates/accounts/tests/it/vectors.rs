@@ -1,6 +1,7 @@
 //! Everything that Django itself has recorded, release by release: `django-vectors.json`, which
 //! lies beside the project.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use accounts::csrf::CsrfSecret;
@@ -75,10 +76,15 @@ fn text(value: &Value) -> &str {
 
 #[test]
 fn passwords_are_verified() {
+    // Releases share most of them.
+    let mut seen = BTreeSet::new();
     for release in Release::all() {
         for vector in release.list("/passwords/vectors") {
             let encoded = text(&vector["encoded"]);
             let password = text(&vector["password"]);
+            if !seen.insert((encoded.to_owned(), password.to_owned())) {
+                continue;
+            }
             let is_known = vector["algorithm"] != "md5";
             assert_eq!(
                 hashers::verify(password, Some(encoded)),
