@@ -1,7 +1,7 @@
 # What one does with this project. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit coverage bench rehearse image push program run-latest logs stop \
+.PHONY: help run test lint audit coverage screenshots bench rehearse image push program run-latest logs stop \
 	deploy rollback status
 
 # The program tells the commit it was built from where git knows it.
@@ -60,6 +60,9 @@ audit: ## Check licences, banned crates, sources and advisories of the dependenc
 
 coverage: ## Run the tests and write the coverage as HTML
 	@cargo xtask coverage
+
+screenshots: ## Take the screenshots anew that pages are compared with; all pages: target/browser/pages
+	@cargo xtask browser appearance pages --update-snapshots=changed
 
 bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench start

@@ -12,7 +12,7 @@ mod peers;
 mod processor;
 mod report;
 mod restarts;
-mod server;
+pub(crate) mod server;
 mod slow;
 mod start;
 mod static_files;
@@ -74,7 +74,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
 }
 
 /// Builds a program, and tells where it is.
-fn build(target: &[&str]) -> anyhow::Result<String> {
+pub(crate) fn build(target: &[&str]) -> anyhow::Result<String> {
     let mut cargo = process::command("cargo", &["build", "--locked"]);
     cargo
         .args(target)

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use crate::coverage::{MINIMUM_PERCENT, Tools, Total};
 use crate::suite::{self, Suite};
 use crate::summary::Summary;
-use crate::{output, process, skip};
+use crate::{browser, output, process, skip};
 
 /// Runs the gates and stops at the first that fails.
 ///
@@ -32,6 +32,8 @@ enum Gate {
     Documentation,
     /// The tests pass and reach enough of the code.
     Tests,
+    /// The pages are right in a browser.
+    Browser,
 }
 
 /// `cargo xtask ci`.
@@ -46,7 +48,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     if let Err(error) = &verdict {
         output::error(&format!("{error:#}"));
     }
-    if gates.contains(&Gate::Tests) {
+    if gates.iter().any(|gate| gate.counts_tests()) {
         output::line(&summary.to_string());
     }
     if verdict.is_ok() {
@@ -69,6 +71,7 @@ impl Gate {
                     .and_then(|()| cargo("test --doc --locked -p staticfiles"))
             }
             Self::Tests => run_tests(summary),
+            Self::Browser => browser::run_all(summary),
         };
         let seconds = start.elapsed().as_secs_f64();
         let ended = if verdict.is_ok() { "passed" } else { "failed" };
@@ -82,7 +85,12 @@ impl Gate {
             Self::Clippy => "clippy",
             Self::Documentation => "documentation",
             Self::Tests => "tests",
+            Self::Browser => "browser",
         }
+    }
+
+    fn counts_tests(self) -> bool {
+        matches!(self, Self::Tests | Self::Browser)
     }
 }
 
@@ -108,7 +116,7 @@ fn run_tests(summary: &mut Summary) -> anyhow::Result<()> {
         .env("NEXTEST_PROFILE", "ci")
         .env("CARGO_TERM_COLOR", "never");
     let run = Run::of(command)?;
-    *summary = run.summary.unwrap_or_default();
+    *summary += run.summary.unwrap_or_default();
     let total = Total::find(&run.table);
     if let Some(total) = &total {
         output::line(total.line);

@@ -3,9 +3,11 @@
 
 mod bench;
 mod bless;
+mod browser;
 mod ci;
 mod coverage;
 mod django;
+mod npm;
 mod output;
 mod postgres;
 mod process;
@@ -32,6 +34,7 @@ enum Command {
     Setup,
     Ci(ci::Args),
     Test(suite::Args),
+    Browser(browser::Args),
     Coverage,
     Bless,
     #[command(subcommand)]
@@ -58,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Setup => setup::run()?,
         Command::Ci(args) => return Ok(ci::run(&args)),
         Command::Test(args) => suite::run(&args)?,
+        Command::Browser(args) => browser::run(&args)?,
         Command::Coverage => coverage::run()?,
         Command::Bless => bless::run()?,
         Command::Bench(scenario) => bench::run(&scenario)?,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::{coverage, django, output, postgres, process};
+use crate::{browser, coverage, django, output, postgres, process};
 
 /// A package of the system.
 struct Package {
@@ -98,7 +98,7 @@ fn packages() -> anyhow::Result<Vec<Package>> {
         is_for,
         is_installed,
     };
-    Ok(vec![
+    let mut packages = vec![
         package(&llvm, "coverage", has_llvm),
         package(
             "postgresql",
@@ -110,7 +110,14 @@ fn packages() -> anyhow::Result<Vec<Package>> {
             "tests against Django",
             django::is_installed(),
         ),
-    ])
+    ];
+    let for_browser = browser::missing_packages();
+    packages.extend(
+        for_browser
+            .into_iter()
+            .map(|name| package(name, "tests in a browser", false)),
+    );
+    Ok(packages)
 }
 
 /// Without these packages tests are skipped; only where nobody watches is that a failure.

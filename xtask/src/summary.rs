@@ -1,6 +1,7 @@
-//! The closing line of `cargo nextest`.
+//! How many tests passed and failed, and the line of `cargo nextest` that says so.
 
 use std::fmt;
+use std::ops::AddAssign;
 
 /// How the tests ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,6 +32,13 @@ impl Summary {
             passed,
             failed: run.checked_sub(passed)?,
         })
+    }
+}
+
+impl AddAssign for Summary {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
     }
 }
 

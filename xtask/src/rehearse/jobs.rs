@@ -11,9 +11,9 @@ use super::pipeline::{Checkout, Event, Runner};
 const FILE: &str = ".gitlab-ci-rules.yml";
 const WORKFLOW_JOB: &str = "pipeline";
 
-const TEST: &[&str] = &["audit", "lint", "secrets", "test"];
+const TEST: &[&str] = &["audit", "browser", "lint", "secrets", "test"];
 const ALL: &[&str] = &[
-    "audit", "build", "deploy", "lint", "rollback", "scan", "secrets", "test",
+    "audit", "browser", "build", "deploy", "lint", "rollback", "scan", "secrets", "test",
 ];
 
 /// An event, what GitLab sets for it and does not, and the jobs it has to start.

@@ -86,7 +86,7 @@ fn push_to_branch(stage: &Stage) -> anyhow::Result<String> {
     pipeline.expect_green()?;
     let jobs = pipeline.jobs("PASS");
     ensure!(
-        jobs == ["audit", "lint", "secrets", "test"],
+        jobs == ["audit", "browser", "lint", "secrets", "test"],
         "the jobs were {jobs:?}"
     );
     Ok(format!("{} and nothing else", jobs.join(", ")))

@@ -1,0 +1,75 @@
+// @ts-check
+// The sites under test and their pages. A page added here is checked in every theme and language.
+
+/** What the pages are checked in. */
+export const LANGUAGES = ['en'];
+export const THEMES = /** @type {const} */ (['light', 'dark']);
+
+/** Where results go. */
+export const OUTPUT = variable('BROWSER_OUTPUT');
+
+/** The origins: with few rows, with many and long ones, and without any (in debug). */
+export const SITES = {
+  six: variable('SITE_SIX'),
+  hundred: variable('SITE_HUNDRED'),
+  empty: variable('SITE_EMPTY'),
+};
+
+/**
+ * @typedef {object} Page
+ * @property {string} name Of its screenshots.
+ * @property {string} url
+ * @property {number} status
+ */
+
+/** What a visitor of the site comes across. */
+export const SIX = [
+  page('six', 'home', '/'),
+  page('six', 'lettings', '/lettings/'),
+  page('six', 'letting', '/lettings/5/'),
+  page('six', 'profiles', '/profiles/'),
+  page('six', 'profile', '/profiles/HeadlinesGazer/'),
+  page('six', 'not-found', '/nothing-is-here/', 404),
+];
+
+/** The same with more, longer and other texts than anybody expects, and with none. */
+const EXTREMES = [
+  page('hundred', 'home', '/'),
+  page('hundred', 'lettings', '/lettings/'),
+  page('hundred', 'lettings-second', '/lettings/?page=2'),
+  page('hundred', 'letting-one-letter', '/lettings/1/'),
+  page('hundred', 'letting-unbroken', '/lettings/2/'),
+  page('hundred', 'letting-longest', '/lettings/3/'),
+  page('hundred', 'letting-arabic', '/lettings/4/'),
+  page('hundred', 'letting-markup', '/lettings/7/'),
+  page('hundred', 'profiles', '/profiles/'),
+  page('hundred', 'profile-one-letter', '/profiles/a/'),
+  page('hundred', 'profile-longest', `/profiles/${'traveller_'.repeat(15)}/`),
+  page('hundred', 'profile-hebrew', `/profiles/${encodeURIComponent('אורנית')}/`),
+  page('empty', 'home', '/'),
+  page('empty', 'lettings', '/lettings/'),
+  page('empty', 'profiles', '/profiles/'),
+];
+
+/** Every page that is checked. */
+export const PAGES = [...SIX, ...EXTREMES];
+
+/**
+ * @param {keyof typeof SITES} site
+ * @param {string} name
+ * @param {string} path
+ * @param {number} status
+ * @returns {Page}
+ */
+function page(site, name, path, status = 200) {
+  return { name: `${site}-${name}`, url: SITES[site] + path, status };
+}
+
+/** @param {string} name */
+function variable(name) {
+  const value = process.env[name];
+  if (!value) {
+    throw new Error(`${name} is not set: run the tests by \`cargo xtask ci browser\``);
+  }
+  return value;
+}
