@@ -1,7 +1,7 @@
 # What one does with this project. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit coverage screenshots bench rehearse image push program run-latest logs stop \
+.PHONY: help run test lint audit coverage screenshots lighthouse bench rehearse image push program run-latest logs stop \
 	deploy rollback status
 
 # The program tells the commit it was built from where git knows it.
@@ -63,6 +63,10 @@ coverage: ## Run the tests and write the coverage as HTML
 
 screenshots: ## Take the screenshots anew that pages are compared with; all pages: target/browser/pages
 	@cargo xtask browser appearance pages --update-snapshots=changed
+
+# The least score that passes, 100 unless another is given: make lighthouse MINIMUM=95
+lighthouse: ## Have Lighthouse judge the release build; the raw output goes to bench/runs
+	@cargo xtask bench lighthouse $(if $(MINIMUM),--minimum $(MINIMUM))
 
 bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench start

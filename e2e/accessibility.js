@@ -28,6 +28,7 @@ export async function bringAxe(page) {
  * What breaks a rule on a page: the rule, the element, and what would mend it.
  *
  * @param {import('@playwright/test').Page} page
+ * @returns {Promise<string[]>}
  */
 export async function violations(page) {
   const results = await page.evaluate(

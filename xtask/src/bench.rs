@@ -4,6 +4,7 @@
 mod client;
 mod collect;
 mod kill;
+mod lighthouse;
 mod list;
 mod load;
 mod mutations;
@@ -49,6 +50,7 @@ pub(crate) enum Scenario {
     Outage,
     /// The program killed two hundred times while it saves, on each database.
     Kill,
+    Lighthouse(lighthouse::Args),
 }
 
 /// `cargo xtask bench`.
@@ -65,6 +67,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Slow => ("slow", slow::measure),
         Scenario::Outage => ("outage", outage::measure),
         Scenario::Kill => ("kill", kill::measure),
+        Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
     };
     let mut report = Report::new(name)?;
     measure(&program, &mut report)?;

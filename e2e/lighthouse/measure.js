@@ -1,0 +1,105 @@
+// @ts-check
+// Lighthouse on each page of the site with few rows, as it judges phones; then the bytes of a first
+// visit and of the pages after it. Fails when a score is below the number it is given.
+import * as chromeLauncher from 'chrome-launcher';
+import lighthouse from 'lighthouse';
+import { chromium } from '@playwright/test';
+
+import config from '../playwright.config.js';
+import { SITES, SIX } from '../sites.js';
+import { transferred } from '../weight.js';
+
+const minimum = Number(process.argv[2] ?? 100);
+/** What a page of an error is marked down for because it is one: its status, told twice. */
+const OF_ERRORS = ['http-status-code', 'errors-in-console'];
+const CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo'];
+
+const options = config.use?.launchOptions;
+if (!options?.executablePath) throw new Error('the configuration names no browser');
+const shortfalls = await judgePages(options.executablePath, options.args ?? []);
+await weighPages();
+if (shortfalls.length > 0) {
+  console.error(`below ${minimum}:\n${shortfalls.join('\n')}`);
+  process.exitCode = 1;
+}
+
+/**
+ * @param {string} chromePath
+ * @param {string[]} chromeFlags
+ */
+async function judgePages(chromePath, chromeFlags) {
+  const chrome = await chromeLauncher.launch({
+    chromePath,
+    chromeFlags: ['--headless', ...chromeFlags],
+  });
+  console.log(`browser: ${await versionOf(chrome.port)}`);
+  console.log(`\n${row('page', CATEGORIES, 'bytes')}`);
+  const shortfalls = [];
+  try {
+    for (const { name, url, status } of SIX) {
+      const result = await lighthouse(url, {
+        port: chrome.port,
+        onlyCategories: CATEGORIES,
+        ignoreStatusCode: true,
+        skipAudits: status < 400 ? null : OF_ERRORS,
+        logLevel: 'error',
+      });
+      if (!result) throw new Error(`Lighthouse says nothing of ${url}`);
+      const { lhr } = result;
+      const scores = CATEGORIES.map((id) => Math.round((lhr.categories[id]?.score ?? 0) * 100));
+      const bytes = lhr.audits['total-byte-weight']?.numericValue ?? 0;
+      console.log(row(name, scores, bytes));
+      for (const [index, score] of scores.entries()) {
+        const category = CATEGORIES[index] ?? '';
+        if (score < minimum) shortfalls.push(`${name}: ${category} ${score}: ${reasons(lhr, category)}`);
+      }
+    }
+  } finally {
+    chrome.kill();
+  }
+  return shortfalls;
+}
+
+/** @param {number} port */
+async function versionOf(port) {
+  const response = await fetch(`http://127.0.0.1:${port}/json/version`);
+  return (await response.json()).Browser;
+}
+
+/**
+ * The audits that cost a category something.
+ *
+ * @param {import('lighthouse').Result} lhr
+ * @param {string} category
+ */
+function reasons(lhr, category) {
+  const audits = lhr.categories[category]?.auditRefs.filter(({ weight }) => weight > 0) ?? [];
+  const failed = audits.map(({ id }) => lhr.audits[id]).filter((audit) => (audit?.score ?? 1) < 1);
+  return failed.map((audit) => audit?.title).join(', ');
+}
+
+async function weighPages() {
+  const browser = await chromium.launch(options);
+  console.log('\nbytes transferred, headers included, one page after the other:');
+  const page = await browser.newPage();
+  for (const { name, url } of SIX) {
+    console.log(row(name, [], await transferred(page, url)));
+  }
+  console.log('\nbytes of a first visit that begins at:');
+  for (const { name, url } of SIX) {
+    const context = await browser.newContext();
+    console.log(row(name, [], await transferred(await context.newPage(), url)));
+    await context.close();
+  }
+  await browser.close();
+}
+
+/**
+ * @param {string} name
+ * @param {(string | number)[]} scores
+ * @param {string | number} bytes
+ */
+function row(name, scores, bytes) {
+  const cells = scores.map((score) => String(score).padStart(15));
+  return name.replace('six-', '').padEnd(12) + cells.join('') + String(bytes).padStart(10);
+}
