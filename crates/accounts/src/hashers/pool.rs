@@ -74,8 +74,7 @@ impl Hashing {
         let parsed = encoded.as_deref().and_then(Encoded::parse);
         let seen = parsed.as_ref().map_or(0, Encoded::rounds);
         let needs_much_memory = parsed.is_some_and(|encoded| encoded.needs_much_memory());
-        let seen = seen.min(MAX_IDLE_ROUNDS);
-        let rounds = self.rounds.fetch_max(seen, Ordering::Relaxed).max(seen);
+        let rounds = self.rounds_after(seen);
         // First the rarer: nobody waits for memory with a place in the hand.
         let memory = if needs_much_memory {
             Some(acquire(&self.memory).await)
@@ -95,6 +94,12 @@ impl Hashing {
             }
         })
         .await
+    }
+
+    /// How many rounds every verification takes from now on, when a hash of so many was seen.
+    fn rounds_after(&self, seen: u32) -> u32 {
+        let seen = seen.min(MAX_IDLE_ROUNDS);
+        self.rounds.fetch_max(seen, Ordering::Relaxed).max(seen)
     }
 }
 
@@ -120,5 +125,28 @@ async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
             // The runtime is going down and drops this future too.
             Err(_) => std::future::pending().await,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Django beside us may make dearer hashes than we do. Whoever has one must not be told from
+    /// nobody by the time that a refusal takes.
+    #[tokio::test]
+    async fn every_verification_takes_the_rounds_of_the_dearest_hash() {
+        let hashing = Hashing::alone();
+        let dear = |rounds| Some(format!("pbkdf2_sha256${rounds}$salt$x"));
+        for (seen, expected) in [
+            (None, ROUNDS),
+            (dear(700_000), 700_000),
+            (dear(10), 700_000),
+        ] {
+            hashing.verify("wrong".into(), seen).await;
+            assert_eq!(hashing.rounds.load(Ordering::Relaxed), expected);
+        }
+        assert_eq!(hashing.clone().rounds_after(u32::MAX), MAX_IDLE_ROUNDS);
+        assert_eq!(hashing.rounds_after(0), MAX_IDLE_ROUNDS);
     }
 }
