@@ -62,7 +62,7 @@ coverage: ## Run the tests and write the coverage as HTML
 	@cargo xtask coverage
 
 screenshots: ## Take the screenshots anew that pages are compared with; all pages: target/browser/pages
-	@cargo xtask browser appearance pages --update-snapshots=changed
+	@cargo xtask browser appearance components pages --update-snapshots=changed
 
 # The least score that passes, 100 unless another is given: make lighthouse MINIMUM=95
 lighthouse: ## Have Lighthouse judge the release build; the raw output goes to bench/runs

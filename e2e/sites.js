@@ -2,7 +2,7 @@
 // The sites under test and their pages. A page added here is checked in every theme and language.
 
 /** What the pages are checked in. */
-export const LANGUAGES = ['en'];
+export const LANGUAGES = ['en', 'fr'];
 export const THEMES = /** @type {const} */ (['light', 'dark']);
 
 /** Where results go. */
@@ -30,6 +30,7 @@ export const SIX = [
   page('six', 'profiles', '/profiles/'),
   page('six', 'profile', '/profiles/HeadlinesGazer/'),
   page('six', 'not-found', '/nothing-is-here/', 404),
+  page('six', 'login', '/admin/login/'),
 ];
 
 /** The same with more, longer and other texts than anybody expects, and with none. */
@@ -49,6 +50,7 @@ const EXTREMES = [
   page('empty', 'home', '/'),
   page('empty', 'lettings', '/lettings/'),
   page('empty', 'profiles', '/profiles/'),
+  page('empty', 'components', '/components/'),
 ];
 
 /** Every page that is checked. */

@@ -11,10 +11,10 @@ use http::header::{
 
 use crate::forwarded::Scheme;
 
-/// Nothing but what the pages need of our own host: a stylesheet, a script, pictures, forms, a
-/// manifest. Nothing inline, no frame around us.
+/// Nothing but what the pages need of our own host: a stylesheet, a script and what
+/// that may ask for, pictures, forms, a manifest. Nothing inline, no frame around us.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-                      manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+                      connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
 /// A year, for this host alone: what its subdomains speak is not ours to decide.

@@ -13,17 +13,12 @@ use crate::head::Head;
 use crate::state::AppState;
 
 /// Titles of every length, with words that call for a scene and without.
-const TITLES: [&str; 12] = [
+const TITLES: [&str; 7] = [
     "A",
-    "Oceanview Retreat",
     "Lantern House above the Cove",
     "Adobe of the Long Table",
     "Houseboat No. 7",
-    "Lemon House with the Blue Door",
     "A-Frame over the Snow Line",
-    "Streetcar Conductor's Flat",
-    "La Maison aux Volets Bleus",
-    "大海",
     "The Mushroom Dome Retreat & LAND of Paradise Suite with a Terrace, a Library, Two Bathtubs \
      and a View over All of the Valley, as Far as the Sea, where the Boats Come In",
     "Donaudampfschifffahrtsgesellschaftskapitänskajütenferienwohnungsvermietung",

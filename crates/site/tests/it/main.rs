@@ -5,6 +5,7 @@
 
 mod support;
 
+mod admin;
 mod collectstatic;
 mod pages;
 mod reports;

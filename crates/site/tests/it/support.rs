@@ -9,6 +9,7 @@ pub(crate) mod network;
 pub(crate) mod program;
 pub(crate) mod render;
 pub(crate) mod sentry;
+pub(crate) mod visitor;
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
