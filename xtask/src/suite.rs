@@ -1,4 +1,4 @@
-//! The tests with what they need around them: a database server, the Django peer, and snapshots
+//! The tests with what they need around them: a database server, the Django peers, and snapshots
 //! that must agree.
 
 use std::path::PathBuf;
@@ -37,6 +37,7 @@ pub(crate) fn run_tests() -> Command {
 pub(crate) struct Suite {
     postgres: Option<Postgres>,
     django: Option<PathBuf>,
+    django_4_2: Option<PathBuf>,
 }
 
 impl Suite {
@@ -51,7 +52,14 @@ impl Suite {
         }
         let postgres = skip::or_skip(Postgres::start(), "tests on PostgreSQL", &mut skips);
         let django = skip::or_skip(django::python(), "tests against Django", &mut skips);
-        (Self { postgres, django }, skips)
+        let django_4_2 = django::python_of("django-4.2");
+        let django_4_2 = skip::or_skip(django_4_2, "tests beside Django 4.2", &mut skips);
+        let suite = Self {
+            postgres,
+            django,
+            django_4_2,
+        };
+        (suite, skips)
     }
 
     /// Tells a test run where to find everything. What could not be had is unset, so that
@@ -65,10 +73,15 @@ impl Suite {
                 .env_remove("TEST_POSTGRES_URL")
                 .env_remove("TEST_POSTGRES_PROGRAMS"),
         };
-        match &self.django {
-            Some(python) => command.env("TEST_DJANGO_PYTHON", python),
-            None => command.env_remove("TEST_DJANGO_PYTHON"),
-        };
+        for (name, python) in [
+            ("TEST_DJANGO_PYTHON", &self.django),
+            ("TEST_DJANGO_42_PYTHON", &self.django_4_2),
+        ] {
+            match python {
+                Some(python) => command.env(name, python),
+                None => command.env_remove(name),
+            };
+        }
         command
             .env("INSTA_UPDATE", "no")
             .env("INSTA_REQUIRE_FULL_MATCH", "1")

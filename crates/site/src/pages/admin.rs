@@ -6,6 +6,7 @@ pub mod login;
 pub mod password_change;
 pub mod password_change_done;
 
+use accounts::messages::{Message, level};
 use accounts::user;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request};
@@ -117,8 +118,9 @@ pub struct Desk {
     pub username: Option<String>,
     /// For the forms of the page.
     pub csrf_token: String,
-    /// What the request before has to say: its kind and its text.
-    pub messages: Vec<(&'static str, String)>,
+    /// What the request before has to say, with its kind. What is HTML was signed with our key, by
+    /// Django, and is shown as it is.
+    pub messages: Vec<(&'static str, Message)>,
 }
 
 impl Desk {
@@ -130,7 +132,6 @@ impl Desk {
     }
 
     async fn of_nobody(visit: &Visit) -> web::Result<Self> {
-        use accounts::messages::level;
         let messages = visit.take_messages().await?.into_iter();
         let messages = messages.map(|message| {
             let kind = match message.level {
@@ -139,7 +140,7 @@ impl Desk {
                 level::ERROR.. => "error",
                 _ => "info",
             };
-            (kind, message.text)
+            (kind, message)
         });
         Ok(Self {
             username: None,

@@ -1,6 +1,8 @@
 //! Django's own view of databases that this program made or adopted: `bench/peers/django`.
 
-use std::path::{Path, PathBuf};
+mod beside;
+
+use std::path::Path;
 use std::process::Command;
 
 use accounts::login::{self, Visitor};
@@ -14,26 +16,76 @@ use serde_json::{Value, json};
 use crate::support::program::run;
 use crate::support::{Backend, TestApp, TestDatabase, skip, variable};
 
-/// The peer project's answer to `python SCRIPT ARGS`; `None`, with the reason printed, where
-/// there is no Django.
-fn ask_django(url: &str, args: &[&str]) -> Option<(Option<i32>, String)> {
-    let Some(python) = variable("TEST_DJANGO_PYTHON") else {
-        skip("no Django: TEST_DJANGO_PYTHON is not set");
-        return None;
-    };
-    let output = Command::new(python)
-        .current_dir(peer())
-        .args(args)
-        .env("DATABASE_URL", url)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr);
-    Some((output.status.code(), text))
+/// A release of Django that the peer project runs on.
+#[derive(Debug, Clone, Copy)]
+struct Django {
+    /// Names its Python.
+    variable: &'static str,
+    /// What it gives a new hash of `pbkdf2_sha256`.
+    rounds: u32,
 }
 
-fn peer() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/peers/django")
+/// The one whose formats are ours.
+const DJANGO_5_2: Django = Django {
+    variable: "TEST_DJANGO_PYTHON",
+    rounds: 1_000_000,
+};
+
+/// That of the site before.
+const DJANGO_4_2: Django = Django {
+    variable: "TEST_DJANGO_42_PYTHON",
+    rounds: 600_000,
+};
+
+impl Django {
+    /// `None`, with the reason printed, where it is not to be had.
+    fn python(self) -> Option<String> {
+        let python = variable(self.variable);
+        if python.is_none() {
+            skip(&format!("no Django: {} is not set", self.variable));
+        }
+        python
+    }
+
+    /// The peer project's answer to `python SCRIPT ARGS`; `None` where there is no Django.
+    fn ask(self, url: &str, args: &[&str]) -> Option<(Option<i32>, String)> {
+        let mut command = command(self.python()?);
+        let output = command
+            .args(args)
+            .env("DATABASE_URL", url)
+            .output()
+            .unwrap();
+        let text =
+            String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr);
+        Some((output.status.code(), text))
+    }
+
+    /// Checks that Django would leave the database as it is; `None` where there is no Django.
+    #[track_caller]
+    fn find_nothing_to_do(self, url: &str) -> Option<()> {
+        for args in [
+            &["manage.py", "migrate", "--check"][..],
+            &["manage.py", "makemigrations", "--check", "--dry-run"],
+            &["manage.py", "check"],
+        ] {
+            let (code, text) = self.ask(url, args)?;
+            assert_eq!(code, Some(0), "{args:?}: {text}");
+        }
+        Some(())
+    }
+}
+
+/// A Python that runs in the folder of the peer project, and leaves nothing there.
+fn command(python: String) -> Command {
+    let mut command = Command::new(python);
+    command
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/peers/django"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+fn ask_django(url: &str, args: &[&str]) -> Option<(Option<i32>, String)> {
+    DJANGO_5_2.ask(url, args)
 }
 
 /// The answer of `accounts.py`.
@@ -56,15 +108,8 @@ async fn is_djangos_own(backend: Backend) {
     ours.add_letting(3, "Ours").await;
     ours.db.close().await.unwrap();
     let url = &ours.database.url;
-    for args in [
-        &["manage.py", "migrate", "--check"][..],
-        &["manage.py", "makemigrations", "--check", "--dry-run"],
-        &["manage.py", "check"],
-    ] {
-        let Some((code, text)) = ask_django(url, args) else {
-            return;
-        };
-        assert_eq!(code, Some(0), "{args:?}: {text}");
+    if DJANGO_5_2.find_nothing_to_do(url).is_none() {
+        return;
     }
     let theirs = TestDatabase::empty(backend).await.unwrap();
     let (code, text) = ask_django(&theirs.url, &["manage.py", "migrate"]).unwrap();
@@ -166,10 +211,7 @@ async fn accounts_are_shared(backend: Backend) {
     assert!(password.starts_with("pbkdf2_sha256$1000000$"), "{password}");
     assert!(hashers::verify("tulip-anchor-9", Some(password)) && !hashers::must_update(password));
 
-    let keys = Keys {
-        current: PEER_KEY.into(),
-        fallbacks: Vec::new(),
-    };
+    let keys = keys();
     let key = SessionKey::parse(there["session_key"].as_str().unwrap()).unwrap();
     let loaded = session::load(&app.db, &keys, key).await.unwrap().unwrap();
     let theirs = loaded.session;
@@ -214,6 +256,13 @@ async fn accounts_are_shared(backend: Backend) {
 
 /// The key of the peer's settings.
 const PEER_KEY: &str = "oc-lettings-test-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz";
+
+fn keys() -> Keys {
+    Keys {
+        current: PEER_KEY.into(),
+        fallbacks: Vec::new(),
+    }
+}
 
 #[tokio::test]
 async fn accounts_are_shared_on_sqlite() {

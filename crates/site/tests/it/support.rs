@@ -1,6 +1,7 @@
 //! What the tests share: an application on a database of its own, and its answers.
 
 pub(crate) mod app;
+pub(crate) mod browser;
 pub(crate) mod cluster;
 pub(crate) mod database;
 pub(crate) mod log;
