@@ -78,6 +78,7 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench restarts
 	@cargo xtask bench mutations
 	@cargo xtask bench outage
+	@cargo xtask bench logins
 	@cargo xtask bench kill
 
 rehearse: ## Play pushes, deployments and failures on this machine, in containers

@@ -7,6 +7,7 @@ mod kill;
 mod lighthouse;
 mod list;
 mod load;
+mod logins;
 mod mutations;
 mod outage;
 mod peers;
@@ -48,6 +49,8 @@ pub(crate) enum Scenario {
     Slow,
     /// PostgreSQL stopped for ten seconds under load.
     Outage,
+    /// Public pages while fifty people log in.
+    Logins,
     /// The program killed two hundred times while it saves, on each database.
     Kill,
     Lighthouse(lighthouse::Args),
@@ -66,6 +69,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Restarts => ("restarts", restarts::measure),
         Scenario::Slow => ("slow", slow::measure),
         Scenario::Outage => ("outage", outage::measure),
+        Scenario::Logins => ("logins", logins::measure),
         Scenario::Kill => ("kill", kill::measure),
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
     };

@@ -46,6 +46,22 @@ impl Client {
     /// Asks for a page, reads all of it, and gives the status.
     pub(crate) fn get(&mut self, path: &str) -> anyhow::Result<u16> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.host);
+        self.exchange(path, &request)
+    }
+
+    /// Sends a form, with further lines for the head, reads all of the answer, and gives the
+    /// status.
+    pub(crate) fn post(&mut self, path: &str, head: &str, form: &str) -> anyhow::Result<u16> {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\n{head}Content-Length: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\r\n{form}",
+            self.host,
+            form.len()
+        );
+        self.exchange(path, &request)
+    }
+
+    fn exchange(&mut self, path: &str, request: &str) -> anyhow::Result<u16> {
         self.answer_began = false;
         self.stream.get_mut().write_all(request.as_bytes())?;
         self.answer_began = loop {

@@ -1,0 +1,238 @@
+//! Whether public pages are as quick as ever while fifty people log in, each with a hash of 600,000
+//! rounds.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+
+use super::client::Client;
+use super::processor;
+use super::report::{Report, milliseconds, percentile};
+use super::server::{Server, Site};
+
+const PAGES: [&str; 2] = ["/", "/lettings/"];
+/// Logins in flight at any time, each of an account and from an address of its own: more failures
+/// than an address may have are counted while their hashes are computed.
+const LOGINS: u32 = 50;
+const PASSWORD: &str = "for-the-measurement-1";
+/// A cookie and a form's token that belong together.
+const CSRF_SECRET: &str = "abcdefghijklmnopqrstuvwxyzABCDEF";
+const DURATION: Duration = Duration::from_secs(20);
+/// Between two probes of a page, each on a connection of its own.
+const INTERVAL: Duration = Duration::from_millis(10);
+/// What has to hold of the pages' times.
+const MAX_P99: Duration = Duration::from_millis(20);
+
+/// Measures a program with the demo data on SQLite: first alone, then under logins.
+pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir().context("make a folder for the site")?;
+    let site = Site {
+        program,
+        folder: folder.path(),
+    };
+    site.run("migrate")?;
+    site.run("demo")?;
+    make_accounts(site)?;
+    // As on a public site, with as many threads as there are processors.
+    let mut server = site.serve_with(|command| {
+        command.envs([
+            ("DEBUG", "False"),
+            ("ALLOWED_HOSTS", "127.0.0.1"),
+            ("SECRET_KEY", "for-the-measurement-alone"),
+        ]);
+    })?;
+    let (_, client) = server.first_answer(PAGES[0])?;
+    drop(client);
+    report.line("");
+    report.line(&format!(
+        "{} s each; every page is asked for every {} ms on a new connection, and the time is taken \
+         from when that was due",
+        DURATION.as_secs(),
+        INTERVAL.as_millis()
+    ));
+    let alone = probe(&server)?;
+    alone.report("nothing else", report);
+    let (beside, logins) = under_logins(&server)?;
+    server.stop()?;
+    beside.report(&format!("{LOGINS} logins in flight"), report);
+    logins.report(report);
+    ensure!(
+        logins.failures.is_empty(),
+        "logins failed: {:?}",
+        logins.failures
+    );
+    for phase in [&alone, &beside] {
+        if phase
+            .pages
+            .iter()
+            .any(|times| percentile(times, 99) >= MAX_P99)
+        {
+            bail!("a p99 of the pages is not below {}", milliseconds(MAX_P99));
+        }
+    }
+    report.line("");
+    report.line(&format!(
+        "every login and every probe succeeded; all p99 of the pages were below {}",
+        milliseconds(MAX_P99)
+    ));
+    Ok(())
+}
+
+fn make_accounts(site: Site<'_>) -> anyhow::Result<()> {
+    for number in 0..LOGINS {
+        let name = format!("user{number}");
+        let mut command = site.command();
+        command
+            .args(["createsuperuser", "--noinput", "--username", &name])
+            .env("DJANGO_SUPERUSER_PASSWORD", PASSWORD);
+        crate::process::read(&mut command)?;
+    }
+    Ok(())
+}
+
+/// The pages for a while.
+struct Phase {
+    /// The sorted times of each of [`PAGES`].
+    pages: [Vec<Duration>; 2],
+    /// Of one processor, what the server used and what was used by neither it nor this program.
+    server_percent: f64,
+    others_percent: f64,
+    /// As the system tells it at the end.
+    load_average: String,
+}
+
+impl Phase {
+    fn report(&self, name: &str, report: &mut Report) {
+        report.line("");
+        report.line(&format!("{name}:"));
+        for (page, times) in PAGES.iter().zip(&self.pages) {
+            report.line(&format!(
+                "  {page:<10} {} probes, p50 {}, p99 {}, max {}",
+                times.len(),
+                milliseconds(percentile(times, 50)),
+                milliseconds(percentile(times, 99)),
+                milliseconds(percentile(times, 100)),
+            ));
+        }
+        report.line(&format!(
+            "  processor: the server {:.0} %, what else runs on the machine {:.0} % of one core; \
+             load average {}",
+            self.server_percent, self.others_percent, self.load_average
+        ));
+    }
+}
+
+fn probe(server: &Server) -> anyhow::Result<Phase> {
+    let address = server.address();
+    let used = || {
+        let server = processor::seconds_of_tree(server.id());
+        // The server is a child of this process.
+        let known = processor::seconds_of_tree(process::id());
+        (server, processor::seconds_of_machine() - known)
+    };
+    let before = used();
+    let began = Instant::now();
+    let pages = thread::scope(|scope| {
+        let probes = PAGES.map(|page| scope.spawn(move || probe_page(address, page)));
+        probes.map(|probe| probe.join().expect("a probe does not panic"))
+    });
+    let [home, lettings] = pages;
+    let after = used();
+    let percent = 100.0 / began.elapsed().as_secs_f64();
+    let load = fs::read_to_string("/proc/loadavg").context("read the load average")?;
+    Ok(Phase {
+        pages: [home?, lettings?],
+        server_percent: (after.0 - before.0) * percent,
+        others_percent: (after.1 - before.1).max(0.0) * percent,
+        load_average: load.split(' ').take(3).collect::<Vec<_>>().join(" "),
+    })
+}
+
+fn probe_page(address: SocketAddr, page: &str) -> anyhow::Result<Vec<Duration>> {
+    let began = Instant::now();
+    let mut due = began;
+    let mut times = Vec::new();
+    while began.elapsed() < DURATION {
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        let mut client = Client::connect(address).context("connect")?;
+        client.expect(page)?;
+        times.push(due.elapsed());
+        due += INTERVAL;
+    }
+    times.sort_unstable();
+    Ok(times)
+}
+
+/// What became of the logins.
+#[derive(Default)]
+struct Logins {
+    times: Vec<Duration>,
+    failures: Vec<String>,
+    /// From the first to the last.
+    elapsed: Duration,
+}
+
+impl Logins {
+    fn report(&self, report: &mut Report) {
+        let Self { times, elapsed, .. } = self;
+        let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
+        report.line(&format!(
+            "  {count} logins, {:.1} a second, p50 {}, p99 {}, max {}",
+            f64::from(count) / elapsed.as_secs_f64(),
+            milliseconds(percentile(times, 50)),
+            milliseconds(percentile(times, 99)),
+            milliseconds(percentile(times, 100)),
+        ));
+    }
+}
+
+/// Probes the pages while every account logs in again and again, all for the first time at once.
+fn under_logins(server: &Server) -> anyhow::Result<(Phase, Logins)> {
+    let address = server.address();
+    let is_over = AtomicBool::new(false);
+    let began = Instant::now();
+    thread::scope(|scope| {
+        let is_over = &is_over;
+        let log_in = |number| scope.spawn(move || log_in_again(address, number, is_over));
+        let clients: Vec<_> = (0..LOGINS).map(log_in).collect();
+        let phase = probe(server);
+        is_over.store(true, Relaxed);
+        let mut logins = Logins::default();
+        for client in clients {
+            let of_client = client.join().expect("a client does not panic");
+            logins.times.extend(of_client.times);
+            logins.failures.extend(of_client.failures);
+        }
+        logins.elapsed = began.elapsed();
+        logins.times.sort_unstable();
+        Ok((phase?, logins))
+    })
+}
+
+/// The logins of one account, until it is over or one fails.
+fn log_in_again(address: SocketAddr, number: u32, is_over: &AtomicBool) -> Logins {
+    let mut logins = Logins::default();
+    while logins.failures.is_empty() && !is_over.load(Relaxed) {
+        let began = Instant::now();
+        match log_in(address, number) {
+            Ok(()) => logins.times.push(began.elapsed()),
+            Err(error) => logins.failures.push(format!("{error:#}")),
+        }
+    }
+    logins
+}
+
+fn log_in(address: SocketAddr, number: u32) -> anyhow::Result<()> {
+    let head = format!("X-Forwarded-For: 192.0.2.{number}\r\nCookie: csrftoken={CSRF_SECRET}\r\n");
+    let form =
+        format!("csrfmiddlewaretoken={CSRF_SECRET}&username=user{number}&password={PASSWORD}");
+    let mut client = Client::connect(address).context("connect")?;
+    let status = client.post("/admin/login/", &head, &form)?;
+    ensure!(status == 302, "a login was answered {status}");
+    Ok(())
+}
