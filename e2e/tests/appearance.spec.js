@@ -6,8 +6,8 @@ import { expect, test, visit } from '../browser.js';
 import { SIX, PAGES } from '../sites.js';
 
 const VIEWS = [
-  { width: 375, theme: /** @type {const} */ ('light') },
-  { width: 1280, theme: /** @type {const} */ ('dark') },
+  { width: 375, theme: /** @type {const} */ ('dark') },
+  { width: 1280, theme: /** @type {const} */ ('light') },
 ];
 
 for (const { width, theme } of VIEWS) {
