@@ -6,6 +6,7 @@
 //! address stays open for every other.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,8 +14,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::schema::{Column, Index, Kind, Table};
 use db::{Database, DbBackend, Integer};
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnAcquireErr, ConnectionTrait, DbErr, Statement};
 use secrecy::ExposeSecret as _;
+use tokio::sync::Semaphore;
 
 use crate::signing::{Algorithm, Keys, salted_hmac};
 
@@ -48,15 +50,31 @@ const COLUMNS: &[Column] = &[
     Column::new("since", Kind::DateTimeField).index(Index::Plain),
 ];
 
-/// Where failures are counted.
+/// How long an attempt waits for those before it to be counted, as for a connection.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// Where failures are counted. Cheap to clone; all clones take turns.
 #[derive(Debug, Clone)]
 pub struct Throttle {
-    /// The database; never a transaction, which would forget what it counted.
-    pub db: Database,
-    /// The name of [`table`] there.
-    pub table: &'static str,
-    /// Hide what is counted.
-    pub keys: Keys,
+    db: Database,
+    table: &'static str,
+    keys: Keys,
+    /// Whoever waits to write has a connection in the hand, and pages need those: of many attempts
+    /// at the same moment one is counted at a time.
+    turn: Arc<Semaphore>,
+}
+
+impl Throttle {
+    /// In a database, never a transaction, which would forget what it counted; in the [`table`] of
+    /// that name, under keys that hide what is counted.
+    pub fn new(db: Database, table: &'static str, keys: Keys) -> Self {
+        Self {
+            db,
+            table,
+            keys,
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
 }
 
 /// A password that is to be tried: for which account, from where.
@@ -109,6 +127,8 @@ pub async fn count(
             MAX_FOR_ACCOUNT.into(),
         ],
     );
+    let turn = tokio::time::timeout(PATIENCE, throttle.turn.acquire()).await;
+    let _turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
     let mut counts = Vec::new();
     for row in throttle.db.query_all_raw(statement).await? {
         let key: String = row.try_get("", "key")?;

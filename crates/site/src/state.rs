@@ -65,11 +65,7 @@ impl AppState {
             entrance: Entrance {
                 db: db.clone(),
                 hashing: Hashing::new(hashes_at_once(settings)),
-                throttle: Throttle {
-                    db: db.clone(),
-                    table: schema::LOGIN_FAILURE_TABLE,
-                    keys,
-                },
+                throttle: Throttle::new(db.clone(), schema::LOGIN_FAILURE_TABLE, keys),
             },
             db,
             languages: languages(&settings.language),

@@ -29,7 +29,7 @@ pub(crate) struct Shop {
     _folder: TempDir,
 }
 
-const FAILURES: &str = "shop_login_failure";
+pub(crate) const FAILURES: &str = "shop_login_failure";
 
 /// The password of everybody here.
 pub(crate) const PASSWORD: &str = "correct-horse";
@@ -73,17 +73,18 @@ impl Shop {
             current: "a-key-for-the-tests-of-a-shop".into(),
             fallbacks: Vec::new(),
         };
-        let throttle = Throttle {
-            db: db.clone(),
-            table: FAILURES,
-            keys: keys.clone(),
-        };
+        let throttle = Throttle::new(db.clone(), FAILURES, keys.clone());
         Some(Self {
             db,
             keys,
             throttle,
             _folder: folder,
         })
+    }
+
+    /// Counts as another instance does, which takes no turns with this one.
+    pub(crate) fn throttle_elsewhere(&self) -> Throttle {
+        Throttle::new(self.db.clone(), FAILURES, self.keys.clone())
     }
 
     /// The keys after a change: what was signed before is opened by the earlier one.

@@ -2,9 +2,11 @@
 
 use accounts::throttle::{self, Attempt, Lock, MAX_FOR_ACCOUNT, MAX_FOR_ADDRESS, Scope, WINDOW};
 use chrono::{DateTime, TimeDelta, Utc};
+use db::DbBackend;
 use db::datetime::now;
+use sea_orm::ConnectionTrait as _;
 
-use crate::support::{Shop, on_both_databases};
+use crate::support::{FAILURES, Shop, on_both_databases};
 
 async fn count(shop: &Shop, username: &str, address: &str, time: DateTime<Utc>) -> Option<Lock> {
     let attempt = Attempt {
@@ -117,7 +119,7 @@ on_both_databases! {
         let start = now();
         let mut accounts = tokio::task::JoinSet::new();
         for _ in 0..50 {
-            let throttle = shop.throttle.clone();
+            let throttle = shop.throttle_elsewhere();
             accounts.spawn(async move {
                 let attempt = Attempt { username: "ann", address: HERE.parse().unwrap() };
                 throttle::count(&throttle, attempt, start).await.unwrap()
@@ -129,7 +131,7 @@ on_both_databases! {
         assert_eq!((through, begun), (5, 1));
         let mut addresses = tokio::task::JoinSet::new();
         for number in 0..50 {
-            let throttle = shop.throttle.clone();
+            let throttle = shop.throttle_elsewhere();
             addresses.spawn(async move {
                 let username = format!("user{number}");
                 let attempt = Attempt { username: &username, address: THERE.parse().unwrap() };
@@ -142,6 +144,28 @@ on_both_databases! {
         assert_eq!((through, begun), (20, 1));
     }
 
+    async fn those_who_wait_to_be_counted_leave_connections_to_others(shop: Shop) {
+        let writer = shop.db.begin().await.unwrap();
+        if writer.get_database_backend() == DbBackend::Postgres {
+            let lock = format!("LOCK TABLE {FAILURES} IN EXCLUSIVE MODE");
+            writer.execute_unprepared(&lock).await.unwrap();
+        }
+        let mut attempts = tokio::task::JoinSet::new();
+        for number in 0..10 {
+            let throttle = shop.throttle.clone();
+            attempts.spawn(async move {
+                let username = format!("user{number}");
+                let attempt = Attempt { username: &username, address: HERE.parse().unwrap() };
+                throttle::count(&throttle, attempt, now()).await.unwrap()
+            });
+        }
+        // They come as far as they can, which is before whoever reads now.
+        tokio::task::yield_now().await;
+        assert_eq!(shop.text("SELECT CAST(1 AS text)").await, "1");
+        writer.rollback().await.unwrap();
+        assert_eq!(attempts.join_all().await, [None; 10]);
+    }
+
     async fn what_is_over_is_swept(shop: Shop) {
         let start = now();
         for number in 0..3 {
@@ -149,12 +173,12 @@ on_both_databases! {
         }
         let rows = || shop.text("SELECT CAST(count(*) AS text) FROM shop_login_failure");
         assert_eq!(rows().await, "6");
-        let early = throttle::sweep(&shop.db, shop.throttle.table, start + WINDOW - TimeDelta::seconds(1)).await;
+        let early = throttle::sweep(&shop.db, FAILURES, start + WINDOW - TimeDelta::seconds(1)).await;
         assert_eq!(early.unwrap(), 0);
         // The next who fails from elsewhere takes the old rows with him.
         count(&shop, "bob", "192.0.2.99", start + WINDOW).await;
         assert_eq!(rows().await, "2");
-        let late = throttle::sweep(&shop.db, shop.throttle.table, start + WINDOW * 3).await;
+        let late = throttle::sweep(&shop.db, FAILURES, start + WINDOW * 3).await;
         assert_eq!(late.unwrap(), 2);
     }
 
