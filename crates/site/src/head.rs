@@ -9,15 +9,15 @@ use crate::frame::Frame;
 pub struct Head {
     /// The title of the document.
     pub title: String,
-    /// What only a page has that is to be found; not one of an error.
+    /// One sentence about the page; a page without one is not for search engines.
+    pub description: Option<String>,
+    /// What only a page has that is to be found: not that of an error, whose status says so.
     pub public: Option<Public>,
 }
 
 /// What search engines and previews of links are told.
 #[derive(Debug)]
 pub struct Public {
-    /// One sentence about the page.
-    pub description: String,
     /// The one address of this page, in full.
     pub canonical: String,
     /// Descriptions in the words of schema.org, as JSON-LD.
@@ -29,7 +29,16 @@ impl Head {
     pub fn private(title: String) -> Self {
         Self {
             title,
+            description: None,
             public: None,
+        }
+    }
+
+    /// Of an error's page.
+    pub fn of_error(title: String, description: String) -> Self {
+        Self {
+            description: Some(description),
+            ..Self::private(title)
         }
     }
 
@@ -37,8 +46,8 @@ impl Head {
     pub fn public(frame: &Frame, path: &str, title: String, description: String) -> Self {
         Self {
             title,
+            description: Some(description),
             public: Some(Public {
-                description,
                 canonical: frame.address(path),
                 data: Vec::new(),
             }),

@@ -77,10 +77,11 @@ fn new(page: ErrorPage, texts: &Texts, files: &Arc<Files>) -> Error {
         StatusCode::INTERNAL_SERVER_ERROR => ("error-server-title", "error-server-text"),
         _ => ("error-other-title", "error-other-text"),
     };
+    let text = texts.get(page.explanation.unwrap_or(text));
     Error {
-        head: Head::private(texts.get(title)),
+        head: Head::of_error(texts.get(title), text.clone()),
         status: page.status.as_u16(),
-        text: texts.get(page.explanation.unwrap_or(text)),
+        text,
         reference: page.reference.map(|reference| reference.to_string()),
         frame: Frame::anywhere(texts.clone(), Arc::clone(files)),
     }

@@ -16,7 +16,7 @@ on_both_databases! {
         answer.assert_valid_html();
         assert_eq!(answer.texts("h1"), ["Page not found"]);
         assert_eq!(answer.attributes("main a", "href"), ["/", "/lettings/", "/profiles/"]);
-        assert_eq!(answer.attributes("meta[name=robots]", "content"), ["noindex"]);
+        assert_eq!(answer.attributes("link[rel=canonical]", "href"), Vec::<String>::new());
         assert!(!answer.body.contains("nothing/here"), "{}", answer.body);
     }
 
