@@ -1,5 +1,6 @@
 //! The admin: the way in and out.
 
+mod flow;
 mod forms;
 mod login;
 mod password;

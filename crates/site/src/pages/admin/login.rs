@@ -4,7 +4,7 @@ use accounts::authenticate::{Credentials, OpenTo, Outcome, Refusal, authenticate
 use accounts::throttle::{Lock, Scope};
 use askama::Template;
 use axum::extract::{Extension, FromRequest as _, Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use telemetry::metrics::Login as Counted;
@@ -76,45 +76,59 @@ pub async fn log_in(
     let next = next.unwrap_or(asked);
     let (username, password) = (form.get("username"), form.get("password"));
     let (username, password) = (username.unwrap_or_default(), password.unwrap_or_default());
-    let page = Login {
-        username: Field::required(&frame, username.trim()),
+    let fields = [
+        Field::required(&frame, username.trim()),
+        Field::required(&frame, password),
+    ];
+    let error = if fields.iter().all(|field| field.errors.is_empty()) {
+        let credentials = Credentials {
+            username: username.trim(),
+            password: password.into(),
+            address,
+            open_to: OpenTo::Staff,
+        };
+        match authenticate(&app.entrance, credentials).await? {
+            Outcome::In { user, .. } => {
+                app.watch.metrics.login(Counted::In);
+                visit.log_in(user).await?;
+                return Ok(redirect(&next));
+            }
+            Outcome::Refused(refusal) => {
+                app.watch.metrics.login(Counted::Refused);
+                tell_refused(refusal);
+                Some((frame.text("login-refused"), None))
+            }
+            Outcome::Locked(lock) => {
+                app.watch.metrics.login(Counted::Locked);
+                tell_locked(lock);
+                Some((locked_text(&frame, lock), Some(lock)))
+            }
+        }
+    } else {
+        None
+    };
+    let (error, lock) = error.unzip();
+    let [username, password] = fields;
+    let view = View(Login {
+        username,
         password: Field {
             value: String::new(),
-            ..Field::required(&frame, password)
+            ..password
         },
-        ..Login::empty(&visit, frame, next.clone()).await?
-    };
-    if !page.username.errors.is_empty() || !page.password.errors.is_empty() {
-        return Ok(View(page).into_response());
-    }
-    let credentials = Credentials {
-        username: username.trim(),
-        password: password.into(),
-        address,
-        open_to: OpenTo::Staff,
-    };
-    match authenticate(&app.entrance, credentials).await? {
-        Outcome::In { user, .. } => {
-            app.watch.metrics.login(Counted::In);
-            visit.log_in(user).await?;
-            Ok(redirect(&next))
-        }
-        Outcome::Refused(refusal) => {
-            app.watch.metrics.login(Counted::Refused);
-            tell_refused(refusal);
-            let error = Some(page.frame.text("login-refused"));
-            Ok(View(Login { error, ..page }).into_response())
-        }
-        Outcome::Locked(lock) => {
-            app.watch.metrics.login(Counted::Locked);
-            tell_locked(lock);
-            let error = Some(locked_text(&page.frame, lock));
-            let seconds = lock.retry_after.as_secs().max(1);
-            let view = View(Login { error, ..page });
-            let headers = [(RETRY_AFTER, seconds.to_string())];
-            Ok((StatusCode::TOO_MANY_REQUESTS, headers, view).into_response())
-        }
-    }
+        error,
+        ..Login::empty(&visit, frame, next).await?
+    });
+    Ok(match lock.flatten() {
+        Some(lock) => locked(lock, view),
+        None => view.into_response(),
+    })
+}
+
+/// 429 with the time after which it may be tried again.
+pub(super) fn locked(lock: Lock, page: impl IntoResponse) -> Response {
+    let seconds = lock.retry_after.as_secs().max(1);
+    let headers = [(RETRY_AFTER, seconds.to_string())];
+    (StatusCode::TOO_MANY_REQUESTS, headers, page).into_response()
 }
 
 impl Login {

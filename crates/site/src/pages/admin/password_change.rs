@@ -6,14 +6,13 @@ use accounts::validators::{Attribute, Known, Violation, violations};
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
-use http::header::RETRY_AFTER;
 use web::form::Form;
 use web::forwarded::ClientAddress;
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
+use web::visit::Visit;
 
-use super::login::{locked_text, tell_locked};
+use super::login::{locked, locked_text, tell_locked};
 use super::{Desk, Field, Staff, redirect};
 use crate::frame::Frame;
 use crate::head::Head;
@@ -41,54 +40,53 @@ impl Page for PasswordChange {
 }
 
 impl PasswordChange {
-    async fn empty(staff: &Staff, frame: Frame) -> web::Result<Self> {
+    async fn new(staff: &Staff, frame: Frame, [old, new, again]: [Field; 3]) -> web::Result<Self> {
         Ok(Self {
             head: Head::private(frame.text("password-change-title")),
             desk: Desk::of(staff).await?,
             username: staff.user.username.clone(),
             frame,
-            old: Field::default(),
-            new: Field::default(),
-            again: Field::default(),
+            old,
+            new,
+            again,
         })
     }
+}
 
-    fn has_errors(&self) -> bool {
-        let fields = [&self.old, &self.new, &self.again];
-        fields.iter().any(|field| !field.errors.is_empty())
+/// What can be said of old password, new password and its repetition without the database; what
+/// was typed is not shown again.
+fn check(frame: &Frame, user: &user::Model, [old, new, again]: [&str; 3]) -> [Field; 3] {
+    let mut fields = [old, new, again].map(|value| Field {
+        value: String::new(),
+        ..Field::required(frame, value)
+    });
+    if has_errors(&fields) {
+        return fields;
     }
+    if new != again {
+        fields[2].errors.push(frame.text("password-mismatch"));
+        return fields;
+    }
+    let known = Known {
+        username: &user.username,
+        first_name: &user.first_name,
+        last_name: &user.last_name,
+        email: &user.email,
+    };
+    let found = violations(new, known).into_iter();
+    let found = found.map(|violation| violation_text(frame, violation));
+    fields[1].errors = found.collect();
+    fields
+}
 
-    /// With what can be said without the database; what was typed is not shown again.
-    fn check(mut self, user: &user::Model, old: &str, new: &str, again: &str) -> Self {
-        let required = |value| Field {
-            value: String::new(),
-            ..Field::required(&self.frame, value)
-        };
-        let fields = [old, new, again].map(required);
-        [self.old, self.new, self.again] = fields;
-        if self.has_errors() {
-            return self;
-        }
-        if new != again {
-            self.again.errors.push(self.frame.text("password-mismatch"));
-            return self;
-        }
-        let known = Known {
-            username: &user.username,
-            first_name: &user.first_name,
-            last_name: &user.last_name,
-            email: &user.email,
-        };
-        let found = violations(new, known).into_iter();
-        let found = found.map(|violation| violation_text(&self.frame, violation));
-        self.new.errors = found.collect();
-        self
-    }
+fn has_errors(fields: &[Field]) -> bool {
+    fields.iter().any(|field| !field.errors.is_empty())
 }
 
 /// `GET /admin/password_change/`
 pub async fn show_password_change(staff: Staff, frame: Frame) -> web::Result<View<PasswordChange>> {
-    PasswordChange::empty(&staff, frame).await.map(View)
+    let fields = std::array::from_fn(|_| Field::default());
+    PasswordChange::new(&staff, frame, fields).await.map(View)
 }
 
 /// `POST /admin/password_change/`: the user's other sessions end, this one goes on. A wrong old
@@ -100,12 +98,12 @@ pub async fn change_password(
     frame: Frame,
     form: Form,
 ) -> web::Result<Response> {
-    let field = |name| form.get(name).unwrap_or_default();
-    let (old, new) = (field("old_password"), field("new_password1"));
-    let page = PasswordChange::empty(&staff, frame).await?;
-    let mut page = page.check(&staff.user, old, new, field("new_password2"));
-    if page.has_errors() {
-        return Ok(View(page).into_response());
+    let typed = ["old_password", "new_password1", "new_password2"];
+    let typed = typed.map(|name| form.get(name).unwrap_or_default());
+    let [old, new, _] = typed;
+    let mut fields = check(&frame, &staff.user, typed);
+    if has_errors(&fields) {
+        return Ok(View(PasswordChange::new(&staff, frame, fields).await?).into_response());
     }
     let credentials = Credentials {
         username: &staff.user.username,
@@ -113,24 +111,31 @@ pub async fn change_password(
         address,
         open_to: OpenTo::Staff,
     };
-    let mut user = match authenticate(&app.entrance, credentials).await? {
-        Outcome::In { user, .. } => user,
-        Outcome::Refused(_) => {
-            page.old.errors.push(page.frame.text("password-old-wrong"));
-            return Ok(View(page).into_response());
-        }
+    let (text, lock) = match authenticate(&app.entrance, credentials).await? {
+        Outcome::In { user, .. } => return store(&app, staff.visit, user, new).await,
+        Outcome::Refused(_) => (frame.text("password-old-wrong"), None),
         Outcome::Locked(lock) => {
             tell_locked(lock);
-            page.old.errors.push(locked_text(&page.frame, lock));
-            let seconds = lock.retry_after.as_secs().max(1);
-            let headers = [(RETRY_AFTER, seconds.to_string())];
-            let view = View(page);
-            return Ok((StatusCode::TOO_MANY_REQUESTS, headers, view).into_response());
+            (locked_text(&frame, lock), Some(lock))
         }
     };
-    user.password = app.entrance.hashing.encode(new.into()).await;
+    fields[0].errors.push(text);
+    let view = View(PasswordChange::new(&staff, frame, fields).await?);
+    Ok(match lock {
+        Some(lock) => locked(lock, view),
+        None => view.into_response(),
+    })
+}
+
+async fn store(
+    app: &AppState,
+    visit: Visit,
+    mut user: user::Model,
+    password: &str,
+) -> web::Result<Response> {
+    user.password = app.entrance.hashing.encode(password.into()).await;
     user::set_password(&app.db, user.id, user.password.clone()).await?;
-    staff.visit.keep_logged_in(user).await?;
+    visit.keep_logged_in(user).await?;
     Ok(redirect("/admin/password_change/done/"))
 }
 
