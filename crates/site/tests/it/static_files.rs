@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use http::Method;
-
+use site::static_files::OWN;
 use web::server::PeerAddress;
 
 use crate::collectstatic::{collect, folder_with_sources};
@@ -264,4 +264,17 @@ fn nothing_above_the_root_can_be_asked_for() {
         assert!(!answer.contains("SECRET"), "{name}");
     }
     assert_eq!(server.stop("TERM").0, Some(0));
+}
+
+/// In debug mode the folder itself is served, so that nobody would miss it.
+#[test]
+fn every_file_of_our_own_is_in_the_program() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("static");
+    let entries = fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    // At an address of its own.
+    let mut names: Vec<String> = names.filter(|name| name != "favicon.ico").collect();
+    names.sort();
+    let own: Vec<&str> = OWN.iter().map(|file| file.name).collect();
+    assert_eq!(names, own);
 }

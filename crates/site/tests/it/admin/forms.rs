@@ -5,7 +5,7 @@ use http::Method;
 use super::{PASSWORD, add_account};
 use crate::support::app::request;
 use crate::support::on_both_databases;
-use crate::support::visitor::{Visitor, form};
+use crate::support::visitor::Visitor;
 
 const LOGIN: &str = "/admin/login/";
 
@@ -29,7 +29,7 @@ on_both_databases! {
         }
         assert_eq!(visitor.session(), None);
         // The secret itself will do, as will a header (Django's own scripts send that).
-        let secret = visitor.cookies["csrftoken"].clone();
+        let secret = visitor.cookies.0["csrftoken"].clone();
         visitor.headers.push(("x-csrftoken", secret));
         visitor.post(LOGIN, &fields).await.expect(302);
         assert_eq!(page.header("vary"), "Accept-Language, Cookie");
@@ -80,6 +80,5 @@ on_both_databases! {
         visitor.fill_in(LOGIN, &many).await.expect(400).assert_valid_html();
         let fields = [("username", "bob"), ("password", PASSWORD), ("username", "ann")];
         visitor.fill_in(LOGIN, &fields).await.expect(302);
-        assert_eq!(form(&[("a b", "é&")]), "a%20b=%C3%A9%26");
     }
 }

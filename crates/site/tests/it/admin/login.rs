@@ -21,7 +21,7 @@ on_both_databases! {
         let answer = ann.fill_in(login, &fields).await.expect(302);
         assert_eq!(answer.header("location"), "/admin/?x=1");
         assert_eq!(ann.session().map(str::len), Some(32));
-        assert_ne!(ann.cookies["csrftoken"], before["csrftoken"]);
+        assert_ne!(ann.cookies.0["csrftoken"], before.0["csrftoken"]);
         let index = ann.get("/admin/").await.expect(200);
         index.assert_valid_html();
         assert_eq!(index.texts("h1"), ["Welcome, Ann"]);
@@ -161,7 +161,7 @@ async fn a_login_tells_the_log_no_secret() {
     ann.log_in("ann", PASSWORD).await.expect(302);
     let lines = log.lines();
     let text = format!("{lines:?}");
-    let secrets = ann.cookies.values().map(String::as_str);
+    let secrets = ann.cookies.0.values().map(String::as_str);
     for secret in secrets.chain([PASSWORD, "secret-of-another", "ann@example.com", "$abcdef"]) {
         assert!(!text.contains(secret), "{secret} in {text}");
     }

@@ -76,7 +76,7 @@ on_both_databases! {
         nobody.get(PATH).await.expect(302);
         nobody.get("/admin/password_change/done/").await.expect(302);
         nobody.get("/admin/login/").await.expect(200);
-        let secret = nobody.cookies["csrftoken"].clone();
+        let secret = nobody.cookies.0["csrftoken"].clone();
         nobody.headers.push(("x-csrftoken", secret));
         let answer = nobody.post(PATH, &fields("a", NEW, NEW)).await.expect(302);
         assert!(answer.header("location").starts_with("/admin/login/?next="));

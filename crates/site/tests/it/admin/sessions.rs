@@ -13,7 +13,7 @@ on_both_databases! {
         let key = ann.session().unwrap().to_owned();
         for forged in ["", "short", "0123456789abcdefghijklmnopqrstuv", "'; DROP TABLE x; --"] {
             let mut thief = Visitor::new(&app);
-            thief.cookies.insert("sessionid".to_owned(), forged.to_owned());
+            thief.cookies.0.insert("sessionid".to_owned(), forged.to_owned());
             thief.get("/admin/").await.expect(302);
         }
         // A row that somebody else has written.
@@ -55,7 +55,7 @@ on_both_databases! {
         thief.log_in("ann", PASSWORD).await.expect(302);
         let fixed = thief.session().unwrap().to_owned();
         let mut ann = Visitor::new(&app);
-        ann.cookies.insert("sessionid".to_owned(), fixed.clone());
+        ann.cookies.0.insert("sessionid".to_owned(), fixed.clone());
         // Whoever is in already is not asked; a login that is sent all the same has a key of its own.
         let page = ann.get("/admin/").await.expect(200);
         let token = page.attributes("[name=csrfmiddlewaretoken]", "value")[0].clone();
@@ -64,7 +64,7 @@ on_both_databases! {
         assert_ne!(ann.session(), Some(&*fixed));
         thief.get("/admin/").await.expect(302);
         let mut unknown = Visitor::new(&app);
-        unknown.cookies.insert("sessionid".to_owned(), "0123456789abcdefghijklmnopqrstuv".to_owned());
+        unknown.cookies.0.insert("sessionid".to_owned(), "0123456789abcdefghijklmnopqrstuv".to_owned());
         unknown.log_in("ann", PASSWORD).await.expect(302);
         assert_ne!(unknown.session(), Some("0123456789abcdefghijklmnopqrstuv"));
     }
@@ -79,7 +79,7 @@ on_both_databases! {
         let mut ann = Visitor::new(&app);
         ann.cookies = cookies.clone();
         ann.get("/admin/").await.expect(200);
-        assert_ne!(ann.session(), Some(&*cookies["sessionid"]));
+        assert_ne!(ann.session(), Some(&*cookies.0["sessionid"]));
         let renewed = ann.cookies.clone();
         let app = app.with(&[("SECRET_KEY", changed)]);
         let mut ann = Visitor::new(&app);

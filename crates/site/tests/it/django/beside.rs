@@ -91,7 +91,7 @@ fn try_password(server: &Server, password: &str) -> (Browser, Answer) {
 fn log_in(server: &Server, password: &str) -> Browser {
     let (browser, answer) = try_password(server, password);
     assert_eq!(answer.expect(302).header("location"), INDEX);
-    assert!(browser.cookies.contains_key(SESSION));
+    assert!(browser.cookies.0.contains_key(SESSION));
     browser
 }
 
@@ -115,11 +115,11 @@ async fn a_login_here_changes_nothing(site: &Site, django: Django) {
 fn a_session_is_one_on_both(site: &Site, [here, there]: [&Server; 2]) {
     let mut browser = log_in(here, PASSWORDS[0]);
     assert_eq!(site.visitor(&browser), Some("ann"));
-    let key = browser.cookies[SESSION].clone();
+    let key = browser.cookies.0[SESSION].clone();
     for server in [there, here, there] {
         browser.get(server, INDEX).expect(200);
         browser.get(server, PASSWORD_CHANGE).expect(200);
-        assert_eq!(browser.cookies[SESSION], key);
+        assert_eq!(browser.cookies.0[SESSION], key);
     }
     assert_eq!(site.visitor(&Browser::default()), None);
 }
@@ -182,7 +182,7 @@ fn a_logout_is_one_on_both(site: &Site, [here, there]: [&Server; 2]) {
     let before = browser.clone();
     let page = browser.get(there, INDEX).expect(200);
     browser.post(there, LOGOUT, &page, &[]).expect(200);
-    assert!(!browser.cookies.contains_key(SESSION));
+    assert!(!browser.cookies.0.contains_key(SESSION));
     for ended in [&browser, &before] {
         assert_eq!(site.visitor(ended), None);
     }
@@ -212,6 +212,7 @@ fn a_message_reaches_the_other(site: &Site) {
     let kept = messages::keep(&keys(), &[message], Utc::now());
     browser
         .cookies
+        .0
         .insert("messages".to_owned(), kept.cookie.unwrap());
     let shown = |page: &Answer| page.texts("ul.messagelist li.warning");
     let page = browser.get(&site.theirs, INDEX).expect(200);

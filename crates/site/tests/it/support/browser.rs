@@ -11,8 +11,43 @@ use super::program::Server;
 
 /// The cookies of one host. As in every browser they do not tell its ports apart.
 #[derive(Debug, Clone, Default)]
+pub(crate) struct Cookies(pub(crate) BTreeMap<String, String>);
+
+impl Cookies {
+    /// What is sent with a request; nothing where there are none.
+    pub(crate) fn header(&self) -> Option<String> {
+        let pairs = self.0.iter().map(|(name, value)| format!("{name}={value}"));
+        let pairs: Vec<_> = pairs.collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+
+    /// Keeps and forgets what an answer says.
+    pub(crate) fn keep(&mut self, answer: &Answer) {
+        for line in answer.headers.get_all(SET_COOKIE) {
+            let (pair, attributes) = line.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            let attributes = attributes.to_ascii_lowercase();
+            if attributes.split(';').any(|one| one.trim() == "max-age=0") {
+                self.0.remove(name);
+            } else {
+                self.0.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+/// Fields as a browser writes them.
+pub(crate) fn form<'a>(fields: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> String {
+    let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+    let fields = fields.into_iter();
+    let fields = fields.map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    fields.collect::<Vec<_>>().join("&")
+}
+
+/// A browser that visits servers of this machine.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Browser {
-    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) cookies: Cookies,
 }
 
 impl Browser {
@@ -32,22 +67,15 @@ impl Browser {
         let token = tokens
             .first()
             .map(|token| ("csrfmiddlewaretoken", &**token));
-        let all = token.iter().chain(fields);
-        let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
-        let all = all.map(|(name, value)| format!("{}={}", encode(name), encode(value)));
-        let body = all.collect::<Vec<_>>().join("&");
+        let body = form(token.iter().chain(fields));
         self.exchange(server, "POST", path, &body)
     }
 
     fn exchange(&mut self, server: &Server, method: &str, path: &str, body: &str) -> Answer {
         let host = &server.address;
         let mut request = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\n");
-        let cookies = self.cookies.iter();
-        let cookies: Vec<_> = cookies
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        if !cookies.is_empty() {
-            request += &format!("Cookie: {}\r\n", cookies.join("; "));
+        if let Some(cookies) = self.cookies.header() {
+            request += &format!("Cookie: {cookies}\r\n");
         }
         if method == "POST" {
             request += &format!(
@@ -57,21 +85,8 @@ impl Browser {
             );
         }
         let answer = parse(&server.exchange(&format!("{request}\r\n{body}")));
-        for line in answer.headers.get_all(SET_COOKIE) {
-            self.keep(line.to_str().unwrap());
-        }
+        self.cookies.keep(&answer);
         answer
-    }
-
-    fn keep(&mut self, line: &str) {
-        let (pair, attributes) = line.split_once(';').unwrap();
-        let (name, value) = pair.split_once('=').unwrap();
-        let attributes = attributes.to_ascii_lowercase();
-        if attributes.split(';').any(|one| one.trim() == "max-age=0") {
-            self.cookies.remove(name);
-        } else {
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
     }
 }
 

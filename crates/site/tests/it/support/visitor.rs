@@ -1,17 +1,17 @@
-//! A browser without a window: it keeps cookies, and sends forms with the token of their page.
-
-use std::collections::BTreeMap;
+//! A browser that visits an application without a server between: it keeps cookies, and sends forms
+//! with the token of their page.
 
 use axum::body::Body;
 use http::{Method, Request};
 
 use super::TestApp;
 use super::app::{Answer, request};
+use super::browser::{Cookies, form};
 
 pub(crate) struct Visitor<'a> {
     app: &'a TestApp,
     /// What the browser keeps.
-    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) cookies: Cookies,
     /// Headers of every request.
     pub(crate) headers: Vec<(&'static str, String)>,
 }
@@ -20,7 +20,7 @@ impl<'a> Visitor<'a> {
     pub(crate) fn new(app: &'a TestApp) -> Self {
         Self {
             app,
-            cookies: BTreeMap::new(),
+            cookies: Cookies::default(),
             headers: Vec::new(),
         }
     }
@@ -64,47 +64,20 @@ impl<'a> Visitor<'a> {
     }
 
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        let cookies: Vec<_> = self
-            .cookies
-            .iter()
-            .map(|(k, v)| format!("{k}={v}"))
-            .collect();
         let headers = request.headers_mut();
-        if !cookies.is_empty() {
-            headers.insert("cookie", cookies.join("; ").parse().unwrap());
+        if let Some(cookies) = self.cookies.header() {
+            headers.insert("cookie", cookies.parse().unwrap());
         }
         for (name, value) in &self.headers {
             headers.insert(*name, value.parse().unwrap());
         }
         let answer = self.app.send(request).await;
-        for cookie in answer.headers.get_all("set-cookie") {
-            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if attributes.contains("Max-Age=0") {
-                self.cookies.remove(name);
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
+        self.cookies.keep(&answer);
         answer
     }
 
     /// The key of the session.
     pub(crate) fn session(&self) -> Option<&str> {
-        self.cookies.get("sessionid").map(String::as_str)
+        self.cookies.0.get("sessionid").map(String::as_str)
     }
-}
-
-/// Fields as a browser writes them.
-pub(crate) fn form(fields: &[(&str, &str)]) -> String {
-    let encode = |text: &str| {
-        text.bytes().fold(String::new(), |all, byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => all + &char::from(byte).to_string(),
-            _ => format!("{all}%{byte:02X}"),
-        })
-    };
-    let fields = fields
-        .iter()
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
-    fields.collect::<Vec<_>>().join("&")
 }
