@@ -40,15 +40,13 @@ async function judgePages(chromePath, chromeFlags) {
   const shortfalls = [];
   try {
     for (const { name, url, status } of PUBLIC) {
-      const result = await lighthouse(url, {
+      const lhr = await judge(url, {
         port: chrome.port,
         onlyCategories: CATEGORIES,
         ignoreStatusCode: true,
         skipAudits: status < 400 ? null : OF_ERRORS,
         logLevel: 'error',
       });
-      if (!result) throw new Error(`Lighthouse says nothing of ${url}`);
-      const { lhr } = result;
       const scores = CATEGORIES.map((id) => Math.round((lhr.categories[id]?.score ?? 0) * 100));
       const bytes = lhr.audits['total-byte-weight']?.numericValue ?? 0;
       console.log(row(name, scores, bytes));
@@ -61,6 +59,25 @@ async function judgePages(chromePath, chromeFlags) {
     chrome.kill();
   }
   return shortfalls;
+}
+
+/**
+ * Judges a page, anew when an audit could not be made: now and then Chromium's trace lacks what
+ * Lighthouse looks for, which says nothing about the page. A low score is taken as it is.
+ *
+ * @param {string} url
+ * @param {import('lighthouse').Flags} flags
+ */
+async function judge(url, flags) {
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const result = await lighthouse(url, flags);
+    if (!result) throw new Error(`Lighthouse says nothing of ${url}`);
+    const broken = Object.values(result.lhr.audits).find(({ errorMessage }) => errorMessage);
+    const isWhole = CATEGORIES.every((id) => result.lhr.categories[id]?.score !== null);
+    if (isWhole) return result.lhr;
+    console.log(`measured anew: ${url}: ${broken?.errorMessage}`);
+  }
+  throw new Error(`Lighthouse could not judge ${url}`);
 }
 
 /** @param {number} port */
