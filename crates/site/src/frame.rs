@@ -20,6 +20,10 @@ pub struct Files {
     pub stylesheet: String,
     /// What makes some things handier where scripts run.
     pub script: String,
+    /// What the pages of the admin look like.
+    pub admin_stylesheet: String,
+    /// What makes them handier where scripts run.
+    pub admin_script: String,
     /// The icon of the site.
     pub icon: String,
     /// The icon for a home screen.
@@ -36,6 +40,8 @@ impl Files {
         Ok(Self {
             stylesheet: files.url_of("site.css")?,
             script: files.url_of("site.js")?,
+            admin_stylesheet: files.url_of("admin.css")?,
+            admin_script: files.url_of("admin.js")?,
             icon: files.url_of("icon.svg")?,
             touch_icon: files.url_of("icon-180.png")?,
             manifest: files.url_of("site.webmanifest")?,
@@ -163,6 +169,13 @@ impl FromRequestParts<AppState> for Frame {
     type Rejection = web::Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> web::Result<Self> {
+        Self::of_request(parts, app)
+    }
+}
+
+impl Frame {
+    /// For the answer to a request.
+    pub fn of_request(parts: &Parts, app: &AppState) -> web::Result<Self> {
         let scheme = parts.extensions.get().copied().unwrap_or(Scheme::Http);
         let host = web::host::find_host_in(&parts.headers, &parts.uri)?;
         let here = parts.uri.path_and_query().map(ToString::to_string);

@@ -13,6 +13,7 @@ pub mod static_files;
 pub mod watch;
 
 pub mod front;
+pub mod registrations;
 pub mod router;
 pub mod state;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use accounts::authenticate::Entrance;
 use accounts::hashers::Hashing;
 use accounts::throttle::Throttle;
+use admin::registry::Registry;
 use anyhow::Context as _;
 use db::Database;
 use secrecy::SecretString;
@@ -16,6 +17,7 @@ use web::server::Stats;
 use web::visit::Visits;
 
 use crate::frame::Files;
+use crate::registrations::registry;
 use crate::schema;
 use crate::settings::Settings;
 use crate::static_files;
@@ -35,6 +37,11 @@ pub struct AppState {
     pub visits: Visits,
     /// Lets staff in.
     pub entrance: Entrance,
+    /// The models of the admin.
+    pub registry: Registry,
+    /// What the admin calls this site among others: `SENTRY_ENVIRONMENT`, or that it is being
+    /// worked on.
+    pub environment: String,
     /// Whether everybody sees the e-mail addresses on profile pages.
     pub profile_email_public: bool,
     /// The static files.
@@ -57,7 +64,16 @@ impl AppState {
         let db = watch.database(settings);
         let keys = settings.keys().context("SECRET_KEY is not set")?;
         let metrics_token = settings.metrics_token.clone();
+        let environment = &settings.sentry.environment;
+        let environment = if settings.debug { "debug" } else { environment };
+        let environment = environment.to_owned();
+        let registry = registry().map_err(|problems| {
+            let problems = problems.iter().map(ToString::to_string);
+            anyhow::anyhow!("{}", problems.collect::<Vec<_>>().join("\n"))
+        })?;
         Ok(Self {
+            registry,
+            environment,
             visits: Visits {
                 db: db.clone(),
                 keys: keys.clone(),

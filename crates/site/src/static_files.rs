@@ -24,6 +24,8 @@ macro_rules! embedded {
 
 /// The site's own files.
 pub const OWN: &[EmbeddedFile] = embedded!(
+    "admin.css",
+    "admin.js",
     "icon-180.png",
     "icon-512.png",
     "icon.svg",

@@ -34,6 +34,22 @@ impl Form {
         fields.map(|(_, value)| value.as_str())
     }
 
+    /// The names of the fields, each once, in their order.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for (name, _) in &self.0 {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Every field with its value, in their order.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     fn parse(body: &[u8]) -> Result<Self, Error> {
         let fields = form_urlencoded::parse(body).into_owned();
         let fields: Vec<_> = fields.take(MAX_FIELDS + 1).collect();
@@ -41,6 +57,12 @@ impl Form {
             return Err(Error::BadRequest("error-too-many-fields"));
         }
         Ok(Self(fields))
+    }
+}
+
+impl FromIterator<(String, String)> for Form {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(fields: T) -> Self {
+        Self(fields.into_iter().collect())
     }
 }
 

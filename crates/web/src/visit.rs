@@ -21,6 +21,7 @@ use db::{Database, DbErr};
 use http::header::{CACHE_CONTROL, EXPIRES, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::cookie::{self, Cookie, ReadableBy};
@@ -143,6 +144,26 @@ impl Visit {
         let mut kept = self.0.lock().await;
         kept.load().await?;
         kept.end().await
+    }
+
+    /// What the session keeps under a name; nothing where there is no session.
+    pub async fn get(&self, name: &str) -> Result<Option<Value>, DbErr> {
+        let mut kept = self.0.lock().await;
+        kept.load().await?;
+        let session = kept.session.as_ref();
+        Ok(session.and_then(|session| session.data.get(name).cloned()))
+    }
+
+    /// Keeps a value in the session; it is in the database when this returns.
+    pub async fn keep(&self, name: &str, value: Value) -> Result<(), DbErr> {
+        let mut kept = self.0.lock().await;
+        kept.load().await?;
+        let Visits { db, keys } = kept.visits.clone();
+        if let Some(session) = &mut kept.session {
+            session.data.insert(name, value);
+            session::save(&db, &keys, session).await?;
+        }
+        Ok(())
     }
 
     /// A token for a form. The browser is sent the secret behind it.

@@ -1,5 +1,7 @@
 //! Lettings: the table `lettings_letting`.
 
+use std::ops::RangeInclusive;
+
 use db::{Integer, rules};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -8,6 +10,9 @@ use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
 use super::address;
+
+/// How long a title may be, in characters.
+pub const TITLE: RangeInclusive<usize> = 1..=256;
 
 /// A row of `lettings_letting`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -43,7 +48,7 @@ impl Related<address::Entity> for Entity {
 impl ActiveModelBehavior for ActiveModel {
     async fn before_save<C: ConnectionTrait>(self, _db: &C, _insert: bool) -> Result<Self, DbErr> {
         if let Set(title) = &self.title {
-            rules::text("title", title, 1..=256)?;
+            rules::text("title", title, TITLE)?;
         }
         Ok(self)
     }

@@ -1,11 +1,16 @@
 //! Profiles: the table `profiles_profile`, one row per user who has one.
 
+use std::ops::RangeInclusive;
+
 use accounts::user;
 use db::{Integer, rules};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
 use serde::Deserialize;
+
+/// How long the name of a favourite city may be, in characters.
+pub const FAVORITE_CITY: RangeInclusive<usize> = 0..=64;
 
 /// A row of `profiles_profile`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -41,7 +46,7 @@ impl Related<user::Entity> for Entity {
 impl ActiveModelBehavior for ActiveModel {
     async fn before_save<C: ConnectionTrait>(self, _db: &C, _insert: bool) -> Result<Self, DbErr> {
         if let Set(favorite_city) = &self.favorite_city {
-            rules::text("favorite_city", favorite_city, 0..=64)?;
+            rules::text("favorite_city", favorite_city, FAVORITE_CITY)?;
         }
         Ok(self)
     }

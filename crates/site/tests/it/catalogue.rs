@@ -26,6 +26,13 @@ fn files(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
+/// The templates of the site and of the engine behind its admin.
+fn templates() -> Vec<(PathBuf, String)> {
+    let mut found = files(&folder("templates"));
+    found.extend(files(&folder("../admin/templates")));
+    found
+}
+
 /// The messages of a language by file and name.
 fn messages(language: &str) -> BTreeMap<(String, String), String> {
     let mut all = BTreeMap::new();
@@ -88,6 +95,7 @@ fn every_message_is_used() {
     let mut sources = files(&folder("src"));
     sources.extend(files(&folder("templates")));
     sources.extend(files(&folder("../web/src")));
+    sources.extend(files(&folder("../admin")));
     let is_used = |name: &str| {
         let quoted = format!("\"{name}\"");
         sources.iter().any(|(_, text)| text.contains(&quoted))
@@ -100,8 +108,13 @@ fn every_message_is_used() {
 #[test]
 fn every_message_that_is_asked_for_is_there() {
     let known: BTreeSet<String> = messages("en").into_keys().map(|(_, name)| name).collect();
-    for (path, text) in files(&folder("templates")) {
-        for call in ["text(\"", "text_with(\"", "section_key = \""] {
+    for (path, text) in templates() {
+        for call in [
+            "text(\"",
+            "text_with(\"",
+            "section_key = \"",
+            "texts.get(\"",
+        ] {
             for part in text.split(call).skip(1) {
                 let name = part.split('"').next().unwrap();
                 assert!(known.contains(name), "{name} in {}", path.display());
@@ -112,7 +125,7 @@ fn every_message_that_is_asked_for_is_there() {
 
 #[test]
 fn templates_hold_no_words() {
-    for (path, text) in files(&folder("templates")) {
+    for (path, text) in templates() {
         let bare = bare_words(&text);
         assert!(bare.is_empty(), "{bare:?} in {}", path.display());
     }

@@ -1,6 +1,7 @@
 //! The end of a session.
 
 use askama::Template;
+use axum::extract::State;
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
@@ -8,6 +9,7 @@ use web::visit::Visit;
 use super::Desk;
 use crate::frame::Frame;
 use crate::head::Head;
+use crate::state::AppState;
 
 /// What whoever has logged out sees.
 #[derive(Debug, Template)]
@@ -27,11 +29,15 @@ impl Page for LoggedOut {
 }
 
 /// `POST /admin/logout/`: removes the session from the database and the browser.
-pub async fn log_out(visit: Visit, frame: Frame) -> web::Result<View<LoggedOut>> {
+pub async fn log_out(
+    State(app): State<AppState>,
+    visit: Visit,
+    frame: Frame,
+) -> web::Result<View<LoggedOut>> {
     visit.log_out().await?;
     Ok(View(LoggedOut {
         head: Head::private(frame.text("logged-out-title")),
-        desk: Desk::of_nobody(&visit).await?,
+        desk: Desk::of_nobody(&visit, &app).await?,
         // The switch of languages would come back to an address that takes forms alone.
         frame: frame.back_to("/"),
     }))

@@ -15,7 +15,9 @@ use web::origin::local_target;
 use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
-use super::{Desk, Field, INDEX, host_of, redirect};
+use admin::{INDEX, redirect};
+
+use super::{Desk, Field, host_of};
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
@@ -46,7 +48,12 @@ impl Page for Login {
 }
 
 /// `GET /admin/login/?next=…`
-pub async fn show_login(visit: Visit, frame: Frame, request: Request) -> web::Result<Response> {
+pub async fn show_login(
+    State(app): State<AppState>,
+    visit: Visit,
+    frame: Frame,
+    request: Request,
+) -> web::Result<Response> {
     let user = visit.user().await?;
     if user.as_ref().is_some_and(|user| user.is_staff) {
         return Ok(redirect(INDEX));
@@ -55,7 +62,7 @@ pub async fn show_login(visit: Visit, frame: Frame, request: Request) -> web::Re
     let next = next_in(request.uri().query(), &host);
     let page = Login {
         stranger: user.map(|user| user.username),
-        ..Login::empty(&visit, frame, next).await?
+        ..Login::empty(&app, &visit, frame, next).await?
     };
     Ok(View(page).into_response())
 }
@@ -116,7 +123,7 @@ pub async fn log_in(
             ..password
         },
         error,
-        ..Login::empty(&visit, frame, next).await?
+        ..Login::empty(&app, &visit, frame, next).await?
     });
     Ok(match lock.flatten() {
         Some(lock) => locked(lock, view),
@@ -132,10 +139,10 @@ pub(super) fn locked(lock: Lock, page: impl IntoResponse) -> Response {
 }
 
 impl Login {
-    async fn empty(visit: &Visit, frame: Frame, next: String) -> web::Result<Self> {
+    async fn empty(app: &AppState, visit: &Visit, frame: Frame, next: String) -> web::Result<Self> {
         Ok(Self {
             head: Head::private(frame.text("login-title")),
-            desk: Desk::of_nobody(visit).await?,
+            desk: Desk::of_nobody(visit, app).await?,
             frame,
             next,
             username: Field::default(),

@@ -13,7 +13,9 @@ use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
 use super::login::{locked, locked_text, tell_locked};
-use super::{Desk, Field, Staff, redirect};
+use admin::{Staff, redirect};
+
+use super::{Desk, Field};
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
@@ -40,10 +42,15 @@ impl Page for PasswordChange {
 }
 
 impl PasswordChange {
-    async fn new(staff: &Staff, frame: Frame, [old, new, again]: [Field; 3]) -> web::Result<Self> {
+    async fn new(
+        app: &AppState,
+        staff: &Staff,
+        frame: Frame,
+        [old, new, again]: [Field; 3],
+    ) -> web::Result<Self> {
         Ok(Self {
             head: Head::private(frame.text("password-change-title")),
-            desk: Desk::of(staff).await?,
+            desk: Desk::of(staff, app).await?,
             username: staff.user.username.clone(),
             frame,
             old,
@@ -84,9 +91,15 @@ fn has_errors(fields: &[Field]) -> bool {
 }
 
 /// `GET /admin/password_change/`
-pub async fn show_password_change(staff: Staff, frame: Frame) -> web::Result<View<PasswordChange>> {
+pub async fn show_password_change(
+    State(app): State<AppState>,
+    staff: Staff,
+    frame: Frame,
+) -> web::Result<View<PasswordChange>> {
     let fields = std::array::from_fn(|_| Field::default());
-    PasswordChange::new(&staff, frame, fields).await.map(View)
+    PasswordChange::new(&app, &staff, frame, fields)
+        .await
+        .map(View)
 }
 
 /// `POST /admin/password_change/`: the user's other sessions end, this one goes on. A wrong old
@@ -103,7 +116,7 @@ pub async fn change_password(
     let [old, new, _] = typed;
     let mut fields = check(&frame, &staff.user, typed);
     if has_errors(&fields) {
-        return Ok(View(PasswordChange::new(&staff, frame, fields).await?).into_response());
+        return Ok(View(PasswordChange::new(&app, &staff, frame, fields).await?).into_response());
     }
     let credentials = Credentials {
         username: &staff.user.username,
@@ -120,7 +133,7 @@ pub async fn change_password(
         }
     };
     fields[0].errors.push(text);
-    let view = View(PasswordChange::new(&staff, frame, fields).await?);
+    let view = View(PasswordChange::new(&app, &staff, frame, fields).await?);
     Ok(match lock {
         Some(lock) => locked(lock, view),
         None => view.into_response(),

@@ -1,12 +1,16 @@
 //! What follows a change of the password.
 
 use askama::Template;
+use axum::extract::State;
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
-use super::{Desk, Staff};
+use admin::Staff;
+
+use super::Desk;
 use crate::frame::Frame;
 use crate::head::Head;
+use crate::state::AppState;
 
 /// That it is done.
 #[derive(Debug, Template)]
@@ -27,12 +31,13 @@ impl Page for PasswordChangeDone {
 
 /// `GET /admin/password_change/done/`
 pub async fn show_password_change_done(
+    State(app): State<AppState>,
     staff: Staff,
     frame: Frame,
 ) -> web::Result<View<PasswordChangeDone>> {
     Ok(View(PasswordChangeDone {
         head: Head::private(frame.text("password-changed-title")),
-        desk: Desk::of(&staff).await?,
+        desk: Desk::of(&staff, &app).await?,
         frame,
     }))
 }

@@ -1,0 +1,291 @@
+//! The form as a page.
+
+use askama::Template;
+use axum::response::Response;
+use web::form::Form;
+use web::i18n::Texts;
+
+use super::Sheet;
+use crate::ask::Ask;
+use crate::crumbs::{Crumb, crumbs};
+use crate::draft;
+use crate::form::Errors;
+use crate::model::{Kind, Part};
+use crate::query::label_of;
+use crate::record::Record;
+use crate::registry::Registry;
+use crate::widget::{Control, Widget, shown, text_of, to_fill_in};
+
+/// What a form is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Add,
+    Change,
+    View,
+}
+
+/// Fields that stand together.
+#[derive(Debug)]
+struct Group {
+    title: Option<String>,
+    /// A sentence below the title.
+    note: Option<String>,
+    widgets: Vec<Widget>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "form.html")]
+struct FormPage {
+    texts: Texts,
+    csrf_token: String,
+    crumbs: Vec<Crumb>,
+    title: String,
+    mode: Mode,
+    groups: Vec<Group>,
+    /// What is wrong with all of it.
+    errors: Vec<String>,
+    /// How much is wrong, in words.
+    summary: Option<String>,
+    /// Somebody else has changed the object meanwhile: the address with what is stored now.
+    conflict: Option<String>,
+    version: String,
+    /// Links beside the title: address and text.
+    ways: Vec<(String, String)>,
+    /// Where the object can be deleted.
+    delete: Option<String>,
+    may_add_another: bool,
+    may_go_on: bool,
+    /// The form that was left for this one.
+    back: Option<String>,
+}
+
+pub(super) async fn show_form(
+    ask: &Ask,
+    sheet: &Sheet,
+    mode: Mode,
+    form: &Form,
+    errors: &Errors,
+) -> web::Result<Response> {
+    let page = page(ask, sheet, mode, form, errors).await?;
+    ask.show(page.title.clone(), &page).await
+}
+
+/// The form again, with what was typed, and beside it what somebody else has stored.
+pub(super) async fn show_conflict(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<Response> {
+    let mut page = page(ask, sheet, Mode::Change, form, &Errors::new()).await?;
+    let stored = sheet.stored(ask);
+    for widget in page.groups.iter_mut().flat_map(|group| &mut group.widgets) {
+        let (record, name, model) = if let Some((relation, name)) = widget.name.split_once('-') {
+            let target = sheet.model.field(relation);
+            let target = target.and_then(|field| ask.admin.registry.target(field));
+            let record = sheet.embedded.get(relation).map(|(_, record)| record);
+            (record, name, target)
+        } else {
+            let record = sheet.object.as_ref().map(|(_, record)| record);
+            (record, widget.name.as_str(), Some(sheet.model))
+        };
+        let field = model.and_then(|model| model.field(name));
+        let (Some(record), Some(field)) = (record, field) else {
+            continue;
+        };
+        if !widget.is_shown() && differs(form, &stored, &widget.name) {
+            let text = text_of(ask, field, record).await?;
+            widget.theirs = Some(ask.with("admin-conflict-theirs", [("value", text.into())]));
+        }
+    }
+    page.conflict = Some(ask.parts.uri.path().to_owned());
+    ask.show(page.title.clone(), &page).await
+}
+
+/// Whether a field was sent with other values than those that are stored.
+fn differs(form: &Form, stored: &Form, name: &str) -> bool {
+    let names = [name.to_owned(), format!("{name}_0"), format!("{name}_1")];
+    names.iter().any(|name| {
+        let mut typed: Vec<_> = form.all(name).map(str::trim).collect();
+        let mut stored: Vec<_> = stored.all(name).collect();
+        typed.sort_unstable();
+        stored.sort_unstable();
+        typed != stored
+    })
+}
+
+async fn page(
+    ask: &Ask,
+    sheet: &Sheet,
+    mode: Mode,
+    form: &Form,
+    errors: &Errors,
+) -> web::Result<FormPage> {
+    let model = sheet.model;
+    let rights = ask.rights(model);
+    let label = match &sheet.object {
+        Some((key, _)) => label_of(&ask.admin.db, &ask.admin.registry, model, *key).await?,
+        None => None,
+    };
+    let name = ask.text(model.one);
+    let title = match (mode, &label) {
+        (Mode::Change, Some(label)) => {
+            let names = [("model", name.into()), ("object", label.as_str().into())];
+            ask.with("admin-change-title", names)
+        }
+        (Mode::View, Some(label)) => {
+            let names = [("model", name.into()), ("object", label.as_str().into())];
+            ask.with("admin-view-title", names)
+        }
+        _ => ask.with("admin-add-title", [("model", name.into())]),
+    };
+    let last = label.unwrap_or_else(|| ask.text("admin-add"));
+    let draft = draft::named(ask, draft::FOR).await?;
+    let count: usize = errors.values().map(Vec::len).sum();
+    Ok(FormPage {
+        csrf_token: ask.csrf_token.clone(),
+        crumbs: crumbs(ask, model, last),
+        groups: groups(ask, sheet, form, errors).await?,
+        errors: errors.get("").cloned().unwrap_or_default(),
+        summary: (count > 0).then(|| ask.with("admin-form-errors", [("count", count.into())])),
+        conflict: None,
+        version: sheet.version(ask),
+        ways: ways(ask, sheet),
+        delete: match &sheet.object {
+            Some((key, record)) if rights.delete && !super::is_protected(ask, model, record) => {
+                Some(format!("{}{key}/delete/", model.address()))
+            }
+            _ => None,
+        },
+        may_add_another: rights.add && mode != Mode::View,
+        may_go_on: rights.change || rights.view,
+        back: draft.map(|draft| draft.way_back(None)),
+        texts: ask.texts.clone(),
+        title,
+        mode,
+    })
+}
+
+/// History, and the page of the site.
+fn ways(ask: &Ask, sheet: &Sheet) -> Vec<(String, String)> {
+    let Some((key, record)) = &sheet.object else {
+        return Vec::new();
+    };
+    let history = format!("{}{key}/history/", sheet.model.address());
+    let mut ways = vec![(history, ask.text("admin-history"))];
+    if let Some(parts) = sheet.model.pages.and_then(|pages| pages.on_site)
+        && !parts
+            .iter()
+            .any(|part| matches!(part, Part::Value(path) if path.contains('.')))
+    {
+        ways.push((on_site(parts, *key, record), ask.text("admin-on-site")));
+    } else if sheet
+        .model
+        .pages
+        .is_some_and(|pages| pages.on_site.is_some())
+    {
+        let path = format!("{}{key}/?on_site", sheet.model.address());
+        ways.push((path, ask.text("admin-on-site")));
+    }
+    ways
+}
+
+/// The address of an object on the site, where it is made of its own values.
+fn on_site(parts: &[Part], key: i64, record: &Record) -> String {
+    let pieces = parts.iter().map(|part| match part {
+        Part::Text(text) => (*text).to_owned(),
+        Part::Value("id") => key.to_string(),
+        Part::Value(path) => crate::links::in_path(&record.text(path)),
+    });
+    pieces.collect()
+}
+
+async fn groups(ask: &Ask, sheet: &Sheet, form: &Form, errors: &Errors) -> web::Result<Vec<Group>> {
+    let open = sheet.open_fields(ask);
+    let key = sheet.object.as_ref().map(|(key, _)| *key);
+    let part = super::own_part(sheet.model, &open, key);
+    let forms = sheet.embedded_forms(ask);
+    let mut groups = Vec::new();
+    for set in sheet.fieldsets {
+        let mut widgets = Vec::new();
+        for name in set.fields {
+            let Some(field) = sheet.model.field(name) else {
+                continue;
+            };
+            if sheet.is_open(ask, field) {
+                widgets.push(to_fill_in(ask, part, field, form, errors).await?);
+            } else if let Some((key, record)) = &sheet.object {
+                let mut widget = shown(ask, field, record).await?;
+                if let Control::Hash { link, .. } = &mut widget.control
+                    && field.kind == Kind::Password
+                    && !sheet.is_read_only
+                {
+                    *link = Some(format!("{}{key}/password/", sheet.model.address()));
+                }
+                widgets.push(widget);
+            }
+        }
+        groups.push(Group {
+            title: set.title.map(|key| ask.text(key)),
+            note: None,
+            widgets,
+        });
+        if let Some(one) = forms
+            .iter()
+            .find(|one| set.embedded == Some(one.relation.name))
+        {
+            groups.push(embedded_group(ask, one, form, errors).await?);
+        } else if let Some(name) = set.embedded {
+            groups.extend(shown_group(ask, sheet, name).await?);
+        }
+    }
+    groups.retain(|group| !group.widgets.is_empty());
+    Ok(groups)
+}
+
+async fn embedded_group(
+    ask: &Ask,
+    one: &super::Embedded,
+    form: &Form,
+    errors: &Errors,
+) -> web::Result<Group> {
+    let mut widgets = Vec::new();
+    for field in &one.fields {
+        let mut widget = to_fill_in(ask, one.part(), field, form, errors).await?;
+        // Another object may be chosen instead.
+        widget.is_required = false;
+        widget.ways.clear();
+        widgets.push(widget);
+    }
+    let model = ask.text(one.target.one);
+    let (title, note) = match one.key {
+        Some(_) => ("admin-embedded-change", "admin-embedded-change-note"),
+        None => ("admin-embedded-add", "admin-embedded-add-note"),
+    };
+    Ok(Group {
+        title: Some(ask.with(title, [("model", model.into())])),
+        note: Some(ask.text(note)),
+        widgets,
+    })
+}
+
+/// The related object, to be looked at alone.
+async fn shown_group(ask: &Ask, sheet: &Sheet, name: &str) -> web::Result<Option<Group>> {
+    let registry: &Registry = &ask.admin.registry;
+    let target = sheet
+        .model
+        .field(name)
+        .and_then(|field| registry.target(field));
+    let (Some(target), Some((_, record))) = (target, sheet.embedded.get(name)) else {
+        return Ok(None);
+    };
+    if !ask.rights(target).view {
+        return Ok(None);
+    }
+    let mut widgets = Vec::new();
+    for field in target.fields {
+        let mut widget = shown(ask, field, record).await?;
+        widget.name = format!("{name}-{}", field.name);
+        widgets.push(widget);
+    }
+    Ok(Some(Group {
+        title: Some(ask.text(target.one)),
+        note: None,
+        widgets,
+    }))
+}

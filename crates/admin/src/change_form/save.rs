@@ -1,0 +1,341 @@
+//! A form is saved: checked, written with its history in one transaction, and answered.
+
+use accounts::hashers::unusable;
+use accounts::messages::level;
+use axum::response::Response;
+use db::{DbErr, Transaction};
+use sea_orm::SqlErr;
+use web::form::Form;
+
+use super::page::{Mode, show_conflict, show_form};
+use super::{Embedded, Sheet, own_part};
+use crate::ask::Ask;
+use crate::draft::{self, Draft};
+use crate::form::{Errors, clean, clean_password};
+use crate::history::{self, Action, Entry};
+use crate::model::{Kind, Model};
+use crate::query::label_of;
+use crate::record::{Purpose, Record, find, insert, update};
+use crate::staff::redirect;
+use crate::value::Value;
+
+/// What was typed, and found right.
+struct Typed {
+    own: Record,
+    /// What is made or changed along, in the order of the embedded forms.
+    embedded: Vec<Option<Record>>,
+}
+
+pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Result<Response> {
+    let mode = if sheet.object.is_some() {
+        Mode::Change
+    } else {
+        Mode::Add
+    };
+    let transaction = ask.admin.db.begin().await?;
+    if let Some((key, _)) = sheet.object {
+        // Locked, so that what is compared now is what is overwritten.
+        let registry = &ask.admin.registry;
+        let record = find(&transaction, registry, sheet.model, key, Purpose::Change).await?;
+        let Some(record) = record else {
+            return ask.missing(sheet.model, &key.to_string()).await;
+        };
+        sheet.object = Some((key, record));
+        for one in sheet.embedded_forms(ask) {
+            if let Some(key) = one.key
+                && let Some(record) =
+                    find(&transaction, registry, one.target, key, Purpose::Change).await?
+            {
+                sheet.embedded.insert(one.relation.name, (key, record));
+            }
+        }
+    }
+    let forms = sheet.embedded_forms(ask);
+    let (mut typed, mut errors) = read(ask, &transaction, &sheet, &forms, form).await?;
+    if mode == Mode::Add {
+        set_password(ask, &sheet, form, &mut typed.own, &mut errors).await;
+    }
+    if !errors.is_empty() {
+        transaction.rollback().await?;
+        return show_form(ask, &sheet, mode, form, &errors).await;
+    }
+    let opened = form.get("_version").unwrap_or_default();
+    if sheet.object.is_some() && !opened.is_empty() && opened != sheet.version(ask) {
+        transaction.rollback().await?;
+        return show_conflict(ask, &sheet, form).await;
+    }
+    match write(ask, &transaction, &sheet, &forms, typed).await {
+        Ok(key) => {
+            let label = label_of(&transaction, &ask.admin.registry, sheet.model, key).await?;
+            match transaction.commit().await {
+                Ok(()) => answer(ask, &sheet, form, (key, label.unwrap_or_default())).await,
+                Err(error) => refused(ask, &sheet, mode, form, error).await,
+            }
+        }
+        Err(error) => {
+            transaction.rollback().await?;
+            refused(ask, &sheet, mode, form, error).await
+        }
+    }
+}
+
+/// Somebody else has taken a value, or deleted what is pointed to, in the same moment.
+async fn refused(
+    ask: &Ask,
+    sheet: &Sheet,
+    mode: Mode,
+    form: &Form,
+    error: DbErr,
+) -> web::Result<Response> {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => {
+            let text = vec![ask.text("admin-error-meanwhile")];
+            let errors = Errors::from([(String::new(), text)]);
+            show_form(ask, sheet, mode, form, &errors).await
+        }
+        _ => Err(error.into()),
+    }
+}
+
+async fn read(
+    ask: &Ask,
+    transaction: &Transaction,
+    sheet: &Sheet,
+    forms: &[Embedded],
+    form: &Form,
+) -> web::Result<(Typed, Errors)> {
+    let registry = &ask.admin.registry;
+    let key = sheet.object.as_ref().map(|(key, _)| *key);
+    let open = sheet.open_fields(ask);
+    let part = own_part(sheet.model, &open, key);
+    let (own, mut errors) = clean(transaction, registry, &ask.texts, part, form).await?;
+    let mut embedded = Vec::new();
+    for one in forms {
+        let name = one.relation.name;
+        let chosen = form.get(name).unwrap_or_default().trim();
+        let is_same = one.key.is_some_and(|key| chosen == key.to_string());
+        let is_filled_in = one.is_filled_in(form);
+        if !is_filled_in || (one.key.is_some() && !is_same && is_as_stored(sheet, one, form)) {
+            // Another object is chosen, or the one there is stays as it is.
+            if chosen.is_empty() && !is_filled_in {
+                errors.insert(name.to_owned(), vec![ask.text("admin-error-embedded")]);
+            }
+            embedded.push(None);
+            continue;
+        }
+        if !chosen.is_empty() && !is_same {
+            errors.insert(name.to_owned(), vec![ask.text("admin-error-either")]);
+        }
+        let part = one.part();
+        let (record, wrong) = clean(transaction, registry, &ask.texts, part, form).await?;
+        if chosen.is_empty() && one.key.is_none() {
+            // It is made from what is filled in below.
+            errors.remove(name);
+        }
+        errors.extend(wrong);
+        embedded.push(Some(record));
+    }
+    Ok((Typed { own, embedded }, errors))
+}
+
+/// Whether an embedded form was left as it was opened.
+fn is_as_stored(sheet: &Sheet, one: &Embedded, form: &Form) -> bool {
+    let Some((_, record)) = sheet.embedded.get(one.relation.name) else {
+        return false;
+    };
+    let stored = crate::form::fields_of(one.part(), record);
+    stored
+        .iter()
+        .all(|(name, value)| form.get(name).is_none_or(|typed| typed.trim() == value))
+}
+
+/// The hash of the password that a new object gets.
+async fn set_password(
+    ask: &Ask,
+    sheet: &Sheet,
+    form: &Form,
+    record: &mut Record,
+    errors: &mut Errors,
+) {
+    let open = sheet.open_fields(ask);
+    let Some(field) = open.iter().find(|field| field.kind == Kind::Password) else {
+        return;
+    };
+    match clean_password(&ask.texts, record, form) {
+        Err(wrong) => errors.extend(wrong),
+        Ok(_) if !errors.is_empty() => {}
+        Ok(password) => {
+            let hash = match password {
+                Some(password) => ask.admin.hashing.encode(password.into()).await,
+                None => unusable(),
+            };
+            record.values.insert(field.name, Value::Text(hash));
+        }
+    }
+}
+
+/// Writes all of it with its history. The object's key.
+async fn write(
+    ask: &Ask,
+    transaction: &Transaction,
+    sheet: &Sheet,
+    forms: &[Embedded],
+    typed: Typed,
+) -> Result<i64, DbErr> {
+    let Typed { mut own, embedded } = typed;
+    for (one, record) in forms.iter().zip(embedded) {
+        let Some(record) = record else { continue };
+        let stored = sheet.embedded.get(one.relation.name);
+        let key = match stored {
+            Some((key, stored)) => {
+                change(ask, transaction, one.target, *key, [stored, &record]).await?;
+                *key
+            }
+            None => add(ask, transaction, one.target, &record).await?,
+        };
+        own.values.insert(one.relation.name, Value::Integer(key));
+    }
+    match &sheet.object {
+        Some((key, stored)) => {
+            change_and_tell(ask, transaction, sheet.model, *key, [stored, &own]).await?;
+            Ok(*key)
+        }
+        None => add(ask, transaction, sheet.model, &own).await,
+    }
+}
+
+async fn tell(
+    ask: &Ask,
+    transaction: &Transaction,
+    (model, key): (&'static Model, i64),
+    action: Action,
+    message: &str,
+) -> Result<(), DbErr> {
+    let label = label_of(transaction, &ask.admin.registry, model, key).await?;
+    let entry = Entry {
+        user: ask.staff.user.id,
+        model,
+        action,
+        message,
+    };
+    history::write(transaction, entry, &[(key, label.unwrap_or_default())]).await
+}
+
+async fn add(
+    ask: &Ask,
+    transaction: &Transaction,
+    model: &'static Model,
+    record: &Record,
+) -> Result<i64, DbErr> {
+    let key = insert(transaction, model, record).await?;
+    tell(
+        ask,
+        transaction,
+        (model, key),
+        Action::Addition,
+        &history::added(),
+    )
+    .await?;
+    Ok(key)
+}
+
+/// Changes an object; the history has nothing of it when it stays as it was.
+async fn change(
+    ask: &Ask,
+    transaction: &Transaction,
+    model: &'static Model,
+    key: i64,
+    records: [&Record; 2],
+) -> Result<(), DbErr> {
+    let changed = update(transaction, model, key, records).await?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let message = history::changed(&changed);
+    tell(ask, transaction, (model, key), Action::Change, &message).await
+}
+
+/// Changes an object; the history has it even when it stays as it was, as in Django.
+async fn change_and_tell(
+    ask: &Ask,
+    transaction: &Transaction,
+    model: &'static Model,
+    key: i64,
+    records: [&Record; 2],
+) -> Result<(), DbErr> {
+    let changed = update(transaction, model, key, records).await?;
+    let message = history::changed(&changed);
+    tell(ask, transaction, (model, key), Action::Change, &message).await
+}
+
+/// Says that it is done, and leads on (`Django 5.2 contrib/admin/options.py`, `response_add`,
+/// `response_change`).
+async fn answer(
+    ask: &Ask,
+    sheet: &Sheet,
+    form: &Form,
+    (key, label): (i64, String),
+) -> web::Result<Response> {
+    let model = sheet.model;
+    let is_new = sheet.object.is_none();
+    let pressed = |name| form.get(name).is_some();
+    let base = model.address();
+    let draft = draft::named(ask, draft::FOR).await?;
+    let filters = ask.query.get("_changelist_filters");
+    let kept = kept_query(draft.as_ref(), filters);
+    let goes_on = is_new
+        && model
+            .pages
+            .is_some_and(|pages| pages.add_fieldsets.is_some());
+    let (text, address) = if pressed("_addanother") {
+        let text = if is_new {
+            "admin-added-another"
+        } else {
+            "admin-changed-another"
+        };
+        (text, format!("{base}add/{kept}"))
+    } else if pressed("_continue") || (goes_on && draft.is_none()) {
+        let text = if is_new {
+            "admin-added-continue"
+        } else {
+            "admin-changed-continue"
+        };
+        (text, format!("{base}{key}/change/{kept}"))
+    } else {
+        let text = if is_new {
+            "admin-added"
+        } else {
+            "admin-changed"
+        };
+        let address = match (&draft, filters) {
+            (Some(draft), _) => draft.way_back(Some(key)),
+            _ if !ask.rights(model).view => crate::staff::INDEX.to_owned(),
+            (None, Some(filters)) => format!("{base}?{filters}"),
+            (None, None) => base,
+        };
+        (text, address)
+    };
+    let names = [
+        ("model", ask.text(model.one).into()),
+        ("object", label.into()),
+    ];
+    ask.tell(level::SUCCESS, ask.with(text, names)).await?;
+    Ok(redirect(&address))
+}
+
+/// What the next page of the same work is to know: the draft, and the list's filters.
+fn kept_query(draft: Option<&Draft>, filters: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(draft) = draft {
+        query.append_pair(draft::FOR, &draft.id);
+    }
+    if let Some(filters) = filters {
+        query.append_pair("_changelist_filters", filters);
+    }
+    let kept = query.finish();
+    if kept.is_empty() {
+        kept
+    } else {
+        format!("?{kept}")
+    }
+}

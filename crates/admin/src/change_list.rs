@@ -1,0 +1,480 @@
+//! The list of a model's objects: searched, narrowed down, sorted, paged; and what is done with
+//! several of them at once.
+
+use accounts::messages::level;
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use db::DbErr;
+use web::form::Form;
+use web::i18n::Texts;
+
+use crate::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::crumbs::{Crumb, crumbs_to_list};
+use crate::delete;
+use crate::draft::{self, Draft};
+use crate::export;
+use crate::filters::{Filter, filters, narrow};
+use crate::list_query::{Falls, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, order_text};
+use crate::model::{LABEL, Model, Pages};
+use crate::query::{Select, Text, key_of};
+use crate::staff::redirect;
+use crate::value::Value;
+use crate::widget::in_words;
+
+/// A column's head.
+#[derive(Debug)]
+struct Head {
+    text: String,
+    /// Sorts by it, first of all, or the other way round.
+    link: String,
+    /// For `aria-sort`.
+    sorted: Option<&'static str>,
+    /// Its place in the order, where there are several.
+    place: Option<usize>,
+    /// Takes it out of the order.
+    out: Option<String>,
+}
+
+#[derive(Debug)]
+struct Row {
+    key: i64,
+    label: String,
+    link: Option<String>,
+    cells: Vec<Cell>,
+}
+
+#[derive(Debug)]
+struct Cell {
+    head: String,
+    text: String,
+    /// Yes or no has a sign, too.
+    sign: Option<bool>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "list.html")]
+struct ListPage {
+    texts: Texts,
+    csrf_token: String,
+    crumbs: Vec<Crumb>,
+    title: String,
+    add: Option<String>,
+    query: ListQuery,
+    order: String,
+    may_search: bool,
+    filters: Vec<Filter>,
+    /// The list as it is without search and filters.
+    clear: Option<String>,
+    facets: Option<String>,
+    has_facets: bool,
+    heads: Vec<Head>,
+    rows: Vec<Row>,
+    has_actions: bool,
+    count: String,
+    none: Option<String>,
+    select_all: Option<String>,
+    pages: Vec<PageLink>,
+    show_all: Option<(String, String)>,
+    exports: Vec<(String, String)>,
+    /// The form that an object is chosen for.
+    back: Option<String>,
+    action: String,
+}
+
+#[derive(Debug)]
+struct PageLink {
+    number: u64,
+    /// The page itself leads nowhere; a gap has the number 0.
+    link: Option<String>,
+}
+
+/// The objects that a list is about, before it is cut into pages.
+pub(crate) struct Listed<'a> {
+    pub(crate) select: Select<'a>,
+    model: &'static Model,
+    key: usize,
+    label: Text,
+    columns: Vec<Column>,
+}
+
+/// A column of the list.
+enum Column {
+    Label,
+    Value(usize),
+    /// What the object of a relation is called.
+    Related(Text),
+}
+
+impl<'a> Listed<'a> {
+    /// With search and filters, sorted; `None` where a filter's value cannot be meant.
+    pub(crate) fn new(
+        ask: &'a Ask,
+        model: &'static Model,
+        pages: &'static Pages,
+        query: &ListQuery,
+    ) -> Result<Option<Self>, DbErr> {
+        let mut select = Select::new(&ask.admin.registry, model);
+        let key = select.column("id")?;
+        let label = select.parts(model.label)?;
+        let mut columns = Vec::new();
+        for path in pages.columns {
+            columns.push(column(ask, model, &mut select, path)?);
+        }
+        if !narrow(ask, model, pages, query, &mut select)? {
+            return Ok(None);
+        }
+        for path in query.order_paths(model, pages) {
+            select.order(&path)?;
+        }
+        Ok(Some(Self {
+            select,
+            model,
+            key,
+            label,
+            columns,
+        }))
+    }
+
+    pub(crate) fn key(&self, row: &[Value]) -> i64 {
+        key_of(&row.to_vec(), self.key)
+    }
+
+    /// The values of the columns.
+    pub(crate) fn cells(&self, row: &crate::query::Row) -> Vec<Value> {
+        let cells = self.columns.iter().map(|column| match column {
+            Column::Label => Value::Text(self.label.of(row)),
+            Column::Value(index) => row.get(*index).cloned().unwrap_or(Value::Null),
+            Column::Related(text) => Value::Text(text.of(row)),
+        });
+        cells.collect()
+    }
+}
+
+fn column(
+    ask: &Ask,
+    model: &'static Model,
+    select: &mut Select<'_>,
+    path: &str,
+) -> Result<Column, DbErr> {
+    if path == LABEL {
+        return Ok(Column::Label);
+    }
+    let registry = &ask.admin.registry;
+    let target = registry.route(model, path);
+    let target = target.and_then(|route| registry.target(route.field?));
+    let Some(target) = target else {
+        return select.column(path).map(Column::Value);
+    };
+    // The parts of its label, seen from here.
+    let mut pieces = Vec::new();
+    for part in target.label {
+        pieces.push(match part {
+            crate::model::Part::Text(text) => Err(*text),
+            crate::model::Part::Value(end) => Ok(select.column(&format!("{path}.{end}"))?),
+        });
+    }
+    Ok(Column::Related(Text::from_pieces(pieces)))
+}
+
+/// What the address asks for.
+fn parse(ask: &Ask, model: &'static Model) -> Option<(ListQuery, &'static Pages)> {
+    let query = ListQuery::parse(&ask.admin.registry, model, &ask.query)?;
+    Some((query, model.pages?))
+}
+
+/// As in Django, what cannot be meant leads to the list without it.
+fn without_all(model: &Model) -> Response {
+    redirect(&format!("{}?e=1", model.address()))
+}
+
+/// `GET …/`
+pub(crate) async fn show(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    ask: Ask,
+) -> web::Result<Response> {
+    allow(ask.rights(model).view)?;
+    let Some((query, pages)) = parse(&ask, model) else {
+        return Ok(without_all(model));
+    };
+    if let Some(format) = ask.query.get("_export").map(str::to_owned) {
+        return export::answer(ask, model, pages, query, format).await;
+    }
+    let Some(listed) = Listed::new(&ask, model, pages, &query)? else {
+        return Ok(without_all(model));
+    };
+    let db = &ask.admin.db;
+    let count = {
+        let mut counted = Select::new(&ask.admin.registry, model);
+        narrow(&ask, model, pages, &query, &mut counted)?;
+        counted.count(db).await?
+    };
+    let shows_all = query.all && count <= MAX_SHOW_ALL;
+    let size = if shows_all { MAX_SHOW_ALL } else { PER_PAGE };
+    let last = count.div_ceil(size).max(1);
+    if query.page > last {
+        return Ok(without_all(model));
+    }
+    let rows = listed
+        .select
+        .rows(db, (query.page - 1) * size, Some(size))
+        .await?;
+    let draft = draft::named(&ask, draft::FOR).await?;
+    if ask.query.get("e").is_some() {
+        ask.tell(level::WARNING, ask.text("admin-list-error"))
+            .await?;
+    }
+    let filters = filters(&ask, model, pages, &query, count).await?;
+    let page = list_page(&ask, model, pages, query, [count, size]);
+    let rows = rows
+        .iter()
+        .map(|row| shown_row(&ask, &listed, &page, draft.as_ref(), row));
+    let rows = rows.collect();
+    let page = ListPage {
+        rows,
+        filters,
+        back: draft.as_ref().map(|draft| draft.way_back(None)),
+        has_actions: page.has_actions && draft.is_none(),
+        ..page
+    };
+    ask.show(page.title.clone(), &page).await
+}
+
+fn shown_row(
+    ask: &Ask,
+    listed: &Listed<'_>,
+    page: &ListPage,
+    draft: Option<&Draft>,
+    row: &crate::query::Row,
+) -> Row {
+    let key = listed.key(row);
+    let link = if let Some(draft) = draft {
+        draft.way_back(Some(key))
+    } else {
+        let kept = page.query.encoded();
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !kept.is_empty() {
+            query.append_pair("_changelist_filters", &kept);
+        }
+        let kept = query.finish();
+        let sign = if kept.is_empty() { "" } else { "?" };
+        format!("{}{key}/change/{sign}{kept}", listed.model.address())
+    };
+    let cells = listed.cells(row).into_iter().zip(&page.heads);
+    let cells = cells.map(|(value, head)| Cell {
+        head: head.text.clone(),
+        sign: match value {
+            Value::Boolean(is_true) => Some(is_true),
+            _ => None,
+        },
+        text: in_words(ask, &value),
+    });
+    Row {
+        key,
+        label: listed.label.of(row),
+        link: Some(link),
+        cells: cells.collect(),
+    }
+}
+
+fn list_page(
+    ask: &Ask,
+    model: &'static Model,
+    pages: &'static Pages,
+    query: ListQuery,
+    [count, size]: [u64; 2],
+) -> ListPage {
+    let rights = ask.rights(model);
+    let kept = query.encoded();
+    let on_page = count.min(size);
+    let with = |change: &dyn Fn(&mut ListQuery)| {
+        let mut query = query.clone();
+        change(&mut query);
+        query.link()
+    };
+    let exports = ["csv", "json"].map(|format| {
+        let link = with(&|query| query.page = 1);
+        let sign = if link.len() > 1 { "&" } else { "" };
+        (
+            format!("{link}{sign}_export={format}"),
+            format.to_uppercase(),
+        )
+    });
+    let mut query_of_add = form_urlencoded::Serializer::new(String::new());
+    if let Some(draft) = &query.draft {
+        query_of_add.append_pair(draft::FOR, draft);
+    } else if !kept.is_empty() {
+        query_of_add.append_pair("_changelist_filters", &kept);
+    }
+    let query_of_add = query_of_add.finish();
+    let sign = if query_of_add.is_empty() { "" } else { "?" };
+    let name = ask.text(model.many);
+    ListPage {
+        title: ask.title(model.many),
+        csrf_token: ask.csrf_token.clone(),
+        crumbs: crumbs_to_list(ask, model),
+        add: rights
+            .add
+            .then(|| format!("{}add/{sign}{query_of_add}", model.address())),
+        order: order_text(&query.order),
+        may_search: !pages.search.is_empty(),
+        filters: Vec::new(),
+        clear: query.is_narrow().then(|| {
+            with(&|query| {
+                query.search.clear();
+                query.filters.clear();
+                query.page = 1;
+            })
+        }),
+        facets: (!pages.filters.is_empty()).then(|| with(&|query| query.facets = !query.facets)),
+        has_facets: query.facets,
+        heads: heads(ask, model, pages, &query),
+        rows: Vec::new(),
+        has_actions: rights.delete && count > 0,
+        count: ask.with(
+            "admin-count",
+            [("count", count.into()), ("model", name.into())],
+        ),
+        none: (count == 0).then(|| ask.text("admin-none")),
+        select_all: (count > on_page)
+            .then(|| ask.with("admin-select-all", [("count", count.into())])),
+        pages: page_links(&query, count, size),
+        show_all: show_all(ask, &query, count, size),
+        exports: exports.to_vec(),
+        back: None,
+        action: query.link(),
+        texts: ask.texts.clone(),
+        query,
+    }
+}
+
+fn show_all(ask: &Ask, query: &ListQuery, count: u64, size: u64) -> Option<(String, String)> {
+    let is_open = count > PER_PAGE && count <= MAX_SHOW_ALL && size < count;
+    is_open.then(|| {
+        let query = ListQuery {
+            all: true,
+            page: 1,
+            ..query.clone()
+        };
+        (query.link(), ask.text("admin-show-all"))
+    })
+}
+
+/// The first and last pages, and those beside this one, as Django has them.
+fn page_links(query: &ListQuery, count: u64, size: u64) -> Vec<PageLink> {
+    let last = count.div_ceil(size).max(1);
+    if last == 1 {
+        return Vec::new();
+    }
+    let mut links: Vec<PageLink> = Vec::new();
+    for number in 1..=last {
+        if number > 2 && number < last - 1 && number.abs_diff(query.page) > 2 {
+            if links.last().is_some_and(|link| link.number != 0) {
+                links.push(PageLink {
+                    number: 0,
+                    link: None,
+                });
+            }
+            continue;
+        }
+        let link = ListQuery {
+            page: number,
+            ..query.clone()
+        }
+        .link();
+        links.push(PageLink {
+            number,
+            link: (number != query.page).then_some(link),
+        });
+    }
+    links
+}
+
+fn heads(ask: &Ask, model: &'static Model, pages: &Pages, query: &ListQuery) -> Vec<Head> {
+    let registry = &ask.admin.registry;
+    let heads = (1..).zip(pages.columns).map(|(column, path)| {
+        let text = if *path == LABEL {
+            ask.title(model.one)
+        } else {
+            let field = registry.route(model, path).and_then(|route| route.field);
+            field.map_or_else(|| ask.text("admin-key"), |field| ask.text(field.label))
+        };
+        let place = query.order.iter().position(|(other, _)| *other == column);
+        let falls = place.map(|place| query.order[place].1);
+        let next = if falls == Some(Falls::No) {
+            Falls::Yes
+        } else {
+            Falls::No
+        };
+        let others = query
+            .order
+            .iter()
+            .copied()
+            .filter(|(other, _)| *other != column);
+        let others: Vec<_> = others.collect();
+        let order = [&[(column, next)], &others[..]].concat();
+        let out = ListQuery {
+            order: others,
+            page: 1,
+            ..query.clone()
+        };
+        Head {
+            text,
+            link: ListQuery {
+                order,
+                page: 1,
+                ..query.clone()
+            }
+            .link(),
+            sorted: falls.map(|falls| match falls {
+                Falls::No => "ascending",
+                Falls::Yes => "descending",
+            }),
+            place: place
+                .map(|place| place + 1)
+                .filter(|_| query.order.len() > 1),
+            out: falls.map(|_| out.link()),
+        }
+    });
+    debug_assert!((1..=pages.columns.len()).all(|n| order_of(model, pages, n).is_some()));
+    heads.collect()
+}
+
+/// `POST …/`: an action with those that are selected.
+pub(crate) async fn act(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    ask: Ask,
+    form: Form,
+) -> web::Result<Response> {
+    let rights = ask.rights(model);
+    allow(rights.view)?;
+    let Some((query, pages)) = parse(&ask, model) else {
+        return Ok(without_all(model));
+    };
+    let back = format!("{}{}", model.address(), query.link().trim_end_matches('?'));
+    let is_known = form.get("action") == Some("delete_selected") && rights.delete;
+    if !is_known {
+        ask.tell(level::WARNING, ask.text("admin-action-none"))
+            .await?;
+        return Ok(redirect(&back));
+    }
+    let keys = if form.get("select_across") == Some("1") {
+        let Some(listed) = Listed::new(&ask, model, pages, &query)? else {
+            return Ok(redirect(&back));
+        };
+        let rows = listed.select.rows(&ask.admin.db, 0, None).await?;
+        rows.iter().map(|row| listed.key(row)).collect()
+    } else {
+        form.all("_selected_action")
+            .filter_map(parse_key)
+            .collect::<Vec<_>>()
+    };
+    if keys.is_empty() {
+        ask.tell(level::WARNING, ask.text("admin-select-none"))
+            .await?;
+        return Ok(redirect(&back));
+    }
+    delete::selected(&ask, model, keys, &form, &back).await
+}

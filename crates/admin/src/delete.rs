@@ -1,0 +1,345 @@
+//! Deleting objects, with the tree of what goes along: asked first, then done in one transaction
+//! with its history (`Django 5.2 contrib/admin/utils.py`, `get_deleted_objects`).
+
+use accounts::messages::level;
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use db::{DbErr, Integer, Transaction};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
+use sea_orm::{ConnectionTrait, SqlErr};
+use web::extract::Path;
+use web::form::Form;
+use web::i18n::Texts;
+
+use crate::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::change_form::is_protected;
+use crate::crumbs::{Crumb, crumbs};
+use crate::draft;
+use crate::history::{self, Action, Entry};
+use crate::model::Model;
+use crate::query::{KEYS_AT_ONCE, labels_of};
+use crate::record::{Purpose, delete_where, find, has_table};
+use crate::registry::Registry;
+use crate::staff::redirect;
+
+/// So many objects of a model are named; the others are counted.
+const MAX_NAMED: usize = 50;
+
+/// Objects of one model that go along, with their keys.
+#[derive(Debug)]
+struct Doomed {
+    model: &'static Model,
+    keys: Vec<i64>,
+}
+
+#[derive(Debug)]
+struct Named {
+    /// What they are called together, and how many.
+    title: String,
+    objects: Vec<(String, Option<String>)>,
+    /// How many are not named.
+    more: Option<String>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "delete.html")]
+struct DeletePage {
+    texts: Texts,
+    csrf_token: String,
+    crumbs: Vec<Crumb>,
+    title: String,
+    question: String,
+    groups: Vec<Named>,
+    /// What this user may not delete.
+    refused: Vec<String>,
+    /// Of several: their keys.
+    selected: Vec<i64>,
+    /// All that the list holds, however many.
+    is_across: bool,
+    action: String,
+    back: String,
+}
+
+/// Everything that goes: the objects themselves first, then what points to them.
+async fn collect(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    model: &'static Model,
+    keys: Vec<i64>,
+) -> Result<Vec<Doomed>, DbErr> {
+    let mut all: Vec<Doomed> = vec![Doomed { model, keys }];
+    let mut next = 0;
+    while next < all.len() {
+        let (model, keys) = (all[next].model, all[next].keys.clone());
+        next += 1;
+        for (child, field) in registry.relations_to(model) {
+            let mut found = Vec::new();
+            for keys in keys.chunks(KEYS_AT_ONCE) {
+                let column = Expr::col(Alias::new(field.column()));
+                let query = Query::select()
+                    .column(Alias::new("id"))
+                    .from(Alias::new(child.table))
+                    .and_where(column.is_in(keys.iter().copied()))
+                    .order_by(Alias::new("id"), sea_orm::Order::Asc)
+                    .to_owned();
+                for row in db.query_all(&query).await? {
+                    let Integer(key) = row.try_get_by_index(0)?;
+                    found.push(key);
+                }
+            }
+            let is_known = |key: &i64| {
+                let mut known = all
+                    .iter()
+                    .filter(|doomed| doomed.model.table == child.table);
+                known.any(|doomed| doomed.keys.contains(key))
+            };
+            // Models do not point to themselves here; two ways to one object are one.
+            if all.iter().any(|doomed| doomed.model.table == child.table) {
+                found.retain(|key| !is_known(key));
+            }
+            if !found.is_empty() {
+                all.push(Doomed {
+                    model: child,
+                    keys: found,
+                });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Deletes all of it, what points to others first, and writes the history of the objects that it
+/// is about.
+async fn delete_all(ask: &Ask, transaction: &Transaction, all: &[Doomed]) -> Result<(), DbErr> {
+    let registry = &ask.admin.registry;
+    if let Some(first) = all.first() {
+        // The names are known only as long as the objects are there.
+        let labels = labels_of(transaction, registry, first.model, &first.keys).await?;
+        let entry = Entry {
+            user: ask.staff.user.id,
+            model: first.model,
+            action: Action::Deletion,
+            message: "",
+        };
+        history::write(transaction, entry, &labels).await?;
+    }
+    for doomed in all.iter().rev() {
+        for (table, column) in registry.pairs_of(doomed.model) {
+            delete_where(transaction, table, column, &doomed.keys).await?;
+        }
+        for (table, column, model) in ask.admin.followers {
+            if *model == doomed.model.full_name() && has_table(transaction, table).await? {
+                delete_where(transaction, table, column, &doomed.keys).await?;
+            }
+        }
+        delete_where(transaction, doomed.model.table, "id", &doomed.keys).await?;
+    }
+    Ok(())
+}
+
+async fn named(ask: &Ask, all: &[Doomed]) -> web::Result<Vec<Named>> {
+    let admin = &ask.admin;
+    let mut groups = Vec::new();
+    for doomed in all {
+        let shown = &doomed.keys[..doomed.keys.len().min(MAX_NAMED)];
+        let labels = labels_of(&admin.db, &admin.registry, doomed.model, shown).await?;
+        let is_open = doomed.model.pages.is_some() && ask.rights(doomed.model).view;
+        let objects = labels.into_iter().map(|(key, label)| {
+            let link = is_open.then(|| format!("{}{key}/change/", doomed.model.address()));
+            (label, link)
+        });
+        let count = doomed.keys.len();
+        let model = ask.text(doomed.model.many);
+        let more = count - shown.len();
+        groups.push(Named {
+            title: ask.with(
+                "admin-count",
+                [("count", count.into()), ("model", model.into())],
+            ),
+            objects: objects.collect(),
+            more: (more > 0).then(|| ask.with("admin-and-more", [("count", more.into())])),
+        });
+    }
+    Ok(groups)
+}
+
+/// The models of which something would go that this user may not delete.
+async fn refused(ask: &Ask, all: &[Doomed]) -> web::Result<Vec<String>> {
+    let mut refused = Vec::new();
+    for doomed in all {
+        // What has no pages goes with what it belongs to, as in Django.
+        if doomed.model.pages.is_none() {
+            continue;
+        }
+        let mut is_refused = !ask.rights(doomed.model).delete;
+        if !is_refused
+            && !ask.staff.user.is_superuser
+            && doomed
+                .model
+                .pages
+                .is_some_and(|pages| !pages.reserved.is_empty())
+        {
+            let admin = &ask.admin;
+            for key in &doomed.keys {
+                let record = find(
+                    &admin.db,
+                    &admin.registry,
+                    doomed.model,
+                    *key,
+                    Purpose::Show,
+                )
+                .await?;
+                is_refused |= record.is_some_and(|record| is_protected(ask, doomed.model, &record));
+            }
+        }
+        if is_refused {
+            refused.push(ask.text(doomed.model.many));
+        }
+    }
+    Ok(refused)
+}
+
+async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Option<(i64, String)>> {
+    allow(ask.rights(model).delete)?;
+    let Some(key) = parse_key(key) else {
+        return Ok(None);
+    };
+    let admin = &ask.admin;
+    let mut labels = labels_of(&admin.db, &admin.registry, model, &[key]).await?;
+    Ok(labels.pop())
+}
+
+/// `GET …/{key}/delete/`
+pub(crate) async fn show(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    Path(key): Path<String>,
+    ask: Ask,
+) -> web::Result<Response> {
+    let Some((key, label)) = object(&ask, model, &key).await? else {
+        return ask.missing(model, &key).await;
+    };
+    let all = collect(&ask.admin.db, &ask.admin.registry, model, vec![key]).await?;
+    let names = [
+        ("model", ask.text(model.one).into()),
+        ("object", label.as_str().into()),
+    ];
+    let mut crumbs = crumbs(&ask, model, label.clone());
+    if let Some(last) = crumbs.last_mut() {
+        last.link = Some(format!("{}{key}/change/", model.address()));
+    }
+    crumbs.push(Crumb {
+        text: ask.text("admin-delete"),
+        link: None,
+    });
+    let page = DeletePage {
+        title: ask.with("admin-delete-title", names),
+        question: ask.text("admin-delete-question"),
+        groups: named(&ask, &all).await?,
+        refused: refused(&ask, &all).await?,
+        selected: Vec::new(),
+        is_across: false,
+        action: ask.here(),
+        back: format!("{}{key}/change/", model.address()),
+        csrf_token: ask.csrf_token.clone(),
+        texts: ask.texts.clone(),
+        crumbs,
+    };
+    ask.show(page.title.clone(), &page).await
+}
+
+/// `POST …/{key}/delete/`
+pub(crate) async fn delete(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    Path(key): Path<String>,
+    ask: Ask,
+    _: Form,
+) -> web::Result<Response> {
+    let Some((key, label)) = object(&ask, model, &key).await? else {
+        return ask.missing(model, &key).await;
+    };
+    let list = match (ask.query.get("_changelist_filters"), ask.rights(model).view) {
+        (_, false) => crate::staff::INDEX.to_owned(),
+        (Some(filters), true) => format!("{}?{filters}", model.address()),
+        (None, true) => model.address(),
+    };
+    let draft = draft::named(&ask, draft::FOR).await?;
+    let back = draft.map_or(list, |draft| draft.way_back(None));
+    if remove(&ask, model, vec![key]).await? == 0 {
+        return Ok(redirect(&format!("{}{key}/change/", model.address())));
+    }
+    let names = [
+        ("model", ask.text(model.one).into()),
+        ("object", label.into()),
+    ];
+    ask.tell(level::SUCCESS, ask.with("admin-deleted", names))
+        .await?;
+    Ok(redirect(&back))
+}
+
+/// Deletes objects with what goes along. How many; none where something holds them, which is told.
+async fn remove(ask: &Ask, model: &'static Model, keys: Vec<i64>) -> web::Result<usize> {
+    let transaction = ask.admin.db.begin().await?;
+    let all = collect(&transaction, &ask.admin.registry, model, keys).await?;
+    let refused = refused(ask, &all).await?;
+    allow(refused.is_empty())?;
+    let done = match delete_all(ask, &transaction, &all).await {
+        Ok(()) => transaction.commit().await,
+        Err(error) => {
+            transaction.rollback().await?;
+            Err(error)
+        }
+    };
+    match done {
+        Ok(()) => Ok(all.first().map_or(0, |first| first.keys.len())),
+        Err(error)
+            if matches!(
+                error.sql_err(),
+                Some(SqlErr::ForeignKeyConstraintViolation(_))
+            ) || error.to_string().contains("FOREIGN KEY") =>
+        {
+            ask.tell(level::ERROR, ask.text("admin-delete-held"))
+                .await?;
+            Ok(0)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Those that were selected in the list: asked first, then deleted.
+pub(crate) async fn selected(
+    ask: &Ask,
+    model: &'static Model,
+    keys: Vec<i64>,
+    form: &Form,
+    back: &str,
+) -> web::Result<Response> {
+    if form.get("post").is_some() {
+        let count = remove(ask, model, keys).await?;
+        if count > 0 {
+            let model = ask.text(model.many);
+            let names = [("count", count.into()), ("model", model.into())];
+            ask.tell(level::SUCCESS, ask.with("admin-deleted-several", names))
+                .await?;
+        }
+        return Ok(redirect(back));
+    }
+    let is_across = form.get("select_across") == Some("1");
+    let all = collect(&ask.admin.db, &ask.admin.registry, model, keys.clone()).await?;
+    let page = DeletePage {
+        title: ask.text("admin-delete-several-title"),
+        question: ask.text("admin-delete-question"),
+        groups: named(ask, &all).await?,
+        refused: refused(ask, &all).await?,
+        selected: if is_across { Vec::new() } else { keys },
+        is_across,
+        action: ask.here(),
+        back: back.to_owned(),
+        csrf_token: ask.csrf_token.clone(),
+        texts: ask.texts.clone(),
+        crumbs: crumbs(ask, model, ask.text("admin-delete")),
+    };
+    ask.show(page.title.clone(), &page).await
+}

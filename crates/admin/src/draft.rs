@@ -1,0 +1,135 @@
+//! What was typed in a form that somebody leaves for a related object, kept in the session until
+//! they come back: in the same tab, without a script, as deep as it goes.
+
+use serde_json::{Value, json};
+use web::form::Form;
+
+use crate::ask::Ask;
+
+/// The session's entry.
+const ENTRY: &str = "_admin_drafts";
+
+/// The newest are kept.
+const MAX_DRAFTS: usize = 8;
+
+/// What is longer is not kept, in bytes: a session is read with every request.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// A form that was left.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    /// Its name in addresses.
+    pub(crate) id: String,
+    /// The form's address.
+    pub(crate) back: String,
+    /// The field for which another object is looked at.
+    pub(crate) field: String,
+    /// What was typed.
+    pub(crate) form: Form,
+}
+
+/// The parameter with the draft that an object is chosen for.
+pub(crate) const FOR: &str = "_draft";
+/// The parameter with the draft that is taken up again.
+pub(crate) const RESUME: &str = "_resume";
+/// The parameter with the key of the object that was chosen.
+pub(crate) const CHOSEN: &str = "_chosen";
+
+impl Draft {
+    /// The way back to the form, with an object for its field or as it was.
+    pub(crate) fn way_back(&self, chosen: Option<i64>) -> String {
+        let sign = if self.back.contains('?') { '&' } else { '?' };
+        let chosen = chosen.map(|key| format!("&{CHOSEN}={key}"));
+        let chosen = chosen.unwrap_or_default();
+        format!("{}{sign}{RESUME}={}{chosen}", self.back, self.id)
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+        let fields = value.get("form")?.as_array()?.iter();
+        let fields = fields.filter_map(|pair| {
+            let text = |index: usize| pair.get(index)?.as_str().map(str::to_owned);
+            Some((text(0)?, text(1)?))
+        });
+        Some(Self {
+            id: text("id")?,
+            back: text("back")?,
+            field: text("field")?,
+            form: fields.collect(),
+        })
+    }
+
+    fn to_json(&self) -> Value {
+        let form: Vec<_> = self
+            .form
+            .fields()
+            .iter()
+            .map(|(name, value)| json!([name, value]))
+            .collect();
+        json!({"id": self.id, "back": self.back, "field": self.field, "form": form})
+    }
+}
+
+async fn all(ask: &Ask) -> web::Result<Vec<Value>> {
+    let found = ask.visit().get(ENTRY).await?;
+    Ok(found
+        .and_then(|found| found.as_array().cloned())
+        .unwrap_or_default())
+}
+
+/// Keeps what was typed. Passwords, tokens and buttons are left out.
+pub(crate) async fn keep(ask: &Ask, back: &str, field: &str, form: &Form) -> web::Result<Draft> {
+    let fields = form.fields().iter();
+    let fields = fields.filter(|(name, _)| {
+        let is_ours = name.starts_with('_') && name != "_version";
+        !is_ours && !name.contains("password") && name != web::csrf::FIELD
+    });
+    let mut drafts = all(ask).await?;
+    // The session is of one person: its drafts are numbered.
+    let ids = drafts
+        .iter()
+        .filter_map(|draft| draft.get("id")?.as_str()?.parse::<u64>().ok());
+    let id = ids.max().map_or(1, |last| last.wrapping_add(1));
+    let mut draft = Draft {
+        id: id.to_string(),
+        back: back.to_owned(),
+        field: field.to_owned(),
+        form: fields.cloned().collect(),
+    };
+    if draft.to_json().to_string().len() > MAX_BYTES {
+        draft.form = Form::default();
+    }
+    drafts.push(draft.to_json());
+    let first = drafts.len().saturating_sub(MAX_DRAFTS);
+    ask.visit()
+        .keep(ENTRY, drafts.split_off(first).into())
+        .await?;
+    Ok(draft)
+}
+
+/// The draft that a parameter of the address names, if it is still kept.
+pub(crate) async fn named(ask: &Ask, parameter: &str) -> web::Result<Option<Draft>> {
+    let Some(id) = ask.query.get(parameter) else {
+        return Ok(None);
+    };
+    let drafts = all(ask).await?;
+    let mut drafts = drafts.iter().filter_map(Draft::from_json);
+    Ok(drafts.find(|draft| draft.id == id))
+}
+
+/// An address without the parameters that a way back adds.
+pub(crate) fn without_resume(here: &str) -> String {
+    let (path, query) = here.split_once('?').unwrap_or((here, ""));
+    let kept: Vec<_> = query
+        .split('&')
+        .filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !pair.is_empty() && name != RESUME && name != CHOSEN
+        })
+        .collect();
+    if kept.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", kept.join("&"))
+    }
+}

@@ -1,0 +1,124 @@
+//! The history of an object.
+
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use web::extract::Path;
+use web::i18n::Texts;
+
+use crate::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::crumbs::{Crumb, crumbs};
+use crate::history::{Past, Told, of_object};
+use crate::model::Model;
+use crate::query::label_of;
+
+/// Entries of one page.
+const PER_PAGE: u64 = 100;
+
+#[derive(Debug, Template)]
+#[template(path = "history.html")]
+struct HistoryPage {
+    texts: Texts,
+    crumbs: Vec<Crumb>,
+    title: String,
+    entries: Vec<Line>,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+#[derive(Debug)]
+struct Line {
+    time: String,
+    username: String,
+    text: String,
+}
+
+/// `GET …/{key}/history/`
+pub(crate) async fn show(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    Path(key): Path<String>,
+    ask: Ask,
+) -> web::Result<Response> {
+    allow(ask.rights(model).view)?;
+    let admin = &ask.admin;
+    let label = match parse_key(&key) {
+        Some(key) => label_of(&admin.db, &admin.registry, model, key)
+            .await?
+            .map(|l| (key, l)),
+        None => None,
+    };
+    let Some((key, label)) = label else {
+        return ask.missing(model, &key).await;
+    };
+    let page = match ask.query.get("p") {
+        None => 1,
+        Some(page) => page
+            .parse::<u64>()
+            .ok()
+            .filter(|page| *page > 0)
+            .ok_or(web::Error::NotFound)?,
+    };
+    let offset = (page - 1)
+        .saturating_mul(PER_PAGE)
+        .min(i64::MAX.unsigned_abs());
+    let mut entries = of_object(&admin.db, model, key, [offset, PER_PAGE + 1]).await?;
+    let has_next = entries.len() as u64 > PER_PAGE;
+    entries.truncate(100);
+    let title = ask.with("admin-history-title", [("object", label.as_str().into())]);
+    let mut crumbs = crumbs(&ask, model, label);
+    if let Some(last) = crumbs.last_mut() {
+        last.link = Some(format!("{}{key}/change/", model.address()));
+    }
+    crumbs.push(Crumb {
+        text: ask.text("admin-history"),
+        link: None,
+    });
+    let page = HistoryPage {
+        entries: entries
+            .iter()
+            .map(|entry| line(&ask, model, entry))
+            .collect(),
+        previous: (page > 1).then(|| format!("?p={}", page - 1)),
+        next: has_next.then(|| format!("?p={}", page + 1)),
+        texts: ask.texts.clone(),
+        title: title.clone(),
+        crumbs,
+    };
+    ask.show(title, &page).await
+}
+
+fn line(ask: &Ask, model: &Model, entry: &Past) -> Line {
+    Line {
+        time: entry.time.format("%Y-%m-%d %H:%M:%S").to_string(),
+        username: entry.username.clone(),
+        text: in_words(ask, Some(model), entry),
+    }
+}
+
+/// What was done, in the reader's language.
+pub(crate) fn in_words(ask: &Ask, model: Option<&Model>, entry: &Past) -> String {
+    let told = entry.told().into_iter().map(|told| match told {
+        Told::Added => ask.text("admin-told-added"),
+        Told::Deleted => ask.text("admin-told-deleted"),
+        Told::Nothing => ask.text("admin-told-nothing"),
+        Told::Words(words) => words,
+        Told::Changed(names) => {
+            let names = names
+                .into_iter()
+                .map(|name| label_of_name(ask, model, name));
+            let names = names.collect::<Vec<_>>().join(", ");
+            ask.with("admin-told-changed", [("fields", names.into())])
+        }
+    });
+    told.collect::<Vec<_>>().join(" ")
+}
+
+/// The label of a field that the history has in English.
+fn label_of_name(ask: &Ask, model: Option<&Model>, name: String) -> String {
+    let fields = model.map_or(&[][..], |model| model.fields);
+    let mut known = fields
+        .iter()
+        .filter(|field| field.history_name() == name || field.name == name);
+    known.next().map_or(name, |field| ask.text(field.label))
+}

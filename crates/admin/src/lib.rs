@@ -1,0 +1,31 @@
+//! The admin engine: lists, forms, deletions and history of models that are described by data.
+//!
+//! It knows no concrete model. [`model`] is what it is told, [`registry`] checks that, and
+//! [`router`] serves the pages at Django's addresses, each within a [`Layout`] of the site.
+
+pub mod model;
+pub mod registry;
+
+mod ask;
+mod change_form;
+mod change_list;
+mod crumbs;
+mod delete;
+mod draft;
+mod export;
+mod filters;
+mod form;
+mod history;
+mod history_page;
+mod index;
+mod links;
+mod list_query;
+mod password;
+mod query;
+mod record;
+mod staff;
+mod value;
+mod widget;
+
+pub use self::ask::{Admin, Config, Layout, Sheet, router};
+pub use self::staff::{INDEX, LOGIN, Rights, Staff, redirect};

@@ -1,0 +1,206 @@
+//! What the address of a list asks for, under Django's names
+//! (`Django 5.2 contrib/admin/views/main.py`).
+
+use web::form::Form;
+
+use crate::model::{Field, Kind, LABEL, Model, Pages};
+use crate::registry::Registry;
+
+/// Objects on a page of a list.
+pub(crate) const PER_PAGE: u64 = 100;
+
+/// As many as are shown on one page when asked for all.
+pub(crate) const MAX_SHOW_ALL: u64 = 200;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListQuery {
+    pub(crate) search: String,
+    /// Columns from 1, and whether the order falls.
+    pub(crate) order: Vec<(usize, Falls)>,
+    pub(crate) page: u64,
+    pub(crate) all: bool,
+    pub(crate) facets: bool,
+    /// The parameter of a filter and its value.
+    pub(crate) filters: Vec<(String, String)>,
+    /// What a form keeps while an object is chosen for it.
+    pub(crate) draft: Option<String>,
+}
+
+/// Which way an order goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Falls {
+    No,
+    Yes,
+}
+
+/// The parameter of a filter: Django's look-up.
+pub(crate) fn filter_parameter(path: &str, field: Option<&Field>) -> String {
+    let path = path.replace('.', "__");
+    match field.map(|field| field.kind) {
+        Some(Kind::Relation(_) | Kind::Many(_)) => format!("{path}__id__exact"),
+        _ => format!("{path}__exact"),
+    }
+}
+
+/// The parameters that are no filters.
+const OWN: [&str; 9] = [
+    "q",
+    "o",
+    "p",
+    "all",
+    "e",
+    "_facets",
+    "_draft",
+    "_export",
+    "_changelist_filters",
+];
+
+impl ListQuery {
+    /// `None` where a parameter is unknown or cannot be understood.
+    pub(crate) fn parse(registry: &Registry, model: &'static Model, query: &Form) -> Option<Self> {
+        let pages = model.pages?;
+        let mut found = Self {
+            search: query.get("q").unwrap_or_default().trim().to_owned(),
+            order: Vec::new(),
+            page: 1,
+            all: query.get("all").is_some(),
+            facets: query.get("_facets").is_some(),
+            filters: Vec::new(),
+            draft: query.get("_draft").map(str::to_owned),
+        };
+        for part in query
+            .get("o")
+            .unwrap_or_default()
+            .split('.')
+            .filter(|part| !part.is_empty())
+        {
+            let (digits, falls) = match part.strip_prefix('-') {
+                Some(digits) => (digits, Falls::Yes),
+                None => (part, Falls::No),
+            };
+            // As in Django, what is no column is passed over.
+            let Ok(column) = digits.parse::<usize>() else {
+                continue;
+            };
+            if order_of(model, pages, column).is_some()
+                && found.order.iter().all(|(other, _)| *other != column)
+            {
+                found.order.push((column, falls));
+            }
+        }
+        if let Some(page) = query.get("p") {
+            found.page = page.parse().ok().filter(|page| *page > 0)?;
+        }
+        let known: Vec<_> = pages
+            .filters
+            .iter()
+            .filter_map(|path| {
+                let route = registry.route(model, path)?;
+                Some(filter_parameter(path, route.field))
+            })
+            .collect();
+        for name in query.names() {
+            if OWN.contains(&name) {
+                continue;
+            }
+            if !known.iter().any(|known| known == name) {
+                return None;
+            }
+            let value = query.get(name).unwrap_or_default();
+            if !value.is_empty() {
+                found.filters.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        Some(found)
+    }
+
+    /// The value that a filter was set to.
+    pub(crate) fn filter(&self, parameter: &str) -> Option<&str> {
+        let mut found = self.filters.iter().filter(|(name, _)| name == parameter);
+        found.next().map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the list is narrowed down.
+    pub(crate) fn is_narrow(&self) -> bool {
+        !self.search.is_empty() || !self.filters.is_empty()
+    }
+
+    /// The parameters, for a link.
+    pub(crate) fn encoded(&self) -> String {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        if !self.search.is_empty() {
+            pairs.append_pair("q", &self.search);
+        }
+        for (name, value) in &self.filters {
+            pairs.append_pair(name, value);
+        }
+        if !self.order.is_empty() {
+            pairs.append_pair("o", &order_text(&self.order));
+        }
+        if self.page > 1 {
+            pairs.append_pair("p", &self.page.to_string());
+        }
+        if self.all {
+            pairs.append_pair("all", "");
+        }
+        if self.facets {
+            pairs.append_pair("_facets", "True");
+        }
+        if let Some(draft) = &self.draft {
+            pairs.append_pair("_draft", draft);
+        }
+        pairs.finish()
+    }
+
+    /// The list with these parameters.
+    pub(crate) fn link(&self) -> String {
+        format!("?{}", self.encoded())
+    }
+
+    /// The paths of the order, the key last, so that no page repeats what another has shown.
+    pub(crate) fn order_paths(&self, model: &'static Model, pages: &Pages) -> Vec<String> {
+        let mut paths: Vec<String> = Vec::new();
+        for (column, falls) in &self.order {
+            let sign = if *falls == Falls::Yes { "-" } else { "" };
+            let columns = order_of(model, pages, *column).unwrap_or_default();
+            paths.extend(columns.iter().map(|path| format!("{sign}{path}")));
+        }
+        if paths.is_empty() {
+            paths.extend(pages.ordering.iter().map(|path| (*path).to_owned()));
+        }
+        if !paths
+            .iter()
+            .any(|path| path.trim_start_matches('-') == "id")
+        {
+            paths.push("-id".to_owned());
+        }
+        paths
+    }
+}
+
+/// `1.-2`, as addresses have an order.
+pub(crate) fn order_text(order: &[(usize, Falls)]) -> String {
+    let parts = order.iter().map(|(column, falls)| match falls {
+        Falls::Yes => format!("-{column}"),
+        Falls::No => column.to_string(),
+    });
+    parts.collect::<Vec<_>>().join(".")
+}
+
+/// The paths by which a column is ordered, counted from 1: the values of the label for that.
+pub(crate) fn order_of(
+    model: &'static Model,
+    pages: &Pages,
+    column: usize,
+) -> Option<Vec<&'static str>> {
+    let path = *pages.columns.get(column.checked_sub(1)?)?;
+    if path != LABEL {
+        return Some(vec![path]);
+    }
+    let parts = model.label.iter().filter_map(|part| match part {
+        crate::model::Part::Value(path) => Some(*path),
+        crate::model::Part::Text(_) => None,
+    });
+    Some(parts.collect())
+}

@@ -1,0 +1,152 @@
+//! Another password for an account, set by staff.
+
+use accounts::hashers::unusable;
+use accounts::messages::level;
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use web::extract::Path;
+use web::form::Form;
+use web::i18n::Texts;
+
+use crate::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::change_form::is_protected;
+use crate::crumbs::{Crumb, crumbs};
+use crate::form::{Errors, PasswordField, clean_password, password_fields};
+use crate::history::{self, Action, Entry};
+use crate::model::{Field, Kind, Model};
+use crate::query::label_of;
+use crate::record::{Purpose, Record, find, update};
+use crate::staff::redirect;
+use crate::value::Value;
+
+/// The field with the hash, where a model has one.
+pub(crate) fn field_of(model: &Model) -> Option<&'static Field> {
+    model
+        .fields
+        .iter()
+        .find(|field| field.kind == Kind::Password)
+}
+
+#[derive(Debug, Template)]
+#[template(path = "password.html")]
+struct PasswordPage {
+    texts: Texts,
+    csrf_token: String,
+    crumbs: Vec<Crumb>,
+    title: String,
+    label: String,
+    fields: [PasswordField; 2],
+}
+
+async fn show_page(
+    ask: &Ask,
+    model: &'static Model,
+    (key, label): (i64, String),
+    errors: &Errors,
+) -> web::Result<Response> {
+    let title = ask.with("admin-password-title", [("object", label.as_str().into())]);
+    let mut crumbs = crumbs(ask, model, label.clone());
+    if let Some(last) = crumbs.last_mut() {
+        last.link = Some(format!("{}{key}/change/", model.address()));
+    }
+    crumbs.push(Crumb {
+        text: ask.text("admin-password"),
+        link: None,
+    });
+    let page = PasswordPage {
+        texts: ask.texts.clone(),
+        csrf_token: ask.csrf_token.clone(),
+        crumbs,
+        fields: password_fields(errors),
+        title: title.clone(),
+        label,
+    };
+    ask.show(title, &page).await
+}
+
+/// The account, if this user may change it; the error says that it is not there.
+async fn account(
+    ask: &Ask,
+    model: &'static Model,
+    key: &str,
+) -> web::Result<Option<(i64, Record, String)>> {
+    allow(ask.rights(model).change)?;
+    let Some(key) = parse_key(key) else {
+        return Ok(None);
+    };
+    let admin = &ask.admin;
+    let record = find(&admin.db, &admin.registry, model, key, Purpose::Show).await?;
+    let Some(record) = record else {
+        return Ok(None);
+    };
+    allow(!is_protected(ask, model, &record))?;
+    let label = label_of(&admin.db, &admin.registry, model, key).await?;
+    Ok(Some((key, record, label.unwrap_or_default())))
+}
+
+/// `GET …/{key}/password/`
+pub(crate) async fn show(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    Path(key): Path<String>,
+    ask: Ask,
+) -> web::Result<Response> {
+    match account(&ask, model, &key).await? {
+        Some((key, _, label)) => show_page(&ask, model, (key, label), &Errors::new()).await,
+        None => ask.missing(model, &key).await,
+    }
+}
+
+/// `POST …/{key}/password/`: ends the sessions of the account, but for this one.
+pub(crate) async fn change(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    Path(key): Path<String>,
+    ask: Ask,
+    form: Form,
+) -> web::Result<Response> {
+    let Some((key, record, label)) = account(&ask, model, &key).await? else {
+        return ask.missing(model, &key).await;
+    };
+    let Some(field) = field_of(model) else {
+        return Err(web::Error::NotFound);
+    };
+    // Django 5.1 and later have a button for it.
+    let is_unset = form.get("unset-password").is_some();
+    let password = match clean_password(&ask.texts, &record, &form) {
+        _ if is_unset => None,
+        Ok(password) => password,
+        Err(errors) => return show_page(&ask, model, (key, label), &errors).await,
+    };
+    let is_set = password.is_some();
+    let hash = match password {
+        Some(password) => ask.admin.hashing.encode(password.into()).await,
+        None => unusable(),
+    };
+    let mut new = Record::default();
+    new.values.insert(field.name, Value::Text(hash.clone()));
+    let transaction = ask.admin.db.begin().await?;
+    update(&transaction, model, key, [&record, &new]).await?;
+    let entry = Entry {
+        user: ask.staff.user.id,
+        model,
+        action: Action::Change,
+        message: &history::changed_names(&[field.name.to_owned()]),
+    };
+    history::write(&transaction, entry, &[(key, label.clone())]).await?;
+    transaction.commit().await?;
+    if key == ask.staff.user.id.0 && model.table == "auth_user" {
+        let mut user = ask.staff.user.clone();
+        user.password = hash;
+        ask.visit().keep_logged_in(user).await?;
+    }
+    let text = if is_set {
+        "admin-password-set"
+    } else {
+        "admin-password-unset"
+    };
+    let text = ask.with(text, [("object", label.into())]);
+    ask.tell(level::SUCCESS, text).await?;
+    Ok(redirect(&format!("{}{key}/change/", model.address())))
+}

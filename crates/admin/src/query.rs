@@ -1,0 +1,420 @@
+//! Questions to tables that are known only from their description: paths become joins.
+
+use db::{DbErr, Integer};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait as _, JoinType, LikeExpr, Query, SelectStatement,
+    extension::postgres::PgExpr as _,
+};
+use sea_orm::{ConnectionTrait, DbBackend, Order};
+
+use crate::model::{Field, Kind, Model, Part};
+use crate::registry::Registry;
+use crate::value::Value;
+
+/// The model's own table in every statement.
+const ROOT: &str = "t";
+
+/// At most so many keys stand in one statement.
+pub(crate) const KEYS_AT_ONCE: usize = 500;
+
+/// A select over a model's table and those that its paths lead to.
+#[derive(Debug, Clone)]
+pub(crate) struct Select<'a> {
+    registry: &'a Registry,
+    model: &'static Model,
+    /// The joined tables: by which alias and column, which model, and under which alias.
+    joins: Vec<Join>,
+    columns: Vec<(Expr, Option<Kind>)>,
+    condition: Condition,
+    order: Vec<(Expr, Order)>,
+}
+
+#[derive(Debug, Clone)]
+struct Join {
+    from: String,
+    field: &'static Field,
+    model: &'static Model,
+    alias: String,
+}
+
+/// A row: a value for each column that was asked for.
+pub(crate) type Row = Vec<Value>;
+
+fn column(alias: &str, name: &str) -> Expr {
+    Expr::col((Alias::new(alias), Alias::new(name)))
+}
+
+fn unknown(model: &Model, path: &str) -> DbErr {
+    DbErr::Custom(format!("{} has nothing at {path}", model.full_name()))
+}
+
+impl<'a> Select<'a> {
+    pub(crate) fn new(registry: &'a Registry, model: &'static Model) -> Self {
+        Self {
+            registry,
+            model,
+            joins: Vec::new(),
+            columns: Vec::new(),
+            condition: Condition::all(),
+            order: Vec::new(),
+        }
+    }
+
+    /// What stands at a path, which is joined where needed.
+    fn expression(&mut self, path: &str) -> Result<(Expr, Option<Kind>), DbErr> {
+        let route = self.registry.route(self.model, path);
+        let route = route.ok_or_else(|| unknown(self.model, path))?;
+        let mut alias = ROOT.to_owned();
+        for step in route.steps {
+            alias = self.join(alias, step)?;
+        }
+        match route.field {
+            None => Ok((column(&alias, "id"), None)),
+            Some(field) => Ok((column(&alias, &field.column()), Some(field.kind))),
+        }
+    }
+
+    fn join(&mut self, from: String, field: &'static Field) -> Result<String, DbErr> {
+        let known = self.joins.iter();
+        let mut known = known.filter(|join| join.from == from && join.field.name == field.name);
+        if let Some(join) = known.next() {
+            return Ok(join.alias.clone());
+        }
+        let model = self.registry.target(field);
+        let model = model.ok_or_else(|| unknown(self.model, field.name))?;
+        let alias = format!("{ROOT}{}", self.joins.len() + 1);
+        self.joins.push(Join {
+            from,
+            field,
+            model,
+            alias: alias.clone(),
+        });
+        Ok(alias)
+    }
+
+    /// Asks for the value at a path. Its place in the rows.
+    pub(crate) fn column(&mut self, path: &str) -> Result<usize, DbErr> {
+        let expression = self.expression(path)?;
+        self.columns.push(expression);
+        Ok(self.columns.len() - 1)
+    }
+
+    /// Asks for what a text is made of. The places of its values.
+    pub(crate) fn parts(&mut self, parts: &[Part]) -> Result<Text, DbErr> {
+        let pieces = parts.iter().map(|part| match part {
+            Part::Text(text) => Ok(Piece::Text(text)),
+            Part::Value(path) => self.column(path).map(Piece::Value),
+        });
+        pieces.collect::<Result<_, _>>().map(Text)
+    }
+
+    pub(crate) fn and(&mut self, condition: impl Into<Condition>) {
+        self.condition = self.condition.clone().add(condition.into());
+    }
+
+    /// The value at a path is this one.
+    pub(crate) fn equals(&mut self, path: &str, value: &Value) -> Result<(), DbErr> {
+        let (expression, kind) = self.expression(path)?;
+        let kind = kind.unwrap_or(Kind::Relation(""));
+        self.and(Condition::all().add(match value {
+            Value::Null => expression.is_null(),
+            value => expression.eq(value.bound(kind)),
+        }));
+        Ok(())
+    }
+
+    /// Among the objects at a path of several there is one with this key.
+    pub(crate) fn has(&mut self, path: &str, key: i64) -> Result<(), DbErr> {
+        let route = self.registry.route(self.model, path);
+        let many = route.and_then(|route| match route.field?.kind {
+            Kind::Many(many) if route.steps.is_empty() => Some(many),
+            _ => None,
+        });
+        let many = many.ok_or_else(|| unknown(self.model, path))?;
+        let keys = Query::select()
+            .column(Alias::new(many.own))
+            .from(Alias::new(many.table))
+            .and_where(Expr::col(Alias::new(many.other)).eq(key))
+            .to_owned();
+        let is_among = column(ROOT, "id").in_subquery(keys);
+        self.and(Condition::all().add(is_among));
+        Ok(())
+    }
+
+    /// The keys are among these: at most [`KEYS_AT_ONCE`].
+    pub(crate) fn with_keys(&mut self, keys: &[i64]) {
+        let keys = keys.iter().copied();
+        self.and(Condition::all().add(column(ROOT, "id").is_in(keys)));
+    }
+
+    /// Every word occurs at one of the paths, as Django's search has it: `^` at its start, `=` as
+    /// the whole of it; the case does not count, as far as the database knows it.
+    pub(crate) fn search(
+        &mut self,
+        paths: &[&str],
+        text: &str,
+        backend: DbBackend,
+    ) -> Result<(), DbErr> {
+        for word in split_search(text) {
+            let mut any = Condition::any();
+            for path in paths {
+                let escaped = word.replace('\\', "\\\\");
+                let escaped = escaped.replace('%', "\\%").replace('_', "\\_");
+                let (path, pattern) = match path.as_bytes() {
+                    [b'^', ..] => (&path[1..], format!("{escaped}%")),
+                    [b'=', ..] => (&path[1..], escaped),
+                    _ => (*path, format!("%{escaped}%")),
+                };
+                let (expression, kind) = self.expression(path)?;
+                let expression = match kind {
+                    Some(Kind::Text { .. }) => expression,
+                    _ => expression.cast_as(Alias::new("text")),
+                };
+                let pattern = LikeExpr::new(pattern).escape('\\');
+                any = any.add(match backend {
+                    DbBackend::Postgres => expression.ilike(pattern),
+                    _ => expression.like(pattern),
+                });
+            }
+            self.and(any);
+        }
+        Ok(())
+    }
+
+    /// Then in the order of a path; `-` before it, falling.
+    pub(crate) fn order(&mut self, path: &str) -> Result<(), DbErr> {
+        let (path, order) = match path.strip_prefix('-') {
+            Some(path) => (path, Order::Desc),
+            None => (path, Order::Asc),
+        };
+        let (expression, _) = self.expression(path)?;
+        self.order.push((expression, order));
+        Ok(())
+    }
+
+    fn base(&self) -> SelectStatement {
+        let mut query = Query::select();
+        query.from_as(Alias::new(self.model.table), Alias::new(ROOT));
+        for join in &self.joins {
+            // What is missing must not take the row along.
+            query.join_as(
+                JoinType::LeftJoin,
+                Alias::new(join.model.table),
+                Alias::new(join.alias.as_str()),
+                column(&join.from, &join.field.column()).eq(column(&join.alias, "id")),
+            );
+        }
+        query.cond_where(self.condition.clone());
+        query
+    }
+
+    /// How many rows there are.
+    pub(crate) async fn count(&self, db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+        let mut query = self.base();
+        query.expr(Expr::cust("COUNT(*)"));
+        let row = db.query_one(&query).await?;
+        let count = row
+            .map(|row| row.try_get_by_index::<Integer>(0))
+            .transpose()?;
+        Ok(count.map_or(0, |Integer(count)| count.unsigned_abs()))
+    }
+
+    /// The rows from an offset, at most so many.
+    pub(crate) async fn rows(
+        &self,
+        db: &impl ConnectionTrait,
+        offset: u64,
+        limit: Option<u64>,
+    ) -> Result<Vec<Row>, DbErr> {
+        let mut query = self.base();
+        for (expression, _) in &self.columns {
+            query.expr(expression.clone());
+        }
+        for (expression, order) in &self.order {
+            query.order_by_expr(expression.clone(), order.clone());
+        }
+        if let Some(limit) = limit {
+            query.limit(limit).offset(offset);
+        }
+        self.read(db, &query).await
+    }
+
+    /// Locked until the transaction ends, where the database locks rows.
+    pub(crate) async fn locked(&self, db: &impl ConnectionTrait) -> Result<Vec<Row>, DbErr> {
+        let mut query = self.base();
+        for (expression, _) in &self.columns {
+            query.expr(expression.clone());
+        }
+        if db.get_database_backend() == DbBackend::Postgres {
+            query.lock_exclusive();
+        }
+        self.read(db, &query).await
+    }
+
+    /// How often each value of a path occurs, at most so many.
+    pub(crate) async fn values(
+        &mut self,
+        db: &impl ConnectionTrait,
+        path: &str,
+        limit: u64,
+    ) -> Result<Vec<(Value, u64)>, DbErr> {
+        let (expression, kind) = self.expression(path)?;
+        let mut query = self.base();
+        query.expr(expression.clone());
+        query.expr(Expr::cust("COUNT(*)"));
+        query.add_group_by([expression.clone()]);
+        query.order_by_expr(expression, Order::Asc).limit(limit);
+        let rows = db.query_all(&query).await?;
+        let values = rows.iter().map(|row| {
+            let Integer(count) = row.try_get_by_index(1)?;
+            Ok((Value::read(row, 0, kind)?, count.unsigned_abs()))
+        });
+        values.collect()
+    }
+
+    async fn read(
+        &self,
+        db: &impl ConnectionTrait,
+        query: &SelectStatement,
+    ) -> Result<Vec<Row>, DbErr> {
+        let rows = db.query_all(query).await?;
+        let rows = rows.iter().map(|row| {
+            let columns = self.columns.iter().enumerate();
+            let values = columns.map(|(index, (_, kind))| Value::read(row, index, *kind));
+            values.collect::<Result<Row, _>>()
+        });
+        rows.collect()
+    }
+}
+
+/// A text that is made from a row.
+#[derive(Debug, Clone)]
+pub(crate) struct Text(Vec<Piece>);
+
+#[derive(Debug, Clone)]
+enum Piece {
+    Text(&'static str),
+    Value(usize),
+}
+
+impl Text {
+    /// From pieces: what stands as it is, or the place of a value.
+    pub(crate) fn from_pieces(pieces: Vec<Result<usize, &'static str>>) -> Self {
+        let pieces = pieces.into_iter().map(|piece| match piece {
+            Ok(index) => Piece::Value(index),
+            Err(text) => Piece::Text(text),
+        });
+        Self(pieces.collect())
+    }
+
+    pub(crate) fn of(&self, row: &Row) -> String {
+        let pieces = self.0.iter().map(|piece| match piece {
+            Piece::Text(text) => (*text).to_owned(),
+            Piece::Value(index) => row.get(*index).map(Value::text).unwrap_or_default(),
+        });
+        pieces.collect()
+    }
+}
+
+/// The words of a search, and what stands in quotation marks as one
+/// (`Django 5.2 utils/text.py`, `smart_split`).
+pub(crate) fn split_search(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    for character in text.chars().filter(|character| *character != '\0') {
+        match quote {
+            Some(open) if character == open => {
+                quote = None;
+                words.push(std::mem::take(&mut word));
+            }
+            None if word.is_empty() && matches!(character, '"' | '\'') => quote = Some(character),
+            None if character.is_whitespace() => words.push(std::mem::take(&mut word)),
+            _ => word.push(character),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// What objects are called, by their keys, in the order of the model's list; at most so many.
+pub(crate) async fn labels(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    model: &'static Model,
+    limit: Option<u64>,
+) -> Result<Vec<(i64, String)>, DbErr> {
+    let mut select = Select::new(registry, model);
+    let key = select.column("id")?;
+    let text = select.parts(model.label)?;
+    for part in model.label {
+        if let Part::Value(path) = part {
+            select.order(path)?;
+        }
+    }
+    select.order("id")?;
+    let rows = select.rows(db, 0, limit).await?;
+    Ok(rows
+        .iter()
+        .map(|row| (key_of(row, key), text.of(row)))
+        .collect())
+}
+
+/// What objects with these keys are called, as far as they are there.
+pub(crate) async fn labels_of(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    model: &'static Model,
+    keys: &[i64],
+) -> Result<Vec<(i64, String)>, DbErr> {
+    let mut found = Vec::new();
+    for keys in keys.chunks(KEYS_AT_ONCE) {
+        let mut select = Select::new(registry, model);
+        let key = select.column("id")?;
+        let text = select.parts(model.label)?;
+        select.with_keys(keys);
+        select.order("id")?;
+        let rows = select.rows(db, 0, None).await?;
+        found.extend(rows.iter().map(|row| (key_of(row, key), text.of(row))));
+    }
+    Ok(found)
+}
+
+/// What one object is called; `None` where it is not there.
+pub(crate) async fn label_of(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    model: &'static Model,
+    key: i64,
+) -> Result<Option<String>, DbErr> {
+    let mut labels = labels_of(db, registry, model, &[key]).await?;
+    Ok(labels.pop().map(|(_, label)| label))
+}
+
+pub(crate) fn key_of(row: &Row, index: usize) -> i64 {
+    match row.get(index) {
+        Some(Value::Integer(key)) => *key,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_split_and_quotations_kept() {
+        for (text, expected) in [
+            ("", &[][..]),
+            ("  a  b ", &["a", "b"]),
+            ("\"a b\" c", &["a b", "c"]),
+            ("'a b'c", &["a b", "c"]),
+            ("it's", &["it's"]),
+            ("\"open end", &["open end"]),
+            ("a\0b", &["ab"]),
+        ] {
+            assert_eq!(split_search(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The frame of the pages at which staff keeps the site: those of the engine, [`admin`].
+
+use accounts::messages::Message;
+use admin::{Layout, Sheet};
+use askama::Template;
+use axum::response::{IntoResponse as _, Response};
+use web::i18n::Texts;
+use web::page::{CachePolicy, Page, View};
+
+use super::Desk;
+use crate::frame::Frame;
+use crate::head::Head;
+use crate::state::AppState;
+
+/// A page of the engine.
+#[derive(Debug, Template)]
+#[template(path = "pages/admin/work.html")]
+pub struct Work {
+    frame: Frame,
+    head: Head,
+    desk: Desk,
+    body: String,
+}
+
+impl Page for Work {
+    const CACHE: CachePolicy = CachePolicy::Never;
+
+    fn texts(&self) -> &Texts {
+        self.frame.texts()
+    }
+}
+
+/// Puts the engine's pages into the site's frame.
+#[derive(Debug)]
+pub struct SiteLayout(pub AppState);
+
+impl Layout for SiteLayout {
+    fn show(&self, sheet: Sheet<'_>) -> Response {
+        let frame = match Frame::of_request(sheet.parts, &self.0) {
+            Ok(frame) => frame,
+            Err(error) => return error.into_response(),
+        };
+        let messages: Vec<Message> = sheet.messages;
+        View(Work {
+            head: Head::private(sheet.title),
+            desk: Desk {
+                username: Some(sheet.username),
+                environment: self.0.environment.clone(),
+                csrf_token: sheet.csrf_token,
+                messages: Desk::by_kind(messages),
+            },
+            body: sheet.body,
+            frame,
+        })
+        .into_response()
+    }
+}

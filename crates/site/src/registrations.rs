@@ -1,0 +1,383 @@
+//! The models of the admin: Django's own and the site's, as data for [`admin`].
+
+use accounts::user::{InvalidUsername, Username, is_email, normalize_email};
+use admin::model::{Field, Fieldset, LABEL, Many, Model, Pages, Part};
+use admin::registry::{App, Problem, Registry};
+
+use crate::domain::{address, letting, profile};
+
+/// The applications, in the order of the first page.
+const APPS: &[App] = &[
+    App {
+        label: "lettings",
+        name: "app-lettings",
+    },
+    App {
+        label: "profiles",
+        name: "app-profiles",
+    },
+    App {
+        label: "auth",
+        name: "app-auth",
+    },
+];
+
+/// Tables outside of the models whose rows go with an object: the older site's profiles point to
+/// users, and stay behind when its database is taken over.
+pub const FOLLOWERS: &[(&str, &str, &str)] =
+    &[("oc_lettings_site_profile", "user_id", "auth.user")];
+
+/// All models, checked.
+pub fn registry() -> Result<Registry, Vec<Problem>> {
+    Registry::new(
+        APPS,
+        &[
+            &LETTING,
+            &ADDRESS,
+            &PROFILE,
+            &USER,
+            &GROUP,
+            &PERMISSION,
+            &CONTENT_TYPE,
+            &LOG_ENTRY,
+        ],
+    )
+}
+
+/// A place.
+pub const ADDRESS: Model = Model {
+    app: "lettings",
+    name: "address",
+    table: "lettings_address",
+    one: "model-address",
+    many: "model-addresses",
+    fields: &[
+        Field::integer("number", "field-number", address::NUMBER),
+        Field::text("street", "field-street", address::NAME),
+        Field::text("city", "field-city", address::NAME),
+        Field::text("state", "field-state", address::STATE).help("help-state"),
+        Field::integer("zip_code", "field-zip-code", address::ZIP_CODE).help("help-zip-code"),
+        Field::text("country_iso_code", "field-country", address::COUNTRY).help("help-country"),
+    ],
+    label: &[
+        Part::Value("number"),
+        Part::Text(" "),
+        Part::Value("street"),
+    ],
+    pages: Some(&Pages {
+        columns: &[LABEL, "city", "state", "zip_code", "country_iso_code"],
+        search: &["number", "street", "city", "=state", "=zip_code"],
+        filters: &["state", "country_iso_code"],
+        ordering: &["-id"],
+        fieldsets: &[Fieldset {
+            title: None,
+            fields: &[
+                "number",
+                "street",
+                "city",
+                "state",
+                "zip_code",
+                "country_iso_code",
+            ],
+            embedded: None,
+        }],
+        add_fieldsets: None,
+        on_site: None,
+        reserved: &[],
+    }),
+};
+
+/// A holiday home.
+pub const LETTING: Model = Model {
+    app: "lettings",
+    name: "letting",
+    table: "lettings_letting",
+    one: "model-letting",
+    many: "model-lettings",
+    fields: &[
+        Field::text("title", "field-title", letting::TITLE),
+        Field::relation("address", "field-address", "lettings.address").unique(),
+    ],
+    label: &[Part::Value("title")],
+    pages: Some(&Pages {
+        columns: &[LABEL, "address", "address.city", "address.state"],
+        search: &["title", "address.street", "address.city"],
+        filters: &["address.city", "address.state", "address.country_iso_code"],
+        ordering: &["-id"],
+        fieldsets: &[Fieldset {
+            title: None,
+            fields: &["title", "address"],
+            embedded: Some("address"),
+        }],
+        add_fieldsets: None,
+        on_site: Some(&[Part::Text("/lettings/"), Part::Value("id"), Part::Text("/")]),
+        reserved: &[],
+    }),
+};
+
+/// A user's favourite city.
+pub const PROFILE: Model = Model {
+    app: "profiles",
+    name: "profile",
+    table: "profiles_profile",
+    one: "model-profile",
+    many: "model-profiles",
+    fields: &[
+        Field::text(
+            "favorite_city",
+            "field-favorite-city",
+            profile::FAVORITE_CITY,
+        ),
+        Field::relation("user", "field-user", "auth.user").unique(),
+    ],
+    label: &[Part::Value("user.username")],
+    pages: Some(&Pages {
+        columns: &[
+            LABEL,
+            "user.first_name",
+            "user.last_name",
+            "user.email",
+            "favorite_city",
+        ],
+        search: &[
+            "user.username",
+            "user.first_name",
+            "user.last_name",
+            "user.email",
+            "favorite_city",
+        ],
+        filters: &["favorite_city"],
+        ordering: &["-id"],
+        fieldsets: &[Fieldset {
+            title: None,
+            fields: &["user", "favorite_city"],
+            embedded: None,
+        }],
+        add_fieldsets: None,
+        on_site: Some(&[
+            Part::Text("/profiles/"),
+            Part::Value("user.username"),
+            Part::Text("/"),
+        ]),
+        reserved: &[],
+    }),
+};
+
+const USER_GROUPS: Many = Many {
+    to: "auth.group",
+    table: "auth_user_groups",
+    own: "user_id",
+    other: "group_id",
+};
+
+const USER_PERMISSIONS: Many = Many {
+    to: "auth.permission",
+    table: "auth_user_user_permissions",
+    own: "user_id",
+    other: "permission_id",
+};
+
+/// An account (`Django 5.2 contrib/auth/admin.py`, `UserAdmin`).
+pub const USER: Model = Model {
+    app: "auth",
+    name: "user",
+    table: "auth_user",
+    one: "model-user",
+    many: "model-users",
+    fields: &[
+        Field::password("password", "field-password"),
+        Field::optional_time("last_login", "field-last-login"),
+        Field::boolean("is_superuser", "field-is-superuser")
+            .verbose("superuser status")
+            .help("help-is-superuser"),
+        Field::text("username", "field-username", 1..=150)
+            .help("help-username")
+            .clean(clean_username)
+            .unique(),
+        Field::text("first_name", "field-first-name", 0..=150),
+        Field::text("last_name", "field-last-name", 0..=150),
+        Field::text("email", "field-email", 0..=254)
+            .verbose("email address")
+            .clean(clean_email),
+        Field::boolean("is_staff", "field-is-staff")
+            .verbose("staff status")
+            .help("help-is-staff"),
+        Field::boolean("is_active", "field-is-active")
+            .verbose("active")
+            .or_true()
+            .help("help-is-active"),
+        Field::time("date_joined", "field-date-joined"),
+        Field::many("groups", "field-groups", USER_GROUPS),
+        Field::many(
+            "user_permissions",
+            "field-user-permissions",
+            USER_PERMISSIONS,
+        ),
+    ],
+    label: &[Part::Value("username")],
+    pages: Some(&Pages {
+        columns: &[LABEL, "email", "first_name", "last_name", "is_staff"],
+        search: &["username", "first_name", "last_name", "email"],
+        filters: &["is_staff", "is_superuser", "is_active", "groups"],
+        ordering: &["username"],
+        fieldsets: &[
+            Fieldset {
+                title: None,
+                fields: &["username", "password"],
+                embedded: None,
+            },
+            Fieldset {
+                title: Some("fields-person"),
+                fields: &["first_name", "last_name", "email"],
+                embedded: None,
+            },
+            Fieldset {
+                title: Some("fields-permissions"),
+                fields: &[
+                    "is_active",
+                    "is_staff",
+                    "is_superuser",
+                    "groups",
+                    "user_permissions",
+                ],
+                embedded: None,
+            },
+            Fieldset {
+                title: Some("fields-dates"),
+                fields: &["last_login", "date_joined"],
+                embedded: None,
+            },
+        ],
+        add_fieldsets: Some(&[Fieldset {
+            title: None,
+            fields: &["username", "password"],
+            embedded: None,
+        }]),
+        on_site: None,
+        // Whoever may change accounts must not be able to give himself more than he has.
+        reserved: &["is_superuser", "groups", "user_permissions"],
+    }),
+};
+
+/// Users who may do the same.
+pub const GROUP: Model = Model {
+    app: "auth",
+    name: "group",
+    table: "auth_group",
+    one: "model-group",
+    many: "model-groups",
+    fields: &[
+        Field::text("name", "field-name", 1..=150).unique(),
+        Field::many(
+            "permissions",
+            "field-permissions",
+            Many {
+                to: "auth.permission",
+                table: "auth_group_permissions",
+                own: "group_id",
+                other: "permission_id",
+            },
+        ),
+    ],
+    label: &[Part::Value("name")],
+    pages: Some(&Pages {
+        columns: &[LABEL],
+        search: &["name"],
+        filters: &["permissions"],
+        ordering: &["name"],
+        fieldsets: &[Fieldset {
+            title: None,
+            fields: &["name", "permissions"],
+            embedded: None,
+        }],
+        add_fieldsets: None,
+        on_site: None,
+        reserved: &["permissions"],
+    }),
+};
+
+/// What may be done.
+pub const PERMISSION: Model = Model {
+    app: "auth",
+    name: "permission",
+    table: "auth_permission",
+    one: "model-permission",
+    many: "model-permissions",
+    fields: &[
+        Field::text("name", "field-name", 0..=255),
+        Field::relation(
+            "content_type",
+            "field-content-type",
+            "contenttypes.contenttype",
+        ),
+        Field::text("codename", "field-codename", 0..=100),
+    ],
+    label: &[
+        Part::Value("content_type.app_label"),
+        Part::Text(" | "),
+        Part::Value("content_type.model"),
+        Part::Text(" | "),
+        Part::Value("name"),
+    ],
+    pages: None,
+};
+
+/// A model, as Django knows it.
+pub const CONTENT_TYPE: Model = Model {
+    app: "contenttypes",
+    name: "contenttype",
+    table: "django_content_type",
+    one: "field-content-type",
+    many: "model-content-types",
+    fields: &[
+        Field::text("app_label", "field-app-label", 0..=100),
+        Field::text("model", "field-model", 0..=100),
+    ],
+    label: &[
+        Part::Value("app_label"),
+        Part::Text(" | "),
+        Part::Value("model"),
+    ],
+    pages: None,
+};
+
+/// An entry of the history, which goes with the user whose it is.
+pub const LOG_ENTRY: Model = Model {
+    app: "admin",
+    name: "logentry",
+    table: "django_admin_log",
+    one: "model-log-entry",
+    many: "model-log-entries",
+    fields: &[
+        Field::relation("user", "field-user", "auth.user"),
+        Field::text("object_repr", "field-object", 0..=200),
+    ],
+    label: &[Part::Value("object_repr")],
+    pages: None,
+};
+
+fn clean_username(typed: &str) -> Result<String, &'static str> {
+    match Username::parse(typed) {
+        Ok(name) => Ok(name.as_str().to_owned()),
+        Err(InvalidUsername::TooLong) => Err("error-username-long"),
+        Err(InvalidUsername::Empty | InvalidUsername::Character) => Err("error-username"),
+    }
+}
+
+fn clean_email(typed: &str) -> Result<String, &'static str> {
+    if is_email(typed) {
+        Ok(normalize_email(typed))
+    } else {
+        Err("error-email")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_models_do_not_contradict_each_other() {
+        assert_eq!(registry().map(|_| ()), Ok(()));
+    }
+}
