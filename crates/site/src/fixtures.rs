@@ -2,8 +2,8 @@
 //! are data, [`App`]s that hold [`Model`]s, which are made of the tables of `db::schema`.
 //!
 //! The format is that of `Django 5.2 core/serializers/{base,python,json}.py`, and what is written
-//! with the same options is the same to the byte. [`choose`] finds the models that somebody names,
-//! [`dump`] writes their records, [`load`] reads such files into the database: all, or nothing.
+//! with the same options is the same to the byte. [`choose()`] finds the models that somebody names,
+//! [`dump()`] writes their records, [`load()`] reads such files into the database: all, or nothing.
 
 pub mod rules;
 

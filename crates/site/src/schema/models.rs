@@ -133,3 +133,45 @@ const PROFILES: Model = Model {
 const fn app(label: &'static str, models: &'static [Model]) -> App {
     App { label, models }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::schema::SCHEMA;
+
+    #[test]
+    fn every_model_is_described_with_every_column_of_its_table() {
+        let models = || APPS.iter().flat_map(|app| app.models);
+        let described: BTreeSet<_> = models().map(|model| (model.app, model.name)).collect();
+        let known = SCHEMA.models.iter().map(|model| (model.app, model.model));
+        assert_eq!(described, known.collect());
+        for app in APPS {
+            assert!(app.models.iter().all(|model| model.app == app.label));
+        }
+        for model in models() {
+            let fields: BTreeSet<_> = model.fields.iter().copied().collect();
+            assert_eq!(fields.len(), model.fields.len(), "{}", model.label());
+            let columns = model.table.columns.iter().map(|column| column.name);
+            let columns = columns.filter(|name| *name != model.key().name);
+            assert_eq!(fields, columns.collect(), "{}", model.label());
+            let defaults = model.defaults.iter().map(|(name, _)| *name);
+            for name in [model.natural_key, model.ordering]
+                .concat()
+                .into_iter()
+                .chain(defaults)
+            {
+                assert!(fields.contains(name), "{}.{name}", model.label());
+            }
+            for list in model.many_to_many {
+                let column = |name: &str| {
+                    let mut columns = list.through.columns.iter();
+                    columns.find(|column| column.name == name)?.references
+                };
+                assert_eq!(column(list.from), Some(model.table.name), "{}", list.name);
+                assert!(column(list.to).is_some(), "{}", list.name);
+            }
+        }
+    }
+}
