@@ -19,7 +19,7 @@ mod value;
 pub use self::choose::{Chosen, choose};
 pub use self::dump::{Dump, dump};
 pub use self::encode::Layout;
-pub use self::load::{Installed, Load, Unknown, load};
+pub use self::load::{Error as LoadError, Installed, Load, Unknown, load};
 pub use self::model::{App, Default, ManyToMany, Model};
 pub use self::natural::Keys;
 pub use self::read::Source;

@@ -7,7 +7,7 @@ use db::long_work::LongWork;
 
 use super::dumpdata::{compression, require_migrated};
 use super::{Failure, Result, block_on, output};
-use crate::fixtures::{self, Installed, Keys, Load, Source, Unknown};
+use crate::fixtures::{self, Installed, Keys, Load, LoadError, Source, Unknown};
 use crate::schema::APPS;
 use crate::settings::Settings;
 
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         },
         excluded: &excluded,
     };
-    let Installed { objects, of, empty } = block_on(install(settings, &load))??;
+    let Installed { objects, of, empty } = block_on(install(settings, &load))?.map_err(failure)?;
     for source in empty {
         tracing::warn!("there is no record in {source}");
     }
@@ -88,6 +88,16 @@ fn source(file: &Path) -> anyhow::Result<Source> {
         Ok(Source::File(with_ending))
     } else {
         Err(anyhow!("there is no fixture {}", file.display()))
+    }
+}
+
+/// A bad fixture is the answer that somebody asked for, and no incident to be reported.
+fn failure(error: anyhow::Error) -> Failure {
+    match error.downcast_ref::<LoadError>() {
+        Some(of_fixture) if of_fixture.is_of_fixture() => {
+            Failure::Exit(1, web::describe(of_fixture))
+        }
+        _ => Failure::Failed(error),
     }
 }
 
