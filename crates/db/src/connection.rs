@@ -238,6 +238,14 @@ pub struct Transaction {
 }
 
 impl Transaction {
+    /// One that belongs to no [`Database`].
+    pub(crate) fn alone(transaction: DatabaseTransaction) -> Self {
+        Self {
+            transaction,
+            database: None,
+        }
+    }
+
     /// Makes everything since the start lasting, or nothing.
     pub async fn commit(self) -> Result<(), DbErr> {
         let Self {
@@ -328,10 +336,7 @@ pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<Transaction, DbEr
         },
     };
     let transaction = pool.begin_with_options(options).await?;
-    Ok(Transaction {
-        transaction,
-        database: None,
-    })
+    Ok(Transaction::alone(transaction))
 }
 
 fn file_error(error: std::io::Error) -> DbErr {

@@ -11,15 +11,16 @@ pub mod datetime;
 pub mod ddl;
 pub mod inspect;
 pub mod integer;
+pub mod long_work;
 pub mod migrate;
 pub mod names;
+pub mod new_file;
 pub mod observe;
 pub mod rules;
 pub mod schema;
 
 mod connection;
 mod error;
-mod new_file;
 mod pool;
 mod sqlite_file;
 

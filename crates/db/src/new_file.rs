@@ -21,9 +21,9 @@ pub enum Existing {
 
 /// A file that is being made. Dropped before its end, it leaves nothing.
 #[derive(Debug)]
-pub(crate) struct NewFile {
+pub struct NewFile {
     /// Locked for as long as this lives, so that two programs do not make one file.
-    pub(crate) file: File,
+    pub file: File,
     path: PathBuf,
     finished: PathBuf,
     existing: Existing,
@@ -35,7 +35,7 @@ impl NewFile {
     ///
     /// Fails with `AlreadyExists` where there is a file that is to be kept, with `ResourceBusy`
     /// where another program makes the same.
-    pub(crate) fn begin(finished: &Path, existing: Existing) -> io::Result<Self> {
+    pub fn begin(finished: &Path, existing: Existing) -> io::Result<Self> {
         let path = with_suffix(finished, ".unfinished");
         refuse_existing(finished, existing)?;
         let mut options = OpenOptions::new();
@@ -82,7 +82,7 @@ impl NewFile {
     }
 
     /// Gives it its name, once it is on the disk, and returns that.
-    pub(crate) fn finish(mut self) -> io::Result<PathBuf> {
+    pub fn finish(mut self) -> io::Result<PathBuf> {
         self.file.sync_all()?;
         match self.existing {
             Existing::Replace => fs::rename(&self.path, &self.finished)?,

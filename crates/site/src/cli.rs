@@ -8,8 +8,10 @@ mod collectstatic;
 mod createsuperuser;
 mod demo;
 mod deploy;
+mod dumpdata;
 mod health;
 mod hidden;
+mod loaddata;
 mod migrate;
 mod output;
 mod progress;
@@ -52,6 +54,8 @@ enum Command {
     Createsuperuser(createsuperuser::Args),
     Changepassword(changepassword::Args),
     Clearsessions(clearsessions::Args),
+    Dumpdata(dumpdata::Args),
+    Loaddata(loaddata::Args),
     Backup(backup::Args),
     Restore(restore::Args),
     Check(check::Args),
@@ -173,6 +177,8 @@ fn run(command: Command, started: Started) -> Result {
         Command::Createsuperuser(args) => createsuperuser::run(&args, settings),
         Command::Changepassword(args) => changepassword::run(&args, settings),
         Command::Clearsessions(args) => clearsessions::run(&args, settings),
+        Command::Dumpdata(args) => dumpdata::run(&args, settings),
+        Command::Loaddata(args) => loaddata::run(&args, settings),
         Command::Backup(args) => backup::run(&args, settings),
         Command::Restore(args) => restore::run(&args, settings),
         Command::Check(args) => check::run(&args, settings),

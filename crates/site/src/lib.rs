@@ -7,6 +7,7 @@ pub mod systemd;
 
 pub mod checks;
 pub mod demo;
+pub mod fixtures;
 pub mod schema;
 pub mod static_files;
 

@@ -1,11 +1,14 @@
 //! The schema of the site: Django's own tables, the site's, the older site's, and ours.
 
 mod contrib;
+mod models;
 
 use ::accounts::{schema as accounts, throttle};
 use db::schema::{
     Column, CopyRows, Index, Kind, Legacy, MigrationName, Model, OwnTables, Schema, Table, Version,
 };
+
+pub use self::models::APPS;
 
 /// What the program expects of its database, for [`db::migrate`].
 pub const SCHEMA: Schema = Schema {

@@ -1,6 +1,7 @@
 //! Django's own view of databases that this program made or adopted: `bench/peers/django`.
 
 mod beside;
+mod fixtures;
 
 use std::path::Path;
 use std::process::Command;

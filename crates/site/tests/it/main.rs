@@ -19,6 +19,7 @@ mod blueprint;
 mod catalogue;
 mod deploy;
 mod django;
+mod fixtures;
 mod odd_databases;
 mod outages;
 mod records;

@@ -1,0 +1,167 @@
+//! `dumpdata`: records as one of Django's fixtures.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use db::Address;
+use db::long_work::LongWork;
+use db::new_file::{Existing, NewFile};
+
+use super::{Failure, Result, block_on};
+use crate::fixtures::{self, Dump, Keys, Layout};
+use crate::schema::{APPS, SCHEMA};
+use crate::settings::Settings;
+
+/// Writes records as JSON, in the form of Django's fixtures.
+///
+/// All of them, or those of the applications and models that are named. They are as they were at
+/// one moment, and include the hashes of passwords and the sessions. `loaddata`, here and in Django,
+/// reads what comes out.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  oc-lettings dumpdata --natural-foreign --natural-primary --exclude contenttypes \
+                  --exclude auth.permission --exclude sessions --indent 2 --output site.json"
+)]
+pub(super) struct Args {
+    /// Applications and models whose records are wanted, such as `lettings` and `auth.user`.
+    #[arg(value_name = "APP[.MODEL]")]
+    names: Vec<String>,
+    /// Leave out an application or a model; may be repeated.
+    #[arg(long, short, value_name = "APP[.MODEL]")]
+    exclude: Vec<String>,
+    /// Put each value in a line of its own, indented by so many spaces.
+    #[arg(long, value_name = "N")]
+    indent: Option<u8>,
+    /// The file to write, instead of standard output; what is there gives way.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write references by natural keys, such as usernames, which are the same in every database.
+    #[arg(long)]
+    natural_foreign: bool,
+    /// Leave primary keys out where there are natural ones.
+    #[arg(long)]
+    natural_primary: bool,
+    /// Only the records with these primary keys of one model, separated by commas.
+    #[arg(long, value_name = "KEYS", value_delimiter = ',')]
+    pks: Vec<String>,
+    /// The form, which is JSON.
+    #[arg(long, value_parser = ["json"], default_value = "json", hide = true)]
+    format: String,
+}
+
+pub(super) fn run(args: &Args, settings: &Settings) -> Result {
+    let keys = |is_natural| {
+        if is_natural {
+            Keys::Natural
+        } else {
+            Keys::Primary
+        }
+    };
+    let references = keys(args.natural_foreign);
+    let models = fixtures::choose(APPS, &args.names, &args.exclude, references)
+        .map_err(|unknown| Failure::Exit(2, unknown.to_string()))?;
+    let is_of_one_model = matches!(&args.names[..], [name] if name.contains('.'));
+    if !args.pks.is_empty() && !is_of_one_model {
+        let what = "--pks goes with the name of one model, such as auth.user";
+        return Err(Failure::Exit(2, what.to_owned()));
+    }
+    let pks: Vec<_> = args.pks.iter().map(|key| key.trim().to_owned()).collect();
+    let dump = Dump {
+        apps: APPS,
+        models: &models,
+        keys: &pks,
+        references,
+        own: keys(args.natural_primary),
+        layout: args.indent.map_or(Layout::Line, Layout::Indented),
+    };
+    let written = match &args.output {
+        None => block_on(write(settings, &dump, io::stdout().lock()))?,
+        Some(path) => block_on(write_file(settings, &dump, path))?,
+    };
+    match written {
+        // A reader that went away is no error of ours.
+        Err(error) if is_broken_pipe(&error) => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+async fn write_file(settings: &Settings, dump: &Dump<'_>, path: &Path) -> anyhow::Result<()> {
+    if let Some(extension) = compression(path) {
+        bail!(
+            "a fixture is written without compression: leave `.{extension}` out, or pipe it into \
+             a program that compresses"
+        );
+    }
+    let failed = || format!("write {}", path.display());
+    // A link stays one, and what is no file, such as /dev/null, is written to as it is.
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    refuse_database(&settings.database.address, &place)?;
+    if place.metadata().is_ok_and(|found| !found.is_file()) {
+        let out = fs::OpenOptions::new().write(true).open(&place);
+        return write(settings, dump, out.with_context(failed)?).await;
+    }
+    let new = NewFile::begin(&place, Existing::Replace).with_context(failed)?;
+    write(settings, dump, &new.file).await?;
+    new.finish().with_context(failed)?;
+    Ok(())
+}
+
+async fn write(settings: &Settings, dump: &Dump<'_>, out: impl Write) -> anyhow::Result<()> {
+    require_migrated(settings).await?;
+    let work = LongWork::new(&settings.database);
+    let written = async {
+        let db = work.read().await?;
+        let written = fixtures::dump(&db, dump, BufWriter::new(out)).await;
+        // Nothing was changed.
+        let _ = db.rollback().await;
+        anyhow::Ok(written?)
+    };
+    let written = written.await;
+    // The process ends here; what closing has to say changes nothing.
+    let _ = work.close().await;
+    written?;
+    Ok(())
+}
+
+/// Refuses a database that is not of this release.
+pub(super) async fn require_migrated(settings: &Settings) -> anyhow::Result<()> {
+    let config = &settings.database;
+    let plan = db::migrate::plan(config, &SCHEMA).await?;
+    if plan.is_empty() {
+        return Ok(());
+    }
+    Err(anyhow!(
+        "the {} is not migrated; run: oc-lettings migrate",
+        config.address
+    ))
+}
+
+/// The ending of a name by which Django compresses.
+pub(super) fn compression(path: &Path) -> Option<&str> {
+    let extension = path.extension()?.to_str()?;
+    ["bz2", "gz", "lzma", "xz", "zip"]
+        .contains(&extension)
+        .then_some(extension)
+}
+
+fn refuse_database(address: &Address, place: &Path) -> anyhow::Result<()> {
+    let Address::Sqlite(database) = address else {
+        return Ok(());
+    };
+    if database
+        .canonicalize()
+        .is_ok_and(|database| database == place)
+    {
+        bail!("{} is the database itself", place.display());
+    }
+    Ok(())
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}

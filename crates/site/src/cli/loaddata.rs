@@ -1,0 +1,125 @@
+//! `loaddata`: the records of Django's fixtures, in the database.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail};
+use db::long_work::LongWork;
+
+use super::dumpdata::{compression, require_migrated};
+use super::{Failure, Result, block_on, output};
+use crate::fixtures::{self, Installed, Keys, Load, LoadError, Source, Unknown};
+use crate::schema::APPS;
+use crate::settings::Settings;
+
+/// Reads Django's fixtures into the database: all of them, or nothing.
+///
+/// A record with a primary key takes the place of the one that has it. One without is found by
+/// its natural key, such as a username, or is a new one. Every record keeps the rules that hold
+/// elsewhere, and refers to something that is there.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  oc-lettings loaddata site.json")]
+pub(super) struct Args {
+    /// Files that `dumpdata` wrote, here or in Django; `-` is standard input.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Pass over models and fields that there are not.
+    #[arg(long, short)]
+    ignorenonexistent: bool,
+    /// Leave out an application or a model; may be repeated.
+    #[arg(long, short, value_name = "APP[.MODEL]")]
+    exclude: Vec<String>,
+    /// The form, which is JSON.
+    #[arg(long, value_parser = ["json"], default_value = "json", hide = true)]
+    format: String,
+}
+
+pub(super) fn run(args: &Args, settings: &Settings) -> Result {
+    let excluded = match &args.exclude[..] {
+        [] => Vec::new(),
+        names => fixtures::choose(APPS, names, &[], Keys::Primary)
+            .map_err(|error| Failure::Exit(2, error.to_string()))?,
+    };
+    let sources: anyhow::Result<Vec<_>> = args.files.iter().map(|file| source(file)).collect();
+    let sources = sources?;
+    let load = Load {
+        apps: APPS,
+        sources: &sources,
+        unknown: if args.ignorenonexistent {
+            Unknown::Ignore
+        } else {
+            Unknown::Refuse
+        },
+        excluded: &excluded,
+    };
+    let Installed { objects, of, empty } = block_on(install(settings, &load))?.map_err(failure)?;
+    for source in empty {
+        tracing::warn!("there is no record in {source}");
+    }
+    let of = if of == objects {
+        String::new()
+    } else {
+        format!(" (of {of})")
+    };
+    output::line(&format!(
+        "Installed {objects} object(s){of} from {} fixture(s)",
+        sources.len()
+    ));
+    Ok(())
+}
+
+/// As in Django, a name may leave `.json` out.
+fn source(file: &Path) -> anyhow::Result<Source> {
+    if file == Path::new("-") {
+        return Ok(Source::Input);
+    }
+    if let Some(extension) = compression(file) {
+        bail!(
+            "{} is compressed: pipe what is in the `.{extension}` file into `oc-lettings loaddata -`",
+            file.display()
+        );
+    }
+    if file.exists() {
+        return Ok(Source::File(file.to_owned()));
+    }
+    let mut name = file.as_os_str().to_owned();
+    name.push(".json");
+    let with_ending = PathBuf::from(name);
+    if with_ending.exists() {
+        Ok(Source::File(with_ending))
+    } else {
+        Err(anyhow!("there is no fixture {}", file.display()))
+    }
+}
+
+/// A bad fixture is the answer that somebody asked for, and no incident to be reported.
+fn failure(error: anyhow::Error) -> Failure {
+    match error.downcast_ref::<LoadError>() {
+        Some(of_fixture) if of_fixture.is_of_fixture() => {
+            Failure::Exit(1, web::describe(of_fixture))
+        }
+        _ => Failure::Failed(error),
+    }
+}
+
+async fn install(settings: &Settings, load: &Load<'_>) -> anyhow::Result<Installed> {
+    require_migrated(settings).await?;
+    let work = LongWork::new(&settings.database);
+    let installed = async {
+        let db = work.write().await?;
+        match fixtures::load(&db, load).await {
+            Ok(installed) => {
+                db.commit().await?;
+                anyhow::Ok(installed)
+            }
+            Err(error) => {
+                // What is not committed does not last.
+                let _ = db.rollback().await;
+                Err(error.into())
+            }
+        }
+    };
+    let installed = installed.await;
+    // The process ends here; what closing has to say changes nothing.
+    let _ = work.close().await;
+    installed
+}

@@ -1,0 +1,177 @@
+//! The models of the site as Django knows them, for fixtures: in the order of its applications,
+//! with their fields in the order of Django's own classes.
+
+use ::accounts::{content_type, group, permission, schema as accounts, user};
+
+use super::{ADDRESS, LETTING, PROFILE, contrib};
+use crate::domain::{address, letting, profile};
+use crate::fixtures::{App, Default, ManyToMany, Model, rules};
+
+/// All of them. Applications without a model have a name all the same.
+pub const APPS: &[App] = &[
+    app("admin", &[LOG_ENTRY]),
+    app("auth", &[PERMISSION, GROUP, USER]),
+    app("contenttypes", &[CONTENT_TYPE]),
+    app("sessions", &[SESSION]),
+    app("messages", &[]),
+    app("staticfiles", &[]),
+    app("oc_lettings_site", &[]),
+    app("lettings", &[ADDRESSES, LETTINGS]),
+    app("profiles", &[PROFILES]),
+];
+
+const LOG_ENTRY: Model = Model {
+    fields: &[
+        "action_time",
+        "user_id",
+        "content_type_id",
+        "object_id",
+        "object_repr",
+        "action_flag",
+        "change_message",
+    ],
+    defaults: &[("action_time", Default::Now)],
+    ..Model::new("admin", "logentry", &contrib::ADMIN_LOG)
+};
+
+const PERMISSION: Model = Model {
+    fields: &["name", "content_type_id", "codename"],
+    natural_key: &["codename", "content_type_id"],
+    ordering: &["content_type_id", "codename"],
+    rules: rules::of::<permission::Entity>,
+    ..Model::new("auth", "permission", &accounts::PERMISSION)
+};
+
+const GROUP: Model = Model {
+    fields: &["name"],
+    many_to_many: &[ManyToMany {
+        name: "permissions",
+        through: &accounts::GROUP_PERMISSIONS,
+        from: "group_id",
+        to: "permission_id",
+    }],
+    natural_key: &["name"],
+    rules: rules::of::<group::Entity>,
+    ..Model::new("auth", "group", &accounts::GROUP)
+};
+
+const USER: Model = Model {
+    fields: &[
+        "password",
+        "last_login",
+        "is_superuser",
+        "username",
+        "first_name",
+        "last_name",
+        "email",
+        "is_staff",
+        "is_active",
+        "date_joined",
+    ],
+    many_to_many: &[
+        ManyToMany {
+            name: "groups",
+            through: &accounts::USER_GROUPS,
+            from: "user_id",
+            to: "group_id",
+        },
+        ManyToMany {
+            name: "user_permissions",
+            through: &accounts::USER_PERMISSIONS,
+            from: "user_id",
+            to: "permission_id",
+        },
+    ],
+    natural_key: &["username"],
+    defaults: &[
+        ("is_superuser", Default::False),
+        ("is_staff", Default::False),
+        ("is_active", Default::True),
+        ("date_joined", Default::Now),
+    ],
+    rules: rules::of::<user::Entity>,
+    ..Model::new("auth", "user", &accounts::USER)
+};
+
+const CONTENT_TYPE: Model = Model {
+    fields: &["app_label", "model"],
+    natural_key: &["app_label", "model"],
+    rules: rules::of::<content_type::Entity>,
+    ..Model::new("contenttypes", "contenttype", &accounts::CONTENT_TYPE)
+};
+
+const SESSION: Model = Model {
+    fields: &["session_data", "expire_date"],
+    ..Model::new("sessions", "session", &accounts::SESSION)
+};
+
+const ADDRESSES: Model = Model {
+    fields: &[
+        "number",
+        "street",
+        "city",
+        "state",
+        "zip_code",
+        "country_iso_code",
+    ],
+    rules: rules::of::<address::Entity>,
+    ..Model::new("lettings", "address", &ADDRESS)
+};
+
+const LETTINGS: Model = Model {
+    fields: &["title", "address_id"],
+    rules: rules::of::<letting::Entity>,
+    ..Model::new("lettings", "letting", &LETTING)
+};
+
+const PROFILES: Model = Model {
+    fields: &["user_id", "favorite_city"],
+    rules: rules::of::<profile::Entity>,
+    ..Model::new("profiles", "profile", &PROFILE)
+};
+
+const fn app(label: &'static str, models: &'static [Model]) -> App {
+    App { label, models }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::schema::SCHEMA;
+
+    #[test]
+    fn every_model_is_described_with_every_column_of_its_table() {
+        let models = || APPS.iter().flat_map(|app| app.models);
+        let described: BTreeSet<_> = models().map(|model| (model.app, model.name)).collect();
+        let known = SCHEMA.models.iter().map(|model| (model.app, model.model));
+        assert_eq!(described, known.collect());
+        for app in APPS {
+            assert!(app.models.iter().all(|model| model.app == app.label));
+        }
+        for model in models() {
+            let fields: BTreeSet<_> = model.fields.iter().copied().collect();
+            assert_eq!(fields.len(), model.fields.len(), "{}", model.label());
+            let columns = model.table.columns.iter().map(|column| column.name);
+            let columns = columns.filter(|name| *name != model.key().name);
+            assert_eq!(fields, columns.collect(), "{}", model.label());
+            let defaults = model.defaults.iter().map(|(name, _)| *name);
+            for name in [model.natural_key, model.ordering]
+                .concat()
+                .into_iter()
+                .chain(defaults)
+            {
+                assert!(fields.contains(name), "{}.{name}", model.label());
+            }
+            for list in model.many_to_many {
+                let column = |name: &str| {
+                    let mut columns = list.through.columns.iter();
+                    columns.find(|column| column.name == name)?.references
+                };
+                assert_eq!(column(list.from), Some(model.table.name), "{}", list.name);
+                assert!(column(list.to).is_some(), "{}", list.name);
+            }
+        }
+    }
+}
