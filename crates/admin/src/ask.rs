@@ -155,6 +155,17 @@ impl Ask {
         self.texts.with(key, variables)
     }
 
+    /// A text with a number of objects.
+    pub(crate) fn count(&self, key: &str, model: &Model, count: u64) -> String {
+        let name = if count == 1 { model.one } else { model.many };
+        // As text, so that no language puts separators into it.
+        let count = count.to_string();
+        self.with(
+            key,
+            [("count", count.into()), ("model", self.text(name).into())],
+        )
+    }
+
     pub(crate) fn rights(&self, model: &Model) -> Rights {
         Rights::of(&self.permissions, model)
     }

@@ -309,7 +309,6 @@ fn list_page(
     }
     let query_of_add = query_of_add.finish();
     let sign = if query_of_add.is_empty() { "" } else { "?" };
-    let name = ask.text(model.many);
     ListPage {
         title: ask.title(model.many),
         csrf_token: ask.csrf_token.clone(),
@@ -332,10 +331,7 @@ fn list_page(
         heads: heads(ask, model, pages, &query),
         rows: Vec::new(),
         has_actions: rights.delete && count > 0,
-        count: ask.with(
-            "admin-count",
-            [("count", count.into()), ("model", name.into())],
-        ),
+        count: ask.count("admin-count", model, count),
         none: (count == 0).then(|| ask.text("admin-none")),
         select_all: (count > on_page)
             .then(|| ask.with("admin-select-all", [("count", count.into())])),

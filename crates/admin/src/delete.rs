@@ -150,13 +150,9 @@ async fn named(ask: &Ask, all: &[Doomed]) -> web::Result<Vec<Named>> {
             (label, link)
         });
         let count = doomed.keys.len();
-        let model = ask.text(doomed.model.many);
         let more = count - shown.len();
         groups.push(Named {
-            title: ask.with(
-                "admin-count",
-                [("count", count.into()), ("model", model.into())],
-            ),
+            title: ask.count("admin-count", doomed.model, count as u64),
             objects: objects.collect(),
             more: (more > 0).then(|| ask.with("admin-and-more", [("count", more.into())])),
         });
@@ -319,10 +315,8 @@ pub(crate) async fn selected(
     if form.get("post").is_some() {
         let count = remove(ask, model, keys).await?;
         if count > 0 {
-            let model = ask.text(model.many);
-            let names = [("count", count.into()), ("model", model.into())];
-            ask.tell(level::SUCCESS, ask.with("admin-deleted-several", names))
-                .await?;
+            let text = ask.count("admin-deleted-several", model, count as u64);
+            ask.tell(level::SUCCESS, text).await?;
         }
         return Ok(redirect(back));
     }

@@ -55,7 +55,7 @@ pub(crate) fn fields_of(part: Part<'_>, record: &Record) -> Vec<(String, String)
             }
             (_, Value::Time(time)) => {
                 fields.push((format!("{name}_0"), time.format("%Y-%m-%d").to_string()));
-                fields.push((format!("{name}_1"), time.format("%H:%M:%S%.f").to_string()));
+                fields.push((format!("{name}_1"), time.format("%H:%M:%S").to_string()));
             }
             (_, value) => fields.push((name, value.text())),
         }

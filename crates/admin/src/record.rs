@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::SubsecRound as _;
 use db::datetime::now;
 use db::{DbErr, Integer, Transaction, rules};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
@@ -164,6 +165,15 @@ pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> 
     Ok(key)
 }
 
+/// Whether a value stays as it was. A form has times in whole seconds
+/// (`Django 5.2 forms/boundfield.py`, `initial`).
+fn is_same(new: &Value, old: &Value) -> bool {
+    match (new, old) {
+        (Value::Time(new), Value::Time(old)) => *new == old.trunc_subsecs(0) || new == old,
+        _ => new == old,
+    }
+}
+
 /// Writes the fields in which `new` differs from `old`. Their names, in the model's order.
 pub(crate) async fn update(
     db: &Transaction,
@@ -176,7 +186,7 @@ pub(crate) async fn update(
     query.table(Alias::new(model.table));
     for field in model.fields {
         if let Some(value) = new.values.get(field.name)
-            && value != old.value(field.name)
+            && !is_same(value, old.value(field.name))
         {
             check(field, value)?;
             query.value(Alias::new(field.column()), value.bound(field.kind));

@@ -92,7 +92,7 @@ admin-changed = The { $model } “{ $object }” was changed.
 admin-changed-continue = The { $model } “{ $object }” was changed. You may edit it further below.
 admin-changed-another = The { $model } “{ $object }” was changed. You may add another one below.
 admin-deleted = The { $model } “{ $object }” was deleted.
-admin-deleted-several = Deleted: { $count } ({ $model }).
+admin-deleted-several = Deleted: { $count } { $model }.
 admin-missing = There is no { $model } with the key “{ $key }”. Perhaps it was deleted.
 admin-embedded-add = New: { $model }
 admin-embedded-add-note = Fill this in to make a new one, or choose one above.
@@ -177,10 +177,7 @@ hash-parallelism = Parallelism
 hash-salt = Salt
 hash-hash = Hash
 hash-checksum = Checksum
-admin-count = { $count ->
-    [0] None ({ $model })
-   *[other] { $count } ({ $model })
-}
+admin-count = { $count } { $model }
 admin-and-more = and { $count } more
 admin-form-errors = { $count ->
     [one] One thing is not right yet. Nothing was saved.

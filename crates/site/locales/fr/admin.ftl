@@ -92,7 +92,7 @@ admin-changed = Modification enregistrée : { $model } « { $object } ».
 admin-changed-continue = Modification enregistrée : { $model } « { $object } ». Vous pouvez continuer ci-dessous.
 admin-changed-another = Modification enregistrée : { $model } « { $object } ». Vous pouvez en ajouter d’autres ci-dessous.
 admin-deleted = Suppression faite : { $model } « { $object } ».
-admin-deleted-several = Suppression faite : { $count } ({ $model }).
+admin-deleted-several = Suppression faite : { $count } { $model }.
 admin-missing = Rien ne correspond à la clé « { $key } » ({ $model }). L’objet a peut-être été supprimé.
 admin-embedded-add = À créer : { $model }
 admin-embedded-add-note = À remplir pour en créer, ou bien en choisir plus haut.
@@ -177,10 +177,7 @@ hash-parallelism = Parallélisme
 hash-salt = Sel
 hash-hash = Empreinte
 hash-checksum = Somme de contrôle
-admin-count = { $count ->
-    [0] Aucun ({ $model })
-   *[other] { $count } ({ $model })
-}
+admin-count = { $count } { $model }
 admin-and-more = et { $count } de plus
 admin-form-errors = { $count ->
     [one] Un point reste à corriger. Rien n’a été enregistré.

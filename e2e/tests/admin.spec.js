@@ -1,0 +1,118 @@
+// @ts-check
+// The pages at which staff keeps the site: every kind of page, in both languages and themes.
+import { bringAxe, violations } from '../accessibility.js';
+import { expect, test } from '../browser.js';
+import { mistakes } from '../html.js';
+import { overflowing, smallTargets } from '../layout.js';
+import { LANGUAGES, OUTPUT, SITES, THEMES } from '../sites.js';
+
+const PAGES = [
+  ['index', '/admin/'],
+  ['app', '/admin/lettings/'],
+  ['list', '/admin/lettings/letting/'],
+  ['list-narrowed', '/admin/lettings/letting/?q=e&o=1.-2&_facets=True'],
+  ['list-nothing', '/admin/lettings/letting/?q=nothing-is-called-so'],
+  ['list-users', '/admin/auth/user/'],
+  ['add', '/admin/lettings/letting/add/'],
+  ['change', '/admin/lettings/letting/1/change/'],
+  ['user', '/admin/auth/user/1/change/'],
+  ['user-add', '/admin/auth/user/add/'],
+  ['user-password', '/admin/auth/user/1/password/'],
+  ['group-add', '/admin/auth/group/add/'],
+  ['delete', '/admin/lettings/address/1/delete/'],
+  ['history', '/admin/lettings/letting/1/history/'],
+];
+
+for (const language of LANGUAGES) {
+  test.describe(() => {
+    test.use({ locale: language });
+
+    test(`every page of the admin, ${language}`, async ({ page }) => {
+      test.slow();
+      await logIn(page);
+      for (const [name, path] of PAGES) {
+        await page.goto(SITES.six + path);
+        await expectGood(page, `${name}-${language}`);
+      }
+      await page.goto(`${SITES.six}/admin/lettings/address/add/`);
+      await page.locator('#id_number').fill('123456');
+      await page.locator('#id_street').fill('Bay Road');
+      await page.locator('[name=_save]').click();
+      await expect(page.getByRole('alert')).toBeVisible();
+      await expect(page.locator('#id_street')).toHaveValue('Bay Road');
+      await expect(page.locator('#id_number')).toHaveAttribute('aria-invalid', 'true');
+      await expectGood(page, `refused-${language}`);
+    });
+  });
+}
+
+test('boxes are selected one by one, in ranges and all at once', async ({ page }) => {
+  await logIn(page);
+  await page.goto(`${SITES.six}/admin/lettings/letting/`);
+  const boxes = page.locator('[name=_selected_action]');
+  await boxes.nth(0).click();
+  await boxes.nth(2).click({ modifiers: ['Shift'] });
+  await expect(page.locator('[name=_selected_action]:checked')).toHaveCount(3);
+  await expect(page.locator('.actions-bar [role=status]')).toHaveText('3 selected');
+  await page.locator('[data-all]').check();
+  await expect(page.locator('[name=_selected_action]:checked')).toHaveCount(await boxes.count());
+  await page.locator('#action').selectOption('delete_selected');
+  await page.locator('.actions-bar button').click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Delete these?');
+  await page.locator('.bar a').click();
+  await expect(page).toHaveURL(`${SITES.six}/admin/lettings/letting/`);
+});
+
+test('permissions are searched and chosen', async ({ page }) => {
+  await logIn(page);
+  await page.goto(`${SITES.six}/admin/auth/group/add/`);
+  await page.locator('.chooser input[type=search]').fill('can view group');
+  const shown = page.locator('.chooser li:not([hidden])');
+  await expect(shown).toHaveCount(1);
+  await shown.locator('input').check();
+  await expect(page.locator('#id_permissions option:checked')).toHaveCount(1);
+  // Without a name it is not saved, and what was chosen is kept.
+  await page.locator('[name=_save]').click();
+  await expect(page.locator('#id_permissions option:checked')).toHaveCount(1);
+});
+
+test('a form that is left for an address keeps what was typed', async ({ page }) => {
+  await logIn(page);
+  await page.goto(`${SITES.six}/admin/lettings/letting/add/`);
+  await page.locator('#id_title').fill('By the sea');
+  await page.locator('[name=_go][value="address:choose"]').click();
+  await page.locator('tbody th a').first().click();
+  await expect(page.locator('#id_title')).toHaveValue('By the sea');
+  await expect(page.locator('#id_address')).not.toHaveValue('');
+});
+
+/** @param {import('@playwright/test').Page} page */
+async function logIn(page) {
+  await page.goto(`${SITES.six}/admin/login/`);
+  await page.locator('#username').fill('ann');
+  await page.locator('#password').fill('tulip-anchor-9');
+  await page.locator('#password').press('Enter');
+  await expect(page).toHaveURL(`${SITES.six}/admin/`);
+}
+
+/**
+ * The rules of every page.
+ *
+ * @param {import('@playwright/test').Page} page
+ * @param {string} name
+ */
+async function expectGood(page, name) {
+  expect.soft(await mistakes(await page.content()), name).toEqual([]);
+  await bringAxe(page);
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme });
+    for (const width of [1280, 375, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect.soft(await page.evaluate(overflowing), `${name}, ${width} px`).toEqual([]);
+      expect.soft(await page.evaluate(smallTargets), `${name}, ${width} px`).toEqual([]);
+      const path = `${OUTPUT}/pages/admin-${name}-${width}-${theme}.png`;
+      await page.screenshot({ path, fullPage: true });
+    }
+    expect.soft(await violations(page), `${name}, ${theme}`).toEqual([]);
+  }
+}
