@@ -1,6 +1,7 @@
 //! Measurements. Each leaves its raw output, dated, under `bench/runs/`: a claim about speed
 //! needs one.
 
+mod admin;
 mod client;
 mod collect;
 mod kill;
@@ -51,6 +52,8 @@ pub(crate) enum Scenario {
     Outage,
     /// Public pages while fifty people log in.
     Logins,
+    /// The admin's list of two hundred thousand lettings, on both databases.
+    Admin,
     /// The program killed two hundred times while it saves, on each database.
     Kill,
     Lighthouse(lighthouse::Args),
@@ -70,6 +73,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Slow => ("slow", slow::measure),
         Scenario::Outage => ("outage", outage::measure),
         Scenario::Logins => ("logins", logins::measure),
+        Scenario::Admin => ("admin", admin::measure),
         Scenario::Kill => ("kill", kill::measure),
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
     };

@@ -22,6 +22,9 @@ use crate::staff::redirect;
 use crate::value::Value;
 use crate::widget::in_words;
 
+/// So many rows of a list that is narrowed down are read before it is counted.
+const FOUND_AT_ONCE: u64 = 1_000;
+
 /// A column's head.
 #[derive(Debug)]
 struct Head {
@@ -92,6 +95,8 @@ struct PageLink {
 /// The objects that a list is about, before it is cut into pages.
 pub(crate) struct Listed<'a> {
     pub(crate) select: Select<'a>,
+    /// The same without columns, to be counted.
+    counted: Select<'a>,
     model: &'static Model,
     key: usize,
     label: Text,
@@ -121,7 +126,10 @@ impl<'a> Listed<'a> {
         for path in pages.columns {
             columns.push(column(ask, model, &mut select, path)?);
         }
-        if !narrow(ask, model, pages, query, &mut select)? {
+        let mut counted = Select::new(&ask.admin.registry, model);
+        if !narrow(ask, model, pages, query, &mut select)?
+            || !narrow(ask, model, pages, query, &mut counted)?
+        {
             return Ok(None);
         }
         for path in query.order_paths(model, pages) {
@@ -129,6 +137,7 @@ impl<'a> Listed<'a> {
         }
         Ok(Some(Self {
             select,
+            counted,
             model,
             key,
             label,
@@ -204,22 +213,27 @@ pub(crate) async fn show(
     let Some(listed) = Listed::new(&ask, model, pages, &query)? else {
         return Ok(without_all(model));
     };
-    let db = &ask.admin.db;
-    let count = {
-        let mut counted = Select::new(&ask.admin.registry, model);
-        narrow(&ask, model, pages, &query, &mut counted)?;
-        counted.count(db).await?
-    };
+    let (found, count) = find(&ask, &listed, &query).await?;
     let shows_all = query.all && count <= MAX_SHOW_ALL;
     let size = if shows_all { MAX_SHOW_ALL } else { PER_PAGE };
     let last = count.div_ceil(size).max(1);
     if query.page > last {
         return Ok(without_all(model));
     }
-    let rows = listed
-        .select
-        .rows(db, (query.page - 1) * size, Some(size))
-        .await?;
+    let offset = (query.page - 1) * size;
+    let rows = match found {
+        Some(found) if offset + size <= found.len() as u64 || count == found.len() as u64 => {
+            let found = found.into_iter();
+            let found = found.skip(usize::try_from(offset).unwrap_or(usize::MAX));
+            found
+                .take(usize::try_from(size).unwrap_or(usize::MAX))
+                .collect()
+        }
+        _ => {
+            let db = &ask.admin.db;
+            listed.select.rows(db, offset, Some(size)).await?
+        }
+    };
     let draft = draft::named(&ask, draft::FOR).await?;
     if ask.query.get("e").is_some() {
         ask.tell(level::WARNING, ask.text("admin-list-error"))
@@ -239,6 +253,25 @@ pub(crate) async fn show(
         ..page
     };
     ask.show(page.title.clone(), &page).await
+}
+
+/// The first rows, where the list is narrowed down, and how many there are in all. To find few among
+/// many, every row has to be looked at: once for both, unless there are many.
+async fn find(
+    ask: &Ask,
+    listed: &Listed<'_>,
+    query: &ListQuery,
+) -> Result<(Option<Vec<crate::query::Row>>, u64), DbErr> {
+    let db = &ask.admin.db;
+    if !query.is_narrow() {
+        return Ok((None, listed.counted.count(db).await?));
+    }
+    let found = listed.select.rows(db, 0, Some(FOUND_AT_ONCE)).await?;
+    let count = found.len() as u64;
+    if count < FOUND_AT_ONCE {
+        return Ok((Some(found), count));
+    }
+    Ok((Some(found), listed.counted.count(db).await?))
 }
 
 fn shown_row(

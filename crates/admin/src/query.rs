@@ -170,10 +170,10 @@ impl<'a> Select<'a> {
                     Some(Kind::Text { .. }) => expression,
                     _ => expression.cast_as(Alias::new("text")),
                 };
-                let pattern = LikeExpr::new(pattern).escape('\\');
                 any = any.add(match backend {
+                    // Its escape is the backslash anyway.
                     DbBackend::Postgres => expression.ilike(pattern),
-                    _ => expression.like(pattern),
+                    _ => expression.like(LikeExpr::new(pattern).escape('\\')),
                 });
             }
             self.and(any);

@@ -14,6 +14,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Client {
     stream: BufReader<TcpStream>,
     host: String,
+    /// Of a login, sent from then on.
+    session: Option<String>,
     answer_began: bool,
     is_last: bool,
 }
@@ -27,6 +29,7 @@ impl Client {
         Ok(Self {
             stream: BufReader::new(stream),
             host: address.to_string(),
+            session: None,
             answer_began: false,
             is_last: false,
         })
@@ -45,7 +48,9 @@ impl Client {
 
     /// Asks for a page, reads all of it, and gives the status.
     pub(crate) fn get(&mut self, path: &str) -> anyhow::Result<u16> {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.host);
+        let cookie = self.session.as_ref();
+        let cookie = cookie.map_or_else(String::new, |key| format!("Cookie: {key}\r\n"));
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{cookie}\r\n", self.host);
         self.exchange(path, &request)
     }
 
@@ -83,6 +88,9 @@ impl Client {
                 None if line.is_empty() => break,
                 None => bail!("not a header: {line:?}"),
                 Some(("content-length", value)) => length = value.trim().parse().ok(),
+                Some(("set-cookie", value)) if value.trim().starts_with("sessionid=") => {
+                    self.session = value.trim().split(';').next().map(str::to_owned);
+                }
                 Some(("connection", value)) => self.is_last = value.trim() == "close",
                 Some(_) => {}
             }
