@@ -61,33 +61,46 @@ struct DeletePage {
     back: String,
 }
 
-/// Everything that goes: the objects themselves first, then what points to them.
+/// The keys of the rows in which a column holds one of these keys, in order.
+async fn keys_where(
+    db: &impl ConnectionTrait,
+    table: &str,
+    column: &str,
+    keys: &[i64],
+) -> Result<Vec<i64>, DbErr> {
+    let mut found = Vec::new();
+    for keys in keys.chunks(KEYS_AT_ONCE) {
+        let query = Query::select()
+            .column(Alias::new("id"))
+            .from(Alias::new(table))
+            .and_where(Expr::col(Alias::new(column)).is_in(keys.iter().copied()))
+            .to_owned();
+        for row in db.query_all(&query).await? {
+            let Integer(key) = row.try_get_by_index(0)?;
+            found.push(key);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// Everything that goes: the objects themselves first, as far as they are there, then what points
+/// to them.
 async fn collect(
     db: &impl ConnectionTrait,
     registry: &Registry,
     model: &'static Model,
-    keys: Vec<i64>,
+    keys: &[i64],
 ) -> Result<Vec<Doomed>, DbErr> {
+    let keys = keys_where(db, model.table, "id", keys).await?;
     let mut all: Vec<Doomed> = vec![Doomed { model, keys }];
     let mut next = 0;
     while next < all.len() {
         let (model, keys) = (all[next].model, all[next].keys.clone());
         next += 1;
         for (child, field) in registry.relations_to(model) {
-            let mut found = Vec::new();
-            for keys in keys.chunks(KEYS_AT_ONCE) {
-                let column = Expr::col(Alias::new(field.column()));
-                let query = Query::select()
-                    .column(Alias::new("id"))
-                    .from(Alias::new(child.table))
-                    .and_where(column.is_in(keys.iter().copied()))
-                    .order_by(Alias::new("id"), sea_orm::Order::Asc)
-                    .to_owned();
-                for row in db.query_all(&query).await? {
-                    let Integer(key) = row.try_get_by_index(0)?;
-                    found.push(key);
-                }
-            }
+            let mut found = keys_where(db, child.table, &field.column(), &keys).await?;
             let is_known = |key: &i64| {
                 let mut known = all
                     .iter()
@@ -216,7 +229,7 @@ pub(crate) async fn show(
     let Some((key, label)) = object(&ask, model, &key).await? else {
         return ask.missing(model, &key).await;
     };
-    let all = collect(&ask.admin.db, &ask.admin.registry, model, vec![key]).await?;
+    let all = collect(&ask.admin.db, &ask.admin.registry, model, &[key]).await?;
     let names = [
         ("model", ask.text(model.one).into()),
         ("object", label.as_str().into()),
@@ -278,7 +291,7 @@ pub(crate) async fn delete(
 /// Deletes objects with what goes along. How many; none where something holds them, which is told.
 async fn remove(ask: &Ask, model: &'static Model, keys: Vec<i64>) -> web::Result<usize> {
     let transaction = ask.admin.db.begin().await?;
-    let all = collect(&transaction, &ask.admin.registry, model, keys).await?;
+    let all = collect(&transaction, &ask.admin.registry, model, &keys).await?;
     let refused = refused(ask, &all).await?;
     allow(refused.is_empty())?;
     let done = match delete_all(ask, &transaction, &all).await {
@@ -321,7 +334,7 @@ pub(crate) async fn selected(
         return Ok(redirect(back));
     }
     let is_across = form.get("select_across") == Some("1");
-    let all = collect(&ask.admin.db, &ask.admin.registry, model, keys.clone()).await?;
+    let all = collect(&ask.admin.db, &ask.admin.registry, model, &keys).await?;
     let page = DeletePage {
         title: ask.text("admin-delete-several-title"),
         question: ask.text("admin-delete-question"),
