@@ -85,15 +85,13 @@ async fn keys_where(
     Ok(found)
 }
 
-/// Everything that goes: the objects themselves first, as far as they are there, then what points
-/// to them.
+/// Everything that goes: the objects themselves first, then what points to them.
 async fn collect(
     db: &impl ConnectionTrait,
     registry: &Registry,
     model: &'static Model,
-    keys: &[i64],
+    keys: Vec<i64>,
 ) -> Result<Vec<Doomed>, DbErr> {
-    let keys = keys_where(db, model.table, "id", keys).await?;
     let mut all: Vec<Doomed> = vec![Doomed { model, keys }];
     let mut next = 0;
     while next < all.len() {
@@ -215,7 +213,7 @@ async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Opti
         return Ok(None);
     };
     let admin = &ask.admin;
-    let mut labels = labels_of(&admin.db, &admin.registry, model, &[key]).await?;
+    let mut labels = labels_of(&admin.db, &admin.registry, model, vec![key]).await?;
     Ok(labels.pop())
 }
 
@@ -229,7 +227,7 @@ pub(crate) async fn show(
     let Some((key, label)) = object(&ask, model, &key).await? else {
         return ask.missing(model, &key).await;
     };
-    let all = collect(&ask.admin.db, &ask.admin.registry, model, &[key]).await?;
+    let all = collect(&ask.admin.db, &ask.admin.registry, model, vec![key]).await?;
     let names = [
         ("model", ask.text(model.one).into()),
         ("object", label.as_str().into()),
@@ -291,7 +289,7 @@ pub(crate) async fn delete(
 /// Deletes objects with what goes along. How many; none where something holds them, which is told.
 async fn remove(ask: &Ask, model: &'static Model, keys: Vec<i64>) -> web::Result<usize> {
     let transaction = ask.admin.db.begin().await?;
-    let all = collect(&transaction, &ask.admin.registry, model, &keys).await?;
+    let all = collect(&transaction, &ask.admin.registry, model, keys).await?;
     let refused = refused(ask, &all).await?;
     allow(refused.is_empty())?;
     let done = match delete_all(ask, &transaction, &all).await {
@@ -325,6 +323,13 @@ pub(crate) async fn selected(
     form: &Form,
     back: &str,
 ) -> web::Result<Response> {
+    // Each once, and as far as they are still there.
+    let keys = keys_where(&ask.admin.db, model.table, "id", &keys).await?;
+    if keys.is_empty() {
+        ask.tell(level::WARNING, ask.text("admin-select-none"))
+            .await?;
+        return Ok(redirect(back));
+    }
     if form.get("post").is_some() {
         let count = remove(ask, model, keys).await?;
         if count > 0 {
@@ -334,7 +339,7 @@ pub(crate) async fn selected(
         return Ok(redirect(back));
     }
     let is_across = form.get("select_across") == Some("1");
-    let all = collect(&ask.admin.db, &ask.admin.registry, model, &keys).await?;
+    let all = collect(&ask.admin.db, &ask.admin.registry, model, keys.clone()).await?;
     let page = DeletePage {
         title: ask.text("admin-delete-several-title"),
         question: ask.text("admin-delete-question"),
