@@ -89,12 +89,8 @@ impl Sheet {
     }
 
     pub(crate) fn is_open(&self, ask: &Ask, field: &Field) -> bool {
-        let reserved = self
-            .model
-            .pages
-            .is_some_and(|pages| pages.reserved.contains(&field.name));
         let is_hash = field.kind == Kind::Password && self.object.is_some();
-        !self.is_read_only && !is_hash && (!reserved || ask.staff.user.is_superuser)
+        !self.is_read_only && !is_hash && !is_reserved(ask, self.model, field.name)
     }
 
     /// The relations whose form is here, too, with the fields of that form; those that this user
@@ -109,13 +105,16 @@ impl Sheet {
                 continue;
             };
             let rights = ask.rights(target);
-            let is_there = self.embedded.contains_key(name);
-            let is_open = if is_there { rights.change } else { rights.add };
+            let is_open = match self.embedded.get(name) {
+                Some((_, record)) => rights.change && !is_protected(ask, target, record),
+                None => rights.add,
+            };
             if self.is_read_only || !self.is_open(ask, field) || !is_open {
                 continue;
             }
             let fieldsets = target.pages.map_or(&[][..], |pages| pages.fieldsets);
             let names = fieldsets.iter().flat_map(|set| set.fields);
+            let names = names.filter(|name| !is_reserved(ask, target, name));
             forms.push(Embedded {
                 relation: field,
                 target,
@@ -203,6 +202,12 @@ pub(crate) fn own_part<'a>(
         prefix: "",
         key,
     }
+}
+
+/// Whether a field is for superusers alone to change, and this user is none.
+fn is_reserved(ask: &Ask, model: &Model, name: &str) -> bool {
+    let reserved = model.pages.map_or(&[][..], |pages| pages.reserved);
+    !ask.staff.user.is_superuser && reserved.contains(&name)
 }
 
 /// Whether an object is for superusers alone to change: one of the reserved fields says yes.

@@ -17,6 +17,7 @@ use crate::export;
 use crate::filters::{Filter, filters, narrow};
 use crate::list_query::{Falls, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, order_text};
 use crate::model::{LABEL, Model, Pages};
+use crate::pager::{PageLink, page_links};
 use crate::query::{Select, Text, key_of};
 use crate::staff::redirect;
 use crate::value::Value;
@@ -83,13 +84,6 @@ struct ListPage {
     /// The form that an object is chosen for.
     back: Option<String>,
     action: String,
-}
-
-#[derive(Debug)]
-struct PageLink {
-    number: u64,
-    /// The page itself leads nowhere; a gap has the number 0.
-    link: Option<String>,
 }
 
 /// The objects that a list is about, before it is cut into pages.
@@ -388,36 +382,6 @@ fn show_all(ask: &Ask, query: &ListQuery, count: u64, size: u64) -> Option<(Stri
         };
         (query.link(), ask.text("admin-show-all"))
     })
-}
-
-/// The first and last pages, and those beside this one, as Django has them.
-fn page_links(query: &ListQuery, count: u64, size: u64) -> Vec<PageLink> {
-    let last = count.div_ceil(size).max(1);
-    if last == 1 {
-        return Vec::new();
-    }
-    let mut links: Vec<PageLink> = Vec::new();
-    for number in 1..=last {
-        if number > 2 && number < last - 1 && number.abs_diff(query.page) > 2 {
-            if links.last().is_some_and(|link| link.number != 0) {
-                links.push(PageLink {
-                    number: 0,
-                    link: None,
-                });
-            }
-            continue;
-        }
-        let link = ListQuery {
-            page: number,
-            ..query.clone()
-        }
-        .link();
-        links.push(PageLink {
-            number,
-            link: (number != query.page).then_some(link),
-        });
-    }
-    links
 }
 
 fn heads(ask: &Ask, model: &'static Model, pages: &Pages, query: &ListQuery) -> Vec<Head> {

@@ -61,6 +61,30 @@ struct DeletePage {
     back: String,
 }
 
+/// The keys of the rows in which a column holds one of these keys, in order.
+async fn keys_where(
+    db: &impl ConnectionTrait,
+    table: &str,
+    column: &str,
+    keys: &[i64],
+) -> Result<Vec<i64>, DbErr> {
+    let mut found = Vec::new();
+    for keys in keys.chunks(KEYS_AT_ONCE) {
+        let query = Query::select()
+            .column(Alias::new("id"))
+            .from(Alias::new(table))
+            .and_where(Expr::col(Alias::new(column)).is_in(keys.iter().copied()))
+            .to_owned();
+        for row in db.query_all(&query).await? {
+            let Integer(key) = row.try_get_by_index(0)?;
+            found.push(key);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
 /// Everything that goes: the objects themselves first, then what points to them.
 async fn collect(
     db: &impl ConnectionTrait,
@@ -74,20 +98,7 @@ async fn collect(
         let (model, keys) = (all[next].model, all[next].keys.clone());
         next += 1;
         for (child, field) in registry.relations_to(model) {
-            let mut found = Vec::new();
-            for keys in keys.chunks(KEYS_AT_ONCE) {
-                let column = Expr::col(Alias::new(field.column()));
-                let query = Query::select()
-                    .column(Alias::new("id"))
-                    .from(Alias::new(child.table))
-                    .and_where(column.is_in(keys.iter().copied()))
-                    .order_by(Alias::new("id"), sea_orm::Order::Asc)
-                    .to_owned();
-                for row in db.query_all(&query).await? {
-                    let Integer(key) = row.try_get_by_index(0)?;
-                    found.push(key);
-                }
-            }
+            let mut found = keys_where(db, child.table, &field.column(), &keys).await?;
             let is_known = |key: &i64| {
                 let mut known = all
                     .iter()
@@ -202,7 +213,7 @@ async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Opti
         return Ok(None);
     };
     let admin = &ask.admin;
-    let mut labels = labels_of(&admin.db, &admin.registry, model, &[key]).await?;
+    let mut labels = labels_of(&admin.db, &admin.registry, model, vec![key]).await?;
     Ok(labels.pop())
 }
 
@@ -312,6 +323,13 @@ pub(crate) async fn selected(
     form: &Form,
     back: &str,
 ) -> web::Result<Response> {
+    // Each once, and as far as they are still there.
+    let keys = keys_where(&ask.admin.db, model.table, "id", &keys).await?;
+    if keys.is_empty() {
+        ask.tell(level::WARNING, ask.text("admin-select-none"))
+            .await?;
+        return Ok(redirect(back));
+    }
     if form.get("post").is_some() {
         let count = remove(ask, model, keys).await?;
         if count > 0 {

@@ -133,3 +133,58 @@ pub(crate) fn without_resume(here: &str) -> String {
         format!("{path}?{}", kept.join("&"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_is_not_kept_in_it() {
+        for (here, expected) in [
+            ("/a/", "/a/"),
+            ("/a/?", "/a/"),
+            ("/a/?b=1&c", "/a/?b=1&c"),
+            ("/a/?_resume=1", "/a/"),
+            ("/a/?_resume=1&_chosen=2", "/a/"),
+            ("/a/?b=1&_resume=1&_chosen=2&_draft=3", "/a/?b=1&_draft=3"),
+            ("/a/?_chosen&b=_chosen", "/a/?b=_chosen"),
+            ("/a/?_chosen_by=x&b=%3F?", "/a/?_chosen_by=x&b=%3F?"),
+        ] {
+            assert_eq!(without_resume(here), expected, "{here}");
+        }
+    }
+
+    fn draft(back: &str) -> Draft {
+        let form = [("title", "a\"b"), ("tags", "1"), ("tags", "2")];
+        let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Draft {
+            id: "7".to_owned(),
+            back: back.to_owned(),
+            field: "author".to_owned(),
+            form: form.into_iter().collect(),
+        }
+    }
+
+    #[test]
+    fn a_way_back_says_what_was_chosen() {
+        assert_eq!(draft("/a/").way_back(None), "/a/?_resume=7");
+        let way = draft("/a/?b=1").way_back(Some(3));
+        assert_eq!(way, "/a/?b=1&_resume=7&_chosen=3");
+        assert_eq!(without_resume(&way), "/a/?b=1");
+    }
+
+    #[test]
+    fn a_draft_is_read_as_it_was_kept() {
+        let draft = draft("/a/");
+        let read = Draft::from_json(&draft.to_json()).unwrap();
+        let all = |draft: &Draft| format!("{draft:?}");
+        assert_eq!(all(&read), all(&draft));
+        for broken in [
+            json!(null),
+            json!({"id": "7"}),
+            json!({"id": 7, "form": []}),
+        ] {
+            assert!(Draft::from_json(&broken).is_none(), "{broken}");
+        }
+    }
+}

@@ -262,4 +262,54 @@ mod tests {
             "[{\"changed\": {\"fields\": [\"Zip code\", \"E-mail \\\"address\\\"\"]}}]"
         );
     }
+
+    fn told(action: i64, message: &str) -> Vec<Told> {
+        let past = Past {
+            time: now(),
+            username: String::new(),
+            app: String::new(),
+            model: String::new(),
+            object: None,
+            label: String::new(),
+            action,
+            message: message.to_owned(),
+        };
+        past.told()
+    }
+
+    #[test]
+    fn messages_are_read_whoever_wrote_them() {
+        let names = |names: &[&str]| Told::Changed(names.iter().map(ToString::to_string).collect());
+        for (action, message, expected) in [
+            (1, added(), vec![Told::Added]),
+            (2, changed(&[]), vec![Told::Nothing]),
+            (2, changed(&[&NAME]), vec![names(&["Zip code"])]),
+            (1, String::new(), vec![Told::Added]),
+            (2, String::new(), vec![Told::Nothing]),
+            (3, String::new(), vec![Told::Deleted]),
+            (
+                2,
+                "Changed a.".to_owned(),
+                vec![Told::Words("Changed a.".to_owned())],
+            ),
+            // JSON, and yet no list.
+            (2, "7".to_owned(), vec![Told::Words("7".to_owned())]),
+            (
+                2,
+                "[7, {}, {\"moved\": {}}]".to_owned(),
+                vec![Told::Nothing],
+            ),
+            (2, "[{\"changed\": 7}]".to_owned(), vec![names(&[])]),
+            // What Django writes of a form with others in it.
+            (
+                2,
+                "[{\"changed\": {\"fields\": [\"A\", \"B\"]}}, {\"added\": {\"name\": \"x\"}}, \
+                 {\"deleted\": {\"name\": \"x\"}}]"
+                    .to_owned(),
+                vec![names(&["A", "B"]), Told::Added, Told::Deleted],
+            ),
+        ] {
+            assert_eq!(told(action, &message), expected, "{action} {message}");
+        }
+    }
 }

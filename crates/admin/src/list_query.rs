@@ -204,3 +204,127 @@ pub(crate) fn order_of(
     });
     Some(parts.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{Many, Part};
+    use crate::registry::App;
+
+    const BOOK: Model = Model {
+        app: "library",
+        name: "book",
+        table: "library_book",
+        one: "book",
+        many: "books",
+        fields: &[
+            Field::text("title", "title", 0..=20),
+            Field::relation("sequel", "sequel", "library.book"),
+            Field::many(
+                "similar",
+                "similar",
+                Many {
+                    to: "library.book",
+                    table: "library_book_similar",
+                    own: "from_book_id",
+                    other: "to_book_id",
+                },
+            ),
+        ],
+        label: &[Part::Value("title"), Part::Text(" "), Part::Value("id")],
+        pages: Some(&PAGES),
+    };
+
+    const PAGES: Pages = Pages {
+        columns: &[LABEL, "title", "sequel.title"],
+        search: &["title"],
+        filters: &["title", "sequel", "similar", "sequel.title"],
+        ordering: &["-title"],
+        fieldsets: &[],
+        add_fieldsets: None,
+        on_site: None,
+        reserved: &[],
+    };
+
+    fn parse(query: &str) -> Option<ListQuery> {
+        const APPS: &[App] = &[App {
+            label: "library",
+            name: "library",
+        }];
+        let registry = Registry::new(APPS, &[&BOOK]).unwrap();
+        ListQuery::parse(&registry, &BOOK, &Form::from_query(Some(query)).unwrap())
+    }
+
+    fn falls() -> impl Strategy<Value = Falls> {
+        prop_oneof![Just(Falls::No), Just(Falls::Yes)]
+    }
+
+    prop_compose! {
+        fn queries()(
+            search in "\\PC{0,8}",
+            falls in prop::collection::vec(falls(), 3),
+            columns in Just(vec![1_usize, 2, 3]).prop_shuffle(),
+            sorted in 0..=3_usize,
+            page in 1..=u64::MAX,
+            flags in any::<[bool; 2]>(),
+            values in prop::collection::vec("\\PC{0,4}", 4),
+            draft in prop::option::of("[0-9]{0,3}"),
+        ) -> ListQuery {
+            let names = [
+                "title__exact",
+                "sequel__id__exact",
+                "similar__id__exact",
+                "sequel__title__exact",
+            ];
+            let filters = names.map(str::to_owned).into_iter().zip(values);
+            ListQuery {
+                search: search.trim().to_owned(),
+                order: columns.into_iter().zip(falls).take(sorted).collect(),
+                page,
+                all: flags[0],
+                facets: flags[1],
+                filters: filters.filter(|(_, value)| !value.is_empty()).collect(),
+                draft,
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_is_read_as_it_was_meant(query in queries()) {
+            prop_assert_eq!(parse(&query.encoded()), Some(query));
+        }
+
+        #[test]
+        fn no_address_panics(query in "\\PC*") {
+            parse(&query);
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_not_understood() {
+        for query in ["title=a", "title__exact__in=a", "p=0", "p=-1", "p=", "x"] {
+            assert_eq!(parse(query), None, "{query}");
+        }
+        let encoded = |query| parse(query).unwrap().encoded();
+        assert_eq!(encoded("o=-2.2.0.4.x..1&p=1&e=1&q=+a+"), "q=a&o=-2.1");
+        assert_eq!(encoded("_changelist_filters=p%3D2&_export=csv"), "");
+    }
+
+    #[test]
+    fn the_key_decides_at_last() {
+        for (query, expected) in [
+            ("", &["-title", "-id"][..]),
+            ("o=3", &["sequel.title", "-id"]),
+            ("o=-2.3", &["-title", "sequel.title", "-id"]),
+            // What an object is called is made of its key.
+            ("o=-1", &["-title", "-id"]),
+            ("o=1.2", &["title", "id", "title"]),
+        ] {
+            let paths = parse(query).unwrap().order_paths(&BOOK, &PAGES);
+            assert_eq!(paths, expected, "{query}");
+        }
+    }
+}

@@ -170,10 +170,12 @@ impl<'a> Select<'a> {
                     Some(Kind::Text { .. }) => expression,
                     _ => expression.cast_as(Alias::new("text")),
                 };
+                let pattern = LikeExpr::new(pattern);
                 any = any.add(match backend {
-                    // Its escape is the backslash anyway.
+                    // A backslash escapes there unasked, and the query builder would put the
+                    // `ESCAPE` into parentheses, which is an error of syntax.
                     DbBackend::Postgres => expression.ilike(pattern),
-                    _ => expression.like(LikeExpr::new(pattern).escape('\\')),
+                    _ => expression.like(pattern.escape('\\')),
                 });
             }
             self.and(any);

@@ -49,6 +49,18 @@ pub struct Route {
     pub model: &'static Model,
 }
 
+impl Route {
+    /// Whether a list can be narrowed down by what is there.
+    fn narrows(&self) -> bool {
+        match self.field.map(|field| field.kind) {
+            Some(Kind::DateTime { .. } | Kind::Password) => false,
+            // The table of pairs is asked for keys of the list's own objects.
+            Some(Kind::Many(_)) => self.steps.is_empty(),
+            _ => true,
+        }
+    }
+}
+
 impl Registry {
     /// The models of these applications. Every contradiction is told.
     pub fn new(apps: &[App], models: &[&'static Model]) -> Result<Self, Vec<Problem>> {
@@ -225,10 +237,12 @@ impl Registry {
             self.check_path(model, "admin.E008", path, found);
         }
         for path in pages.filters {
-            if self.route(model, path).is_none() {
-                let text = format!("has nothing at {path}");
-                found.add("admin.E009", &model.full_name(), text);
-            }
+            let text = match self.route(model, path) {
+                None => format!("has nothing at {path}"),
+                Some(route) if route.narrows() => continue,
+                Some(_) => format!("cannot be narrowed down by {path}"),
+            };
+            found.add("admin.E009", &model.full_name(), text);
         }
         for path in pages.ordering {
             self.check_path(model, "admin.E010", path.trim_start_matches('-'), found);

@@ -98,11 +98,14 @@ pub(super) async fn show_conflict(ask: &Ask, sheet: &Sheet, form: &Form) -> web:
 }
 
 /// Whether a field was sent with other values than those that are stored.
-fn differs(form: &Form, stored: &Form, name: &str) -> bool {
+pub(super) fn differs(form: &Form, stored: &Form, name: &str) -> bool {
     let names = [name.to_owned(), format!("{name}_0"), format!("{name}_1")];
     names.iter().any(|name| {
-        let mut typed: Vec<_> = form.all(name).map(str::trim).collect();
-        let mut stored: Vec<_> = stored.all(name).collect();
+        // Nothing is nothing, sent or not: a time that is missing has no field of its own name.
+        let is_something = |value: &&str| !value.is_empty();
+        let typed = form.all(name).map(str::trim).filter(is_something);
+        let mut typed: Vec<_> = typed.collect();
+        let mut stored: Vec<_> = stored.all(name).filter(is_something).collect();
         typed.sort_unstable();
         stored.sort_unstable();
         typed != stored

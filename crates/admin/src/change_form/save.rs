@@ -7,11 +7,11 @@ use db::{DbErr, Transaction};
 use sea_orm::SqlErr;
 use web::form::Form;
 
-use super::page::{Mode, show_conflict, show_form};
+use super::page::{Mode, differs, show_conflict, show_form};
 use super::{Embedded, Sheet, own_part};
 use crate::ask::Ask;
 use crate::draft::{self, Draft};
-use crate::form::{Errors, clean, clean_password};
+use crate::form::{Errors, clean, clean_password, fields_of};
 use crate::history::{self, Action, Entry};
 use crate::model::{Kind, Model};
 use crate::query::label_of;
@@ -143,10 +143,10 @@ fn is_as_stored(sheet: &Sheet, one: &Embedded, form: &Form) -> bool {
     let Some((_, record)) = sheet.embedded.get(one.relation.name) else {
         return false;
     };
-    let stored = crate::form::fields_of(one.part(), record);
-    stored
-        .iter()
-        .all(|(name, value)| form.get(name).is_none_or(|typed| typed.trim() == value))
+    let part = one.part();
+    let stored: Form = fields_of(part, record).into_iter().collect();
+    let mut names = one.fields.iter().map(|field| part.name(field));
+    !names.any(|name| differs(form, &stored, &name))
 }
 
 /// The hash of the password that a new object gets.

@@ -1,0 +1,226 @@
+//! Lists: columns, order, search, filters, pages, files.
+
+use crate::support::on_both_databases;
+use crate::support::visitor::{Answer, Visitor};
+
+const LIST: &str = "/admin/library/book/";
+
+/// The cells of all rows, row by row.
+fn rows(page: &Answer) -> Vec<Vec<String>> {
+    let cells = page.texts("table.list tbody tr :is(th, td:not(.check))");
+    let width = page.texts("table.list thead th:not(.check)").len();
+    cells.chunks(width).map(<[String]>::to_vec).collect()
+}
+
+/// The titles in a list, each by its first word.
+async fn titles(visitor: &mut Visitor<'_>, query: &str) -> Vec<String> {
+    let page = visitor.get(&format!("{LIST}?{query}")).await.expect(200);
+    let titles = page.texts("table.list tbody th");
+    titles
+        .iter()
+        .map(|title| title.split(' ').next().unwrap().to_owned())
+        .collect()
+}
+
+#[track_caller]
+fn leads_to_all(answer: &Answer) {
+    assert_eq!(answer.location(), "/admin/library/book/?e=1");
+}
+
+on_both_databases! {
+    async fn columns_are_joined(library: Library) {
+        let mut ann = library.superuser().await;
+        let page = ann.get(LIST).await.expect(200);
+        assert_eq!(
+            page.texts("table.list thead a"),
+            ["Book", "author", "country", "pages", "lent"]
+        );
+        assert_eq!(
+            rows(&page),
+            [
+                ["Cosmicomics by Calvino", "Calvino", "IT", "153", "✓ admin-yes"],
+                ["Ficciones by Borges", "Borges", "AR", "174", "✗ admin-no"],
+                ["Palomar by Calvino", "Calvino", "IT", "130", "✗ admin-no"],
+                ["Solaris by Lem", "Lem", "PL", "204", "✗ admin-no"],
+            ]
+        );
+        assert_eq!(page.texts("nav.pager span"), ["admin-count(count=4, model=books)"]);
+        assert_eq!(
+            page.attributes("table.list tbody a", "href")[0],
+            "/admin/library/book/2/change/"
+        );
+        assert_eq!(page.attributes("tbody input", "aria-label")[0], "Cosmicomics by Calvino");
+    }
+
+    async fn a_list_is_sorted_by_columns(library: Library) {
+        let mut ann = library.superuser().await;
+        for (order, expected) in [
+            ("o=4", ["Palomar", "Cosmicomics", "Ficciones", "Solaris"]),
+            ("o=-4", ["Solaris", "Ficciones", "Cosmicomics", "Palomar"]),
+            // Of the same country by pages.
+            ("o=3.4", ["Ficciones", "Palomar", "Cosmicomics", "Solaris"]),
+            ("o=-3.-4", ["Solaris", "Cosmicomics", "Palomar", "Ficciones"]),
+            ("o=-1", ["Solaris", "Palomar", "Ficciones", "Cosmicomics"]),
+            // What is no column is passed over; the latest of equals first.
+            ("o=9.x.0.-5", ["Cosmicomics", "Palomar", "Solaris", "Ficciones"]),
+        ] {
+            assert_eq!(titles(&mut ann, order).await, expected, "{order}");
+        }
+        let page = ann.get("/admin/library/book/?o=3.-4&q=a").await.expect(200);
+        assert_eq!(page.attributes("thead th", "aria-sort"), ["ascending", "descending"]);
+        assert_eq!(page.texts("thead small"), ["1", "2"]);
+        let links = page.attributes("thead th > a:not(.out)", "href");
+        assert_eq!(links[1..4], ["?q=a&o=2.3.-4", "?q=a&o=-3.-4", "?q=a&o=4.3"]);
+        assert_eq!(page.attributes("a.out", "href"), ["?q=a&o=-4", "?q=a&o=3"]);
+    }
+
+    async fn every_word_is_searched(library: Library) {
+        let mut ann = library.superuser().await;
+        for (words, expected) in [
+            ("SOLARIS", &["Solaris"][..]),
+            ("calvino", &["Cosmicomics", "Palomar"]),
+            ("calvino+pal", &["Palomar"]),
+            ("%22s+by%22", &[]),
+            // At the start, and the whole.
+            ("222", &["Cosmicomics"]),
+            ("22-2", &[]),
+            ("174", &["Ficciones"]),
+            ("17", &[]),
+            // What stands for anything in LIKE stands for itself here.
+            ("%25", &[]),
+            ("_olaris", &[]),
+            ("%5C", &[]),
+            ("%00", &["Cosmicomics", "Ficciones", "Palomar", "Solaris"]),
+        ] {
+            assert_eq!(titles(&mut ann, &format!("q={words}")).await, expected, "{words}");
+        }
+        let page = ann.get("/admin/library/book/?q=nothing&is_lent__exact=1").await.expect(200);
+        assert_eq!(page.texts("main .lead"), ["admin-none"]);
+        assert_eq!(page.attributes("input#q", "value"), ["nothing"]);
+        assert_eq!(page.attributes(".narrow .ways a.button", "href"), ["?"]);
+    }
+
+    async fn a_list_is_narrowed_down(library: Library) {
+        let mut ann = library.superuser().await;
+        for (filter, expected) in [
+            ("author__id__exact=2", &["Cosmicomics", "Palomar"][..]),
+            ("author__id__exact=9", &[]),
+            ("tags__id__exact=2", &["Cosmicomics", "Solaris"]),
+            ("tags__id__exact=3&author__id__exact=1", &["Ficciones"]),
+            ("is_lent__exact=1", &["Cosmicomics"]),
+            ("is_lent__exact=False", &["Ficciones", "Palomar", "Solaris"]),
+            ("author__country__exact=PL", &["Solaris"]),
+            ("author__country__exact=pl", &[]),
+            ("author__country__exact=IT&q=pal", &["Palomar"]),
+            // Nothing is chosen.
+            ("author__country__exact=", &["Cosmicomics", "Ficciones", "Palomar", "Solaris"]),
+        ] {
+            assert_eq!(titles(&mut ann, filter).await, expected, "{filter}");
+        }
+    }
+
+    async fn what_cannot_be_meant_leads_to_the_whole_list(library: Library) {
+        let mut ann = library.superuser().await;
+        for query in [
+            "author__id__exact=x", "tags__id__exact=-1", "tags__id__exact=a",
+            "is_lent__exact=2", "author__country__exact=%00", "pages__exact=1", "isbn=111-1",
+            "author__name__exact=Lem", "p=0", "p=2", "p=x", "p=99999999999999999999",
+        ] {
+            leads_to_all(&ann.get(&format!("{LIST}?{query}")).await);
+        }
+        let page = ann.get("/admin/library/book/?e=1").await.expect(200);
+        assert_eq!(page.texts("header p"), ["admin-list-error"]);
+        assert_eq!(rows(&page).len(), 4);
+    }
+
+    async fn filters_show_what_can_be_chosen(library: Library) {
+        let mut ann = library.superuser().await;
+        let page = ann.get("/admin/library/book/?is_lent__exact=0").await.expect(200);
+        assert_eq!(page.texts(".narrow label"), ["admin-search", "author", "tags", "lent", "country"]);
+        assert_eq!(
+            page.texts(".narrow option"),
+            [
+                "admin-all", "Borges", "Calvino", "Lem",
+                "admin-all", "fantasy", "short", "space",
+                "admin-all", "admin-yes", "admin-no",
+                "admin-all", "AR", "IT", "PL",
+            ]
+        );
+        assert_eq!(page.texts(".narrow option[selected]"), ["admin-no"]);
+        // With what each would leave beside the other filters.
+        let page = ann.get("/admin/library/book/?is_lent__exact=0&_facets=True").await;
+        assert_eq!(
+            page.texts(".narrow option:not([value=''])"),
+            [
+                "Borges (1)", "Calvino (1)", "Lem (1)",
+                "fantasy (1)", "short (1)", "space (1)",
+                "admin-yes (1)", "admin-no (3)",
+                "AR (1)", "IT (1)", "PL (1)",
+            ]
+        );
+    }
+
+    async fn a_long_list_has_pages(library: Library) {
+        let mut ann = library.superuser().await;
+        for number in 0..146 {
+            library.sql(&format!("INSERT INTO library_tag (word) VALUES ('w{number:03}')")).await;
+        }
+        let list = "/admin/library/tag/";
+        let page = ann.get(list).await.expect(200);
+        let words = page.texts("tbody th");
+        assert_eq!((words.len(), words[0].as_str(), words[99].as_str()), (100, "w145", "w046"));
+        assert_eq!(page.texts("nav.pager [aria-current]"), ["1"]);
+        assert_eq!(page.attributes("nav.pager a", "href"), ["?p=2", "?all="]);
+        let page = ann.get(&format!("{list}?p=2")).await.expect(200);
+        let words = page.texts("tbody th");
+        assert_eq!((words.len(), words[0].as_str(), words[48].as_str()), (49, "w045", "fantasy"));
+        assert_eq!(ann.get(&format!("{list}?all=")).await.texts("tbody th").len(), 149);
+        let past = ann.get(&format!("{list}?p=3")).await;
+        assert_eq!(past.location(), "/admin/library/tag/?e=1");
+    }
+
+    async fn a_list_is_a_file(library: Library) {
+        let mut ann = library.superuser().await;
+        library.sql("UPDATE library_book SET title = '=1,2' WHERE id = 4").await;
+        let file = ann.get("/admin/library/book/?o=4&author__id__exact=2&_export=csv").await;
+        assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
+        assert_eq!(file.headers["content-disposition"], "attachment; filename=\"book.csv\"");
+        assert_eq!(
+            file.expect(200).body,
+            "id,label,author,author_country,pages,is_lent\r\n\
+             4,\"'=1,2 by Calvino\",Calvino,IT,130,false\r\n\
+             2,Cosmicomics by Calvino,Calvino,IT,153,true\r\n"
+        );
+        let file = ann.get("/admin/library/book/?q=lem&_export=json").await.expect(200);
+        let found: serde_json::Value = serde_json::from_str(&file.body).unwrap();
+        assert_eq!(
+            found,
+            serde_json::json!([{
+                "id": 3, "label": "Solaris by Lem", "author": "Lem", "author_country": "PL",
+                "pages": 204, "is_lent": false,
+            }])
+        );
+        let file = ann.get("/admin/library/book/?q=nothing&_export=json").await.expect(200);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&file.body).unwrap(), serde_json::json!([]));
+        ann.get("/admin/library/book/?_export=xml").await.expect(404);
+    }
+
+    async fn choices_are_found_by_a_script(library: Library) {
+        let mut bob = library.staff(&["view_author"]).await;
+        let address = "/admin/autocomplete/?app_label=library&model_name=book&field_name=";
+        let found = bob.get(&format!("{address}author&term=L")).await.expect(200);
+        let found: serde_json::Value = serde_json::from_str(&found.body).unwrap();
+        assert_eq!(
+            found,
+            serde_json::json!({
+                "results": [{"id": "2", "text": "Calvino"}, {"id": "3", "text": "Lem"}],
+                "pagination": {"more": false},
+            })
+        );
+        for field in ["tags", "title", "nothing"] {
+            // Tags cannot be searched; the others lead nowhere.
+            let status = bob.get(&format!("{address}{field}")).await.status;
+            assert_eq!(status, if field == "tags" { 404 } else { 403 }, "{field}");
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Descriptions that contradict themselves or each other have a name each.
+
+use admin::model::{Field, Fieldset, Many, Model, Pages, Part};
+use admin::registry::{App, Registry};
+
+use crate::support::models::{APPS, AUTHOR, BOOK, MODELS};
+
+const PAGES: Pages = Pages {
+    columns: &[],
+    search: &[],
+    filters: &[],
+    ordering: &[],
+    fieldsets: &[],
+    add_fieldsets: None,
+    on_site: None,
+    reserved: &[],
+};
+
+/// An essay about a book, with nothing wrong.
+const ESSAY: Model = Model {
+    app: "library",
+    name: "essay",
+    table: "library_essay",
+    one: "essay",
+    many: "essays",
+    fields: &[
+        Field::text("title", "title", 0..=20),
+        Field::relation("book", "book", "library.book"),
+        Field::optional_time("printed", "printed"),
+        Field::password("seal", "seal"),
+        READERS,
+    ],
+    label: &[Part::Value("book.author.name")],
+    pages: Some(&PAGES),
+};
+
+const READERS: Field = Field::many(
+    "readers",
+    "readers",
+    Many {
+        to: "library.author",
+        table: "library_essay_readers",
+        own: "essay_id",
+        other: "author_id",
+    },
+);
+
+fn with_pages(pages: Pages) -> Model {
+    Model {
+        pages: Some(Box::leak(Box::new(pages))),
+        ..ESSAY
+    }
+}
+
+fn with_fields(fields: &[Field]) -> Model {
+    Model {
+        fields: fields.to_vec().leak(),
+        label: &[],
+        ..ESSAY
+    }
+}
+
+/// The names of all problems with the library and an essay.
+fn problems(essay: Model) -> Vec<String> {
+    let essay: &'static Model = Box::leak(Box::new(essay));
+    let models = [MODELS, &[essay]].concat();
+    let problems = Registry::new(APPS, &models).err().unwrap_or_default();
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn check(essay: Model, expected: &[&str]) {
+    assert_eq!(problems(essay), expected);
+}
+
+#[test]
+fn a_right_description_passes() {
+    check(ESSAY, &[]);
+    check(
+        with_pages(Pages {
+            columns: &["__str__", "id", "title", "book", "book.author.country"],
+            search: &["^title", "=book.title", "book.id"],
+            filters: &["title", "readers", "book", "book.author", "book.is_lent"],
+            ordering: &["-printed", "book.author.name"],
+            fieldsets: &[Fieldset {
+                title: None,
+                fields: &["title", "book", "readers"],
+                embedded: Some("book"),
+            }],
+            add_fieldsets: Some(&[Fieldset {
+                title: None,
+                fields: &["title"],
+                embedded: None,
+            }]),
+            on_site: Some(&[Part::Text("/"), Part::Value("book.isbn")]),
+            reserved: &["readers"],
+        }),
+        &[],
+    );
+}
+
+#[test]
+fn models_are_there_once_and_in_an_application() {
+    check(
+        Model {
+            name: "book",
+            ..ESSAY
+        },
+        &["(admin.E001) library.book: is described twice"],
+    );
+    let elsewhere = Model {
+        app: "archive",
+        ..ESSAY
+    };
+    check(
+        elsewhere,
+        &["(admin.E002) archive.essay: belongs to no application of the admin: archive"],
+    );
+    // Without pages it needs none.
+    check(
+        Model {
+            pages: None,
+            ..elsewhere
+        },
+        &[],
+    );
+}
+
+#[test]
+fn fields_are_there_once_and_lead_somewhere() {
+    const TITLE: Field = Field::text("title", "title", 0..=20);
+    check(
+        with_fields(&[TITLE, TITLE]),
+        &["(admin.E003) library.essay.title: is described twice"],
+    );
+    check(
+        with_fields(&[Field::text("id", "id", 0..=20)]),
+        &["(admin.E003) library.essay.id: is described twice"],
+    );
+    check(
+        with_fields(&[Field::relation("film", "film", "library.film")]),
+        &["(admin.E004) library.essay.film: leads to a model that nobody describes: library.film"],
+    );
+    let films = Field::many(
+        "films",
+        "films",
+        Many {
+            to: "film",
+            table: "library_essay_films",
+            own: "essay_id",
+            other: "film_id",
+        },
+    );
+    check(
+        with_fields(&[films]),
+        &["(admin.E004) library.essay.films: leads to a model that nobody describes: film"],
+    );
+}
+
+#[test]
+#[expect(clippy::reversed_empty_ranges, reason = "that is what is wrong")]
+fn bounds_are_in_order() {
+    check(
+        with_fields(&[
+            Field::integer("pages", "pages", 2..=1),
+            Field::text("title", "title", 5..=4),
+        ]),
+        &[
+            "(admin.E005) library.essay.pages: 2 is above 1",
+            "(admin.E005) library.essay.title: 5 is above 4",
+        ],
+    );
+}
+
+#[test]
+fn paths_lead_to_a_column() {
+    check(
+        Model {
+            label: &[
+                Part::Text("nothing"),
+                Part::Value("book.nothing"),
+                Part::Value("title.book"),
+                Part::Value("readers"),
+            ],
+            ..ESSAY
+        },
+        &[
+            "(admin.E006) library.essay: has nothing at book.nothing",
+            "(admin.E006) library.essay: has nothing at title.book",
+            "(admin.E006) library.essay: has nothing at readers",
+        ],
+    );
+    let nothing = |id: &str| vec![format!("({id}) library.essay: has nothing at nothing")];
+    for (id, pages) in [
+        (
+            "admin.E007",
+            Pages {
+                columns: &["nothing"],
+                ..PAGES
+            },
+        ),
+        (
+            "admin.E008",
+            Pages {
+                search: &["^nothing"],
+                ..PAGES
+            },
+        ),
+        (
+            "admin.E009",
+            Pages {
+                filters: &["nothing"],
+                ..PAGES
+            },
+        ),
+        (
+            "admin.E010",
+            Pages {
+                ordering: &["-nothing"],
+                ..PAGES
+            },
+        ),
+        (
+            "admin.E011",
+            Pages {
+                on_site: Some(&[Part::Value("nothing")]),
+                ..PAGES
+            },
+        ),
+    ] {
+        assert_eq!(problems(with_pages(pages)), nothing(id));
+    }
+}
+
+#[test]
+fn a_list_is_narrowed_down_by_what_it_can_be() {
+    let filters = Pages {
+        filters: &["printed", "seal", "book.tags"],
+        ..PAGES
+    };
+    check(
+        with_pages(filters),
+        &[
+            "(admin.E009) library.essay: cannot be narrowed down by printed",
+            "(admin.E009) library.essay: cannot be narrowed down by seal",
+            "(admin.E009) library.essay: cannot be narrowed down by book.tags",
+        ],
+    );
+}
+
+#[test]
+fn a_form_has_fields_once() {
+    let unknown = Fieldset {
+        title: None,
+        fields: &["title", "nothing", "title"],
+        embedded: None,
+    };
+    let sets: &'static [Fieldset] = Box::leak(Box::new([unknown]));
+    let twice = [
+        "(admin.E012) library.essay: has no field nothing",
+        "(admin.E013) library.essay: shows title twice",
+    ];
+    for pages in [
+        Pages {
+            fieldsets: sets,
+            ..PAGES
+        },
+        Pages {
+            add_fieldsets: Some(sets),
+            ..PAGES
+        },
+    ] {
+        check(with_pages(pages), &twice);
+    }
+    check(
+        with_pages(Pages {
+            reserved: &["nothing"],
+            ..PAGES
+        }),
+        &["(admin.E015) library.essay: has no field nothing"],
+    );
+}
+
+#[test]
+fn only_a_relation_of_the_form_to_a_model_with_pages_is_embedded() {
+    let copied = with_fields(&[Field::relation("copy", "copy", "library.copy")]);
+    for (model, fields, embedded) in [
+        (ESSAY, &["title", "book"][..], "nothing"),
+        (ESSAY, &["title", "book"], "title"),
+        (ESSAY, &["readers"], "readers"),
+        (ESSAY, &["title"], "book"),
+        (copied, &["copy"], "copy"),
+    ] {
+        let set = Fieldset {
+            title: None,
+            fields,
+            embedded: Some(embedded),
+        };
+        let pages = Pages {
+            fieldsets: Box::leak(Box::new([set])),
+            ..PAGES
+        };
+        let model = Model {
+            fields: model.fields,
+            label: &[],
+            ..with_pages(pages)
+        };
+        let text =
+            format!("(admin.E014) library.essay: cannot have the form of {embedded} in its own");
+        check(model, &[&text]);
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let apps = [App {
+        label: "nothing",
+        name: "nothing",
+    }];
+    let problems = Registry::new(&apps, &[&AUTHOR, &BOOK]).unwrap_err();
+    let found: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.id, problem.place.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("admin.E002", "library.author"),
+            ("admin.E002", "library.book"),
+            ("admin.E004", "library.book.tags"),
+        ]
+    );
+}

@@ -1,0 +1,68 @@
+//! Texts that show which text was asked for, and the plainest frame.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use admin::{Layout, Sheet};
+use axum::response::{IntoResponse as _, Response};
+use fluent_templates::fluent_bundle::FluentValue;
+use fluent_templates::{LanguageIdentifier, Loader, langid};
+use http::header::CONTENT_TYPE;
+use web::i18n::Languages;
+
+/// Its texts are their keys, with the arguments behind: `admin-count(count=2, model=books)`.
+struct Keys;
+
+impl Loader for Keys {
+    fn lookup_complete(
+        &self,
+        _: &LanguageIdentifier,
+        key: &str,
+        arguments: Option<&HashMap<Cow<'static, str>, FluentValue<'_>>>,
+    ) -> String {
+        let Some(arguments) = arguments else {
+            return key.to_owned();
+        };
+        let sorted: BTreeMap<_, _> = arguments.iter().collect();
+        let told = sorted.into_iter().map(|(name, value)| match value {
+            FluentValue::String(text) => format!("{name}={text}"),
+            FluentValue::Number(number) => format!("{name}={}", number.as_string()),
+            other => panic!("{key} has no such argument: {other:?}"),
+        });
+        format!("{key}({})", told.collect::<Vec<_>>().join(", "))
+    }
+
+    fn try_lookup_complete(
+        &self,
+        language: &LanguageIdentifier,
+        key: &str,
+        arguments: Option<&HashMap<Cow<'static, str>, FluentValue<'_>>>,
+    ) -> Option<String> {
+        Some(self.lookup_complete(language, key, arguments))
+    }
+
+    fn locales(&self) -> Box<dyn Iterator<Item = &LanguageIdentifier> + '_> {
+        Box::new(std::iter::empty())
+    }
+}
+
+pub(crate) fn languages() -> Languages {
+    Languages::new(&Keys, &[langid!("en")], &langid!("en"))
+}
+
+/// Messages, then the page.
+pub(crate) struct Plain;
+
+impl Layout for Plain {
+    fn show(&self, sheet: Sheet<'_>) -> Response {
+        let messages = sheet.messages.iter();
+        let messages = messages.map(|message| format!("<p>{}</p>", message.text));
+        let page = format!(
+            "<title>{}</title><header>{}</header><main>{}</main>",
+            sheet.title,
+            messages.collect::<String>(),
+            sheet.body
+        );
+        ([(CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+    }
+}

@@ -1,0 +1,267 @@
+//! The library: its tables, and its models as the admin is told of them.
+
+use accounts::{schema, throttle};
+use admin::model::{Field, Fieldset, LABEL, Many, Model, Pages, Part};
+use admin::registry::App;
+use db::schema::{Column, Index, Kind, Table};
+
+pub(crate) const APPS: &[App] = &[App {
+    label: "library",
+    name: "the-library",
+}];
+
+pub(crate) const MODELS: &[&Model] = &[&AUTHOR, &BOOK, &TAG, &COPY];
+
+/// A table that only some libraries have.
+pub(crate) const FOLLOWERS: &[(&str, &str, &str)] = &[("library_note", "book_id", "library.book")];
+
+const fn plain(fields: &'static [&'static str]) -> Fieldset {
+    Fieldset {
+        title: None,
+        fields,
+        embedded: None,
+    }
+}
+
+pub(crate) const AUTHOR: Model = Model {
+    app: "library",
+    name: "author",
+    table: "library_author",
+    one: "author",
+    many: "authors",
+    fields: &[
+        Field::text("name", "name", 2..=40).unique(),
+        Field::text("country", "country", 0..=2).clean(country),
+        Field::boolean("is_guarded", "guarded"),
+    ],
+    label: &[Part::Value("name")],
+    pages: Some(&Pages {
+        columns: &[LABEL, "country"],
+        search: &["name"],
+        filters: &["country"],
+        ordering: &["name"],
+        fieldsets: &[plain(&["name", "country", "is_guarded"])],
+        add_fieldsets: None,
+        on_site: None,
+        reserved: &["is_guarded"],
+    }),
+};
+
+pub(crate) const BOOK: Model = Model {
+    app: "library",
+    name: "book",
+    table: "library_book",
+    one: "book",
+    many: "books",
+    fields: &[
+        Field::text("title", "title", 1..=60),
+        Field::relation("author", "author", "library.author"),
+        Field::text("isbn", "isbn", 3..=13).unique(),
+        Field::integer("pages", "pages", 1..=9999),
+        Field::boolean("is_lent", "lent").verbose("on loan"),
+        Field::time("added", "added"),
+        Field::optional_time("returned", "returned"),
+        Field::many(
+            "tags",
+            "tags",
+            Many {
+                to: "library.tag",
+                table: "library_book_tags",
+                own: "book_id",
+                other: "tag_id",
+            },
+        ),
+    ],
+    label: &[
+        Part::Value("title"),
+        Part::Text(" by "),
+        Part::Value("author.name"),
+    ],
+    pages: Some(&Pages {
+        columns: &[LABEL, "author", "author.country", "pages", "is_lent"],
+        search: &["title", "author.name", "^isbn", "=pages"],
+        filters: &["author", "tags", "is_lent", "author.country"],
+        ordering: &["title"],
+        fieldsets: &[
+            Fieldset {
+                title: None,
+                fields: &["title", "author", "isbn", "pages"],
+                embedded: Some("author"),
+            },
+            Fieldset {
+                title: Some("more"),
+                fields: &["is_lent", "added", "returned", "tags"],
+                embedded: None,
+            },
+        ],
+        add_fieldsets: None,
+        on_site: Some(&[Part::Text("/books/"), Part::Value("isbn"), Part::Text("/")]),
+        reserved: &[],
+    }),
+};
+
+pub(crate) const TAG: Model = Model {
+    app: "library",
+    name: "tag",
+    table: "library_tag",
+    one: "tag",
+    many: "tags",
+    fields: &[Field::text("word", "word", 1..=20).unique()],
+    label: &[Part::Value("word")],
+    pages: Some(&Pages {
+        columns: &[LABEL],
+        search: &[],
+        filters: &[],
+        ordering: &["-word"],
+        fieldsets: &[plain(&["word"])],
+        add_fieldsets: None,
+        on_site: None,
+        reserved: &[],
+    }),
+};
+
+/// What stands on a shelf: goes with its book, and has no pages.
+pub(crate) const COPY: Model = Model {
+    app: "library",
+    name: "copy",
+    table: "library_copy",
+    one: "copy",
+    many: "copies",
+    fields: &[
+        Field::text("shelf", "shelf", 1..=10),
+        Field::relation("book", "book", "library.book"),
+    ],
+    label: &[Part::Value("shelf")],
+    pages: None,
+};
+
+/// Two letters, written large.
+fn country(typed: &str) -> Result<String, &'static str> {
+    if typed.len() == 2 && typed.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        Ok(typed.to_uppercase())
+    } else {
+        Err("error-country")
+    }
+}
+
+pub(crate) const FAILURES: &str = "library_login_failure";
+
+/// Django's tables, and those of the library.
+pub(crate) fn tables() -> Vec<Table> {
+    vec![
+        schema::CONTENT_TYPE,
+        schema::PERMISSION,
+        schema::GROUP,
+        schema::GROUP_PERMISSIONS,
+        schema::USER,
+        schema::USER_GROUPS,
+        schema::USER_PERMISSIONS,
+        schema::SESSION,
+        throttle::table(FAILURES),
+        HISTORY,
+        AUTHORS,
+        BOOKS,
+        TAGS,
+        BOOK_TAGS,
+        COPIES,
+    ]
+}
+
+const HISTORY: Table = Table {
+    name: "django_admin_log",
+    columns: &[
+        Column::new("id", Kind::AutoField),
+        Column::new("object_id", Kind::TextField).null(),
+        Column::new("object_repr", Kind::CharField(200)),
+        Column::new("action_flag", Kind::PositiveSmallIntegerField),
+        Column::new("change_message", Kind::TextField),
+        Column::new("content_type_id", Kind::IntegerField)
+            .null()
+            .references("django_content_type"),
+        Column::new("user_id", Kind::IntegerField).references("auth_user"),
+        Column::new("action_time", Kind::DateTimeField),
+    ],
+    unique_together: &[],
+};
+
+const AUTHORS: Table = Table {
+    name: "library_author",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("name", Kind::CharField(40)).index(Index::Unique),
+        Column::new("country", Kind::CharField(2)),
+        Column::new("is_guarded", Kind::BooleanField),
+    ],
+    unique_together: &[],
+};
+
+const BOOKS: Table = Table {
+    name: "library_book",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("title", Kind::CharField(60)),
+        Column::new("author_id", Kind::BigIntegerField).references("library_author"),
+        Column::new("isbn", Kind::CharField(13)).index(Index::Unique),
+        Column::new("pages", Kind::PositiveSmallIntegerField),
+        Column::new("is_lent", Kind::BooleanField),
+        Column::new("added", Kind::DateTimeField),
+        Column::new("returned", Kind::DateTimeField).null(),
+    ],
+    unique_together: &[],
+};
+
+const TAGS: Table = Table {
+    name: "library_tag",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("word", Kind::CharField(20)).index(Index::Unique),
+    ],
+    unique_together: &[],
+};
+
+const BOOK_TAGS: Table = Table {
+    name: "library_book_tags",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("book_id", Kind::BigIntegerField).references("library_book"),
+        Column::new("tag_id", Kind::BigIntegerField).references("library_tag"),
+    ],
+    unique_together: &[&["book_id", "tag_id"]],
+};
+
+const COPIES: Table = Table {
+    name: "library_copy",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("shelf", Kind::CharField(10)),
+        Column::new("book_id", Kind::BigIntegerField).references("library_book"),
+    ],
+    unique_together: &[],
+};
+
+/// A table of somebody else that points to books.
+pub(crate) const fn pointing_to_books(name: &'static str) -> Table {
+    const COLUMNS: &[Column] = &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("book_id", Kind::BigIntegerField).references("library_book"),
+    ];
+    Table {
+        name,
+        columns: COLUMNS,
+        unique_together: &[],
+    }
+}
+
+/// What stands in the library at first; the keys count from 1.
+pub(crate) const ROWS: &[&str] = &[
+    "INSERT INTO library_author (name, country, is_guarded) VALUES \
+     ('Borges', 'AR', FALSE), ('Calvino', 'IT', FALSE), ('Lem', 'PL', FALSE)",
+    "INSERT INTO library_book (title, author_id, isbn, pages, is_lent, added, returned) VALUES \
+     ('Ficciones', 1, '111-1', 174, FALSE, '2024-01-02 03:04:05', NULL), \
+     ('Cosmicomics', 2, '222-2', 153, TRUE, '2024-02-03 04:05:06', NULL), \
+     ('Solaris', 3, '333-3', 204, FALSE, '2024-03-04 05:06:07', '2024-05-06 07:08:09'), \
+     ('Palomar', 2, '444-4', 130, FALSE, '2024-04-05 06:07:08', NULL)",
+    "INSERT INTO library_tag (word) VALUES ('fantasy'), ('space'), ('short')",
+    "INSERT INTO library_book_tags (book_id, tag_id) VALUES (1, 1), (1, 3), (2, 2), (2, 3), (3, 2)",
+    "INSERT INTO library_copy (shelf, book_id) VALUES ('A1', 1), ('A2', 1), ('B1', 2), ('C1', 3)",
+];
