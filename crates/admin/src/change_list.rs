@@ -18,7 +18,7 @@ use crate::filters::{Filter, filters, narrow};
 use crate::list_query::{Falls, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, order_text};
 use crate::model::{LABEL, Model, Pages};
 use crate::pager::{PageLink, page_links};
-use crate::query::{Select, Text, key_of};
+use crate::query::{KEYS_AT_ONCE, Select, Text, key_of};
 use crate::staff::redirect;
 use crate::value::Value;
 use crate::widget::in_words;
@@ -453,16 +453,8 @@ pub(crate) async fn act(
             .await?;
         return Ok(redirect(&back));
     }
-    let keys = if form.get("select_across") == Some("1") {
-        let Some(listed) = Listed::new(&ask, model, pages, &query)? else {
-            return Ok(redirect(&back));
-        };
-        let rows = listed.select.rows(&ask.admin.db, 0, None).await?;
-        rows.iter().map(|row| listed.key(row)).collect()
-    } else {
-        form.all("_selected_action")
-            .filter_map(parse_key)
-            .collect::<Vec<_>>()
+    let Some(keys) = selected_keys(&ask, model, pages, &query, &form).await? else {
+        return Ok(redirect(&back));
     };
     if keys.is_empty() {
         ask.tell(level::WARNING, ask.text("admin-select-none"))
@@ -470,4 +462,32 @@ pub(crate) async fn act(
         return Ok(redirect(&back));
     }
     delete::selected(&ask, model, keys, &form, &back).await
+}
+
+/// What an action is for, in the order of the list, which the history keeps: all that the list
+/// holds, or those of it that were selected. `None` where a filter's value cannot be meant.
+async fn selected_keys(
+    ask: &Ask,
+    model: &'static Model,
+    pages: &'static Pages,
+    query: &ListQuery,
+    form: &Form,
+) -> web::Result<Option<Vec<i64>>> {
+    let selected: Vec<_> = form.all("_selected_action").filter_map(parse_key).collect();
+    let mut chunks: Vec<_> = selected.chunks(KEYS_AT_ONCE).map(Some).collect();
+    if form.get("select_across") == Some("1") {
+        chunks = vec![None];
+    }
+    let mut keys = Vec::new();
+    for chunk in chunks {
+        let Some(mut listed) = Listed::new(ask, model, pages, query)? else {
+            return Ok(None);
+        };
+        if let Some(chunk) = chunk {
+            listed.select.with_keys(chunk);
+        }
+        let rows = listed.select.rows(&ask.admin.db, 0, None).await?;
+        keys.extend(rows.iter().map(|row| listed.key(row)));
+    }
+    Ok(Some(keys))
 }

@@ -1,6 +1,8 @@
 //! Deleting objects, with the tree of what goes along: asked first, then done in one transaction
 //! with its history (`Django 5.2 contrib/admin/utils.py`, `get_deleted_objects`).
 
+use std::collections::BTreeMap;
+
 use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
@@ -127,6 +129,11 @@ async fn delete_all(ask: &Ask, transaction: &Transaction, all: &[Doomed]) -> Res
     if let Some(first) = all.first() {
         // The names are known only as long as the objects are there.
         let labels = labels_of(transaction, registry, first.model, &first.keys).await?;
+        let mut labels: BTreeMap<_, _> = labels.into_iter().collect();
+        let keys = first.keys.iter();
+        let labels: Vec<_> = keys
+            .filter_map(|key| Some((*key, labels.remove(key)?)))
+            .collect();
         let entry = Entry {
             user: ask.staff.user.id,
             model: first.model,
@@ -213,7 +220,7 @@ async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Opti
         return Ok(None);
     };
     let admin = &ask.admin;
-    let mut labels = labels_of(&admin.db, &admin.registry, model, vec![key]).await?;
+    let mut labels = labels_of(&admin.db, &admin.registry, model, &[key]).await?;
     Ok(labels.pop())
 }
 

@@ -128,11 +128,13 @@ pub(crate) async fn change(
     new.values.insert(field.name, Value::Text(hash.clone()));
     let transaction = ask.admin.db.begin().await?;
     update(&transaction, model, key, [&record, &new]).await?;
+    // Django does not say that a password was taken away: its form counts what was typed.
+    let changed = is_set.then(|| field.name.to_owned());
     let entry = Entry {
         user: ask.staff.user.id,
         model,
         action: Action::Change,
-        message: &history::changed_names(&[field.name.to_owned()]),
+        message: &history::changed_names(changed.as_slice()),
     };
     history::write(&transaction, entry, &[(key, label.clone())]).await?;
     transaction.commit().await?;

@@ -174,7 +174,8 @@ fn is_same(new: &Value, old: &Value) -> bool {
     }
 }
 
-/// Writes the fields in which `new` differs from `old`. Their names, in the model's order.
+/// Writes the fields in which `new` differs from `old`. Their names, in the order of the form, which
+/// is that of Django's history.
 pub(crate) async fn update(
     db: &Transaction,
     model: &'static Model,
@@ -206,8 +207,9 @@ pub(crate) async fn update(
             changed.push(field);
         }
     }
-    let place = |field: &&Field| model.fields.iter().position(|one| one.name == field.name);
-    changed.sort_by_key(|field| place(field));
+    let fieldsets = model.pages.map_or(&[][..], |pages| pages.fieldsets);
+    let names: Vec<_> = fieldsets.iter().flat_map(|set| set.fields).collect();
+    changed.sort_by_key(|field| names.iter().position(|name| **name == field.name));
     Ok(changed)
 }
 

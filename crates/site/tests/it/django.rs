@@ -1,5 +1,6 @@
 //! Django's own view of databases that this program made or adopted: `bench/peers/django`.
 
+mod admin;
 mod beside;
 mod fixtures;
 

@@ -11,25 +11,25 @@ use crate::support::browser::Browser;
 use crate::support::program::{Server, run};
 use crate::support::{Backend, TestApp};
 
-const INDEX: &str = "/admin/";
+pub(super) const INDEX: &str = "/admin/";
 const LOGIN: &str = "/admin/login/";
 const LOGOUT: &str = "/admin/logout/";
 const PASSWORD_CHANGE: &str = "/admin/password_change/";
 
 const SESSION: &str = "sessionid";
 
-const PASSWORDS: [&str; 2] = ["tulip-anchor-9", "meadow-lantern-7"];
+pub(super) const PASSWORDS: [&str; 2] = ["tulip-anchor-9", "meadow-lantern-7"];
 
 /// The two servers, and their database.
-struct Site {
-    app: TestApp,
-    ours: Server,
-    theirs: Server,
+pub(super) struct Site {
+    pub(super) app: TestApp,
+    pub(super) ours: Server,
+    pub(super) theirs: Server,
 }
 
 impl Site {
     /// With one superuser, whose hash is ours. `None` where the backend or Django is not to be had.
-    async fn start(django: Django, backend: Backend) -> Option<Self> {
+    pub(super) async fn start(django: Django, backend: Backend) -> Option<Self> {
         let mut serve = command(django.python()?);
         let app = TestApp::new(backend).await?;
         let folder = app.database.folder.path();
@@ -51,7 +51,7 @@ impl Site {
     }
 
     /// Each of the two as the one that somebody comes from, with the other.
-    fn directions(&self) -> [[&Server; 2]; 2] {
+    pub(super) fn directions(&self) -> [[&Server; 2]; 2] {
         [[&self.ours, &self.theirs], [&self.theirs, &self.ours]]
     }
 
@@ -80,15 +80,19 @@ impl Site {
 }
 
 fn try_password(server: &Server, password: &str) -> (Browser, Answer) {
+    try_account(server, ["ann", password])
+}
+
+pub(super) fn try_account(server: &Server, [name, password]: [&str; 2]) -> (Browser, Answer) {
     let mut browser = Browser::default();
     let form = browser.get(server, LOGIN).expect(200);
-    let fields = [("username", "ann"), ("password", password), ("next", INDEX)];
+    let fields = [("username", name), ("password", password), ("next", INDEX)];
     let answer = browser.post(server, LOGIN, &form, &fields);
     (browser, answer)
 }
 
 #[track_caller]
-fn log_in(server: &Server, password: &str) -> Browser {
+pub(super) fn log_in(server: &Server, password: &str) -> Browser {
     let (browser, answer) = try_password(server, password);
     assert_eq!(answer.expect(302).header("location"), INDEX);
     assert!(browser.cookies.0.contains_key(SESSION));

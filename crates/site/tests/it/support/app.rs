@@ -213,6 +213,36 @@ impl Answer {
         document.select(&selector).filter_map(attribute).collect()
     }
 
+    /// What a browser sends of a form that is left as it is, but for the buttons.
+    pub(crate) fn form_fields(&self, selector: &str) -> Vec<(String, String)> {
+        let document = Html::parse_document(&self.body);
+        let select = |selector: &str| Selector::parse(selector).unwrap();
+        let form = document.select(&select(selector)).next();
+        let form = form.unwrap_or_else(|| panic!("no {selector} in\n{}", self.body));
+        let mut fields = Vec::new();
+        for element in form.select(&select("input[name], select[name], textarea[name]")) {
+            let name = element.attr("name").unwrap();
+            let is_chosen = element.attr("checked").is_some();
+            let mut add = |value: &str| fields.push((name.to_owned(), value.to_owned()));
+            match (
+                element.value().name(),
+                element.attr("type").unwrap_or("text"),
+            ) {
+                ("select", _) => {
+                    for option in element.select(&select("option[selected]")) {
+                        add(option.attr("value").unwrap());
+                    }
+                }
+                ("textarea", _) => add(&element.text().collect::<String>()),
+                (_, "submit" | "button") => {}
+                (_, "checkbox" | "radio") if !is_chosen => {}
+                (_, "checkbox") => add(element.attr("value").unwrap_or("on")),
+                _ => add(element.attr("value").unwrap_or_default()),
+            }
+        }
+        fields
+    }
+
     /// What the page tells machines in the words of schema.org.
     pub(crate) fn linked_data(&self) -> Vec<serde_json::Value> {
         let document = Html::parse_document(&self.body);
