@@ -1,6 +1,8 @@
 //! The list of a model's objects: searched, narrowed down, sorted, paged; and what is done with
 //! several of them at once.
 
+use std::collections::BTreeSet;
+
 use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
@@ -17,7 +19,7 @@ use crate::export;
 use crate::filters::{Filter, filters, narrow};
 use crate::list_query::{Falls, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, order_text};
 use crate::model::{LABEL, Model, Pages};
-use crate::query::{Select, Text, key_of};
+use crate::query::{Select, Text, key_of, labels_of};
 use crate::staff::redirect;
 use crate::value::Value;
 use crate::widget::in_words;
@@ -463,9 +465,11 @@ pub(crate) async fn act(
         let rows = listed.select.rows(&ask.admin.db, 0, None).await?;
         rows.iter().map(|row| listed.key(row)).collect()
     } else {
-        form.all("_selected_action")
-            .filter_map(parse_key)
-            .collect::<Vec<_>>()
+        // Each once, and those alone that are there.
+        let keys: BTreeSet<_> = form.all("_selected_action").filter_map(parse_key).collect();
+        let keys: Vec<_> = keys.into_iter().collect();
+        let found = labels_of(&ask.admin.db, &ask.admin.registry, model, &keys).await?;
+        found.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
     };
     if keys.is_empty() {
         ask.tell(level::WARNING, ask.text("admin-select-none"))
