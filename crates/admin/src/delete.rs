@@ -126,7 +126,11 @@ async fn collect(
 /// is about.
 async fn delete_all(ask: &Ask, transaction: &Transaction, all: &[Doomed]) -> Result<(), DbErr> {
     let registry = &ask.admin.registry;
-    if let Some(first) = all.first() {
+    let is_own_end = all.iter().any(|doomed| {
+        doomed.model.table == "auth_user" && doomed.keys.contains(&ask.staff.user.id.0)
+    });
+    // Who deletes his own account takes his entries along, this one too.
+    if let Some(first) = all.first().filter(|_| !is_own_end) {
         // The names are known only as long as the objects are there.
         let labels = labels_of(transaction, registry, first.model, &first.keys).await?;
         let mut labels: BTreeMap<_, _> = labels.into_iter().collect();

@@ -10,8 +10,8 @@ use serde_json::{Map, json};
 use web::Error;
 
 use crate::ask::Ask;
-use crate::change_list::Listed;
 use crate::list_query::ListQuery;
+use crate::listed::Listed;
 use crate::model::{Model, Pages};
 use crate::value::Value;
 

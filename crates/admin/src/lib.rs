@@ -20,6 +20,7 @@ mod history_page;
 mod index;
 mod links;
 mod list_query;
+mod listed;
 mod pager;
 mod password;
 mod query;

@@ -37,6 +37,10 @@ struct Join {
     alias: String,
 }
 
+/// A search is cut off after so many characters: the databases have limits of their own, on
+/// patterns and on how deep a condition goes, and answer what is beyond them with an error.
+const MAX_SEARCH: usize = 1_000;
+
 /// A row: a value for each column that was asked for.
 pub(crate) type Row = Vec<Value>;
 
@@ -324,7 +328,8 @@ pub(crate) fn split_search(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quote = None;
-    for character in text.chars().filter(|character| *character != '\0') {
+    let characters = text.chars().filter(|character| *character != '\0');
+    for character in characters.take(MAX_SEARCH) {
         match quote {
             Some(open) if character == open => {
                 quote = None;

@@ -139,6 +139,8 @@ async fn page(
     };
     let last = label.unwrap_or_else(|| ask.text("admin-add"));
     let draft = draft::named(ask, draft::FOR).await?;
+    let is_resumed =
+        ask.parts.method == http::Method::GET && ask.query.get(draft::RESUME).is_some();
     let count: usize = errors.values().map(Vec::len).sum();
     Ok(FormPage {
         csrf_token: ask.csrf_token.clone(),
@@ -147,7 +149,11 @@ async fn page(
         errors: errors.get("").cloned().unwrap_or_default(),
         summary: (count > 0).then(|| ask.with("admin-form-errors", [("count", count.into())])),
         conflict: None,
-        version: sheet.version(ask),
+        // What was opened before a way to a related object is older than what is stored now.
+        version: match form.get("_version") {
+            Some(opened) if is_resumed => opened.to_owned(),
+            _ => sheet.version(ask),
+        },
         ways: ways(ask, sheet),
         delete: match &sheet.object {
             Some((key, record)) if rights.delete && !super::is_protected(ask, model, record) => {

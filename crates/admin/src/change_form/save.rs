@@ -40,15 +40,22 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
         let Some(record) = record else {
             return ask.missing(sheet.model, &key.to_string()).await;
         };
-        sheet.object = Some((key, record));
         for one in sheet.embedded_forms(ask) {
-            if let Some(key) = one.key
-                && let Some(record) =
+            // It may point to another by now.
+            if let Some(key) = record.key(one.relation.name)
+                && let Some(found) =
                     find(&transaction, registry, one.target, key, Purpose::Change).await?
             {
-                sheet.embedded.insert(one.relation.name, (key, record));
+                sheet.embedded.insert(one.relation.name, (key, found));
             }
         }
+        sheet.object = Some((key, record));
+    }
+    // Before all else: a form that is shown again for its errors carries the version of now.
+    let opened = form.get("_version").unwrap_or_default();
+    if sheet.object.is_some() && !opened.is_empty() && opened != sheet.version(ask) {
+        transaction.rollback().await?;
+        return show_conflict(ask, &sheet, form).await;
     }
     let forms = sheet.embedded_forms(ask);
     let (mut typed, mut errors) = read(ask, &transaction, &sheet, &forms, form).await?;
@@ -58,11 +65,6 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
     if !errors.is_empty() {
         transaction.rollback().await?;
         return show_form(ask, &sheet, mode, form, &errors).await;
-    }
-    let opened = form.get("_version").unwrap_or_default();
-    if sheet.object.is_some() && !opened.is_empty() && opened != sheet.version(ask) {
-        transaction.rollback().await?;
-        return show_conflict(ask, &sheet, form).await;
     }
     match write(ask, &transaction, &sheet, &forms, typed).await {
         Ok(key) => {

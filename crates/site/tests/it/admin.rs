@@ -1,9 +1,15 @@
-//! The admin: the way in and out.
+//! The admin: the way in and out, and the pages of models.
 
+mod bad_input;
+mod conflicts;
+mod desk;
 mod flow;
 mod forms;
+mod lists;
 mod login;
 mod password;
+mod permissions;
+mod records;
 mod sessions;
 
 use crate::support::TestApp;

@@ -1,0 +1,91 @@
+//! What cannot be meant is answered clearly, and writes nothing.
+
+use super::add_account;
+use super::desk::{at_work, entries, number};
+use crate::support::on_both_databases;
+
+const ADD: &str = "/admin/lettings/address/add/";
+
+const GOOD: [(&str, &str); 6] = [
+    ("number", "7"),
+    ("street", "Good Street"),
+    ("city", "Boston"),
+    ("state", "MA"),
+    ("zip_code", "2134"),
+    ("country_iso_code", "USA"),
+];
+
+on_both_databases! {
+    async fn what_is_wrong_stands_beside_its_field(app: TestApp) {
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let long = "x".repeat(65);
+        for (name, typed, error) in [
+            ("number", "", "This field is required."),
+            ("number", "seven", "Enter a whole number."),
+            ("number", "-1", "The least is 0."),
+            ("number", "10000", "The most is 9999."),
+            ("number", "99999999999999999999", "The most is 9999."),
+            ("street", " ", "This field is required."),
+            ("street", &long, "This may have at most 64 characters."),
+            ("city", "a\0b", "This holds a character that cannot be kept."),
+            ("state", "M", "This needs at least 2 characters."),
+            ("zip_code", "1.5", "Enter a whole number."),
+            ("country_iso_code", "USAA", "This may have at most 3 characters."),
+        ] {
+            let fields = GOOD.map(|(k, v)| if k == name { (k, typed) } else { (k, v) });
+            let page = root.post(ADD, &fields).await.expect(200);
+            let found = page.texts(&format!("main ul.errors#{name}-errors li"));
+            assert_eq!(found, [error], "{name} {typed}");
+            assert_eq!(page.texts("main ul.errors").len(), 1, "{name} {typed}");
+            for (name, typed) in fields.iter().filter(|(_, typed)| !typed.contains('\0')) {
+                let kept = page.attributes(&format!("#id_{name}"), "value");
+                assert_eq!(kept, [*typed], "{name}");
+            }
+        }
+        let unknown = [("title", "Home"), ("address", "999")];
+        let page = root.post("/admin/lettings/letting/add/", &unknown).await.expect(200);
+        assert_eq!(page.texts("#address-errors li"), ["Choose one that is there: this one is not."]);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM lettings_address").await, 0);
+        assert_eq!(entries(&app).await, Vec::<String>::new());
+    }
+
+    async fn too_much_and_forms_without_a_token_are_refused(app: TestApp) {
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        root.post(ADD, &vec![("number", "1"); 10_000]).await.expect(400);
+        let large = "x".repeat(10_000_000);
+        root.post(ADD, &[("street", &large)]).await.expect(413);
+        root.headers.clear();
+        root.post(ADD, &GOOD).await.expect(403);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM lettings_address").await, 0);
+    }
+
+    async fn odd_addresses_have_a_clear_answer(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let list = "/admin/lettings/letting/";
+        for query in ["p=0", "p=x", "p=2", "p=99999999999999999999", "bogus=1"] {
+            let answer = root.get(&format!("{list}?{query}")).await.expect(302);
+            assert_eq!(answer.header("location"), format!("{list}?e=1"), "{query}");
+        }
+        let told = "The list could not be shown as the address asked for; this is all of it.";
+        let page = root.get(&format!("{list}?e=1")).await.expect(200);
+        assert_eq!(page.texts(".message"), [told]);
+        let many = "a+".repeat(3_000);
+        let wide = "b".repeat(60_000);
+        for query in ["o=99", "o=-.x.1", "q=%00", "q=%25", "address__city__exact=Nowhere", &format!("q={many}"), &format!("q={wide}")] {
+            root.get(&format!("{list}?{query}")).await.expect(200);
+        }
+        for query in ["is_staff__exact=2", "groups__id__exact=x"] {
+            root.get(&format!("/admin/auth/user/?{query}")).await.expect(302);
+        }
+        for key in ["999", "0", "9223372036854775807", "99999999999999999999", "-1", "x", "%00"] {
+            for end in ["change", "delete", "history"] {
+                let answer = root.get(&format!("{list}{key}/{end}/")).await.expect(302);
+                assert_eq!(answer.header("location"), "/admin/", "{key} {end}");
+            }
+        }
+    }
+}

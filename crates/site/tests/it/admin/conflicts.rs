@@ -1,0 +1,158 @@
+//! Two people with one object: nobody overwrites what he has not seen.
+
+use super::add_account;
+use super::desk::{at_work, entries, number, texts};
+use crate::support::app::Answer;
+use crate::support::{TestApp, on_both_databases};
+
+const LETTING: &str = "/admin/lettings/letting/501/change/";
+const ADDRESS: &str = "/admin/lettings/address/501/change/";
+
+/// What says so.
+const ALERT: &str = "main .message.error[role=alert] p:first-child";
+
+/// The form of a page, as a browser would send it, with other values for some fields.
+fn sent(page: &Answer, others: &[(&str, &str)]) -> Vec<(String, String)> {
+    let inputs = "main form.record input[name][value]:not([type=checkbox])";
+    let names = page.attributes(inputs, "name").into_iter();
+    let mut fields: Vec<_> = names.zip(page.attributes(inputs, "value")).collect();
+    for name in page.attributes("main form.record select[name]", "name") {
+        let chosen = format!("select[name='{name}'] option[selected]");
+        let values = page.attributes(&chosen, "value").into_iter();
+        fields.extend(values.map(|value| (name.clone(), value)));
+    }
+    for (name, value) in others {
+        fields.retain(|(other, _)| other != name);
+        fields.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    fields
+}
+
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect()
+}
+
+fn value(page: &Answer, name: &str) -> String {
+    page.attributes(&format!("#id_{name}"), "value").concat()
+}
+
+const TOLD: &str = "Somebody else has changed this since you opened it. What they saved stands beside \
+                    your fields. Save again to put yours in its place.";
+
+async fn street(app: &TestApp) -> Vec<String> {
+    texts(
+        app,
+        "SELECT city || ', ' || street FROM lettings_address WHERE id = 501",
+    )
+    .await
+}
+
+on_both_databases! {
+    async fn what_somebody_else_has_saved_is_told_and_not_overwritten(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let opened = root.get(ADDRESS).await.expect(200);
+        app.sql("UPDATE lettings_address SET street = 'Theirs', city = 'Rome' WHERE id = 501").await;
+        // An error in it hides nothing, nor does it bring the form up to date unseen.
+        let wrong = sent(&opened, &[("street", ""), ("_save", "1")]);
+        let page = root.post(ADDRESS, &borrowed(&wrong)).await.expect(200);
+        assert_eq!(page.texts(ALERT), [TOLD]);
+        let mine = sent(&opened, &[("street", "Mine"), ("_save", "1")]);
+        let page = root.post(ADDRESS, &borrowed(&mine)).await.expect(200);
+        page.assert_valid_html();
+        assert_eq!(page.texts(ALERT), [TOLD]);
+        assert_eq!(page.texts("main .theirs"), ["Now stored: Theirs", "Now stored: Rome"]);
+        assert_eq!([value(&page, "street"), value(&page, "city")], ["Mine", "Boston"]);
+        assert_eq!(page.attributes(".message.error a", "href"), [ADDRESS]);
+        assert_eq!(street(&app).await, ["Rome, Theirs"]);
+        assert_eq!(entries(&app).await, Vec::<String>::new());
+        // Once it was seen, it can be put in its place.
+        let again = sent(&page, &[("_save", "1")]);
+        root.post(ADDRESS, &borrowed(&again)).await.expect(302);
+        assert_eq!(street(&app).await, ["Boston, Mine"]);
+        let entry = "lettings.address 2 501 Mine [{\"changed\": {\"fields\": [\"Street\", \"City\"]}}]";
+        assert_eq!(entries(&app).await, [entry]);
+    }
+
+    async fn an_address_within_a_letting_is_watched_too(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let opened = root.get(LETTING).await.expect(200);
+        app.sql("UPDATE lettings_address SET street = 'Theirs' WHERE id = 501").await;
+        let mine = sent(&opened, &[("title", "Mine"), ("_save", "1")]);
+        let page = root.post(LETTING, &borrowed(&mine)).await.expect(200);
+        assert_eq!(page.texts(ALERT), [TOLD]);
+        assert_eq!(page.texts("main .theirs"), ["Now stored: Old Mill", "Now stored: Theirs"]);
+        assert_eq!(value(&page, "address-street"), "Bay Road");
+        assert_eq!(street(&app).await, ["Boston, Theirs"]);
+        let again = sent(&page, &[("address-street", "Theirs"), ("_save", "1")]);
+        root.post(LETTING, &borrowed(&again)).await.expect(302);
+        assert_eq!(street(&app).await, ["Boston, Theirs"]);
+        let entry = "lettings.letting 2 Mine [{\"changed\": {\"fields\": [\"Title\"]}}]";
+        assert_eq!(entries(&app).await, [entry]);
+    }
+
+    async fn a_letting_that_got_another_address_can_still_be_saved(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        app.add_letting(502, "Gone").await;
+        app.sql("DELETE FROM lettings_letting WHERE id = 502").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let opened = root.get(LETTING).await.expect(200);
+        app.sql("UPDATE lettings_letting SET address_id = 502 WHERE id = 501").await;
+        let mine = sent(&opened, &[("title", "Mine"), ("_save", "1")]);
+        let page = root.post(LETTING, &borrowed(&mine)).await.expect(200);
+        assert_eq!(page.texts(ALERT), [TOLD]);
+        let address = "SELECT address_id FROM lettings_letting WHERE id = 501";
+        assert_eq!(number(&app, address).await, 502);
+        let theirs = [
+            ("address", "502"), ("address-number", ""), ("address-street", ""),
+            ("address-city", ""), ("address-state", ""), ("address-zip_code", ""),
+            ("address-country_iso_code", ""), ("_save", "1"),
+        ];
+        let again = sent(&page, &theirs);
+        root.post(LETTING, &borrowed(&again)).await.expect(302);
+        assert_eq!(number(&app, address).await, 502);
+        assert_eq!(texts(&app, "SELECT title FROM lettings_letting WHERE id = 501").await, ["Mine"]);
+    }
+
+    async fn a_form_that_was_left_meanwhile_is_as_old_as_it_is(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let opened = root.get(LETTING).await.expect(200);
+        let left = sent(&opened, &[("title", "Mine"), ("_go", "address:choose")]);
+        let list = root.post(LETTING, &borrowed(&left)).await.expect(302);
+        let list = root.get(list.header("location")).await.expect(200);
+        app.sql("UPDATE lettings_letting SET title = 'Theirs' WHERE id = 501").await;
+        let back = list.attributes("main .message.info a", "href");
+        let page = root.get(&back[0]).await.expect(200);
+        assert_eq!(value(&page, "title"), "Mine");
+        let mine = sent(&page, &[("_save", "1")]);
+        let page = root.post(LETTING, &borrowed(&mine)).await.expect(200);
+        assert_eq!(page.texts("main .theirs"), ["Now stored: Theirs"]);
+        assert_eq!(texts(&app, "SELECT title FROM lettings_letting").await, ["Theirs"]);
+    }
+
+    async fn what_was_deleted_meanwhile_is_missing(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let opened = root.get(LETTING).await.expect(200);
+        app.sql("DELETE FROM lettings_letting").await;
+        let mine = sent(&opened, &[("title", "Mine"), ("_save", "1")]);
+        for path in [LETTING, "/admin/lettings/letting/501/delete/"] {
+            let answer = root.post(path, &borrowed(&mine)).await.expect(302);
+            assert_eq!(answer.header("location"), "/admin/");
+            let told = "There is no letting with the key “501”. Perhaps it was deleted.";
+            assert_eq!(root.get("/admin/").await.texts(".message"), [told]);
+        }
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM lettings_letting").await, 0);
+        assert_eq!(entries(&app).await, Vec::<String>::new());
+    }
+}

@@ -1,0 +1,4 @@
+//! Who may do what: every address of every model, for everybody.
+
+mod accounts;
+mod matrix;
