@@ -118,13 +118,45 @@ impl<'a> Select<'a> {
 
     /// The value at a path is this one.
     pub(crate) fn equals(&mut self, path: &str, value: &Value) -> Result<(), DbErr> {
-        let (expression, kind) = self.expression(path)?;
+        let (expression, kind, step) = self.near(path)?;
         let kind = kind.unwrap_or(Kind::Relation(""));
-        self.and(Condition::all().add(match value {
+        let condition = Condition::all().add(match value {
             Value::Null => expression.is_null(),
             value => expression.eq(value.bound(kind)),
-        }));
+        });
+        let condition = match step {
+            Some(step) => Condition::all().add(self.behind(step, condition)?),
+            None => condition,
+        };
+        self.and(condition);
         Ok(())
+    }
+
+    /// What stands at a path, for a condition: one relation away, as the column of the table there,
+    /// with the relation for [`Self::behind`].
+    fn near(&mut self, path: &str) -> Result<(Expr, Option<Kind>, Option<&'static Field>), DbErr> {
+        let route = self.registry.route(self.model, path);
+        let route = route.ok_or_else(|| unknown(self.model, path))?;
+        if let [step] = route.steps[..] {
+            let name = route.field.map_or_else(|| "id".to_owned(), Field::column);
+            let kind = route.field.map(|field| field.kind);
+            return Ok((Expr::col(Alias::new(name)), kind, Some(step)));
+        }
+        let (expression, kind) = self.expression(path)?;
+        Ok((expression, kind, None))
+    }
+
+    /// The relation leads to an object of this condition. As a set of keys, which a database finds
+    /// in one walk through the other table: a join would look up each row by itself.
+    fn behind(&self, step: &Field, condition: Condition) -> Result<Expr, DbErr> {
+        let target = self.registry.target(step);
+        let target = target.ok_or_else(|| unknown(self.model, step.name))?;
+        let keys = Query::select()
+            .column(Alias::new("id"))
+            .from(Alias::new(target.table))
+            .cond_where(condition)
+            .to_owned();
+        Ok(column(ROOT, &step.column()).in_subquery(keys))
     }
 
     /// Among the objects at a path of several there is one with this key.
@@ -161,6 +193,7 @@ impl<'a> Select<'a> {
     ) -> Result<(), DbErr> {
         for word in split_search(text) {
             let mut any = Condition::any();
+            let mut behind: Vec<(&'static Field, Condition)> = Vec::new();
             for path in paths {
                 let escaped = word.replace('\\', "\\\\");
                 let escaped = escaped.replace('%', "\\%").replace('_', "\\_");
@@ -169,18 +202,29 @@ impl<'a> Select<'a> {
                     [b'=', ..] => (&path[1..], escaped),
                     _ => (*path, format!("%{escaped}%")),
                 };
-                let (expression, kind) = self.expression(path)?;
+                let (expression, kind, step) = self.near(path)?;
                 let expression = match kind {
                     Some(Kind::Text { .. }) => expression,
                     _ => expression.cast_as(Alias::new("text")),
                 };
                 let pattern = LikeExpr::new(pattern);
-                any = any.add(match backend {
+                let matches = match backend {
                     // A backslash escapes there unasked, and the query builder would put the
                     // `ESCAPE` into parentheses, which is an error of syntax.
                     DbBackend::Postgres => expression.ilike(pattern),
                     _ => expression.like(pattern.escape('\\')),
-                });
+                };
+                let Some(step) = step else {
+                    any = any.add(matches);
+                    continue;
+                };
+                match behind.iter_mut().find(|(known, _)| known.name == step.name) {
+                    Some((_, known)) => *known = known.clone().add(matches),
+                    None => behind.push((step, Condition::any().add(matches))),
+                }
+            }
+            for (step, condition) in behind {
+                any = any.add(self.behind(step, condition)?);
             }
             self.and(any);
         }
@@ -239,8 +283,16 @@ impl<'a> Select<'a> {
         for (expression, order) in &self.order {
             query.order_by_expr(expression.clone(), order.clone());
         }
-        if let Some(limit) = limit {
-            query.limit(limit).offset(offset);
+        if let Some(limit) = limit.filter(|_| offset == 0) {
+            query.limit(limit);
+        } else if let Some(limit) = limit {
+            // What is passed over is not worth a look at other tables.
+            let mut keys = self.base();
+            keys.expr(column(ROOT, "id")).limit(limit).offset(offset);
+            for (expression, order) in &self.order {
+                keys.order_by_expr(expression.clone(), order.clone());
+            }
+            query.and_where(column(ROOT, "id").in_subquery(keys));
         }
         self.read(db, &query).await
     }

@@ -47,8 +47,7 @@ impl Record {
         *self.value(name) == Value::Boolean(true)
     }
 
-    /// A short text that changes when the object does; when somebody last logged in does not count
-    /// as a change, nor does a hash.
+    /// A short text that changes when one of these fields does.
     pub(crate) fn version(&self, names: &[&str]) -> String {
         let mut hash = Sha256::new();
         for (name, value) in self.values.iter().filter(|(name, _)| names.contains(name)) {
