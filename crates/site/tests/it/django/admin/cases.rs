@@ -87,7 +87,7 @@ impl Case {
     pub(super) fn message_of_two(&self, side: Side) -> String {
         let plural = self.plural;
         if side == Side::Ours {
-            format!("Deleted: 2 ({plural}).")
+            format!("Deleted: 2 {plural}.")
         } else {
             format!("Successfully deleted 2 {plural}.")
         }
