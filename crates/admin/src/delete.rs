@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use std::collections::HashMap;
+
 use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
@@ -133,6 +135,12 @@ async fn delete_all(ask: &Ask, transaction: &Transaction, all: &[Doomed]) -> Res
     if let Some(first) = all.first().filter(|_| !is_own_end) {
         // The names are known only as long as the objects are there.
         let labels = labels_of(transaction, registry, first.model, &first.keys).await?;
+        // In the order of the list, as Django writes them.
+        let mut names: HashMap<_, _> = labels.into_iter().collect();
+        let labels = first.keys.iter();
+        let labels: Vec<_> = labels
+            .filter_map(|key| Some((*key, names.remove(key)?)))
+            .collect();
         let mut labels: BTreeMap<_, _> = labels.into_iter().collect();
         let keys = first.keys.iter();
         let labels: Vec<_> = keys
