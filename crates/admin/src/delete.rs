@@ -334,7 +334,7 @@ async fn remove(ask: &Ask, model: &'static Model, keys: Vec<i64>) -> web::Result
     }
 }
 
-/// Those that were selected in the list: asked first, then deleted.
+/// Those that were selected in the list, in its order, each once: asked first, then deleted.
 pub(crate) async fn selected(
     ask: &Ask,
     model: &'static Model,
@@ -342,13 +342,6 @@ pub(crate) async fn selected(
     form: &Form,
     back: &str,
 ) -> web::Result<Response> {
-    // Each once, and as far as they are still there.
-    let keys = keys_where(&ask.admin.db, model.table, "id", &keys).await?;
-    if keys.is_empty() {
-        ask.tell(level::WARNING, ask.text("admin-select-none"))
-            .await?;
-        return Ok(redirect(back));
-    }
     if form.get("post").is_some() {
         let count = remove(ask, model, keys).await?;
         if count > 0 {
