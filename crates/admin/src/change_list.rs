@@ -21,7 +21,7 @@ use crate::list_query::{Falls, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, orde
 use crate::listed::Listed;
 use crate::model::{LABEL, Model, Pages};
 use crate::pager::{PageLink, page_links};
-use crate::query::KEYS_AT_ONCE;
+use crate::query::{KEYS_AT_ONCE, Select};
 use crate::staff::redirect;
 use crate::value::Value;
 use crate::widget::in_words;
@@ -142,7 +142,14 @@ pub(crate) async fn show(
         ask.tell(level::WARNING, ask.text("admin-list-error"))
             .await?;
     }
-    let filters = filters(&ask, model, pages, &query, count).await?;
+    let total = if query.is_narrow() {
+        Select::new(&ask.admin.registry, model)
+            .count(&ask.admin.db)
+            .await?
+    } else {
+        count
+    };
+    let filters = filters(&ask, model, pages, &query, total).await?;
     let page = list_page(&ask, model, pages, query, [count, size]);
     let rows = rows
         .iter()

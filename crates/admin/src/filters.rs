@@ -63,13 +63,14 @@ pub(crate) fn narrow(
     Ok(true)
 }
 
-/// The filters as the page shows them; `count` is how long the list is.
+/// The filters as the page shows them; `total` is how many
+/// objects there are.
 pub(crate) async fn filters(
     ask: &Ask,
     model: &'static Model,
     pages: &'static Pages,
     query: &ListQuery,
-    count: u64,
+    total: u64,
 ) -> web::Result<Vec<Filter>> {
     let registry = &ask.admin.registry;
     let mut filters = Vec::new();
@@ -97,7 +98,7 @@ pub(crate) async fn filters(
                 Some(both)
             }
             Kind::Relation(_) | Kind::Many(_) => related(ask, path, field, query, &counted).await?,
-            _ if count > MAX_COUNTED => None,
+            _ if total > MAX_COUNTED => None,
             _ => {
                 let mut all = if query.facets {
                     counted

@@ -125,7 +125,7 @@ impl<'a> Select<'a> {
             value => expression.eq(value.bound(kind)),
         });
         let condition = match step {
-            Some(step) => Condition::all().add(self.behind(step, condition)?),
+            Some(step) => Condition::all().add(self.leads_to(step, condition)?),
             None => condition,
         };
         self.and(condition);
@@ -146,8 +146,22 @@ impl<'a> Select<'a> {
         Ok((expression, kind, None))
     }
 
-    /// The relation leads to an object of this condition. As a set of keys, which a database finds
-    /// in one walk through the other table: a join would look up each row by itself.
+    /// The relation leads to an object of this condition. Looked up row by row, so that the first
+    /// page is there before the last row is looked at.
+    fn leads_to(&self, step: &Field, condition: Condition) -> Result<Expr, DbErr> {
+        let target = self.registry.target(step);
+        let target = target.ok_or_else(|| unknown(self.model, step.name))?;
+        let there = Query::select()
+            .expr(Expr::val(1))
+            .from(Alias::new(target.table))
+            .and_where(Expr::col(Alias::new("id")).eq(column(ROOT, &step.column())))
+            .cond_where(condition)
+            .to_owned();
+        Ok(Expr::exists(there))
+    }
+
+    /// The same as a set of keys, which a database finds in one walk through the other table: for a
+    /// search that has to look at all of it anyway.
     fn behind(&self, step: &Field, condition: Condition) -> Result<Expr, DbErr> {
         let target = self.registry.target(step);
         let target = target.ok_or_else(|| unknown(self.model, step.name))?;
