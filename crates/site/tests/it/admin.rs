@@ -7,10 +7,12 @@ mod flow;
 mod forms;
 mod lists;
 mod login;
+mod original;
 mod password;
 mod permissions;
 mod records;
 mod sessions;
+mod users;
 
 use crate::support::TestApp;
 

@@ -1,0 +1,79 @@
+//! Accounts, kept by staff: made in two steps, their passwords set and taken away.
+
+use super::desk::{at_work, entries, texts};
+use super::{PASSWORD, add_account};
+use crate::support::on_both_databases;
+use crate::support::visitor::Visitor;
+
+const NEW: [(&str, &str); 3] = [
+    ("username", " carl.ö+1@x "),
+    ("password1", "meadow-lantern-7"),
+    ("password2", "meadow-lantern-7"),
+];
+
+on_both_databases! {
+    async fn an_account_is_made_in_two_steps(app: TestApp) {
+        add_account(&app, 1, "ann", &[]).await;
+        let mut staff = at_work(&app, "ann").await;
+        let answer = staff.post("/admin/auth/user/add/", &NEW).await.expect(302);
+        let location = answer.header("location").to_owned();
+        assert!(location.ends_with("/change/"), "{location}");
+        let page = staff.get(&location).await.expect(200);
+        assert_eq!(page.attributes("#id_username", "value"), ["carl.ö+1@x"]);
+        assert!(page.texts(".hash dd")[0].contains("pbkdf2_sha256"));
+        assert!(!page.body.contains("meadow-lantern-7"));
+        assert_eq!(entries(&app).await, ["auth.user 1 carl.ö+1@x [{\"added\": {}}]"]);
+        // Not staff, until somebody says so.
+        let mut carl = Visitor::new(&app);
+        carl.log_in("carl.ö+1@x", "meadow-lantern-7").await.expect(200);
+    }
+
+    async fn a_wrong_account_is_not_made(app: TestApp) {
+        add_account(&app, 1, "ann", &[]).await;
+        let mut staff = at_work(&app, "ann").await;
+        for (changed, field) in [
+            (("username", "ann"), "username-errors"),
+            (("username", "a b"), "username-errors"),
+            (("username", ""), "username-errors"),
+            (("password1", ""), "password1-errors"),
+            (("password2", "another-lantern-7"), "password2-errors"),
+        ] {
+            let fields = [&NEW[..], &[changed]].concat();
+            let page = staff.post("/admin/auth/user/add/", &fields).await.expect(200);
+            page.assert_valid_html();
+            let wrong = page.attributes(".errors", "id");
+            assert_eq!(wrong, [field], "{changed:?}");
+        }
+        for weak in ["12345678", "password", "short", "carl.ö+1@x"] {
+            let fields = [NEW[0], ("password1", weak), ("password2", weak)];
+            let page = staff.post("/admin/auth/user/add/", &fields).await.expect(200);
+            assert_eq!(page.attributes(".errors", "id"), ["password1-errors"], "{weak}");
+        }
+        assert_eq!(texts(&app, "SELECT username FROM auth_user").await, ["ann"]);
+        assert_eq!(entries(&app).await, Vec::<String>::new());
+    }
+
+    async fn a_password_set_by_staff_ends_the_sessions_of_its_account(app: TestApp) {
+        add_account(&app, 1, "ann", &[]).await;
+        add_account(&app, 2, "bob", &[]).await;
+        let mut staff = at_work(&app, "ann").await;
+        let mut bob = at_work(&app, "bob").await;
+        let new = [("password1", "meadow-lantern-7"), ("password2", "meadow-lantern-7")];
+        let answer = staff.post("/admin/auth/user/2/password/", &new).await.expect(302);
+        assert_eq!(answer.header("location"), "/admin/auth/user/2/change/");
+        bob.get("/admin/").await.expect(302);
+        Visitor::new(&app).log_in("bob", PASSWORD).await.expect(200);
+        Visitor::new(&app).log_in("bob", "meadow-lantern-7").await.expect(302);
+        // One's own session goes on.
+        staff.post("/admin/auth/user/1/password/", &new).await.expect(302);
+        staff.get("/admin/").await.expect(200);
+        let unset = [("unset-password", "1")];
+        staff.post("/admin/auth/user/2/password/", &unset).await.expect(302);
+        Visitor::new(&app).log_in("bob", "meadow-lantern-7").await.expect(200);
+        let hashes = texts(&app, "SELECT password FROM auth_user WHERE id = 2").await;
+        assert!(hashes[0].starts_with('!'), "{hashes:?}");
+        let changed = "[{\"changed\": {\"fields\": [\"password\"]}}]";
+        let told = entries(&app).await;
+        assert_eq!(told[..2], [format!("auth.user 2 bob {changed}"), format!("auth.user 2 ann {changed}")]);
+    }
+}
