@@ -177,7 +177,9 @@ impl World {
             return Ok(json!({"status": "ok", "commit": commit(*letter)}).to_string());
         }
         let Some(site) = &self.site else {
-            return Err(b"HTTP/1.1 503 X\r\ncontent-length: 0\r\n\r\n".to_vec());
+            return Err(
+                b"HTTP/1.1 503 X\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".to_vec(),
+            );
         };
         let mut stream = TcpStream::connect(site).unwrap();
         let request = format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n");
