@@ -7,7 +7,6 @@ use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use db::DbErr;
 use web::form::Form;
 use web::i18n::Texts;
 
@@ -25,9 +24,6 @@ use crate::query::{KEYS_AT_ONCE, Select};
 use crate::staff::redirect;
 use crate::value::Value;
 use crate::widget::in_words;
-
-/// So many rows of a list that is narrowed down are read before it is counted.
-const FOUND_AT_ONCE: u64 = 1_000;
 
 /// A column's head.
 #[derive(Debug)]
@@ -116,27 +112,24 @@ pub(crate) async fn show(
     let Some(listed) = Listed::new(&ask, model, pages, &query)? else {
         return Ok(without_all(model));
     };
-    let (found, count) = find(&ask, &listed, &query).await?;
+    let db = &ask.admin.db;
+    let offset = (query.page - 1).saturating_mul(PER_PAGE);
+    let mut rows = listed.select.rows(db, offset, Some(PER_PAGE)).await?;
+    let found = rows.len() as u64;
+    // To find few among many every row was looked at already.
+    let count = if query.page == 1 && found < PER_PAGE {
+        found
+    } else {
+        listed.select.count(db).await?
+    };
     let shows_all = query.all && count <= MAX_SHOW_ALL;
     let size = if shows_all { MAX_SHOW_ALL } else { PER_PAGE };
-    let last = count.div_ceil(size).max(1);
-    if query.page > last {
+    if query.page > count.div_ceil(size).max(1) {
         return Ok(without_all(model));
     }
-    let offset = (query.page - 1) * size;
-    let rows = match found {
-        Some(found) if offset + size <= found.len() as u64 || count == found.len() as u64 => {
-            let found = found.into_iter();
-            let found = found.skip(usize::try_from(offset).unwrap_or(usize::MAX));
-            found
-                .take(usize::try_from(size).unwrap_or(usize::MAX))
-                .collect()
-        }
-        _ => {
-            let db = &ask.admin.db;
-            listed.select.rows(db, offset, Some(size)).await?
-        }
-    };
+    if shows_all && count > found {
+        rows = listed.select.rows(db, 0, Some(size)).await?;
+    }
     let draft = draft::named(&ask, draft::FOR).await?;
     if ask.query.get("e").is_some() {
         ask.tell(level::WARNING, ask.text("admin-list-error"))
@@ -163,25 +156,6 @@ pub(crate) async fn show(
         ..page
     };
     ask.show(page.title.clone(), &page).await
-}
-
-/// The first rows, where the list is narrowed down, and how many there are in all. To find few among
-/// many, every row has to be looked at: once for both, unless there are many.
-async fn find(
-    ask: &Ask,
-    listed: &Listed<'_>,
-    query: &ListQuery,
-) -> Result<(Option<Vec<crate::query::Row>>, u64), DbErr> {
-    let db = &ask.admin.db;
-    if !query.is_narrow() {
-        return Ok((None, listed.counted.count(db).await?));
-    }
-    let found = listed.select.rows(db, 0, Some(FOUND_AT_ONCE)).await?;
-    let count = found.len() as u64;
-    if count < FOUND_AT_ONCE {
-        return Ok((Some(found), count));
-    }
-    Ok((Some(found), listed.counted.count(db).await?))
 }
 
 fn shown_row(

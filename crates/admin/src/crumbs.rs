@@ -24,6 +24,24 @@ pub(crate) fn crumbs(ask: &Ask, model: &Model, last: String) -> Vec<Crumb> {
     crumbs
 }
 
+/// The way from the first page to one below an object's own.
+pub(crate) fn crumbs_below(
+    ask: &Ask,
+    model: &Model,
+    (key, label): (i64, String),
+    last: &str,
+) -> Vec<Crumb> {
+    let mut crumbs = crumbs(ask, model, label);
+    if let Some(object) = crumbs.last_mut() {
+        object.link = Some(format!("{}{key}/change/", model.address()));
+    }
+    crumbs.push(Crumb {
+        text: ask.text(last),
+        link: None,
+    });
+    crumbs
+}
+
 /// The way to the list of a model, which leads nowhere.
 pub(crate) fn crumbs_to_list(ask: &Ask, model: &Model) -> Vec<Crumb> {
     let app = ask

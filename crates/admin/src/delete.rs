@@ -1,8 +1,6 @@
 //! Deleting objects, with the tree of what goes along: asked first, then done in one transaction
 //! with its history (`Django 5.2 contrib/admin/utils.py`, `get_deleted_objects`).
 
-use std::collections::BTreeMap;
-
 use std::collections::HashMap;
 
 use accounts::messages::level;
@@ -17,15 +15,15 @@ use web::form::Form;
 use web::i18n::Texts;
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
-use crate::change_form::is_protected;
-use crate::crumbs::{Crumb, crumbs};
+use crate::crumbs::{Crumb, crumbs, crumbs_below};
 use crate::draft;
 use crate::history::{self, Action, Entry};
-use crate::model::Model;
-use crate::query::{KEYS_AT_ONCE, labels_of};
-use crate::record::{Purpose, delete_where, find, has_table};
+use crate::model::{Kind, Model};
+use crate::query::{KEYS_AT_ONCE, Select, labels_of};
+use crate::record::{delete_where, has_table};
 use crate::registry::Registry;
 use crate::staff::redirect;
+use crate::value::Value;
 
 /// So many objects of a model are named; the others are counted.
 const MAX_NAMED: usize = 50;
@@ -141,11 +139,6 @@ async fn delete_all(ask: &Ask, transaction: &Transaction, all: &[Doomed]) -> Res
         let labels: Vec<_> = labels
             .filter_map(|key| Some((*key, names.remove(key)?)))
             .collect();
-        let mut labels: BTreeMap<_, _> = labels.into_iter().collect();
-        let keys = first.keys.iter();
-        let labels: Vec<_> = keys
-            .filter_map(|key| Some((*key, labels.remove(key)?)))
-            .collect();
         let entry = Entry {
             user: ask.staff.user.id,
             model: first.model,
@@ -191,39 +184,47 @@ async fn named(ask: &Ask, all: &[Doomed]) -> web::Result<Vec<Named>> {
 }
 
 /// The models of which something would go that this user may not delete.
-async fn refused(ask: &Ask, all: &[Doomed]) -> web::Result<Vec<String>> {
+async fn refused(
+    ask: &Ask,
+    db: &impl ConnectionTrait,
+    all: &[Doomed],
+) -> Result<Vec<String>, DbErr> {
     let mut refused = Vec::new();
-    for doomed in all {
-        // What has no pages goes with what it belongs to, as in Django.
-        if doomed.model.pages.is_none() {
-            continue;
-        }
-        let mut is_refused = !ask.rights(doomed.model).delete;
-        if !is_refused
-            && !ask.staff.user.is_superuser
-            && doomed
-                .model
-                .pages
-                .is_some_and(|pages| !pages.reserved.is_empty())
-        {
-            let admin = &ask.admin;
-            for key in &doomed.keys {
-                let record = find(
-                    &admin.db,
-                    &admin.registry,
-                    doomed.model,
-                    *key,
-                    Purpose::Show,
-                )
-                .await?;
-                is_refused |= record.is_some_and(|record| is_protected(ask, doomed.model, &record));
-            }
-        }
-        if is_refused {
+    // What has no pages goes with what it belongs to, as in Django.
+    for doomed in all.iter().filter(|doomed| doomed.model.pages.is_some()) {
+        if !ask.rights(doomed.model).delete || any_is_protected(ask, db, doomed).await? {
             refused.push(ask.text(doomed.model.many));
         }
     }
     Ok(refused)
+}
+
+/// Whether one of the objects is for superusers alone to change: see
+/// [`crate::change_form::is_protected`].
+async fn any_is_protected(
+    ask: &Ask,
+    db: &impl ConnectionTrait,
+    doomed: &Doomed,
+) -> Result<bool, DbErr> {
+    if ask.staff.user.is_superuser {
+        return Ok(false);
+    }
+    let reserved = doomed.model.pages.map_or(&[][..], |pages| pages.reserved);
+    for name in reserved {
+        let field = doomed.model.field(name);
+        if !field.is_some_and(|field| matches!(field.kind, Kind::Boolean(_))) {
+            continue;
+        }
+        for keys in doomed.keys.chunks(KEYS_AT_ONCE) {
+            let mut select = Select::new(&ask.admin.registry, doomed.model);
+            select.with_keys(keys);
+            select.equals(name, &Value::Boolean(true))?;
+            if select.count(db).await? > 0 {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Option<(i64, String)>> {
@@ -251,26 +252,18 @@ pub(crate) async fn show(
         ("model", ask.text(model.one).into()),
         ("object", label.as_str().into()),
     ];
-    let mut crumbs = crumbs(&ask, model, label.clone());
-    if let Some(last) = crumbs.last_mut() {
-        last.link = Some(format!("{}{key}/change/", model.address()));
-    }
-    crumbs.push(Crumb {
-        text: ask.text("admin-delete"),
-        link: None,
-    });
     let page = DeletePage {
         title: ask.with("admin-delete-title", names),
         question: ask.text("admin-delete-question"),
         groups: named(&ask, &all).await?,
-        refused: refused(&ask, &all).await?,
+        refused: refused(&ask, &ask.admin.db, &all).await?,
         selected: Vec::new(),
         is_across: false,
         action: ask.here(),
         back: format!("{}{key}/change/", model.address()),
         csrf_token: ask.csrf_token.clone(),
         texts: ask.texts.clone(),
-        crumbs,
+        crumbs: crumbs_below(&ask, model, (key, label), "admin-delete"),
     };
     ask.show(page.title.clone(), &page).await
 }
@@ -309,7 +302,7 @@ pub(crate) async fn delete(
 async fn remove(ask: &Ask, model: &'static Model, keys: Vec<i64>) -> web::Result<usize> {
     let transaction = ask.admin.db.begin().await?;
     let all = collect(&transaction, &ask.admin.registry, model, keys).await?;
-    let refused = refused(ask, &all).await?;
+    let refused = refused(ask, &transaction, &all).await?;
     allow(refused.is_empty())?;
     let done = match delete_all(ask, &transaction, &all).await {
         Ok(()) => transaction.commit().await,
@@ -356,7 +349,7 @@ pub(crate) async fn selected(
         title: ask.text("admin-delete-several-title"),
         question: ask.text("admin-delete-question"),
         groups: named(ask, &all).await?,
-        refused: refused(ask, &all).await?,
+        refused: refused(ask, &ask.admin.db, &all).await?,
         selected: if is_across { Vec::new() } else { keys },
         is_across,
         action: ask.here(),

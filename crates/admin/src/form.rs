@@ -272,10 +272,11 @@ pub(crate) fn password_fields(errors: &Errors) -> [PasswordField; 2] {
 }
 
 /// A new password, typed twice. `None` where no password shall open the account.
+/// `known` is what is known of the account, by the name of its field.
 pub(crate) fn clean_password(
     texts: &Texts,
-    record: &Record,
     form: &Form,
+    known: impl Fn(&'static str) -> String,
 ) -> Result<Option<String>, Errors> {
     if form.get("usable_password") == Some("false") {
         return Ok(None);
@@ -294,7 +295,7 @@ pub(crate) fn clean_password(
         );
     }
     if errors.is_empty() {
-        let known = ["username", "first_name", "last_name", "email"].map(|name| record.text(name));
+        let known = ["username", "first_name", "last_name", "email"].map(known);
         let [username, first_name, last_name, email] = &known;
         let known = Known {
             username,

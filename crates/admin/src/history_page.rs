@@ -3,11 +3,11 @@
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use web::extract::Path;
+use web::extract::{PageNumber, Path};
 use web::i18n::Texts;
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
-use crate::crumbs::{Crumb, crumbs};
+use crate::crumbs::{Crumb, crumbs_below};
 use crate::history::{Past, Told, of_object};
 use crate::model::Model;
 use crate::query::label_of;
@@ -51,39 +51,22 @@ pub(crate) async fn show(
     let Some((key, label)) = label else {
         return ask.missing(model, &key).await;
     };
-    let page = match ask.query.get("p") {
-        None => 1,
-        Some(page) => page
-            .parse::<u64>()
-            .ok()
-            .filter(|page| *page > 0)
-            .ok_or(web::Error::NotFound)?,
-    };
-    let offset = (page - 1)
-        .saturating_mul(PER_PAGE)
-        .min(i64::MAX.unsigned_abs());
+    let page = PageNumber::parse(ask.query.get("p"))?;
+    let offset = page.offset(PER_PAGE);
     let mut entries = of_object(&admin.db, model, key, [offset, PER_PAGE + 1]).await?;
     let has_next = entries.len() as u64 > PER_PAGE;
-    entries.truncate(100);
+    entries.truncate(usize::try_from(PER_PAGE).unwrap_or(usize::MAX));
     let title = ask.with("admin-history-title", [("object", label.as_str().into())]);
-    let mut crumbs = crumbs(&ask, model, label);
-    if let Some(last) = crumbs.last_mut() {
-        last.link = Some(format!("{}{key}/change/", model.address()));
-    }
-    crumbs.push(Crumb {
-        text: ask.text("admin-history"),
-        link: None,
-    });
     let page = HistoryPage {
         entries: entries
             .iter()
             .map(|entry| line(&ask, model, entry))
             .collect(),
-        previous: (page > 1).then(|| format!("?p={}", page - 1)),
-        next: has_next.then(|| format!("?p={}", page + 1)),
+        previous: page.previous().map(|page| format!("?p={}", page.get())),
+        next: has_next.then(|| format!("?p={}", page.next().get())),
         texts: ask.texts.clone(),
         title: title.clone(),
-        crumbs,
+        crumbs: crumbs_below(&ask, model, (key, label), "admin-history"),
     };
     ask.show(title, &page).await
 }

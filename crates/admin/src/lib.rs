@@ -5,6 +5,7 @@
 
 pub mod model;
 pub mod registry;
+pub mod schema;
 
 mod ask;
 mod change_form;

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait as _;
 use sea_orm::EntityTrait as _;
 use serde_json::json;
 use web::Error;
-use web::extract::Path;
+use web::extract::{PageNumber, Path};
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
 use crate::model::{Kind, Model, Part};
@@ -29,7 +29,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+');
 
 /// A value as a segment of a path.
-pub(crate) fn in_path(text: &str) -> String {
+fn in_path(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 
@@ -41,7 +41,6 @@ pub(crate) async fn show_object(
     ask: Ask,
 ) -> web::Result<Response> {
     match parse_key(&key) {
-        Some(key) if ask.query.get("on_site").is_some() => to_site(&ask, model, key).await,
         Some(key) => Ok(redirect(&format!("{}{key}/change/", model.address()))),
         None => ask.missing(model, &key).await,
     }
@@ -57,14 +56,19 @@ pub(crate) async fn show_on_site(
     let kind = kind.one(&ask.admin.db).await?.ok_or(Error::NotFound)?;
     let name = format!("{}.{}", kind.app_label, kind.model);
     let model = ask.admin.registry.model(&name).ok_or(Error::NotFound)?;
-    to_site(&ask, model, key).await
+    let address = on_site(&ask, model, key).await?;
+    Ok(redirect(&address.ok_or(Error::NotFound)?))
 }
 
-async fn to_site(ask: &Ask, model: &'static Model, key: i64) -> web::Result<Response> {
-    let parts = model
-        .pages
-        .and_then(|pages| pages.on_site)
-        .ok_or(Error::NotFound)?;
+/// Where the site shows an object, if it does.
+pub(crate) async fn on_site(
+    ask: &Ask,
+    model: &'static Model,
+    key: i64,
+) -> Result<Option<String>, db::DbErr> {
+    let Some(parts) = model.pages.and_then(|pages| pages.on_site) else {
+        return Ok(None);
+    };
     let mut select = Select::new(&ask.admin.registry, model);
     let pieces: Vec<_> = parts
         .iter()
@@ -75,12 +79,13 @@ async fn to_site(ask: &Ask, model: &'static Model, key: i64) -> web::Result<Resp
         .collect::<Result<_, db::DbErr>>()?;
     select.with_keys(&[key]);
     let rows = select.rows(&ask.admin.db, 0, Some(1)).await?;
-    let row = rows.first().ok_or(Error::NotFound)?;
-    let address = pieces.iter().map(|(text, index)| match text {
-        Some(text) => (*text).to_owned(),
-        None => in_path(&row[*index].text()),
-    });
-    Ok(redirect(&address.collect::<String>()))
+    Ok(rows.first().map(|row| {
+        let pieces = pieces.iter().map(|(text, index)| match text {
+            Some(text) => (*text).to_owned(),
+            None => in_path(&row[*index].text()),
+        });
+        pieces.collect()
+    }))
 }
 
 /// `GET /admin/autocomplete/?app_label&model_name&field_name&term&page`: choices for a relation, as
@@ -104,14 +109,7 @@ pub(crate) async fn autocomplete(State(_): State<Admin>, ask: Ask) -> web::Resul
         .filter(|pages| !pages.search.is_empty())
         .ok_or(Error::NotFound)?;
     allow(ask.rights(target).view)?;
-    let page = match given("page") {
-        "" => 1,
-        page => page
-            .parse::<u64>()
-            .ok()
-            .filter(|page| *page > 0)
-            .ok_or(Error::NotFound)?,
-    };
+    let page = PageNumber::parse(ask.query.get("page").filter(|page| !page.is_empty()))?;
     let db = &ask.admin.db;
     let mut select = Select::new(registry, target);
     let key = select.column("id")?;
@@ -120,8 +118,9 @@ pub(crate) async fn autocomplete(State(_): State<Admin>, ask: Ask) -> web::Resul
     for path in pages.ordering.iter().chain([&"id"]) {
         select.order(path)?;
     }
-    let offset = (page - 1).saturating_mul(CHOICES);
-    let rows = select.rows(db, offset, Some(CHOICES + 1)).await?;
+    let rows = select
+        .rows(db, page.offset(CHOICES), Some(CHOICES + 1))
+        .await?;
     let found = rows
         .iter()
         .take(20)

@@ -12,8 +12,6 @@ use crate::value::Value;
 /// The objects that a list is about, before it is cut into pages.
 pub(crate) struct Listed<'a> {
     pub(crate) select: Select<'a>,
-    /// The same without columns, to be counted.
-    pub(crate) counted: Select<'a>,
     pub(crate) model: &'static Model,
     key: usize,
     pub(crate) label: Text,
@@ -43,10 +41,7 @@ impl<'a> Listed<'a> {
         for path in pages.columns {
             columns.push(column(ask, model, &mut select, path)?);
         }
-        let mut counted = Select::new(&ask.admin.registry, model);
-        if !narrow(ask, model, pages, query, &mut select)?
-            || !narrow(ask, model, pages, query, &mut counted)?
-        {
+        if !narrow(ask, model, pages, query, &mut select)? {
             return Ok(None);
         }
         for path in query.order_paths(model, pages) {
@@ -54,7 +49,6 @@ impl<'a> Listed<'a> {
         }
         Ok(Some(Self {
             select,
-            counted,
             model,
             key,
             label,

@@ -11,7 +11,7 @@ use web::i18n::Texts;
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
 use crate::change_form::is_protected;
-use crate::crumbs::{Crumb, crumbs};
+use crate::crumbs::{Crumb, crumbs_below};
 use crate::form::{Errors, PasswordField, clean_password, password_fields};
 use crate::history::{self, Action, Entry};
 use crate::model::{Field, Kind, Model};
@@ -46,18 +46,10 @@ async fn show_page(
     errors: &Errors,
 ) -> web::Result<Response> {
     let title = ask.with("admin-password-title", [("object", label.as_str().into())]);
-    let mut crumbs = crumbs(ask, model, label.clone());
-    if let Some(last) = crumbs.last_mut() {
-        last.link = Some(format!("{}{key}/change/", model.address()));
-    }
-    crumbs.push(Crumb {
-        text: ask.text("admin-password"),
-        link: None,
-    });
     let page = PasswordPage {
         texts: ask.texts.clone(),
         csrf_token: ask.csrf_token.clone(),
-        crumbs,
+        crumbs: crumbs_below(ask, model, (key, label.clone()), "admin-password"),
         fields: password_fields(errors),
         title: title.clone(),
         label,
@@ -114,7 +106,7 @@ pub(crate) async fn change(
     };
     // Django 5.1 and later have a button for it.
     let is_unset = form.get("unset-password").is_some();
-    let password = match clean_password(&ask.texts, &record, &form) {
+    let password = match clean_password(&ask.texts, &form, |name| record.text(name)) {
         _ if is_unset => None,
         Ok(password) => password,
         Err(errors) => return show_page(&ask, model, (key, label), &errors).await,

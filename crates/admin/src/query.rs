@@ -118,59 +118,31 @@ impl<'a> Select<'a> {
 
     /// The value at a path is this one.
     pub(crate) fn equals(&mut self, path: &str, value: &Value) -> Result<(), DbErr> {
-        let (expression, kind, step) = self.near(path)?;
-        let kind = kind.unwrap_or(Kind::Relation(""));
-        let condition = Condition::all().add(match value {
-            Value::Null => expression.is_null(),
-            value => expression.eq(value.bound(kind)),
-        });
-        let condition = match step {
-            Some(step) => Condition::all().add(self.leads_to(step, condition)?),
-            None => condition,
-        };
-        self.and(condition);
-        Ok(())
-    }
-
-    /// What stands at a path, for a condition: one relation away, as the column of the table there,
-    /// with the relation for [`Self::behind`].
-    fn near(&mut self, path: &str) -> Result<(Expr, Option<Kind>, Option<&'static Field>), DbErr> {
         let route = self.registry.route(self.model, path);
         let route = route.ok_or_else(|| unknown(self.model, path))?;
-        if let [step] = route.steps[..] {
-            let name = route.field.map_or_else(|| "id".to_owned(), Field::column);
-            let kind = route.field.map(|field| field.kind);
-            return Ok((Expr::col(Alias::new(name)), kind, Some(step)));
-        }
-        let (expression, kind) = self.expression(path)?;
-        Ok((expression, kind, None))
-    }
-
-    /// The relation leads to an object of this condition. Looked up row by row, so that the first
-    /// page is there before the last row is looked at.
-    fn leads_to(&self, step: &Field, condition: Condition) -> Result<Expr, DbErr> {
-        let target = self.registry.target(step);
-        let target = target.ok_or_else(|| unknown(self.model, step.name))?;
+        let is = |expression: Expr, kind: Option<Kind>| match value {
+            Value::Null => expression.is_null(),
+            value => expression.eq(value.bound(kind.unwrap_or(Kind::Relation("")))),
+        };
+        let [step] = route.steps[..] else {
+            let (expression, kind) = self.expression(path)?;
+            self.and(Condition::all().add(is(expression, kind)));
+            return Ok(());
+        };
+        // Looked up row by row: of a join SQLite would walk through the other table first, and sort
+        // all that is found before it has the first page.
+        let name = route.field.map_or_else(|| "id".to_owned(), Field::column);
         let there = Query::select()
             .expr(Expr::val(1))
-            .from(Alias::new(target.table))
+            .from(Alias::new(route.model.table))
             .and_where(Expr::col(Alias::new("id")).eq(column(ROOT, &step.column())))
-            .cond_where(condition)
+            .and_where(is(
+                Expr::col(Alias::new(name)),
+                route.field.map(|field| field.kind),
+            ))
             .to_owned();
-        Ok(Expr::exists(there))
-    }
-
-    /// The same as a set of keys, which a database finds in one walk through the other table: for a
-    /// search that has to look at all of it anyway.
-    fn behind(&self, step: &Field, condition: Condition) -> Result<Expr, DbErr> {
-        let target = self.registry.target(step);
-        let target = target.ok_or_else(|| unknown(self.model, step.name))?;
-        let keys = Query::select()
-            .column(Alias::new("id"))
-            .from(Alias::new(target.table))
-            .cond_where(condition)
-            .to_owned();
-        Ok(column(ROOT, &step.column()).in_subquery(keys))
+        self.and(Condition::all().add(Expr::exists(there)));
+        Ok(())
     }
 
     /// Among the objects at a path of several there is one with this key.
@@ -207,38 +179,26 @@ impl<'a> Select<'a> {
     ) -> Result<(), DbErr> {
         for word in split_search(text) {
             let mut any = Condition::any();
-            let mut behind: Vec<(&'static Field, Condition)> = Vec::new();
+            let escaped = word.replace('\\', "\\\\");
+            let escaped = escaped.replace('%', "\\%").replace('_', "\\_");
             for path in paths {
-                let escaped = word.replace('\\', "\\\\");
-                let escaped = escaped.replace('%', "\\%").replace('_', "\\_");
                 let (path, pattern) = match path.as_bytes() {
                     [b'^', ..] => (&path[1..], format!("{escaped}%")),
-                    [b'=', ..] => (&path[1..], escaped),
+                    [b'=', ..] => (&path[1..], escaped.clone()),
                     _ => (*path, format!("%{escaped}%")),
                 };
-                let (expression, kind, step) = self.near(path)?;
+                let (expression, kind) = self.expression(path)?;
                 let expression = match kind {
                     Some(Kind::Text { .. }) => expression,
                     _ => expression.cast_as(Alias::new("text")),
                 };
                 let pattern = LikeExpr::new(pattern);
-                let matches = match backend {
+                any = any.add(match backend {
                     // A backslash escapes there unasked, and the query builder would put the
                     // `ESCAPE` into parentheses, which is an error of syntax.
-                    DbBackend::Postgres => expression.ilike(pattern),
+                    DbBackend::Postgres => folded_for(&word, expression).ilike(pattern),
                     _ => expression.like(pattern.escape('\\')),
-                };
-                let Some(step) = step else {
-                    any = any.add(matches);
-                    continue;
-                };
-                match behind.iter_mut().find(|(known, _)| known.name == step.name) {
-                    Some((_, known)) => *known = known.clone().add(matches),
-                    None => behind.push((step, Condition::any().add(matches))),
-                }
-            }
-            for (step, condition) in behind {
-                any = any.add(self.behind(step, condition)?);
+                });
             }
             self.and(any);
         }
@@ -356,6 +316,16 @@ impl<'a> Select<'a> {
             values.collect::<Result<Row, _>>()
         });
         rows.collect()
+    }
+}
+
+/// A text for PostgreSQL's `ILIKE` with a word: to fold ASCII alone takes a third less time, and for
+/// a word of ASCII it comes to the same.
+fn folded_for(word: &str, text: Expr) -> Expr {
+    if word.is_ascii() {
+        Expr::cust_with_expr("$1 COLLATE \"C\"", text)
+    } else {
+        text
     }
 }
 

@@ -18,6 +18,8 @@ pub mod new_file;
 pub mod observe;
 pub mod rules;
 pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 mod connection;
 mod error;

@@ -1,6 +1,5 @@
 //! The schema of the site: Django's own tables, the site's, the older site's, and ours.
 
-mod contrib;
 mod models;
 
 use ::accounts::{schema as accounts, throttle};
@@ -13,7 +12,7 @@ pub use self::models::APPS;
 /// What the program expects of its database, for [`db::migrate`].
 pub const SCHEMA: Schema = Schema {
     tables: &[
-        contrib::MIGRATIONS,
+        MIGRATION,
         accounts::CONTENT_TYPE,
         accounts::PERMISSION,
         accounts::GROUP,
@@ -21,7 +20,7 @@ pub const SCHEMA: Schema = Schema {
         accounts::USER,
         accounts::USER_GROUPS,
         accounts::USER_PERMISSIONS,
-        contrib::ADMIN_LOG,
+        admin::schema::LOG_ENTRY,
         accounts::SESSION,
         ADDRESS,
         LETTING,
@@ -44,6 +43,18 @@ pub const SCHEMA: Schema = Schema {
         version_table: &VERSION,
         versions: VERSIONS,
     },
+};
+
+/// What was applied, as Django 5.2 has it.
+const MIGRATION: Table = Table {
+    name: "django_migrations",
+    columns: &[
+        Column::new("id", Kind::AutoField),
+        Column::new("app", Kind::CharField(255)),
+        Column::new("name", Kind::CharField(255)),
+        Column::new("applied", Kind::DateTimeField),
+    ],
+    unique_together: &[],
 };
 
 const ADDRESS: Table = Table {

@@ -35,10 +35,16 @@ impl PageNumber {
     /// Reads the query string of a request.
     pub fn from_query(query: Option<&str>) -> Result<Self, Error> {
         let pairs = form_urlencoded::parse(query.unwrap_or("").as_bytes());
-        let Some((_, page)) = pairs.filter(|(key, _)| key == "page").last() else {
+        let page = pairs.filter(|(key, _)| key == "page").last();
+        Self::parse(page.as_ref().map(|(_, page)| page.as_ref()))
+    }
+
+    /// The page that a text names; the first where there is none.
+    pub fn parse(text: Option<&str>) -> Result<Self, Error> {
+        let Some(text) = text else {
             return Ok(Self(1));
         };
-        let number = parse_digits(&page).and_then(|number| u64::try_from(number).ok());
+        let number = parse_digits(text).and_then(|number| u64::try_from(number).ok());
         match number {
             Some(number) if number > 0 => Ok(Self(number)),
             _ => Err(Error::NotFound),

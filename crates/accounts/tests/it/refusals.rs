@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use accounts::hashers::{self, Hashing, Verification};
 
-use crate::support::tell_skipped;
+use db::testing::tell_skipped;
 
 /// Processor time, which does not count what other programs take meanwhile. `None` where the
 /// system does not tell.

@@ -7,17 +7,11 @@ use accounts::hashers::{self, Hashing};
 use accounts::signing::Keys;
 use accounts::throttle::{self, Throttle};
 use accounts::{schema, user};
+use db::Database;
 use db::datetime::now;
-use db::{Config, Database, Synchronous};
+use db::testing::{Backend, TestDatabase};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, Statement};
-use tempfile::TempDir;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Backend {
-    Sqlite,
-    Postgres,
-}
 
 /// Accounts in a database that no other test sees.
 #[derive(Debug)]
@@ -25,8 +19,8 @@ pub(crate) struct Shop {
     pub(crate) db: Database,
     pub(crate) keys: Keys,
     pub(crate) throttle: Throttle,
-    /// Where a SQLite file is; removed at the end.
-    _folder: TempDir,
+    /// Kept until the end.
+    _database: TestDatabase,
 }
 
 pub(crate) const FAILURES: &str = "shop_login_failure";
@@ -37,22 +31,11 @@ pub(crate) const PASSWORD: &str = "correct-horse";
 impl Shop {
     /// `None`, with the reason printed, where there is no server.
     pub(crate) async fn open(backend: Backend) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let url = match backend {
-            Backend::Sqlite => {
-                let path = folder.path().join("shop.sqlite3");
-                std::fs::write(&path, "").unwrap();
-                format!("sqlite:///{}", path.display())
-            }
-            Backend::Postgres => {
-                let Some(server) = variable("TEST_POSTGRES_URL") else {
-                    skip("no PostgreSQL: TEST_POSTGRES_URL is not set");
-                    return None;
-                };
-                create_database(&server).await
-            }
-        };
-        let db = Database::new(config(&url));
+        let database = TestDatabase::empty(backend).await?;
+        if backend == Backend::Sqlite {
+            std::fs::write(database.path(), "").unwrap();
+        }
+        let db = database.open();
         let tables = [
             schema::CONTENT_TYPE,
             schema::PERMISSION,
@@ -78,7 +61,7 @@ impl Shop {
             db,
             keys,
             throttle,
-            _folder: folder,
+            _database: database,
         })
     }
 
@@ -151,79 +134,17 @@ impl Shop {
     }
 }
 
-fn config(url: &str) -> Config {
-    Config {
-        address: url.parse().unwrap(),
-        synchronous: Synchronous::Normal,
-        max_connections: 4,
-    }
-}
-
-async fn create_database(server: &str) -> String {
-    let (base, _) = server.rsplit_once('/').unwrap();
-    let name = format!("test_{:032x}", rand::random::<u128>());
-    let admin = Database::new(config(server));
-    let sql = format!("CREATE DATABASE {name}");
-    admin.execute_unprepared(&sql).await.unwrap();
-    admin.close().await.unwrap();
-    format!("{base}/{name}")
-}
-
-/// Says why a test does not run; where everything has to run, that is a failure.
-pub(crate) fn skip(reason: &str) {
-    tell_skipped(reason);
-    let has_to_run = variable("CI").is_some_and(|value| value != "false");
-    assert!(!has_to_run, "nothing may be skipped here: {reason}");
-}
-
-/// Says why a test does not run that needs what is no part of the project.
-#[expect(
-    clippy::print_stderr,
-    reason = "the reason is for whoever runs the tests"
-)]
-pub(crate) fn tell_skipped(reason: &str) {
-    eprintln!("skipped: {reason}");
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what the test run is told, not a setting"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 /// Each test twice, with a [`Shop`] on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {
     ($(
         $(#[$attribute:meta])*
-        async fn $name:ident($shop:ident: Shop) $body:block
+        async fn $name:ident($subject:ident: Shop) $body:block
     )*) => {
-        $(async fn $name($shop: crate::support::Shop) $body)*
-
-        mod sqlite {
+        db::on_both_databases! {
+            crate::support::Shop;
             $(
                 $(#[$attribute])*
-                #[tokio::test]
-                async fn $name() {
-                    let backend = crate::support::Backend::Sqlite;
-                    if let Some(shop) = crate::support::Shop::open(backend).await {
-                        super::$name(shop).await;
-                    }
-                }
-            )*
-        }
-
-        mod postgres {
-            $(
-                $(#[$attribute])*
-                #[tokio::test]
-                async fn $name() {
-                    let backend = crate::support::Backend::Postgres;
-                    if let Some(shop) = crate::support::Shop::open(backend).await {
-                        super::$name(shop).await;
-                    }
-                }
+                async fn $name($subject) $body
             )*
         }
     };

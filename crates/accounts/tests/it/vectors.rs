@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::support::tell_skipped;
+use db::testing::tell_skipped;
 
 /// What one release recorded.
 struct Release {

@@ -10,9 +10,9 @@ use crate::ask::Ask;
 use crate::crumbs::{Crumb, crumbs};
 use crate::draft;
 use crate::form::Errors;
-use crate::model::{Kind, Part};
+use crate::links::on_site;
+use crate::model::Kind;
 use crate::query::label_of;
-use crate::record::Record;
 use crate::registry::Registry;
 use crate::widget::{Control, Widget, shown, text_of, to_fill_in};
 
@@ -154,7 +154,7 @@ async fn page(
             Some(opened) if is_resumed => opened.to_owned(),
             _ => sheet.version(ask),
         },
-        ways: ways(ask, sheet),
+        ways: ways(ask, sheet).await?,
         delete: match &sheet.object {
             Some((key, record)) if rights.delete && !super::is_protected(ask, model, record) => {
                 Some(format!("{}{key}/delete/", model.address()))
@@ -171,37 +171,16 @@ async fn page(
 }
 
 /// History, and the page of the site.
-fn ways(ask: &Ask, sheet: &Sheet) -> Vec<(String, String)> {
-    let Some((key, record)) = &sheet.object else {
-        return Vec::new();
+async fn ways(ask: &Ask, sheet: &Sheet) -> web::Result<Vec<(String, String)>> {
+    let Some((key, _)) = &sheet.object else {
+        return Ok(Vec::new());
     };
     let history = format!("{}{key}/history/", sheet.model.address());
     let mut ways = vec![(history, ask.text("admin-history"))];
-    if let Some(parts) = sheet.model.pages.and_then(|pages| pages.on_site)
-        && !parts
-            .iter()
-            .any(|part| matches!(part, Part::Value(path) if path.contains('.')))
-    {
-        ways.push((on_site(parts, *key, record), ask.text("admin-on-site")));
-    } else if sheet
-        .model
-        .pages
-        .is_some_and(|pages| pages.on_site.is_some())
-    {
-        let path = format!("{}{key}/?on_site", sheet.model.address());
-        ways.push((path, ask.text("admin-on-site")));
+    if let Some(address) = on_site(ask, sheet.model, *key).await? {
+        ways.push((address, ask.text("admin-on-site")));
     }
-    ways
-}
-
-/// The address of an object on the site, where it is made of its own values.
-fn on_site(parts: &[Part], key: i64, record: &Record) -> String {
-    let pieces = parts.iter().map(|part| match part {
-        Part::Text(text) => (*text).to_owned(),
-        Part::Value("id") => key.to_string(),
-        Part::Value(path) => crate::links::in_path(&record.text(path)),
-    });
-    pieces.collect()
+    Ok(ways)
 }
 
 async fn groups(ask: &Ask, sheet: &Sheet, form: &Form, errors: &Errors) -> web::Result<Vec<Group>> {

@@ -32,6 +32,8 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
     } else {
         Mode::Add
     };
+    // Before the transaction: it takes a tenth of a second, or has to wait for its turn.
+    let hash = new_hash(ask, &sheet, form).await;
     let transaction = ask.admin.db.begin().await?;
     if let Some((key, _)) = sheet.object {
         // Locked, so that what is compared now is what is overwritten.
@@ -59,8 +61,9 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
     }
     let forms = sheet.embedded_forms(ask);
     let (mut typed, mut errors) = read(ask, &transaction, &sheet, &forms, form).await?;
-    if mode == Mode::Add {
-        set_password(ask, &sheet, form, &mut typed.own, &mut errors).await;
+    match hash {
+        Ok(hash) => typed.own.values.extend(hash),
+        Err(wrong) => errors.extend(wrong),
     }
     if !errors.is_empty() {
         transaction.rollback().await?;
@@ -117,7 +120,7 @@ async fn read(
         let chosen = form.get(name).unwrap_or_default().trim();
         let is_same = one.key.is_some_and(|key| chosen == key.to_string());
         let is_filled_in = one.is_filled_in(form);
-        if !is_filled_in || (one.key.is_some() && !is_same && is_as_stored(sheet, one, form)) {
+        if !is_filled_in || is_as_stored(sheet, one, form) {
             // Another object is chosen, or the one there is stays as it is.
             if chosen.is_empty() && !is_filled_in {
                 errors.insert(name.to_owned(), vec![ask.text("admin-error-embedded")]);
@@ -151,29 +154,23 @@ fn is_as_stored(sheet: &Sheet, one: &Embedded, form: &Form) -> bool {
     !names.any(|name| differs(form, &stored, &name))
 }
 
-/// The hash of the password that a new object gets.
-async fn set_password(
+/// The hash of the password that a new object gets, with the name of its field; none where the form
+/// has no such field.
+async fn new_hash(
     ask: &Ask,
     sheet: &Sheet,
     form: &Form,
-    record: &mut Record,
-    errors: &mut Errors,
-) {
+) -> Result<Option<(&'static str, Value)>, Errors> {
     let open = sheet.open_fields(ask);
     let Some(field) = open.iter().find(|field| field.kind == Kind::Password) else {
-        return;
+        return Ok(None);
     };
-    match clean_password(&ask.texts, record, form) {
-        Err(wrong) => errors.extend(wrong),
-        Ok(_) if !errors.is_empty() => {}
-        Ok(password) => {
-            let hash = match password {
-                Some(password) => ask.admin.hashing.encode(password.into()).await,
-                None => unusable(),
-            };
-            record.values.insert(field.name, Value::Text(hash));
-        }
-    }
+    let known = |name| form.get(name).unwrap_or_default().trim().to_owned();
+    let hash = match clean_password(&ask.texts, form, known)? {
+        Some(password) => ask.admin.hashing.encode(password.into()).await,
+        None => unusable(),
+    };
+    Ok(Some((field.name, Value::Text(hash))))
 }
 
 /// Writes all of it with its history. The object's key.
@@ -199,7 +196,7 @@ async fn write(
     }
     match &sheet.object {
         Some((key, stored)) => {
-            change_and_tell(ask, transaction, sheet.model, *key, [stored, &own]).await?;
+            change(ask, transaction, sheet.model, *key, [stored, &own]).await?;
             Ok(*key)
         }
         None => add(ask, transaction, sheet.model, &own).await,
@@ -241,24 +238,8 @@ async fn add(
     Ok(key)
 }
 
-/// Changes an object; the history has nothing of it when it stays as it was.
-async fn change(
-    ask: &Ask,
-    transaction: &Transaction,
-    model: &'static Model,
-    key: i64,
-    records: [&Record; 2],
-) -> Result<(), DbErr> {
-    let changed = update(transaction, model, key, records).await?;
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let message = history::changed(&changed);
-    tell(ask, transaction, (model, key), Action::Change, &message).await
-}
-
 /// Changes an object; the history has it even when it stays as it was, as in Django.
-async fn change_and_tell(
+async fn change(
     ask: &Ask,
     transaction: &Transaction,
     model: &'static Model,

@@ -13,52 +13,35 @@ use accounts::{login, user};
 use admin::registry::Registry;
 use admin::{Admin, router};
 use axum::Router;
+use db::Database;
 use db::datetime::now;
 use db::schema::Table;
-use db::{Config, Database, Synchronous};
+use db::testing::{Backend, TestDatabase};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, Statement};
-use tempfile::TempDir;
 use web::csrf::TrustedOrigins;
 use web::visit::Visits;
 
 use self::catalogue::{Plain, languages};
 use self::visitor::Visitor;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Backend {
-    Sqlite,
-    Postgres,
-}
-
 /// The admin of a library.
 pub(crate) struct Library {
     pub(crate) db: Database,
     pub(crate) router: Router,
     keys: Keys,
-    /// Where a SQLite file is; removed at the end.
-    _folder: TempDir,
+    /// Kept until the end.
+    _database: TestDatabase,
 }
 
 impl Library {
     /// `None`, with the reason printed, where there is no server.
     pub(crate) async fn open(backend: Backend) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let url = match backend {
-            Backend::Sqlite => {
-                let path = folder.path().join("library.sqlite3");
-                std::fs::write(&path, "").unwrap();
-                format!("sqlite:///{}", path.display())
-            }
-            Backend::Postgres => {
-                let Some(server) = variable("TEST_POSTGRES_URL") else {
-                    skip("no PostgreSQL: TEST_POSTGRES_URL is not set");
-                    return None;
-                };
-                create_database(&server).await
-            }
-        };
-        let db = Database::new(config(&url));
+        let database = TestDatabase::empty(backend).await?;
+        if backend == Backend::Sqlite {
+            std::fs::write(database.path(), "").unwrap();
+        }
+        let db = database.open();
         let keys = Keys {
             current: "a-key-for-the-tests-of-a-library".into(),
             fallbacks: Vec::new(),
@@ -79,7 +62,7 @@ impl Library {
             router: router(admin, visits, TrustedOrigins::default()),
             db,
             keys,
-            _folder: folder,
+            _database: database,
         };
         library.fill().await;
         Some(library)
@@ -197,74 +180,17 @@ pub(crate) fn account(username: &str) -> user::ActiveModel {
     }
 }
 
-fn config(url: &str) -> Config {
-    Config {
-        address: url.parse().unwrap(),
-        synchronous: Synchronous::Normal,
-        max_connections: 4,
-    }
-}
-
-async fn create_database(server: &str) -> String {
-    let (base, _) = server.rsplit_once('/').unwrap();
-    let name = format!("test_{:032x}", rand::random::<u128>());
-    let admin = Database::new(config(server));
-    let sql = format!("CREATE DATABASE {name}");
-    admin.execute_unprepared(&sql).await.unwrap();
-    admin.close().await.unwrap();
-    format!("{base}/{name}")
-}
-
-/// Says why a test does not run; where everything has to run, that is a failure.
-#[expect(
-    clippy::print_stderr,
-    reason = "the reason is for whoever runs the tests"
-)]
-fn skip(reason: &str) {
-    eprintln!("skipped: {reason}");
-    let has_to_run = variable("CI").is_some_and(|value| value != "false");
-    assert!(!has_to_run, "nothing may be skipped here: {reason}");
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what the test run is told, not a setting"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 /// Each test twice, with a [`Library`] on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {
     ($(
         $(#[$attribute:meta])*
-        async fn $name:ident($library:ident: Library) $body:block
+        async fn $name:ident($subject:ident: Library) $body:block
     )*) => {
-        $(async fn $name($library: crate::support::Library) $body)*
-
-        mod sqlite {
+        db::on_both_databases! {
+            crate::support::Library;
             $(
                 $(#[$attribute])*
-                #[tokio::test]
-                async fn $name() {
-                    let backend = crate::support::Backend::Sqlite;
-                    if let Some(library) = crate::support::Library::open(backend).await {
-                        super::$name(library).await;
-                    }
-                }
-            )*
-        }
-
-        mod postgres {
-            $(
-                $(#[$attribute])*
-                #[tokio::test]
-                async fn $name() {
-                    let backend = crate::support::Backend::Postgres;
-                    if let Some(library) = crate::support::Library::open(backend).await {
-                        super::$name(library).await;
-                    }
-                }
+                async fn $name($subject) $body
             )*
         }
     };

@@ -3,7 +3,7 @@
 
 use ::accounts::{content_type, group, permission, schema as accounts, user};
 
-use super::{ADDRESS, LETTING, PROFILE, contrib};
+use super::{ADDRESS, LETTING, PROFILE};
 use crate::domain::{address, letting, profile};
 use crate::fixtures::{App, Default, ManyToMany, Model, rules};
 
@@ -31,7 +31,7 @@ const LOG_ENTRY: Model = Model {
         "change_message",
     ],
     defaults: &[("action_time", Default::Now)],
-    ..Model::new("admin", "logentry", &contrib::ADMIN_LOG)
+    ..Model::new("admin", "logentry", &admin::schema::LOG_ENTRY)
 };
 
 const PERMISSION: Model = Model {

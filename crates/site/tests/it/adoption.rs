@@ -59,7 +59,7 @@ async fn the_old_sites_databases_show_every_page() {
         "modular.sqlite3",
         "modular-600k.sqlite3",
     ] {
-        let Some(database) = TestDatabase::copy_of_shared(name) else {
+        let Some(database) = crate::support::copy_of_shared(name) else {
             return;
         };
         let before = dump_of_old_tables(&database.open()).await;
@@ -88,7 +88,7 @@ async fn the_old_sites_databases_show_every_page() {
 
 #[tokio::test]
 async fn the_original_sites_file_is_copied_and_its_rows_too() {
-    let Some(database) = TestDatabase::copy_of_shared("original.sqlite3") else {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
         return;
     };
     let before = fs::read(database.path()).unwrap();
@@ -236,7 +236,7 @@ on_both_databases! {
 
 #[tokio::test]
 async fn sqlite_is_opened_as_a_site_needs_it() {
-    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await.unwrap();
     let pragmas = rows(
         &app.db,
         "SELECT journal_mode || ' ' || foreign_keys || ' ' || synchronous || ' ' || timeout \
@@ -249,7 +249,7 @@ async fn sqlite_is_opened_as_a_site_needs_it() {
 
 #[tokio::test]
 async fn a_refused_file_stays_byte_for_byte_what_it_was() {
-    let Some(database) = TestDatabase::copy_of_shared("original.sqlite3") else {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
         return;
     };
     let db = database.open();
@@ -311,7 +311,7 @@ const ORIGINAL_ON_POSTGRESQL: &str = "
 
 #[tokio::test]
 async fn the_original_site_on_postgresql_is_adopted_and_counts_on() {
-    let Some(app) = TestApp::new(Backend::Postgres).await else {
+    let Some(app) = TestApp::open(Backend::Postgres).await else {
         return;
     };
     for sql in ORIGINAL_ON_POSTGRESQL.split(';') {
@@ -331,7 +331,7 @@ async fn the_original_site_on_postgresql_is_adopted_and_counts_on() {
 
 #[tokio::test]
 async fn narrow_keys_of_an_early_django_are_read_too() {
-    let Some(app) = TestApp::new(Backend::Postgres).await else {
+    let Some(app) = TestApp::open(Backend::Postgres).await else {
         return;
     };
     app.sql("ALTER TABLE lettings_letting ALTER COLUMN id TYPE integer")
@@ -349,7 +349,7 @@ async fn narrow_keys_of_an_early_django_are_read_too() {
 /// A Django that stopped after it made the new tables and before it copied the rows.
 #[tokio::test]
 async fn a_move_that_django_began_is_finished() {
-    let Some(database) = TestDatabase::copy_of_shared("original.sqlite3") else {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
         return;
     };
     let db = database.open();

@@ -104,7 +104,7 @@ fn seal_again(path: &Path) {
 
 /// A database with the demo data and a letting, closed.
 async fn filled(backend: Backend) -> Option<TestDatabase> {
-    let app = TestApp::new(backend).await?;
+    let app = TestApp::open(backend).await?;
     site::demo::fill(&app.db).await.unwrap();
     app.db.close().await.unwrap();
     Some(app.database)

@@ -104,7 +104,7 @@ fn facts(url: &str) -> Option<Value> {
 }
 
 async fn is_djangos_own(backend: Backend) {
-    let Some(ours) = TestApp::new(backend).await else {
+    let Some(ours) = TestApp::open(backend).await else {
         return;
     };
     ours.add_letting(3, "Ours").await;
@@ -160,7 +160,7 @@ async fn an_adopted_database_can_go_back_to_django() {
         ),
         ("modular.sqlite3", &[]),
     ] {
-        let Some(database) = TestDatabase::copy_of_shared(name) else {
+        let Some(database) = crate::support::copy_of_shared(name) else {
             return;
         };
         let app = TestApp::on(database, &[]).await;
@@ -189,7 +189,7 @@ async fn an_adopted_database_can_go_back_to_django() {
 /// An account that is made here is one there, and a session that is begun on either side is one on
 /// the other, until the password is changed.
 async fn accounts_are_shared(backend: Backend) {
-    let Some(app) = TestApp::new(backend).await else {
+    let Some(app) = TestApp::open(backend).await else {
         return;
     };
     let url = app.database.url.as_str();
@@ -279,7 +279,7 @@ async fn accounts_are_shared_on_postgresql() {
 /// What Django refuses we refuse, by the same names.
 #[tokio::test]
 async fn passwords_are_judged_alike() {
-    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await.unwrap();
     let passwords = [
         "",
         "short",

@@ -96,7 +96,7 @@ on_both_databases! {
         let portable = dump(&app.database, &PORTABLE);
         for backend in [Backend::Sqlite, Backend::Postgres] {
             for (fixture, options) in [(&all, &[][..]), (&portable, &PORTABLE)] {
-                let Some(other) = TestApp::new(backend).await else { continue };
+                let Some(other) = TestApp::open(backend).await else { continue };
                 // The second time every record is there already.
                 for _ in 0..2 {
                     load(&other.database, fixture);
@@ -195,7 +195,7 @@ on_both_databases! {
 #[tokio::test]
 async fn the_records_of_the_old_site_move() {
     for (name, lettings) in [("original.sqlite3", 6), ("modular.sqlite3", 6)] {
-        let Some(database) = TestDatabase::copy_of_shared(name) else {
+        let Some(database) = crate::support::copy_of_shared(name) else {
             return;
         };
         let refused = run_on(&database, &["dumpdata"]);
@@ -211,7 +211,7 @@ async fn the_records_of_the_old_site_move() {
         let options = [&PORTABLE[..], &["-e", "sessions", "-e", "admin"]].concat();
         let fixture = dump(&old.database, &options);
         for backend in [Backend::Sqlite, Backend::Postgres] {
-            let Some(new) = TestApp::new(backend).await else {
+            let Some(new) = TestApp::open(backend).await else {
                 continue;
             };
             load(&new.database, &fixture);

@@ -17,7 +17,7 @@ use crate::support::{Backend, TestDatabase, on_both_databases};
 /// be rolled back before anybody can read.
 #[tokio::test]
 async fn a_file_with_a_journal_left_behind_is_recovered() {
-    let Some(database) = TestDatabase::copy_of_shared("modular.sqlite3") else {
+    let Some(database) = crate::support::copy_of_shared("modular.sqlite3") else {
         return;
     };
     let mut writer = SqliteConnectOptions::new()
@@ -48,7 +48,7 @@ async fn a_file_with_a_journal_left_behind_is_recovered() {
 
 #[tokio::test]
 async fn a_copy_is_readable_by_nobody_who_may_not_read_the_database() {
-    let Some(database) = TestDatabase::copy_of_shared("original.sqlite3") else {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
         return;
     };
     fs::set_permissions(database.path(), fs::Permissions::from_mode(0o600)).unwrap();
@@ -63,7 +63,7 @@ async fn a_copy_is_readable_by_nobody_who_may_not_read_the_database() {
 
 #[tokio::test]
 async fn a_move_that_stopped_between_its_two_applications_is_finished() {
-    let Some(database) = TestDatabase::copy_of_shared("original.sqlite3") else {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
         return;
     };
     migrate::run(&database.config(), &SCHEMA).await.unwrap();

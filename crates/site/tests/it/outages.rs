@@ -39,7 +39,7 @@ enum Visit {
 impl Site {
     /// `None` where the backend is not to be had.
     async fn new(backend: Backend) -> Option<Self> {
-        Some(Self::on(TestApp::new(backend).await?).await)
+        Some(Self::on(TestApp::open(backend).await?).await)
     }
 
     async fn on(app: TestApp) -> Self {

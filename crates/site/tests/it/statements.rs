@@ -104,14 +104,14 @@ on_both_databases! {
         assert_eq!(db.pool_status(), None);
         let transaction = db.begin().await.unwrap();
         let busy = db.pool_status().unwrap();
-        assert_eq!((busy.size, busy.idle, busy.in_use, busy.max), (1, 0, 1, 2));
+        assert_eq!((busy.size, busy.idle, busy.in_use, busy.max), (1, 0, 1, 4));
         transaction.commit().await.unwrap();
         // The connection goes back on a task of its own.
         while db.pool_status().unwrap().in_use > 0 {
             tokio::task::yield_now().await;
         }
         let free = db.pool_status().unwrap();
-        assert_eq!((free.size, free.idle, free.in_use, free.max), (1, 1, 0, 2));
+        assert_eq!((free.size, free.idle, free.in_use, free.max), (1, 1, 0, 4));
         db.close().await.unwrap();
         assert_eq!(db.pool_status(), None);
     }

@@ -16,23 +16,9 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 pub(crate) use self::app::{TestApp, settings};
-pub(crate) use self::database::{Backend, TestDatabase};
+pub(crate) use self::database::{Backend, TestDatabase, copy_of_shared};
 pub(crate) use self::log::CapturedLog;
-
-/// Says why a test does not run; where everything has to run, that is a failure.
-pub(crate) fn skip(reason: &str) {
-    tell_skipped(reason);
-    assert!(!is_set("CI"), "nothing may be skipped here: {reason}");
-}
-
-/// Says why a test does not run that needs what is no part of the project.
-#[expect(
-    clippy::print_stderr,
-    reason = "the reason is for whoever runs the tests"
-)]
-pub(crate) fn tell_skipped(reason: &str) {
-    eprintln!("skipped: {reason}");
-}
+pub(crate) use db::testing::{skip, tell_skipped, variable};
 
 /// Chance that can be repeated: the seed is told.
 #[expect(
@@ -45,49 +31,17 @@ pub(crate) fn chance() -> StdRng {
     StdRng::seed_from_u64(seed)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what the test run is told, not a setting"
-)]
-pub(crate) fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn is_set(name: &str) -> bool {
-    variable(name).is_some_and(|value| value != "false")
-}
-
 /// Each test twice, with a [`TestApp`] on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {
     ($(
         $(#[$attribute:meta])*
-        async fn $name:ident($app:ident: TestApp) $body:block
+        async fn $name:ident($subject:ident: TestApp) $body:block
     )*) => {
-        $(async fn $name($app: crate::support::TestApp) $body)*
-
-        mod sqlite {
+        db::on_both_databases! {
+            crate::support::TestApp;
             $(
                 $(#[$attribute])*
-                #[tokio::test]
-                async fn $name() {
-                    let backend = crate::support::Backend::Sqlite;
-                    if let Some(app) = crate::support::TestApp::new(backend).await {
-                        super::$name(app).await;
-                    }
-                }
-            )*
-        }
-
-        mod postgres {
-            $(
-                $(#[$attribute])*
-                #[tokio::test]
-                async fn $name() {
-                    let backend = crate::support::Backend::Postgres;
-                    if let Some(app) = crate::support::TestApp::new(backend).await {
-                        super::$name(app).await;
-                    }
-                }
+                async fn $name($subject) $body
             )*
         }
     };

@@ -158,7 +158,7 @@ pub(crate) fn tables() -> Vec<Table> {
         schema::USER_PERMISSIONS,
         schema::SESSION,
         throttle::table(FAILURES),
-        HISTORY,
+        admin::schema::LOG_ENTRY,
         AUTHORS,
         BOOKS,
         TAGS,
@@ -166,23 +166,6 @@ pub(crate) fn tables() -> Vec<Table> {
         COPIES,
     ]
 }
-
-const HISTORY: Table = Table {
-    name: "django_admin_log",
-    columns: &[
-        Column::new("id", Kind::AutoField),
-        Column::new("object_id", Kind::TextField).null(),
-        Column::new("object_repr", Kind::CharField(200)),
-        Column::new("action_flag", Kind::PositiveSmallIntegerField),
-        Column::new("change_message", Kind::TextField),
-        Column::new("content_type_id", Kind::IntegerField)
-            .null()
-            .references("django_content_type"),
-        Column::new("user_id", Kind::IntegerField).references("auth_user"),
-        Column::new("action_time", Kind::DateTimeField),
-    ],
-    unique_together: &[],
-};
 
 const AUTHORS: Table = Table {
     name: "library_author",

@@ -26,7 +26,7 @@ async fn every_step_of_a_visit_is_answered_as_django_answers_it() {
         let found = recorded.iter().find(|step| step["step"] == name);
         found.unwrap_or_else(|| panic!("{name} was not recorded"))
     };
-    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await.unwrap();
     add_account(&app, 1, "ann", &[]).await;
     let mut ann = Visitor::new(&app);
     let fields = [("username", "ann"), ("password", PASSWORD)];

@@ -153,7 +153,7 @@ on_both_databases! {
 
 #[tokio::test]
 async fn a_login_tells_the_log_no_secret() {
-    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await.unwrap();
     add_account(&app, 7, "ann", &[]).await;
     let log = CapturedLog::start();
     let mut ann = Visitor::new(&app);
@@ -175,7 +175,7 @@ async fn a_login_tells_the_log_no_secret() {
 
 #[tokio::test]
 async fn logins_are_counted_by_their_outcome() {
-    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await.unwrap();
     add_account(&app, 1, "ann", &[]).await;
     let app = app.with(&[("METRICS_TOKEN", "token")]);
     for password in [PASSWORD, "wrong", "wrong"] {
@@ -197,7 +197,7 @@ async fn logins_are_counted_by_their_outcome() {
 /// The database of the first site, with the password that its owner has.
 #[tokio::test]
 async fn the_admin_of_the_original_site_gets_in() {
-    let Some(database) = crate::support::TestDatabase::copy_of_shared("original.sqlite3") else {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
         return;
     };
     let app = TestApp::on(database, &[]).await;

@@ -1,13 +1,13 @@
 //! The admin on the older site's own database, taken over as it is.
 
+use crate::support::TestApp;
 use crate::support::visitor::Visitor;
-use crate::support::{TestApp, TestDatabase};
 
 use super::desk::{number, texts, with_token};
 
 #[tokio::test]
 async fn its_admin_adds_an_address_and_a_letting_that_visitors_see_at_once() {
-    let Some(database) = TestDatabase::copy_of_shared("original.sqlite3") else {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
         return;
     };
     let app = TestApp::on(database, &[]).await;
@@ -46,7 +46,7 @@ async fn its_admin_adds_an_address_and_a_letting_that_visitors_see_at_once() {
 /// The older site's profiles stay behind when its database is taken over, and point to users.
 #[tokio::test]
 async fn a_user_goes_with_the_profile_of_the_older_site() {
-    let Some(database) = TestDatabase::copy_of_shared("original.sqlite3") else {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
         return;
     };
     let app = TestApp::on(database, &[]).await;

@@ -87,8 +87,11 @@ on_both_databases! {
                 "lettings.letting 2 Mill [{\"changed\": {\"fields\": [\"Address\"]}}]",
             ]
         );
-        let answer = root.get(&format!("{LETTING}{id}/?on_site")).await.expect(302);
+        let kind = number(&app, "SELECT id FROM django_content_type WHERE model = 'letting'").await;
+        let answer = root.get(&format!("/admin/r/{kind}/{id}/")).await.expect(302);
         assert_eq!(answer.header("location"), format!("/lettings/{id}/"));
+        root.get(&format!("/admin/r/{kind}/9999/")).await.expect(404);
+        root.get(&format!("/admin/r/9999/{id}/")).await.expect(404);
         root.post("/admin/lettings/address/501/delete/", &[]).await.expect(302);
         assert_eq!(number(&app, "SELECT COUNT(*) FROM lettings_letting").await, 0);
     }

@@ -55,7 +55,7 @@ const MORE: &str = r#"
 "#;
 
 async fn with_more() -> Option<TestDatabase> {
-    let app = TestApp::new(Backend::Postgres).await?;
+    let app = TestApp::open(Backend::Postgres).await?;
     site::demo::fill(&app.db).await.unwrap();
     app.sql(MORE).await;
     app.db.close().await.unwrap();
@@ -128,7 +128,7 @@ async fn psql_restores_a_backup_without_this_program() {
 
 #[tokio::test]
 async fn what_a_backup_does_not_hold_is_told() {
-    let Some(app) = TestApp::new(Backend::Postgres).await else {
+    let Some(app) = TestApp::open(Backend::Postgres).await else {
         return;
     };
     app.sql("CREATE VIEW titles AS SELECT title FROM lettings_letting")

@@ -31,7 +31,7 @@ impl Site {
     /// With one superuser, whose hash is ours. `None` where the backend or Django is not to be had.
     pub(super) async fn start(django: Django, backend: Backend) -> Option<Self> {
         let mut serve = command(django.python()?);
-        let app = TestApp::new(backend).await?;
+        let app = TestApp::open(backend).await?;
         let folder = app.database.folder.path();
         let settings = [
             ("ALLOWED_HOSTS", "127.0.0.1"),

@@ -17,7 +17,7 @@ fn dump_of_django(url: &str, args: &[&str]) -> String {
 
 /// With the same options the same bytes.
 async fn are_djangos_own(backend: Backend) {
-    let Some(app) = TestApp::new(backend).await else {
+    let Some(app) = TestApp::open(backend).await else {
         return;
     };
     if DJANGO_5_2.python().is_none() {
@@ -67,7 +67,7 @@ async fn are_djangos_own_on_postgresql() {
 /// Each reads what the other has written, and has the same records then.
 async fn are_read_by_both(backend: Backend) {
     let (Some(ours), Some(theirs)) = (
-        TestApp::new(backend).await,
+        TestApp::open(backend).await,
         TestDatabase::empty(backend).await,
     ) else {
         return;
@@ -94,7 +94,7 @@ async fn are_read_by_both(backend: Backend) {
         let of_django = dump_of_django(&theirs.url, options);
         assert_eq!(of_django, written, "{options:?}");
 
-        let again = TestApp::new(backend).await.unwrap();
+        let again = TestApp::open(backend).await.unwrap();
         assert_eq!(load(&again.database, &of_django), text);
         assert_eq!(dump(&again.database, options), written, "{options:?}");
         DJANGO_5_2.find_nothing_to_do(&again.database.url);
@@ -124,7 +124,7 @@ async fn are_read_by_both_on_postgresql() {
 #[tokio::test]
 async fn are_djangos_own_of_the_old_site() {
     for name in ["original.sqlite3", "modular.sqlite3"] {
-        let Some(database) = TestDatabase::copy_of_shared(name) else {
+        let Some(database) = crate::support::copy_of_shared(name) else {
             return;
         };
         let app = TestApp::on(database, &[]).await;

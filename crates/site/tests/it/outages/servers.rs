@@ -96,7 +96,7 @@ async fn a_table_that_another_program_holds_locked() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there() {
-    let app = TestApp::new(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await.unwrap();
     let site = Site::on(app).await;
     // Port 1 of this machine: nobody listens there.
     let nowhere = [("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing")];
@@ -111,7 +111,7 @@ async fn a_server_that_is_not_there() {
 /// The network swallows everything: nobody is told that the connections are of no more use.
 #[tokio::test]
 async fn a_server_that_falls_silent() {
-    let Some(app) = TestApp::new(Backend::Postgres).await else {
+    let Some(app) = TestApp::open(Backend::Postgres).await else {
         return;
     };
     save_letting(&app.db, "First").await.unwrap();

@@ -98,7 +98,7 @@ mod snapshots {
 
     #[tokio::test]
     async fn a_profile_and_the_list() {
-        let app = TestApp::new(Backend::Sqlite).await.unwrap();
+        let app = TestApp::open(Backend::Sqlite).await.unwrap();
         app.add_profile(1, "two-suitcases").await;
         insta::assert_snapshot!(
             "profile_detail",

@@ -45,7 +45,7 @@ pub(crate) fn settings(variables: &[(&str, &str)]) -> Settings {
 
 impl TestApp {
     /// On a migrated database without any data; `None` where the backend is not to be had.
-    pub(crate) async fn new(backend: Backend) -> Option<Self> {
+    pub(crate) async fn open(backend: Backend) -> Option<Self> {
         Some(Self::on(TestDatabase::empty(backend).await?, &[]).await)
     }
 

@@ -1,20 +1,10 @@
-//! The tables of Django's own applications that are not the accounts' business, as Django 5.2 has
-//! them after all its migrations.
+//! The table of the history, as Django 5.2 has it after all its migrations: for the schema of an
+//! application. That of an older one, with narrower keys, serves as well.
 
 use db::schema::{Column, Kind, Table};
 
-pub(super) const MIGRATIONS: Table = Table {
-    name: "django_migrations",
-    columns: &[
-        Column::new("id", Kind::AutoField),
-        Column::new("app", Kind::CharField(255)),
-        Column::new("name", Kind::CharField(255)),
-        Column::new("applied", Kind::DateTimeField),
-    ],
-    unique_together: &[],
-};
-
-pub(super) const ADMIN_LOG: Table = Table {
+/// What was done to which object, by whom.
+pub const LOG_ENTRY: Table = Table {
     name: "django_admin_log",
     columns: &[
         Column::new("id", Kind::AutoField),
