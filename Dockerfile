@@ -5,13 +5,13 @@
 # can be named: --build-arg RUST_IMAGE=registry.example/rust:1.95-bookworm
 ARG RUST_IMAGE=rust:1.95-bookworm
 
-# What decides about the dependencies: the manifests, with an empty program for every target. This
-# stage runs at each change, but as long as it leaves the same files, the slow step that
-# reads them below comes from the cache.
+# What decides about the dependencies: the manifests and how they are built, with an empty program
+# for every target. This stage runs at each change, but as long as it leaves the same files, the
+# slow step that reads them below comes from the cache.
 FROM ${RUST_IMAGE} AS manifests
 WORKDIR /source
 COPY . .
-RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock \
+RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -path './.cargo/config.toml' \
         ! -path '*/src/lib.rs' ! -path '*/src/main.rs' -delete \
     && for source in $(find . -name '*.rs'); do echo 'fn main() {}' > "$source"; done \
     && find . -type d -empty -delete

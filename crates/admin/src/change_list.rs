@@ -113,22 +113,20 @@ pub(crate) async fn show(
         return Ok(without_all(model));
     };
     let db = &ask.admin.db;
+    // No database is asked to pass over more.
     let offset = (query.page - 1).saturating_mul(PER_PAGE);
-    let mut rows = listed.select.rows(db, offset, Some(PER_PAGE)).await?;
-    let found = rows.len() as u64;
-    // To find few among many every row was looked at already.
-    let count = if query.page == 1 && found < PER_PAGE {
-        found
+    let offset = offset.min(i64::MAX.unsigned_abs());
+    let most = if query.all { MAX_SHOW_ALL } else { PER_PAGE };
+    let (mut rows, count) = if query.is_narrow() {
+        listed.select.found(db, offset, most).await?
     } else {
-        listed.select.count(db).await?
+        let count = listed.select.count(db).await?;
+        (listed.select.rows(db, offset, Some(most)).await?, count)
     };
-    let shows_all = query.all && count <= MAX_SHOW_ALL;
-    let size = if shows_all { MAX_SHOW_ALL } else { PER_PAGE };
+    let size = if count <= most { most } else { PER_PAGE };
+    rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     if query.page > count.div_ceil(size).max(1) {
         return Ok(without_all(model));
-    }
-    if shows_all && count > found {
-        rows = listed.select.rows(db, 0, Some(size)).await?;
     }
     let draft = draft::named(&ask, draft::FOR).await?;
     if ask.query.get("e").is_some() {

@@ -4,9 +4,10 @@ use db::DbErr;
 use sea_orm::ConnectionTrait as _;
 
 use crate::ask::{Ask, parse_key};
+use crate::labels::labels;
 use crate::list_query::{ListQuery, filter_parameter};
 use crate::model::{Field, Kind, Model, Pages};
-use crate::query::{Select, labels};
+use crate::query::Select;
 use crate::value::Value;
 use crate::widget::Choice;
 

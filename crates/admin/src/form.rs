@@ -9,8 +9,8 @@ use sea_orm::ConnectionTrait;
 use web::form::Form;
 use web::i18n::Texts;
 
+use crate::labels::{label_of, labels_of};
 use crate::model::{Field, Kind, Model};
-use crate::query::{label_of, labels_of};
 use crate::record::{Record, is_taken};
 use crate::registry::Registry;
 use crate::value::Value;

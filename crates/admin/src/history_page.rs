@@ -9,8 +9,8 @@ use web::i18n::Texts;
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
 use crate::crumbs::{Crumb, crumbs_below};
 use crate::history::{Past, Told, of_object};
+use crate::labels::label_of;
 use crate::model::Model;
-use crate::query::label_of;
 
 /// Entries of one page.
 const PER_PAGE: u64 = 100;

@@ -19,6 +19,7 @@ mod form;
 mod history;
 mod history_page;
 mod index;
+mod labels;
 mod links;
 mod list_query;
 mod listed;

@@ -2,8 +2,8 @@
 
 use db::{DbErr, Integer};
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait as _, JoinType, LikeExpr, Query, SelectStatement,
-    extension::postgres::PgExpr as _,
+    Alias, CommonTableExpression, Condition, Expr, ExprTrait as _, JoinType, LikeExpr, Query,
+    SelectStatement, WithClause, extension::postgres::PgExpr as _,
 };
 use sea_orm::{ConnectionTrait, DbBackend, Order};
 
@@ -26,6 +26,8 @@ pub(crate) struct Select<'a> {
     joins: Vec<Join>,
     columns: Vec<(Expr, Option<Kind>)>,
     condition: Condition,
+    /// Whether the condition is about joined tables: only then they count for how many rows there are.
+    joins_matter: bool,
     order: Vec<(Expr, Order)>,
 }
 
@@ -60,6 +62,7 @@ impl<'a> Select<'a> {
             joins: Vec::new(),
             columns: Vec::new(),
             condition: Condition::all(),
+            joins_matter: false,
             order: Vec::new(),
         }
     }
@@ -126,6 +129,7 @@ impl<'a> Select<'a> {
         };
         let [step] = route.steps[..] else {
             let (expression, kind) = self.expression(path)?;
+            self.joins_matter |= !route.steps.is_empty();
             self.and(Condition::all().add(is(expression, kind)));
             return Ok(());
         };
@@ -178,6 +182,7 @@ impl<'a> Select<'a> {
         backend: DbBackend,
     ) -> Result<(), DbErr> {
         for word in split_search(text) {
+            self.joins_matter = true;
             let mut any = Condition::any();
             let escaped = word.replace('\\', "\\\\");
             let escaped = escaped.replace('%', "\\%").replace('_', "\\_");
@@ -217,9 +222,13 @@ impl<'a> Select<'a> {
     }
 
     fn base(&self) -> SelectStatement {
+        self.base_with(&self.joins)
+    }
+
+    fn base_with(&self, joins: &[Join]) -> SelectStatement {
         let mut query = Query::select();
         query.from_as(Alias::new(self.model.table), Alias::new(ROOT));
-        for join in &self.joins {
+        for join in joins {
             // What is missing must not take the row along.
             query.join_as(
                 JoinType::LeftJoin,
@@ -234,7 +243,12 @@ impl<'a> Select<'a> {
 
     /// How many rows there are.
     pub(crate) async fn count(&self, db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-        let mut query = self.base();
+        let joins = if self.joins_matter {
+            &self.joins[..]
+        } else {
+            &[]
+        };
+        let mut query = self.base_with(joins);
         query.expr(Expr::cust("COUNT(*)"));
         let row = db.query_one(&query).await?;
         let count = row
@@ -269,6 +283,51 @@ impl<'a> Select<'a> {
             query.and_where(column(ROOT, "id").in_subquery(keys));
         }
         self.read(db, &query).await
+    }
+
+    /// The rows from an offset, at most so many, and how many there are in all: for a condition that
+    /// has every row looked at, once for both. A planner that knows of the limit may take a way
+    /// that is short for many and long for few; it is not told.
+    pub(crate) async fn found(
+        &self,
+        db: &impl ConnectionTrait,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<Row>, u64), DbErr> {
+        let mut all = self.base();
+        all.expr_as(column(ROOT, "id"), Alias::new("key"));
+        let mut keys = Query::select();
+        keys.column(Alias::new("key")).from(Alias::new("found"));
+        for (place, (expression, order)) in self.order.iter().enumerate() {
+            let name = format!("order{place}");
+            all.expr_as(expression.clone(), Alias::new(name.as_str()));
+            keys.order_by(Alias::new(name), order.clone());
+        }
+        let count = Query::select()
+            .expr(Expr::cust("COUNT(*)"))
+            .from(Alias::new("found"))
+            .to_owned();
+        keys.expr(Expr::SubQuery(None, Box::new(count.into())))
+            .limit(limit)
+            .offset(offset);
+        let all = CommonTableExpression::new()
+            .query(all)
+            .table_name(Alias::new("found"))
+            .materialized(true)
+            .to_owned();
+        let query = keys.with(WithClause::new().cte(all).to_owned());
+        let found = db.query_all(&query).await?;
+        let Some(first) = found.first() else {
+            let is_first = offset == 0;
+            return Ok((Vec::new(), if is_first { 0 } else { self.count(db).await? }));
+        };
+        let Integer(count) = first.try_get_by_index(1)?;
+        let keys = found.iter().map(|row| row.try_get_by_index::<Integer>(0));
+        let keys = keys.map(|key| key.map(|Integer(key)| key));
+        let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
+        let mut page = self.clone();
+        page.with_keys(&keys);
+        Ok((page.rows(db, 0, None).await?, count.unsigned_abs()))
     }
 
     /// Locked until the transaction ends, where the database locks rows.
@@ -379,60 +438,6 @@ pub(crate) fn split_search(text: &str) -> Vec<String> {
     words.push(word);
     words.retain(|word| !word.is_empty());
     words
-}
-
-/// What objects are called, by their keys, in the order of the model's list; at most so many.
-pub(crate) async fn labels(
-    db: &impl ConnectionTrait,
-    registry: &Registry,
-    model: &'static Model,
-    limit: Option<u64>,
-) -> Result<Vec<(i64, String)>, DbErr> {
-    let mut select = Select::new(registry, model);
-    let key = select.column("id")?;
-    let text = select.parts(model.label)?;
-    for part in model.label {
-        if let Part::Value(path) = part {
-            select.order(path)?;
-        }
-    }
-    select.order("id")?;
-    let rows = select.rows(db, 0, limit).await?;
-    Ok(rows
-        .iter()
-        .map(|row| (key_of(row, key), text.of(row)))
-        .collect())
-}
-
-/// What objects with these keys are called, as far as they are there.
-pub(crate) async fn labels_of(
-    db: &impl ConnectionTrait,
-    registry: &Registry,
-    model: &'static Model,
-    keys: &[i64],
-) -> Result<Vec<(i64, String)>, DbErr> {
-    let mut found = Vec::new();
-    for keys in keys.chunks(KEYS_AT_ONCE) {
-        let mut select = Select::new(registry, model);
-        let key = select.column("id")?;
-        let text = select.parts(model.label)?;
-        select.with_keys(keys);
-        select.order("id")?;
-        let rows = select.rows(db, 0, None).await?;
-        found.extend(rows.iter().map(|row| (key_of(row, key), text.of(row))));
-    }
-    Ok(found)
-}
-
-/// What one object is called; `None` where it is not there.
-pub(crate) async fn label_of(
-    db: &impl ConnectionTrait,
-    registry: &Registry,
-    model: &'static Model,
-    key: i64,
-) -> Result<Option<String>, DbErr> {
-    let mut labels = labels_of(db, registry, model, &[key]).await?;
-    Ok(labels.pop().map(|(_, label)| label))
 }
 
 pub(crate) fn key_of(row: &Row, index: usize) -> i64 {

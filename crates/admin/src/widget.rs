@@ -5,8 +5,8 @@ use web::form::Form;
 
 use crate::ask::Ask;
 use crate::form::{Errors, Part, PasswordField, password_fields};
+use crate::labels::{labels, labels_of};
 use crate::model::{Field, Kind};
-use crate::query::{labels, labels_of};
 use crate::record::Record;
 use crate::value::Value;
 

@@ -10,9 +10,9 @@ use crate::ask::Ask;
 use crate::crumbs::{Crumb, crumbs};
 use crate::draft;
 use crate::form::Errors;
+use crate::labels::label_of;
 use crate::links::on_site;
 use crate::model::Kind;
-use crate::query::label_of;
 use crate::registry::Registry;
 use crate::widget::{Control, Widget, shown, text_of, to_fill_in};
 
