@@ -86,6 +86,24 @@ test('a form that is left for an address keeps what was typed', async ({ page })
   await expect(page.locator('#id_address')).not.toHaveValue('');
 });
 
+test.describe(() => {
+  test.use({ javaScriptEnabled: false });
+
+  test('without scripts', async ({ page }) => {
+    await logIn(page);
+    await page.goto(`${SITES.six}/admin/auth/group/add/`);
+    await page.locator('#id_permissions').selectOption({ label: 'auth | group | Can view group' });
+    await page.locator('[name=_save]').click();
+    await expect(page.locator('#id_name')).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.locator('#id_permissions option:checked')).toHaveCount(1);
+    await page.goto(`${SITES.six}/admin/lettings/letting/`);
+    await page.locator('[name=_selected_action]').first().check();
+    await page.locator('#action').selectOption('delete_selected');
+    await page.locator('.actions-bar button').click();
+    await expect(page.locator('.doomed h2')).toHaveText(['1 letting']);
+  });
+});
+
 /** @param {import('@playwright/test').Page} page */
 async function logIn(page) {
   await page.goto(`${SITES.six}/admin/login/`);

@@ -1,8 +1,11 @@
 //! What cannot be meant is answered clearly, and writes nothing.
 
+use rand::Rng as _;
+
 use super::add_account;
-use super::desk::{at_work, entries, number};
-use crate::support::on_both_databases;
+use super::desk::{at_work, entries, number, texts};
+use crate::support::browser::form;
+use crate::support::{chance, on_both_databases};
 
 const ADD: &str = "/admin/lettings/address/add/";
 
@@ -66,7 +69,7 @@ on_both_databases! {
         add_account(&app, 601, "root", &[]).await;
         let mut root = at_work(&app, "root").await;
         let list = "/admin/lettings/letting/";
-        for query in ["p=0", "p=x", "p=2", "p=99999999999999999999", "bogus=1"] {
+        for query in ["p=0", "p=x", "p=2", "p=99999999999999999999", "p=9223372036854775807", "q=mill&p=2", "q=mill&p=9223372036854775807", "bogus=1"] {
             let answer = root.get(&format!("{list}?{query}")).await.expect(302);
             assert_eq!(answer.header("location"), format!("{list}?e=1"), "{query}");
         }
@@ -85,6 +88,42 @@ on_both_databases! {
             for end in ["change", "delete", "history"] {
                 let answer = root.get(&format!("{list}{key}/{end}/")).await.expect(302);
                 assert_eq!(answer.header("location"), "/admin/", "{key} {end}");
+            }
+        }
+    }
+
+    async fn of_a_field_that_is_sent_twice_the_last_counts(app: TestApp) {
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let twice = [&[("number", "1")], &GOOD[..], &[("street", "Bay Road")]].concat();
+        root.post(ADD, &twice).await.expect(302);
+        let found = texts(&app, "SELECT CAST(number AS text) || street FROM lettings_address").await;
+        assert_eq!(found, ["7Bay Road"]);
+    }
+
+    async fn nothing_that_chance_sends_is_too_much(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let mut chance = chance();
+        let mut any = |from: &[&'static str]| from[chance.random_range(0..from.len())];
+        let names = [
+            "q", "o", "p", "all", "e", "_facets", "_draft", "_resume", "_chosen", "_export", "id",
+            "_changelist_filters", "address__city__exact", "title", "address", "_version", "_go",
+            "address-number", "address-city", "action", "select_across", "_selected_action", "post",
+        ];
+        let values = [
+            "", "1", "501", "-1", "2", "0", "x", "1.-2", "csv", "9223372036854775807", "address:add",
+            "address:choose", "title:add", ":", "address:", "9223372036854775808", "\0", "%", "_",
+            "\\", "'", "\"", "é🏠", "delete_selected", "true", "/admin/", "[]", "\u{feff}",
+        ];
+        let paths = ["", "add/", "501/", "501/change/", "501/history/", "501/password/"];
+        for _ in 0..120 {
+            let query = [(); 3].map(|()| (any(&names), any(&values)));
+            let path = format!("/admin/lettings/letting/{}?{}", any(&paths), form(&query));
+            let fields = [(); 6].map(|()| (any(&names), any(&values)));
+            for answer in [root.get(&path).await, root.post(&path, &fields).await] {
+                assert!(answer.status.as_u16() < 500, "{path} {fields:?}: {}", answer.body);
             }
         }
     }

@@ -98,4 +98,25 @@ on_both_databases! {
         root.post(LIST, &action).await.expect(302);
         assert_eq!(root.get(LIST).await.texts(".message"), ["Deleted: 1 address."]);
     }
+
+    async fn what_was_found_has_pages_too(app: TestApp) {
+        addresses(&app, 410).await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        for (query, first, count, told) in [
+            ("q=rome", "410", 100, "205 addresses"),
+            ("q=rome&p=2", "210", 100, "205 addresses"),
+            ("q=rome&p=3", "10", 5, "205 addresses"),
+            ("q=rome&o=2.1&p=3", "402", 5, "205 addresses"),
+            // More than are ever shown at once.
+            ("q=rome&all=", "410", 100, "205 addresses"),
+            ("q=3&all=", "403", 158, "158 addresses"),
+            ("p=5", "10", 10, "410 addresses"),
+        ] {
+            let page = root.get(&format!("{LIST}?{query}")).await.expect(200);
+            let keys = page.attributes("input[name=_selected_action]", "value");
+            assert_eq!((keys[0].as_str(), keys.len()), (first, count), "{query}");
+            assert_eq!(page.texts("nav.pager > :first-child"), [told], "{query}");
+        }
+    }
 }
