@@ -170,7 +170,7 @@ fn shown_row(
         let kept = page.query.encoded();
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !kept.is_empty() {
-            query.append_pair("_changelist_filters", &kept);
+            query.append_pair(draft::FILTERS, &kept);
         }
         let kept = query.finish();
         let sign = if kept.is_empty() { "" } else { "?" };
@@ -220,7 +220,7 @@ fn list_page(
     if let Some(draft) = &query.draft {
         query_of_add.append_pair(draft::FOR, draft);
     } else if !kept.is_empty() {
-        query_of_add.append_pair("_changelist_filters", &kept);
+        query_of_add.append_pair(draft::FILTERS, &kept);
     }
     let query_of_add = query_of_add.finish();
     let sign = if query_of_add.is_empty() { "" } else { "?" };

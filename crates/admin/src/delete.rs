@@ -261,7 +261,7 @@ pub(crate) async fn show(
         selected: Vec::new(),
         is_across: false,
         action: ask.here(),
-        back: format!("{}{key}/change/", model.address()),
+        back: format!("{}{key}/change/{}", model.address(), draft::kept(&ask)),
         csrf_token: ask.csrf_token.clone(),
         texts: ask.texts.clone(),
         crumbs: crumbs_below(&ask, model, (key, label), "admin-delete"),
@@ -280,13 +280,8 @@ pub(crate) async fn delete(
     let Some((key, label)) = object(&ask, model, &key).await? else {
         return ask.missing(model, &key).await;
     };
-    let list = match (ask.query.get("_changelist_filters"), ask.rights(model).view) {
-        (_, false) => crate::staff::INDEX.to_owned(),
-        (Some(filters), true) => format!("{}?{filters}", model.address()),
-        (None, true) => model.address(),
-    };
     let draft = draft::named(&ask, draft::FOR).await?;
-    let back = draft.map_or(list, |draft| draft.way_back(None));
+    let back = draft.map_or_else(|| draft::list(&ask, model), |draft| draft.way_back(None));
     if remove(&ask, model, vec![key]).await? == 0 {
         return Ok(redirect(&format!("{}{key}/change/", model.address())));
     }

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use web::form::Form;
 
 use crate::ask::Ask;
+use crate::model::Model;
+use crate::staff::INDEX;
 
 /// The session's entry.
 const ENTRY: &str = "_admin_drafts";
@@ -30,6 +32,8 @@ pub(crate) struct Draft {
 
 /// The parameter with the draft that an object is chosen for.
 pub(crate) const FOR: &str = "_draft";
+/// The parameter with the list's own parameters, under Django's name.
+pub(crate) const FILTERS: &str = "_changelist_filters";
 /// The parameter with the draft that is taken up again.
 pub(crate) const RESUME: &str = "_resume";
 /// The parameter with the key of the object that was chosen.
@@ -115,6 +119,41 @@ pub(crate) async fn named(ask: &Ask, parameter: &str) -> web::Result<Option<Draf
     let drafts = all(ask).await?;
     let mut drafts = drafts.iter().filter_map(Draft::from_json);
     Ok(drafts.find(|draft| draft.id == id))
+}
+
+/// What the next page of the same work is to know, as the query of its address: the draft, and the
+/// filters of the list.
+pub(crate) fn kept(ask: &Ask) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for name in [FOR, FILTERS] {
+        if let Some(value) = ask.query.get(name) {
+            query.append_pair(name, value);
+        }
+    }
+    let kept = query.finish();
+    if kept.is_empty() {
+        kept
+    } else {
+        format!("?{kept}")
+    }
+}
+
+/// The list that a form was opened from, as it was; the first page for who may not see it.
+pub(crate) fn list(ask: &Ask, model: &Model) -> String {
+    if !ask.rights(model).view {
+        return INDEX.to_owned();
+    }
+    let Some(filters) = ask.query.get(FILTERS) else {
+        return model.address();
+    };
+    // Written anew: somebody may have put into the address what no address holds.
+    let filters = form_urlencoded::parse(filters.as_bytes());
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    format!(
+        "{}?{}",
+        model.address(),
+        query.extend_pairs(filters).finish()
+    )
 }
 
 /// An address without the parameters that a way back adds.

@@ -157,7 +157,8 @@ async fn page(
         ways: ways(ask, sheet).await?,
         delete: match &sheet.object {
             Some((key, record)) if rights.delete && !super::is_protected(ask, model, record) => {
-                Some(format!("{}{key}/delete/", model.address()))
+                let kept = draft::kept(ask);
+                Some(format!("{}{key}/delete/{kept}", model.address()))
             }
             _ => None,
         },

@@ -10,7 +10,7 @@ use web::form::Form;
 use super::page::{Mode, differs, show_conflict, show_form};
 use super::{Embedded, Sheet, own_part};
 use crate::ask::Ask;
-use crate::draft::{self, Draft};
+use crate::draft;
 use crate::form::{Errors, clean, clean_password, fields_of};
 use crate::history::{self, Action, Entry};
 use crate::labels::label_of;
@@ -264,8 +264,7 @@ async fn answer(
     let pressed = |name| form.get(name).is_some();
     let base = model.address();
     let draft = draft::named(ask, draft::FOR).await?;
-    let filters = ask.query.get("_changelist_filters");
-    let kept = kept_query(draft.as_ref(), filters);
+    let kept = draft::kept(ask);
     let goes_on = is_new
         && model
             .pages
@@ -290,11 +289,9 @@ async fn answer(
         } else {
             "admin-changed"
         };
-        let address = match (&draft, filters) {
-            (Some(draft), _) => draft.way_back(Some(key)),
-            _ if !ask.rights(model).view => crate::staff::INDEX.to_owned(),
-            (None, Some(filters)) => format!("{base}?{filters}"),
-            (None, None) => base,
+        let address = match &draft {
+            Some(draft) => draft.way_back(Some(key)),
+            None => draft::list(ask, model),
         };
         (text, address)
     };
@@ -304,21 +301,4 @@ async fn answer(
     ];
     ask.tell(level::SUCCESS, ask.with(text, names)).await?;
     Ok(redirect(&address))
-}
-
-/// What the next page of the same work is to know: the draft, and the list's filters.
-fn kept_query(draft: Option<&Draft>, filters: Option<&str>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    if let Some(draft) = draft {
-        query.append_pair(draft::FOR, &draft.id);
-    }
-    if let Some(filters) = filters {
-        query.append_pair("_changelist_filters", filters);
-    }
-    let kept = query.finish();
-    if kept.is_empty() {
-        kept
-    } else {
-        format!("?{kept}")
-    }
 }

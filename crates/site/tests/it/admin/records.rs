@@ -35,20 +35,31 @@ on_both_databases! {
             let told = root.get("/admin/").await.texts(".message");
             assert!(told[0].starts_with(&format!("The group “{name}” was added.")), "{told:?}");
         }
+        // An address that no address may hold leads to one that may.
+        let odd = "?_changelist_filters=q%3D%C3%A9%0D%0AX%3A+y";
+        let answer = root.post(&format!("{base}add/{odd}"), &[("name", "Four")]).await.expect(302);
+        assert_eq!(answer.header("location"), format!("{base}?q=%C3%A9%0D%0AX%3A+y"));
         let id = number(&app, &key("Staff <b>")).await;
+        let page = root.get(&format!("{base}{id}/change/{kept}")).await.expect(200);
+        let delete = format!("{base}{id}/delete/{kept}");
+        assert_eq!(page.attributes("a.danger", "href"), [delete.as_str()]);
+        let page = root.get(&delete).await.expect(200);
+        assert_eq!(page.attributes(".bar a", "href"), [format!("{base}{id}/change/{kept}")]);
         let right = texts(&app, "SELECT CAST(MIN(id) AS text) FROM auth_permission").await;
         let form = [("name", "Staff2"), ("permissions", right[0].as_str())];
         for _ in 0..2 {
             let answer = root.post(&format!("{base}{id}/change/"), &form).await.expect(302);
             assert_eq!(answer.header("location"), base);
         }
-        root.post(&format!("{base}{id}/delete/"), &[("post", "yes")]).await.expect(302);
+        let answer = root.post(&delete, &[("post", "yes")]).await.expect(302);
+        assert_eq!(answer.header("location"), format!("{base}?q=x"));
         assert_eq!(
             entries(&app).await,
             [
                 "auth.group 1 Staff <b> [{\"added\": {}}]",
                 "auth.group 1 Two [{\"added\": {}}]",
                 "auth.group 1 Three [{\"added\": {}}]",
+                "auth.group 1 Four [{\"added\": {}}]",
                 "auth.group 2 Staff2 [{\"changed\": {\"fields\": [\"Name\", \"Permissions\"]}}]",
                 "auth.group 2 Staff2 []",
                 "auth.group 3 Staff2 ",
