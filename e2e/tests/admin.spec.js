@@ -46,6 +46,64 @@ for (const language of LANGUAGES) {
   });
 }
 
+for (const language of LANGUAGES) {
+  test.describe(() => {
+    test.use({ locale: language });
+
+    test(`what the admin says in between, ${language}`, async ({ page, context }) => {
+      test.slow();
+      await logIn(page);
+      const title = `Lighthouse, ${language}`;
+      await page.goto(`${SITES.six}/admin/lettings/letting/add/`);
+      await page.locator('#id_title').fill(title);
+      await page.locator('[name=_go][value="address:choose"]').click();
+      await expectGood(page, `choose-${language}`);
+      await page.goto(`${SITES.six}/admin/lettings/address/add/`);
+      await page.locator('#id_number').fill('12');
+      await page.locator('#id_street').fill(title);
+      await page.locator('#id_city').fill('Bar Harbor');
+      await page.locator('#id_state').fill('ME');
+      await page.locator('#id_zip_code').fill('4609');
+      await page.locator('#id_country_iso_code').fill('USA');
+      await page.locator('[name=_continue]').click();
+      await expectGood(page, `added-${language}`);
+
+      const other = await context.newPage();
+      await other.goto(page.url());
+      await other.locator('#id_city').fill('Rockland');
+      await other.locator('[name=_save]').click();
+      await page.locator('#id_city').fill('Camden');
+      await page.locator('[name=_save]').click();
+      await expect(page.locator('#id_city')).toHaveValue('Camden');
+      await expect(page.getByText('Rockland')).toBeVisible();
+      await expectGood(page, `conflict-${language}`);
+      await page.locator('[name=_continue]').click();
+      await expect(page.locator('#id_city')).toHaveValue('Camden');
+      await page.goto(page.url().replace('change', 'history'));
+      await expect(page.locator('main tbody tr')).toHaveCount(3);
+      await expectGood(page, `history-long-${language}`);
+      await page.goto(page.url().replace('history', 'delete'));
+      await page.locator('button.danger').click();
+      await expectGood(page, `deleted-${language}`);
+    });
+
+    test(`what the admin says to who may only look, ${language}`, async ({ page }) => {
+      test.slow();
+      await logIn(page, 'vic');
+      for (const [name, path] of [
+        ['index', '/admin/'],
+        ['list', '/admin/lettings/letting/'],
+        ['view', '/admin/lettings/letting/1/change/'],
+        ['delete', '/admin/lettings/address/1/delete/'],
+        ['forbidden', '/admin/auth/user/'],
+      ]) {
+        await page.goto(SITES.six + path);
+        await expectGood(page, `looker-${name}-${language}`);
+      }
+    });
+  });
+}
+
 test('boxes are selected one by one, in ranges and all at once', async ({ page }) => {
   await logIn(page);
   await page.goto(`${SITES.six}/admin/lettings/letting/`);
@@ -104,10 +162,13 @@ test.describe(() => {
   });
 });
 
-/** @param {import('@playwright/test').Page} page */
-async function logIn(page) {
+/**
+ * @param {import('@playwright/test').Page} page
+ * @param {string} name
+ */
+async function logIn(page, name = 'ann') {
   await page.goto(`${SITES.six}/admin/login/`);
-  await page.locator('#username').fill('ann');
+  await page.locator('#username').fill(name);
   await page.locator('#password').fill('tulip-anchor-9');
   await page.locator('#password').press('Enter');
   await expect(page).toHaveURL(`${SITES.six}/admin/`);

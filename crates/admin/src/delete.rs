@@ -10,6 +10,7 @@ use axum::response::Response;
 use db::{DbErr, Integer, Transaction};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait, SqlErr};
+use sha2::{Digest as _, Sha256};
 use web::extract::Path;
 use web::form::Form;
 use web::i18n::Texts;
@@ -21,7 +22,7 @@ use crate::history::{self, Action, Entry};
 use crate::labels::labels_of;
 use crate::model::{Kind, Model};
 use crate::query::{KEYS_AT_ONCE, Select};
-use crate::record::{delete_where, has_table};
+use crate::record::{delete_where, has_table, short_hash};
 use crate::registry::Registry;
 use crate::staff::redirect;
 use crate::value::Value;
@@ -53,6 +54,10 @@ struct DeletePage {
     crumbs: Vec<Crumb>,
     title: String,
     question: String,
+    /// Changes with what goes.
+    version: String,
+    /// It has changed since it was asked.
+    is_other: bool,
     groups: Vec<Named>,
     /// What this user may not delete.
     refused: Vec<String>,
@@ -238,6 +243,15 @@ async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Opti
     Ok(labels.pop())
 }
 
+/// Changes when other objects go than before.
+fn version(all: &[Doomed]) -> String {
+    let mut hash = Sha256::new();
+    for doomed in all {
+        hash.update(format!("{} {:?}\0", doomed.model.table, doomed.keys));
+    }
+    short_hash(hash)
+}
+
 /// `GET …/{key}/delete/`
 pub(crate) async fn show(
     State(_): State<Admin>,
@@ -248,6 +262,23 @@ pub(crate) async fn show(
     let Some((key, label)) = object(&ask, model, &key).await? else {
         return ask.missing(model, &key).await;
     };
+    show_one(&ask, model, (key, label), Asked::First).await
+}
+
+/// Whether somebody is asked for the first time, or again because other objects would go than he
+/// was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    First,
+    Again,
+}
+
+async fn show_one(
+    ask: &Ask,
+    model: &'static Model,
+    (key, label): (i64, String),
+    asked: Asked,
+) -> web::Result<Response> {
     let all = collect(&ask.admin.db, &ask.admin.registry, model, vec![key]).await?;
     let names = [
         ("model", ask.text(model.one).into()),
@@ -255,18 +286,32 @@ pub(crate) async fn show(
     ];
     let page = DeletePage {
         title: ask.with("admin-delete-title", names),
-        question: ask.text("admin-delete-question"),
-        groups: named(&ask, &all).await?,
-        refused: refused(&ask, &ask.admin.db, &all).await?,
-        selected: Vec::new(),
-        is_across: false,
-        action: ask.here(),
-        back: format!("{}{key}/change/{}", model.address(), draft::kept(&ask)),
-        csrf_token: ask.csrf_token.clone(),
-        texts: ask.texts.clone(),
-        crumbs: crumbs_below(&ask, model, (key, label), "admin-delete"),
+        back: format!("{}{key}/change/{}", model.address(), draft::kept(ask)),
+        crumbs: crumbs_below(ask, model, (key, label), "admin-delete"),
+        ..DeletePage::new(ask, &all, asked).await?
     };
     ask.show(page.title.clone(), &page).await
+}
+
+impl DeletePage {
+    /// But for what it is called, and where it leads back to.
+    async fn new(ask: &Ask, all: &[Doomed], asked: Asked) -> web::Result<Self> {
+        Ok(Self {
+            title: String::new(),
+            back: String::new(),
+            crumbs: Vec::new(),
+            question: ask.text("admin-delete-question"),
+            version: version(all),
+            is_other: asked == Asked::Again,
+            groups: named(ask, all).await?,
+            refused: refused(ask, &ask.admin.db, all).await?,
+            selected: Vec::new(),
+            is_across: false,
+            action: ask.here(),
+            csrf_token: ask.csrf_token.clone(),
+            texts: ask.texts.clone(),
+        })
+    }
 }
 
 /// `POST …/{key}/delete/`
@@ -275,15 +320,17 @@ pub(crate) async fn delete(
     Extension(Of(model)): Extension<Of>,
     Path(key): Path<String>,
     ask: Ask,
-    _: Form,
+    form: Form,
 ) -> web::Result<Response> {
     let Some((key, label)) = object(&ask, model, &key).await? else {
         return ask.missing(model, &key).await;
     };
     let draft = draft::named(&ask, draft::FOR).await?;
     let back = draft.map_or_else(|| draft::list(&ask, model), |draft| draft.way_back(None));
-    if remove(&ask, model, vec![key]).await? == 0 {
-        return Ok(redirect(&format!("{}{key}/change/", model.address())));
+    match remove(&ask, model, vec![key], &form).await? {
+        Removed::All(_) => {}
+        Removed::Held => return Ok(redirect(&format!("{}{key}/change/", model.address()))),
+        Removed::Other => return show_one(&ask, model, (key, label), Asked::Again).await,
     }
     let names = [
         ("model", ask.text(model.one).into()),
@@ -294,10 +341,33 @@ pub(crate) async fn delete(
     Ok(redirect(&back))
 }
 
-/// Deletes objects with what goes along. How many; none where something holds them, which is told.
-async fn remove(ask: &Ask, model: &'static Model, keys: Vec<i64>) -> web::Result<usize> {
+/// How a deletion ended.
+enum Removed {
+    /// So many objects are gone, with what goes along.
+    All(usize),
+    /// Something holds them, which is told. All are there.
+    Held,
+    /// Other objects would go than somebody was told. All are there.
+    Other,
+}
+
+/// Deletes objects with what goes along, unless the form tells of others.
+async fn remove(
+    ask: &Ask,
+    model: &'static Model,
+    keys: Vec<i64>,
+    form: &Form,
+) -> web::Result<Removed> {
     let transaction = ask.admin.db.begin().await?;
     let all = collect(&transaction, &ask.admin.registry, model, keys).await?;
+    // Who sends none was not asked by this page.
+    if form
+        .get("_version")
+        .is_some_and(|told| told != version(&all))
+    {
+        transaction.rollback().await?;
+        return Ok(Removed::Other);
+    }
     let refused = refused(ask, &transaction, &all).await?;
     allow(refused.is_empty())?;
     let done = match delete_all(ask, &transaction, &all).await {
@@ -308,7 +378,9 @@ async fn remove(ask: &Ask, model: &'static Model, keys: Vec<i64>) -> web::Result
         }
     };
     match done {
-        Ok(()) => Ok(all.first().map_or(0, |first| first.keys.len())),
+        Ok(()) => Ok(Removed::All(
+            all.first().map_or(0, |first| first.keys.len()),
+        )),
         Err(error)
             if matches!(
                 error.sql_err(),
@@ -317,7 +389,7 @@ async fn remove(ask: &Ask, model: &'static Model, keys: Vec<i64>) -> web::Result
         {
             ask.tell(level::ERROR, ask.text("admin-delete-held"))
                 .await?;
-            Ok(0)
+            Ok(Removed::Held)
         }
         Err(error) => Err(error.into()),
     }
@@ -331,28 +403,27 @@ pub(crate) async fn selected(
     form: &Form,
     back: &str,
 ) -> web::Result<Response> {
+    let mut asked = Asked::First;
     if form.get("post").is_some() {
-        let count = remove(ask, model, keys).await?;
-        if count > 0 {
-            let text = ask.count("admin-deleted-several", model, count as u64);
-            ask.tell(level::SUCCESS, text).await?;
+        match remove(ask, model, keys.clone(), form).await? {
+            Removed::All(count) => {
+                let text = ask.count("admin-deleted-several", model, count as u64);
+                ask.tell(level::SUCCESS, text).await?;
+                return Ok(redirect(back));
+            }
+            Removed::Held => return Ok(redirect(back)),
+            Removed::Other => asked = Asked::Again,
         }
-        return Ok(redirect(back));
     }
     let is_across = form.get("select_across") == Some("1");
     let all = collect(&ask.admin.db, &ask.admin.registry, model, keys.clone()).await?;
     let page = DeletePage {
         title: ask.text("admin-delete-several-title"),
-        question: ask.text("admin-delete-question"),
-        groups: named(ask, &all).await?,
-        refused: refused(ask, &ask.admin.db, &all).await?,
         selected: if is_across { Vec::new() } else { keys },
         is_across,
-        action: ask.here(),
         back: back.to_owned(),
-        csrf_token: ask.csrf_token.clone(),
-        texts: ask.texts.clone(),
         crumbs: crumbs(ask, model, ask.text("admin-delete")),
+        ..DeletePage::new(ask, &all, asked).await?
     };
     ask.show(page.title.clone(), &page).await
 }

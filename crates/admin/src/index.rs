@@ -39,7 +39,7 @@ struct ModelView {
     /// Its list, for who may see it.
     list: Option<String>,
     add: Option<String>,
-    may_change: bool,
+    is_shown_only: bool,
     label_of_add: String,
 }
 
@@ -116,7 +116,7 @@ fn view_of(ask: &Ask, app: App) -> Option<AppView> {
                 name: ask.title(model.many),
                 list: rights.view.then(|| model.address()),
                 add: rights.add.then(|| format!("{}add/", model.address())),
-                may_change: rights.change,
+                is_shown_only: !(rights.add || rights.change || rights.delete),
                 label_of_add: label,
             })
         })

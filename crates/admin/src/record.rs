@@ -56,12 +56,15 @@ impl Record {
         for (name, keys) in self.many.iter().filter(|(name, _)| names.contains(name)) {
             hash.update(format!("{name}={keys:?}\0"));
         }
-        let sum = hash.finalize();
-        sum.iter()
-            .take(12)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        short_hash(hash)
     }
+}
+
+/// The first half of a hash, in digits: enough to tell whether something has changed.
+pub(crate) fn short_hash(hash: Sha256) -> String {
+    let sum = hash.finalize();
+    let digits = sum.iter().take(16).map(|byte| format!("{byte:02x}"));
+    digits.collect()
 }
 
 /// Whether a row is read to be shown, or to be changed by the transaction that reads it.

@@ -273,7 +273,7 @@ async fn shown_group(ask: &Ask, sheet: &Sheet, name: &str) -> web::Result<Option
         widgets.push(widget);
     }
     Ok(Some(Group {
-        title: Some(ask.text(target.one)),
+        title: Some(ask.title(target.one)),
         note: None,
         widgets,
     }))

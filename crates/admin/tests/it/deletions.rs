@@ -164,6 +164,40 @@ on_both_databases! {
         assert_eq!(notes, ["1"]);
     }
 
+    async fn who_was_told_of_less_is_asked_again(library: Library) {
+        let mut ann = library.superuser().await;
+        let page = ann.get(CALVINO).await.expect(200);
+        assert_eq!(page.texts("[role=alert]"), [""; 0]);
+        let told = page.attributes("[name=_version]", "value");
+        let answer = [("post", "yes"), ("_version", told[0].as_str())];
+        library.sql("INSERT INTO library_copy (shelf, book_id) VALUES ('B2', 4)").await;
+        let again = ann.post(CALVINO, &answer).await.expect(200);
+        assert_eq!(again.texts("[role=alert]"), ["admin-delete-other"]);
+        assert_eq!(again.texts(".doomed li").last().unwrap(), "B2");
+        assert_eq!(left(&library).await, ["1 2 3", "1 2 3 4", "1 2 3 4 5", "1 1 2 2 3"]);
+        let told = again.attributes("[name=_version]", "value");
+        let answer = ann.post(CALVINO, &[("post", "yes"), ("_version", told[0].as_str())]).await;
+        assert_eq!(answer.location(), AUTHORS);
+        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+    }
+
+    async fn who_was_told_of_fewer_is_asked_again(library: Library) {
+        let mut ann = library.superuser().await;
+        let list = "/admin/library/author/?country__exact=IT";
+        let all = [("action", "delete_selected"), ("select_across", "1")];
+        let page = ann.post(list, &all).await.expect(200);
+        let told = page.attributes("[name=_version]", "value");
+        let answer = [&all[..], &[("post", "yes"), ("_version", told[0].as_str())]].concat();
+        library.sql("UPDATE library_author SET country = 'IT' WHERE id = 3").await;
+        let again = ann.post(list, &answer).await.expect(200);
+        assert_eq!(again.texts("[role=alert]"), ["admin-delete-other"]);
+        assert_eq!(again.texts(".doomed li")[..2], ["Calvino", "Lem"]);
+        assert_eq!(left(&library).await, ALL);
+        library.sql("UPDATE library_author SET country = 'PL' WHERE id = 3").await;
+        assert_eq!(ann.post(list, &answer).await.location(), list);
+        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+    }
+
     async fn what_somebody_else_points_to_is_held(library: Library) {
         let mut ann = library.superuser().await;
         library.create(&pointing_to_books("archive_film")).await;

@@ -147,6 +147,7 @@ admin-delete-title = Delete the { $model } “{ $object }”?
 admin-delete-several-title = Delete these?
 admin-delete-question = All of this goes, and cannot be brought back:
 admin-delete-refused = This cannot be deleted: you may not delete some of what would go along.
+admin-delete-other = What would go has changed since you were asked, and nothing was deleted. Please look again.
 admin-delete-held = This cannot be deleted: something else in the database still needs it.
 admin-delete-yes = Yes, delete
 admin-delete-no = No, go back

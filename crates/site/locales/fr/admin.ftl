@@ -147,6 +147,7 @@ admin-delete-title = Supprimer « { $object } » ({ $model }) ?
 admin-delete-several-title = Supprimer tout ceci ?
 admin-delete-question = Tout ceci disparaîtra, sans retour possible :
 admin-delete-refused = Suppression impossible : vous ne pouvez pas supprimer une partie de ce qui disparaîtrait.
+admin-delete-other = Ce qui serait supprimé a changé depuis la question, et rien n’a été supprimé. Vérifiez de nouveau.
 admin-delete-held = Suppression impossible : la base de données en a encore besoin ailleurs.
 admin-delete-yes = Oui, supprimer
 admin-delete-no = Non, revenir
