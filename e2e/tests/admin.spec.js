@@ -13,6 +13,7 @@ const PAGES = [
   ['list-narrowed', '/admin/lettings/letting/?q=e&o=1.-2&_facets=True'],
   ['list-nothing', '/admin/lettings/letting/?q=nothing-is-called-so'],
   ['list-users', '/admin/auth/user/'],
+  ['list-dates', '/admin/auth/user/?date_joined__year=2020&last_login__within=none'],
   ['add', '/admin/lettings/letting/add/'],
   ['change', '/admin/lettings/letting/1/change/'],
   ['user', '/admin/auth/user/1/change/'],

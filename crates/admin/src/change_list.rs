@@ -12,6 +12,7 @@ use web::i18n::Texts;
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
 use crate::crumbs::{Crumb, crumbs_to_list};
+use crate::dates::{Dates, dates};
 use crate::delete;
 use crate::draft::{self, Draft};
 use crate::export;
@@ -67,6 +68,9 @@ struct ListPage {
     order: String,
     may_search: bool,
     filters: Vec<Filter>,
+    /// What the form keeps beside its own fields: the place in the dates.
+    kept: Vec<(String, String)>,
+    dates: Option<Dates>,
     /// The list as it is without search and filters.
     clear: Option<String>,
     facets: Option<String>,
@@ -141,14 +145,19 @@ pub(crate) async fn show(
         count
     };
     let filters = filters(&ask, model, pages, &query, total).await?;
+    let dates = dates(&ask, model, pages, &query).await?;
     let page = list_page(&ask, model, pages, query, [count, size]);
     let rows = rows
         .iter()
         .map(|row| shown_row(&ask, &listed, &page, draft.as_ref(), row));
     let rows = rows.collect();
+    let kept = page.query.filters.iter();
+    let kept = kept.filter(|(name, _)| filters.iter().all(|filter| filter.name != *name));
     let page = ListPage {
         rows,
+        kept: kept.cloned().collect(),
         filters,
+        dates,
         back: draft.as_ref().map(|draft| draft.way_back(None)),
         has_actions: page.has_actions && draft.is_none(),
         ..page
@@ -234,6 +243,8 @@ fn list_page(
         order: order_text(&query.order),
         may_search: !pages.search.is_empty(),
         filters: Vec::new(),
+        kept: Vec::new(),
+        dates: None,
         clear: query.is_narrow().then(|| {
             with(&|query| {
                 query.search.clear();

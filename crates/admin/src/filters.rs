@@ -1,9 +1,11 @@
 //! The filters of a list, and what can be chosen in them.
 
+use chrono::Utc;
 use db::DbErr;
 use sea_orm::ConnectionTrait as _;
 
 use crate::ask::{Ask, parse_key};
+use crate::dates::{CHOICES, SPANS, place_of, span_at, span_of};
 use crate::labels::labels;
 use crate::list_query::{ListQuery, filter_parameter};
 use crate::model::{Field, Kind, Model, Pages};
@@ -25,7 +27,7 @@ pub(crate) struct Filter {
     pub(crate) value: String,
 }
 
-/// Search and filters; `false` where a filter's value cannot be meant.
+/// Search, dates and filters; `false` where a value cannot be meant.
 pub(crate) fn narrow(
     ask: &Ask,
     model: &'static Model,
@@ -36,31 +38,57 @@ pub(crate) fn narrow(
     let registry = &ask.admin.registry;
     for path in pages.filters {
         let field = registry.route(model, path).and_then(|route| route.field);
-        let Some(value) = query.filter(&filter_parameter(path, field)) else {
-            continue;
-        };
-        match field.map(|field| field.kind) {
-            Some(Kind::Many(_)) => match parse_key(value) {
-                Some(key) => select.has(path, key)?,
-                None => return Ok(false),
-            },
-            Some(Kind::Boolean(_)) => match value {
-                "1" | "True" => select.equals(path, &Value::Boolean(true))?,
-                "0" | "False" => select.equals(path, &Value::Boolean(false))?,
-                _ => return Ok(false),
-            },
-            Some(Kind::Text { .. }) if !value.contains('\0') => {
-                select.equals(path, &Value::Text(value.to_owned()))?;
-            }
-            Some(Kind::Relation(_) | Kind::Integer { .. }) | None => match value.parse() {
-                Ok(number) => select.equals(path, &Value::Integer(number))?,
-                Err(_) => return Ok(false),
-            },
-            _ => return Ok(false),
+        if let Some(value) = query.filter(&filter_parameter(path, field))
+            && !narrow_by(select, path, field, value)?
+        {
+            return Ok(false);
+        }
+    }
+    if let Some(path) = pages.date_hierarchy {
+        let place = place_of(query, path);
+        match place.as_deref().map(|place| (place, span_at(place))) {
+            Some(([], _)) => {}
+            Some((_, Some(span))) => select.within(path, span)?,
+            Some((_, None)) | None => return Ok(false),
         }
     }
     let backend = ask.admin.db.get_database_backend();
     select.search(pages.search, &query.search, backend)?;
+    Ok(true)
+}
+
+/// One filter; `false` where its value cannot be meant.
+fn narrow_by(
+    select: &mut Select<'_>,
+    path: &str,
+    field: Option<&Field>,
+    value: &str,
+) -> Result<bool, DbErr> {
+    match field.map(|field| field.kind) {
+        Some(Kind::Many(_)) => match parse_key(value) {
+            Some(key) => select.has(path, key)?,
+            None => return Ok(false),
+        },
+        Some(Kind::Boolean(_)) => match value {
+            "1" | "True" => select.equals(path, &Value::Boolean(true))?,
+            "0" | "False" => select.equals(path, &Value::Boolean(false))?,
+            _ => return Ok(false),
+        },
+        Some(Kind::DateTime { .. }) => match (value, span_of(value, Utc::now().date_naive())) {
+            ("none", _) => select.equals(path, &Value::Null)?,
+            ("any", _) => select.is_there(path)?,
+            (_, Some(span)) => select.within(path, span)?,
+            (_, None) => return Ok(false),
+        },
+        Some(Kind::Text { .. }) if !value.contains('\0') => {
+            select.equals(path, &Value::Text(value.to_owned()))?;
+        }
+        Some(Kind::Relation(_) | Kind::Integer { .. }) | None => match value.parse() {
+            Ok(number) => select.equals(path, &Value::Integer(number))?,
+            Err(_) => return Ok(false),
+        },
+        _ => return Ok(false),
+    }
     Ok(true)
 }
 
@@ -87,35 +115,35 @@ pub(crate) async fn filters(
         others.filters.retain(|(other, _)| *other != name);
         let mut counted = Select::new(registry, model);
         narrow(ask, model, pages, &others, &mut counted)?;
-        let found: Option<Vec<(String, String, Option<u64>)>> = match field.kind {
-            Kind::Boolean(_) => {
-                let mut both = Vec::new();
-                for (value, key, is_true) in [("1", "admin-yes", true), ("0", "admin-no", false)] {
-                    let mut counted = counted.clone();
-                    counted.equals(path, &Value::Boolean(is_true))?;
-                    let count = facet(ask, query, &counted).await?;
-                    both.push((value.to_owned(), ask.text(key), count));
-                }
-                Some(both)
-            }
-            Kind::Relation(_) | Kind::Many(_) => related(ask, path, field, query, &counted).await?,
-            _ if total > MAX_COUNTED => None,
-            _ => {
-                let mut all = if query.facets {
-                    counted
+        let found = if let Some(known) = known(ask, field).await? {
+            let mut found = Vec::new();
+            for (value, label) in known {
+                let mut counted = counted.clone();
+                narrow_by(&mut counted, path, Some(field), &value)?;
+                let count = if query.facets {
+                    Some(counted.count(&ask.admin.db).await?)
                 } else {
-                    Select::new(registry, model)
+                    None
                 };
-                let values = all.values(&ask.admin.db, path, MAX_VALUES + 1).await?;
-                let is_short = values.len() as u64 <= MAX_VALUES;
-                let values = values
-                    .into_iter()
-                    .filter(|(value, _)| !value.text().is_empty());
-                let values = values.map(|(value, count)| {
-                    (value.text(), value.text(), query.facets.then_some(count))
-                });
-                is_short.then(|| values.collect())
+                found.push((value, label, count));
             }
+            Some(found)
+        } else if registry.target(field).is_some() || total > MAX_COUNTED {
+            None
+        } else {
+            let mut all = if query.facets {
+                counted
+            } else {
+                Select::new(registry, model)
+            };
+            let values = all.values(&ask.admin.db, path, MAX_VALUES + 1).await?;
+            let is_short = values.len() as u64 <= MAX_VALUES;
+            let values = values
+                .into_iter()
+                .filter(|(value, _)| !value.text().is_empty());
+            let values = values
+                .map(|(value, count)| (value.text(), value.text(), query.facets.then_some(count)));
+            is_short.then(|| values.collect())
         };
         let choices = found.map(|found| {
             let choices = found.into_iter().map(|(choice, label, count)| Choice {
@@ -135,41 +163,27 @@ pub(crate) async fn filters(
     Ok(filters)
 }
 
-/// How many a choice would leave, when that is asked for.
-async fn facet(ask: &Ask, query: &ListQuery, counted: &Select<'_>) -> web::Result<Option<u64>> {
-    if !query.facets {
-        return Ok(None);
-    }
-    Ok(Some(counted.count(&ask.admin.db).await?))
-}
-
-type Found = Vec<(String, String, Option<u64>)>;
-
-async fn related(
-    ask: &Ask,
-    path: &str,
-    field: &Field,
-    query: &ListQuery,
-    counted: &Select<'_>,
-) -> web::Result<Option<Found>> {
-    let admin = &ask.admin;
-    let Some(target) = admin.registry.target(field) else {
-        return Ok(None);
+/// What can be chosen in any list, and what that is called: where it is few enough, and not what
+/// the objects of the list happen to hold.
+async fn known(ask: &Ask, field: &Field) -> web::Result<Option<Vec<(String, String)>>> {
+    let fixed = |choices: &[(&str, &str)]| {
+        let choices = choices.iter();
+        let choices = choices.map(|(value, key)| ((*value).to_owned(), ask.text(key)));
+        Some(choices.collect())
     };
-    let objects = labels(&admin.db, &admin.registry, target, Some(MAX_VALUES + 1)).await?;
-    if objects.len() as u64 > MAX_VALUES {
-        return Ok(None);
-    }
-    let mut found = Vec::new();
-    for (key, label) in objects {
-        let mut counted = counted.clone();
-        if matches!(field.kind, Kind::Many(_)) {
-            counted.has(path, key)?;
-        } else {
-            counted.equals(path, &Value::Integer(key))?;
+    let admin = &ask.admin;
+    Ok(match (field.kind, admin.registry.target(field)) {
+        (Kind::Boolean(_), _) => fixed(&[("1", "admin-yes"), ("0", "admin-no")]),
+        (Kind::DateTime { null }, _) => {
+            let choices = if null { CHOICES.len() } else { SPANS };
+            fixed(&CHOICES[..choices])
         }
-        let count = facet(ask, query, &counted).await?;
-        found.push((key.to_string(), label, count));
-    }
-    Ok(Some(found))
+        (_, Some(target)) => {
+            let all = labels(&admin.db, &admin.registry, target, Some(MAX_VALUES + 1)).await?;
+            let is_short = all.len() as u64 <= MAX_VALUES;
+            let all = all.into_iter().map(|(key, label)| (key.to_string(), label));
+            is_short.then(|| all.collect())
+        }
+        _ => None,
+    })
 }

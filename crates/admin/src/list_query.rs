@@ -3,6 +3,7 @@
 
 use web::form::Form;
 
+use crate::dates::parameters;
 use crate::model::{Field, Kind, LABEL, Model, Pages};
 use crate::registry::Registry;
 
@@ -21,7 +22,7 @@ pub(crate) struct ListQuery {
     pub(crate) page: u64,
     pub(crate) all: bool,
     pub(crate) facets: bool,
-    /// The parameter of a filter and its value.
+    /// The parameter of a filter, or of a part of a date, and its value.
     pub(crate) filters: Vec<(String, String)>,
     /// What a form keeps while an object is chosen for it.
     pub(crate) draft: Option<String>,
@@ -34,11 +35,12 @@ pub(crate) enum Falls {
     Yes,
 }
 
-/// The parameter of a filter: Django's look-up.
+/// The parameter of a filter: Django's look-up, but for times.
 pub(crate) fn filter_parameter(path: &str, field: Option<&Field>) -> String {
     let path = path.replace('.', "__");
     match field.map(|field| field.kind) {
         Some(Kind::Relation(_) | Kind::Many(_)) => format!("{path}__id__exact"),
+        Some(Kind::DateTime { .. }) => format!("{path}__within"),
         _ => format!("{path}__exact"),
     }
 }
@@ -92,14 +94,15 @@ impl ListQuery {
         if let Some(page) = query.get("p") {
             found.page = page.parse().ok().filter(|page| *page > 0)?;
         }
-        let known: Vec<_> = pages
-            .filters
+        let filters = pages.filters.iter().filter_map(|path| {
+            let route = registry.route(model, path)?;
+            Some(filter_parameter(path, route.field))
+        });
+        let dates = pages
+            .date_hierarchy
             .iter()
-            .filter_map(|path| {
-                let route = registry.route(model, path)?;
-                Some(filter_parameter(path, route.field))
-            })
-            .collect();
+            .flat_map(|path| parameters(path));
+        let known: Vec<_> = filters.chain(dates).collect();
         for name in query.names() {
             if OWN.contains(&name) {
                 continue;
@@ -151,6 +154,20 @@ impl ListQuery {
             pairs.append_pair("_draft", draft);
         }
         pairs.finish()
+    }
+
+    /// The same at another place in the dates at a path.
+    pub(crate) fn at_date(&self, path: &str, place: &[u32]) -> Self {
+        let names = parameters(path);
+        let mut other = Self {
+            page: 1,
+            ..self.clone()
+        };
+        other.filters.retain(|(name, _)| !names.contains(name));
+        let place = names.into_iter().zip(place);
+        let place = place.map(|(name, part)| (name, part.to_string()));
+        other.filters.extend(place);
+        other
     }
 
     /// The list with these parameters.
@@ -241,6 +258,7 @@ mod tests {
         columns: &[LABEL, "title", "sequel.title"],
         search: &["title"],
         filters: &["title", "sequel", "similar", "sequel.title"],
+        date_hierarchy: None,
         ordering: &["-title"],
         fieldsets: &[],
         add_fieldsets: None,

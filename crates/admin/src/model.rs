@@ -45,6 +45,8 @@ pub struct Pages {
     pub search: &'static [&'static str],
     /// Paths by which the list can be narrowed down.
     pub filters: &'static [&'static str],
+    /// Path of a time through which the list goes down from years to days.
+    pub date_hierarchy: Option<&'static str>,
     /// Paths in whose order the list stands, `-` before those that fall; the key decides at last.
     pub ordering: &'static [&'static str],
     /// The form.

@@ -2,13 +2,15 @@
 
 use db::{DbErr, Integer};
 use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Condition, Expr, ExprTrait as _, JoinType, LikeExpr, Query,
+    Alias, CommonTableExpression, Condition, Expr, ExprTrait as _, Func, JoinType, LikeExpr, Query,
     SelectStatement, WithClause, extension::postgres::PgExpr as _,
 };
 use sea_orm::{ConnectionTrait, DbBackend, Order};
 
+use crate::dates::Span;
 use crate::model::{Field, Kind, Model, Part};
 use crate::registry::Registry;
+use crate::search::split_search;
 use crate::value::Value;
 
 /// The model's own table in every statement.
@@ -38,10 +40,6 @@ struct Join {
     model: &'static Model,
     alias: String,
 }
-
-/// A search is cut off after so many characters: the databases have limits of their own, on
-/// patterns and on how deep a condition goes, and answer what is beyond them with an error.
-const MAX_SEARCH: usize = 1_000;
 
 /// A row: a value for each column that was asked for.
 pub(crate) type Row = Vec<Value>;
@@ -121,16 +119,33 @@ impl<'a> Select<'a> {
 
     /// The value at a path is this one.
     pub(crate) fn equals(&mut self, path: &str, value: &Value) -> Result<(), DbErr> {
-        let route = self.registry.route(self.model, path);
-        let route = route.ok_or_else(|| unknown(self.model, path))?;
-        let is = |expression: Expr, kind: Option<Kind>| match value {
+        self.is(path, |expression, kind| match value {
             Value::Null => expression.is_null(),
             value => expression.eq(value.bound(kind.unwrap_or(Kind::Relation("")))),
-        };
+        })
+    }
+
+    /// There is a value at a path.
+    pub(crate) fn is_there(&mut self, path: &str) -> Result<(), DbErr> {
+        self.is(path, |expression, _| expression.is_not_null())
+    }
+
+    /// The time at a path is within a span.
+    pub(crate) fn within(&mut self, path: &str, span: Span) -> Result<(), DbErr> {
+        self.is(path, |time, _| match span.end {
+            None => time.gte(span.start),
+            Some(end) => time.clone().gte(span.start).and(time.lt(end)),
+        })
+    }
+
+    /// What stands at a path is such.
+    fn is(&mut self, path: &str, such: impl Fn(Expr, Option<Kind>) -> Expr) -> Result<(), DbErr> {
+        let route = self.registry.route(self.model, path);
+        let route = route.ok_or_else(|| unknown(self.model, path))?;
         let [step] = route.steps[..] else {
             let (expression, kind) = self.expression(path)?;
             self.joins_matter |= !route.steps.is_empty();
-            self.and(Condition::all().add(is(expression, kind)));
+            self.and(Condition::all().add(such(expression, kind)));
             return Ok(());
         };
         // Looked up row by row: of a join SQLite would walk through the other table first, and sort
@@ -140,7 +155,7 @@ impl<'a> Select<'a> {
             .expr(Expr::val(1))
             .from(Alias::new(route.model.table))
             .and_where(Expr::col(Alias::new("id")).eq(column(ROOT, &step.column())))
-            .and_where(is(
+            .and_where(such(
                 Expr::col(Alias::new(name)),
                 route.field.map(|field| field.kind),
             ))
@@ -187,12 +202,19 @@ impl<'a> Select<'a> {
             let escaped = word.replace('\\', "\\\\");
             let escaped = escaped.replace('%', "\\%").replace('_', "\\_");
             for path in paths {
-                let (path, pattern) = match path.as_bytes() {
-                    [b'^', ..] => (&path[1..], format!("{escaped}%")),
-                    [b'=', ..] => (&path[1..], escaped.clone()),
-                    _ => (*path, format!("%{escaped}%")),
+                let (prefix, path) = path.split_at(usize::from(path.starts_with(['^', '='])));
+                let pattern = match prefix {
+                    "^" => format!("{escaped}%"),
+                    "=" => escaped.clone(),
+                    _ => format!("%{escaped}%"),
                 };
                 let (expression, kind) = self.expression(path)?;
+                if let ("=", Some(Kind::Integer { .. })) = (prefix, kind) {
+                    // As a number: zeros in front of it say nothing.
+                    let number = word.parse::<i64>().ok().map(|number| expression.eq(number));
+                    any = any.add(number.unwrap_or_else(|| Expr::val(false)));
+                    continue;
+                }
                 let expression = match kind {
                     Some(Kind::Text { .. }) => expression,
                     _ => expression.cast_as(Alias::new("text")),
@@ -363,6 +385,32 @@ impl<'a> Select<'a> {
         values.collect()
     }
 
+    /// The years of the times at a path, or the months or days, as ISO 8601 begins: `2024-03`.
+    pub(crate) async fn dates(
+        mut self,
+        db: &impl ConnectionTrait,
+        path: &str,
+        letters: i32,
+    ) -> Result<Vec<String>, DbErr> {
+        let (time, _) = self.expression(path)?;
+        let date = match db.get_database_backend() {
+            DbBackend::Postgres => {
+                Expr::cust_with_expr("to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD')", time)
+            }
+            _ => time,
+        };
+        let date = Func::cust("substr").args([date, Expr::val(1), Expr::val(letters)]);
+        let mut query = self.base();
+        query.distinct().expr_as(date, Alias::new("date"));
+        query.order_by(Alias::new("date"), Order::Asc);
+        let rows = db.query_all(&query).await?;
+        let dates = rows
+            .iter()
+            .map(|row| row.try_get_by_index::<Option<String>>(0));
+        let dates: Vec<_> = dates.collect::<Result<_, _>>()?;
+        Ok(dates.into_iter().flatten().collect())
+    }
+
     async fn read(
         &self,
         db: &impl ConnectionTrait,
@@ -417,52 +465,9 @@ impl Text {
     }
 }
 
-/// The words of a search, and what stands in quotation marks as one
-/// (`Django 5.2 utils/text.py`, `smart_split`).
-pub(crate) fn split_search(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quote = None;
-    let characters = text.chars().filter(|character| *character != '\0');
-    for character in characters.take(MAX_SEARCH) {
-        match quote {
-            Some(open) if character == open => {
-                quote = None;
-                words.push(std::mem::take(&mut word));
-            }
-            None if word.is_empty() && matches!(character, '"' | '\'') => quote = Some(character),
-            None if character.is_whitespace() => words.push(std::mem::take(&mut word)),
-            _ => word.push(character),
-        }
-    }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 pub(crate) fn key_of(row: &Row, index: usize) -> i64 {
     match row.get(index) {
         Some(Value::Integer(key)) => *key,
         _ => 0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_split_and_quotations_kept() {
-        for (text, expected) in [
-            ("", &[][..]),
-            ("  a  b ", &["a", "b"]),
-            ("\"a b\" c", &["a b", "c"]),
-            ("'a b'c", &["a b", "c"]),
-            ("it's", &["it's"]),
-            ("\"open end", &["open end"]),
-            ("a\0b", &["ab"]),
-        ] {
-            assert_eq!(split_search(text), expected, "{text}");
-        }
     }
 }

@@ -53,7 +53,7 @@ impl Route {
     /// Whether a list can be narrowed down by what is there.
     fn narrows(&self) -> bool {
         match self.field.map(|field| field.kind) {
-            Some(Kind::DateTime { .. } | Kind::Password) => false,
+            Some(Kind::Password) => false,
             // The table of pairs is asked for keys of the list's own objects.
             Some(Kind::Many(_)) => self.steps.is_empty(),
             _ => true,
@@ -243,6 +243,13 @@ impl Registry {
                 Some(_) => format!("cannot be narrowed down by {path}"),
             };
             found.add("admin.E009", &model.full_name(), text);
+        }
+        if let Some(path) = pages.date_hierarchy {
+            let field = self.route(model, path).and_then(|route| route.field);
+            if !matches!(field.map(|field| field.kind), Some(Kind::DateTime { .. })) {
+                let text = format!("has no time at {path}");
+                found.add("admin.E016", &model.full_name(), text);
+            }
         }
         for path in pages.ordering {
             self.check_path(model, "admin.E010", path.trim_start_matches('-'), found);

@@ -68,6 +68,7 @@ pub const ADDRESS: Model = Model {
         columns: &[LABEL, "city", "state", "zip_code", "country_iso_code"],
         search: &["number", "street", "city", "=state", "=zip_code"],
         filters: &["state", "country_iso_code"],
+        date_hierarchy: None,
         ordering: &["-id"],
         fieldsets: &[Fieldset {
             title: None,
@@ -103,6 +104,7 @@ pub const LETTING: Model = Model {
         columns: &[LABEL, "address", "address.city", "address.state"],
         search: &["title", "address.street", "address.city"],
         filters: &["address.city", "address.state", "address.country_iso_code"],
+        date_hierarchy: None,
         ordering: &["-id"],
         fieldsets: &[Fieldset {
             title: None,
@@ -147,6 +149,7 @@ pub const PROFILE: Model = Model {
             "favorite_city",
         ],
         filters: &["favorite_city"],
+        date_hierarchy: None,
         ordering: &["-id"],
         fieldsets: &[Fieldset {
             title: None,
@@ -218,7 +221,14 @@ pub const USER: Model = Model {
     pages: Some(&Pages {
         columns: &[LABEL, "email", "first_name", "last_name", "is_staff"],
         search: &["username", "first_name", "last_name", "email"],
-        filters: &["is_staff", "is_superuser", "is_active", "groups"],
+        filters: &[
+            "is_staff",
+            "is_superuser",
+            "is_active",
+            "groups",
+            "last_login",
+        ],
+        date_hierarchy: Some("date_joined"),
         ordering: &["username"],
         fieldsets: &[
             Fieldset {
@@ -284,6 +294,7 @@ pub const GROUP: Model = Model {
         columns: &[LABEL],
         search: &["name"],
         filters: &["permissions"],
+        date_hierarchy: None,
         ordering: &["name"],
         fieldsets: &[Fieldset {
             title: None,

@@ -85,6 +85,8 @@ on_both_databases! {
             ("222", &["Cosmicomics"]),
             ("22-2", &[]),
             ("174", &["Ficciones"]),
+            ("0174", &["Ficciones"]),
+            ("174.0", &[]),
             ("17", &[]),
             // What stands for anything in LIKE stands for itself here.
             ("%25", &[]),
@@ -124,7 +126,10 @@ on_both_databases! {
         for query in [
             "author__id__exact=x", "tags__id__exact=-1", "tags__id__exact=a",
             "is_lent__exact=2", "author__country__exact=%00", "pages__exact=1", "isbn=111-1",
-            "author__name__exact=Lem", "p=0", "p=2", "p=x", "p=99999999999999999999",
+            "author__name__exact=Lem", "returned__within=2", "added__year=x", "added__year=0",
+            "added__month=2", "added__year=2024&added__day=1", "added__year=2024&added__month=13",
+            "added__year=2023&added__month=2&added__day=29", "added__year=99999", "added__year=-1",
+            "p=0", "p=2", "p=x", "p=99999999999999999999",
         ] {
             leads_to_all(&ann.get(&format!("{LIST}?{query}")).await);
         }
@@ -136,7 +141,7 @@ on_both_databases! {
     async fn filters_show_what_can_be_chosen(library: Library) {
         let mut ann = library.superuser().await;
         let page = ann.get("/admin/library/book/?is_lent__exact=0").await.expect(200);
-        assert_eq!(page.texts(".narrow label"), ["admin-search", "author", "tags", "lent", "country"]);
+        assert_eq!(page.texts(".narrow label"), ["admin-search", "author", "tags", "lent", "country", "returned"]);
         assert_eq!(
             page.texts(".narrow option"),
             [
@@ -144,6 +149,8 @@ on_both_databases! {
                 "admin-all", "fantasy", "short", "space",
                 "admin-all", "admin-yes", "admin-no",
                 "admin-all", "AR", "IT", "PL",
+                "admin-all", "admin-within-today", "admin-within-week", "admin-within-month",
+                "admin-within-year", "admin-within-none", "admin-within-any",
             ]
         );
         assert_eq!(page.texts(".narrow option[selected]"), ["admin-no"]);
@@ -156,8 +163,75 @@ on_both_databases! {
                 "fantasy (1)", "short (1)", "space (1)",
                 "admin-yes (1)", "admin-no (3)",
                 "AR (1)", "IT (1)", "PL (1)",
+                "admin-within-today (0)", "admin-within-week (0)", "admin-within-month (0)",
+                "admin-within-year (0)", "admin-within-none (2)", "admin-within-any (1)",
             ]
         );
+    }
+
+    async fn a_list_is_narrowed_down_to_a_span(library: Library) {
+        let mut ann = library.superuser().await;
+        let all = ["Cosmicomics", "Ficciones", "Palomar", "Solaris"];
+        for (choice, expected) in [
+            ("none", &["Cosmicomics", "Ficciones", "Palomar"][..]),
+            ("any", &["Solaris"]),
+            ("today", &[]),
+            ("year", &[]),
+            ("", &all),
+        ] {
+            assert_eq!(titles(&mut ann, &format!("returned__within={choice}")).await, expected, "{choice}");
+        }
+        library.sql("UPDATE library_book SET returned = CURRENT_TIMESTAMP WHERE id = 1").await;
+        assert_eq!(titles(&mut ann, "returned__within=week").await, ["Ficciones"]);
+        let page = ann.get(&format!("{LIST}?returned__within=week&_facets=True")).await;
+        assert!(page.texts(".narrow option").contains(&"admin-within-any (2)".to_owned()));
+        assert_eq!(page.texts(".narrow option[selected]"), ["admin-within-week (1)"]);
+    }
+
+    async fn a_list_goes_down_from_years_to_days(library: Library) {
+        let mut ann = library.superuser().await;
+        library.sql("UPDATE library_book SET added = '2023-12-31 23:59:59.999999' WHERE id = 3").await;
+        library.sql("UPDATE library_book SET added = '2024-01-01 00:00:00' WHERE id = 4").await;
+        for (place, above, below, expected) in [
+            ("", &["admin-all"][..], &["2023", "2024"][..], 4),
+            ("added__year=2024", &["admin-all", "2024"], &["2024-01", "2024-02"], 3),
+            // One year has one month, which has one day.
+            ("added__year=2023", &["admin-all", "2023"], &["2023-12-31"], 1),
+            (
+                "added__year=2024&added__month=1",
+                &["admin-all", "2024", "2024-01"],
+                &["2024-01-01", "2024-01-02"],
+                2,
+            ),
+            (
+                "added__year=2024&added__month=1&added__day=2",
+                &["admin-all", "2024", "2024-01", "2024-01-02"],
+                &[],
+                1,
+            ),
+            ("added__year=1999", &["admin-all", "1999"], &[], 0),
+            ("q=lem", &["admin-all"], &["2023-12-31"], 1),
+        ] {
+            let page = ann.get(&format!("{LIST}?{place}")).await.expect(200);
+            assert_eq!(page.texts(".dates :is(a:not(.button), strong)"), above, "{place}");
+            assert_eq!(page.texts(".dates a.button"), below, "{place}");
+            assert_eq!(page.texts("tbody tr").len(), expected, "{place}");
+        }
+        let place = "added__year=2024&added__month=1";
+        let page = ann.get(&format!("{LIST}?q=o&o=4&p=1&{place}")).await.expect(200);
+        assert_eq!(
+            page.attributes(".dates a", "href"),
+            [
+                "?q=o&o=4",
+                "?q=o&added__year=2024&o=4",
+                "?q=o&added__year=2024&added__month=1&added__day=1&o=4",
+                "?q=o&added__year=2024&added__month=1&added__day=2&o=4",
+            ]
+        );
+        // A search stays where the list is.
+        let kept = page.attributes(".narrow [type=hidden]", "name");
+        assert_eq!(kept, ["o", "added__year", "added__month"]);
+        assert_eq!(page.attributes(".narrow .ways a.button", "href"), ["?o=4"]);
     }
 
     async fn a_long_list_has_pages(library: Library) {

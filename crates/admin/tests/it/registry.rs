@@ -9,6 +9,7 @@ const PAGES: Pages = Pages {
     columns: &[],
     search: &[],
     filters: &[],
+    date_hierarchy: None,
     ordering: &[],
     fieldsets: &[],
     add_fieldsets: None,
@@ -80,7 +81,15 @@ fn a_right_description_passes() {
         with_pages(Pages {
             columns: &["__str__", "id", "title", "book", "book.author.country"],
             search: &["^title", "=book.title", "book.id"],
-            filters: &["title", "readers", "book", "book.author", "book.is_lent"],
+            filters: &[
+                "title",
+                "readers",
+                "book",
+                "book.author",
+                "book.is_lent",
+                "printed",
+            ],
+            date_hierarchy: Some("book.added"),
             ordering: &["-printed", "book.author.name"],
             fieldsets: &[Fieldset {
                 title: None,
@@ -235,15 +244,16 @@ fn paths_lead_to_a_column() {
 #[test]
 fn a_list_is_narrowed_down_by_what_it_can_be() {
     let filters = Pages {
-        filters: &["printed", "seal", "book.tags"],
+        filters: &["seal", "book.tags"],
+        date_hierarchy: Some("title"),
         ..PAGES
     };
     check(
         with_pages(filters),
         &[
-            "(admin.E009) library.essay: cannot be narrowed down by printed",
             "(admin.E009) library.essay: cannot be narrowed down by seal",
             "(admin.E009) library.essay: cannot be narrowed down by book.tags",
+            "(admin.E016) library.essay: has no time at title",
         ],
     );
 }

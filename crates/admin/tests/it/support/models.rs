@@ -39,6 +39,7 @@ pub(crate) const AUTHOR: Model = Model {
         columns: &[LABEL, "country"],
         search: &["name"],
         filters: &["country"],
+        date_hierarchy: None,
         ordering: &["name"],
         fieldsets: &[plain(&["name", "country", "is_guarded"])],
         add_fieldsets: None,
@@ -80,7 +81,8 @@ pub(crate) const BOOK: Model = Model {
     pages: Some(&Pages {
         columns: &[LABEL, "author", "author.country", "pages", "is_lent"],
         search: &["title", "author.name", "^isbn", "=pages"],
-        filters: &["author", "tags", "is_lent", "author.country"],
+        filters: &["author", "tags", "is_lent", "author.country", "returned"],
+        date_hierarchy: Some("added"),
         ordering: &["title"],
         fieldsets: &[
             Fieldset {
@@ -112,6 +114,7 @@ pub(crate) const TAG: Model = Model {
         columns: &[LABEL],
         search: &[],
         filters: &[],
+        date_hierarchy: None,
         ordering: &["-word"],
         fieldsets: &[plain(&["word"])],
         add_fieldsets: None,

@@ -1,0 +1,48 @@
+//! The words of a search.
+
+/// A search is cut off after so many characters: the databases have limits of their own, on
+/// patterns and on how deep a condition goes, and answer what is beyond them with an error.
+const MAX_SEARCH: usize = 1_000;
+
+/// The words of a search, and what stands in quotation marks as one
+/// (`Django 5.2 utils/text.py`, `smart_split`).
+pub(crate) fn split_search(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    let characters = text.chars().filter(|character| *character != '\0');
+    for character in characters.take(MAX_SEARCH) {
+        match quote {
+            Some(open) if character == open => {
+                quote = None;
+                words.push(std::mem::take(&mut word));
+            }
+            None if word.is_empty() && matches!(character, '"' | '\'') => quote = Some(character),
+            None if character.is_whitespace() => words.push(std::mem::take(&mut word)),
+            _ => word.push(character),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_split_and_quotations_kept() {
+        for (text, expected) in [
+            ("", &[][..]),
+            ("  a  b ", &["a", "b"]),
+            ("\"a b\" c", &["a b", "c"]),
+            ("'a b'c", &["a b", "c"]),
+            ("it's", &["it's"]),
+            ("\"open end", &["open end"]),
+            ("a\0b", &["ab"]),
+        ] {
+            assert_eq!(split_search(text), expected, "{text}");
+        }
+    }
+}
