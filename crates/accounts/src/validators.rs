@@ -27,7 +27,7 @@ pub enum Violation {
     },
     /// It is among the first that somebody else would try.
     TooCommon,
-    /// It has digits alone.
+    /// It is made of digits only.
     EntirelyNumeric,
 }
 
@@ -82,7 +82,7 @@ impl fmt::Display for Violation {
             ),
             Self::TooCommon => formatter.write_str("The password is one that many people use."),
             Self::EntirelyNumeric => {
-                formatter.write_str("The password must not have digits alone.")
+                formatter.write_str("The password must not be made of digits only.")
             }
         }
     }

@@ -253,27 +253,28 @@ where
         let mut of_model = Router::new()
             .page::<()>(
                 &base,
-                get(change_list::show).merge(post(change_list::act).layer(checked.clone())),
+                get(change_list::show).merge(post(change_list::act).route_layer(checked.clone())),
             )
             .page::<()>(
                 &at("add/"),
-                get(change_form::show_add).merge(post(change_form::add).layer(checked.clone())),
+                get(change_form::show_add)
+                    .merge(post(change_form::add).route_layer(checked.clone())),
             )
             .page::<String>(&at("{key}/"), get(links::show_object))
             .page::<String>(
                 &at("{key}/change/"),
                 get(change_form::show_change)
-                    .merge(post(change_form::change).layer(checked.clone())),
+                    .merge(post(change_form::change).route_layer(checked.clone())),
             )
             .page::<String>(
                 &at("{key}/delete/"),
-                get(delete::show).merge(post(delete::delete).layer(checked.clone())),
+                get(delete::show).merge(post(delete::delete).route_layer(checked.clone())),
             )
             .page::<String>(&at("{key}/history/"), get(history_page::show));
         if password::field_of(model).is_some() && pages.add_fieldsets.is_some() {
             of_model = of_model.page::<String>(
                 &at("{key}/password/"),
-                get(password::show).merge(post(password::change).layer(checked.clone())),
+                get(password::show).merge(post(password::change).route_layer(checked.clone())),
             );
         }
         router = router.merge(of_model.layer(Extension(Of(model))));

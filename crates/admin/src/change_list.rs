@@ -100,6 +100,10 @@ fn without_all(model: &Model) -> Response {
     redirect(&format!("{}?e=1", model.address()))
 }
 
+fn list_address(model: &Model, query: &ListQuery) -> String {
+    format!("{}{}", model.address(), query.link().trim_end_matches('?'))
+}
+
 /// `GET …/`
 pub(crate) async fn show(
     State(_): State<Admin>,
@@ -129,8 +133,14 @@ pub(crate) async fn show(
     };
     let size = if count <= most { most } else { PER_PAGE };
     rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    if query.page > count.div_ceil(size).max(1) {
-        return Ok(without_all(model));
+    let last = count.div_ceil(size).max(1);
+    if query.page > last {
+        // Some of it may have been deleted.
+        let query = ListQuery {
+            page: last,
+            ..query
+        };
+        return Ok(redirect(&list_address(model, &query)));
     }
     let draft = draft::named(&ask, draft::FOR).await?;
     if ask.query.get("e").is_some() {
@@ -329,7 +339,7 @@ fn heads(ask: &Ask, model: &'static Model, pages: &Pages, query: &ListQuery) -> 
             out: falls.map(|_| out.link()),
         }
     });
-    debug_assert!((1..=pages.columns.len()).all(|n| order_of(model, pages, n).is_some()));
+    debug_assert!((1..=pages.columns.len()).all(|n| order_of(registry, model, n).is_some()));
     heads.collect()
 }
 
@@ -345,7 +355,7 @@ pub(crate) async fn act(
     let Some((query, pages)) = parse(&ask, model) else {
         return Ok(without_all(model));
     };
-    let back = format!("{}{}", model.address(), query.link().trim_end_matches('?'));
+    let back = list_address(model, &query);
     let is_known = form.get("action") == Some("delete_selected") && rights.delete;
     if !is_known {
         ask.tell(level::WARNING, ask.text("admin-action-none"))
@@ -386,8 +396,7 @@ async fn selected_keys(
         if let Some(chunk) = chunk {
             listed.select.with_keys(chunk);
         }
-        let rows = listed.select.rows(&ask.admin.db, 0, None).await?;
-        keys.extend(rows.iter().map(|row| listed.key(row)));
+        keys.extend(listed.select.keys(&ask.admin.db).await?);
     }
     Ok(Some(keys))
 }

@@ -1,7 +1,7 @@
 //! Deleting objects, with the tree of what goes along: asked first, then done in one transaction
 //! with its history (`Django 5.2 contrib/admin/utils.py`, `get_deleted_objects`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use accounts::messages::level;
 use askama::Template;
@@ -21,7 +21,7 @@ use crate::draft;
 use crate::history::{self, Action, Entry};
 use crate::labels::labels_of;
 use crate::model::{Kind, Model};
-use crate::query::{KEYS_AT_ONCE, Select};
+use crate::query::{KEYS_AT_ONCE, Select, key_of};
 use crate::record::{delete_where, has_table, short_hash};
 use crate::registry::Registry;
 use crate::staff::redirect;
@@ -329,6 +329,7 @@ pub(crate) async fn delete(
     let back = draft.map_or_else(|| draft::list(&ask, model), |draft| draft.way_back(None));
     match remove(&ask, model, vec![key], &form).await? {
         Removed::All(_) => {}
+        Removed::Gone => return ask.missing(model, &key.to_string()).await,
         Removed::Held => return Ok(redirect(&format!("{}{key}/change/", model.address()))),
         Removed::Other => return show_one(&ask, model, (key, label), Asked::Again).await,
     }
@@ -341,10 +342,30 @@ pub(crate) async fn delete(
     Ok(redirect(&back))
 }
 
+/// Those of the objects that nobody else has deleted, in their order, locked.
+async fn still_there(
+    transaction: &Transaction,
+    registry: &Registry,
+    model: &'static Model,
+    keys: Vec<i64>,
+) -> Result<Vec<i64>, DbErr> {
+    let mut found = HashSet::new();
+    for keys in keys.chunks(KEYS_AT_ONCE) {
+        let mut select = Select::new(registry, model);
+        let key = select.column("id")?;
+        select.with_keys(keys);
+        let rows = select.locked(transaction).await?;
+        found.extend(rows.iter().map(|row| key_of(row, key)));
+    }
+    Ok(keys.into_iter().filter(|key| found.contains(key)).collect())
+}
+
 /// How a deletion ended.
 enum Removed {
     /// So many objects are gone, with what goes along.
     All(usize),
+    /// Somebody else was faster.
+    Gone,
     /// Something holds them, which is told. All are there.
     Held,
     /// Other objects would go than somebody was told. All are there.
@@ -359,6 +380,11 @@ async fn remove(
     form: &Form,
 ) -> web::Result<Removed> {
     let transaction = ask.admin.db.begin().await?;
+    let keys = still_there(&transaction, &ask.admin.registry, model, keys).await?;
+    if keys.is_empty() {
+        transaction.rollback().await?;
+        return Ok(Removed::Gone);
+    }
     let all = collect(&transaction, &ask.admin.registry, model, keys).await?;
     // Who sends none was not asked by this page.
     if form
@@ -409,6 +435,11 @@ pub(crate) async fn selected(
             Removed::All(count) => {
                 let text = ask.count("admin-deleted-several", model, count as u64);
                 ask.tell(level::SUCCESS, text).await?;
+                return Ok(redirect(back));
+            }
+            Removed::Gone => {
+                ask.tell(level::WARNING, ask.text("admin-select-none"))
+                    .await?;
                 return Ok(redirect(back));
             }
             Removed::Held => return Ok(redirect(back)),

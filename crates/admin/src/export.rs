@@ -13,10 +13,11 @@ use crate::ask::Ask;
 use crate::list_query::ListQuery;
 use crate::listed::Listed;
 use crate::model::{Model, Pages};
+use crate::query::KEYS_AT_ONCE;
 use crate::value::Value;
 
 /// Rows that are read at once.
-const ROWS: u64 = 2_000;
+const ROWS: usize = KEYS_AT_ONCE;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -31,8 +32,13 @@ struct Progress {
     pages: &'static Pages,
     query: ListQuery,
     format: Format,
-    /// Rows that were sent; `None` at the end.
-    sent: Option<u64>,
+    /// The objects of the list when it was asked for, in its order: what comes or goes while the
+    /// file is sent moves no other across the pieces.
+    keys: Vec<i64>,
+    /// How many of them are done; `None` at the end.
+    done: Option<usize>,
+    /// Whether the next object is the first in the file.
+    is_first: bool,
 }
 
 /// The file as an answer.
@@ -48,13 +54,19 @@ pub(crate) async fn answer(
         "json" => (Format::Json, "application/json", "json"),
         _ => return Err(Error::NotFound),
     };
+    let keys = match Listed::new(&ask, model, pages, &query)? {
+        Some(listed) => listed.select.keys(&ask.admin.db).await?,
+        None => return Err(Error::NotFound),
+    };
     let mut progress = Progress {
         ask,
         model,
         pages,
         query,
         format,
-        sent: Some(0),
+        keys,
+        done: Some(0),
+        is_first: true,
     };
     // The first piece tells whether the database answers.
     let first = piece(&mut progress).await?.unwrap_or_default();
@@ -65,7 +77,7 @@ pub(crate) async fn answer(
             Err(error) => {
                 // The answer breaks off, so that nobody takes it for whole.
                 tracing::warn!(%error, "an export broke off");
-                progress.sent = None;
+                progress.done = None;
                 Some((Err(std::io::Error::other("the export broke off")), progress))
             }
         }
@@ -82,7 +94,7 @@ pub(crate) async fn answer(
 }
 
 async fn piece(progress: &mut Progress) -> web::Result<Option<Bytes>> {
-    let Some(sent) = progress.sent else {
+    let Some(done) = progress.done else {
         return Ok(None);
     };
     let Progress {
@@ -91,21 +103,25 @@ async fn piece(progress: &mut Progress) -> web::Result<Option<Bytes>> {
         pages,
         query,
         format,
+        keys,
         ..
     } = &*progress;
-    let Some(listed) = Listed::new(ask, model, pages, query)? else {
+    let Some(mut listed) = Listed::new(ask, model, pages, query)? else {
         return Err(Error::NotFound);
     };
-    let rows = listed.select.rows(&ask.admin.db, sent, Some(ROWS)).await?;
+    let next = (done + ROWS).min(keys.len());
+    listed.select.with_keys(&keys[done..next]);
+    let rows = listed.select.rows(&ask.admin.db, 0, None).await?;
     let names: Vec<String> = pages.columns.iter().map(|path| name_of(path)).collect();
     let mut text = String::new();
-    if sent == 0 {
+    if done == 0 {
         match format {
             Format::Csv => text += &csv_line(["id".to_owned()].into_iter().chain(names.clone())),
             Format::Json => text.push('['),
         }
     }
-    for (index, row) in rows.iter().enumerate() {
+    let mut is_first = progress.is_first;
+    for row in &rows {
         let key = listed.key(row);
         let cells = listed.cells(row);
         match format {
@@ -116,17 +132,18 @@ async fn piece(progress: &mut Progress) -> web::Result<Option<Bytes>> {
             Format::Json => {
                 let mut object = Map::from_iter([("id".to_owned(), json!(key))]);
                 object.extend(names.iter().cloned().zip(cells.iter().map(Value::json)));
-                text += if sent == 0 && index == 0 { "\n" } else { ",\n" };
+                text += if is_first { "\n" } else { ",\n" };
                 text += &serde_json::Value::Object(object).to_string();
             }
         }
+        is_first = false;
     }
-    let is_last = (rows.len() as u64) < ROWS;
+    let is_last = next == keys.len();
     if is_last && *format == Format::Json {
         text += "\n]\n";
     }
-    let count = rows.len() as u64;
-    progress.sent = (!is_last).then_some(sent + count);
+    progress.is_first = is_first;
+    progress.done = (!is_last).then_some(next);
     Ok(Some(text.into()))
 }
 

@@ -1,5 +1,7 @@
 //! The filters of a list, and what can be chosen in them.
 
+use std::collections::HashMap;
+
 use chrono::Utc;
 use db::DbErr;
 use sea_orm::ConnectionTrait as _;
@@ -109,25 +111,24 @@ pub(crate) async fn filters(
         };
         let Some(field) = route.field else { continue };
         let name = filter_parameter(path, Some(field));
-        let value = query.filter(&name).unwrap_or_default().to_owned();
+        let value = match (query.filter(&name).unwrap_or_default(), field.kind) {
+            ("True", Kind::Boolean(_)) => "1",
+            ("False", Kind::Boolean(_)) => "0",
+            (value, _) => value,
+        };
         // What a value would leave, with the other filters.
         let mut others = query.clone();
         others.filters.retain(|(other, _)| *other != name);
         let mut counted = Select::new(registry, model);
         narrow(ask, model, pages, &others, &mut counted)?;
         let found = if let Some(known) = known(ask, field).await? {
-            let mut found = Vec::new();
-            for (value, label) in known {
-                let mut counted = counted.clone();
-                narrow_by(&mut counted, path, Some(field), &value)?;
-                let count = if query.facets {
-                    Some(counted.count(&ask.admin.db).await?)
-                } else {
-                    None
-                };
-                found.push((value, label, count));
-            }
-            Some(found)
+            let counts = counts(ask, query, counted, path, field).await?;
+            let known = known.into_iter().map(|(value, label)| {
+                let count = counts.as_ref();
+                let count = count.map(|counts| counts.get(&value).copied().unwrap_or(0));
+                (value, label, count)
+            });
+            Some(known.collect())
         } else if registry.target(field).is_some() || total > MAX_COUNTED {
             None
         } else {
@@ -145,22 +146,59 @@ pub(crate) async fn filters(
                 .map(|(value, count)| (value.text(), value.text(), query.facets.then_some(count)));
             is_short.then(|| values.collect())
         };
-        let choices = found.map(|found| {
-            let choices = found.into_iter().map(|(choice, label, count)| Choice {
-                is_chosen: choice == value,
-                label: count.map_or_else(|| label.clone(), |count| format!("{label} ({count})")),
-                value: choice,
-            });
-            choices.collect()
-        });
         filters.push(Filter {
             label: ask.text(field.label),
             name,
-            choices,
-            value,
+            choices: found.map(|found| choices(found, value)),
+            value: value.to_owned(),
         });
     }
     Ok(filters)
+}
+
+/// What can be chosen, and what is chosen even if nothing has that value (any longer).
+fn choices(mut found: Vec<(String, String, Option<u64>)>, value: &str) -> Vec<Choice> {
+    if !value.is_empty() && found.iter().all(|(choice, ..)| choice != value) {
+        found.push((value.to_owned(), value.to_owned(), None));
+    }
+    let choices = found.into_iter().map(|(choice, label, count)| Choice {
+        is_chosen: choice == value,
+        label: count.map_or_else(|| label.clone(), |count| format!("{label} ({count})")),
+        value: choice,
+    });
+    choices.collect()
+}
+
+/// How many objects each choice would leave, when that is asked for.
+async fn counts(
+    ask: &Ask,
+    query: &ListQuery,
+    mut counted: Select<'_>,
+    path: &str,
+    field: &Field,
+) -> web::Result<Option<HashMap<String, u64>>> {
+    if !query.facets {
+        return Ok(None);
+    }
+    let db = &ask.admin.db;
+    let mut counts = HashMap::new();
+    if let Kind::DateTime { .. } = field.kind {
+        // The spans lie within each other.
+        for (choice, _) in CHOICES {
+            let mut counted = counted.clone();
+            narrow_by(&mut counted, path, Some(field), choice)?;
+            counts.insert(choice.to_owned(), counted.count(db).await?);
+        }
+        return Ok(Some(counts));
+    }
+    for (value, count) in counted.values(db, path, MAX_VALUES + 1).await? {
+        let choice = match value {
+            Value::Boolean(is_true) => u8::from(is_true).to_string(),
+            value => value.text(),
+        };
+        counts.insert(choice, count);
+    }
+    Ok(Some(counts))
 }
 
 /// What can be chosen in any list, and what that is called: where it is few enough, and not what

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use accounts::validators::{Known, Violation, violations};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike as _, Utc};
 use db::DbErr;
 use sea_orm::ConnectionTrait;
 use web::form::Form;
@@ -200,9 +200,9 @@ fn clean_time(name: &str, form: &Form, empty: Option<Value>) -> Result<Value, Wr
         _ => NaiveTime::parse_from_str(time, "%H:%M:%S%.f"),
     };
     let time: DateTime<Utc> = date.and_time(time.map_err(|_| wrong)?).and_utc();
-    // Four digits are what both databases and Django hold.
+    // Four digits and no second 60 are what both databases and Django hold.
     let year = chrono::Datelike::year(&time);
-    if (1..=9999).contains(&year) {
+    if (1..=9999).contains(&year) && time.nanosecond() < 1_000_000_000 {
         Ok(Value::Time(time))
     } else {
         Err(wrong)

@@ -4,7 +4,7 @@
 use web::form::Form;
 
 use crate::dates::parameters;
-use crate::model::{Field, Kind, LABEL, Model, Pages};
+use crate::model::{Field, Kind, LABEL, Model, Part};
 use crate::registry::Registry;
 
 /// Objects on a page of a list.
@@ -85,7 +85,7 @@ impl ListQuery {
             let Ok(column) = digits.parse::<usize>() else {
                 continue;
             };
-            if order_of(model, pages, column).is_some()
+            if order_of(registry, model, column).is_some()
                 && found.order.iter().all(|(other, _)| *other != column)
             {
                 found.order.push((column, falls));
@@ -176,15 +176,16 @@ impl ListQuery {
     }
 
     /// The paths of the order, the key last, so that no page repeats what another has shown.
-    pub(crate) fn order_paths(&self, model: &'static Model, pages: &Pages) -> Vec<String> {
+    pub(crate) fn order_paths(&self, registry: &Registry, model: &'static Model) -> Vec<String> {
         let mut paths: Vec<String> = Vec::new();
         for (column, falls) in &self.order {
             let sign = if *falls == Falls::Yes { "-" } else { "" };
-            let columns = order_of(model, pages, *column).unwrap_or_default();
+            let columns = order_of(registry, model, *column).unwrap_or_default();
             paths.extend(columns.iter().map(|path| format!("{sign}{path}")));
         }
         if paths.is_empty() {
-            paths.extend(pages.ordering.iter().map(|path| (*path).to_owned()));
+            let ordering = model.pages.map_or(&[][..], |pages| pages.ordering);
+            paths.extend(ordering.iter().map(|path| (*path).to_owned()));
         }
         if !paths
             .iter()
@@ -205,21 +206,31 @@ pub(crate) fn order_text(order: &[(usize, Falls)]) -> String {
     parts.collect::<Vec<_>>().join(".")
 }
 
-/// The paths by which a column is ordered, counted from 1: the values of the label for that.
+/// The paths by which a column is ordered, counted from 1: for what an object is called, the values
+/// of that.
 pub(crate) fn order_of(
+    registry: &Registry,
     model: &'static Model,
-    pages: &Pages,
     column: usize,
-) -> Option<Vec<&'static str>> {
-    let path = *pages.columns.get(column.checked_sub(1)?)?;
-    if path != LABEL {
-        return Some(vec![path]);
+) -> Option<Vec<String>> {
+    let columns = model.pages?.columns;
+    let path = *columns.get(column.checked_sub(1)?)?;
+    let of_label = |model: &Model, prefix: &str| {
+        let parts = model.label.iter().filter_map(|part| match part {
+            Part::Value(path) => Some(format!("{prefix}{path}")),
+            Part::Text(_) => None,
+        });
+        parts.collect()
+    };
+    if path == LABEL {
+        return Some(of_label(model, ""));
     }
-    let parts = model.label.iter().filter_map(|part| match part {
-        crate::model::Part::Value(path) => Some(*path),
-        crate::model::Part::Text(_) => None,
-    });
-    Some(parts.collect())
+    let field = registry.route(model, path).and_then(|route| route.field);
+    let target = field.and_then(|field| registry.target(field));
+    Some(match target {
+        Some(target) => of_label(target, &format!("{path}.")),
+        None => vec![path.to_owned()],
+    })
 }
 
 #[cfg(test)]
@@ -227,7 +238,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Many, Part};
+    use crate::model::{Many, Pages};
     use crate::registry::App;
 
     const BOOK: Model = Model {
@@ -266,13 +277,16 @@ mod tests {
         reserved: &[],
     };
 
-    fn parse(query: &str) -> Option<ListQuery> {
+    fn registry() -> Registry {
         const APPS: &[App] = &[App {
             label: "library",
             name: "library",
         }];
-        let registry = Registry::new(APPS, &[&BOOK]).unwrap();
-        ListQuery::parse(&registry, &BOOK, &Form::from_query(Some(query)).unwrap())
+        Registry::new(APPS, &[&BOOK]).unwrap()
+    }
+
+    fn parse(query: &str) -> Option<ListQuery> {
+        ListQuery::parse(&registry(), &BOOK, &Form::from_query(Some(query)).unwrap())
     }
 
     fn falls() -> impl Strategy<Value = Falls> {
@@ -341,7 +355,7 @@ mod tests {
             ("o=-1", &["-title", "-id"]),
             ("o=1.2", &["title", "id", "title"]),
         ] {
-            let paths = parse(query).unwrap().order_paths(&BOOK, &PAGES);
+            let paths = parse(query).unwrap().order_paths(&registry(), &BOOK);
             assert_eq!(paths, expected, "{query}");
         }
     }

@@ -44,7 +44,7 @@ impl<'a> Listed<'a> {
         if !narrow(ask, model, pages, query, &mut select)? {
             return Ok(None);
         }
-        for path in query.order_paths(model, pages) {
+        for path in query.order_paths(&ask.admin.registry, model) {
             select.order(&path)?;
         }
         Ok(Some(Self {

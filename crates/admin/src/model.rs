@@ -91,6 +91,8 @@ pub struct Field {
     pub kind: Kind,
     /// Whether no two objects have the same value.
     pub is_unique: bool,
+    /// Whether a new object must not have one that differs from another's in case alone.
+    pub is_unique_in_any_case: bool,
     /// Turns what was typed into what is stored, or names the text of what is wrong.
     pub clean: Option<Clean>,
 }
@@ -152,6 +154,7 @@ impl Field {
             help: None,
             kind,
             is_unique: false,
+            is_unique_in_any_case: false,
             clean: None,
         }
     }
@@ -221,6 +224,16 @@ impl Field {
         Self {
             is_unique: true,
             ..self
+        }
+    }
+
+    /// The same, with no new one that differs from another in case alone
+    /// (`Django 5.2 contrib/auth/forms.py`, `UserCreationForm.clean_username`).
+    #[must_use]
+    pub const fn unique_in_any_case(self) -> Self {
+        Self {
+            is_unique_in_any_case: true,
+            ..self.unique()
         }
     }
 

@@ -1,6 +1,6 @@
 //! Another password for an account, set by staff.
 
-use accounts::hashers::unusable;
+use accounts::hashers::{is_usable, unusable};
 use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
@@ -19,6 +19,7 @@ use crate::model::{Field, Kind, Model};
 use crate::record::{Purpose, Record, find, update};
 use crate::staff::redirect;
 use crate::value::Value;
+use crate::widget::rule_of_length;
 
 /// The field with the hash, where a model has one.
 pub(crate) fn field_of(model: &Model) -> Option<&'static Field> {
@@ -37,20 +38,26 @@ struct PasswordPage {
     title: String,
     label: String,
     fields: [PasswordField; 2],
+    rule_of_length: String,
+    /// Whether it has one that can be taken away.
+    has_password: bool,
 }
 
 async fn show_page(
     ask: &Ask,
     model: &'static Model,
-    (key, label): (i64, String),
+    (key, record, label): (i64, Record, String),
     errors: &Errors,
 ) -> web::Result<Response> {
+    let hash = field_of(model).map(|field| record.text(field.name));
     let title = ask.with("admin-password-title", [("object", label.as_str().into())]);
     let page = PasswordPage {
         texts: ask.texts.clone(),
         csrf_token: ask.csrf_token.clone(),
         crumbs: crumbs_below(ask, model, (key, label.clone()), "admin-password"),
         fields: password_fields(errors),
+        rule_of_length: rule_of_length(ask),
+        has_password: hash.is_some_and(|hash| is_usable(&hash)),
         title: title.clone(),
         label,
     };
@@ -85,7 +92,7 @@ pub(crate) async fn show(
     ask: Ask,
 ) -> web::Result<Response> {
     match account(&ask, model, &key).await? {
-        Some((key, _, label)) => show_page(&ask, model, (key, label), &Errors::new()).await,
+        Some(account) => show_page(&ask, model, account, &Errors::new()).await,
         None => ask.missing(model, &key).await,
     }
 }
@@ -109,7 +116,7 @@ pub(crate) async fn change(
     let password = match clean_password(&ask.texts, &form, |name| record.text(name)) {
         _ if is_unset => None,
         Ok(password) => password,
-        Err(errors) => return show_page(&ask, model, (key, label), &errors).await,
+        Err(errors) => return show_page(&ask, model, (key, record, label), &errors).await,
     };
     let is_set = password.is_some();
     let hash = match password {
@@ -119,6 +126,14 @@ pub(crate) async fn change(
     let mut new = Record::default();
     new.values.insert(field.name, Value::Text(hash.clone()));
     let transaction = ask.admin.db.begin().await?;
+    // To hash takes its time: he may be gone by now, or a superuser.
+    let registry = &ask.admin.registry;
+    let record = find(&transaction, registry, model, key, Purpose::Change).await?;
+    let Some(record) = record else {
+        transaction.rollback().await?;
+        return ask.missing(model, &key.to_string()).await;
+    };
+    allow(!is_protected(&ask, model, &record))?;
     update(&transaction, model, key, [&record, &new]).await?;
     // Django does not say that a password was taken away: its form counts what was typed.
     let changed = is_set.then(|| field.name.to_owned());

@@ -8,7 +8,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DbBackend, Order};
 
 use crate::dates::Span;
-use crate::model::{Field, Kind, Model, Part};
+use crate::model::{Field, Kind, Many, Model, Part};
 use crate::registry::Registry;
 use crate::search::split_search;
 use crate::value::Value;
@@ -164,14 +164,18 @@ impl<'a> Select<'a> {
         Ok(())
     }
 
-    /// Among the objects at a path of several there is one with this key.
-    pub(crate) fn has(&mut self, path: &str, key: i64) -> Result<(), DbErr> {
-        let route = self.registry.route(self.model, path);
-        let many = route.and_then(|route| match route.field?.kind {
+    /// The table of pairs at a path of several.
+    fn many(&self, path: &str) -> Option<Many> {
+        let route = self.registry.route(self.model, path)?;
+        match route.field?.kind {
             Kind::Many(many) if route.steps.is_empty() => Some(many),
             _ => None,
-        });
-        let many = many.ok_or_else(|| unknown(self.model, path))?;
+        }
+    }
+
+    /// Among the objects at a path of several there is one with this key.
+    pub(crate) fn has(&mut self, path: &str, key: i64) -> Result<(), DbErr> {
+        let many = self.many(path).ok_or_else(|| unknown(self.model, path))?;
         let keys = Query::select()
             .column(Alias::new(many.own))
             .from(Alias::new(many.table))
@@ -290,21 +294,34 @@ impl<'a> Select<'a> {
         for (expression, _) in &self.columns {
             query.expr(expression.clone());
         }
-        for (expression, order) in &self.order {
-            query.order_by_expr(expression.clone(), order.clone());
-        }
+        self.ordered(&mut query);
         if let Some(limit) = limit.filter(|_| offset == 0) {
             query.limit(limit);
         } else if let Some(limit) = limit {
             // What is passed over is not worth a look at other tables.
             let mut keys = self.base();
             keys.expr(column(ROOT, "id")).limit(limit).offset(offset);
-            for (expression, order) in &self.order {
-                keys.order_by_expr(expression.clone(), order.clone());
-            }
+            self.ordered(&mut keys);
             query.and_where(column(ROOT, "id").in_subquery(keys));
         }
         self.read(db, &query).await
+    }
+
+    /// The keys of all rows, in order.
+    pub(crate) async fn keys(&self, db: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
+        let mut query = self.base();
+        query.expr(column(ROOT, "id"));
+        self.ordered(&mut query);
+        let rows = db.query_all(&query).await?;
+        let keys = rows.iter().map(|row| row.try_get_by_index::<Integer>(0));
+        let keys = keys.map(|key| key.map(|Integer(key)| key));
+        keys.collect()
+    }
+
+    fn ordered(&self, query: &mut SelectStatement) {
+        for (expression, order) in &self.order {
+            query.order_by_expr(expression.clone(), order.clone());
+        }
     }
 
     /// The rows from an offset, at most so many, and how many there are in all: for a condition that
@@ -364,15 +381,28 @@ impl<'a> Select<'a> {
         self.read(db, &query).await
     }
 
-    /// How often each value of a path occurs, at most so many.
+    /// How often each value of a path occurs, or each of several; at most so many values.
     pub(crate) async fn values(
         &mut self,
         db: &impl ConnectionTrait,
         path: &str,
         limit: u64,
     ) -> Result<Vec<(Value, u64)>, DbErr> {
-        let (expression, kind) = self.expression(path)?;
+        let many = self.many(path);
+        let (expression, kind) = match many {
+            Some(many) => (column("pairs", many.other), None),
+            None => self.expression(path)?,
+        };
         let mut query = self.base();
+        if let Some(many) = many {
+            let is_own = column("pairs", many.own).eq(column(ROOT, "id"));
+            query.join_as(
+                JoinType::InnerJoin,
+                Alias::new(many.table),
+                Alias::new("pairs"),
+                is_own,
+            );
+        }
         query.expr(expression.clone());
         query.expr(Expr::cust("COUNT(*)"));
         query.add_group_by([expression.clone()]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::SubsecRound as _;
 use db::datetime::now;
 use db::{DbErr, Integer, Transaction, rules};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Func, Query};
 use sea_orm::{ConnectionTrait, DbBackend};
 use sha2::{Digest as _, Sha256};
 
@@ -265,10 +265,17 @@ pub(crate) async fn is_taken(
     own: Option<i64>,
 ) -> Result<bool, DbErr> {
     let mut query = Query::select();
+    let stored = Expr::col(Alias::new(field.column()));
+    let value = Expr::val(value.bound(field.kind));
     query
         .expr(Expr::val(1))
         .from(Alias::new(model.table))
-        .and_where(Expr::col(Alias::new(field.column())).eq(value.bound(field.kind)))
+        .and_where(if field.is_unique_in_any_case && own.is_none() {
+            let lower = |text| Expr::from(Func::lower(text));
+            lower(stored).eq(lower(value))
+        } else {
+            stored.eq(value)
+        })
         .limit(1);
     if let Some(own) = own {
         query.and_where(Expr::col(Alias::new("id")).ne(own));

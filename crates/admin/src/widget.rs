@@ -97,6 +97,11 @@ impl Widget {
     }
 }
 
+/// How long a new password has to be.
+pub(crate) fn rule_of_length(ask: &Ask) -> String {
+    ask.with("password-rule-length", [("length", 8.into())])
+}
+
 /// A field to fill in, with what was typed.
 pub(crate) async fn to_fill_in(
     ask: &Ask,
@@ -146,7 +151,7 @@ pub(crate) async fn to_fill_in(
         },
         Kind::Password => Control::Password {
             fields: password_fields(errors),
-            rule_of_length: ask.with("password-rule-length", [("length", 8.into())]),
+            rule_of_length: rule_of_length(ask),
             is_unusable: form.get("usable_password") == Some("false"),
         },
         Kind::Relation(_) => {

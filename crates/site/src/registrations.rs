@@ -196,7 +196,7 @@ pub const USER: Model = Model {
         Field::text("username", "field-username", 1..=150)
             .help("help-username")
             .clean(clean_username)
-            .unique(),
+            .unique_in_any_case(),
         Field::text("first_name", "field-first-name", 0..=150),
         Field::text("last_name", "field-last-name", 0..=150),
         Field::text("email", "field-email", 0..=254)

@@ -8,8 +8,8 @@ use sea_orm::SqlErr;
 use web::form::Form;
 
 use super::page::{Mode, differs, show_conflict, show_form};
-use super::{Embedded, Sheet, own_part};
-use crate::ask::Ask;
+use super::{Embedded, Sheet, is_protected, own_part};
+use crate::ask::{Ask, allow};
 use crate::draft;
 use crate::form::{Errors, clean, clean_password, fields_of};
 use crate::history::{self, Action, Entry};
@@ -40,8 +40,11 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
         let registry = &ask.admin.registry;
         let record = find(&transaction, registry, sheet.model, key, Purpose::Change).await?;
         let Some(record) = record else {
+            transaction.rollback().await?;
             return ask.missing(sheet.model, &key.to_string()).await;
         };
+        // It may be for superusers alone by now.
+        allow(!is_protected(ask, sheet.model, &record))?;
         for one in sheet.embedded_forms(ask) {
             // It may point to another by now.
             if let Some(key) = record.key(one.relation.name)

@@ -126,6 +126,20 @@ on_both_databases! {
         );
     }
 
+    async fn of_two_at_once_one_deletes(library: Library) {
+        let mut ann = library.superuser().await;
+        let mut bob = library.staff(&["delete_author", "view_author", "delete_book"]).await;
+        // Their tokens come with a page.
+        ann.get(CALVINO).await.expect(200);
+        bob.get(CALVINO).await.expect(200);
+        let (first, second) = tokio::join!(ann.post(CALVINO, &[]), bob.post(CALVINO, &[]));
+        let mut answers = [first.location(), second.location()];
+        answers.sort_unstable();
+        assert_eq!(answers, ["/admin/", AUTHORS]);
+        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+        assert_eq!(library.history().await.len(), 1);
+    }
+
     async fn what_is_gone_already_does_not_count(library: Library) {
         let mut ann = library.superuser().await;
         let list = "/admin/library/book/";

@@ -133,6 +133,7 @@ on_both_databases! {
             ("added_0", "2024-02-30", "added: admin-error-time(number=0)"),
             ("added_0", "", "added: admin-error-time(number=0)"),
             ("added_1", "24:00", "added: admin-error-time(number=0)"),
+            ("added_1", "23:59:60", "added: admin-error-time(number=0)"),
             ("returned_1", "", "returned: admin-error-time(number=0)"),
             ("returned_0", "10000-01-01", "returned: admin-error-time(number=0)"),
             ("tags", "4", "tags: admin-error-choice(number=0)"),

@@ -1,5 +1,7 @@
 //! Lists: columns, order, search, filters, pages, files.
 
+use http_body_util::BodyExt as _;
+
 use crate::support::on_both_databases;
 use crate::support::visitor::{Answer, Visitor};
 
@@ -61,6 +63,8 @@ on_both_databases! {
             ("o=3.4", ["Ficciones", "Palomar", "Cosmicomics", "Solaris"]),
             ("o=-3.-4", ["Solaris", "Cosmicomics", "Palomar", "Ficciones"]),
             ("o=-1", ["Solaris", "Palomar", "Ficciones", "Cosmicomics"]),
+            // What an author is called, not his key.
+            ("o=-2.4", ["Solaris", "Palomar", "Cosmicomics", "Ficciones"]),
             // What is no column is passed over; the latest of equals first.
             ("o=9.x.0.-5", ["Cosmicomics", "Palomar", "Solaris", "Ficciones"]),
         ] {
@@ -129,7 +133,7 @@ on_both_databases! {
             "author__name__exact=Lem", "returned__within=2", "added__year=x", "added__year=0",
             "added__month=2", "added__year=2024&added__day=1", "added__year=2024&added__month=13",
             "added__year=2023&added__month=2&added__day=29", "added__year=99999", "added__year=-1",
-            "p=0", "p=2", "p=x", "p=99999999999999999999",
+            "p=0", "p=x", "p=99999999999999999999",
         ] {
             leads_to_all(&ann.get(&format!("{LIST}?{query}")).await);
         }
@@ -154,6 +158,9 @@ on_both_databases! {
             ]
         );
         assert_eq!(page.texts(".narrow option[selected]"), ["admin-no"]);
+        // What is chosen is shown, even if nothing has it.
+        let page = ann.get("/admin/library/book/?is_lent__exact=True&author__country__exact=XX").await;
+        assert_eq!(page.texts(".narrow option[selected]"), ["admin-yes", "XX"]);
         // With what each would leave beside the other filters.
         let page = ann.get("/admin/library/book/?is_lent__exact=0&_facets=True").await;
         assert_eq!(
@@ -250,7 +257,11 @@ on_both_databases! {
         assert_eq!((words.len(), words[0].as_str(), words[48].as_str()), (49, "w045", "fantasy"));
         assert_eq!(ann.get(&format!("{list}?all=")).await.texts("tbody th").len(), 149);
         let past = ann.get(&format!("{list}?p=3")).await;
-        assert_eq!(past.location(), "/admin/library/tag/?e=1");
+        assert_eq!(past.location(), "/admin/library/tag/?p=2");
+        let past = ann.get(&format!("{list}?all=&p=2&_draft=7")).await;
+        assert_eq!(past.location(), "/admin/library/tag/?all=&_draft=7");
+        let past = ann.get("/admin/library/book/?q=nothing&p=18446744073709551615").await;
+        assert_eq!(past.location(), "/admin/library/book/?q=nothing");
     }
 
     async fn a_list_is_a_file(library: Library) {
@@ -277,6 +288,25 @@ on_both_databases! {
         let file = ann.get("/admin/library/book/?q=nothing&_export=json").await.expect(200);
         assert_eq!(serde_json::from_str::<serde_json::Value>(&file.body).unwrap(), serde_json::json!([]));
         ann.get("/admin/library/book/?_export=xml").await.expect(404);
+    }
+
+    async fn a_file_has_what_was_there_and_still_is(library: Library) {
+        let mut ann = library.superuser().await;
+        let rows: Vec<_> = (0..1200).map(|number| format!("('w{number:04}')")).collect();
+        library.sql(&format!("INSERT INTO library_tag (word) VALUES {}", rows.join(", "))).await;
+        let mut body = ann.open("/admin/library/tag/?_export=json").await;
+        let mut file = Vec::new();
+        let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        file.extend_from_slice(&first);
+        // What comes and goes meanwhile moves no other.
+        library.sql("DELETE FROM library_tag WHERE word > 'w1150' OR word = 'w0002'").await;
+        library.sql("INSERT INTO library_tag (word) VALUES ('w0100b')").await;
+        file.extend_from_slice(&body.collect().await.unwrap().to_bytes());
+        let found: Vec<serde_json::Value> = serde_json::from_slice(&file).unwrap();
+        let words = found.iter().map(|tag| tag["label"].as_str().unwrap().to_owned());
+        let mut expected: Vec<_> = (0..1200).rev().filter(|n| *n != 2).map(|n| format!("w{n:04}")).collect();
+        expected.extend(["space", "short", "fantasy"].map(str::to_owned));
+        assert_eq!(words.collect::<Vec<_>>(), expected);
     }
 
     async fn choices_are_found_by_a_script(library: Library) {

@@ -33,7 +33,7 @@ password-old-wrong = That is not your old password. Please type it again.
 password-mismatch = The two new passwords differ.
 password-too-short = This password is too short: it needs at least { $length } characters.
 password-too-common = This password is too common.
-password-entirely-numeric = This password has digits alone.
+password-entirely-numeric = This password is made of digits only.
 password-like-username = This password is too much like your username.
 password-like-first-name = This password is too much like your first name.
 password-like-last-name = This password is too much like your last name.
@@ -41,6 +41,6 @@ password-like-email = This password is too much like your e-mail address.
 password-rule-similar = It must not be too much like what is known of you.
 password-rule-length = It needs at least { $length } characters.
 password-rule-common = It must not be a common password.
-password-rule-numeric = It must not have digits alone.
+password-rule-numeric = It must not be made of digits only.
 
 form-required = This field is required.

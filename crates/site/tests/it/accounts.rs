@@ -79,7 +79,7 @@ on_both_databases! {
 
         let weak = run_told(&app, "12345678\n", &["changepassword", "ann"]);
         assert_eq!(weak.code, Some(1));
-        assert_eq!(weak.err, "error: The password is one that many people use. The password must not have digits alone.\n");
+        assert_eq!(weak.err, "error: The password is one that many people use. The password must not be made of digits only.\n");
         let silent = run_told(&app, "", &["changepassword", "ann"]);
         assert_eq!((silent.code, silent.err.as_str()), (Some(1), "error: there is no answer\n"));
         assert_eq!(find(&app.db, "ann").await, before);

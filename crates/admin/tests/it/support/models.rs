@@ -108,7 +108,7 @@ pub(crate) const TAG: Model = Model {
     table: "library_tag",
     one: "tag",
     many: "tags",
-    fields: &[Field::text("word", "word", 1..=20).unique()],
+    fields: &[Field::text("word", "word", 1..=20).unique_in_any_case()],
     label: &[Part::Value("word")],
     pages: Some(&Pages {
         columns: &[LABEL],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::body::Body;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, Response};
 use http_body_util::BodyExt as _;
 use scraper::{ElementRef, Html, Selector};
 use tower::ServiceExt as _;
@@ -56,7 +56,23 @@ impl<'a> Visitor<'a> {
         self.get("/admin/").await.expect(200).texts("header p")
     }
 
+    /// The body of a page, to be read as slowly as one likes.
+    pub(crate) async fn open(&mut self, path: &str) -> Body {
+        let response = self.ask(Method::GET, path, String::new()).await;
+        response.into_body()
+    }
+
     async fn send(&mut self, method: Method, path: &str, body: String) -> Answer {
+        let (head, body) = self.ask(method, path, body).await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    async fn ask(&mut self, method: Method, path: &str, body: String) -> Response<Body> {
         let cookies = self.cookies.iter();
         let cookies = cookies.map(|(name, value)| format!("{name}={value}"));
         let request = Request::builder()
@@ -68,18 +84,12 @@ impl<'a> Visitor<'a> {
             .body(Body::from(body))
             .unwrap();
         let response = self.library.router.clone().oneshot(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        for cookie in head.headers.get_all(SET_COOKIE) {
+        for cookie in response.headers().get_all(SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             self.keep(name, value);
         }
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            body: String::from_utf8(bytes.to_vec()).unwrap(),
-        }
+        response
     }
 }
 

@@ -26,9 +26,9 @@ on_both_databases! {
         for (name, typed, error) in [
             ("number", "", "This field is required."),
             ("number", "seven", "Enter a whole number."),
-            ("number", "-1", "The least is 0."),
-            ("number", "10000", "The most is 9999."),
-            ("number", "99999999999999999999", "The most is 9999."),
+            ("number", "-1", "Enter 0 or more."),
+            ("number", "10000", "Enter 9999 or less."),
+            ("number", "99999999999999999999", "Enter 9999 or less."),
             ("street", " ", "This field is required."),
             ("street", &long, "This may have at most 64 characters."),
             ("city", "a\0b", "This holds a character that cannot be kept."),
@@ -69,9 +69,19 @@ on_both_databases! {
         add_account(&app, 601, "root", &[]).await;
         let mut root = at_work(&app, "root").await;
         let list = "/admin/lettings/letting/";
-        for query in ["p=0", "p=x", "p=2", "p=99999999999999999999", "p=9223372036854775807", "q=mill&p=2", "q=mill&p=9223372036854775807", "bogus=1"] {
+        for (query, expected) in [
+            ("p=0", "?e=1"),
+            ("p=x", "?e=1"),
+            ("p=99999999999999999999", "?e=1"),
+            ("bogus=1", "?e=1"),
+            // What was on this page may be gone: to the last there is.
+            ("p=2", ""),
+            ("p=9223372036854775807", ""),
+            ("q=mill&p=2", "?q=mill"),
+            ("q=mill&p=9223372036854775807", "?q=mill"),
+        ] {
             let answer = root.get(&format!("{list}?{query}")).await.expect(302);
-            assert_eq!(answer.header("location"), format!("{list}?e=1"), "{query}");
+            assert_eq!(answer.header("location"), format!("{list}{expected}"), "{query}");
         }
         let told = "The list could not be shown as the address asked for; this is all of it.";
         let page = root.get(&format!("{list}?e=1")).await.expect(200);

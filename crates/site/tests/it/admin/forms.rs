@@ -63,6 +63,13 @@ on_both_databases! {
             ("/admin/login/", "GET,HEAD,POST"),
             ("/admin/logout/", "POST"),
             ("/admin/", "GET,HEAD"),
+            ("/admin/password_change/", "GET,HEAD,POST"),
+            ("/admin/lettings/letting/", "GET,HEAD,POST"),
+            ("/admin/lettings/letting/add/", "GET,HEAD,POST"),
+            ("/admin/lettings/letting/1/change/", "GET,HEAD,POST"),
+            ("/admin/lettings/letting/1/delete/", "GET,HEAD,POST"),
+            ("/admin/lettings/letting/1/history/", "GET,HEAD"),
+            ("/admin/auth/user/1/password/", "GET,HEAD,POST"),
         ] {
             for method in [Method::PUT, Method::DELETE, Method::OPTIONS] {
                 let answer = app.send(request(method, path)).await.expect(405);

@@ -45,7 +45,7 @@ on_both_databases! {
             (fields("wrong", NEW, NEW), "old_password", "That is not your old password."),
             (fields(PASSWORD, NEW, "other"), "new_password2", "The two new passwords differ."),
             (fields(PASSWORD, "short", "short"), "new_password1", "too short"),
-            (fields(PASSWORD, "7305188216", "7305188216"), "new_password1", "digits alone"),
+            (fields(PASSWORD, "7305188216", "7305188216"), "new_password1", "digits only"),
             (fields(PASSWORD, "password1", "password1"), "new_password1", "too common"),
             (fields(PASSWORD, "abernathy1", "abernathy1"), "new_password1", "like your username"),
         ] {

@@ -34,6 +34,7 @@ on_both_databases! {
         let mut staff = at_work(&app, "ann").await;
         for (changed, field) in [
             (("username", "ann"), "username-errors"),
+            (("username", "Ann"), "username-errors"),
             (("username", "a b"), "username-errors"),
             (("username", ""), "username-errors"),
             (("password1", ""), "password1-errors"),
@@ -73,6 +74,13 @@ on_both_databases! {
         Visitor::new(&app).log_in("bob", "meadow-lantern-7").await.expect(200);
         let hashes = texts(&app, "SELECT password FROM auth_user WHERE id = 2").await;
         assert!(hashes[0].starts_with('!'), "{hashes:?}");
+        // There is nothing to take away any longer; the rules stand on the page.
+        for (key, buttons) in [(1, 2), (2, 1)] {
+            let page = staff.get(&format!("/admin/auth/user/{key}/password/")).await.expect(200);
+            page.assert_valid_html();
+            assert_eq!(page.texts("form.gate button").len(), buttons, "{key}");
+            assert_eq!(page.texts(".rules li").len(), 4);
+        }
         let changed = "[{\"changed\": {\"fields\": [\"password\"]}}]";
         let told = entries(&app).await;
         assert_eq!(told[..2], [format!("auth.user 2 bob {changed}"), format!("auth.user 2 ann {changed}")]);
