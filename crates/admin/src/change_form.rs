@@ -1,5 +1,6 @@
 //! The form of an object: to add one, to change one, to look at one.
 
+mod meanwhile;
 mod page;
 mod save;
 
@@ -11,10 +12,12 @@ use db::datetime::now;
 use web::extract::Path;
 use web::form::Form;
 
+use self::meanwhile::{VERSION, taken_up};
 use self::page::{Mode, show_form};
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
-use crate::draft::{self, CHOSEN, RESUME};
+use crate::draft::{self, CHOSEN};
 use crate::form::{Errors, Part, fields_of};
+use crate::labels::label_of;
 use crate::model::{Field, Fieldset, Kind, Model};
 use crate::record::{Purpose, Record, find};
 use crate::value::Value;
@@ -140,27 +143,6 @@ impl Sheet {
         }
         fields.into_iter().collect()
     }
-
-    /// Changes when what the form shows was changed by somebody else.
-    pub(crate) fn version(&self, ask: &Ask) -> String {
-        let names: Vec<_> = self
-            .open_fields(ask)
-            .iter()
-            .map(|field| field.name)
-            .collect();
-        let own = self
-            .object
-            .as_ref()
-            .map(|(_, record)| record.version(&names));
-        let mut version = own.unwrap_or_default();
-        for form in self.embedded_forms(ask) {
-            if let Some((key, record)) = self.embedded.get(form.relation.name) {
-                let names: Vec<_> = form.fields.iter().map(|field| field.name).collect();
-                version += &format!("-{key}-{}", record.version(&names));
-            }
-        }
-        version
-    }
 }
 
 /// The form of a related object within the form of another.
@@ -219,17 +201,23 @@ pub(crate) fn is_protected(ask: &Ask, model: &Model, record: &Record) -> bool {
 /// What the form is opened with: a draft that is taken up again, or what is stored, or what the
 /// address says and a new object has anyway.
 async fn opened_with(ask: &Ask, sheet: &Sheet) -> web::Result<Form> {
-    if let Some(draft) = draft::named(ask, RESUME).await? {
+    if let Some(draft) = draft::resumed(ask).await? {
+        let Some(chosen) = ask.query.get(CHOSEN).and_then(parse_key) else {
+            return Ok(taken_up(ask, sheet, &draft.form));
+        };
+        let name = draft.field.as_str();
         let mut fields = draft.form.fields().to_vec();
-        if let Some(chosen) = ask.query.get(CHOSEN).filter(|key| parse_key(key).is_some()) {
-            let field = sheet.model.field(&draft.field);
-            if !matches!(field.map(|field| field.kind), Some(Kind::Many(_))) {
-                let prefix = format!("{}-", draft.field);
-                fields.retain(|(name, _)| *name != draft.field && !name.starts_with(&prefix));
-            }
-            fields.push((draft.field.clone(), chosen.to_owned()));
+        let field = sheet.model.field(name);
+        let is_one_of_several = matches!(field.map(|field| field.kind), Some(Kind::Many(_)));
+        fields.retain(|(other, _)| other != name || is_one_of_several);
+        fields.push((name.to_owned(), chosen.to_string()));
+        let form = taken_up(ask, sheet, &fields.into_iter().collect());
+        let stored = sheet.embedded.get(name).map(|(key, _)| *key);
+        if is_one_of_several || stored == Some(chosen) {
+            return Ok(form);
         }
-        return Ok(fields.into_iter().collect());
+        // What was filled in is not about the object that was chosen.
+        return Ok(without_embedded(&form, name));
     }
     if sheet.object.is_some() {
         return Ok(sheet.stored(ask));
@@ -255,6 +243,45 @@ async fn opened_with(ask: &Ask, sheet: &Sheet) -> web::Result<Form> {
         fields.extend(fields_of(own_part(sheet.model, &[field], None), &record));
     }
     Ok(fields.into_iter().collect())
+}
+
+/// The form without that of the object of a relation.
+fn without_embedded(form: &Form, relation: &str) -> Form {
+    let prefix = format!("{relation}-");
+    let fields = form.fields().iter();
+    let fields = fields.filter(|(name, _)| !name.starts_with(&prefix));
+    fields.cloned().collect()
+}
+
+/// Somebody else has deleted the object meanwhile: what was typed, in the form of a new one.
+async fn gone(ask: &Ask, model: &'static Model, key: &str, form: &Form) -> web::Result<Response> {
+    let is_in_two_steps = model
+        .pages
+        .is_some_and(|pages| pages.add_fieldsets.is_some());
+    if form.get(VERSION).is_none() || is_in_two_steps || !ask.rights(model).add {
+        return ask.missing(model, key).await;
+    }
+    let sheet = Sheet::of_new(model);
+    let mut form = form.clone();
+    for one in sheet.embedded_forms(ask) {
+        let name = one.relation.name;
+        let key = form.get(name).and_then(|key| parse_key(key.trim()));
+        let is_there = match key {
+            Some(key) => {
+                let admin = &ask.admin;
+                let label = label_of(&admin.db, &admin.registry, one.target, key).await?;
+                label.is_some()
+            }
+            None => false,
+        };
+        form = if is_there {
+            without_embedded(&form, name)
+        } else {
+            let fields = form.fields().iter();
+            fields.filter(|(other, _)| other != name).cloned().collect()
+        };
+    }
+    show_form(ask, &sheet, Mode::Gone, &form, &Errors::new()).await
 }
 
 /// `GET …/add/`
@@ -314,7 +341,7 @@ pub(crate) async fn change(
 ) -> web::Result<Response> {
     allow(ask.rights(model).change)?;
     let Some(sheet) = sheet_of(&ask, model, &key).await? else {
-        return ask.missing(model, &key).await;
+        return gone(&ask, model, &key, &form).await;
     };
     allow(!sheet.is_read_only)?;
     if let Some(answer) = leave(&ask, model, &form).await? {

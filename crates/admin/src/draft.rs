@@ -1,6 +1,7 @@
 //! What was typed in a form that somebody leaves for a related object, kept in the session until
 //! they come back: in the same tab, without a script, as deep as it goes.
 
+use accounts::messages::level;
 use serde_json::{Value, json};
 use web::form::Form;
 
@@ -12,7 +13,7 @@ use crate::staff::INDEX;
 const ENTRY: &str = "_admin_drafts";
 
 /// The newest are kept.
-const MAX_DRAFTS: usize = 8;
+const MAX_DRAFTS: usize = 16;
 
 /// What is longer is not kept, in bytes: a session is read with every request.
 const MAX_BYTES: usize = 64 * 1024;
@@ -89,19 +90,16 @@ pub(crate) async fn keep(ask: &Ask, back: &str, field: &str, form: &Form) -> web
         !is_ours && !name.contains("password") && name != web::csrf::FIELD
     });
     let mut drafts = all(ask).await?;
-    // The session is of one person: its drafts are numbered.
-    let ids = drafts
-        .iter()
-        .filter_map(|draft| draft.get("id")?.as_str()?.parse::<u64>().ok());
-    let id = ids.max().map_or(1, |last| last.wrapping_add(1));
     let mut draft = Draft {
-        id: id.to_string(),
+        id: new_id(),
         back: back.to_owned(),
         field: field.to_owned(),
         form: fields.cloned().collect(),
     };
     if draft.to_json().to_string().len() > MAX_BYTES {
         draft.form = Form::default();
+        let text = ask.text("admin-draft-long");
+        ask.tell(level::WARNING, text).await?;
     }
     drafts.push(draft.to_json());
     let first = drafts.len().saturating_sub(MAX_DRAFTS);
@@ -111,14 +109,42 @@ pub(crate) async fn keep(ask: &Ask, back: &str, field: &str, form: &Form) -> web
     Ok(draft)
 }
 
-/// The draft that a parameter of the address names, if it is still kept.
+/// A name that no two drafts have, even when two forms are left at once.
+fn new_id() -> String {
+    format!("{:016x}", rand::random::<u64>())
+}
+
+/// The draft that a parameter of the address names. Who has lost it is told.
 pub(crate) async fn named(ask: &Ask, parameter: &str) -> web::Result<Option<Draft>> {
     let Some(id) = ask.query.get(parameter) else {
         return Ok(None);
     };
     let drafts = all(ask).await?;
     let mut drafts = drafts.iter().filter_map(Draft::from_json);
-    Ok(drafts.find(|draft| draft.id == id))
+    let found = drafts.find(|draft| draft.id == id);
+    if found.is_none() {
+        let text = ask.text("admin-draft-gone");
+        ask.tell(level::WARNING, text).await?;
+    }
+    Ok(found)
+}
+
+/// The draft of this form that is taken up again.
+pub(crate) async fn resumed(ask: &Ask) -> web::Result<Option<Draft>> {
+    let found = named(ask, RESUME).await?;
+    let here = ask.parts.uri.path();
+    Ok(found.filter(|draft| draft.back.split('?').next() == Some(here)))
+}
+
+/// Forgets the draft that was taken up here: it is saved.
+pub(crate) async fn forget(ask: &Ask) -> web::Result<()> {
+    let Some(id) = ask.query.get(RESUME) else {
+        return Ok(());
+    };
+    let mut drafts = all(ask).await?;
+    drafts.retain(|draft| draft.get("id").and_then(Value::as_str) != Some(id));
+    ask.visit().keep(ENTRY, drafts.into()).await?;
+    Ok(())
 }
 
 /// What the next page of the same work is to know, as the query of its address: the draft, and the

@@ -93,6 +93,8 @@ pub struct Field {
     pub is_unique: bool,
     /// Whether a new object must not have one that differs from another's in case alone.
     pub is_unique_in_any_case: bool,
+    /// Whether the program itself writes it, so that a change of it is nobody's.
+    pub is_recorded: bool,
     /// Turns what was typed into what is stored, or names the text of what is wrong.
     pub clean: Option<Clean>,
 }
@@ -155,6 +157,7 @@ impl Field {
             kind,
             is_unique: false,
             is_unique_in_any_case: false,
+            is_recorded: false,
             clean: None,
         }
     }
@@ -234,6 +237,15 @@ impl Field {
         Self {
             is_unique_in_any_case: true,
             ..self.unique()
+        }
+    }
+
+    /// The same, written by the program itself.
+    #[must_use]
+    pub const fn recorded(self) -> Self {
+        Self {
+            is_recorded: true,
+            ..self
         }
     }
 

@@ -46,18 +46,6 @@ impl Record {
     pub(crate) fn is(&self, name: &str) -> bool {
         *self.value(name) == Value::Boolean(true)
     }
-
-    /// A short text that changes when one of these fields does.
-    pub(crate) fn version(&self, names: &[&str]) -> String {
-        let mut hash = Sha256::new();
-        for (name, value) in self.values.iter().filter(|(name, _)| names.contains(name)) {
-            hash.update(format!("{name}={}\0", value.json()));
-        }
-        for (name, keys) in self.many.iter().filter(|(name, _)| names.contains(name)) {
-            hash.update(format!("{name}={keys:?}\0"));
-        }
-        short_hash(hash)
-    }
 }
 
 /// The first half of a hash, in digits: enough to tell whether something has changed.

@@ -189,7 +189,7 @@ pub const USER: Model = Model {
     many: "model-users",
     fields: &[
         Field::password("password", "field-password"),
-        Field::optional_time("last_login", "field-last-login"),
+        Field::optional_time("last_login", "field-last-login").recorded(),
         Field::boolean("is_superuser", "field-is-superuser")
             .verbose("superuser status")
             .help("help-is-superuser"),

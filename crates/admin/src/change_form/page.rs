@@ -1,11 +1,14 @@
 //! The form as a page.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::response::Response;
 use web::form::Form;
 use web::i18n::Texts;
 
 use super::Sheet;
+use super::meanwhile::{Mark, VERSION, version};
 use crate::ask::Ask;
 use crate::crumbs::{Crumb, crumbs};
 use crate::draft;
@@ -20,6 +23,8 @@ use crate::widget::{Control, Widget, shown, text_of, to_fill_in};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Add,
+    /// To add what somebody else has deleted.
+    Gone,
     Change,
     View,
 }
@@ -41,6 +46,8 @@ struct FormPage {
     crumbs: Vec<Crumb>,
     title: String,
     mode: Mode,
+    /// Where it is sent to, unless here.
+    action: Option<String>,
     groups: Vec<Group>,
     /// What is wrong with all of it.
     errors: Vec<String>,
@@ -70,11 +77,18 @@ pub(super) async fn show_form(
     ask.show(page.title.clone(), &page).await
 }
 
-/// The form again, with what was typed, and beside it what somebody else has stored.
-pub(super) async fn show_conflict(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<Response> {
+/// The form again, brought up to what somebody else has stored, with a mark at what they changed.
+pub(super) async fn show_conflict(
+    ask: &Ask,
+    sheet: &Sheet,
+    form: &Form,
+    marks: &BTreeMap<String, Mark>,
+) -> web::Result<Response> {
     let mut page = page(ask, sheet, Mode::Change, form, &Errors::new()).await?;
-    let stored = sheet.stored(ask);
     for widget in page.groups.iter_mut().flat_map(|group| &mut group.widgets) {
+        let Some(mark) = marks.get(&widget.name) else {
+            continue;
+        };
         let (record, name, model) = if let Some((relation, name)) = widget.name.split_once('-') {
             let target = sheet.model.field(relation);
             let target = target.and_then(|field| ask.admin.registry.target(field));
@@ -88,28 +102,16 @@ pub(super) async fn show_conflict(ask: &Ask, sheet: &Sheet, form: &Form) -> web:
         let (Some(record), Some(field)) = (record, field) else {
             continue;
         };
-        if !widget.is_shown() && differs(form, &stored, &widget.name) {
-            let text = text_of(ask, field, record).await?;
-            widget.theirs = Some(ask.with("admin-conflict-theirs", [("value", text.into())]));
-        }
+        widget.theirs = Some(match mark {
+            Mark::Theirs => ask.text("admin-conflict-kept"),
+            Mark::Both => {
+                let text = text_of(ask, field, record).await?;
+                ask.with("admin-conflict-theirs", [("value", text.into())])
+            }
+        });
     }
-    page.conflict = Some(ask.parts.uri.path().to_owned());
+    page.conflict = Some(draft::without_resume(&ask.here()));
     ask.show(page.title.clone(), &page).await
-}
-
-/// Whether a field was sent with other values than those that are stored.
-pub(super) fn differs(form: &Form, stored: &Form, name: &str) -> bool {
-    let names = [name.to_owned(), format!("{name}_0"), format!("{name}_1")];
-    names.iter().any(|name| {
-        // Nothing is nothing, sent or not: a time that is missing has no field of its own name.
-        let is_something = |value: &&str| !value.is_empty();
-        let typed = form.all(name).map(str::trim).filter(is_something);
-        let mut typed: Vec<_> = typed.collect();
-        let mut stored: Vec<_> = stored.all(name).filter(is_something).collect();
-        typed.sort_unstable();
-        stored.sort_unstable();
-        typed != stored
-    })
 }
 
 async fn page(
@@ -146,13 +148,15 @@ async fn page(
         csrf_token: ask.csrf_token.clone(),
         crumbs: crumbs(ask, model, last),
         groups: groups(ask, sheet, form, errors).await?,
+        action: (mode == Mode::Gone)
+            .then(|| format!("{}add/{}", model.address(), draft::kept(ask))),
         errors: errors.get("").cloned().unwrap_or_default(),
         summary: (count > 0).then(|| ask.with("admin-form-errors", [("count", count.into())])),
         conflict: None,
-        // What was opened before a way to a related object is older than what is stored now.
-        version: match form.get("_version") {
+        // What was typed before a way to a related object may be older than what is stored now.
+        version: match form.get(VERSION) {
             Some(opened) if is_resumed => opened.to_owned(),
-            _ => sheet.version(ask),
+            _ => version(ask, sheet),
         },
         ways: ways(ask, sheet).await?,
         delete: match &sheet.object {

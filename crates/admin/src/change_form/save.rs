@@ -7,8 +7,9 @@ use db::{DbErr, Transaction};
 use sea_orm::SqlErr;
 use web::form::Form;
 
-use super::page::{Mode, differs, show_conflict, show_form};
-use super::{Embedded, Sheet, is_protected, own_part};
+use super::meanwhile::{Meanwhile, compare, differs, was_opened_with};
+use super::page::{Mode, show_conflict, show_form};
+use super::{Embedded, Sheet, gone, is_protected, own_part};
 use crate::ask::{Ask, allow};
 use crate::draft;
 use crate::form::{Errors, clean, clean_password, fields_of};
@@ -41,7 +42,7 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
         let record = find(&transaction, registry, sheet.model, key, Purpose::Change).await?;
         let Some(record) = record else {
             transaction.rollback().await?;
-            return ask.missing(sheet.model, &key.to_string()).await;
+            return gone(ask, sheet.model, &key.to_string(), form).await;
         };
         // It may be for superusers alone by now.
         allow(!is_protected(ask, sheet.model, &record))?;
@@ -56,11 +57,12 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
         }
         sheet.object = Some((key, record));
     }
-    // Before all else: a form that is shown again for its errors carries the version of now.
-    let opened = form.get("_version").unwrap_or_default();
-    if sheet.object.is_some() && !opened.is_empty() && opened != sheet.version(ask) {
+    // Before all else: a form that is shown again for its errors is brought up to now.
+    let Meanwhile { form, marks } = compare(ask, &sheet, form);
+    let form = &form;
+    if !marks.is_empty() {
         transaction.rollback().await?;
-        return show_conflict(ask, &sheet, form).await;
+        return show_conflict(ask, &sheet, form, &marks).await;
     }
     let forms = sheet.embedded_forms(ask);
     let (mut typed, mut errors) = read(ask, &transaction, &sheet, &forms, form).await?;
@@ -122,7 +124,9 @@ async fn read(
         let name = one.relation.name;
         let chosen = form.get(name).unwrap_or_default().trim();
         let is_same = one.key.is_some_and(|key| chosen == key.to_string());
-        let is_filled_in = one.is_filled_in(form);
+        // A form that was opened with it and is empty now was emptied.
+        let is_filled_in =
+            one.is_filled_in(form) || (is_same && was_opened_with(form, &one.prefix));
         if !is_filled_in || is_as_stored(sheet, one, form) {
             // Another object is chosen, or the one there is stays as it is.
             if chosen.is_empty() && !is_filled_in {
@@ -302,6 +306,7 @@ async fn answer(
         ("model", ask.text(model.one).into()),
         ("object", label.into()),
     ];
+    draft::forget(ask).await?;
     ask.tell(level::SUCCESS, ask.with(text, names)).await?;
     Ok(redirect(&address))
 }

@@ -30,7 +30,7 @@ fn fiasco_with<'a>(name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
 }
 
 /// A book as it is stored, with its tags.
-async fn stored(library: &Library, key: i64) -> Vec<String> {
+pub(crate) async fn stored(library: &Library, key: i64) -> Vec<String> {
     let book = format!(
         "SELECT title || '|' || CAST(author_id AS text) || '|' || isbn || '|' || \
          CAST(pages AS text) || '|' || CASE WHEN is_lent THEN 'lent' ELSE 'here' END || '|' || \
@@ -43,7 +43,7 @@ async fn stored(library: &Library, key: i64) -> Vec<String> {
     [library.texts(&book).await, library.texts(&tags).await].concat()
 }
 
-fn values<'a>(form: &'a [(String, String)], name: &str) -> Vec<&'a str> {
+pub(crate) fn values<'a>(form: &'a [(String, String)], name: &str) -> Vec<&'a str> {
     let fields = form.iter().filter(|(found, _)| found == name);
     fields.map(|(_, value)| value.as_str()).collect()
 }
@@ -227,74 +227,6 @@ on_both_databases! {
         assert_eq!(told(&page), ["admin-told-nothing"]);
         let taken = ann.fill_in(CHANGE, &[("isbn", "333-3")]).await.expect(200);
         assert_eq!(taken.errors(), ["isbn: admin-error-taken(field=isbn, model=book)"]);
-    }
-
-    async fn who_is_too_late_sees_what_was_stored_meanwhile(library: Library) {
-        let mut ann = library.superuser().await;
-        let mut bob = library.staff(&["change_book"]).await;
-        let late = ann.get(CHANGE).await.expect(200).form();
-        bob.fill_in(CHANGE, &[("title", "Fictions"), ("tags", "2")]).await.expect(302);
-        let late: Vec<_> = late.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        let late: Vec<_> = late.into_iter().filter(|(name, _)| *name != "pages").collect();
-        let page = ann.post(CHANGE, &[&late[..], &[("pages", "180")]].concat()).await.expect(200);
-        assert_eq!(page.texts("main .message p"), ["admin-conflict", "admin-conflict-discard"]);
-        assert_eq!(
-            page.texts("main .theirs"),
-            [
-                "admin-conflict-theirs(value=Fictions)",
-                "admin-conflict-theirs(value=174)",
-                "admin-conflict-theirs(value=space)",
-            ]
-        );
-        assert_eq!(
-            stored(&library, 1).await,
-            ["Fictions|1|111-1|174|here|2024-01-02 03:04:05|-", "2"]
-        );
-        // Having seen it, she stores what she typed.
-        let seen = page.form();
-        let seen: Vec<_> = seen.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        ann.post(CHANGE, &seen).await.expect(302);
-        assert_eq!(
-            stored(&library, 1).await,
-            ["Ficciones|1|111-1|180|here|2024-01-02 03:04:05|-", "1", "3"]
-        );
-    }
-
-    async fn a_form_waits_while_somebody_adds_an_author(library: Library) {
-        let mut ann = library.superuser().await;
-        let left = ann.fill_in(CHANGE, &[("title", "Typed"), ("_go", "author:add")]).await;
-        assert_eq!(left.location(), "/admin/library/author/add/?_draft=1");
-        let added = ann.post("/admin/library/author/add/?_draft=1", &[("name", "Eco")]).await;
-        let back = added.location().to_owned();
-        assert_eq!(back, "/admin/library/book/1/change/?_resume=1&_chosen=4");
-        let form = ann.get(&back).await.expect(200).form();
-        for (name, expected) in [
-            ("title", &["Typed"][..]), ("author", &["4"]), ("pages", &["174"]), ("tags", &["1", "3"]),
-        ] {
-            assert_eq!(values(&form, name), expected, "{name}");
-        }
-        assert_eq!(ann.fill_in(&back, &[]).await.location(), LIST);
-        assert_eq!(
-            stored(&library, 1).await[0],
-            "Typed|4|111-1|174|here|2024-01-02 03:04:05|-"
-        );
-        let unknown = ann.fill_in(CHANGE, &[("_go", "title:add")]).await;
-        assert_eq!(unknown.status, 400);
-    }
-
-    async fn a_form_waits_while_somebody_chooses(library: Library) {
-        let mut ann = library.superuser().await;
-        let left = ann.fill_in(CHANGE, &[("_go", "author:choose")]).await;
-        assert_eq!(left.location(), "/admin/library/author/?_draft=1");
-        let list = ann.get("/admin/library/author/?_draft=1").await.expect(200);
-        let links = list.attributes("table.list tbody a", "href");
-        assert_eq!(links[2], "/admin/library/book/1/change/?_resume=1&_chosen=3");
-        // One more of several joins the others.
-        let left = ann.fill_in(CHANGE, &[("_go", "tags:add")]).await;
-        assert_eq!(left.location(), "/admin/library/tag/add/?_draft=2");
-        let added = ann.post("/admin/library/tag/add/?_draft=2", &[("word", "old")]).await;
-        let form = ann.get(added.location()).await.expect(200).form();
-        assert_eq!(values(&form, "tags"), ["1", "4", "3"]);
     }
 
     async fn an_object_has_ways_on(library: Library) {

@@ -9,5 +9,6 @@ mod deletions;
 mod embedded;
 mod forms;
 mod lists;
+mod meanwhile;
 mod registry;
 mod rights;

@@ -110,9 +110,10 @@ admin-error-long = This may have at most { $number } characters.
 admin-error-nul = This holds a character that cannot be kept.
 admin-error-time = Enter a date and a time.
 admin-error-choice = Choose one that is there: this one is not.
-admin-conflict = Somebody else has changed this since you opened it. What they saved stands beside your fields. Save again to put yours in its place.
-admin-conflict-discard = Leave mine and start from theirs
-admin-conflict-theirs = Now stored: { $value }
+admin-conflict = Somebody else has changed this since you opened it; nothing was saved yet. What they changed is marked below. Save again to store it as it stands here.
+admin-conflict-discard = Leave what I typed and start from what is stored
+admin-conflict-kept = Somebody else has just changed this.
+admin-conflict-theirs = Somebody else has just stored: { $value }
 admin-draft-note = You came here from another form; what you typed there is kept.
 admin-draft-back = Back to that form
 admin-choose-note = Choose one for the form you came from.
@@ -186,6 +187,9 @@ hash-hash = Hash
 hash-checksum = Checksum
 admin-count = { $count } { $model }
 admin-and-more = and { $count } more
+admin-form-gone = Somebody else has deleted this since you opened it. What you typed is kept: save it to add it anew.
+admin-draft-gone = What was typed in the form you came from is no longer kept.
+admin-draft-long = What you typed is too long to be kept meanwhile.
 admin-form-errors = { $count ->
     [one] One thing is not right yet. Nothing was saved.
    *[other] { $count } things are not right yet. Nothing was saved.

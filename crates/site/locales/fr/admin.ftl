@@ -110,9 +110,10 @@ admin-error-long = { $number } caractères au plus.
 admin-error-nul = Un des caractères ne peut pas être conservé.
 admin-error-time = Saisir une date et une heure.
 admin-error-choice = Choisir parmi ce qui existe : ceci n’existe pas.
-admin-conflict = Quelqu’un a modifié ceci depuis que vous l’avez ouvert. Ses valeurs figurent à côté des vôtres. Enregistrer à nouveau pour garder les vôtres.
-admin-conflict-discard = Abandonner les miennes et repartir des siennes
-admin-conflict-theirs = Valeur actuelle : { $value }
+admin-conflict = Quelqu’un a modifié ceci depuis que vous l’avez ouvert ; rien n’est encore enregistré. Ses modifications sont signalées ci-dessous. Enregistrer à nouveau pour garder ce qui figure ici.
+admin-conflict-discard = Abandonner ma saisie et repartir de ce qui est enregistré
+admin-conflict-kept = Quelqu’un vient de modifier ceci.
+admin-conflict-theirs = Quelqu’un vient d’enregistrer : { $value }
 admin-draft-note = Vous venez d’un autre formulaire ; votre saisie y est conservée.
 admin-draft-back = Revenir à ce formulaire
 admin-choose-note = Choisir pour le formulaire d’où vous venez.
@@ -186,6 +187,9 @@ hash-hash = Empreinte
 hash-checksum = Somme de contrôle
 admin-count = { $count } { $model }
 admin-and-more = et { $count } de plus
+admin-form-gone = Quelqu’un a supprimé ceci depuis que vous l’avez ouvert. Votre saisie est conservée : l’enregistrer pour créer l’objet à nouveau.
+admin-draft-gone = La saisie du formulaire d’où vous venez n’est plus conservée.
+admin-draft-long = Votre saisie est trop longue pour être conservée entre-temps.
 admin-form-errors = { $count ->
     [one] Un point reste à corriger. Rien n’a été enregistré.
    *[other] { $count } points restent à corriger. Rien n’a été enregistré.

@@ -61,7 +61,7 @@ pub(crate) const BOOK: Model = Model {
         Field::integer("pages", "pages", 1..=9999),
         Field::boolean("is_lent", "lent").verbose("on loan"),
         Field::time("added", "added"),
-        Field::optional_time("returned", "returned"),
+        Field::optional_time("returned", "returned").recorded(),
         Field::many(
             "tags",
             "tags",

@@ -39,8 +39,10 @@ fn value(page: &Answer, name: &str) -> String {
     page.attributes(&format!("#id_{name}"), "value").concat()
 }
 
-const TOLD: &str = "Somebody else has changed this since you opened it. What they saved stands beside \
-                    your fields. Save again to put yours in its place.";
+const TOLD: &str = "Somebody else has changed this since you opened it; nothing was saved yet. What \
+                    they changed is marked below. Save again to store it as it stands here.";
+
+const KEPT: &str = "Somebody else has just changed this.";
 
 async fn street(app: &TestApp) -> Vec<String> {
     texts(
@@ -65,16 +67,16 @@ on_both_databases! {
         let page = root.post(ADDRESS, &borrowed(&mine)).await.expect(200);
         page.assert_valid_html();
         assert_eq!(page.texts(ALERT), [TOLD]);
-        assert_eq!(page.texts("main .theirs"), ["Now stored: Theirs", "Now stored: Rome"]);
-        assert_eq!([value(&page, "street"), value(&page, "city")], ["Mine", "Boston"]);
+        assert_eq!(page.texts("main .theirs"), ["Somebody else has just stored: Theirs", KEPT]);
+        assert_eq!([value(&page, "street"), value(&page, "city")], ["Mine", "Rome"]);
         assert_eq!(page.attributes(".message.error a", "href"), [ADDRESS]);
         assert_eq!(street(&app).await, ["Rome, Theirs"]);
         assert_eq!(entries(&app).await, Vec::<String>::new());
         // Once it was seen, it can be put in its place.
         let again = sent(&page, &[("_save", "1")]);
         root.post(ADDRESS, &borrowed(&again)).await.expect(302);
-        assert_eq!(street(&app).await, ["Boston, Mine"]);
-        let entry = "lettings.address 2 501 Mine [{\"changed\": {\"fields\": [\"Street\", \"City\"]}}]";
+        assert_eq!(street(&app).await, ["Rome, Mine"]);
+        let entry = "lettings.address 2 501 Mine [{\"changed\": {\"fields\": [\"Street\"]}}]";
         assert_eq!(entries(&app).await, [entry]);
     }
 
@@ -87,10 +89,9 @@ on_both_databases! {
         let mine = sent(&opened, &[("title", "Mine"), ("_save", "1")]);
         let page = root.post(LETTING, &borrowed(&mine)).await.expect(200);
         assert_eq!(page.texts(ALERT), [TOLD]);
-        assert_eq!(page.texts("main .theirs"), ["Now stored: Old Mill", "Now stored: Theirs"]);
-        assert_eq!(value(&page, "address-street"), "Bay Road");
-        assert_eq!(street(&app).await, ["Boston, Theirs"]);
-        let again = sent(&page, &[("address-street", "Theirs"), ("_save", "1")]);
+        assert_eq!(page.texts("main .theirs"), [KEPT]);
+        assert_eq!(value(&page, "address-street"), "Theirs");
+        let again = sent(&page, &[("_save", "1")]);
         root.post(LETTING, &borrowed(&again)).await.expect(302);
         assert_eq!(street(&app).await, ["Boston, Theirs"]);
         let entry = "lettings.letting 2 Mine [{\"changed\": {\"fields\": [\"Title\"]}}]";
@@ -110,12 +111,7 @@ on_both_databases! {
         assert_eq!(page.texts(ALERT), [TOLD]);
         let address = "SELECT address_id FROM lettings_letting WHERE id = 501";
         assert_eq!(number(&app, address).await, 502);
-        let theirs = [
-            ("address", "502"), ("address-number", ""), ("address-street", ""),
-            ("address-city", ""), ("address-state", ""), ("address-zip_code", ""),
-            ("address-country_iso_code", ""), ("_save", "1"),
-        ];
-        let again = sent(&page, &theirs);
+        let again = sent(&page, &[("_save", "1")]);
         root.post(LETTING, &borrowed(&again)).await.expect(302);
         assert_eq!(number(&app, address).await, 502);
         assert_eq!(texts(&app, "SELECT title FROM lettings_letting WHERE id = 501").await, ["Mine"]);
@@ -135,24 +131,45 @@ on_both_databases! {
         assert_eq!(value(&page, "title"), "Mine");
         let mine = sent(&page, &[("_save", "1")]);
         let page = root.post(LETTING, &borrowed(&mine)).await.expect(200);
-        assert_eq!(page.texts("main .theirs"), ["Now stored: Theirs"]);
+        assert_eq!(page.texts("main .theirs"), ["Somebody else has just stored: Theirs"]);
         assert_eq!(texts(&app, "SELECT title FROM lettings_letting").await, ["Theirs"]);
     }
 
-    async fn what_was_deleted_meanwhile_is_missing(app: TestApp) {
+    async fn a_login_is_no_change_of_an_account(app: TestApp) {
+        add_account(&app, 601, "root", &[]).await;
+        add_account(&app, 602, "vic", &[]).await;
+        let mut root = at_work(&app, "root").await;
+        let path = "/admin/auth/user/602/change/";
+        let opened = root.get(path).await.expect(200);
+        at_work(&app, "vic").await;
+        let login = "SELECT CAST(last_login AS text) FROM auth_user WHERE id = 602";
+        let before = texts(&app, login).await;
+        let mine = sent(&opened, &[("first_name", "Victor"), ("is_active", "on"), ("is_staff", "on"), ("_save", "1")]);
+        root.post(path, &borrowed(&mine)).await.expect(302);
+        assert_eq!(texts(&app, login).await, before);
+        assert_eq!(texts(&app, "SELECT first_name FROM auth_user WHERE id = 602").await, ["Victor"]);
+    }
+
+    async fn what_was_deleted_meanwhile_can_be_added_anew(app: TestApp) {
         app.add_letting(501, "Old Mill").await;
         add_account(&app, 601, "root", &[]).await;
         let mut root = at_work(&app, "root").await;
         let opened = root.get(LETTING).await.expect(200);
         app.sql("DELETE FROM lettings_letting").await;
         let mine = sent(&opened, &[("title", "Mine"), ("_save", "1")]);
-        for path in [LETTING, "/admin/lettings/letting/501/delete/"] {
-            let answer = root.post(path, &borrowed(&mine)).await.expect(302);
-            assert_eq!(answer.header("location"), "/admin/");
-            let told = "There is no letting with the key “501”. Perhaps it was deleted.";
-            assert_eq!(root.get("/admin/").await.texts(".message"), [told]);
-        }
+        let page = root.post(LETTING, &borrowed(&mine)).await.expect(200);
+        page.assert_valid_html();
+        assert!(page.texts("main [role=alert]")[0].starts_with("Somebody else has deleted this"));
+        let delete = "/admin/lettings/letting/501/delete/";
+        let answer = root.post(delete, &[("post", "yes")]).await.expect(302);
+        assert_eq!(answer.header("location"), "/admin/");
+        let told = "There is no letting with the key “501”. Perhaps it was deleted.";
+        assert_eq!(root.get("/admin/").await.texts(".message"), [told]);
         assert_eq!(number(&app, "SELECT COUNT(*) FROM lettings_letting").await, 0);
         assert_eq!(entries(&app).await, Vec::<String>::new());
+        let again = sent(&page, &[("_save", "1")]);
+        let action = page.attributes("form.record", "action");
+        root.post(&action[0], &borrowed(&again)).await.expect(302);
+        assert_eq!(texts(&app, "SELECT title FROM lettings_letting").await, ["Mine"]);
     }
 }
