@@ -178,6 +178,17 @@ pub struct CopyRows {
     pub to: &'static str,
 }
 
+impl CopyRows {
+    /// The model, and the application that had it before: Django calls a table by both.
+    pub(crate) fn model(&self) -> (&'static str, &'static str) {
+        let model = self.to.strip_prefix(self.app);
+        let model = model.map_or(self.to, |model| model.trim_start_matches('_'));
+        let app = self.from.strip_suffix(model);
+        let app = app.map_or(self.from, |app| app.trim_end_matches('_'));
+        (model, app)
+    }
+}
+
 /// The tables that only this program knows, and how they came about.
 #[derive(Debug, Clone, Copy)]
 pub struct OwnTables {

@@ -26,6 +26,7 @@ pub(super) async fn step(
             execute(transaction, sql, values).await
         }
         Step::RegisterModel(model) => register_model(transaction, model).await,
+        Step::KeepPermissions(copy) => keep_permissions(transaction, copy).await,
         Step::ApplyVersion(number, _) => apply_version(transaction, schema, *number).await,
     }
 }
@@ -80,6 +81,29 @@ async fn register_model(transaction: &Transaction, model: &Model) -> Result<(), 
             model.model.into(),
         ];
         execute(transaction, sql, values).await?;
+    }
+    Ok(())
+}
+
+async fn keep_permissions(transaction: &Transaction, copy: &CopyRows) -> Result<(), DbErr> {
+    let (model, before) = copy.model();
+    for (table, holder) in [
+        ("auth_user_user_permissions", "user_id"),
+        ("auth_group_permissions", "group_id"),
+    ] {
+        let sql = format!(
+            "INSERT INTO {table} ({holder}, permission_id) \
+             SELECT held.{holder}, permission.id FROM {table} AS held \
+             JOIN auth_permission AS former ON former.id = held.permission_id \
+             JOIN django_content_type AS former_type ON former_type.id = former.content_type_id \
+             JOIN auth_permission AS permission ON permission.codename = former.codename \
+             JOIN django_content_type AS type ON type.id = permission.content_type_id \
+             WHERE former_type.app_label = $1 AND former_type.model = $2 \
+             AND type.app_label = $3 AND type.model = $2 \
+             ORDER BY held.id ON CONFLICT DO NOTHING"
+        );
+        let values = [before.into(), model.into(), copy.app.into()];
+        execute(transaction, &sql, values).await?;
     }
     Ok(())
 }

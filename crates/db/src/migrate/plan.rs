@@ -37,6 +37,8 @@ pub enum Step {
     RecordMigration(MigrationName),
     /// Adds a model's content type and those of its permissions that are missing.
     RegisterModel(Model),
+    /// Who may do something with the objects of an older table may do it with those of the new one.
+    KeepPermissions(CopyRows),
     /// Applies one of the program's own versions.
     ApplyVersion(i64, &'static str),
 }
@@ -84,6 +86,7 @@ impl Plan {
         let unregistered = |model: &&Model| !is_registered(found, model);
         let models = schema.models.iter().filter(unregistered).copied();
         steps.extend(models.map(Step::RegisterModel));
+        steps.extend(copies.iter().copied().map(Step::KeepPermissions));
         let versions = versions
             .iter()
             .map(|v| Step::ApplyVersion(v.number, v.name));
@@ -250,6 +253,14 @@ impl fmt::Display for Step {
                 "Add content type and permissions of {}.{}",
                 model.app, model.model
             ),
+            Self::KeepPermissions(copy) => {
+                let (model, before) = copy.model();
+                let app = copy.app;
+                write!(
+                    formatter,
+                    "Keep permissions for {before}.{model} as permissions for {app}.{model}"
+                )
+            }
             Self::ApplyVersion(number, name) => {
                 write!(
                     formatter,

@@ -294,6 +294,58 @@ async fn looking_makes_no_file() {
     assert!(!database.path().exists());
 }
 
+/// Staff of the original site, who may change lettings, and a group that may look at them.
+async fn give_permissions_of_the_original_site(db: &impl ConnectionTrait) {
+    for sql in [
+        "INSERT INTO auth_user (id, password, is_superuser, is_staff, is_active, date_joined, \
+         username, first_name, last_name, email) VALUES \
+         (70, '!', FALSE, TRUE, TRUE, '2020-06-14 09:44:05', 'sue', '', '', '')",
+        "INSERT INTO auth_group (id, name) VALUES (71, 'lookers')",
+        "INSERT INTO auth_user_user_permissions (user_id, permission_id) SELECT 70, p.id \
+         FROM auth_permission p JOIN django_content_type t ON t.id = content_type_id \
+         WHERE app_label = 'oc_lettings_site' AND codename = 'change_letting'",
+        "INSERT INTO auth_group_permissions (group_id, permission_id) SELECT 71, p.id \
+         FROM auth_permission p JOIN django_content_type t ON t.id = content_type_id \
+         WHERE app_label = 'oc_lettings_site' AND codename = 'view_letting'",
+    ] {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+}
+
+/// Who holds which permission.
+async fn permissions_held(db: &impl ConnectionTrait) -> Vec<String> {
+    let of = |table: &str, holder: &str| {
+        format!(
+            "SELECT CAST(h.{holder} AS text) || ' ' || app_label || '.' || codename FROM {table} h \
+             JOIN auth_permission p ON p.id = h.permission_id \
+             JOIN django_content_type t ON t.id = p.content_type_id ORDER BY h.id"
+        )
+    };
+    let users = rows(db, &of("auth_user_user_permissions", "user_id")).await;
+    let groups = rows(db, &of("auth_group_permissions", "group_id")).await;
+    [users, groups].concat()
+}
+
+const PERMISSIONS_HELD: [&str; 4] = [
+    "70 oc_lettings_site.change_letting",
+    "70 lettings.change_letting",
+    "71 oc_lettings_site.view_letting",
+    "71 lettings.view_letting",
+];
+
+#[tokio::test]
+async fn staff_of_the_original_site_goes_on_with_its_permissions() {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
+        return;
+    };
+    let db = database.open();
+    give_permissions_of_the_original_site(&db).await;
+    migrate::run(&database.config(), &SCHEMA).await.unwrap();
+    assert_eq!(permissions_held(&db).await, PERMISSIONS_HELD);
+    migrate::run(&database.config(), &SCHEMA).await.unwrap();
+    assert_eq!(permissions_held(&db).await, PERMISSIONS_HELD);
+}
+
 /// The original site's tables, as Django 3.2 made them on PostgreSQL.
 const ORIGINAL_ON_POSTGRESQL: &str = "
     DROP TABLE lettings_letting; DROP TABLE lettings_address; DROP TABLE profiles_profile;
@@ -317,11 +369,24 @@ async fn the_original_site_on_postgresql_is_adopted_and_counts_on() {
     for sql in ORIGINAL_ON_POSTGRESQL.split(';') {
         app.sql(sql).await;
     }
+    app.sql(
+        "INSERT INTO django_content_type (app_label, model) VALUES ('oc_lettings_site', 'letting')",
+    )
+    .await;
+    app.sql(
+        "INSERT INTO auth_permission (name, codename, content_type_id) \
+         SELECT 'Can ' || action || ' letting', action || '_letting', id FROM django_content_type \
+         CROSS JOIN (VALUES ('view'), ('change')) AS actions(action) \
+         WHERE app_label = 'oc_lettings_site'",
+    )
+    .await;
+    give_permissions_of_the_original_site(&app.db).await;
     let done = migrate::run(&app.database.config(), &SCHEMA).await.unwrap();
     assert_eq!(
         done.plan.starting_point,
         StartingPoint::Legacy("the original site")
     );
+    assert_eq!(permissions_held(&app.db).await, PERMISSIONS_HELD);
     let page = app.get("/lettings/50/").await.expect(200);
     assert_eq!(page.texts("address"), ["4 Bay Road Boston, MA 02134 USA"]);
     let sql = "INSERT INTO lettings_address (number, street, city, state, zip_code, \

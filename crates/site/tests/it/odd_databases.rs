@@ -81,6 +81,7 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
     let expected = [
         "Copy rows of oc_lettings_site_profile to profiles_profile",
         "Record migration profiles.0002_migrate_data",
+        "Keep permissions for oc_lettings_site.profile as permissions for profiles.profile",
         "Apply the program's own version 1 (record-versions)",
         "Apply the program's own version 2 (count-login-failures)",
     ];
