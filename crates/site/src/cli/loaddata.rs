@@ -14,15 +14,16 @@ use crate::settings::Settings;
 /// Reads Django's fixtures into the database: all of them, or nothing.
 ///
 /// A record with a primary key takes the place of the one that has it. One without is found by
-/// its natural key, such as a username, or is a new one. Every record keeps the rules that hold
-/// elsewhere, and refers to something that is there.
+/// its natural key, such as a username, or is a new one. Addresses, lettings and profiles keep their
+/// rules, and every record refers to something that is there.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings loaddata site.json")]
 pub(super) struct Args {
     /// Files that `dumpdata` wrote, here or in Django; `-` is standard input.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Pass over models and fields that there are not.
+    /// Pass over models and fields that there are not, and what is about such models: permissions,
+    /// and entries of the history.
     #[arg(long, short)]
     ignorenonexistent: bool,
     /// Leave out an application or a model; may be repeated.
