@@ -30,6 +30,8 @@ use crate::widget::in_words;
 #[derive(Debug)]
 struct Head {
     text: String,
+    /// Its numbers have at least so many.
+    digits: usize,
     /// Sorts by it, first of all, or the other way round.
     link: String,
     /// For `aria-sort`.
@@ -202,7 +204,7 @@ fn shown_row(
             Value::Boolean(is_true) => Some(is_true),
             _ => None,
         },
-        text: in_words(ask, &value),
+        text: in_words(ask, &value, head.digits),
     });
     Row {
         key,
@@ -296,11 +298,12 @@ fn show_all(ask: &Ask, query: &ListQuery, count: u64, size: u64) -> Option<(Stri
 fn heads(ask: &Ask, model: &'static Model, pages: &Pages, query: &ListQuery) -> Vec<Head> {
     let registry = &ask.admin.registry;
     let heads = (1..).zip(pages.columns).map(|(column, path)| {
-        let text = if *path == LABEL {
-            ask.title(model.one)
-        } else {
-            let field = registry.route(model, path).and_then(|route| route.field);
-            field.map_or_else(|| ask.text("admin-key"), |field| ask.text(field.label))
+        let route = registry.route(model, path);
+        let field = route.and_then(|route| route.field);
+        let text = match field {
+            _ if *path == LABEL => ask.title(model.one),
+            Some(field) => ask.text(field.label),
+            None => ask.text("admin-key"),
         };
         let place = query.order.iter().position(|(other, _)| *other == column);
         let falls = place.map(|place| query.order[place].1);
@@ -323,6 +326,7 @@ fn heads(ask: &Ask, model: &'static Model, pages: &Pages, query: &ListQuery) -> 
         };
         Head {
             text,
+            digits: field.map_or(0, |field| field.digits),
             link: ListQuery {
                 order,
                 page: 1,

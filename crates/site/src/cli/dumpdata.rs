@@ -46,9 +46,25 @@ pub(super) struct Args {
     /// Only the records with these primary keys of one model, separated by commas.
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     pks: Vec<String>,
+    #[command(flatten)]
+    fixed: Fixed,
+    /// Whatever a manager would leave out; here none does.
+    #[arg(long, short, hide = true)]
+    all: bool,
+}
+
+/// What `manage.py` lets one choose, and has one value here.
+#[derive(Debug, clap::Args)]
+pub(super) struct Fixed {
     /// The form, which is JSON.
     #[arg(long, value_parser = ["json"], default_value = "json", hide = true)]
     format: String,
+    /// The database, which is that of the settings.
+    #[arg(long, value_parser = ["default"], default_value = "default", hide = true)]
+    database: String,
+    /// How much is said, which is what there is to say.
+    #[arg(long, short, value_parser = clap::value_parser!(u8).range(0..=3), default_value = "1", hide = true)]
+    verbosity: u8,
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
@@ -62,12 +78,13 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let references = keys(args.natural_foreign);
     let models = fixtures::choose(APPS, &args.names, &args.exclude, references)
         .map_err(|unknown| Failure::Exit(2, unknown.to_string()))?;
+    let pks = args.pks.iter().map(|key| key.trim().to_owned());
+    let pks: Vec<_> = pks.filter(|key| !key.is_empty()).collect();
     let is_of_one_model = matches!(&args.names[..], [name] if name.contains('.'));
-    if !args.pks.is_empty() && !is_of_one_model {
+    if !pks.is_empty() && !is_of_one_model {
         let what = "--pks goes with the name of one model, such as auth.user";
         return Err(Failure::Exit(2, what.to_owned()));
     }
-    let pks: Vec<_> = args.pks.iter().map(|key| key.trim().to_owned()).collect();
     let dump = Dump {
         apps: APPS,
         models: &models,

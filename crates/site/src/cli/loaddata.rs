@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 use db::long_work::LongWork;
 
-use super::dumpdata::{compression, require_migrated};
+use super::dumpdata::{Fixed, compression, require_migrated};
 use super::{Failure, Result, block_on, output};
 use crate::fixtures::{self, Installed, Keys, Load, LoadError, Source, Unknown};
 use crate::schema::APPS;
@@ -29,9 +29,8 @@ pub(super) struct Args {
     /// Leave out an application or a model; may be repeated.
     #[arg(long, short, value_name = "APP[.MODEL]")]
     exclude: Vec<String>,
-    /// The form, which is JSON.
-    #[arg(long, value_parser = ["json"], default_value = "json", hide = true)]
-    format: String,
+    #[command(flatten)]
+    fixed: Fixed,
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
