@@ -30,8 +30,6 @@ use crate::widget::in_words;
 #[derive(Debug)]
 struct Head {
     text: String,
-    /// Its numbers have at least so many.
-    digits: usize,
     /// Sorts by it, first of all, or the other way round.
     link: String,
     /// For `aria-sort`.
@@ -204,7 +202,7 @@ fn shown_row(
             Value::Boolean(is_true) => Some(is_true),
             _ => None,
         },
-        text: in_words(ask, &value, head.digits),
+        text: in_words(ask, &value),
     });
     Row {
         key,
@@ -326,7 +324,6 @@ fn heads(ask: &Ask, model: &'static Model, pages: &Pages, query: &ListQuery) -> 
         };
         Head {
             text,
-            digits: field.map_or(0, |field| field.digits),
             link: ListQuery {
                 order,
                 page: 1,

@@ -89,8 +89,6 @@ pub struct Field {
     pub help: Option<&'static str>,
     /// What it holds.
     pub kind: Kind,
-    /// A number is shown with zeros in front, up to so many digits.
-    pub digits: usize,
     /// Whether no two objects have the same value.
     pub is_unique: bool,
     /// Whether a new object must not have one that differs from another's in case alone.
@@ -157,7 +155,6 @@ impl Field {
             verbose_name: None,
             help: None,
             kind,
-            digits: 0,
             is_unique: false,
             is_unique_in_any_case: false,
             is_recorded: false,
@@ -222,12 +219,6 @@ impl Field {
     /// The hash of a password.
     pub const fn password(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Kind::Password)
-    }
-
-    /// The same, shown with zeros in front, up to so many digits.
-    #[must_use]
-    pub const fn digits(self, digits: usize) -> Self {
-        Self { digits, ..self }
     }
 
     /// The same, with no two alike.

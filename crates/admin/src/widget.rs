@@ -285,7 +285,7 @@ pub(crate) async fn text_of(ask: &Ask, field: &Field, record: &Record) -> web::R
     let keys = match field.kind {
         Kind::Many(_) => record.many.get(field.name).cloned().unwrap_or_default(),
         Kind::Relation(_) => record.key(field.name).into_iter().collect(),
-        _ => return Ok(in_words(ask, record.value(field.name), field.digits)),
+        _ => return Ok(in_words(ask, record.value(field.name))),
     };
     let admin = &ask.admin;
     let Some(target) = admin.registry.target(field) else {
@@ -296,10 +296,9 @@ pub(crate) async fn text_of(ask: &Ask, field: &Field, record: &Record) -> web::R
     Ok(labels.join(", "))
 }
 
-/// A value in words; a number has at least so many digits.
-pub(crate) fn in_words(ask: &Ask, value: &Value, digits: usize) -> String {
+/// A value in words.
+pub(crate) fn in_words(ask: &Ask, value: &Value) -> String {
     match value {
-        Value::Integer(number) => format!("{number:0digits$}"),
         Value::Boolean(true) => ask.text("admin-yes"),
         Value::Boolean(false) => ask.text("admin-no"),
         Value::Time(time) => time.format("%Y-%m-%d %H:%M").to_string(),

@@ -56,9 +56,7 @@ pub const ADDRESS: Model = Model {
         Field::text("street", "field-street", address::NAME),
         Field::text("city", "field-city", address::NAME),
         Field::text("state", "field-state", address::STATE).help("help-state"),
-        Field::integer("zip_code", "field-zip-code", address::ZIP_CODE)
-            .digits(5)
-            .help("help-zip-code"),
+        Field::integer("zip_code", "field-zip-code", address::ZIP_CODE).help("help-zip-code"),
         Field::text("country_iso_code", "field-country", address::COUNTRY).help("help-country"),
     ],
     label: &[

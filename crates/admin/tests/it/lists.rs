@@ -40,10 +40,10 @@ on_both_databases! {
         assert_eq!(
             rows(&page),
             [
-                ["Cosmicomics by Calvino", "Calvino", "IT", "0153", "✓ admin-yes"],
-                ["Ficciones by Borges", "Borges", "AR", "0174", "✗ admin-no"],
-                ["Palomar by Calvino", "Calvino", "IT", "0130", "✗ admin-no"],
-                ["Solaris by Lem", "Lem", "PL", "0204", "✗ admin-no"],
+                ["Cosmicomics by Calvino", "Calvino", "IT", "153", "✓ admin-yes"],
+                ["Ficciones by Borges", "Borges", "AR", "174", "✗ admin-no"],
+                ["Palomar by Calvino", "Calvino", "IT", "130", "✗ admin-no"],
+                ["Solaris by Lem", "Lem", "PL", "204", "✗ admin-no"],
             ]
         );
         assert_eq!(page.texts("nav.pager span"), ["admin-count(count=4, model=books)"]);

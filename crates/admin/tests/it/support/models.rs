@@ -58,7 +58,7 @@ pub(crate) const BOOK: Model = Model {
         Field::text("title", "title", 1..=60),
         Field::relation("author", "author", "library.author"),
         Field::text("isbn", "isbn", 3..=13).unique(),
-        Field::integer("pages", "pages", 1..=9999).digits(4),
+        Field::integer("pages", "pages", 1..=9999),
         Field::boolean("is_lent", "lent").verbose("on loan"),
         Field::time("added", "added"),
         Field::optional_time("returned", "returned").recorded(),
