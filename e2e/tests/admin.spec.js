@@ -84,6 +84,31 @@ for (const language of LANGUAGES) {
       await expect(page.locator('main tbody tr')).toHaveCount(3);
       await expectGood(page, `history-long-${language}`);
       await page.goto(page.url().replace('history', 'delete'));
+      const question = page.url();
+      await other.goto(question);
+      await page.goto(`${SITES.six}/admin/lettings/letting/add/`);
+      await page.locator('#id_title').fill(title);
+      const key = question.match(/(\d+)\/delete/)?.[1] ?? '';
+      await page.locator('#id_address').selectOption(key);
+      await page.locator('[name=_continue]').click();
+      // Something has come to it since the question.
+      await other.locator('button.danger').click();
+      await expect(other.getByRole('alert')).toBeVisible();
+      await expectGood(other, `delete-other-${language}`);
+      await other.locator('button.danger').click();
+      // It went along, while its form was open.
+      await page.locator('[name=_save]').click();
+      await expect(page.getByRole('alert')).toBeVisible();
+      await expect(page.locator('#id_title')).toHaveValue(title);
+      await expectGood(page, `gone-${language}`);
+    });
+
+    test(`what the admin says of a deletion, ${language}`, async ({ page }) => {
+      await logIn(page);
+      await page.goto(`${SITES.six}/admin/auth/group/add/`);
+      await page.locator('#id_name').fill(`Gone, ${language}`);
+      await page.locator('[name=_continue]').click();
+      await page.goto(page.url().replace('change', 'delete'));
       await page.locator('button.danger').click();
       await expectGood(page, `deleted-${language}`);
     });
