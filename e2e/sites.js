@@ -8,10 +8,14 @@ export const THEMES = /** @type {const} */ (['light', 'dark']);
 /** Where results go. */
 export const OUTPUT = variable('BROWSER_OUTPUT');
 
-/** The origins: with few rows, with many and long ones, and without any (in debug). */
+/**
+ * The origins: with few rows, with many and long ones, with few that the tests may change, and
+ * without any (in debug).
+ */
 export const SITES = {
   six: variable('SITE_SIX'),
   hundred: variable('SITE_HUNDRED'),
+  staff: variable('SITE_STAFF'),
   empty: variable('SITE_EMPTY'),
 };
 

@@ -32,10 +32,10 @@ for (const language of LANGUAGES) {
       test.slow();
       await logIn(page);
       for (const [name, path] of PAGES) {
-        await page.goto(SITES.six + path);
+        await page.goto(SITES.staff + path);
         await expectGood(page, `${name}-${language}`);
       }
-      await page.goto(`${SITES.six}/admin/lettings/address/add/`);
+      await page.goto(`${SITES.staff}/admin/lettings/address/add/`);
       await page.locator('#id_number').fill('123456');
       await page.locator('#id_street').fill('Bay Road');
       await page.locator('[name=_save]').click();
@@ -55,11 +55,11 @@ for (const language of LANGUAGES) {
       test.slow();
       await logIn(page);
       const title = `Lighthouse, ${language}`;
-      await page.goto(`${SITES.six}/admin/lettings/letting/add/`);
+      await page.goto(`${SITES.staff}/admin/lettings/letting/add/`);
       await page.locator('#id_title').fill(title);
       await page.locator('[name=_go][value="address:choose"]').click();
       await expectGood(page, `choose-${language}`);
-      await page.goto(`${SITES.six}/admin/lettings/address/add/`);
+      await page.goto(`${SITES.staff}/admin/lettings/address/add/`);
       await page.locator('#id_number').fill('12');
       await page.locator('#id_street').fill(title);
       await page.locator('#id_city').fill('Bar Harbor');
@@ -86,7 +86,7 @@ for (const language of LANGUAGES) {
       await page.goto(page.url().replace('history', 'delete'));
       const question = page.url();
       await other.goto(question);
-      await page.goto(`${SITES.six}/admin/lettings/letting/add/`);
+      await page.goto(`${SITES.staff}/admin/lettings/letting/add/`);
       await page.locator('#id_title').fill(title);
       const key = question.match(/(\d+)\/delete/)?.[1] ?? '';
       await page.locator('#id_address').selectOption(key);
@@ -105,7 +105,7 @@ for (const language of LANGUAGES) {
 
     test(`what the admin says of a deletion, ${language}`, async ({ page }) => {
       await logIn(page);
-      await page.goto(`${SITES.six}/admin/auth/group/add/`);
+      await page.goto(`${SITES.staff}/admin/auth/group/add/`);
       await page.locator('#id_name').fill(`Gone, ${language}`);
       await page.locator('[name=_continue]').click();
       await page.goto(page.url().replace('change', 'delete'));
@@ -123,7 +123,7 @@ for (const language of LANGUAGES) {
         ['delete', '/admin/lettings/address/1/delete/'],
         ['forbidden', '/admin/auth/user/'],
       ]) {
-        await page.goto(SITES.six + path);
+        await page.goto(SITES.staff + path);
         await expectGood(page, `looker-${name}-${language}`);
       }
     });
@@ -132,7 +132,7 @@ for (const language of LANGUAGES) {
 
 test('boxes are selected one by one, in ranges and all at once', async ({ page }) => {
   await logIn(page);
-  await page.goto(`${SITES.six}/admin/lettings/letting/`);
+  await page.goto(`${SITES.staff}/admin/lettings/letting/`);
   const boxes = page.locator('[name=_selected_action]');
   await boxes.nth(0).click();
   await boxes.nth(2).click({ modifiers: ['Shift'] });
@@ -144,12 +144,12 @@ test('boxes are selected one by one, in ranges and all at once', async ({ page }
   await page.locator('.actions-bar button').click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Delete these?');
   await page.locator('.bar a').click();
-  await expect(page).toHaveURL(`${SITES.six}/admin/lettings/letting/`);
+  await expect(page).toHaveURL(`${SITES.staff}/admin/lettings/letting/`);
 });
 
 test('permissions are searched and chosen', async ({ page }) => {
   await logIn(page);
-  await page.goto(`${SITES.six}/admin/auth/group/add/`);
+  await page.goto(`${SITES.staff}/admin/auth/group/add/`);
   await page.locator('.chooser input[type=search]').fill('can view group');
   const shown = page.locator('.chooser li:not([hidden])');
   await expect(shown).toHaveCount(1);
@@ -162,7 +162,7 @@ test('permissions are searched and chosen', async ({ page }) => {
 
 test('a form that is left for an address keeps what was typed', async ({ page }) => {
   await logIn(page);
-  await page.goto(`${SITES.six}/admin/lettings/letting/add/`);
+  await page.goto(`${SITES.staff}/admin/lettings/letting/add/`);
   await page.locator('#id_title').fill('By the sea');
   await page.locator('[name=_go][value="address:choose"]').click();
   await page.locator('tbody th a').first().click();
@@ -170,17 +170,36 @@ test('a form that is left for an address keeps what was typed', async ({ page })
   await expect(page.locator('#id_address')).not.toHaveValue('');
 });
 
+test('one of very many is found by what it is called', async ({ page }) => {
+  await logIn(page, 'ann', SITES.hundred);
+  await page.goto(`${SITES.hundred}/admin/lettings/letting/add/`);
+  const field = page.locator('#id_address');
+  await field.pressSequentially('597 harb');
+  const found = page.locator('#id_address-found option');
+  await expect(found).toHaveCount(1);
+  await expect(found).toHaveText('597 Harbor Street');
+  // As a browser does when the proposal is taken.
+  await field.fill('1597');
+  await expect(page.locator('output[for=id_address]')).toHaveText('597 Harbor Street');
+  await expectGood(page, 'add-many-en');
+  // Without a title it is not saved.
+  await page.locator('[name=_save]').click();
+  await expect(page.locator('#id_title')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.locator('#id_address')).toHaveValue('1597');
+  await expect(page.locator('output[for=id_address]')).toHaveText('597 Harbor Street');
+});
+
 test.describe(() => {
   test.use({ javaScriptEnabled: false });
 
   test('without scripts', async ({ page }) => {
     await logIn(page);
-    await page.goto(`${SITES.six}/admin/auth/group/add/`);
+    await page.goto(`${SITES.staff}/admin/auth/group/add/`);
     await page.locator('#id_permissions').selectOption({ label: 'auth | group | Can view group' });
     await page.locator('[name=_save]').click();
     await expect(page.locator('#id_name')).toHaveAttribute('aria-invalid', 'true');
     await expect(page.locator('#id_permissions option:checked')).toHaveCount(1);
-    await page.goto(`${SITES.six}/admin/lettings/letting/`);
+    await page.goto(`${SITES.staff}/admin/lettings/letting/`);
     await page.locator('[name=_selected_action]').first().check();
     await page.locator('#action').selectOption('delete_selected');
     await page.locator('.actions-bar button').click();
@@ -191,13 +210,14 @@ test.describe(() => {
 /**
  * @param {import('@playwright/test').Page} page
  * @param {string} name
+ * @param {string} site
  */
-async function logIn(page, name = 'ann') {
-  await page.goto(`${SITES.six}/admin/login/`);
+async function logIn(page, name = 'ann', site = SITES.staff) {
+  await page.goto(`${site}/admin/login/`);
   await page.locator('#username').fill(name);
   await page.locator('#password').fill('tulip-anchor-9');
   await page.locator('#password').press('Enter');
-  await expect(page).toHaveURL(`${SITES.six}/admin/`);
+  await expect(page).toHaveURL(`${site}/admin/`);
 }
 
 /**

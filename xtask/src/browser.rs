@@ -147,19 +147,25 @@ pub(crate) struct Sites {
 }
 
 impl Sites {
-    /// Starts one with few rows, one with many and extreme ones, both as on the internet, and an
-    /// empty one in debug.
+    /// Starts one with few rows, one with many and extreme ones, and one whose rows the tests may
+    /// change, all as on the internet, and an empty one in debug.
     pub(crate) fn start(program: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("make a folder for the sites")?;
         let mut servers = Vec::new();
-        for name in ["six", "hundred", "empty"] {
+        for (name, rows) in [
+            ("six", Some("six")),
+            ("hundred", Some("hundred")),
+            ("staff", Some("six")),
+            ("empty", None),
+        ] {
             let folder = folder.path().join(name);
             fs::create_dir(&folder).context("make a folder for a site")?;
             let site = Site {
                 program,
                 folder: &folder,
             };
-            let server = start(site, name).with_context(|| format!("start the site `{name}`"))?;
+            let server =
+                start(site, name, rows).with_context(|| format!("start the site `{name}`"))?;
             servers.push((name, server));
         }
         Ok(Self {
@@ -185,12 +191,12 @@ impl Sites {
     }
 }
 
-fn start(site: Site<'_>, name: &str) -> anyhow::Result<Server> {
+/// Starts a site, with the rows of a fixture.
+fn start(site: Site<'_>, name: &str, rows: Option<&str>) -> anyhow::Result<Server> {
     site.run("migrate")?;
     site.run("collectstatic")?;
-    let rows = process::repository().join(format!("{TESTS}/fixtures/{name}.sql"));
-    let has_rows = rows.exists();
-    if has_rows {
+    if let Some(rows) = rows {
+        let rows = process::repository().join(format!("{TESTS}/fixtures/{rows}.sql"));
         insert(&rows, &site.folder.join(DATABASE))?;
     }
     let log = process::repository().join(format!("{OUTPUT}/{name}.log"));
@@ -198,7 +204,7 @@ fn start(site: Site<'_>, name: &str) -> anyhow::Result<Server> {
     let log = File::create(log).context("make a file for the log")?;
     let mut server = site.serve_with(|command| {
         command.stderr(log);
-        if has_rows {
+        if rows.is_some() {
             command.envs([
                 ("DEBUG", "False"),
                 (

@@ -241,7 +241,7 @@ where
     let mut router = Router::new()
         .page::<()>(crate::staff::INDEX, get(index::show_index))
         .page::<(i64, i64)>("/admin/r/{content_type}/{key}/", get(links::show_on_site))
-        .page::<()>("/admin/autocomplete/", get(links::autocomplete));
+        .page::<()>(links::AUTOCOMPLETE, get(links::autocomplete));
     for app in admin.registry.apps() {
         let address = format!("/admin/{}/", app.label);
         router = router.page::<()>(&address, get(index::show_app).layer(Extension(*app)));

@@ -88,6 +88,9 @@ pub(crate) async fn on_site(
     }))
 }
 
+/// The address of [`autocomplete`].
+pub(crate) const AUTOCOMPLETE: &str = "/admin/autocomplete/";
+
 /// `GET /admin/autocomplete/?app_label&model_name&field_name&term&page`: choices for a relation, as
 /// JSON (`Django 5.2 contrib/admin/views/autocomplete.py`).
 pub(crate) async fn autocomplete(State(_): State<Admin>, ask: Ask) -> web::Result<Response> {

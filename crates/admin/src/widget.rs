@@ -6,7 +6,8 @@ use web::form::Form;
 use crate::ask::Ask;
 use crate::form::{Errors, Part, PasswordField, password_fields};
 use crate::labels::{labels, labels_of};
-use crate::model::{Field, Kind};
+use crate::links::AUTOCOMPLETE;
+use crate::model::{Field, Kind, Model};
 use crate::record::Record;
 use crate::value::Value;
 
@@ -48,6 +49,8 @@ pub(crate) enum Control {
     Key {
         value: String,
         label: Option<String>,
+        /// Where a script asks for proposals, for who may see them.
+        search: Option<String>,
     },
     /// Date and time.
     Time { date: String, time: String },
@@ -156,7 +159,7 @@ pub(crate) async fn to_fill_in(
         },
         Kind::Relation(_) => {
             ways = ways_of(ask, field, &name);
-            one(ask, field, &typed).await?
+            one(ask, part.model, field, &typed).await?
         }
         Kind::Many(_) => {
             ways = ways_of(ask, field, &name);
@@ -185,7 +188,7 @@ fn is_required(field: &Field) -> bool {
     }
 }
 
-async fn one(ask: &Ask, field: &Field, typed: &str) -> web::Result<Control> {
+async fn one(ask: &Ask, model: &Model, field: &Field, typed: &str) -> web::Result<Control> {
     let admin = &ask.admin;
     let Some(target) = admin.registry.target(field) else {
         return Ok(Control::One(Vec::new()));
@@ -200,9 +203,24 @@ async fn one(ask: &Ask, field: &Field, typed: &str) -> web::Result<Control> {
         return Ok(Control::Key {
             value: typed.to_owned(),
             label: label.map(|(_, label)| label),
+            search: search_of(ask, model, field, target),
         });
     }
     Ok(Control::One(choices(found, &[typed])))
+}
+
+/// Where [`crate::links::autocomplete`] answers for a field, if it does.
+fn search_of(ask: &Ask, model: &Model, field: &Field, target: &Model) -> Option<String> {
+    let can_search = target.pages.is_some_and(|pages| !pages.search.is_empty());
+    (can_search && ask.rights(target).view).then(|| {
+        let names = [
+            ("app_label", model.app),
+            ("model_name", model.name),
+            ("field_name", field.name),
+        ];
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        format!("{AUTOCOMPLETE}?{}", query.extend_pairs(names).finish())
+    })
 }
 
 async fn several(ask: &Ask, field: &Field, typed: Vec<&str>) -> web::Result<Control> {

@@ -69,6 +69,28 @@ for (const chooser of document.querySelectorAll(".chooser")) {
   chooser.append(search, list);
 }
 
+// A field for the key of one of very many proposes what a text finds, and says what a key means.
+for (const field of document.querySelectorAll("[data-search]")) {
+  const said = document.querySelector(`output[for="${field.id}"]`);
+  const list = document.createElement("datalist");
+  list.id = `${field.id}-found`;
+  field.after(list);
+  field.setAttribute("list", list.id);
+  field.removeAttribute("inputmode");
+  let asked = 0;
+  field.addEventListener("input", async () => {
+    const chosen = [...list.options].find((option) => option.value === field.value);
+    said.textContent = chosen ? chosen.label : "";
+    if (chosen) return;
+    const mine = ++asked;
+    const response = await fetch(`${field.dataset.search}&term=${encodeURIComponent(field.value)}`);
+    // An answer that comes late is for what was typed before.
+    if (!response.ok || mine !== asked) return;
+    const { results } = await response.json();
+    list.replaceChildren(...results.map(({ id, text }) => new Option(text, id)));
+  });
+}
+
 // What was typed is not lost by a stray click.
 for (const form of document.querySelectorAll("form.record")) {
   let isChanged = false;
