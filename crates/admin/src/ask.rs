@@ -157,7 +157,12 @@ impl Ask {
 
     /// A text with a number of objects.
     pub(crate) fn count(&self, key: &str, model: &Model, count: u64) -> String {
-        let name = if count == 1 { model.one } else { model.many };
+        let number = self.with("admin-number", [("count", count.into())]);
+        let name = if number == "one" {
+            model.one
+        } else {
+            model.many
+        };
         // As text, so that no language puts separators into it.
         let count = count.to_string();
         self.with(

@@ -12,8 +12,8 @@ use db::datetime::now;
 use web::extract::Path;
 use web::form::Form;
 
-use self::meanwhile::{VERSION, taken_up};
-use self::page::{Mode, show_form};
+use self::meanwhile::{Marks, opened, taken_up, typed_into, version, without_embedded};
+use self::page::{Mode, show_form, show_marked};
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
 use crate::draft::{self, CHOSEN};
 use crate::form::{Errors, Part, fields_of};
@@ -165,6 +165,12 @@ impl Embedded {
         }
     }
 
+    /// The names of its fields in the form.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let part = self.part();
+        self.fields.iter().map(|field| part.name(field)).collect()
+    }
+
     /// Whether anything was filled in.
     pub(crate) fn is_filled_in(&self, form: &Form) -> bool {
         let names = form.fields().iter();
@@ -220,7 +226,7 @@ async fn opened_with(ask: &Ask, sheet: &Sheet) -> web::Result<Form> {
         return Ok(without_embedded(&form, name));
     }
     if sheet.object.is_some() {
-        return Ok(sheet.stored(ask));
+        return Ok(opened(ask, sheet));
     }
     let mut fields = Vec::new();
     for field in sheet.open_fields(ask) {
@@ -245,24 +251,17 @@ async fn opened_with(ask: &Ask, sheet: &Sheet) -> web::Result<Form> {
     Ok(fields.into_iter().collect())
 }
 
-/// The form without that of the object of a relation.
-fn without_embedded(form: &Form, relation: &str) -> Form {
-    let prefix = format!("{relation}-");
-    let fields = form.fields().iter();
-    let fields = fields.filter(|(name, _)| !name.starts_with(&prefix));
-    fields.cloned().collect()
-}
-
 /// Somebody else has deleted the object meanwhile: what was typed, in the form of a new one.
 async fn gone(ask: &Ask, model: &'static Model, key: &str, form: &Form) -> web::Result<Response> {
     let is_in_two_steps = model
         .pages
         .is_some_and(|pages| pages.add_fieldsets.is_some());
-    if form.get(VERSION).is_none() || is_in_two_steps || !ask.rights(model).add {
+    if version(form).is_empty() || is_in_two_steps || !ask.rights(model).add {
         return ask.missing(model, key).await;
     }
     let sheet = Sheet::of_new(model);
     let mut form = form.clone();
+    let mut marks = Marks::new();
     for one in sheet.embedded_forms(ask) {
         let name = one.relation.name;
         let key = form.get(name).and_then(|key| parse_key(key.trim()));
@@ -275,13 +274,14 @@ async fn gone(ask: &Ask, model: &'static Model, key: &str, form: &Form) -> web::
             None => false,
         };
         form = if is_there {
+            marks.extend(typed_into(&form, &one));
             without_embedded(&form, name)
         } else {
             let fields = form.fields().iter();
             fields.filter(|(other, _)| other != name).cloned().collect()
         };
     }
-    show_form(ask, &sheet, Mode::Gone, &form, &Errors::new()).await
+    show_marked(ask, &sheet, Mode::Gone, &form, &marks).await
 }
 
 /// `GET …/add/`
@@ -305,7 +305,7 @@ pub(crate) async fn add(
 ) -> web::Result<Response> {
     allow(ask.rights(model).add)?;
     let sheet = Sheet::of_new(model);
-    if let Some(answer) = leave(&ask, model, &form).await? {
+    if let Some(answer) = leave(&ask, &sheet, &form).await? {
         return Ok(answer);
     }
     save::save(&ask, sheet, &form).await
@@ -344,7 +344,7 @@ pub(crate) async fn change(
         return gone(&ask, model, &key, &form).await;
     };
     allow(!sheet.is_read_only)?;
-    if let Some(answer) = leave(&ask, model, &form).await? {
+    if let Some(answer) = leave(&ask, &sheet, &form).await? {
         return Ok(answer);
     }
     save::save(&ask, sheet, &form).await
@@ -358,13 +358,12 @@ async fn sheet_of(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Op
 }
 
 /// Where a button leads to a related object, what was typed is kept for the way back.
-async fn leave(ask: &Ask, model: &Model, form: &Form) -> web::Result<Option<Response>> {
+async fn leave(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<Option<Response>> {
     let Some((name, way)) = form.get("_go").and_then(|go| go.split_once(':')) else {
         return Ok(None);
     };
-    let target = model
-        .field(name)
-        .and_then(|field| ask.admin.registry.target(field));
+    let field = sheet.model.field(name);
+    let target = field.and_then(|field| ask.admin.registry.target(field));
     let Some(target) = target.filter(|target| target.pages.is_some()) else {
         return Err(web::Error::BadRequest("error-bad-request-text"));
     };
@@ -377,7 +376,15 @@ async fn leave(ask: &Ask, model: &Model, form: &Form) -> web::Result<Option<Resp
         _ => base,
     };
     let back = draft::without_resume(&ask.here());
-    let draft = draft::keep(ask, &back, name, form).await?;
+    let Some(draft) = draft::keep(ask, &back, name, form).await? else {
+        let mode = match sheet.object {
+            Some(_) => Mode::Change,
+            None => Mode::Add,
+        };
+        let errors = Errors::from([(String::new(), vec![ask.text("admin-draft-long")])]);
+        let form = taken_up(ask, sheet, form);
+        return show_form(ask, sheet, mode, &form, &errors).await.map(Some);
+    };
     let address = format!("{address}?{}={}", draft::FOR, draft.id);
     Ok(Some(crate::staff::redirect(&address)))
 }

@@ -95,9 +95,14 @@ fn parse(ask: &Ask, model: &'static Model) -> Option<(ListQuery, &'static Pages)
     Some((query, model.pages?))
 }
 
-/// As in Django, what cannot be meant leads to the list without it.
-fn without_all(model: &Model) -> Response {
-    redirect(&format!("{}?e=1", model.address()))
+/// As in Django, what cannot be meant leads to the list without it; what an object is chosen for is
+/// kept.
+fn without_all(ask: &Ask, model: &Model) -> Response {
+    let mut query = form_urlencoded::Serializer::new("e=1".to_owned());
+    if let Some(draft) = ask.query.get(draft::FOR) {
+        query.append_pair(draft::FOR, draft);
+    }
+    redirect(&format!("{}?{}", model.address(), query.finish()))
 }
 
 fn list_address(model: &Model, query: &ListQuery) -> String {
@@ -112,13 +117,13 @@ pub(crate) async fn show(
 ) -> web::Result<Response> {
     allow(ask.rights(model).view)?;
     let Some((query, pages)) = parse(&ask, model) else {
-        return Ok(without_all(model));
+        return Ok(without_all(&ask, model));
     };
     if let Some(format) = ask.query.get("_export").map(str::to_owned) {
         return export::answer(ask, model, pages, query, format).await;
     }
     let Some(listed) = Listed::new(&ask, model, pages, &query)? else {
-        return Ok(without_all(model));
+        return Ok(without_all(&ask, model));
     };
     let db = &ask.admin.db;
     // No database is asked to pass over more.
@@ -354,7 +359,7 @@ pub(crate) async fn act(
     let rights = ask.rights(model);
     allow(rights.view)?;
     let Some((query, pages)) = parse(&ask, model) else {
-        return Ok(without_all(model));
+        return Ok(without_all(&ask, model));
     };
     let back = list_address(model, &query);
     let is_known = form.get("action") == Some("delete_selected") && rights.delete;

@@ -142,7 +142,7 @@ pub(crate) async fn dates(
     let at = |place: &[u32]| query.at_date(path, place).link();
     let above = (0..=place.len()).map(|depth| DateLink {
         text: match depth {
-            0 => ask.text("admin-all"),
+            0 => ask.text("admin-dates-all"),
             _ => iso(&place[..depth]),
         },
         link: (depth < place.len()).then(|| at(&place[..depth])),

@@ -247,7 +247,10 @@ async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Opti
 fn version(all: &[Doomed]) -> String {
     let mut hash = Sha256::new();
     for doomed in all {
-        hash.update(format!("{} {:?}\0", doomed.model.table, doomed.keys));
+        // In whatever order the list has them now.
+        let mut keys = doomed.keys.clone();
+        keys.sort_unstable();
+        hash.update(format!("{} {keys:?}\0", doomed.model.table));
     }
     short_hash(hash)
 }

@@ -82,31 +82,34 @@ async fn all(ask: &Ask) -> web::Result<Vec<Value>> {
         .unwrap_or_default())
 }
 
-/// Keeps what was typed. Passwords, tokens and buttons are left out.
-pub(crate) async fn keep(ask: &Ask, back: &str, field: &str, form: &Form) -> web::Result<Draft> {
+/// Keeps what was typed; `None` where that is too long. Passwords, tokens and buttons are left out.
+pub(crate) async fn keep(
+    ask: &Ask,
+    back: &str,
+    field: &str,
+    form: &Form,
+) -> web::Result<Option<Draft>> {
     let fields = form.fields().iter();
     let fields = fields.filter(|(name, _)| {
         let is_ours = name.starts_with('_') && name != "_version";
         !is_ours && !name.contains("password") && name != web::csrf::FIELD
     });
     let mut drafts = all(ask).await?;
-    let mut draft = Draft {
+    let draft = Draft {
         id: new_id(),
         back: back.to_owned(),
         field: field.to_owned(),
         form: fields.cloned().collect(),
     };
     if draft.to_json().to_string().len() > MAX_BYTES {
-        draft.form = Form::default();
-        let text = ask.text("admin-draft-long");
-        ask.tell(level::WARNING, text).await?;
+        return Ok(None);
     }
     drafts.push(draft.to_json());
     let first = drafts.len().saturating_sub(MAX_DRAFTS);
     ask.visit()
         .keep(ENTRY, drafts.split_off(first).into())
         .await?;
-    Ok(draft)
+    Ok(Some(draft))
 }
 
 /// A name that no two drafts have, even when two forms are left at once.

@@ -121,49 +121,58 @@ pub(crate) async fn filters(
         others.filters.retain(|(other, _)| *other != name);
         let mut counted = Select::new(registry, model);
         narrow(ask, model, pages, &others, &mut counted)?;
-        let found = if let Some(known) = known(ask, field).await? {
-            let counts = counts(ask, query, counted, path, field).await?;
-            let known = known.into_iter().map(|(value, label)| {
-                let count = counts.as_ref();
-                let count = count.map(|counts| counts.get(&value).copied().unwrap_or(0));
-                (value, label, count)
-            });
-            Some(known.collect())
-        } else if registry.target(field).is_some() || total > MAX_COUNTED {
-            None
-        } else {
-            let mut all = if query.facets {
-                counted
-            } else {
-                Select::new(registry, model)
-            };
-            let values = all.values(&ask.admin.db, path, MAX_VALUES + 1).await?;
-            let is_short = values.len() as u64 <= MAX_VALUES;
-            let values = values
-                .into_iter()
-                .filter(|(value, _)| !value.text().is_empty());
-            let values = values
-                .map(|(value, count)| (value.text(), value.text(), query.facets.then_some(count)));
-            is_short.then(|| values.collect())
+        let possible = match known(ask, field).await? {
+            None if registry.target(field).is_none() && total <= MAX_COUNTED => {
+                held(ask, model, path).await?
+            }
+            known => known,
+        };
+        let choices = match possible {
+            None => None,
+            Some(possible) => {
+                let counts = counts(ask, query, counted, path, field).await?;
+                Some(choices(possible, value, counts.as_ref()))
+            }
         };
         filters.push(Filter {
             label: ask.text(field.label),
             name,
-            choices: found.map(|found| choices(found, value)),
+            choices,
             value: value.to_owned(),
         });
     }
     Ok(filters)
 }
 
+/// The values that there are, where they are few.
+async fn held(
+    ask: &Ask,
+    model: &'static Model,
+    path: &str,
+) -> web::Result<Option<Vec<(String, String)>>> {
+    let mut all = Select::new(&ask.admin.registry, model);
+    let values = all.values(&ask.admin.db, path, MAX_VALUES + 1).await?;
+    let is_short = values.len() as u64 <= MAX_VALUES;
+    let values = values.into_iter().map(|(value, _)| value.text());
+    let values = values.filter(|value| !value.is_empty());
+    Ok(is_short.then(|| values.map(|value| (value.clone(), value)).collect()))
+}
+
 /// What can be chosen, and what is chosen even if nothing has that value (any longer).
-fn choices(mut found: Vec<(String, String, Option<u64>)>, value: &str) -> Vec<Choice> {
-    if !value.is_empty() && found.iter().all(|(choice, ..)| choice != value) {
-        found.push((value.to_owned(), value.to_owned(), None));
+fn choices(
+    mut possible: Vec<(String, String)>,
+    value: &str,
+    counts: Option<&HashMap<String, u64>>,
+) -> Vec<Choice> {
+    if !value.is_empty() && possible.iter().all(|(choice, _)| choice != value) {
+        possible.push((value.to_owned(), value.to_owned()));
     }
-    let choices = found.into_iter().map(|(choice, label, count)| Choice {
+    let choices = possible.into_iter().map(|(choice, label)| Choice {
         is_chosen: choice == value,
-        label: count.map_or_else(|| label.clone(), |count| format!("{label} ({count})")),
+        label: match counts {
+            Some(counts) => format!("{label} ({})", counts.get(&choice).copied().unwrap_or(0)),
+            None => label,
+        },
         value: choice,
     });
     choices.collect()

@@ -303,7 +303,13 @@ pub(crate) async fn text_of(ask: &Ask, field: &Field, record: &Record) -> web::R
     let keys = match field.kind {
         Kind::Many(_) => record.many.get(field.name).cloned().unwrap_or_default(),
         Kind::Relation(_) => record.key(field.name).into_iter().collect(),
-        _ => return Ok(in_words(ask, record.value(field.name))),
+        _ => {
+            return Ok(match record.value(field.name) {
+                // As exactly as a form has it.
+                Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
+                value => in_words(ask, value),
+            });
+        }
     };
     let admin = &ask.admin;
     let Some(target) = admin.registry.target(field) else {

@@ -1,45 +1,39 @@
 //! What somebody else has stored since a form was opened, field by field.
 //!
-//! A form carries a print of each of its fields as it was opened. Against that, what is sent tells
-//! what its user has changed, and what is stored tells what somebody else has.
+//! A form carries a print of each of its fields as it was opened, and the key of the object that is
+//! embedded in it. Against that, what is sent tells what its user has changed, and what is stored
+//! tells what somebody else has.
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 use web::form::Form;
 
-use super::Sheet;
-use crate::ask::Ask;
+use super::{Embedded, Sheet};
+use crate::ask::{Ask, allow};
 use crate::record::short_hash;
 
 /// The field with the prints.
-pub(super) const VERSION: &str = "_version";
+const VERSION: &str = "_version";
 
 /// What has become of a field that somebody else has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Mark {
     /// Its user had left it alone: it holds what they have stored.
     Theirs,
     /// Both have changed it: it holds what its user typed.
     Both,
+    /// This was typed, and about another object than the one that is there now.
+    Typed(String),
 }
 
-/// A form, brought up to what is stored.
-pub(super) struct Meanwhile {
-    /// What was typed, and what is stored now where nothing was.
-    pub(super) form: Form,
-    /// What its user has to be told of.
-    pub(super) marks: BTreeMap<String, Mark>,
-}
+/// What there is to be told, by the names of fields.
+pub(super) type Marks = BTreeMap<String, Mark>;
 
-/// A field of the form.
-struct Watched {
-    name: String,
-    /// The program itself writes it; nobody is told of that.
-    is_recorded: bool,
-    /// It belongs to an object that was not chosen in the form.
-    is_aside: bool,
-}
+/// The prints of what a form was opened with, by the names of fields; the key of an embedded object
+/// by its prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Opened(BTreeMap<String, String>);
 
 /// What a field holds, in short. Nothing is nothing, sent or not: a time that is missing has no field
 /// of its own name.
@@ -65,55 +59,69 @@ pub(super) fn differs(form: &Form, stored: &Form, name: &str) -> bool {
     print(form, name) != print(stored, name)
 }
 
-fn watched(ask: &Ask, sheet: &Sheet, form: &Form) -> Vec<Watched> {
-    let own = sheet.open_fields(ask).into_iter().map(|field| Watched {
-        name: field.name.to_owned(),
-        is_recorded: field.is_recorded,
-        is_aside: false,
-    });
-    let mut names: Vec<_> = own.collect();
-    for one in sheet.embedded_forms(ask) {
-        let Some(key) = one.key else { continue };
-        let chosen = form.get(one.relation.name).unwrap_or_default().trim();
-        let is_aside = chosen != key.to_string();
-        let part = one.part();
-        names.extend(one.fields.iter().map(|field| Watched {
-            name: part.name(field),
-            is_recorded: field.is_recorded,
-            is_aside,
-        }));
+impl Opened {
+    /// `None` for a form that tells of nothing, such as another program's.
+    fn of(form: &Form) -> Option<Self> {
+        let prints = form.get(VERSION)?.split(' ');
+        let prints = prints.filter_map(|one| one.split_once(':'));
+        let prints = prints.map(|(name, print)| (name.to_owned(), print.to_owned()));
+        let prints: BTreeMap<_, _> = prints.collect();
+        (!prints.is_empty()).then_some(Self(prints))
     }
-    names
+
+    /// What is stored, as it is opened.
+    fn now(ask: &Ask, sheet: &Sheet, stored: &Form) -> Self {
+        let own = sheet.open_fields(ask).into_iter();
+        let mut names: Vec<_> = own.map(|field| field.name.to_owned()).collect();
+        let mut keys = BTreeMap::new();
+        for one in sheet.embedded_forms(ask) {
+            if let Some(key) = one.key {
+                names.extend(one.names());
+                keys.insert(one.prefix, key.to_string());
+            }
+        }
+        let prints = names.into_iter().map(|name| {
+            let print = print(stored, &name);
+            (name, print)
+        });
+        Self(prints.chain(keys).collect())
+    }
+
+    fn with(&self, form: &Form) -> Form {
+        let prints = self.0.iter();
+        let prints = prints.map(|(name, print)| format!("{name}:{print}"));
+        let version = (VERSION.to_owned(), prints.collect::<Vec<_>>().join(" "));
+        let others = form.fields().iter().filter(|(name, _)| name != VERSION);
+        others.cloned().chain([version]).collect()
+    }
+
+    /// Whether the user has changed a field; one that the form did not have he has not.
+    fn is_mine(&self, form: &Form, name: &str) -> bool {
+        let opened = self.0.get(name);
+        opened.is_some_and(|opened| print(form, name) != *opened)
+    }
+
+    /// Whether the form was opened with the object that is embedded now.
+    fn is_about(&self, one: &Embedded) -> bool {
+        let key = one.key.map(|key| key.to_string());
+        key.is_some() && self.0.get(&one.prefix) == key.as_ref()
+    }
+
+    fn has_embedded(&self, one: &Embedded) -> bool {
+        self.0.contains_key(&one.prefix)
+    }
+
+    /// The fields of an embedded form that the user has changed.
+    fn mine_of(&self, form: &Form, one: &Embedded) -> Vec<String> {
+        let names = one.names().into_iter();
+        names.filter(|name| self.is_mine(form, name)).collect()
+    }
 }
 
-fn encoded(prints: &BTreeMap<String, String>) -> String {
-    let prints = prints.iter().map(|(name, print)| format!("{name}:{print}"));
-    prints.collect::<Vec<_>>().join(" ")
-}
-
-/// The prints of what a form was opened with; `None` for one that tells of none, such as another
-/// program's.
-fn opened(form: &Form) -> Option<BTreeMap<String, String>> {
-    let prints = form.get(VERSION).filter(|prints| !prints.is_empty())?;
-    let prints = prints.split(' ').filter_map(|one| one.split_once(':'));
-    let prints = prints.map(|(name, print)| (name.to_owned(), print.to_owned()));
-    Some(prints.collect())
-}
-
-/// Whether a form was opened with fields of this prefix.
-pub(super) fn was_opened_with(form: &Form, prefix: &str) -> bool {
-    opened(form).is_some_and(|opened| opened.keys().any(|name| name.starts_with(prefix)))
-}
-
-/// The prints of what is stored, for a form that is opened with it.
-pub(super) fn version(ask: &Ask, sheet: &Sheet) -> String {
-    let stored = sheet.stored(ask);
-    let names = watched(ask, sheet, &stored).into_iter();
-    let prints = names.map(|name| {
-        let print = print(&stored, &name.name);
-        (name.name, print)
-    });
-    encoded(&prints.collect())
+/// Whether the object that the form has chosen is the one that is embedded.
+fn is_chosen(form: &Form, one: &Embedded) -> bool {
+    let chosen = form.get(one.relation.name).unwrap_or_default().trim();
+    one.key.is_some_and(|key| chosen == key.to_string())
 }
 
 /// The form with the values of another for some of its fields.
@@ -131,64 +139,141 @@ fn with_values(form: &Form, names: &[String], others: &Form) -> Form {
     kept.chain(others).cloned().collect()
 }
 
-/// Brings what was sent up to what is stored.
-pub(super) fn compare(ask: &Ask, sheet: &Sheet, form: &Form) -> Meanwhile {
-    let mut form = form.clone();
-    let mut marks = BTreeMap::new();
-    let Some(opened) = opened(&form) else {
-        return Meanwhile { form, marks };
-    };
+/// What was typed into an embedded form, to be told where it cannot be kept.
+pub(super) fn typed_into(form: &Form, one: &Embedded) -> Marks {
+    let mine = Opened::of(form).map(|opened| opened.mine_of(form, one));
+    let mine = mine.unwrap_or_default().into_iter().map(|name| {
+        let values = ENDS.iter().flat_map(|end| {
+            let values: Vec<_> = form
+                .all(&format!("{name}{end}"))
+                .map(str::to_owned)
+                .collect();
+            values
+        });
+        let typed = values.collect::<Vec<_>>().join(" ");
+        (name, Mark::Typed(typed))
+    });
+    mine.collect()
+}
+
+/// What is stored, as a form that is opened with it.
+pub(super) fn opened(ask: &Ask, sheet: &Sheet) -> Form {
     let stored = sheet.stored(ask);
-    // Twice: which object is chosen says which fields count, and may be somebody else's change.
-    for _ in 0..2 {
+    Opened::now(ask, sheet, &stored).with(&stored)
+}
+
+/// What was sent, brought up to what is stored: that stands now where nothing was typed. With it what
+/// its user has to be told of. Refused where he has lost the right to what he typed.
+pub(super) fn compare(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<(Form, Marks)> {
+    if sheet.object.is_none() {
+        return Ok((form.clone(), Marks::new()));
+    }
+    let stored = sheet.stored(ask);
+    let now = Opened::now(ask, sheet, &stored);
+    let Some(opened) = Opened::of(form) else {
+        let forms = sheet.embedded_forms(ask).into_iter();
+        let unsent = forms.filter(|one| is_chosen(form, one) && !one.is_filled_in(form));
+        let unsent: Vec<_> = unsent.flat_map(|one| one.names()).collect();
+        return Ok((now.with(&with_values(form, &unsent, &stored)), Marks::new()));
+    };
+    let is_lost = |name: &String| !name.ends_with('-') && !now.0.contains_key(name);
+    let mut names = opened.0.keys().filter(|name| is_lost(name));
+    allow(!names.any(|name| opened.is_mine(form, name)))?;
+    let mut form = form.clone();
+    let mut marks = Marks::new();
+    let merge = |form: &Form, marks: &mut Marks, fields: Vec<(String, bool)>| {
         let mut theirs = Vec::new();
-        for name in watched(ask, sheet, &form) {
-            let Some(opened) = opened.get(&name.name) else {
-                continue;
-            };
-            let is_theirs = print(&stored, &name.name) != *opened;
-            let is_mine = print(&form, &name.name) != *opened;
-            if !is_theirs || (is_mine && !differs(&form, &stored, &name.name)) {
-                continue;
+        for (name, is_recorded) in fields {
+            let is_mine = opened.is_mine(form, &name);
+            let is_theirs = now.0.get(&name) != opened.0.get(&name);
+            let is_new = !opened.0.contains_key(&name);
+            if is_theirs && !is_new && is_mine && differs(form, &stored, &name) {
+                marks.insert(name.clone(), Mark::Both);
+            } else if is_theirs && !is_new && !is_mine && !is_recorded {
+                marks.insert(name.clone(), Mark::Theirs);
             }
-            let is_told = !name.is_aside && (is_mine || !name.is_recorded);
             if !is_mine {
-                theirs.push(name.name.clone());
-            }
-            if is_told {
-                let mark = if is_mine { Mark::Both } else { Mark::Theirs };
-                marks.entry(name.name).or_insert(mark);
+                theirs.push(name);
             }
         }
-        form = with_values(&form, &theirs, &stored);
+        with_values(form, &theirs, &stored)
+    };
+    let own = sheet.open_fields(ask).into_iter();
+    let own = own.map(|field| (field.name.to_owned(), field.is_recorded));
+    form = merge(&form, &mut marks, own.collect());
+    for one in sheet.embedded_forms(ask) {
+        if one.key.is_none() {
+            continue;
+        }
+        let is_mine = !opened.mine_of(&form, &one).is_empty();
+        let is_typed_anew = !opened.has_embedded(&one) && one.is_filled_in(&form);
+        if is_chosen(&form, &one) && opened.is_about(&one) {
+            let part = one.part();
+            let fields = one.fields.iter();
+            let fields = fields.map(|field| (part.name(field), field.is_recorded));
+            form = merge(&form, &mut marks, fields.collect());
+        } else if is_typed_anew {
+            // Into a form that was empty, since another object had been chosen.
+        } else if is_chosen(&form, &one) || !is_mine {
+            // It is about another object by now.
+            if is_mine && opened.has_embedded(&one) {
+                marks.extend(typed_into(&form, &one));
+            }
+            form = with_values(&form, &one.names(), &stored);
+        }
     }
-    Meanwhile { form, marks }
+    Ok((now.with(&form), marks))
 }
 
 /// A form that was left for a related object, as it is taken up again: what was typed stays, the
 /// rest is what is stored now.
 pub(super) fn taken_up(ask: &Ask, sheet: &Sheet, form: &Form) -> Form {
-    let Some(mut opened) = opened(form) else {
+    let Some(mut opened) = Opened::of(form).filter(|_| sheet.object.is_some()) else {
         return form.clone();
     };
     let stored = sheet.stored(ask);
-    let mut fresh = Vec::new();
-    for name in watched(ask, sheet, form) {
-        let is_mine = opened
-            .get(&name.name)
-            .is_some_and(|opened| print(form, &name.name) != *opened);
-        if name.is_aside {
-            // Another object was chosen: these are not about it.
-            opened.remove(&name.name);
-        } else if !is_mine {
-            opened.insert(name.name.clone(), print(&stored, &name.name));
-            fresh.push(name.name);
+    let now = Opened::now(ask, sheet, &stored);
+    let own = sheet.open_fields(ask).into_iter();
+    let mut fresh: Vec<_> = own.map(|field| field.name.to_owned()).collect();
+    fresh.retain(|name| !opened.is_mine(form, name));
+    let form = with_values(form, &fresh, &stored);
+    for one in sheet.embedded_forms(ask) {
+        let mine = opened.mine_of(&form, &one);
+        if is_chosen(&form, &one) && opened.is_about(&one) {
+            let names = one.names().into_iter();
+            fresh.extend(names.filter(|name| !mine.contains(name)));
+        } else if mine.is_empty() {
+            fresh.extend(one.names());
+            fresh.push(one.prefix);
         }
     }
-    let version = (VERSION.to_owned(), encoded(&opened));
-    let form = with_values(form, &fresh, &stored);
-    let others = form.fields().iter().filter(|(name, _)| name != VERSION);
-    others.cloned().chain([version]).collect()
+    for name in &fresh {
+        match now.0.get(name) {
+            Some(print) => opened.0.insert(name.clone(), print.clone()),
+            None => opened.0.remove(name),
+        };
+    }
+    opened.with(&with_values(&form, &fresh, &stored))
+}
+
+/// The form without that of the object of a relation.
+pub(super) fn without_embedded(form: &Form, relation: &str) -> Form {
+    let prefix = format!("{relation}-");
+    let fields = form.fields().iter();
+    let fields = fields.filter(|(name, _)| !name.starts_with(&prefix));
+    let bare: Form = fields.cloned().collect();
+    match Opened::of(form) {
+        None => bare,
+        Some(mut opened) => {
+            opened.0.retain(|name, _| !name.starts_with(&prefix));
+            opened.with(&bare)
+        }
+    }
+}
+
+/// What a form was opened with, for the form that is shown.
+pub(super) fn version(form: &Form) -> String {
+    form.get(VERSION).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -250,15 +335,17 @@ mod tests {
 
     #[test]
     fn prints_are_read_as_they_were_written() {
-        let prints = BTreeMap::from([("a", "12"), ("b-c", "34")]);
-        let prints = prints.into_iter();
-        let prints: BTreeMap<_, _> = prints.map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
-        assert_eq!(opened(&form(&[(VERSION, &encoded(&prints))])), Some(prints));
-        assert_eq!(opened(&form(&[(VERSION, "")])), None);
-        assert_eq!(opened(&form(&[])), None);
-        assert_eq!(
-            opened(&form(&[(VERSION, "no prints : a:")])).map(|all| all.len()),
-            Some(2)
-        );
+        let prints = [("a", "12"), ("b-", "7"), ("b-c", "34")];
+        let prints = prints.map(|(name, print)| (name.to_owned(), print.to_owned()));
+        let opened = Opened(BTreeMap::from(prints));
+        let sent = opened.with(&form(&[("a", "x"), (VERSION, "old:1")]));
+        assert_eq!(sent.all(VERSION).count(), 1);
+        assert_eq!(Opened::of(&sent), Some(opened));
+        let bare = without_embedded(&sent, "b");
+        assert_eq!(bare.get(VERSION), Some("a:12"));
+        for broken in ["", " ", "nothing", "\0"] {
+            assert_eq!(Opened::of(&form(&[(VERSION, broken)])), None, "{broken:?}");
+        }
+        assert_eq!(Opened::of(&form(&[])), None);
     }
 }

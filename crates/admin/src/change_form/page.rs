@@ -1,14 +1,12 @@
 //! The form as a page.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::response::Response;
 use web::form::Form;
 use web::i18n::Texts;
 
 use super::Sheet;
-use super::meanwhile::{Mark, VERSION, version};
+use super::meanwhile::{Mark, Marks, version};
 use crate::ask::Ask;
 use crate::crumbs::{Crumb, crumbs};
 use crate::draft;
@@ -78,40 +76,49 @@ pub(super) async fn show_form(
 }
 
 /// The form again, brought up to what somebody else has stored, with a mark at what they changed.
-pub(super) async fn show_conflict(
+pub(super) async fn show_marked(
     ask: &Ask,
     sheet: &Sheet,
+    mode: Mode,
     form: &Form,
-    marks: &BTreeMap<String, Mark>,
+    marks: &Marks,
 ) -> web::Result<Response> {
-    let mut page = page(ask, sheet, Mode::Change, form, &Errors::new()).await?;
+    let mut page = page(ask, sheet, mode, form, &Errors::new()).await?;
     for widget in page.groups.iter_mut().flat_map(|group| &mut group.widgets) {
-        let Some(mark) = marks.get(&widget.name) else {
-            continue;
-        };
-        let (record, name, model) = if let Some((relation, name)) = widget.name.split_once('-') {
-            let target = sheet.model.field(relation);
-            let target = target.and_then(|field| ask.admin.registry.target(field));
-            let record = sheet.embedded.get(relation).map(|(_, record)| record);
-            (record, name, target)
-        } else {
-            let record = sheet.object.as_ref().map(|(_, record)| record);
-            (record, widget.name.as_str(), Some(sheet.model))
-        };
-        let field = model.and_then(|model| model.field(name));
-        let (Some(record), Some(field)) = (record, field) else {
-            continue;
-        };
-        widget.theirs = Some(match mark {
-            Mark::Theirs => ask.text("admin-conflict-kept"),
-            Mark::Both => {
-                let text = text_of(ask, field, record).await?;
-                ask.with("admin-conflict-theirs", [("value", text.into())])
+        widget.theirs = match marks.get(&widget.name) {
+            None => None,
+            Some(Mark::Theirs) => Some(ask.text("admin-conflict-kept")),
+            Some(Mark::Both) => Some(stored_text(ask, sheet, &widget.name).await?),
+            Some(Mark::Typed(typed)) => {
+                Some(ask.with("admin-conflict-typed", [("value", typed.as_str().into())]))
             }
-        });
+        };
     }
-    page.conflict = Some(draft::without_resume(&ask.here()));
+    page.conflict = (mode == Mode::Change).then(|| draft::without_resume(&ask.here()));
     ask.show(page.title.clone(), &page).await
+}
+
+/// What is stored of a field, in words.
+async fn stored_text(ask: &Ask, sheet: &Sheet, name: &str) -> web::Result<String> {
+    let (record, name, model) = if let Some((relation, name)) = name.split_once('-') {
+        let target = sheet.model.field(relation);
+        let target = target.and_then(|field| ask.admin.registry.target(field));
+        let record = sheet.embedded.get(relation).map(|(_, record)| record);
+        (record, name, target)
+    } else {
+        let record = sheet.object.as_ref().map(|(_, record)| record);
+        (record, name, Some(sheet.model))
+    };
+    let field = model.and_then(|model| model.field(name));
+    let text = match (record, field) {
+        (Some(record), Some(field)) => text_of(ask, field, record).await?,
+        _ => String::new(),
+    };
+    Ok(if text.is_empty() {
+        ask.text("admin-conflict-emptied")
+    } else {
+        ask.with("admin-conflict-theirs", [("value", text.into())])
+    })
 }
 
 async fn page(
@@ -141,8 +148,6 @@ async fn page(
     };
     let last = label.unwrap_or_else(|| ask.text("admin-add"));
     let draft = draft::named(ask, draft::FOR).await?;
-    let is_resumed =
-        ask.parts.method == http::Method::GET && ask.query.get(draft::RESUME).is_some();
     let count: usize = errors.values().map(Vec::len).sum();
     Ok(FormPage {
         csrf_token: ask.csrf_token.clone(),
@@ -153,11 +158,7 @@ async fn page(
         errors: errors.get("").cloned().unwrap_or_default(),
         summary: (count > 0).then(|| ask.with("admin-form-errors", [("count", count.into())])),
         conflict: None,
-        // What was typed before a way to a related object may be older than what is stored now.
-        version: match form.get(VERSION) {
-            Some(opened) if is_resumed => opened.to_owned(),
-            _ => version(ask, sheet),
-        },
+        version: version(form),
         ways: ways(ask, sheet).await?,
         delete: match &sheet.object {
             Some((key, record)) if rights.delete && !super::is_protected(ask, model, record) => {

@@ -7,8 +7,8 @@ use db::{DbErr, Transaction};
 use sea_orm::SqlErr;
 use web::form::Form;
 
-use super::meanwhile::{Meanwhile, compare, differs, was_opened_with};
-use super::page::{Mode, show_conflict, show_form};
+use super::meanwhile::{compare, differs};
+use super::page::{Mode, show_form, show_marked};
 use super::{Embedded, Sheet, gone, is_protected, own_part};
 use crate::ask::{Ask, allow};
 use crate::draft;
@@ -37,8 +37,13 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
     let hash = new_hash(ask, &sheet, form).await;
     let transaction = ask.admin.db.begin().await?;
     if let Some((key, _)) = sheet.object {
-        // Locked, so that what is compared now is what is overwritten.
+        // Locked, so that what is compared now is what is overwritten; what is embedded first, as
+        // its deletion does, which takes this along.
         let registry = &ask.admin.registry;
+        let forms = sheet.embedded_forms(ask);
+        for one in &forms {
+            lock(ask, &transaction, &mut sheet, one, one.key).await?;
+        }
         let record = find(&transaction, registry, sheet.model, key, Purpose::Change).await?;
         let Some(record) = record else {
             transaction.rollback().await?;
@@ -46,23 +51,21 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
         };
         // It may be for superusers alone by now.
         allow(!is_protected(ask, sheet.model, &record))?;
-        for one in sheet.embedded_forms(ask) {
+        for one in &forms {
             // It may point to another by now.
-            if let Some(key) = record.key(one.relation.name)
-                && let Some(found) =
-                    find(&transaction, registry, one.target, key, Purpose::Change).await?
-            {
-                sheet.embedded.insert(one.relation.name, (key, found));
+            let key = record.key(one.relation.name);
+            if key != one.key {
+                lock(ask, &transaction, &mut sheet, one, key).await?;
             }
         }
         sheet.object = Some((key, record));
     }
     // Before all else: a form that is shown again for its errors is brought up to now.
-    let Meanwhile { form, marks } = compare(ask, &sheet, form);
+    let (form, marks) = compare(ask, &sheet, form)?;
     let form = &form;
     if !marks.is_empty() {
         transaction.rollback().await?;
-        return show_conflict(ask, &sheet, form, &marks).await;
+        return show_marked(ask, &sheet, mode, form, &marks).await;
     }
     let forms = sheet.embedded_forms(ask);
     let (mut typed, mut errors) = read(ask, &transaction, &sheet, &forms, form).await?;
@@ -87,6 +90,25 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
             refused(ask, &sheet, mode, form, error).await
         }
     }
+}
+
+/// Reads and locks what is embedded.
+async fn lock(
+    ask: &Ask,
+    transaction: &Transaction,
+    sheet: &mut Sheet,
+    one: &Embedded,
+    key: Option<i64>,
+) -> Result<(), DbErr> {
+    let Some(key) = key else { return Ok(()) };
+    let registry = &ask.admin.registry;
+    let found = find(transaction, registry, one.target, key, Purpose::Change).await?;
+    let name = one.relation.name;
+    match found {
+        Some(found) => sheet.embedded.insert(name, (key, found)),
+        None => sheet.embedded.remove(name),
+    };
+    Ok(())
 }
 
 /// Somebody else has taken a value, or deleted what is pointed to, in the same moment.
@@ -124,9 +146,8 @@ async fn read(
         let name = one.relation.name;
         let chosen = form.get(name).unwrap_or_default().trim();
         let is_same = one.key.is_some_and(|key| chosen == key.to_string());
-        // A form that was opened with it and is empty now was emptied.
-        let is_filled_in =
-            one.is_filled_in(form) || (is_same && was_opened_with(form, &one.prefix));
+        // What is empty although its object is chosen was emptied.
+        let is_filled_in = is_same || one.is_filled_in(form);
         if !is_filled_in || is_as_stored(sheet, one, form) {
             // Another object is chosen, or the one there is stays as it is.
             if chosen.is_empty() && !is_filled_in {

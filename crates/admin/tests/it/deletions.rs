@@ -212,6 +212,18 @@ on_both_databases! {
         assert_eq!(left(&library).await, WITHOUT_CALVINO);
     }
 
+    async fn in_another_order_it_is_still_the_same(library: Library) {
+        let mut ann = library.superuser().await;
+        let list = "/admin/library/book/?o=1";
+        let chosen = [("action", "delete_selected"), ("_selected_action", "1"), ("_selected_action", "3")];
+        let page = ann.post(list, &chosen).await.expect(200);
+        let told = page.attributes("[name=_version]", "value");
+        library.sql("UPDATE library_book SET title = 'Zahir' WHERE id = 1").await;
+        let answer = [&chosen[..], &[("post", "yes"), ("_version", told[0].as_str())]].concat();
+        assert_eq!(ann.post(list, &answer).await.location(), list);
+        assert_eq!(left(&library).await[1], "2 4");
+    }
+
     async fn what_somebody_else_points_to_is_held(library: Library) {
         let mut ann = library.superuser().await;
         library.create(&pointing_to_books("archive_film")).await;

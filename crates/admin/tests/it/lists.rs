@@ -137,6 +137,8 @@ on_both_databases! {
         ] {
             leads_to_all(&ann.get(&format!("{LIST}?{query}")).await);
         }
+        let answer = ann.get("/admin/library/book/?p=x&_draft=7").await;
+        assert_eq!(answer.location(), "/admin/library/book/?e=1&_draft=7");
         let page = ann.get("/admin/library/book/?e=1").await.expect(200);
         assert_eq!(page.texts("header p"), ["admin-list-error"]);
         assert_eq!(rows(&page).len(), 4);
@@ -161,6 +163,11 @@ on_both_databases! {
         // What is chosen is shown, even if nothing has it.
         let page = ann.get("/admin/library/book/?is_lent__exact=True&author__country__exact=XX").await;
         assert_eq!(page.texts(".narrow option[selected]"), ["admin-yes", "XX"]);
+        let page = ann.get("/admin/library/book/?author__country__exact=XX&_facets=True").await;
+        assert_eq!(page.texts("[name=author__country__exact] option")[1..], ["AR (1)", "IT (2)", "PL (1)", "XX (0)"]);
+        assert_eq!(page.texts("[name=tags__id__exact] option")[1..], ["fantasy (0)", "short (0)", "space (0)"]);
+        let page = ann.get("/admin/library/book/?author__id__exact=1&_facets=True").await;
+        assert_eq!(page.texts("[name=author__country__exact] option")[1..], ["AR (1)", "IT (0)", "PL (0)"]);
         // With what each would leave beside the other filters.
         let page = ann.get("/admin/library/book/?is_lent__exact=0&_facets=True").await;
         assert_eq!(
@@ -200,24 +207,24 @@ on_both_databases! {
         library.sql("UPDATE library_book SET added = '2023-12-31 23:59:59.999999' WHERE id = 3").await;
         library.sql("UPDATE library_book SET added = '2024-01-01 00:00:00' WHERE id = 4").await;
         for (place, above, below, expected) in [
-            ("", &["admin-all"][..], &["2023", "2024"][..], 4),
-            ("added__year=2024", &["admin-all", "2024"], &["2024-01", "2024-02"], 3),
+            ("", &["admin-dates-all"][..], &["2023", "2024"][..], 4),
+            ("added__year=2024", &["admin-dates-all", "2024"], &["2024-01", "2024-02"], 3),
             // One year has one month, which has one day.
-            ("added__year=2023", &["admin-all", "2023"], &["2023-12-31"], 1),
+            ("added__year=2023", &["admin-dates-all", "2023"], &["2023-12-31"], 1),
             (
                 "added__year=2024&added__month=1",
-                &["admin-all", "2024", "2024-01"],
+                &["admin-dates-all", "2024", "2024-01"],
                 &["2024-01-01", "2024-01-02"],
                 2,
             ),
             (
                 "added__year=2024&added__month=1&added__day=2",
-                &["admin-all", "2024", "2024-01", "2024-01-02"],
+                &["admin-dates-all", "2024", "2024-01", "2024-01-02"],
                 &[],
                 1,
             ),
-            ("added__year=1999", &["admin-all", "1999"], &[], 0),
-            ("q=lem", &["admin-all"], &["2023-12-31"], 1),
+            ("added__year=1999", &["admin-dates-all", "1999"], &[], 0),
+            ("q=lem", &["admin-dates-all"], &["2023-12-31"], 1),
         ] {
             let page = ann.get(&format!("{LIST}?{place}")).await.expect(200);
             assert_eq!(page.texts(".dates :is(a:not(.button), strong)"), above, "{place}");

@@ -261,9 +261,131 @@ on_both_databases! {
         }
         let page = ann.get(&first).await.expect(200);
         assert_eq!(page.texts("header p"), ["admin-draft-gone"]);
+    }
+
+    async fn what_is_too_long_to_be_kept_is_not_left(library: Library) {
+        let mut ann = library.superuser().await;
         let long = "x".repeat(70_000);
-        let left = leave(&mut ann, &[("title", &long), ("_go", "author:choose")]).await;
-        let page = ann.get(&left).await.expect(200);
-        assert_eq!(page.texts("header p"), ["admin-draft-long"]);
+        let opened = ann.get(CHANGE).await.expect(200).form();
+        library.sql("UPDATE library_book SET pages = 99 WHERE id = 1").await;
+        let left = with(&opened, &[("title", &long), ("_go", "author:choose")]);
+        let page = ann.post(CHANGE, &borrowed(&left)).await.expect(200);
+        assert_eq!(page.texts("main .message p")[1..], ["admin-draft-long"]);
+        let form = page.form();
+        assert_eq!(values(&form, "title"), [long.as_str()]);
+        assert_eq!(values(&form, "pages"), ["99"]);
+        let short = with(&form, &[("title", "Short")]);
+        ann.post(CHANGE, &borrowed(&short)).await.expect(302);
+        assert!(stored(&library, 1).await[0].starts_with("Short|1|111-1|99|"));
+    }
+
+    async fn another_author_is_not_given_what_was_about_the_former(library: Library) {
+        let mut ann = library.superuser().await;
+        // On the way to a related object, and without it.
+        let view = leave(&mut ann, &[("title", "Mine"), ("_go", "author:choose")]).await;
+        let opened = ann.get(CHANGE).await.expect(200).form();
+        library.sql("UPDATE library_book SET author_id = 2 WHERE id = 1").await;
+        let back = ann.get(&view).await.expect(200).attributes(".message a", "href");
+        let resumed = ann.get(&back[0]).await.expect(200).form();
+        for (name, expected) in [("author", "2"), ("author-name", "Calvino"), ("title", "Mine")] {
+            assert_eq!(values(&resumed, name), [expected]);
+        }
+        let page = ann.post(CHANGE, &borrowed(&with(&opened, &[("title", "Late")]))).await.expect(200);
+        assert_eq!(page.texts("main .theirs"), ["admin-conflict-kept"]);
+        assert_eq!(values(&page.form(), "author-name"), ["Calvino"]);
+        // What was typed of the former is told, and not stored of the other.
+        let typed = with(&opened, &[("author-name", "Jorge Luis")]);
+        let page = ann.post(CHANGE, &borrowed(&typed)).await.expect(200);
+        assert_eq!(
+            page.texts("main .theirs"),
+            ["admin-conflict-kept", "admin-conflict-typed(value=Jorge Luis)"]
+        );
+        assert_eq!(values(&page.form(), "author-name"), ["Calvino"]);
+        ann.post(&back[0], &borrowed(&resumed)).await.expect(302);
+        ann.post(CHANGE, &borrowed(&page.form())).await.expect(200);
+        let names = library.texts("SELECT name FROM library_author ORDER BY id").await;
+        assert_eq!(names, ["Borges", "Calvino", "Lem"]);
+        assert!(stored(&library, 1).await[0].starts_with("Mine|2|"));
+    }
+
+    async fn two_who_choose_the_same_author_agree(library: Library) {
+        let mut ann = library.superuser().await;
+        let opened = ann.get(CHANGE).await.expect(200).form();
+        library.sql("UPDATE library_book SET author_id = 2 WHERE id = 1").await;
+        let chosen = with(&opened, &[("author", "2"), ("pages", "180")]);
+        ann.post(CHANGE, &borrowed(&chosen)).await.expect(302);
+        assert!(stored(&library, 1).await[0].starts_with("Ficciones|2|111-1|180|"));
+    }
+
+    async fn who_takes_another_author_undoes_nothing_of_the_former(library: Library) {
+        let mut ann = library.superuser().await;
+        let country = "SELECT country FROM library_author WHERE id = 1";
+        for (author, expected) in [("2", "Ficciones|2|"), ("1", "Ficciones|1|")] {
+            library.sql("UPDATE library_book SET author_id = 1 WHERE id = 1").await;
+            library.sql("UPDATE library_author SET country = 'AR' WHERE id = 1").await;
+            let list = leave(&mut ann, &[("author", "2"), ("_go", "author:choose")]).await;
+            library.sql("UPDATE library_author SET country = 'CH' WHERE id = 1").await;
+            let back = ann.get(&list).await.expect(200).attributes(".message a", "href");
+            let form = ann.get(&back[0]).await.expect(200).form();
+            let form = with(&form, &[("author", author)]);
+            ann.post(&back[0], &borrowed(&form)).await.expect(302);
+            assert_eq!(library.texts(country).await, ["CH"], "{author}");
+            assert!(stored(&library, 1).await[0].starts_with(expected));
+        }
+    }
+
+    async fn after_a_choice_the_former_author_can_be_taken_again(library: Library) {
+        let mut ann = library.superuser().await;
+        let list = leave(&mut ann, &[("_go", "author:choose")]).await;
+        let links = ann.get(&list).await.expect(200).attributes("table.list tbody a", "href");
+        let form = ann.get(&links[1]).await.expect(200).form();
+        assert_eq!((values(&form, "author"), values(&form, "author-name")), (vec!["2"], vec![""]));
+        let former = with(&form, &[("author", "1")]);
+        ann.post(CHANGE, &borrowed(&former)).await.expect(302);
+        let changed = with(&form, &[("author", "1"), ("author-name", "Jorge Luis"), ("author-country", "AR")]);
+        ann.post(CHANGE, &borrowed(&changed)).await.expect(302);
+        let names = "SELECT name FROM library_author WHERE id = 1";
+        assert_eq!(library.texts(names).await, ["Jorge Luis"]);
+    }
+
+    async fn what_was_typed_of_an_author_is_told_when_the_book_is_gone(library: Library) {
+        let mut ann = library.superuser().await;
+        let opened = ann.get(CHANGE).await.expect(200).form();
+        ann.post("/admin/library/book/1/delete/", &[]).await.expect(302);
+        let typed = with(&opened, &[("author-name", "Jorge Luis")]);
+        let page = ann.post(CHANGE, &borrowed(&typed)).await.expect(200);
+        assert_eq!(page.texts("[role=alert]"), ["admin-form-gone"]);
+        assert_eq!(page.texts("main .theirs"), ["admin-conflict-typed(value=Jorge Luis)"]);
+        ann.post("/admin/library/book/add/", &borrowed(&page.form())).await.expect(302);
+        assert!(stored(&library, 5).await[0].starts_with("Ficciones|1|"));
+    }
+
+    async fn who_has_lost_a_right_is_told(library: Library) {
+        let mut bob = library.staff(&["change_book", "view_book", "change_author"]).await;
+        let opened = bob.get(CHANGE).await.expect(200).form();
+        library
+            .sql(
+                "DELETE FROM auth_user_user_permissions WHERE permission_id = \
+                 (SELECT id FROM auth_permission WHERE codename = 'change_author')",
+            )
+            .await;
+        let typed = with(&opened, &[("author-name", "Jorge Luis")]);
+        bob.post(CHANGE, &borrowed(&typed)).await.expect(403);
+        bob.post(CHANGE, &borrowed(&with(&opened, &[("pages", "180")]))).await.expect(302);
+        assert!(stored(&library, 1).await[0].starts_with("Ficciones|1|111-1|180|"));
+    }
+
+    async fn what_is_emptied_is_said_to_be(library: Library) {
+        let mut ann = library.superuser().await;
+        library.sql("UPDATE library_book SET returned = '2024-01-02 10:00:01' WHERE id = 1").await;
+        let opened = ann.get(CHANGE).await.expect(200).form();
+        library.sql("UPDATE library_book SET returned = '2024-01-02 10:00:02' WHERE id = 1").await;
+        library.sql("DELETE FROM library_book_tags WHERE book_id = 1").await;
+        let mine = with(&opened, &[("tags", "2"), ("returned_1", "10:00:03")]);
+        let page = ann.post(CHANGE, &borrowed(&mine)).await.expect(200);
+        assert_eq!(
+            page.texts("main .theirs"),
+            ["admin-conflict-theirs(value=2024-01-02 10:00:02)", "admin-conflict-emptied"]
+        );
     }
 }

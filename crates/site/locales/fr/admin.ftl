@@ -112,8 +112,10 @@ admin-error-time = Saisir une date et une heure.
 admin-error-choice = Choisir parmi ce qui existe : ceci n’existe pas.
 admin-conflict = Quelqu’un a modifié ceci depuis que vous l’avez ouvert ; rien n’est encore enregistré. Ses modifications sont signalées ci-dessous. Enregistrer à nouveau pour garder ce qui figure ici.
 admin-conflict-discard = Abandonner ma saisie et repartir de ce qui est enregistré
-admin-conflict-kept = Quelqu’un vient de modifier ceci.
-admin-conflict-theirs = Quelqu’un vient d’enregistrer : { $value }
+admin-conflict-kept = Quelqu’un a modifié ceci entre-temps.
+admin-conflict-theirs = Quelqu’un a enregistré entre-temps : { $value }
+admin-conflict-emptied = Quelqu’un a vidé ce champ entre-temps.
+admin-conflict-typed = Vous aviez saisi pour l’objet précédent : { $value }
 admin-draft-note = Vous venez d’un autre formulaire ; votre saisie y est conservée.
 admin-draft-back = Revenir à ce formulaire
 admin-choose-note = Choisir pour le formulaire d’où vous venez.
@@ -132,12 +134,13 @@ admin-clear = Tout afficher à nouveau
 admin-facets-show = Afficher les nombres
 admin-facets-hide = Masquer les nombres
 admin-all = Sans filtre
+admin-dates-all = Toutes
 admin-within-today = Aujourd’hui
 admin-within-week = Les 7 derniers jours
 admin-within-month = Ce mois-ci
 admin-within-year = Cette année
 admin-within-none = Jamais
-admin-within-any = Un jour ou l’autre
+admin-within-any = Au moins une fois
 admin-none = Il n’y a rien à afficher.
 admin-action = Avec la sélection
 admin-delete-selected = Tout supprimer
@@ -154,7 +157,7 @@ admin-delete-title = Supprimer « { $object } » ({ $model }) ?
 admin-delete-several-title = Supprimer tout ceci ?
 admin-delete-question = Tout ceci disparaîtra, sans retour possible :
 admin-delete-refused = Suppression impossible : vous ne pouvez pas supprimer une partie de ce qui disparaîtrait.
-admin-delete-other = Ce qui serait supprimé a changé depuis la question, et rien n’a été supprimé. Vérifiez de nouveau.
+admin-delete-other = Ce qui serait supprimé a changé depuis l’affichage de cette page, et rien n’a été supprimé. Vérifiez de nouveau.
 admin-delete-held = Suppression impossible : la base de données en a encore besoin ailleurs.
 admin-delete-yes = Oui, supprimer
 admin-delete-no = Non, revenir
@@ -185,11 +188,15 @@ hash-parallelism = Parallélisme
 hash-salt = Sel
 hash-hash = Empreinte
 hash-checksum = Somme de contrôle
+admin-number = { $count ->
+    [one] one
+   *[other] other
+}
 admin-count = { $count } { $model }
 admin-and-more = et { $count } de plus
 admin-form-gone = Quelqu’un a supprimé ceci depuis que vous l’avez ouvert. Votre saisie est conservée : l’enregistrer pour créer l’objet à nouveau.
 admin-draft-gone = La saisie du formulaire d’où vous venez n’est plus conservée.
-admin-draft-long = Votre saisie est trop longue pour être conservée entre-temps.
+admin-draft-long = Votre saisie est trop longue pour être conservée entre-temps : l’enregistrer d’abord.
 admin-form-errors = { $count ->
     [one] Un point reste à corriger. Rien n’a été enregistré.
    *[other] { $count } points restent à corriger. Rien n’a été enregistré.

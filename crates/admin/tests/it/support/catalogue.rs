@@ -23,6 +23,10 @@ impl Loader for Keys {
         let Some(arguments) = arguments else {
             return key.to_owned();
         };
+        let is_one = |value: &FluentValue<'_>| *value == FluentValue::from(1_u64);
+        if key == "admin-number" && arguments.values().any(is_one) {
+            return "one".to_owned();
+        }
         let sorted: BTreeMap<_, _> = arguments.iter().collect();
         let told = sorted.into_iter().map(|(name, value)| match value {
             FluentValue::String(text) => format!("{name}={text}"),

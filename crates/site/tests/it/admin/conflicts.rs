@@ -42,7 +42,7 @@ fn value(page: &Answer, name: &str) -> String {
 const TOLD: &str = "Somebody else has changed this since you opened it; nothing was saved yet. What \
                     they changed is marked below. Save again to store it as it stands here.";
 
-const KEPT: &str = "Somebody else has just changed this.";
+const KEPT: &str = "Somebody else has changed this meanwhile.";
 
 async fn street(app: &TestApp) -> Vec<String> {
     texts(
@@ -67,7 +67,7 @@ on_both_databases! {
         let page = root.post(ADDRESS, &borrowed(&mine)).await.expect(200);
         page.assert_valid_html();
         assert_eq!(page.texts(ALERT), [TOLD]);
-        assert_eq!(page.texts("main .theirs"), ["Somebody else has just stored: Theirs", KEPT]);
+        assert_eq!(page.texts("main .theirs"), ["Somebody else has stored meanwhile: Theirs", KEPT]);
         assert_eq!([value(&page, "street"), value(&page, "city")], ["Mine", "Rome"]);
         assert_eq!(page.attributes(".message.error a", "href"), [ADDRESS]);
         assert_eq!(street(&app).await, ["Rome, Theirs"]);
@@ -131,8 +131,24 @@ on_both_databases! {
         assert_eq!(value(&page, "title"), "Mine");
         let mine = sent(&page, &[("_save", "1")]);
         let page = root.post(LETTING, &borrowed(&mine)).await.expect(200);
-        assert_eq!(page.texts("main .theirs"), ["Somebody else has just stored: Theirs"]);
+        assert_eq!(page.texts("main .theirs"), ["Somebody else has stored meanwhile: Theirs"]);
         assert_eq!(texts(&app, "SELECT title FROM lettings_letting").await, ["Theirs"]);
+    }
+
+    async fn what_a_form_did_not_have_is_left_alone(app: TestApp) {
+        add_account(&app, 602, "vic", &[("is_superuser", "FALSE")]).await;
+        add_account(&app, 603, "mel", &[("is_superuser", "FALSE")]).await;
+        app.sql("INSERT INTO auth_user_user_permissions (user_id, permission_id) SELECT 603, id FROM auth_permission WHERE codename = 'change_user'").await;
+        app.sql("INSERT INTO auth_group (id, name) VALUES (701, 'keepers')").await;
+        app.sql("INSERT INTO auth_user_groups (user_id, group_id) VALUES (602, 701)").await;
+        let mut mel = at_work(&app, "mel").await;
+        let path = "/admin/auth/user/602/change/";
+        let opened = mel.get(path).await.expect(200);
+        app.sql("UPDATE auth_user SET is_superuser = TRUE WHERE id = 603").await;
+        let mine = sent(&opened, &[("first_name", "Victor"), ("is_active", "on"), ("is_staff", "on"), ("_save", "1")]);
+        mel.post(path, &borrowed(&mine)).await.expect(302);
+        assert_eq!(texts(&app, "SELECT first_name FROM auth_user WHERE id = 602").await, ["Victor"]);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM auth_user_groups").await, 1);
     }
 
     async fn a_login_is_no_change_of_an_account(app: TestApp) {
