@@ -25,7 +25,7 @@ use web::{Error, extract};
 use crate::model::Model;
 use crate::registry::Registry;
 use crate::staff::{Rights, Staff, redirect};
-use crate::{change_form, change_list, delete, history_page, index, links, password};
+use crate::{change_form, change_list, delete, draft, history_page, index, links, password};
 
 /// What the engine works with.
 #[derive(Clone)]
@@ -205,12 +205,15 @@ impl Ask {
         Ok(())
     }
 
-    /// There is no such object (any longer): to the first page, which says so, as in Django.
+    /// There is no such object (any longer): to the first page, which says so, as in Django, or back
+    /// to the form that waits for it.
     pub(crate) async fn missing(&self, model: &Model, key: &str) -> web::Result<Response> {
         let names = [("model", self.text(model.one).into()), ("key", key.into())];
         self.tell(level::WARNING, self.with("admin-missing", names))
             .await?;
-        Ok(redirect(crate::staff::INDEX))
+        let draft = draft::named(self, draft::FOR).await?;
+        let back = draft.map(|draft| draft.way_back(None));
+        Ok(redirect(back.as_deref().unwrap_or(crate::staff::INDEX)))
     }
 }
 

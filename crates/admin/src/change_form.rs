@@ -6,14 +6,17 @@ mod save;
 
 use std::collections::BTreeMap;
 
+use accounts::messages::level;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use db::datetime::now;
 use web::extract::Path;
 use web::form::Form;
 
-use self::meanwhile::{Marks, opened, taken_up, typed_into, version, without_embedded};
-use self::page::{Mode, show_form, show_marked};
+pub(crate) use self::meanwhile::VERSION;
+use self::meanwhile::{Marks, has_lost, opened, taken_up, typed_into, version, without_embedded};
+pub(crate) use self::page::NOTE;
+use self::page::{Mode, noted, show_form, show_marked};
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
 use crate::draft::{self, CHOSEN};
 use crate::form::{Errors, Part, fields_of};
@@ -208,22 +211,22 @@ pub(crate) fn is_protected(ask: &Ask, model: &Model, record: &Record) -> bool {
 /// address says and a new object has anyway.
 async fn opened_with(ask: &Ask, sheet: &Sheet) -> web::Result<Form> {
     if let Some(draft) = draft::resumed(ask).await? {
-        let Some(chosen) = ask.query.get(CHOSEN).and_then(parse_key) else {
-            return Ok(taken_up(ask, sheet, &draft.form));
-        };
+        if sheet.is_read_only || has_lost(ask, sheet, &draft.form) {
+            let text = ask.text("admin-typed-lost");
+            ask.tell(level::WARNING, text).await?;
+        }
         let name = draft.field.as_str();
+        let chosen = ask.query.get(CHOSEN).and_then(parse_key);
         let mut fields = draft.form.fields().to_vec();
         let field = sheet.model.field(name);
         let is_one_of_several = matches!(field.map(|field| field.kind), Some(Kind::Many(_)));
-        fields.retain(|(other, _)| other != name || is_one_of_several);
-        fields.push((name.to_owned(), chosen.to_string()));
-        let form = taken_up(ask, sheet, &fields.into_iter().collect());
-        let stored = sheet.embedded.get(name).map(|(key, _)| *key);
-        if is_one_of_several || stored == Some(chosen) {
-            return Ok(form);
+        if let Some(chosen) = chosen {
+            fields.retain(|(other, _)| other != name || is_one_of_several);
+            fields.push((name.to_owned(), chosen.to_string()));
         }
-        // What was filled in is not about the object that was chosen.
-        return Ok(without_embedded(&form, name));
+        let form = fields.into_iter().collect();
+        let (form, marks) = taken_up(ask, sheet, &form, chosen.map(|key| (name, key)));
+        return noted(ask, sheet, &form, &marks).await;
     }
     if sheet.object.is_some() {
         return Ok(opened(ask, sheet));
@@ -256,7 +259,12 @@ async fn gone(ask: &Ask, model: &'static Model, key: &str, form: &Form) -> web::
     let is_in_two_steps = model
         .pages
         .is_some_and(|pages| pages.add_fieldsets.is_some());
-    if version(form).is_empty() || is_in_two_steps || !ask.rights(model).add {
+    if version(form).is_empty() {
+        return ask.missing(model, key).await;
+    }
+    if is_in_two_steps || !ask.rights(model).add {
+        let text = ask.text("admin-typed-lost");
+        ask.tell(level::WARNING, text).await?;
         return ask.missing(model, key).await;
     }
     let sheet = Sheet::of_new(model);
@@ -274,7 +282,7 @@ async fn gone(ask: &Ask, model: &'static Model, key: &str, form: &Form) -> web::
             None => false,
         };
         form = if is_there {
-            marks.extend(typed_into(&form, &one));
+            marks.extend(typed_into(&form, &one, &Form::default()));
             without_embedded(&form, name)
         } else {
             let fields = form.fields().iter();
@@ -320,7 +328,10 @@ pub(crate) async fn show_change(
 ) -> web::Result<Response> {
     allow(ask.rights(model).view)?;
     let Some(sheet) = sheet_of(&ask, model, &key).await? else {
-        return ask.missing(model, &key).await;
+        return match draft::resumed(&ask).await? {
+            Some(draft) => gone(&ask, model, &key, &draft.form).await,
+            None => ask.missing(model, &key).await,
+        };
     };
     let form = opened_with(&ask, &sheet).await?;
     let mode = if sheet.is_read_only {
@@ -382,7 +393,7 @@ async fn leave(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<Option<Resp
             None => Mode::Add,
         };
         let errors = Errors::from([(String::new(), vec![ask.text("admin-draft-long")])]);
-        let form = taken_up(ask, sheet, form);
+        let (form, _) = taken_up(ask, sheet, form, None);
         return show_form(ask, sheet, mode, &form, &errors).await.map(Some);
     };
     let address = format!("{address}?{}={}", draft::FOR, draft.id);

@@ -333,7 +333,10 @@ pub(crate) async fn delete(
     match remove(&ask, model, vec![key], &form).await? {
         Removed::All(_) => {}
         Removed::Gone => return ask.missing(model, &key.to_string()).await,
-        Removed::Held => return Ok(redirect(&format!("{}{key}/change/", model.address()))),
+        Removed::Held => {
+            let kept = draft::kept(&ask);
+            return Ok(redirect(&format!("{}{key}/change/{kept}", model.address())));
+        }
         Removed::Other => return show_one(&ask, model, (key, label), Asked::Again).await,
     }
     let names = [

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use web::form::Form;
 
 use crate::ask::Ask;
+use crate::change_form::{NOTE, VERSION};
 use crate::model::Model;
 use crate::staff::INDEX;
 
@@ -91,7 +92,7 @@ pub(crate) async fn keep(
 ) -> web::Result<Option<Draft>> {
     let fields = form.fields().iter();
     let fields = fields.filter(|(name, _)| {
-        let is_ours = name.starts_with('_') && name != "_version";
+        let is_ours = name.starts_with('_') && name != VERSION && !name.starts_with(NOTE);
         !is_ours && !name.contains("password") && name != web::csrf::FIELD
     });
     let mut drafts = all(ask).await?;
@@ -104,6 +105,9 @@ pub(crate) async fn keep(
     if draft.to_json().to_string().len() > MAX_BYTES {
         return Ok(None);
     }
+    // It takes the place of the one that was taken up in this form.
+    let former = ask.query.get(RESUME);
+    drafts.retain(|draft| former.is_none() || draft.get("id").and_then(Value::as_str) != former);
     drafts.push(draft.to_json());
     let first = drafts.len().saturating_sub(MAX_DRAFTS);
     ask.visit()

@@ -12,6 +12,7 @@ use web::i18n::Texts;
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
 use crate::change_form::is_protected;
 use crate::crumbs::{Crumb, crumbs_below};
+use crate::draft;
 use crate::form::{Errors, PasswordField, clean_password, password_fields};
 use crate::history::{self, Action, Entry};
 use crate::labels::label_of;
@@ -157,5 +158,9 @@ pub(crate) async fn change(
     };
     let text = ask.with(text, [("object", label.into())]);
     ask.tell(level::SUCCESS, text).await?;
-    Ok(redirect(&format!("{}{key}/change/", model.address())))
+    Ok(redirect(&format!(
+        "{}{key}/change/{}",
+        model.address(),
+        draft::kept(&ask)
+    )))
 }

@@ -14,7 +14,7 @@ use crate::ask::{Ask, allow};
 use crate::record::short_hash;
 
 /// The field with the prints.
-const VERSION: &str = "_version";
+pub(crate) const VERSION: &str = "_version";
 
 /// What has become of a field that somebody else has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,14 +107,39 @@ impl Opened {
         key.is_some() && self.0.get(&one.prefix) == key.as_ref()
     }
 
+    /// Whether fields are open no longer into which the user has typed.
+    fn has_lost(&self, now: &Self, form: &Form) -> bool {
+        let lost = self.0.keys();
+        let mut lost = lost.filter(|name| !name.ends_with('-') && !now.0.contains_key(*name));
+        lost.any(|name| self.is_mine(form, name))
+    }
+
     fn has_embedded(&self, one: &Embedded) -> bool {
         self.0.contains_key(&one.prefix)
     }
 
-    /// The fields of an embedded form that the user has changed.
+    /// The fields of an embedded form that the user has changed; those that he has filled in where
+    /// it was opened without.
     fn mine_of(&self, form: &Form, one: &Embedded) -> Vec<String> {
-        let names = one.names().into_iter();
-        names.filter(|name| self.is_mine(form, name)).collect()
+        let nothing = Form::default();
+        let is_mine = |name: &String| {
+            if self.has_embedded(one) {
+                self.is_mine(form, name)
+            } else {
+                differs(form, &nothing, name)
+            }
+        };
+        one.names().into_iter().filter(is_mine).collect()
+    }
+
+    /// Takes over what another has of an embedded form.
+    fn put_embedded(&mut self, one: &Embedded, other: &Self) {
+        for name in one.names().into_iter().chain([one.prefix.clone()]) {
+            match other.0.get(&name) {
+                Some(print) => self.0.insert(name, print.clone()),
+                None => self.0.remove(&name),
+            };
+        }
     }
 }
 
@@ -139,10 +164,13 @@ fn with_values(form: &Form, names: &[String], others: &Form) -> Form {
     kept.chain(others).cloned().collect()
 }
 
-/// What was typed into an embedded form, to be told where it cannot be kept.
-pub(super) fn typed_into(form: &Form, one: &Embedded) -> Marks {
-    let mine = Opened::of(form).map(|opened| opened.mine_of(form, one));
-    let mine = mine.unwrap_or_default().into_iter().map(|name| {
+/// What was typed into an embedded form and is not what is stored, to be told where it cannot be
+/// kept.
+pub(super) fn typed_into(form: &Form, one: &Embedded, stored: &Form) -> Marks {
+    let opened = Opened::of(form).unwrap_or_else(|| Opened(BTreeMap::new()));
+    let mine = opened.mine_of(form, one).into_iter();
+    let mine = mine.filter(|name| differs(form, stored, name));
+    let mine = mine.map(|name| {
         let values = ENDS.iter().flat_map(|end| {
             let values: Vec<_> = form
                 .all(&format!("{name}{end}"))
@@ -170,90 +198,151 @@ pub(super) fn compare(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<(For
     }
     let stored = sheet.stored(ask);
     let now = Opened::now(ask, sheet, &stored);
+    let forms = sheet.embedded_forms(ask).into_iter();
+    let forms = forms.filter(|one| one.key.is_some());
     let Some(opened) = Opened::of(form) else {
-        let forms = sheet.embedded_forms(ask).into_iter();
         let unsent = forms.filter(|one| is_chosen(form, one) && !one.is_filled_in(form));
         let unsent: Vec<_> = unsent.flat_map(|one| one.names()).collect();
         return Ok((now.with(&with_values(form, &unsent, &stored)), Marks::new()));
     };
-    let is_lost = |name: &String| !name.ends_with('-') && !now.0.contains_key(name);
-    let mut names = opened.0.keys().filter(|name| is_lost(name));
-    allow(!names.any(|name| opened.is_mine(form, name)))?;
-    let mut form = form.clone();
-    let mut marks = Marks::new();
-    let merge = |form: &Form, marks: &mut Marks, fields: Vec<(String, bool)>| {
+    allow(!opened.has_lost(&now, form))?;
+    let merging = Merging {
+        opened: &opened,
+        now: &now,
+        stored: &stored,
+    };
+    let own = sheet.open_fields(ask).into_iter();
+    let own = own.map(|field| (field.name.to_owned(), field.is_recorded));
+    let (mut form, mut marks) = merging.merge(form, own.collect());
+    let mut version = now.clone();
+    for one in forms {
+        let is_typed = !opened.mine_of(&form, &one).is_empty();
+        let is_moved = opened.has_embedded(&one) && !opened.is_about(&one)
+            || marks.get(one.relation.name) == Some(&Mark::Theirs);
+        if is_typed && is_moved {
+            // It was about another object.
+            marks.extend(typed_into(&form, &one, &stored));
+        } else if is_typed && !is_chosen(&form, &one) {
+            // That is an error, and nothing was told: it stays as old as it is.
+            version.put_embedded(&one, &opened);
+            continue;
+        } else if is_typed && !opened.has_embedded(&one) {
+            // Typed without a look at what is there.
+            let names = one.names().into_iter();
+            let unseen = names.filter(|name| differs(&form, &stored, name));
+            marks.extend(unseen.map(|name| (name, Mark::Both)));
+            continue;
+        } else if is_chosen(&form, &one) && opened.is_about(&one) {
+            let part = one.part();
+            let fields = one.fields.iter();
+            let fields = fields.map(|field| (part.name(field), field.is_recorded));
+            let (merged, others) = merging.merge(&form, fields.collect());
+            form = merged;
+            marks.extend(others);
+            continue;
+        }
+        form = with_values(&form, &one.names(), &stored);
+    }
+    Ok((version.with(&form), marks))
+}
+
+/// Three states of one form.
+struct Merging<'a> {
+    opened: &'a Opened,
+    now: &'a Opened,
+    stored: &'a Form,
+}
+
+impl Merging<'_> {
+    /// Puts what is stored where nothing was typed, and marks what somebody else has changed: of
+    /// fields with a mark whether the program records them.
+    fn merge(&self, form: &Form, fields: Vec<(String, bool)>) -> (Form, Marks) {
         let mut theirs = Vec::new();
+        let mut marks = Marks::new();
         for (name, is_recorded) in fields {
-            let is_mine = opened.is_mine(form, &name);
-            let is_theirs = now.0.get(&name) != opened.0.get(&name);
-            let is_new = !opened.0.contains_key(&name);
-            if is_theirs && !is_new && is_mine && differs(form, &stored, &name) {
+            let opened = self.opened.0.get(&name);
+            let is_mine = self.opened.is_mine(form, &name);
+            let is_theirs = opened.is_some() && self.now.0.get(&name) != opened;
+            if is_theirs && is_mine && differs(form, self.stored, &name) {
                 marks.insert(name.clone(), Mark::Both);
-            } else if is_theirs && !is_new && !is_mine && !is_recorded {
+            } else if is_theirs && !is_mine && !is_recorded {
                 marks.insert(name.clone(), Mark::Theirs);
             }
             if !is_mine {
                 theirs.push(name);
             }
         }
-        with_values(form, &theirs, &stored)
-    };
-    let own = sheet.open_fields(ask).into_iter();
-    let own = own.map(|field| (field.name.to_owned(), field.is_recorded));
-    form = merge(&form, &mut marks, own.collect());
-    for one in sheet.embedded_forms(ask) {
-        if one.key.is_none() {
-            continue;
-        }
-        let is_mine = !opened.mine_of(&form, &one).is_empty();
-        let is_typed_anew = !opened.has_embedded(&one) && one.is_filled_in(&form);
-        if is_chosen(&form, &one) && opened.is_about(&one) {
-            let part = one.part();
-            let fields = one.fields.iter();
-            let fields = fields.map(|field| (part.name(field), field.is_recorded));
-            form = merge(&form, &mut marks, fields.collect());
-        } else if is_typed_anew {
-            // Into a form that was empty, since another object had been chosen.
-        } else if is_chosen(&form, &one) || !is_mine {
-            // It is about another object by now.
-            if is_mine && opened.has_embedded(&one) {
-                marks.extend(typed_into(&form, &one));
-            }
-            form = with_values(&form, &one.names(), &stored);
-        }
+        (with_values(form, &theirs, self.stored), marks)
     }
-    Ok((now.with(&form), marks))
 }
 
 /// A form that was left for a related object, as it is taken up again: what was typed stays, the
-/// rest is what is stored now.
-pub(super) fn taken_up(ask: &Ask, sheet: &Sheet, form: &Form) -> Form {
-    let Some(mut opened) = Opened::of(form).filter(|_| sheet.object.is_some()) else {
-        return form.clone();
-    };
+/// rest is what is stored now. `chosen` is the relation for which an object was changed or chosen on
+/// the way, and its key.
+pub(super) fn taken_up(
+    ask: &Ask,
+    sheet: &Sheet,
+    form: &Form,
+    chosen: Option<(&str, i64)>,
+) -> (Form, Marks) {
+    let mut marks = Marks::new();
     let stored = sheet.stored(ask);
     let now = Opened::now(ask, sheet, &stored);
-    let own = sheet.open_fields(ask).into_iter();
-    let mut fresh: Vec<_> = own.map(|field| field.name.to_owned()).collect();
-    fresh.retain(|name| !opened.is_mine(form, name));
-    let form = with_values(form, &fresh, &stored);
-    for one in sheet.embedded_forms(ask) {
-        let mine = opened.mine_of(&form, &one);
-        if is_chosen(&form, &one) && opened.is_about(&one) {
-            let names = one.names().into_iter();
-            fresh.extend(names.filter(|name| !mine.contains(name)));
-        } else if mine.is_empty() {
-            fresh.extend(one.names());
-            fresh.push(one.prefix);
-        }
+    let mut opened = Opened::of(form).unwrap_or_else(|| Opened(BTreeMap::new()));
+    let mut fresh = Vec::new();
+    if sheet.object.is_some() {
+        let own = sheet.open_fields(ask).into_iter();
+        fresh.extend(own.map(|field| field.name.to_owned()));
+        fresh.retain(|name| !opened.is_mine(form, name));
+        opened.0.retain(|name, _| now.0.contains_key(name));
     }
     for name in &fresh {
-        match now.0.get(name) {
-            Some(print) => opened.0.insert(name.clone(), print.clone()),
-            None => opened.0.remove(name),
-        };
+        if let Some(print) = now.0.get(name) {
+            opened.0.insert(name.clone(), print.clone());
+        }
     }
-    opened.with(&with_values(&form, &fresh, &stored))
+    let mut form = with_values(form, &fresh, &stored);
+    for one in sheet.embedded_forms(ask) {
+        let names = one.names();
+        let was_chosen = chosen.filter(|(relation, _)| *relation == one.relation.name);
+        if was_chosen.is_some_and(|(_, key)| one.key != Some(key)) {
+            // What was filled in is not about the object that was chosen.
+            marks.extend(typed_into(&form, &one, &Form::default()));
+            form = with_values(&form, &names, &Form::default());
+            opened.put_embedded(&one, &Opened(BTreeMap::new()));
+            continue;
+        }
+        let mine = opened.mine_of(&form, &one);
+        let is_about = opened.is_about(&one);
+        if was_chosen.is_some() || (one.key.is_some() && mine.is_empty()) {
+            // What he has just stored there is newer than what he had typed here.
+            marks.extend(typed_into(&form, &one, &stored));
+            form = with_values(&form, &names, &stored);
+            opened.put_embedded(&one, &now);
+        } else if is_about && is_chosen(&form, &one) {
+            let fresh: Vec<_> = names
+                .into_iter()
+                .filter(|name| !mine.contains(name))
+                .collect();
+            form = with_values(&form, &fresh, &stored);
+            for name in fresh {
+                if let Some(print) = now.0.get(&name) {
+                    opened.0.insert(name, print.clone());
+                }
+            }
+        }
+    }
+    let form = match sheet.object {
+        Some(_) => opened.with(&form),
+        None => form,
+    };
+    (form, marks)
+}
+
+/// Whether a form holds what its user typed and has no right to any longer.
+pub(super) fn has_lost(ask: &Ask, sheet: &Sheet, form: &Form) -> bool {
+    let now = Opened::now(ask, sheet, &Form::default());
+    Opened::of(form).is_some_and(|opened| opened.has_lost(&now, form))
 }
 
 /// The form without that of the object of a relation.

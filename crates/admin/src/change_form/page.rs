@@ -75,7 +75,10 @@ pub(super) async fn show_form(
     ask.show(page.title.clone(), &page).await
 }
 
-/// The form again, brought up to what somebody else has stored, with a mark at what they changed.
+/// Before the name of a field, that of what is to be told there: it goes along until it is saved.
+pub(crate) const NOTE: &str = "_note-";
+
+/// The form again, brought up to what somebody else has stored, with a note at what they changed.
 pub(super) async fn show_marked(
     ask: &Ask,
     sheet: &Sheet,
@@ -83,19 +86,33 @@ pub(super) async fn show_marked(
     form: &Form,
     marks: &Marks,
 ) -> web::Result<Response> {
-    let mut page = page(ask, sheet, mode, form, &Errors::new()).await?;
-    for widget in page.groups.iter_mut().flat_map(|group| &mut group.widgets) {
-        widget.theirs = match marks.get(&widget.name) {
-            None => None,
-            Some(Mark::Theirs) => Some(ask.text("admin-conflict-kept")),
-            Some(Mark::Both) => Some(stored_text(ask, sheet, &widget.name).await?),
-            Some(Mark::Typed(typed)) => {
-                Some(ask.with("admin-conflict-typed", [("value", typed.as_str().into())]))
-            }
-        };
-    }
+    let form = noted(ask, sheet, form, marks).await?;
+    let mut page = page(ask, sheet, mode, &form, &Errors::new()).await?;
     page.conflict = (mode == Mode::Change).then(|| draft::without_resume(&ask.here()));
     ask.show(page.title.clone(), &page).await
+}
+
+/// The form with its marks as notes.
+pub(super) async fn noted(
+    ask: &Ask,
+    sheet: &Sheet,
+    form: &Form,
+    marks: &Marks,
+) -> web::Result<Form> {
+    let mut fields = form.fields().to_vec();
+    for (name, mark) in marks {
+        let note = match mark {
+            Mark::Theirs => ask.text("admin-conflict-kept"),
+            Mark::Both => stored_text(ask, sheet, name).await?,
+            Mark::Typed(typed) => {
+                ask.with("admin-conflict-typed", [("value", typed.as_str().into())])
+            }
+        };
+        let name = format!("{NOTE}{name}");
+        fields.retain(|(other, _)| *other != name);
+        fields.push((name, note));
+    }
+    Ok(fields.into_iter().collect())
 }
 
 /// What is stored of a field, in words.
@@ -209,7 +226,8 @@ async fn groups(ask: &Ask, sheet: &Sheet, form: &Form, errors: &Errors) -> web::
                     && field.kind == Kind::Password
                     && !sheet.is_read_only
                 {
-                    *link = Some(format!("{}{key}/password/", sheet.model.address()));
+                    let kept = draft::kept(ask);
+                    *link = Some(format!("{}{key}/password/{kept}", sheet.model.address()));
                 }
                 widgets.push(widget);
             }
@@ -227,6 +245,10 @@ async fn groups(ask: &Ask, sheet: &Sheet, form: &Form, errors: &Errors) -> web::
         } else if let Some(name) = set.embedded {
             groups.extend(shown_group(ask, sheet, name).await?);
         }
+    }
+    for widget in groups.iter_mut().flat_map(|group| &mut group.widgets) {
+        let note = form.get(&format!("{NOTE}{}", widget.name));
+        widget.theirs = note.map(str::to_owned);
     }
     groups.retain(|group| !group.widgets.is_empty());
     Ok(groups)

@@ -35,6 +35,12 @@ async fn leave(visitor: &mut Visitor<'_>, fields: &[(&str, &str)]) -> String {
     left.location().to_owned()
 }
 
+/// The way back from the page that a form was left for.
+async fn way_back(visitor: &mut Visitor<'_>, path: &str) -> String {
+    let page = visitor.get(path).await.expect(200);
+    page.attributes(".message a", "href").swap_remove(0)
+}
+
 on_both_databases! {
     async fn who_is_too_late_is_told_what_was_stored_meanwhile(library: Library) {
         let mut ann = library.superuser().await;
@@ -343,7 +349,10 @@ on_both_databases! {
         let former = with(&form, &[("author", "1")]);
         ann.post(CHANGE, &borrowed(&former)).await.expect(302);
         let changed = with(&form, &[("author", "1"), ("author-name", "Jorge Luis"), ("author-country", "AR")]);
-        ann.post(CHANGE, &borrowed(&changed)).await.expect(302);
+        // It was empty: he has not seen what is there.
+        let page = ann.post(CHANGE, &borrowed(&changed)).await.expect(200);
+        assert_eq!(page.texts("main .theirs"), ["admin-conflict-theirs(value=Borges)"]);
+        ann.post(CHANGE, &borrowed(&page.form())).await.expect(302);
         let names = "SELECT name FROM library_author WHERE id = 1";
         assert_eq!(library.texts(names).await, ["Jorge Luis"]);
     }
@@ -387,5 +396,129 @@ on_both_databases! {
             page.texts("main .theirs"),
             ["admin-conflict-theirs(value=2024-01-02 10:00:02)", "admin-conflict-emptied"]
         );
+    }
+
+    async fn what_is_wrong_is_not_brought_up_to_date_untold(library: Library) {
+        let mut ann = library.superuser().await;
+        let opened = ann.get(CHANGE).await.expect(200).form();
+        library.sql("UPDATE library_author SET country = 'CH' WHERE id = 1").await;
+        let both = with(&opened, &[("author", "2"), ("author-name", "Jorge Luis")]);
+        let page = ann.post(CHANGE, &borrowed(&both)).await.expect(200);
+        assert_eq!(page.errors(), ["author: admin-error-either"]);
+        let back = with(&page.form(), &[("author", "1")]);
+        let page = ann.post(CHANGE, &borrowed(&back)).await.expect(200);
+        assert_eq!(page.texts("main .theirs"), ["admin-conflict-kept"]);
+        assert_eq!(values(&page.form(), "author-country"), ["CH"]);
+    }
+
+    async fn nothing_typed_moves_to_another_author(library: Library) {
+        let mut ann = library.superuser().await;
+        // Chosen otherwise by both.
+        let opened = ann.get(CHANGE).await.expect(200).form();
+        library.sql("UPDATE library_book SET author_id = 3 WHERE id = 1").await;
+        let typed = with(&opened, &[("author", "2"), ("author-name", "Jorge Luis")]);
+        let page = ann.post(CHANGE, &borrowed(&typed)).await.expect(200);
+        assert_eq!(
+            page.texts("main .theirs"),
+            ["admin-conflict-theirs(value=Lem)", "admin-conflict-typed(value=Jorge Luis)"]
+        );
+        let theirs = with(&page.form(), &[("author", "3")]);
+        ann.post(CHANGE, &borrowed(&theirs)).await.expect(302);
+        // Typed into the form that a choice had emptied, and moved by somebody else.
+        let list = leave(&mut ann, &[("_go", "author:choose")]).await;
+        let links = ann.get(&list).await.expect(200).attributes("table.list tbody a", "href");
+        let form = ann.get(&links[1]).await.expect(200).form();
+        library.sql("UPDATE library_book SET author_id = 1 WHERE id = 1").await;
+        let typed = with(&form, &[("author", "3"), ("author-name", "Stanislaw"), ("author-country", "PL")]);
+        let page = ann.post(CHANGE, &borrowed(&typed)).await.expect(200);
+        assert_eq!(
+            page.texts("main .theirs"),
+            [
+                "admin-conflict-kept",
+                "admin-conflict-typed(value=Stanislaw)",
+                "admin-conflict-typed(value=PL)",
+            ]
+        );
+        ann.post(CHANGE, &borrowed(&page.form())).await.expect(302);
+        let names = library.texts("SELECT name FROM library_author ORDER BY id").await;
+        assert_eq!(names, ["Borges", "Calvino", "Lem"]);
+    }
+
+    async fn who_loses_a_right_on_the_way_is_told_and_goes_on(library: Library) {
+        let mut bob = library.staff(&["change_book", "view_book", "change_author", "view_author"]).await;
+        let lists = [
+            leave(&mut bob, &[("title", "Typed"), ("_go", "author:choose")]).await,
+            leave(&mut bob, &[("author-name", "Jorge Luis"), ("_go", "author:choose")]).await,
+        ];
+        library
+            .sql(
+                "DELETE FROM auth_user_user_permissions WHERE permission_id = \
+                 (SELECT id FROM auth_permission WHERE codename = 'change_author')",
+            )
+            .await;
+        for (list, told) in lists.iter().zip([&[][..], &["admin-typed-lost"]]) {
+            let back = way_back(&mut bob, list).await;
+            let page = bob.get(&back).await.expect(200);
+            assert_eq!(page.texts("header p"), told);
+            bob.post(&back, &borrowed(&page.form())).await.expect(302);
+            bob.get("/admin/").await;
+        }
+        assert!(stored(&library, 1).await[0].starts_with("Typed|1|"));
+    }
+
+    async fn a_form_that_waits_for_what_is_gone_is_not_lost(library: Library) {
+        let mut ann = library.superuser().await;
+        let change = leave(&mut ann, &[("title", "Typed"), ("_go", "author:change")]).await;
+        let delete = change.replace("change", "delete");
+        let back = ann.post(&delete, &[]).await.location().to_owned();
+        let page = ann.get(&back).await.expect(200);
+        assert_eq!(page.texts("[role=alert]"), ["admin-form-gone"]);
+        ann.post("/admin/library/book/add/", &borrowed(&page.form())).await.expect(302);
+        assert!(stored(&library, 5).await[0].starts_with("Typed|4|"));
+        // What was looked for is gone: back to the form.
+        let add = ann.post("/admin/library/book/add/", &[("title", "New"), ("author", "9"), ("_go", "author:change")]).await;
+        let back = ann.get(add.location()).await.location().to_owned();
+        let form = ann.get(&back).await.expect(200).form();
+        assert_eq!(values(&form, "title"), ["New"]);
+    }
+
+    async fn what_a_choice_takes_the_place_of_is_told(library: Library) {
+        let mut ann = library.superuser().await;
+        let list = leave(&mut ann, &[("author-name", "Jorge Luis"), ("_go", "author:choose")]).await;
+        let links = ann.get(&list).await.expect(200).attributes("table.list tbody a", "href");
+        let page = ann.get(&links[1]).await.expect(200);
+        assert_eq!(page.texts("main .theirs"), ["admin-conflict-typed(value=Jorge Luis)"]);
+        // It goes along when something is wrong.
+        let wrong = with(&page.form(), &[("pages", "many")]);
+        let page = ann.post(&links[1], &borrowed(&wrong)).await.expect(200);
+        assert_eq!(page.texts("main .theirs"), ["admin-conflict-typed(value=Jorge Luis)"]);
+        // And so it is for a new book.
+        let left = ann.post("/admin/library/book/add/", &[("author-name", "Eco"), ("_go", "author:choose")]).await;
+        let links = ann.get(left.location()).await.attributes("table.list tbody a", "href");
+        let page = ann.get(&links[1]).await.expect(200);
+        assert_eq!(page.texts("main .theirs"), ["admin-conflict-typed(value=Eco)"]);
+    }
+
+    async fn what_was_stored_on_the_way_is_newer_than_what_was_typed_before(library: Library) {
+        let mut ann = library.superuser().await;
+        let author = leave(&mut ann, &[("author-name", "First"), ("_go", "author:change")]).await;
+        let back = ann.fill_in(&author, &[("name", "Second")]).await.location().to_owned();
+        let page = ann.get(&back).await.expect(200);
+        assert_eq!(values(&page.form(), "author-name"), ["Second"]);
+        assert_eq!(page.texts("main .theirs"), ["admin-conflict-typed(value=First)"]);
+        ann.post(&back, &borrowed(&page.form())).await.expect(302);
+    }
+
+    async fn one_form_that_is_left_again_and_again_is_one_draft(library: Library) {
+        let mut ann = library.superuser().await;
+        let first = ann.fill_in("/admin/library/book/2/change/", &[("title", "Outer"), ("_go", "author:choose")]).await;
+        let mut here = CHANGE.to_owned();
+        for _ in 0..20 {
+            let list = ann.fill_in(&here, &[("_go", "author:choose")]).await.location().to_owned();
+            here = way_back(&mut ann, &list).await;
+        }
+        let back = way_back(&mut ann, first.location()).await;
+        let form = ann.get(&back).await.expect(200).form();
+        assert_eq!(values(&form, "title"), ["Outer"]);
     }
 }

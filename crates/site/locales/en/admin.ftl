@@ -197,6 +197,7 @@ admin-and-more = and { $count } more
 admin-form-gone = Somebody else has deleted this since you opened it. What you typed is kept: save it to add it anew.
 admin-draft-gone = What was typed in the form you came from is no longer kept.
 admin-draft-long = What you typed is too long to be kept meanwhile: save it first.
+admin-typed-lost = Some of what you typed could not be kept.
 admin-form-errors = { $count ->
     [one] One thing is not right yet. Nothing was saved.
    *[other] { $count } things are not right yet. Nothing was saved.

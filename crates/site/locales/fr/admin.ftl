@@ -110,12 +110,12 @@ admin-error-long = { $number } caractères au plus.
 admin-error-nul = Un des caractères ne peut pas être conservé.
 admin-error-time = Saisir une date et une heure.
 admin-error-choice = Choisir parmi ce qui existe : ceci n’existe pas.
-admin-conflict = Quelqu’un a modifié ceci depuis que vous l’avez ouvert ; rien n’est encore enregistré. Ses modifications sont signalées ci-dessous. Enregistrer à nouveau pour garder ce qui figure ici.
+admin-conflict = Quelqu’un a modifié ceci depuis que vous l’avez ouvert. Rien n’est encore enregistré. Ses modifications sont signalées ci-dessous. Enregistrer à nouveau pour garder ce qui figure ici.
 admin-conflict-discard = Abandonner ma saisie et repartir de ce qui est enregistré
 admin-conflict-kept = Quelqu’un a modifié ceci entre-temps.
-admin-conflict-theirs = Quelqu’un a enregistré entre-temps : { $value }
+admin-conflict-theirs = Quelqu’un a enregistré entre-temps : { $value }
 admin-conflict-emptied = Quelqu’un a vidé ce champ entre-temps.
-admin-conflict-typed = Vous aviez saisi pour l’objet précédent : { $value }
+admin-conflict-typed = Vous aviez saisi pour l’objet précédent : { $value }
 admin-draft-note = Vous venez d’un autre formulaire ; votre saisie y est conservée.
 admin-draft-back = Revenir à ce formulaire
 admin-choose-note = Choisir pour le formulaire d’où vous venez.
@@ -194,9 +194,10 @@ admin-number = { $count ->
 }
 admin-count = { $count } { $model }
 admin-and-more = et { $count } de plus
-admin-form-gone = Quelqu’un a supprimé ceci depuis que vous l’avez ouvert. Votre saisie est conservée : l’enregistrer pour créer l’objet à nouveau.
+admin-form-gone = Quelqu’un a supprimé ceci depuis que vous l’avez ouvert. Votre saisie est conservée : l’enregistrer pour créer l’objet à nouveau.
 admin-draft-gone = La saisie du formulaire d’où vous venez n’est plus conservée.
-admin-draft-long = Votre saisie est trop longue pour être conservée entre-temps : l’enregistrer d’abord.
+admin-draft-long = Votre saisie est trop longue pour être conservée entre-temps : l’enregistrer d’abord.
+admin-typed-lost = Une partie de votre saisie n’a pas pu être conservée.
 admin-form-errors = { $count ->
     [one] Un point reste à corriger. Rien n’a été enregistré.
    *[other] { $count } points restent à corriger. Rien n’a été enregistré.
