@@ -6,6 +6,7 @@
 mod support;
 
 mod deletions;
+mod drafts;
 mod embedded;
 mod forms;
 mod lists;
