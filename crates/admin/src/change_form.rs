@@ -14,7 +14,7 @@ use web::extract::Path;
 use web::form::Form;
 
 pub(crate) use self::meanwhile::VERSION;
-use self::meanwhile::{Marks, has_lost, opened, taken_up, typed_into, version, without_embedded};
+use self::meanwhile::{Marks, has_lost, opened, taken_up, typed_into, version, with_values};
 pub(crate) use self::page::NOTE;
 use self::page::{Mode, noted, show_form, show_marked};
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
@@ -268,6 +268,7 @@ async fn gone(ask: &Ask, model: &'static Model, key: &str, form: &Form) -> web::
         return ask.missing(model, key).await;
     }
     let sheet = Sheet::of_new(model);
+    let nothing = Form::default();
     let mut form = form.clone();
     let mut marks = Marks::new();
     for one in sheet.embedded_forms(ask) {
@@ -281,13 +282,13 @@ async fn gone(ask: &Ask, model: &'static Model, key: &str, form: &Form) -> web::
             }
             None => false,
         };
-        form = if is_there {
-            marks.extend(typed_into(&form, &one, &Form::default()));
-            without_embedded(&form, name)
+        let left_out = if is_there {
+            marks.extend(typed_into(&form, &one, &nothing));
+            one.names()
         } else {
-            let fields = form.fields().iter();
-            fields.filter(|(other, _)| other != name).cloned().collect()
+            vec![name.to_owned()]
         };
+        form = with_values(&form, &left_out, &nothing);
     }
     show_marked(ask, &sheet, Mode::Gone, &form, &marks).await
 }

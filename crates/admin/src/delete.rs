@@ -7,7 +7,7 @@ use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use db::{DbErr, Integer, Transaction};
+use db::{DbErr, Transaction};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait, SqlErr};
 use sha2::{Digest as _, Sha256};
@@ -21,7 +21,7 @@ use crate::draft;
 use crate::history::{self, Action, Entry};
 use crate::labels::labels_of;
 use crate::model::{Kind, Model};
-use crate::query::{KEYS_AT_ONCE, Select, key_of};
+use crate::query::{KEYS_AT_ONCE, Select, key_of, keys_in};
 use crate::record::{delete_where, has_table, short_hash};
 use crate::registry::Registry;
 use crate::staff::redirect;
@@ -83,10 +83,7 @@ async fn keys_where(
             .from(Alias::new(table))
             .and_where(Expr::col(Alias::new(column)).is_in(keys.iter().copied()))
             .to_owned();
-        for row in db.query_all(&query).await? {
-            let Integer(key) = row.try_get_by_index(0)?;
-            found.push(key);
-        }
+        found.extend(keys_in(&db.query_all(&query).await?)?);
     }
     found.sort_unstable();
     found.dedup();

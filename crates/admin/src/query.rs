@@ -5,7 +5,7 @@ use sea_orm::sea_query::{
     Alias, CommonTableExpression, Condition, Expr, ExprTrait as _, Func, JoinType, LikeExpr, Query,
     SelectStatement, WithClause, extension::postgres::PgExpr as _,
 };
-use sea_orm::{ConnectionTrait, DbBackend, Order};
+use sea_orm::{ConnectionTrait, DbBackend, Order, QueryResult};
 
 use crate::dates::Span;
 use crate::model::{Field, Kind, Many, Model, Part};
@@ -312,10 +312,7 @@ impl<'a> Select<'a> {
         let mut query = self.base();
         query.expr(column(ROOT, "id"));
         self.ordered(&mut query);
-        let rows = db.query_all(&query).await?;
-        let keys = rows.iter().map(|row| row.try_get_by_index::<Integer>(0));
-        let keys = keys.map(|key| key.map(|Integer(key)| key));
-        keys.collect()
+        keys_in(&db.query_all(&query).await?)
     }
 
     fn ordered(&self, query: &mut SelectStatement) {
@@ -361,9 +358,7 @@ impl<'a> Select<'a> {
             return Ok((Vec::new(), if is_first { 0 } else { self.count(db).await? }));
         };
         let Integer(count) = first.try_get_by_index(1)?;
-        let keys = found.iter().map(|row| row.try_get_by_index::<Integer>(0));
-        let keys = keys.map(|key| key.map(|Integer(key)| key));
-        let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
+        let keys = keys_in(&found)?;
         let mut page = self.clone();
         page.with_keys(&keys);
         Ok((page.rows(db, 0, None).await?, count.unsigned_abs()))
@@ -483,6 +478,12 @@ impl Text {
         });
         pieces.collect()
     }
+}
+
+/// The keys in the first column of rows.
+pub(crate) fn keys_in(rows: &[QueryResult]) -> Result<Vec<i64>, DbErr> {
+    let keys = rows.iter().map(|row| row.try_get_by_index::<Integer>(0));
+    keys.map(|key| key.map(|Integer(key)| key)).collect()
 }
 
 pub(crate) fn key_of(row: &Row, index: usize) -> i64 {

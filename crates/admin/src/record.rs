@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{Field, Kind, Model};
-use crate::query::Select;
+use crate::query::{Select, keys_in};
 use crate::registry::Registry;
 use crate::value::Value;
 
@@ -96,12 +96,8 @@ pub(crate) async fn find(
                 .and_where(Expr::col(Alias::new(many.own)).eq(key))
                 .order_by(Alias::new(many.other), sea_orm::Order::Asc)
                 .to_owned();
-            let rows = db.query_all(&query).await?;
-            let keys = rows.iter().map(|row| row.try_get_by_index::<Integer>(0));
-            let keys = keys.map(|key| key.map(|Integer(key)| key));
-            record
-                .many
-                .insert(field.name, keys.collect::<Result<_, _>>()?);
+            let keys = keys_in(&db.query_all(&query).await?)?;
+            record.many.insert(field.name, keys);
         }
     }
     Ok(Some(record))

@@ -132,15 +132,20 @@ impl Opened {
         one.names().into_iter().filter(is_mine).collect()
     }
 
-    /// Takes over what another has of an embedded form.
-    fn put_embedded(&mut self, one: &Embedded, other: &Self) {
-        for name in one.names().into_iter().chain([one.prefix.clone()]) {
+    /// Takes over what another has of these fields.
+    fn take(&mut self, names: impl IntoIterator<Item = String>, other: &Self) {
+        for name in names {
             match other.0.get(&name) {
                 Some(print) => self.0.insert(name, print.clone()),
                 None => self.0.remove(&name),
             };
         }
     }
+}
+
+/// The names of an embedded form's fields, and of its object's key.
+fn all_of(one: &Embedded) -> impl Iterator<Item = String> {
+    one.names().into_iter().chain([one.prefix.clone()])
 }
 
 /// Whether the object that the form has chosen is the one that is embedded.
@@ -150,7 +155,7 @@ fn is_chosen(form: &Form, one: &Embedded) -> bool {
 }
 
 /// The form with the values of another for some of its fields.
-fn with_values(form: &Form, names: &[String], others: &Form) -> Form {
+pub(super) fn with_values(form: &Form, names: &[String], others: &Form) -> Form {
     let is_other = |field: &str| {
         let mut names = names.iter();
         names.any(|name| {
@@ -224,7 +229,7 @@ pub(super) fn compare(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<(For
             marks.extend(typed_into(&form, &one, &stored));
         } else if is_typed && !is_chosen(&form, &one) {
             // That is an error, and nothing was told: it stays as old as it is.
-            version.put_embedded(&one, &opened);
+            version.take(all_of(&one), &opened);
             continue;
         } else if is_typed && !opened.has_embedded(&one) {
             // Typed without a look at what is there.
@@ -296,12 +301,8 @@ pub(super) fn taken_up(
         fresh.retain(|name| !opened.is_mine(form, name));
         opened.0.retain(|name, _| now.0.contains_key(name));
     }
-    for name in &fresh {
-        if let Some(print) = now.0.get(name) {
-            opened.0.insert(name.clone(), print.clone());
-        }
-    }
     let mut form = with_values(form, &fresh, &stored);
+    opened.take(fresh, &now);
     for one in sheet.embedded_forms(ask) {
         let names = one.names();
         let was_chosen = chosen.filter(|(relation, _)| *relation == one.relation.name);
@@ -309,7 +310,7 @@ pub(super) fn taken_up(
             // What was filled in is not about the object that was chosen.
             marks.extend(typed_into(&form, &one, &Form::default()));
             form = with_values(&form, &names, &Form::default());
-            opened.put_embedded(&one, &Opened(BTreeMap::new()));
+            opened.take(all_of(&one), &Opened(BTreeMap::new()));
             continue;
         }
         let mine = opened.mine_of(&form, &one);
@@ -318,18 +319,14 @@ pub(super) fn taken_up(
             // What he has just stored there is newer than what he had typed here.
             marks.extend(typed_into(&form, &one, &stored));
             form = with_values(&form, &names, &stored);
-            opened.put_embedded(&one, &now);
+            opened.take(all_of(&one), &now);
         } else if is_about && is_chosen(&form, &one) {
             let fresh: Vec<_> = names
                 .into_iter()
                 .filter(|name| !mine.contains(name))
                 .collect();
             form = with_values(&form, &fresh, &stored);
-            for name in fresh {
-                if let Some(print) = now.0.get(&name) {
-                    opened.0.insert(name, print.clone());
-                }
-            }
+            opened.take(fresh, &now);
         }
     }
     let form = match sheet.object {
@@ -343,21 +340,6 @@ pub(super) fn taken_up(
 pub(super) fn has_lost(ask: &Ask, sheet: &Sheet, form: &Form) -> bool {
     let now = Opened::now(ask, sheet, &Form::default());
     Opened::of(form).is_some_and(|opened| opened.has_lost(&now, form))
-}
-
-/// The form without that of the object of a relation.
-pub(super) fn without_embedded(form: &Form, relation: &str) -> Form {
-    let prefix = format!("{relation}-");
-    let fields = form.fields().iter();
-    let fields = fields.filter(|(name, _)| !name.starts_with(&prefix));
-    let bare: Form = fields.cloned().collect();
-    match Opened::of(form) {
-        None => bare,
-        Some(mut opened) => {
-            opened.0.retain(|name, _| !name.starts_with(&prefix));
-            opened.with(&bare)
-        }
-    }
 }
 
 /// What a form was opened with, for the form that is shown.
@@ -430,8 +412,6 @@ mod tests {
         let sent = opened.with(&form(&[("a", "x"), (VERSION, "old:1")]));
         assert_eq!(sent.all(VERSION).count(), 1);
         assert_eq!(Opened::of(&sent), Some(opened));
-        let bare = without_embedded(&sent, "b");
-        assert_eq!(bare.get(VERSION), Some("a:12"));
         for broken in ["", " ", "nothing", "\0"] {
             assert_eq!(Opened::of(&form(&[(VERSION, broken)])), None, "{broken:?}");
         }
