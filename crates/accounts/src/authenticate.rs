@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use db::Database;
 use db::datetime::now;
 use sea_orm::DbErr;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::hashers::{Hashing, Verification};
 use crate::throttle::{self, Attempt, Lock, Throttle};
@@ -63,6 +63,8 @@ pub enum Outcome {
 /// Why somebody was refused, for the log alone: every one of them gets the same answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
+    /// A name or a password that is too long, or holds control characters. Nothing was counted.
+    Malformed,
     /// Nobody has that name.
     UnknownUser,
     /// The password is another, or none opens the account.
@@ -85,7 +87,13 @@ pub async fn authenticate(
         hashing,
         throttle,
     } = entrance;
+    // What no account can have costs nothing: pages refuse it at their forms.
+    let password = credentials.password.expose_secret();
+    let is_typed = user::TYPED_PASSWORD.flaw(password).is_none();
     let username = user::normalize_username(credentials.username);
+    let (Ok(username), true) = (username, is_typed) else {
+        return Ok(Outcome::Refused(Refusal::Malformed));
+    };
     let attempt = Attempt {
         username: &username,
         address: credentials.address,

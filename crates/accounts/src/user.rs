@@ -3,8 +3,9 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use db::Integer;
 use db::datetime::now;
-use db::{Integer, rules};
+use db::rules::{self, Broken, TextRule};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbErr, QuerySelect as _};
@@ -167,6 +168,16 @@ pub(crate) async fn record_login(
     query.filter(Column::Id.eq(id)).exec(db).await.map(drop)
 }
 
+/// What may be typed as a username, before it is normalised.
+pub const TYPED_USERNAME: TextRule = TextRule::line(150);
+
+/// What may be typed as a password, before it is compared or hashed. Django has no such limit; none
+/// of those that people choose comes near this one.
+pub const TYPED_PASSWORD: TextRule = TextRule::line(4_096);
+
+/// What may be typed as an e-mail address.
+pub const TYPED_EMAIL: TextRule = TextRule::line(254);
+
 /// A name for an account, in Unicode's composed form (NFKC), of the characters that Django allows:
 /// letters and digits of any script, and `@ . + - _` (`Django 5.2 contrib/auth/validators.py`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +200,10 @@ pub enum InvalidUsername {
 impl Username {
     /// From what somebody typed.
     pub fn parse(typed: &str) -> Result<Self, InvalidUsername> {
-        let name = normalize_username(typed);
+        let name = normalize_username(typed).map_err(|broken| match broken {
+            Broken::Control { .. } => InvalidUsername::Character,
+            _ => InvalidUsername::TooLong,
+        })?;
         match name.chars().count() {
             0 => Err(InvalidUsername::Empty),
             1..=150 if name.chars().all(is_allowed) => Ok(Self(name)),
@@ -214,9 +228,12 @@ fn is_allowed(character: char) -> bool {
 }
 
 /// What somebody typed as a username in the form in which names are stored: without space around
-/// it, and composed.
-pub fn normalize_username(typed: &str) -> String {
-    typed.trim().nfkc().collect()
+/// it, and composed. What breaks [`TYPED_USERNAME`] is refused before it is composed, since NFKC
+/// makes 18 characters of some (`Django 5.2 contrib/auth/forms.py`, `UsernameField.to_python`).
+pub fn normalize_username(typed: &str) -> Result<String, Broken> {
+    let typed = typed.trim();
+    TYPED_USERNAME.check("username", typed)?;
+    Ok(typed.nfkc().collect())
 }
 
 /// The domain of an address in small letters, as Django's `normalize_email` does it.
@@ -277,6 +294,12 @@ mod tests {
             (long.as_str(), InvalidUsername::TooLong),
             ("ann b", InvalidUsername::Character),
             ("ann\0", InvalidUsername::Character),
+            ("an\nn", InvalidUsername::Character),
+            ("\u{fdfa}".repeat(150).as_str(), InvalidUsername::TooLong),
+            (
+                "\u{fdfa}".repeat(860_000).as_str(),
+                InvalidUsername::TooLong,
+            ),
             ("ann/b", InvalidUsername::Character),
             // A sign that Rust's `is_alphanumeric` takes, and Python's `\w` does not.
             ("क\u{93f}", InvalidUsername::Character),

@@ -1,4 +1,5 @@
-//! The rules of the records. Every row that is written passes through them, whoever writes.
+//! The rules of texts and records. Every row that is written passes through them, whoever writes;
+//! every text that comes from outside passes [`TextRule`] before anything is done with it.
 //!
 //! Lengths are counted in characters, as Django's validators and PostgreSQL count them.
 
@@ -25,9 +26,9 @@ pub enum Broken {
         /// What it may be.
         allowed: RangeInclusive<i64>,
     },
-    /// A text with a character that no database column holds.
-    #[error("{field} must not hold a NUL character")]
-    Nul {
+    /// A text with a character that nobody can see, or with a line end where it has one line.
+    #[error("{field} must not hold control characters")]
+    Control {
         /// The field.
         field: &'static str,
     },
@@ -39,20 +40,100 @@ impl From<Broken> for DbErr {
     }
 }
 
-/// Checks a text's length.
+/// How long a text may be, and of how many lines. Checked before the text is normalised, compared,
+/// hashed or shown again: NFKC makes 18 characters of some, and a NUL ends a text for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextRule {
+    /// The most characters.
+    pub most: usize,
+    /// Whether it may have line ends.
+    pub lines: Lines,
+}
+
+/// How many lines a text may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// One: no line end, no tab.
+    One,
+    /// Any number, and tabs.
+    Several,
+}
+
+/// What is wrong with a text, whichever field it is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// It has more characters than this.
+    TooLong(usize),
+    /// It holds a control character.
+    Control,
+}
+
+impl TextRule {
+    /// A text of one line.
+    pub const fn line(most: usize) -> Self {
+        let lines = Lines::One;
+        Self { most, lines }
+    }
+
+    /// A text of several lines.
+    pub const fn lines(most: usize) -> Self {
+        let lines = Lines::Several;
+        Self { most, lines }
+    }
+
+    /// What is wrong with a text, if anything. Looks no further than the longest text allowed.
+    pub fn flaw(self, text: &str) -> Option<Flaw> {
+        let mut characters = text.chars();
+        let allowed = characters.by_ref().take(self.most);
+        if allowed.into_iter().any(|one| !self.allows(one)) {
+            return Some(Flaw::Control);
+        }
+        let has_more = characters.next().is_some();
+        has_more.then_some(Flaw::TooLong(self.most))
+    }
+
+    /// The part of a text that may be shown again: as long as allowed, without what nobody sees.
+    pub fn shown(self, text: &str) -> String {
+        let characters = text.chars().take(self.most);
+        characters.filter(|one| self.allows(*one)).collect()
+    }
+
+    /// Unicode's control characters (general category Cc), and its two line ends beyond them.
+    fn allows(self, character: char) -> bool {
+        match character {
+            '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => self.lines == Lines::Several,
+            _ => !character.is_control(),
+        }
+    }
+
+    /// The same for a field with a name.
+    pub fn check(self, field: &'static str, text: &str) -> Result<(), Broken> {
+        match self.flaw(text) {
+            None => Ok(()),
+            Some(Flaw::Control) => Err(Broken::Control { field }),
+            Some(Flaw::TooLong(most)) => Err(Broken::Length {
+                field,
+                allowed: 0..=most,
+            }),
+        }
+    }
+}
+
+/// Checks a text of one line, and its length.
 pub fn text(
     field: &'static str,
     value: &str,
     allowed: RangeInclusive<usize>,
 ) -> Result<(), Broken> {
-    if value.contains('\0') {
-        return Err(Broken::Nul { field });
+    let flaw = TextRule::line(*allowed.end()).flaw(value);
+    if flaw == Some(Flaw::Control) {
+        return Err(Broken::Control { field });
     }
-    if allowed.contains(&value.chars().count()) {
-        Ok(())
-    } else {
-        Err(Broken::Length { field, allowed })
+    let is_too_short = value.chars().take(*allowed.start()).count() < *allowed.start();
+    if flaw.is_some() || is_too_short {
+        return Err(Broken::Length { field, allowed });
     }
+    Ok(())
 }
 
 /// Checks a number's bounds.
@@ -73,10 +154,37 @@ mod tests {
         assert_eq!(text("street", "é日🏠", 1..=3), Ok(()));
         assert!(text("street", "", 1..=3).is_err());
         assert!(text("street", "abcd", 1..=3).is_err());
-        assert_eq!(
-            text("street", "a\0", 1..=3),
-            Err(Broken::Nul { field: "street" })
-        );
+    }
+
+    #[test]
+    fn a_text_holds_no_control_character() {
+        let control = Err(Broken::Control { field: "street" });
+        for bad in [
+            "\0",
+            "a\0",
+            "\u{1}",
+            "\u{7f}",
+            "\u{85}",
+            "a\tb",
+            "a\nb",
+            "a\u{2028}",
+        ] {
+            assert_eq!(text("street", bad, 0..=9), control, "{bad:?}");
+        }
+        let lines = TextRule::lines(9);
+        assert_eq!(lines.flaw("a\r\n\tb\u{2029}"), None);
+        for bad in ["\0", "a\u{1b}", "\u{9f}", "\u{b}"] {
+            assert_eq!(lines.flaw(bad), Some(Flaw::Control), "{bad:?}");
+        }
+        assert_eq!(lines.flaw("\u{200d}é👩\u{301}"), None);
+    }
+
+    #[test]
+    fn a_long_text_is_looked_at_no_further_than_it_may_go() {
+        let rule = TextRule::line(3);
+        assert_eq!(rule.flaw("日本語"), None);
+        assert_eq!(rule.flaw("日本語\0"), Some(Flaw::TooLong(3)));
+        assert_eq!(rule.shown("a\0bcdef"), "ab");
     }
 
     #[test]

@@ -39,7 +39,9 @@ on_both_databases! {
         }
         for (name, password, refusal) in [
             ("nobody", PASSWORD, Refusal::UnknownUser),
-            ("staff\0", PASSWORD, Refusal::UnknownUser),
+            ("staff\0", PASSWORD, Refusal::Malformed),
+            ("st\naff", PASSWORD, Refusal::Malformed),
+            ("staff", "correct\0", Refusal::Malformed),
             ("", "", Refusal::UnknownUser),
             ("staff", "wrong", Refusal::WrongPassword),
             ("staff", "", Refusal::WrongPassword),

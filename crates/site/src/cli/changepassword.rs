@@ -23,7 +23,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     with_database(settings, async |db| {
-        let username = user::normalize_username(&args.username);
+        let username = user::normalize_username(&args.username)?;
         let user = user::find_by_username(db, &username)
             .await?
             .ok_or_else(|| anyhow!("there is no user {username}"))?;

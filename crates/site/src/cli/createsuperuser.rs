@@ -1,7 +1,7 @@
 //! `createsuperuser`: an account for staff with every permission.
 
 use accounts::hashers::{self, Hashing};
-use accounts::user::{self, NewSuperuser, Username};
+use accounts::user::{self, NewSuperuser, TYPED_EMAIL, TYPED_PASSWORD, Username};
 use accounts::validators::{Known, violations};
 use anyhow::{Context as _, anyhow};
 use db::Database;
@@ -84,6 +84,7 @@ async fn without_questions(db: &Database, given: Superuser) -> anyhow::Result<Ne
             password: hashers::unusable(),
         });
     };
+    TYPED_PASSWORD.check("DJANGO_SUPERUSER_PASSWORD", password.expose_secret())?;
     // As in Django, whoever sets the variable decides; but not unheard.
     let known = Known {
         username: username.as_str(),
@@ -138,6 +139,7 @@ async fn free_username(db: &Database, typed: &str) -> anyhow::Result<Username> {
 }
 
 fn checked_email(email: String) -> anyhow::Result<String> {
+    TYPED_EMAIL.check("the e-mail address", &email)?;
     if email.is_empty() || user::is_email(&email) {
         Ok(email)
     } else {

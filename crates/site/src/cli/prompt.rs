@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
+use accounts::user::TYPED_PASSWORD;
 use accounts::validators::{Known, Violation, violations};
 use anyhow::{Context as _, bail, ensure};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -38,6 +39,7 @@ pub(super) enum Weak {
 pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<SecretString> {
     if !has_terminal() {
         let password = SecretString::from(read_line()?);
+        TYPED_PASSWORD.check("the password", password.expose_secret())?;
         let found = violations(password.expose_secret(), known);
         ensure!(found.is_empty(), "{}", list(&found));
         return Ok(password);
@@ -46,6 +48,11 @@ pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<Secre
         let password = ask_password("Password: ")?;
         if password.expose_secret() != ask_password("Password (again): ")?.expose_secret() {
             output::error("the two passwords are not the same");
+            continue;
+        }
+        // Nobody can insist on these: no login takes them.
+        if let Err(broken) = TYPED_PASSWORD.check("the password", password.expose_secret()) {
+            output::error(&broken.to_string());
             continue;
         }
         let found = violations(password.expose_secret(), known);

@@ -169,6 +169,7 @@ pub(super) fn locked_text(frame: &Frame, lock: Lock) -> String {
 /// The reason is for the operator. The name is not told: it may be a password that went astray.
 fn tell_refused(refusal: Refusal) {
     let reason = match refusal {
+        Refusal::Malformed => "malformed name or password",
         Refusal::UnknownUser => "unknown user",
         Refusal::WrongPassword => "wrong password",
         Refusal::Inactive => "inactive account",
