@@ -29,9 +29,9 @@ letting-list-title = Locations
 letting-list-description = Toutes les maisons de vacances d’Orange County Lettings, chacune avec son adresse.
 letting-list-empty = Aucune location n’est disponible.
 
-letting-description = {"« "}{ $title }{" »"}, une maison de vacances à { $place }. Consultez l’adresse et situez-la sur la carte.
+letting-description = {"« "}{ $title }{" »"} : une maison de vacances à { $place }. Consultez l’adresse et situez-la sur la carte.
 letting-address = Adresse
-letting-open-map = Ouvrir dans une application de cartes
+letting-open-map = Ouvrir dans une application de cartographie
 letting-see-map = Voir sur OpenStreetMap
 letting-copy = Copier l’adresse
 letting-copied = Adresse copiée

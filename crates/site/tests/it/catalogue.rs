@@ -178,34 +178,3 @@ fn bare_words(template: &str) -> Vec<String> {
     words.extend(attributes);
     words
 }
-
-/// Signs before which French sets a space that does not break, and quotation marks within which
-/// it does.
-#[test]
-fn french_is_set_as_french_is() {
-    let spaces = ['\u{a0}', '\u{202f}'];
-    for ((file, name), value) in messages("fr") {
-        // The selector and the braces of Fluent are no text.
-        let text: String = value
-            .replace("->", "")
-            .replace("{\"", "")
-            .replace("\"}", "");
-        let characters: Vec<char> = text.chars().collect();
-        for (index, character) in characters.iter().enumerate() {
-            let before = index.checked_sub(1).map(|index| characters[index]);
-            let is_spaced = before.is_some_and(|before| spaces.contains(&before));
-            match character {
-                ':' | ';' | '!' | '?' | '»' => {
-                    assert!(is_spaced, "{file} {name}: {character} in {value}");
-                }
-                '«' => {
-                    let after = characters.get(index + 1);
-                    let is_spaced = after.is_some_and(|after| spaces.contains(after));
-                    assert!(is_spaced, "{file} {name}: {value}");
-                }
-                '\'' | '"' => panic!("{file} {name}: a typewriter's sign in {value}"),
-                _ => {}
-            }
-        }
-    }
-}
