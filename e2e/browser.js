@@ -43,8 +43,9 @@ export function watch(context) {
   });
   context.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText;
-    // The browser gives up what a page has asked for when the page is left.
-    if (reason !== 'net::ERR_ABORTED') complaints.push(`${reason}: ${request.url()}`);
+    // A browser gives up what a page has asked for when the page is left.
+    const isGivenUp = reason === 'net::ERR_ABORTED' || reason === 'NS_BINDING_ABORTED';
+    if (!isGivenUp) complaints.push(`${reason}: ${request.url()}`);
   });
   context.on('console', (message) => {
     const isOfNavigation = judgedElsewhere.has(message.location().url);

@@ -4,8 +4,14 @@ import { defineConfig } from '@playwright/test';
 
 import { OUTPUT } from './sites.js';
 
-/** Debian's, so that nothing is downloaded and everybody's fonts are the same. */
+/** Debian's, so that nothing is downloaded. */
 const CHROMIUM = '/usr/bin/chromium';
+
+/** The second engine, where it is installed. */
+const FIREFOX = process.env.BROWSER_FIREFOX;
+
+/** A port at which nobody listens: what is sent there leaves no machine. */
+const NOWHERE = 9;
 
 export default defineConfig({
   testDir: 'tests',
@@ -17,14 +23,17 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   fullyParallel: true,
-  workers: '100%',
-  timeout: 30_000,
+  // Not by the machine's processors: the same tests run side by side everywhere.
+  workers: 2,
+  // For what hangs, not for what is slow: a machine may be busy with something else.
+  timeout: 180_000,
   reporter: [
     ['dot'],
     ['json', { outputFile: `${OUTPUT}/results.json` }],
     ['junit', { outputFile: `${OUTPUT}/junit.xml` }],
   ],
   expect: {
+    timeout: 60_000,
     // The same page on the same Chromium is the same to the pixel. What may differ between two
     // machines is the smoothing of edges, which takes other ways on other processors; a word that
     // is other or elsewhere is more than this.
@@ -41,6 +50,9 @@ export default defineConfig({
         // Containers have no user namespaces for it, and these are our own pages.
         '--no-sandbox',
         '--disable-gpu',
+        // Nor does the machine say how letters are fitted to pixels.
+        '--font-render-hinting=none',
+        '--disable-lcd-text',
         '--disable-quic',
         '--no-first-run',
         '--disable-background-networking',
@@ -51,4 +63,39 @@ export default defineConfig({
       ],
     },
   },
+  projects: [
+    { name: 'chromium', testIgnore: 'smoke.spec.js' },
+    ...(FIREFOX ? [firefox(FIREFOX)] : []),
+  ],
 });
+
+/**
+ * The smoke test, by WebDriver BiDi, the protocol that Firefox itself speaks.
+ *
+ * @param {string} executablePath
+ * @returns {import('@playwright/test').Project}
+ */
+function firefox(executablePath) {
+  return {
+    name: 'firefox',
+    testMatch: 'smoke.spec.js',
+    use: {
+      browserName: 'firefox',
+      channel: 'moz-firefox',
+      // A picture would be taken with a style of Playwright's, which our policy keeps out.
+      screenshot: 'off',
+      launchOptions: {
+        executablePath,
+        firefoxUserPrefs: {
+          // As for Chromium: all but the sites under test is out of reach.
+          'network.proxy.type': 1,
+          'network.proxy.http': '127.0.0.1',
+          'network.proxy.http_port': NOWHERE,
+          'network.proxy.ssl': '127.0.0.1',
+          'network.proxy.ssl_port': NOWHERE,
+          'network.proxy.no_proxies_on': '127.0.0.1',
+        },
+      },
+    },
+  };
+}

@@ -2,7 +2,8 @@
 // Pages look as they did when somebody last looked at them. `make screenshots` takes the pictures
 // anew; read the difference before it is committed. Two of each page are enough to see a change:
 // the pictures stay small, and what holds for all widths, themes and languages is tested by rule.
-import { expect, test, visit } from '../browser.js';
+import { test, visit } from '../browser.js';
+import { expectPicture } from '../pictures.js';
 import { SIX, PAGES } from '../sites.js';
 
 const VIEWS = [
@@ -17,7 +18,7 @@ for (const { width, theme } of VIEWS) {
       test(`${wanted.name}, ${width} px, ${theme}`, async ({ page }) => {
         await visit(page, wanted);
         const name = `${wanted.name}-${width}-${theme}.png`;
-        await expect(page).toHaveScreenshot(name, { fullPage: true });
+        await expectPicture(page, name, { fullPage: true });
       });
     }
   });
@@ -28,5 +29,5 @@ test('the top of a long list', async ({ page }) => {
   const list = PAGES.find(({ name }) => name === 'hundred-lettings-second');
   if (!list) throw new Error('there is no such page');
   await visit(page, list);
-  await expect(page).toHaveScreenshot('hundred-lettings-second-1280-light.png');
+  await expectPicture(page, 'hundred-lettings-second-1280-light.png');
 });

@@ -37,6 +37,16 @@ pub(crate) fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command 
     command
 }
 
+/// Keeps the caller's environment from a program, but for what is named.
+pub(crate) fn isolate(command: &mut Command, kept: &[&str]) {
+    command.env_clear();
+    for name in kept {
+        if let Some(value) = variable(name) {
+            command.env(name, value);
+        }
+    }
+}
+
 /// Runs a program that prints for itself.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     let status = command
@@ -149,6 +159,18 @@ mod tests {
         let of_package =
             |line: &str| line.starts_with("CARGO_PKG_") || line.starts_with("CARGO_MANIFEST_");
         assert!(!told.lines().any(of_package), "{told}");
+    }
+
+    #[test]
+    fn an_isolated_program_has_what_is_named_alone() {
+        let mut command = command("/usr/bin/env", &[]);
+        isolate(command.env("MINE", "1"), &["PATH"]);
+        let told = read(&mut command).unwrap();
+        let names: Vec<_> = told
+            .lines()
+            .filter_map(|line| line.split('=').next())
+            .collect();
+        assert_eq!(names, ["PATH"]);
     }
 
     #[test]

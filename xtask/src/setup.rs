@@ -111,7 +111,7 @@ fn packages() -> anyhow::Result<Vec<Package>> {
             django::is_installed(),
         ),
     ];
-    let for_browser = browser::missing_packages();
+    let for_browser = browser::wanted_packages();
     packages.extend(
         for_browser
             .into_iter()

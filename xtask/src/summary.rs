@@ -10,6 +10,8 @@ pub(crate) struct Summary {
     pub(crate) passed: usize,
     /// Tests that ran and did not pass: failed, timed out, could not be started.
     pub(crate) failed: usize,
+    /// Tests that are left out on purpose and told as such.
+    pub(crate) skipped: usize,
 }
 
 impl Summary {
@@ -31,6 +33,7 @@ impl Summary {
         Some(Self {
             passed,
             failed: run.checked_sub(passed)?,
+            skipped: 0,
         })
     }
 }
@@ -39,12 +42,17 @@ impl AddAssign for Summary {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.skipped += other.skipped;
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} passed, {} failed", self.passed, self.failed)
+        write!(formatter, "{} passed, {} failed", self.passed, self.failed)?;
+        match self.skipped {
+            0 => Ok(()),
+            skipped => write!(formatter, ", {skipped} skipped"),
+        }
     }
 }
 
@@ -54,7 +62,13 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, passed: usize, failed: usize) {
-        assert_eq!(Summary::parse(line), Some(Summary { passed, failed }));
+        let skipped = 0;
+        let expected = Summary {
+            passed,
+            failed,
+            skipped,
+        };
+        assert_eq!(Summary::parse(line), Some(expected));
     }
 
     #[test]
@@ -91,5 +105,17 @@ mod tests {
         ] {
             assert_eq!(Summary::parse(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_where_there_is_any() {
+        let mut summary = Summary::default();
+        assert_eq!(summary.to_string(), "0 passed, 0 failed");
+        summary += Summary {
+            passed: 5,
+            failed: 1,
+            skipped: 2,
+        };
+        assert_eq!(summary.to_string(), "5 passed, 1 failed, 2 skipped");
     }
 }

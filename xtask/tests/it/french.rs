@@ -64,7 +64,7 @@ fn french_documents_are_known_by_their_words() {
 }
 
 fn is_markdown(file: &File) -> bool {
-    file.name().ends_with(".md")
+    file.name().rsplit('.').next() == Some("md")
 }
 
 /// The text of each line, with its number; code and what else is for machines is a bare `x`.
