@@ -8,8 +8,11 @@ const OURS = ['Arimo', 'Cousine', 'Noto Sans Arabic'];
 /** Text that a machine's own fonts would be looked for. */
 const SCRIPTS = '<p>Latin Ελληνικά עברית عربي 大海 日本語 한국어 ไทย 😀 ☃</p><p><code>code</code></p>';
 
+/** Long lists have more of the same. */
+const VARIED = PAGES.filter(({ name }) => !/^hundred-(lettings|profiles)/.test(name));
+
 test('no page is drawn with a font of the machine', async ({ page }) => {
-  for (const wanted of PAGES) {
+  for (const wanted of VARIED) {
     await visit(page, wanted);
     const fonts = await fontsOf(page);
     expect(fonts, wanted.name).toContain('Arimo');
@@ -34,11 +37,10 @@ async function fontsOf(page) {
   const { root } = await session.send('DOM.getDocument');
   const elements = { nodeId: root.nodeId, selector: 'body, body *' };
   const { nodeIds } = await session.send('DOM.querySelectorAll', elements);
-  const found = new Set();
-  for (const nodeId of nodeIds) {
-    const { fonts } = await session.send('CSS.getPlatformFontsForNode', { nodeId });
-    for (const { familyName } of fonts) found.add(familyName);
-  }
+  const answers = await Promise.all(
+    nodeIds.map((nodeId) => session.send('CSS.getPlatformFontsForNode', { nodeId })),
+  );
   await session.detach();
-  return [...found].sort();
+  const found = answers.flatMap(({ fonts }) => fonts.map(({ familyName }) => familyName));
+  return [...new Set(found)].sort();
 }
