@@ -57,8 +57,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 /// What is left out without a second engine.
 const SECOND_ENGINE: &str = "smoke test in a second engine";
 
-/// The gate: all of them, counted.
-pub(crate) fn run_all(summary: &mut Summary) -> anyhow::Result<()> {
+/// The gate: all of them or a part, counted.
+pub(crate) fn run_all(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
     let mut skips = Vec::new();
     let is_ready = skip::or_skip(prepare(), "tests in a browser", &mut skips).is_some();
     let second = skip::or_skip(find_firefox(), SECOND_ENGINE, &mut skips);
@@ -66,7 +66,8 @@ pub(crate) fn run_all(summary: &mut Summary) -> anyhow::Result<()> {
     if !is_ready {
         return Ok(());
     }
-    let results = run_tests(&[], second.as_deref())?;
+    let filter: Vec<_> = filter.split_whitespace().map(str::to_owned).collect();
+    let results = run_tests(&filter, second.as_deref())?;
     *summary += results.summary;
     results.judge()
 }

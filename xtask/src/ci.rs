@@ -20,6 +20,11 @@ use crate::{browser, output, process, skip};
 pub(crate) struct Args {
     /// These gates alone.
     gates: Vec<Gate>,
+
+    /// A part of the tests, or of those in a browser: options for `cargo nextest run`, or for
+    /// `playwright test`. Coverage is not judged then. Nothing means all of them.
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    filter: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,7 +49,9 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         &args.gates
     };
     let mut summary = Summary::default();
-    let verdict = gates.iter().try_for_each(|gate| gate.run(&mut summary));
+    let verdict = gates
+        .iter()
+        .try_for_each(|gate| gate.run(&args.filter, &mut summary));
     if let Err(error) = &verdict {
         output::error(&format!("{error:#}"));
     }
@@ -59,7 +66,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 impl Gate {
-    fn run(self, summary: &mut Summary) -> anyhow::Result<()> {
+    fn run(self, filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
         let name = self.name();
         output::line(&format!("== {name}"));
         let start = Instant::now();
@@ -70,8 +77,8 @@ impl Gate {
                 cargo("doc --workspace --no-deps --document-private-items --locked")
                     .and_then(|()| cargo("test --doc --locked -p staticfiles"))
             }
-            Self::Tests => run_tests(summary),
-            Self::Browser => browser::run_all(summary),
+            Self::Tests => run_tests(filter, summary),
+            Self::Browser => browser::run_all(filter, summary),
         };
         let seconds = start.elapsed().as_secs_f64();
         let ended = if verdict.is_ok() { "passed" } else { "failed" };
@@ -100,17 +107,23 @@ fn cargo(arguments: &str) -> anyhow::Result<()> {
     process::run(command.env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
-/// Runs the tests, with coverage where that can be measured.
-fn run_tests(summary: &mut Summary) -> anyhow::Result<()> {
+/// Runs the tests, with coverage where that can be measured and they are all of them: what a part
+/// reaches says nothing.
+fn run_tests(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
     let (suite, mut skips) = Suite::prepare();
-    let tools = skip::or_skip(Tools::find(), "coverage", &mut skips);
+    let tools = if filter.is_empty() {
+        skip::or_skip(Tools::find(), "coverage", &mut skips)
+    } else {
+        output::line(&format!("only {filter}, and without coverage"));
+        None
+    };
     skip::report(&skips)?;
     let minimum = MINIMUM_PERCENT.to_string();
     let mut command = match &tools {
         Some(tools) => tools.run_tests(&["--fail-under-lines", &minimum]),
         None => suite::run_tests(),
     };
-    let command = suite.equip(&mut command);
+    let command = suite.equip(&mut command).args(filter.split_whitespace());
     // Colours would stand in the way of reading the summary.
     command
         .env("NEXTEST_PROFILE", "ci")
