@@ -22,8 +22,9 @@ const MAX_STOP: Duration = Duration::from_secs(1);
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// All that may be in the image. What ends with a slash is a folder with whatever is in it.
-const CONTENTS: [&str; 4] = [
+const CONTENTS: [&str; 5] = [
     "oc-lettings",
+    "LICENSE",
     "staticfiles/",
     "etc/ssl/certs/ca-certificates.crt",
     "data/",
