@@ -1,7 +1,7 @@
 # What one does with this project. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
+.PHONY: help env run test lint audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
 	run-latest logs stop deploy rollback status
 
 # The program tells the commit it was built from where git knows it.
@@ -24,7 +24,7 @@ need_docker = docker version >/dev/null 2>&1 \
 need_image = [ -n '$(IMAGE)' ] \
 	|| $(call fail,No image is named: set DOCKERHUB_USERNAME to the account that has it (or IMAGE to its name).)
 need_env = [ -e .env ] \
-	|| $(call fail,There is no .env: copy .env.example to it and set SECRET_KEY.)
+	|| $(call fail,There is no .env: make env writes one.)
 need_commit = { [ -n '$(commit)' ] && git diff --quiet HEAD --; } \
 	|| $(call fail,Not everything is committed: an image is pushed under the commit it is built from.)
 need_container = docker container inspect oc-lettings >/dev/null 2>&1 \
@@ -32,6 +32,20 @@ need_container = docker container inspect oc-lettings >/dev/null 2>&1 \
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The key is 256 random bits in hexadecimal: of what POSIX has, that is what `od` can make. The text is
+# whole before the file is made, under a mode for its owner alone; a shell with `set -C` overwrites
+# nothing, whoever makes the file meanwhile.
+env: ## Write .env with a secret key of its own, unless there is one
+	@set -eu; \
+	if [ -e .env ]; then echo 'There is a .env: it stays as it is.'; exit 0; fi; \
+	key=$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n'); \
+	[ "$${#key}" -eq 64 ]; \
+	text=$$(awk -v key="$$key" '/^SECRET_KEY=/ { $$0 = "SECRET_KEY=" key } { print }' .env.example); \
+	umask 077; \
+	set -C; \
+	printf '%s\n' "$$text" > .env; \
+	echo 'Wrote .env with a secret key of its own. For a public site set ALLOWED_HOSTS in it.'
 
 # Without a `.env` in debug; on loopback alone in any case. An empty database gets the demo data
 # unless DEMO_DATA is set, here or in `.env`.

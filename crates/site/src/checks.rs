@@ -3,6 +3,7 @@
 //! Where Django has a check of the same meaning, the id is Django's.
 
 mod database;
+mod key;
 mod security;
 mod staticfiles;
 

@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod settings;
 pub mod systemd;
+pub mod volume;
 
 pub mod checks;
 pub mod demo;

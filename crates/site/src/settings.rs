@@ -14,7 +14,7 @@ use std::time::Duration;
 use accounts::signing::Keys;
 use fluent_templates::LanguageIdentifier;
 use secrecy::SecretString;
-use telemetry::log::Format;
+use telemetry::log::{Colours, Format};
 use tracing::Level;
 use web::forwarded::{self, Trusted};
 use web::host::AllowedHosts;
@@ -58,7 +58,7 @@ pub struct Settings {
     pub shutdown_delay: Duration,
     /// `WEB_CONCURRENCY`
     pub web_concurrency: NonZeroUsize,
-    /// `LOG_LEVEL`, `LOG_FORMAT`
+    /// `LOG_LEVEL`, `LOG_FORMAT`, `NO_COLOR`
     pub log: Log,
     /// `METRICS_TOKEN`
     pub metrics_token: Option<SecretString>,
@@ -87,6 +87,8 @@ pub struct Sentry {
     pub traces_sample_rate: f32,
     /// `SENTRY_SEND_DEFAULT_PII`
     pub send_default_pii: bool,
+    /// `SENTRY_DAILY_404`
+    pub daily_404: u16,
 }
 
 /// How much is logged, and in what form.
@@ -96,6 +98,8 @@ pub struct Log {
     pub level: Level,
     /// `LOG_FORMAT`
     pub format: Format,
+    /// `NO_COLOR`
+    pub colours: Colours,
 }
 
 /// What the `createsuperuser` command need not ask.
@@ -328,6 +332,9 @@ impl Sentry {
             }),
             traces_sample_rate: vars.read(variable::SENTRY_TRACES_SAMPLE_RATE, 0.0, grammar::share),
             send_default_pii: vars.read(variable::SENTRY_SEND_DEFAULT_PII, false, grammar::boolean),
+            daily_404: vars.read(variable::SENTRY_DAILY_404, 200, |value| {
+                grammar::number(value, 0, u16::MAX)
+            }),
         }
     }
 }
@@ -349,6 +356,11 @@ impl Log {
             format: vars.read(variable::LOG_FORMAT, Format::Text, |v| {
                 grammar::one_of(v, &formats)
             }),
+            // Whatever its value says: https://no-color.org.
+            colours: match vars.get(variable::NO_COLOR) {
+                Some(_) => Colours::Never,
+                None => Colours::OnTerminal,
+            },
         }
     }
 }

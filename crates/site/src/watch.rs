@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use db::Database;
 use db::observe::{Observer, Outcome, StatementReport};
@@ -90,6 +91,7 @@ pub fn log(log: Log, settings: Option<&Settings>) -> telemetry::log::Config {
     telemetry::log::Config {
         level: log.level,
         format: log.format,
+        colours: log.colours,
         own_targets: LOG_TARGETS,
         quiet_targets: QUIET_TARGETS,
         scrubber: settings.map(scrubber).unwrap_or_default(),
@@ -98,17 +100,23 @@ pub fn log(log: Log, settings: Option<&Settings>) -> telemetry::log::Config {
 
 /// Starts to report, where the settings say so.
 pub fn reporter(settings: &Settings) -> Option<Reporter> {
+    // The settings take nothing else for an address.
+    Reporter::start(&reports(settings)?).ok()
+}
+
+/// How the settings want reports; `None` where they want none.
+pub fn reports(settings: &Settings) -> Option<report::Config> {
     let sentry = &settings.sentry;
-    let config = report::Config {
+    Some(report::Config {
         dsn: sentry.dsn.clone()?,
         release: sentry.release.clone().unwrap_or_else(|| COMMIT.to_owned()),
         environment: sentry.environment.clone(),
         traces_sample_rate: sentry.traces_sample_rate,
         send_default_pii: sentry.send_default_pii,
+        daily_404: sentry.daily_404.into(),
+        clock: SystemTime::now,
         scrubber: scrubber(settings),
-    };
-    // The settings take nothing else for an address.
-    Reporter::start(&config).ok()
+    })
 }
 
 fn read_server(server: &Stats, readings: &mut Readings<'_>) -> fmt::Result {

@@ -31,6 +31,8 @@ pub struct Config {
     pub level: Level,
     /// The form.
     pub format: Format,
+    /// Whether lines for people may have colours.
+    pub colours: Colours,
     /// The program's crates, of which everything at the level is logged. Libraries tell their
     /// inner workings below `warn`.
     pub own_targets: &'static [&'static str],
@@ -47,6 +49,15 @@ pub enum Format {
     Text,
     /// One JSON object.
     Json,
+}
+
+/// Where a line for people has colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colours {
+    /// On a terminal.
+    OnTerminal,
+    /// Nowhere.
+    Never,
 }
 
 /// Starts logging to standard error. Called once, by the program.
@@ -74,7 +85,8 @@ where
     let layer = match config.format {
         Format::Text => fmt::layer()
             .event_format(Text {
-                is_coloured: std::io::stderr().is_terminal(),
+                is_coloured: config.colours == Colours::OnTerminal
+                    && std::io::stderr().is_terminal(),
                 scrubber: config.scrubber,
             })
             .with_writer(writer)

@@ -10,7 +10,7 @@ mod limiter;
 mod transport;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sentry::integrations::backtrace::ProcessStacktraceIntegration;
@@ -20,7 +20,7 @@ use sentry::types::Dsn;
 use sentry::{Client, ClientOptions, Hub};
 use uuid::Uuid;
 
-use self::limiter::{Limiter, Verdict};
+use self::limiter::{Kind, Limiter, Moment, Verdict};
 use self::transport::{Delivery, Factory};
 use crate::scrub::Scrubber;
 
@@ -49,6 +49,11 @@ pub struct Config {
     pub traces_sample_rate: f32,
     /// Whether reports name the client's address.
     pub send_default_pii: bool,
+    /// The most reports of unknown addresses in a day in UTC, and likewise of known routes that
+    /// find nothing.
+    pub daily_404: u32,
+    /// Tells when a day ends: [`SystemTime::now`], but in tests.
+    pub clock: fn() -> SystemTime,
     /// Takes out what must stay private.
     pub scrubber: Scrubber,
 }
@@ -75,6 +80,7 @@ struct Inner {
     scrubber: Scrubber,
     traces: bool,
     send_default_pii: bool,
+    clock: fn() -> SystemTime,
 }
 
 /// How many reports there were, by what became of them.
@@ -82,7 +88,7 @@ struct Inner {
 pub struct Counts {
     /// Taken by the receiver.
     pub sent: u64,
-    /// Over the bound of a minute, and not sent.
+    /// Over the bound of a minute or of a day, and not sent.
     pub held_back: u64,
     /// Not taken on because too many were waiting.
     pub queue_full: u64,
@@ -96,7 +102,7 @@ impl Reporter {
     /// Starts the thread that sends. No connection is made before there is a report.
     pub fn start(config: &Config) -> Result<Self, BadDsn> {
         let dsn: Dsn = config.dsn.expose_secret().parse().map_err(|_| BadDsn)?;
-        let limiter = Arc::new(Limiter::default());
+        let limiter = Arc::new(Limiter::new(config.daily_404));
         let delivery = Arc::new(Delivery::default());
         let factory = Factory {
             limiter: Arc::clone(&limiter),
@@ -129,6 +135,7 @@ impl Reporter {
             scrubber: config.scrubber.clone(),
             traces,
             send_default_pii: config.send_default_pii,
+            clock: config.clock,
         })))
     }
 
@@ -188,8 +195,9 @@ impl Reporter {
         &self.0.scrubber
     }
 
-    fn admits(&self, fingerprint: &[String]) -> Option<u64> {
-        match self.0.limiter.check(fingerprint, Instant::now()) {
+    fn admits(&self, fingerprint: &[String], kind: Kind) -> Option<u64> {
+        let now = Moment::on_day_of((self.0.clock)());
+        match self.0.limiter.check(fingerprint, kind, now) {
             Verdict::Admitted { held_back } => Some(held_back),
             Verdict::HeldBack => None,
         }

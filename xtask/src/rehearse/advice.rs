@@ -12,7 +12,7 @@ const CASES: [(&str, Missing, &str); 7] = [
     ("run-latest", Missing::Engine, "Docker does not answer"),
     ("image", Missing::Engine, "Docker does not answer"),
     ("run-latest", Missing::Image, "DOCKERHUB_USERNAME"),
-    ("run-latest", Missing::Env, ".env.example"),
+    ("run-latest", Missing::Env, "make env"),
     ("push", Missing::Commit, "committed"),
     ("deploy", Missing::Push, "make push"),
     ("logs", Missing::Container, "make run-latest"),

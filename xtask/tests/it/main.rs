@@ -2,6 +2,7 @@
 //! function of a text, tried on examples of its own, and then asked about every file.
 
 mod dependencies;
+mod environment;
 mod french;
 mod guides;
 mod layout;

@@ -65,8 +65,8 @@ fn print_done(done: &Done) {
 
 const NOTHING: &str = "The database is up to date: nothing to do.";
 
-/// The same for `serve`: migrates, and logs what was done.
-pub(super) async fn migrate_and_log(settings: &Settings) -> anyhow::Result<()> {
+/// The same for `serve`: migrates, logs what was done, and says what was found.
+pub(super) async fn migrate_and_log(settings: &Settings) -> anyhow::Result<StartingPoint> {
     let done = db::migrate::run(&settings.database, &SCHEMA)
         .await
         .context("migrate")?;
@@ -77,8 +77,5 @@ pub(super) async fn migrate_and_log(settings: &Settings) -> anyhow::Result<()> {
     if let Some(copy) = &done.copy {
         tracing::info!("the file as it was is kept at {}", copy.display());
     }
-    if done.plan.starting_point == StartingPoint::Nothing {
-        tracing::info!("the database is new and empty: `oc-lettings demo` fills it with examples");
-    }
-    Ok(())
+    Ok(done.plan.starting_point)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use db::Address;
+use db::migrate::StartingPoint;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use telemetry::report::WantsStack;
 use tokio::net::TcpListener;
@@ -18,6 +19,7 @@ use crate::router::router;
 use crate::settings::Settings;
 use crate::state::AppState;
 use crate::systemd::{self, State};
+use crate::volume::ephemeral;
 
 /// Serves the site.
 ///
@@ -59,7 +61,8 @@ async fn serve(args: &Args, started: Started) -> Result {
     } = started;
     let inherited = inherited?;
     if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
-        migrate_and_log(&settings).await?;
+        let found = migrate_and_log(&settings).await?;
+        tell_of_database(&settings, found);
     }
     let state = AppState::new(&settings, reporter).context("make the static files ready")?;
     for problem in state.static_files.problems() {
@@ -83,7 +86,7 @@ async fn serve(args: &Args, started: Started) -> Result {
     let address = listener
         .local_addr()
         .context("read the address listened on")?;
-    tracing::info!("listening on http://{address}, {}", db.address());
+    tracing::info!("listening on {}, {}", link_to(address), db.address());
     systemd::notify(State::Ready);
 
     let (stop, stopped) = oneshot::channel();
@@ -117,6 +120,40 @@ async fn serve(args: &Args, started: Started) -> Result {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Where the data lies, how to keep it where it would be lost, and how to fill what is new.
+fn tell_of_database(settings: &Settings, found: StartingPoint) {
+    let is_new = found == StartingPoint::Nothing;
+    if let Address::Sqlite(path) = &settings.database.address {
+        // The migration has opened the file; should it be gone by now, its name is better than
+        // nothing.
+        let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let made = if is_new { ", which was made new" } else { "" };
+        tracing::info!("the data lies in the SQLite file {}{made}", path.display());
+        let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        if settings.on_render() {
+            tracing::warn!(
+                "files on Render are lost at every deployment: set DATABASE_URL to a PostgreSQL \
+                 database"
+            );
+        } else if let Some(danger) = ephemeral(&path, &mounts) {
+            tracing::warn!("{danger}");
+        }
+    }
+    if is_new && !settings.demo_data {
+        tracing::info!("the database is empty: `oc-lettings demo` fills it with examples");
+    }
+}
+
+/// An address that a browser can open: nobody can ask for the unspecified one.
+fn link_to(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        let port = address.port();
+        format!("http://localhost:{port}, on every address of this machine")
+    } else {
+        format!("http://{address}")
+    }
 }
 
 /// Open files for everything but connections: the database, static files, the runtime.

@@ -6,7 +6,7 @@ use super::variables::{self, Variable};
 /// Docker's `--env-file` knows nothing else. What has a default worth keeping is commented out.
 pub fn env_example() -> String {
     let mut text =
-        "# Settings of OC Lettings. Copy this file to `.env` and change what you need.\n\
+        "# Settings of OC Lettings. `make env` copies this file to `.env`, with a key of its own.\n\
                     # The environment of the process wins over this file. No quotes, no comments\n\
                     # behind values: Docker's --env-file would take them for a part of the value.\n"
             .to_owned();

@@ -50,7 +50,9 @@ fn defaults_hold_for_what_is_not_set() {
     assert_eq!(settings.static_root.to_str(), Some("staticfiles"));
     assert_eq!(settings.forwarded.trusted, Trusted::loopback());
     assert_eq!(settings.forwarded.hops, 1);
+    assert_eq!(settings.sentry.daily_404, 200);
     assert_eq!(settings.log.format, telemetry::log::Format::Text);
+    assert_eq!(settings.log.colours, telemetry::log::Colours::OnTerminal);
     assert_eq!(settings.language.to_string(), "en-US");
     assert!(settings.secret_key.is_none() && settings.warnings.is_empty());
 }
@@ -94,6 +96,8 @@ fn every_variable_has_a_grammar() {
         ("SENTRY_TRACES_SAMPLE_RATE", "1.1"),
         ("SENTRY_TRACES_SAMPLE_RATE", "NaN"),
         ("SENTRY_SEND_DEFAULT_PII", "x"),
+        ("SENTRY_DAILY_404", "-1"),
+        ("SENTRY_DAILY_404", "65536"),
         ("CSRF_TRUSTED_ORIGINS", "example.com"),
         ("CSRF_TRUSTED_ORIGINS", "https://*"),
         ("FORWARDED_ALLOW_IPS", "10.0.0.0/33"),
@@ -130,6 +134,7 @@ fn every_variable_can_be_set() {
         ("SENTRY_RELEASE", "1.2"),
         ("SENTRY_TRACES_SAMPLE_RATE", "0.25"),
         ("SENTRY_SEND_DEFAULT_PII", "on"),
+        ("SENTRY_DAILY_404", "0"),
         (
             "CSRF_TRUSTED_ORIGINS",
             "https://example.com, https://*.example.org",
@@ -142,6 +147,7 @@ fn every_variable_can_be_set() {
         ("WEB_CONCURRENCY", "3"),
         ("LOG_LEVEL", "WARNING"),
         ("LOG_FORMAT", "json"),
+        ("NO_COLOR", "0"),
         ("METRICS_TOKEN", "token"),
         ("LANGUAGE_CODE", "fr"),
         ("RENDER_EXTERNAL_HOSTNAME", "site.onrender.com"),
@@ -157,8 +163,10 @@ fn every_variable_can_be_set() {
     assert_eq!(settings.staticfiles_dirs.len(), 2);
     assert_eq!(settings.csrf_trusted_origins.len(), 2);
     assert!((settings.sentry.traces_sample_rate - 0.25).abs() < f32::EPSILON);
+    assert_eq!(settings.sentry.daily_404, 0);
     assert_eq!(settings.forwarded.hops, 2);
     assert_eq!(settings.log.level, tracing::Level::WARN);
+    assert_eq!(settings.log.colours, telemetry::log::Colours::Never);
     assert_eq!(settings.language.to_string(), "fr");
     assert!(settings.on_render() && settings.allowed_hosts.allows("site.onrender.com"));
 }

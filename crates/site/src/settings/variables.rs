@@ -34,7 +34,7 @@ macro_rules! variables {
 variables! {
     DEBUG: "Development mode: `true/1/yes/on` or `false/0/no/off`, any case. Never on a public site.",
         default "False", example "False";
-    SECRET_KEY: "Signs sessions and tokens; at least 50 random characters. Required when `DEBUG` is off; in debug, while every allowed host is local, a fixed development key stands in.",
+    SECRET_KEY: "Signs sessions and tokens; 256 random bits, such as `make env` writes. Required when `DEBUG` is off; in debug, while every allowed host is local, a fixed development key stands in.",
         default "", example "";
     SECRET_KEY_FALLBACKS: "Earlier secret keys that still open what they signed, comma list.",
         default "", example "";
@@ -62,6 +62,8 @@ variables! {
         default "0", example "0";
     SENTRY_SEND_DEFAULT_PII: "Whether error reports name the user's address and e-mail.",
         default "False", example "False";
+    SENTRY_DAILY_404: "Most reports a day (UTC) of addresses that do not exist, and as many of pages that are not there below addresses that do, 0 to 65535; 0: none.",
+        default "200", example "200";
     CSRF_TRUSTED_ORIGINS: "Other origins that may send forms, comma list with scheme: `https://example.com`, `https://*.example.com`.",
         default "", example "";
     FORWARDED_ALLOW_IPS: "Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: comma list of addresses and networks, `*` for all.",
@@ -80,6 +82,8 @@ variables! {
         default "info", example "info";
     LOG_FORMAT: "`text` for people or `json`, one object a line.",
         default "text", example "text";
+    NO_COLOR: "With any value at all nothing has colours, not even on a terminal.",
+        default "", example "";
     METRICS_TOKEN: "Bearer token that opens `/metrics`; without it the address is a 404.",
         default "", example "";
     LANGUAGE_CODE: "Language of whoever asks for none: a tag such as `en-us` or `fr`.",

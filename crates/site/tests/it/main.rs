@@ -25,7 +25,9 @@ mod outages;
 mod records;
 mod statements;
 
+mod colours;
 mod commands;
 mod documents;
 mod mutations;
 mod serving;
+mod starting;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod background;
+mod days;
 mod delivery;
 mod privacy;
 mod program;

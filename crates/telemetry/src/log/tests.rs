@@ -28,6 +28,7 @@ fn logged(format: Format, log: impl FnOnce()) -> String {
     let config = Config {
         level: Level::INFO,
         format,
+        colours: Colours::Never,
         own_targets: &["telemetry"],
         quiet_targets: &["library::warnings"],
         scrubber: Scrubber::default(),

@@ -1,7 +1,7 @@
 //! What fails outside of any request: errors that are logged, and panics.
 
 use std::borrow::Cow;
-use std::time::Instant;
+use std::time::SystemTime;
 
 use sentry::Hub;
 use sentry::integrations::tracing::{BreadcrumbLayer, ErrorLayer};
@@ -12,7 +12,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::exchange::{LOGGER, Panic, without_numbers};
-use super::limiter::{Limiter, Verdict};
+use super::limiter::{Kind, Limiter, Moment, Verdict};
 
 /// The target of lines about failures that whoever logs them reports as well: better than a line
 /// can tell of them.
@@ -73,7 +73,9 @@ pub(super) fn admit(limiter: &Limiter, mut event: Event<'static>) -> Option<Even
         ]);
     }
     let fingerprint: Vec<String> = event.fingerprint.iter().map(ToString::to_string).collect();
-    match limiter.check(&fingerprint, Instant::now()) {
+    // What happens in the background has no bound a day: any clock will do.
+    let now = Moment::on_day_of(SystemTime::now());
+    match limiter.check(&fingerprint, Kind::Failure, now) {
         Verdict::Admitted { held_back: 0 } => Some(event),
         Verdict::Admitted { held_back } => {
             event.extra.insert("held_back".to_owned(), held_back.into());

@@ -19,6 +19,7 @@ use sentry::{
 use uuid::Uuid;
 
 use super::Reporter;
+use super::limiter::Kind;
 use crate::scrub::FILTERED;
 
 /// The logger of reports that are made here; what is logged under that name is no report.
@@ -213,7 +214,7 @@ impl Exchange {
     /// Reports the answer, unless there were too many of its kind; whether it did.
     pub fn report(&self, failure: &Failure<'_>) -> bool {
         let fingerprint = self.fingerprint(failure);
-        let Some(held_back) = self.reporter.admits(&fingerprint) else {
+        let Some(held_back) = self.reporter.admits(&fingerprint, self.kind(failure)) else {
             return false;
         };
         let mut event = match (failure.panic, failure.cause) {
@@ -269,6 +270,16 @@ impl Exchange {
             fingerprint.push(without_numbers(&cause.to_string()));
         }
         fingerprint
+    }
+
+    fn kind(&self, failure: &Failure<'_>) -> Kind {
+        match &self.facts.route {
+            _ if failure.panic.is_some() || failure.status != StatusCode::NOT_FOUND => {
+                Kind::Failure
+            }
+            Some(_) => Kind::MissingPage,
+            None => Kind::UnknownAddress,
+        }
     }
 
     fn title(&self, status: StatusCode) -> String {

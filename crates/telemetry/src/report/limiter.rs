@@ -1,11 +1,12 @@
-//! How many reports a minute are sent: a flood of failures must not become a flood of reports.
-//! Knows fingerprints and the clock; nothing of reports themselves.
+//! How many reports a minute are sent, and of 404s a day: neither a flood of failures nor a scanner
+//! that never rests may become a flood of reports. Knows fingerprints and the clock; nothing of
+//! reports themselves.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The most reports of one fingerprint in a minute.
 const PER_FINGERPRINT: usize = 100;
@@ -16,9 +17,12 @@ const WINDOW: Duration = Duration::from_mins(1);
 const MAX_REMEMBERED: usize = 1000;
 
 /// The bounds, over any minute: not from one full minute to the next, between which there could
-/// be twice as many.
-#[derive(Debug, Default)]
+/// be twice as many. The bound of a day is over a whole day in UTC, since plans for reports are
+/// counted in days and months.
+#[derive(Debug)]
 pub(super) struct Limiter {
+    /// The most reports in a day of each kind that has such a bound.
+    per_day: u32,
     hasher: RandomState,
     state: Mutex<State>,
     held_back: AtomicU64,
@@ -31,6 +35,60 @@ struct State {
     admitted: VecDeque<(Instant, u64)>,
     /// How many of a fingerprint were held back since its last report.
     held_back: HashMap<u64, u64>,
+    /// The day that the counts below are of.
+    day: u64,
+    unknown_addresses: u32,
+    missing_pages: u32,
+}
+
+/// Which bound a report has besides those of a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The 404 of an address that no route takes: what scanners ask for.
+    UnknownAddress,
+    /// The 404 of a route that takes the address and finds nothing there. It has a share of its
+    /// own, so that scanners do not hide a broken link.
+    MissingPage,
+    /// No other.
+    Failure,
+}
+
+/// When something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    instant: Instant,
+    /// Whole days in UTC since 1970.
+    day: u64,
+}
+
+impl Moment {
+    /// Now, on the day of the given time.
+    pub(super) fn on_day_of(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            instant: Instant::now(),
+            day: since.as_secs() / SECONDS_PER_DAY,
+        }
+    }
+}
+
+const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
+
+impl State {
+    /// Whether a report is within the bound of its day; counts it, if so.
+    fn has_room(&mut self, kind: Kind, day: u64, per_day: u32) -> bool {
+        if day != self.day {
+            (self.day, self.unknown_addresses, self.missing_pages) = (day, 0, 0);
+        }
+        let count = match kind {
+            Kind::UnknownAddress => &mut self.unknown_addresses,
+            Kind::MissingPage => &mut self.missing_pages,
+            Kind::Failure => return true,
+        };
+        let has_room = *count < per_day;
+        *count += u32::from(has_room);
+        has_room
+    }
 }
 
 /// What is to happen with a report.
@@ -43,7 +101,19 @@ pub(super) enum Verdict {
 }
 
 impl Limiter {
-    pub(super) fn check(&self, fingerprint: &[String], now: Instant) -> Verdict {
+    /// With so many reports of 404s a day.
+    pub(super) fn new(per_day: u32) -> Self {
+        Self {
+            per_day,
+            hasher: RandomState::new(),
+            state: Mutex::default(),
+            held_back: AtomicU64::new(0),
+            logged: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn check(&self, fingerprint: &[String], kind: Kind, now: Moment) -> Verdict {
+        let Moment { instant: now, day } = now;
         let fingerprint = self.hasher.hash_one(fingerprint);
         let mut state = self.lock();
         while let Some((admitted, _)) = state.admitted.front() {
@@ -55,7 +125,8 @@ impl Limiter {
         let is_same = |(_, other): &&(Instant, u64)| *other == fingerprint;
         let is_full = state.admitted.len() >= IN_ALL
             || state.admitted.iter().filter(is_same).count() >= PER_FINGERPRINT;
-        if !is_full {
+        // Asked last: what a minute holds back is no part of the day's count.
+        if !is_full && state.has_room(kind, day, self.per_day) {
             state.admitted.push_back((now, fingerprint));
             let held_back = state.held_back.remove(&fingerprint).unwrap_or(0);
             return Verdict::Admitted { held_back };
@@ -93,34 +164,41 @@ mod tests {
         vec![name.to_owned()]
     }
 
+    fn limiter() -> Limiter {
+        Limiter::new(200)
+    }
+
     fn count_admitted(limiter: &Limiter, name: &str, count: usize, now: Instant) -> usize {
+        let now = at(now, 0);
         (0..count)
-            .filter(|_| limiter.check(&fingerprint(name), now) != Verdict::HeldBack)
+            .filter(|_| limiter.check(&fingerprint(name), Kind::Failure, now) != Verdict::HeldBack)
             .count()
+    }
+
+    fn at(instant: Instant, day: u64) -> Moment {
+        Moment { instant, day }
     }
 
     #[test]
     fn a_fingerprint_has_a_hundred_in_any_minute() {
-        let limiter = Limiter::default();
+        let limiter = limiter();
         let start = Instant::now();
         let later = start + Duration::from_secs(59);
         assert_eq!(count_admitted(&limiter, "a", 60, start), 60);
         assert_eq!(count_admitted(&limiter, "a", 60, later), 40);
         assert_eq!(limiter.held_back(), 20);
         let next = start + WINDOW;
-        assert_eq!(
-            limiter.check(&fingerprint("a"), next),
-            Verdict::Admitted { held_back: 20 }
-        );
-        assert_eq!(
-            limiter.check(&fingerprint("a"), next),
-            Verdict::Admitted { held_back: 0 }
-        );
+        for held_back in [20, 0] {
+            assert_eq!(
+                limiter.check(&fingerprint("a"), Kind::Failure, at(next, 0)),
+                Verdict::Admitted { held_back }
+            );
+        }
     }
 
     #[test]
     fn all_fingerprints_have_three_hundred() {
-        let limiter = Limiter::default();
+        let limiter = limiter();
         let now = Instant::now();
         let admitted: usize = (0..5)
             .map(|number| count_admitted(&limiter, &number.to_string(), 90, now))
@@ -132,12 +210,55 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let limiter = Limiter::default();
+        let limiter = limiter();
         let now = Instant::now();
         for number in 0..10_000 {
-            limiter.check(&fingerprint(&number.to_string()), now);
+            limiter.check(&fingerprint(&number.to_string()), Kind::Failure, at(now, 0));
         }
         assert_eq!(limiter.lock().held_back.len(), MAX_REMEMBERED);
         assert_eq!(limiter.held_back(), 9_700);
+    }
+
+    /// A scanner that asks a hundred times a minute, all day long.
+    fn scan(limiter: &Limiter, kind: Kind, start: Instant, day: u64) -> usize {
+        let name = fingerprint(&format!("{kind:?}"));
+        (0..24 * 60)
+            .flat_map(|minute| [start + WINDOW * minute; 100])
+            .filter(|now| limiter.check(&name, kind, at(*now, day)) != Verdict::HeldBack)
+            .count()
+    }
+
+    #[test]
+    fn a_scanner_has_two_hundred_a_day_and_takes_no_other_report_its_place() {
+        let limiter = limiter();
+        let start = Instant::now();
+        let next = start + Duration::from_hours(24);
+        assert_eq!(scan(&limiter, Kind::UnknownAddress, start, 20_000), 200);
+        assert_eq!(limiter.held_back(), 144_000 - 200);
+        assert_eq!(scan(&limiter, Kind::MissingPage, start, 20_000), 200);
+        assert_eq!(scan(&limiter, Kind::Failure, start, 20_000), 144_000);
+        let name = fingerprint("UnknownAddress");
+        assert_eq!(
+            limiter.check(&name, Kind::UnknownAddress, at(next, 20_001)),
+            Verdict::Admitted {
+                held_back: 144_000 - 200
+            }
+        );
+        assert_eq!(scan(&limiter, Kind::UnknownAddress, next, 20_001), 199);
+    }
+
+    #[test]
+    fn a_bound_of_nothing_lets_nothing_through() {
+        let limiter = Limiter::new(0);
+        let start = Instant::now();
+        assert_eq!(scan(&limiter, Kind::UnknownAddress, start, 1), 0);
+        assert_eq!(scan(&limiter, Kind::MissingPage, start, 1), 0);
+        assert_eq!(count_admitted(&limiter, "a", 10, start), 10);
+    }
+
+    #[test]
+    fn a_day_is_one_in_utc() {
+        let day = |seconds| Moment::on_day_of(UNIX_EPOCH + Duration::from_secs(seconds)).day;
+        assert_eq!((day(0), day(86_399), day(86_400)), (0, 0, 1));
     }
 }

@@ -213,7 +213,7 @@ impl Worker {
         if held_back > 0 {
             tracing::warn!(
                 reports = held_back,
-                "reports to Sentry were held back: too many in a minute"
+                "reports to Sentry were held back: too many in a minute, or 404s in a day"
             );
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use site::settings::{Log, Settings};
 use site::watch;
-use telemetry::log::{self, Format};
+use telemetry::log::{self, Colours, Format};
 use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 
@@ -37,6 +37,7 @@ impl CapturedLog {
         let log = Log {
             level,
             format: Format::Json,
+            colours: Colours::Never,
         };
         let config = watch::log(log, settings);
         let writer = lines.clone();

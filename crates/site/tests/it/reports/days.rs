@@ -1,0 +1,76 @@
+//! How many 404s a day are reported: a scanner must not use up what a plan gives for a month.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::Method;
+use serde_json::Value;
+use site::router::router;
+use site::state::AppState;
+use telemetry::report::Reporter;
+
+use super::{LIMIT, Reported, settings};
+use crate::support::app::{SECRET_KEY, request, send};
+
+/// The second of this test's clock, which runs as its only user says.
+static NOW: AtomicU64 = AtomicU64::new(20_000 * 86_400);
+
+fn clock() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(NOW.load(Relaxed))
+}
+
+#[tokio::test]
+async fn unknown_addresses_have_a_bound_a_day_and_the_next_report_tells_of_the_rest() {
+    // Its receiver and its database; the reporter is another, with a clock of its own.
+    let reported = Reported::start(&[("METRICS_TOKEN", "token")]).await;
+    let settings = settings(&[
+        ("SECRET_KEY", SECRET_KEY),
+        ("ALLOWED_HOSTS", "site.example"),
+        ("DATABASE_URL", &reported.app.database.url),
+        ("SENTRY_DSN", &reported.sentry.dsn),
+        ("SENTRY_DAILY_404", "3"),
+        ("METRICS_TOKEN", "token"),
+    ]);
+    let config = site::watch::reports(&settings).unwrap();
+    let reporter = Reporter::start(&telemetry::report::Config { clock, ..config }).unwrap();
+    let state = AppState::new(&settings, Some(reporter.clone())).unwrap();
+    let site = router(&settings, state).unwrap();
+    let told = async |paths: &[&str]| {
+        let before = reported.sentry.events().len();
+        for path in paths {
+            send(&site, request(Method::GET, path)).await.expect(404);
+        }
+        assert!(reporter.flush(LIMIT));
+        reported.sentry.events().split_off(before)
+    };
+    let scan = ["/wp-login.php", "/.env", "/a", "/b", "/c", "/d", "/e", "/f"];
+    assert_eq!(told(&scan).await.len(), 3);
+    // Another five, on the last second of the day: held back as well, and told to the metrics.
+    NOW.fetch_add(86_399, Relaxed);
+    assert_eq!(told(&scan[..5]).await, Vec::<Value>::new());
+    let mut metrics = request(Method::GET, "/metrics");
+    metrics
+        .headers_mut()
+        .insert("authorization", "Bearer token".parse().unwrap());
+    let metrics = send(&site, metrics).await.expect(200).body;
+    assert!(
+        metrics.contains("sentry_reports_total{outcome=\"held_back\"} 10\n"),
+        "{metrics}"
+    );
+    // A link to a page that is gone is no scan.
+    let missing = told(&["/lettings/404/", "/profiles/nobody/"]).await;
+    assert_eq!(missing.len(), 2);
+    assert!(
+        missing
+            .iter()
+            .all(|event| event["extra"]["held_back"].is_null())
+    );
+    // Nor can a walk through all numbers use up more than that.
+    assert_eq!(told(&["/lettings/405/", "/lettings/406/"]).await.len(), 1);
+
+    NOW.fetch_add(1, Relaxed);
+    let next = told(&scan).await;
+    assert_eq!(next.len(), 3);
+    assert_eq!(next[0]["extra"]["held_back"], 10);
+    assert!(next[1]["extra"]["held_back"].is_null());
+}
