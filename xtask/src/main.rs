@@ -7,6 +7,7 @@ mod browser;
 mod ci;
 mod coverage;
 mod django;
+mod licenses;
 mod npm;
 mod output;
 mod postgres;
@@ -37,6 +38,8 @@ enum Command {
     Browser(browser::Args),
     Coverage,
     Bless,
+    /// Writes the notices of the crates that the program is built from.
+    Licenses,
     #[command(subcommand)]
     Bench(bench::Scenario),
     Rehearse,
@@ -64,6 +67,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Browser(args) => browser::run(&args)?,
         Command::Coverage => coverage::run()?,
         Command::Bless => bless::run()?,
+        Command::Licenses => licenses::run()?,
         Command::Bench(scenario) => bench::run(&scenario)?,
         Command::Rehearse => return rehearse::run(),
     }

@@ -11,6 +11,7 @@ mod deploy;
 mod dumpdata;
 mod health;
 mod hidden;
+mod licenses;
 mod loaddata;
 mod migrate;
 mod output;
@@ -62,6 +63,7 @@ enum Command {
     Demo(demo::Args),
     Deploy(deploy::Args),
     Health(health::Args),
+    Licenses(licenses::Args),
 }
 
 /// Why a command ended badly; with exit code 1 where no other is given.
@@ -185,6 +187,7 @@ fn run(command: Command, started: Started) -> Result {
         Command::Demo(args) => demo::run(&args, settings),
         Command::Deploy(args) => deploy::run(&args, settings),
         Command::Health(args) => health::run(&args, settings),
+        Command::Licenses(args) => licenses::run(&args),
     }
 }
 

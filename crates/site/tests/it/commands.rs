@@ -193,6 +193,24 @@ fn a_server_serves_until_it_is_told_to_stop() {
 }
 
 #[test]
+fn the_program_carries_the_notices_of_all_it_is_built_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(folder.path(), &[], &["licenses"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    for part in [
+        "MIT License\n\nCopyright (c) 2026 The OC Lettings maintainers",
+        "\naxum ",
+        "\nring ",
+        "Permission is hereby granted, free of charge",
+        "Apache License",
+        // Of the library in C that `zstd-sys` brings.
+        "Copyright (c) Meta Platforms, Inc. and affiliates.",
+    ] {
+        assert!(run.out.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn a_port_that_is_taken_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let occupied = TcpListener::bind("127.0.0.1:0").unwrap();
