@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
+use crate::origin::{self, Origin};
 use crate::schema::{Kind, Schema, Table};
 
 /// The tables of a database and their columns.
@@ -32,6 +33,8 @@ pub struct Found {
     pub encoding: Option<String>,
     /// The program's own versions applied here: number and oldest compatible one.
     pub versions: Vec<(i64, i64)>,
+    /// How the database came to the program, once it has.
+    pub origin: Option<Origin>,
 }
 
 /// Reads what there is. Records are read only where their table has the expected columns, so
@@ -63,6 +66,11 @@ pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Res
     let version_table = schema.own.version_table;
     if problems(version_table, &found.tables).is_empty() {
         found.versions = read_versions(connection, version_table.name).await?;
+    }
+    if problems(schema.own.origin_table, &found.tables).is_empty() {
+        found.origin = origin::recorded(connection, schema).await?;
+    } else if !found.versions.is_empty() {
+        found.origin = Some(origin::by_rows(connection, schema, &found.migrations).await?);
     }
     for copy in schema.legacy.iter().flat_map(|legacy| legacy.copies) {
         for name in [copy.from, copy.to] {

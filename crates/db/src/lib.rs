@@ -16,6 +16,7 @@ pub mod migrate;
 pub mod names;
 pub mod new_file;
 pub mod observe;
+pub mod origin;
 pub mod rules;
 pub mod schema;
 #[cfg(feature = "testing")]

@@ -194,6 +194,8 @@ impl CopyRows {
 pub struct OwnTables {
     /// Where applied versions are recorded.
     pub version_table: &'static Table,
+    /// Where it is recorded, in the column `origin`, how the database came to the program.
+    pub origin_table: &'static Table,
     /// All versions, oldest first, numbered from 1. Each only adds.
     pub versions: &'static [Version],
 }

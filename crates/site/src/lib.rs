@@ -20,6 +20,7 @@ pub mod router;
 pub mod state;
 
 pub mod domain;
+pub mod emails;
 pub mod frame;
 pub mod head;
 pub mod pages;

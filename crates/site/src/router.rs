@@ -16,10 +16,10 @@ use web::panic::catch_panics;
 use web::request_log::log_requests;
 use web::server::{Limits, RequestLimits, limit_requests};
 use web::slash::RouterExt as _;
-use web::visit::keep_visits;
 
 use crate::domain::letting::LettingId;
 use crate::domain::profile::Username;
+use crate::emails::decide_on_emails;
 use crate::front::Front;
 use crate::pages::admin;
 use crate::pages::components::show_components;
@@ -56,13 +56,7 @@ fn routes() -> Router<AppState> {
 
 /// The addresses of the site, and in debug mode those for whoever works on it.
 fn all_routes(settings: &Settings, app: &AppState) -> Router<AppState> {
-    let profile = get(show_profile);
-    // Where only staff sees all of a profile, it depends on who asks.
-    let profile = if settings.profile_email_public {
-        profile
-    } else {
-        profile.layer(from_fn_with_state(app.visits.clone(), keep_visits))
-    };
+    let profile = get(show_profile).route_layer(from_fn_with_state(app.clone(), decide_on_emails));
     let routes = routes()
         .page::<Username>("/profiles/{username}/", profile)
         .merge(admin::routes(settings, app));

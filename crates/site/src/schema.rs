@@ -41,6 +41,7 @@ pub const SCHEMA: Schema = Schema {
     legacy: Some(ORIGINAL),
     own: OwnTables {
         version_table: &VERSION,
+        origin_table: &ORIGIN,
         versions: VERSIONS,
     },
 };
@@ -165,6 +166,13 @@ const VERSION: Table = Table {
     unique_together: &[],
 };
 
+/// Whether the program made the database or found it: one row.
+const ORIGIN: Table = Table {
+    name: "oc_lettings_origin",
+    columns: &[Column::new("origin", Kind::CharField(16)).index(Index::PrimaryKey)],
+    unique_together: &[],
+};
+
 const VERSIONS: &[Version] = &[
     Version {
         number: 1,
@@ -177,6 +185,12 @@ const VERSIONS: &[Version] = &[
         name: "count-login-failures",
         oldest_compatible: 1,
         tables: &[throttle::table(LOGIN_FAILURE_TABLE)],
+    },
+    Version {
+        number: 3,
+        name: "remember-origin",
+        oldest_compatible: 1,
+        tables: &[ORIGIN],
     },
 ];
 

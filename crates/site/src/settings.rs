@@ -46,8 +46,8 @@ pub struct Settings {
     pub staticfiles_dirs: Vec<PathBuf>,
     /// `DEMO_DATA`
     pub demo_data: bool,
-    /// `PROFILE_EMAIL_PUBLIC`
-    pub profile_email_public: bool,
+    /// `PROFILE_EMAIL_PUBLIC`; where it is not set, the database's origin decides.
+    pub profile_email_public: Option<bool>,
     /// The `SENTRY_…` variables.
     pub sentry: Sentry,
     /// `CSRF_TRUSTED_ORIGINS`
@@ -182,7 +182,9 @@ impl Settings {
                 .get(variable::STATICFILES_DIRS)
                 .map_or_else(Vec::new, grammar::folders),
             demo_data: vars.read(variable::DEMO_DATA, false, grammar::boolean),
-            profile_email_public: vars.read(variable::PROFILE_EMAIL_PUBLIC, true, grammar::boolean),
+            profile_email_public: vars.read(variable::PROFILE_EMAIL_PUBLIC, None, |value| {
+                grammar::boolean(value).map(Some)
+            }),
             sentry: Sentry::read(&mut vars),
             csrf_trusted_origins: vars.read(
                 variable::CSRF_TRUSTED_ORIGINS,

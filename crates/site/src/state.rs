@@ -42,8 +42,8 @@ pub struct AppState {
     /// What the admin calls this site among others: `SENTRY_ENVIRONMENT`, or that it is being
     /// worked on.
     pub environment: String,
-    /// Whether everybody sees the e-mail addresses on profile pages.
-    pub profile_email_public: bool,
+    /// Whether everybody sees the e-mail addresses on profile pages, where the settings say so.
+    pub profile_email_public: Option<bool>,
     /// The static files.
     pub static_files: StaticFiles,
     /// What watches.

@@ -28,6 +28,11 @@ pub(super) async fn step(
         Step::RegisterModel(model) => register_model(transaction, model).await,
         Step::KeepPermissions(copy) => keep_permissions(transaction, copy).await,
         Step::ApplyVersion(number, _) => apply_version(transaction, schema, *number).await,
+        Step::RecordOrigin(origin) => {
+            let table = schema.own.origin_table.name;
+            let sql = format!("INSERT INTO \"{table}\" (origin) VALUES ($1)");
+            execute(transaction, &sql, [origin.name().into()]).await
+        }
     }
 }
 

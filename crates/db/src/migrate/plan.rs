@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::inspect::{Found, problems};
+use crate::origin::Origin;
 use crate::schema::{CopyRows, MigrationName, Model, PERMISSION_ACTIONS, Schema, Table, Version};
 
 /// What is to be done, in order.
@@ -11,6 +12,8 @@ use crate::schema::{CopyRows, MigrationName, Model, PERMISSION_ACTIONS, Schema, 
 pub struct Plan {
     /// What was found.
     pub starting_point: StartingPoint,
+    /// How the database came to the program.
+    pub origin: Origin,
     /// The steps; none when the database is as it should be.
     pub steps: Vec<Step>,
 }
@@ -41,6 +44,8 @@ pub enum Step {
     KeepPermissions(CopyRows),
     /// Applies one of the program's own versions.
     ApplyVersion(i64, &'static str),
+    /// Records how the database came to the program.
+    RecordOrigin(Origin),
 }
 
 /// Why a database is not touched.
@@ -87,12 +92,24 @@ impl Plan {
         let models = schema.models.iter().filter(unregistered).copied();
         steps.extend(models.map(Step::RegisterModel));
         steps.extend(copies.iter().copied().map(Step::KeepPermissions));
-        let versions = versions
-            .iter()
-            .map(|v| Step::ApplyVersion(v.number, v.name));
-        steps.extend(versions);
+        let origin = found.origin.unwrap_or(match starting_point {
+            StartingPoint::Nothing => Origin::MadeNew,
+            StartingPoint::Current | StartingPoint::Legacy(_) => Origin::Adopted,
+        });
+        for version in versions {
+            steps.push(Step::ApplyVersion(version.number, version.name));
+            let origin_table = schema.own.origin_table.name;
+            if version
+                .tables
+                .iter()
+                .any(|table| table.name == origin_table)
+            {
+                steps.push(Step::RecordOrigin(origin));
+            }
+        }
         Ok(Self {
             starting_point,
+            origin,
             steps,
         })
     }
@@ -266,6 +283,9 @@ impl fmt::Display for Step {
                     formatter,
                     "Apply the program's own version {number} ({name})"
                 )
+            }
+            Self::RecordOrigin(origin) => {
+                write!(formatter, "Record that the database was {origin}")
             }
         }
     }

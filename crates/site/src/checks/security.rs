@@ -1,5 +1,6 @@
 //! Who may get in, and what gets out.
 
+use db::origin::Origin;
 use secrecy::{ExposeSecret as _, SecretString};
 use web::forwarded::Trusted;
 
@@ -95,11 +96,16 @@ pub(super) fn errors_are_reported(subject: &Subject<'_>) -> Option<Message> {
 }
 
 pub(super) fn emails_are_not_public(subject: &Subject<'_>) -> Option<Message> {
-    let is_wrong = subject.settings.profile_email_public;
+    let is_adopted = subject
+        .database
+        .and_then(|plan| plan.as_ref().ok())
+        .is_some_and(|plan| plan.origin == Origin::Adopted);
+    let is_wrong = subject.settings.profile_email_public.unwrap_or(is_adopted);
     is_wrong.then(|| {
         warning(
             "oc_lettings.W003",
-            "PROFILE_EMAIL_PUBLIC is on: everybody sees the e-mail addresses on profile pages.",
+            "Everybody sees the e-mail addresses on profile pages: PROFILE_EMAIL_PUBLIC is on, or \
+             not set on a database that was there before.",
             "Set PROFILE_EMAIL_PUBLIC=False, unless their owners agreed.",
         )
     })

@@ -42,7 +42,10 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         return send_test_report(settings);
     }
     let wanted = |tag| args.tag.is_empty() || args.tag.contains(&tag);
-    let asks_database = args.tag.contains(&Tag::Database) || (args.deploy && wanted(Tag::Database));
+    // Whether addresses are public by default is what the database tells.
+    let asks_origin = wanted(Tag::Security) && settings.profile_email_public.is_none();
+    let asks_database = args.tag.contains(&Tag::Database)
+        || (args.deploy && (wanted(Tag::Database) || asks_origin));
     let database = if asks_database {
         Some(block_on(db::migrate::plan(&settings.database, &SCHEMA))?)
     } else {

@@ -11,6 +11,7 @@ use web::visit::Visit;
 use super::card::{Avatar, LettingCard};
 use crate::domain::letting;
 use crate::domain::profile::{self, Username};
+use crate::emails::PublicEmails;
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
@@ -53,6 +54,7 @@ impl Page for ProfileDetail {
 pub async fn show_profile(
     State(app): State<AppState>,
     Path(username): Path<Username>,
+    public_emails: Option<Extension<PublicEmails>>,
     visit: Option<Extension<Visit>>,
     frame: Frame,
 ) -> web::Result<View<ProfileDetail>> {
@@ -63,9 +65,10 @@ pub async fn show_profile(
     } else {
         letting::in_city(&app.db, &profile.favorite_city, IN_CITY).await?
     };
-    let shows_email = match visit {
-        Some(Extension(visit)) => visit.user().await?.is_some_and(|user| user.is_staff),
-        None => app.profile_email_public,
+    let shows_email = match (public_emails, visit) {
+        (Some(_), _) => true,
+        (None, Some(Extension(visit))) => visit.user().await?.is_some_and(|user| user.is_staff),
+        (None, None) => false,
     };
     Ok(View(ProfileDetail {
         head: head(&frame, &profile.username),

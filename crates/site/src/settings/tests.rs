@@ -40,7 +40,7 @@ fn refused(name: &'static str, value: &str) {
 #[test]
 fn defaults_hold_for_what_is_not_set() {
     let settings = read(&[]);
-    assert!(!settings.debug && !settings.demo_data && settings.profile_email_public);
+    assert!(!settings.debug && !settings.demo_data && settings.profile_email_public.is_none());
     assert_eq!(settings.port, 8000);
     assert_eq!(
         settings.database.address.to_string(),

@@ -51,7 +51,7 @@ variables! {
     DEMO_DATA: "Whether `serve` fills a database without letting, profile and user with the demo data.",
         default "False", example "False";
     PROFILE_EMAIL_PUBLIC: "Whether profile pages show the e-mail address to everybody; off: only to staff.",
-        default "True", example "True";
+        default "on for a database that was there before, off for one made new", example "False";
     SENTRY_DSN: "Where errors are reported, the address of a Sentry project; empty: nowhere.",
         default "", example "";
     SENTRY_ENVIRONMENT: "Environment named in error reports.",

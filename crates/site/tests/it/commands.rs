@@ -134,6 +134,7 @@ fn a_check_names_what_is_wrong_and_what_to_do() {
         ("RENDER_EXTERNAL_HOSTNAME", "site.onrender.com"),
         ("FORWARDED_ALLOW_IPS", "127.0.0.1,::1"),
         ("STATICFILES_DIRS", "nowhere"),
+        ("PROFILE_EMAIL_PUBLIC", "on"),
     ];
     let deploy = run(folder.path(), &bad, &["check", "--deploy"]);
     assert_eq!(deploy.code, Some(0), "{deploy:?}");

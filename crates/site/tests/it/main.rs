@@ -28,6 +28,7 @@ mod statements;
 mod colours;
 mod commands;
 mod documents;
+mod emails;
 mod mutations;
 mod serving;
 mod starting;

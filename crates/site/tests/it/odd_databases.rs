@@ -73,6 +73,7 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "DELETE FROM django_migrations WHERE app = 'profiles' AND name LIKE '0002%'",
         "DROP TABLE oc_lettings_version",
         "DROP TABLE oc_lettings_login_failure",
+        "DROP TABLE oc_lettings_origin",
     ] {
         db.execute_unprepared(sql).await.unwrap();
     }
@@ -101,6 +102,7 @@ on_both_databases! {
         assert!(refused.contains("table `auth_user` is missing"), "{refused}");
         app.sql("DROP TABLE oc_lettings_version").await;
         app.sql("DROP TABLE oc_lettings_login_failure").await;
+        app.sql("DROP TABLE oc_lettings_origin").await;
         app.sql("CREATE TABLE oc_lettings_site_letting (id integer)").await;
         let refused = migrate::run(&app.database.config(), &SCHEMA).await.unwrap_err();
         assert!(refused.to_string().contains("table `auth_user` is missing"), "{refused}");

@@ -46,6 +46,7 @@ on_both_databases! {
 
     async fn a_profile_shows_what_it_always_showed(app: TestApp) {
         app.add_profile(1, "HeadlinesGazer").await;
+        let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "on")]);
         let answer = app.get("/profiles/HeadlinesGazer/").await.expect(200);
         answer.assert_valid_html();
         assert_eq!(answer.texts("title"), ["HeadlinesGazer"]);
@@ -100,6 +101,7 @@ mod snapshots {
     async fn a_profile_and_the_list() {
         let app = TestApp::open(Backend::Sqlite).await.unwrap();
         app.add_profile(1, "two-suitcases").await;
+        let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "on")]);
         insta::assert_snapshot!(
             "profile_detail",
             app.get("/profiles/two-suitcases/").await.body
