@@ -61,7 +61,8 @@ RUN find crates -type f -exec touch {} + \
     && cp target/*/release/oc-lettings LICENSE /image/ \
     && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
     && emulator=$(command -v "qemu-$(cut -d - -f 1 /target)-static" || true) \
-    && STATIC_ROOT=/image/staticfiles $emulator /image/oc-lettings collectstatic --noinput
+    && STATIC_ROOT=/image/staticfiles $emulator /image/oc-lettings collectstatic --noinput \
+    && $emulator /image/oc-lettings licenses > /image/NOTICES
 # With the time of the commit here, the same commit gives the same layers.
 ARG SOURCE_DATE_EPOCH=
 RUN if [ -n "$SOURCE_DATE_EPOCH" ]; then \

@@ -22,9 +22,10 @@ const MAX_STOP: Duration = Duration::from_secs(1);
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// All that may be in the image. What ends with a slash is a folder with whatever is in it.
-const CONTENTS: [&str; 5] = [
+const CONTENTS: [&str; 6] = [
     "oc-lettings",
     "LICENSE",
+    "NOTICES",
     "staticfiles/",
     "etc/ssl/certs/ca-certificates.crt",
     "data/",
