@@ -1,6 +1,6 @@
 //! Generated files, made anew from what the code says now.
 
-use crate::suite::{self, Suite};
+use crate::suite::{self, PROFILE, Suite};
 use crate::{licenses, process, rehearse, skip};
 
 /// `cargo xtask bless`: what the guide says of the rehearsal, the documents of the settings, the
@@ -14,5 +14,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let (suite, skips) = Suite::prepare();
     skip::report(&skips)?;
     let mut tests = suite::run_tests();
-    process::run(suite.equip(&mut tests).env("INSTA_UPDATE", "always"))
+    process::run(
+        suite
+            .equip(&mut tests, PROFILE)?
+            .env("INSTA_UPDATE", "always"),
+    )
 }

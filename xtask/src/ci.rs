@@ -1,5 +1,6 @@
 //! The gates a change has to pass, in order of their price. CI calls this and nothing else.
 
+use std::borrow::Cow;
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
@@ -7,14 +8,15 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
-use crate::coverage::{MINIMUM_PERCENT, Tools, Total};
+use crate::coverage::{Recorded, Tools, Total};
+use crate::skip::{self, Skip};
 use crate::suite::{self, Suite};
 use crate::summary::Summary;
-use crate::{browser, output, process, skip};
+use crate::{browser, output, process};
 
 /// Runs the gates and stops at the first that fails.
 ///
-/// The last line says how many tests passed and failed.
+/// The last line says how many tests passed, failed and were skipped.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask ci format clippy")]
 pub(crate) struct Args {
@@ -118,17 +120,20 @@ fn run_tests(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
         None
     };
     skip::report(&skips)?;
-    let minimum = MINIMUM_PERCENT.to_string();
+    let recorded = if skip::are_complete(&skips) {
+        Recorded::read()?
+    } else {
+        Recorded(None)
+    };
     let mut command = match &tools {
-        Some(tools) => tools.run_tests(&["--fail-under-lines", &minimum]),
+        Some(tools) => tools.run_tests(),
         None => suite::run_tests(),
     };
-    let command = suite.equip(&mut command).args(filter.split_whitespace());
+    let command = suite.equip(&mut command, "ci")?;
+    command.args(filter.split_whitespace());
     // Colours would stand in the way of reading the summary.
-    command
-        .env("NEXTEST_PROFILE", "ci")
-        .env("CARGO_TERM_COLOR", "never");
-    let run = Run::of(command)?;
+    command.env("CARGO_TERM_COLOR", "never");
+    let run = Run::of(command, &skips)?;
     *summary += run.summary.unwrap_or_default();
     let total = Total::find(&run.table);
     if let Some(total) = &total {
@@ -138,7 +143,7 @@ fn run_tests(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
         Some(tools) if total.is_some() => tools.write_cobertura(),
         _ => Ok(()),
     };
-    run.judge(total.as_ref()).and(written)
+    run.judge(total.as_ref(), recorded).and(written)
 }
 
 /// What came of a run of the tests.
@@ -150,7 +155,7 @@ struct Run {
 
 impl Run {
     /// Runs the tests, passes on what nextest tells, and keeps its summary and the table.
-    fn of(command: &mut Command) -> anyhow::Result<Self> {
+    fn of(command: &mut Command, skips: &[Skip]) -> anyhow::Result<Self> {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -164,7 +169,9 @@ impl Run {
         for line in BufReader::new(stderr).split(b'\n') {
             let line = line.context("read what the tests say")?;
             let line = String::from_utf8_lossy(&line);
-            output::pass_on(&line);
+            if let Some(line) = told(&line, skips) {
+                output::pass_on(&line);
+            }
             summary = Summary::parse(&line).or(summary);
         }
         let status = child.wait().context("wait for the tests")?;
@@ -175,17 +182,33 @@ impl Run {
         })
     }
 
-    fn judge(&self, total: Option<&Total<'_>>) -> anyhow::Result<()> {
+    fn judge(&self, total: Option<&Total<'_>>, recorded: Recorded) -> anyhow::Result<()> {
         match (self.summary, total) {
             (None, _) => bail!("the tests did not run to their end"),
             (Some(Summary { failed, .. }), _) if failed > 0 => bail!("tests failed: {failed}"),
-            (_, Some(Total { lines_percent, .. })) if *lines_percent < MINIMUM_PERCENT => bail!(
-                "coverage: {lines_percent} % of the lines are tested, {MINIMUM_PERCENT} % have to be"
-            ),
             _ if !self.has_succeeded => bail!("the tests passed, but their run failed"),
+            (_, Some(total)) => recorded.compare(total),
             _ => Ok(()),
         }
     }
+}
+
+/// A line of `cargo nextest` as it is passed on: tests that passed are not told one by one, those
+/// that were skipped with the reason.
+fn told<'a>(line: &'a str, skips: &[Skip]) -> Option<Cow<'a, str>> {
+    let text = line.trim_start();
+    if text.starts_with("PASS [") {
+        return None;
+    }
+    let Some((_, test)) = text
+        .strip_prefix("SKIP [")
+        .and_then(|rest| rest.split_once(") "))
+    else {
+        return Some(line.into());
+    };
+    // The others are left out by whoever chose a part of the tests.
+    let reason = suite::reason(test, skips)?;
+    Some(format!("skipped: {test}: {reason}").into())
 }
 
 fn read_table(mut stdout: impl Read) -> String {
@@ -198,12 +221,13 @@ fn read_table(mut stdout: impl Read) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::needs::Need;
 
     /// A run as the shell plays it: what it says, what it prints, how it ends.
     #[track_caller]
     fn check(script: &str, expected: &str) {
-        let run = Run::of(&mut process::command("sh", &["-c", script])).unwrap();
-        let verdict = match run.judge(Total::find(&run.table).as_ref()) {
+        let run = Run::of(&mut process::command("sh", &["-c", script]), &[]).unwrap();
+        let verdict = match run.judge(Total::find(&run.table).as_ref(), Recorded(Some(85.0))) {
             Ok(()) => "passed".to_owned(),
             Err(error) => error.to_string(),
         };
@@ -216,10 +240,10 @@ mod tests {
         let bad = "echo 'Summary [ 1s] 2 tests run: 1 passed, 1 failed' >&2";
         let table = "echo TOTAL 1 1 0% 1 1 0% 100 21";
         check(good, "passed");
-        check(&format!("{good}; {table} 80.00% -"), "passed");
+        check(&format!("{good}; {table} 84.50% -"), "passed");
         check(
-            &format!("{good}; {table} 79.99% -; exit 1"),
-            "coverage: 79.99 % of the lines are tested, 80 % have to be",
+            &format!("{good}; {table} 80.00% -"),
+            "coverage: 80.00 % of the lines are tested, more than 80.00 % have to be",
         );
         check(&format!("{bad}; exit 100"), "tests failed: 1");
         check("exit 101", "the tests did not run to their end");
@@ -227,5 +251,24 @@ mod tests {
             &format!("{good}; exit 1"),
             "the tests passed, but their run failed",
         );
+    }
+
+    #[test]
+    fn tests_that_did_not_run_are_named_with_the_reason() {
+        let skips = [Skip {
+            what: Need::OlderSite.tests(),
+            reason: "not there".to_owned(),
+            need: Some(Need::OlderSite),
+        }];
+        let told = |line| told(line, &skips);
+        let skipped = "        SKIP [         ] (───) site::it older_site::its_admin_gets_in";
+        let expected = "skipped: site::it older_site::its_admin_gets_in: not there";
+        assert_eq!(told(skipped).as_deref(), Some(expected));
+        assert_eq!(
+            told("        PASS [   0.1s] (1/2) site::it pages::home"),
+            None
+        );
+        let failed = "        FAIL [   0.1s] (1/2) site::it pages::home";
+        assert_eq!(told(failed).as_deref(), Some(failed));
     }
 }

@@ -7,11 +7,17 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use crate::suite::Suite;
-use crate::{process, skip};
+use crate::suite::{PROFILE, Suite};
+use crate::{output, process, skip};
 
-/// The share of lines below which the gate is shut.
-pub(crate) const MINIMUM_PERCENT: f64 = 80.0;
+/// More than this share of the lines has to be tested, whatever was tested before.
+const MINIMUM_PERCENT: f64 = 80.0;
+
+/// By how much the share may fall below what it was when it was recorded.
+const TOLERANCE: f64 = 0.5;
+
+/// What it was: two digits behind the point, and a new line.
+const RECORDED: &str = ".config/coverage.txt";
 
 /// What is no part of the figures: the tests themselves, and this crate.
 const NOT_COUNTED: &str = "/crates/[^/]+/tests/|/xtask/(src|tests)/";
@@ -37,10 +43,10 @@ impl Tools {
         Ok(Self { folder })
     }
 
-    /// The run of all tests with profiles; `arguments` say what becomes of them.
-    pub(crate) fn run_tests(&self, arguments: &[&str]) -> Command {
+    /// The run of all tests with profiles, which prints the table.
+    pub(crate) fn run_tests(&self) -> Command {
         let mut command = process::command("cargo", &["llvm-cov", "nextest"]);
-        command.args(["--workspace", "--locked"]).args(arguments);
+        command.args(["--workspace", "--locked"]);
         self.equip(&mut command);
         command
     }
@@ -51,10 +57,16 @@ impl Tools {
         let path = process::repository().join(COBERTURA);
         let folder = path.parent().context("the report lies in a folder")?;
         fs::create_dir_all(folder).context("make a folder for the report")?;
-        let mut command = process::command("cargo", &["llvm-cov", "report", "--cobertura"]);
-        command.arg("--output-path").arg(path);
-        self.equip(&mut command);
-        process::read(&mut command).map(drop)
+        let path = path.to_string_lossy();
+        self.report(&["--cobertura", "--output-path", &path])
+            .map(drop)
+    }
+
+    /// A report of what the last run reached.
+    fn report(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut command = process::command("cargo", &["llvm-cov", "report"]);
+        self.equip(command.args(arguments));
+        process::read(&mut command)
     }
 
     fn equip(&self, command: &mut Command) {
@@ -67,12 +79,62 @@ impl Tools {
     }
 }
 
-/// `cargo xtask coverage`: the report to read in a browser.
+/// `cargo xtask coverage`: the report to read in a browser, and the share that is not to fall,
+/// which is recorded when every test ran that the project can ask for.
 pub(crate) fn run() -> anyhow::Result<()> {
     let tools = Tools::find().context("coverage cannot be measured")?;
     let (suite, skips) = Suite::prepare();
     skip::report(&skips)?;
-    process::run(suite.equip(&mut tools.run_tests(&["--html"])))
+    process::run(suite.equip(&mut tools.run_tests(), PROFILE)?)?;
+    tools.report(&["--html"])?;
+    let table = tools.report(&[])?;
+    let total = Total::find(&table).context("the report has no total")?;
+    if skip::are_complete(&skips) {
+        record(total.lines_percent)?;
+    }
+    output::line(total.line);
+    Ok(())
+}
+
+/// Writes down what the share is, for [`Recorded`].
+fn record(percent: f64) -> anyhow::Result<()> {
+    let path = process::repository().join(RECORDED);
+    fs::write(&path, format!("{percent:.2}\n")).with_context(|| format!("write {RECORDED}"))
+}
+
+/// The share when it was recorded; none where the figures cannot be compared, since tests were
+/// left out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recorded(pub(crate) Option<f64>);
+
+impl Recorded {
+    /// Reads it.
+    pub(crate) fn read() -> anyhow::Result<Self> {
+        let path = process::repository().join(RECORDED);
+        let text = fs::read_to_string(path).with_context(|| format!("read {RECORDED}"))?;
+        let percent = text.trim().parse();
+        Ok(Self(Some(percent.with_context(|| {
+            format!("{RECORDED}: {:?}", text.trim())
+        })?)))
+    }
+
+    /// Fails when too little is tested now.
+    pub(crate) fn compare(self, total: &Total<'_>) -> anyhow::Result<()> {
+        let now = total.lines_percent;
+        if now <= MINIMUM_PERCENT {
+            bail!(
+                "coverage: {now:.2} % of the lines are tested, more than {MINIMUM_PERCENT:.2} % \
+                 have to be"
+            );
+        }
+        match self.0 {
+            Some(before) if now < before - TOLERANCE => bail!(
+                "coverage: {now:.2} % of the lines are tested, and it was {before:.2} %: it may fall \
+                 by {TOLERANCE} at most; `cargo xtask coverage` shows the lines"
+            ),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The Debian package of the compiler's LLVM, such as `llvm-22`.
@@ -132,6 +194,41 @@ mod tests {
         let version = "rustc 1.95.0\nhost: x86_64\nLLVM version: 22.1.2\n";
         assert_eq!(llvm_major(version), Some(22));
         assert_eq!(llvm_major("rustc 1.95.0\n"), None);
+    }
+
+    #[track_caller]
+    fn check(recorded: Option<f64>, now: f64, expected: &str) {
+        let total = Total {
+            line: "",
+            lines_percent: now,
+        };
+        let verdict = match Recorded(recorded).compare(&total) {
+            Ok(()) => "passed".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(verdict, expected);
+    }
+
+    #[test]
+    fn coverage_may_neither_fall_nor_be_at_the_limit() {
+        check(None, 80.01, "passed");
+        let limit = "coverage: 80.00 % of the lines are tested, more than 80.00 % have to be";
+        check(None, 80.0, limit);
+        check(Some(80.2), 80.0, limit);
+        check(Some(96.12), 95.62, "passed");
+        check(Some(96.12), 97.0, "passed");
+        check(
+            Some(96.12),
+            95.61,
+            "coverage: 95.61 % of the lines are tested, and it was 96.12 %: it may fall by 0.5 at \
+             most; `cargo xtask coverage` shows the lines",
+        );
+    }
+
+    #[test]
+    fn what_was_recorded_is_above_the_limit() {
+        let Recorded(recorded) = Recorded::read().unwrap();
+        assert!(recorded.unwrap() > MINIMUM_PERCENT, "{recorded:?}");
     }
 
     #[test]

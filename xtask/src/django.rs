@@ -24,7 +24,7 @@ pub(crate) fn python_of(peer: &str) -> anyhow::Result<PathBuf> {
     if is_current(&python, &stamp, &wanted) {
         return Ok(python);
     }
-    let mut venv = process::command("python3", &["-m", "venv", "--clear"]);
+    let mut venv = process::command(interpreter(&wanted)?, &["-m", "venv", "--clear"]);
     process::read(venv.arg(&folder))?;
     let options = [
         "-m",
@@ -41,6 +41,17 @@ pub(crate) fn python_of(peer: &str) -> anyhow::Result<PathBuf> {
     // Last, so that an environment made by halves is made again.
     fs::write(&stamp, wanted).context("stamp the virtual environment")?;
     Ok(python)
+}
+
+/// The first Python of the `PATH` that is new enough for what is wanted.
+fn interpreter(wanted: &str) -> anyhow::Result<&'static str> {
+    let is_for_newest = wanted.starts_with("Django~=6.");
+    let oldest = if is_for_newest { "(3, 12)" } else { "(3, 0)" };
+    let test = format!("import sys; sys.exit(sys.version_info < {oldest})");
+    ["python3", "python3.14", "python3.13", "python3.12"]
+        .into_iter()
+        .find(|python| process::succeeds(&mut process::command(python, &["-c", &test])))
+        .with_context(|| format!("there is no Python that is {oldest} at least"))
 }
 
 /// Whether a virtual environment could be made here.

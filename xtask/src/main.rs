@@ -7,11 +7,14 @@ mod browser;
 mod ci;
 mod coverage;
 mod django;
+mod guard;
 mod licenses;
+mod needs;
 mod npm;
 mod output;
 mod postgres;
 mod process;
+mod record;
 mod rehearse;
 mod setup;
 mod skip;
@@ -40,9 +43,11 @@ enum Command {
     Bless,
     /// Writes the notices of the crates that the program is built from.
     Licenses,
+    Record,
     #[command(subcommand)]
     Bench(bench::Scenario),
     Rehearse,
+    Postgres,
 }
 
 fn main() -> ExitCode {
@@ -56,9 +61,11 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
-    // `setup` holds nothing that would have to be put away, so there an interrupt just ends.
-    if !matches!(command, Command::Setup) {
+    // `setup` holds nothing that would have to be put away, and what `postgres` holds is guarded: a
+    // signal just ends them.
+    if !matches!(command, Command::Setup | Command::Postgres) {
         process::outlive_interrupts()?;
+        guard::pass_on_signals()?;
     }
     match command {
         Command::Setup => setup::run()?,
@@ -68,8 +75,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Coverage => coverage::run()?,
         Command::Bless => bless::run()?,
         Command::Licenses => licenses::run()?,
+        Command::Record => record::run()?,
         Command::Bench(scenario) => bench::run(&scenario)?,
         Command::Rehearse => return rehearse::run(),
+        Command::Postgres => postgres::run()?,
     }
     Ok(ExitCode::SUCCESS)
 }

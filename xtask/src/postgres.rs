@@ -1,13 +1,15 @@
 //! A throw-away PostgreSQL server on loopback, gone when its guard is.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
 use tempfile::TempDir;
 
-use crate::process;
+use crate::guard::Guard;
+use crate::{output, process};
 
 /// Where Debian keeps the programs of each major version, outside of the `PATH`.
 const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
@@ -21,6 +23,24 @@ pub(crate) struct Postgres {
     programs: PathBuf,
     folder: TempDir,
     port: u16,
+    _guard: Guard,
+}
+
+/// Stops the server of a cluster (`$1`) as a crash would, and removes the folder around it (`$2`).
+const CLEAN_UP: &str = "kill -s QUIT \"$(head -n 1 \"$1/postmaster.pid\")\"; \
+                        for attempt in $(seq 100); do \
+                        [ -e \"$1/postmaster.pid\" ] || break; sleep 0.1; done; rm -rf \"$2\"";
+
+/// `cargo xtask postgres`: a server for tests that are run by hand, until this is ended.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let server = Postgres::start()?;
+    output::line(&format!("TEST_POSTGRES_URL={}", server.url()));
+    let programs = server.programs().display();
+    output::line(&format!("TEST_POSTGRES_PROGRAMS={programs}"));
+    let mut input = Vec::new();
+    // Until the end of the input, or a signal.
+    let _ = std::io::stdin().read_to_end(&mut input);
+    Ok(())
 }
 
 impl Postgres {
@@ -36,10 +56,13 @@ impl Postgres {
             process::read(&mut process::command("chown", &["postgres:", &*path]))?;
         }
         let port = process::free_port()?;
+        let data = folder.path().join("data");
+        let guard = Guard::new(CLEAN_UP, &[data.as_os_str(), folder.path().as_os_str()])?;
         let server = Self {
             programs,
             folder,
             port,
+            _guard: guard,
         };
         let initdb = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale"];
         process::read(server.program("initdb").args(initdb))?;

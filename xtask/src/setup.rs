@@ -59,12 +59,11 @@ pub(crate) fn for_rehearsal() -> anyhow::Result<()> {
             is_installed: false,
         })
         .collect();
-    let _policy = Policy::start_nothing();
     install_packages(&missing)
 }
 
-/// Keeps packages from starting their servers, which would listen on every address, by the means
-/// that Debian has for it; dropping it takes that back.
+/// Keeps packages from starting their servers, by the means that Debian has for it: some would listen
+/// on every address, PostgreSQL's would stay on its port. Dropping it takes that back.
 struct Policy {
     is_ours: bool,
 }
@@ -144,6 +143,7 @@ fn apt_get(packages: &[Package]) -> anyhow::Result<()> {
         bail!("only root may install packages");
     }
     let apt_get = process::find("apt-get").context("there is no apt-get")?;
+    let _policy = Policy::start_nothing();
     process::run(&mut process::command(&apt_get, &["update"]))?;
     let mut install = process::command(&apt_get, &["install", "--yes", "--no-install-recommends"]);
     install

@@ -1,15 +1,16 @@
 //! The tests with what they need around them: a database server, the Django peers, and snapshots
 //! that must agree.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use anyhow::Context as _;
+
+use crate::needs::{self, Need};
 use crate::postgres::Postgres;
 use crate::skip::{self, Skip};
-use crate::{django, output, process};
-
-/// Where the old site's databases lie, beside the repository.
-const EXAMPLES: &str = "../shared/data";
+use crate::{django, process};
 
 /// Runs the tests as `ci` does, without coverage.
 #[derive(Debug, clap::Args)]
@@ -24,7 +25,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let (suite, skips) = Suite::prepare();
     skip::report(&skips)?;
-    process::run(suite.equip(&mut run_tests()).args(&args.arguments))
+    let mut tests = run_tests();
+    process::run(suite.equip(&mut tests, PROFILE)?.args(&args.arguments))
 }
 
 /// The run of all tests.
@@ -32,58 +34,137 @@ pub(crate) fn run_tests() -> Command {
     process::command("cargo", &["nextest", "run", "--locked"])
 }
 
+/// The profile of `.config/nextest.toml` that runs what the default one leaves out.
+pub(crate) const PROFILE: &str = "suite";
+
 /// What the tests need around them, for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Suite {
     postgres: Option<Postgres>,
-    django: Option<PathBuf>,
-    django_4_2: Option<PathBuf>,
+    pythons: [(&'static str, Option<PathBuf>); 2],
+    older_site: Option<PathBuf>,
+    /// Which tests run, in the language of `cargo nextest`.
+    filter: String,
 }
 
 impl Suite {
     /// Starts and makes what can be had here, and tells what cannot.
     pub(crate) fn prepare() -> (Self, Vec<Skip>) {
         let mut skips = Vec::new();
-        if !process::repository().join(EXAMPLES).is_dir() {
-            // They are no part of the project, so that their absence is nobody's failure.
-            output::line(&format!(
-                "skipped: tests on the old site's databases: {EXAMPLES} is not there"
-            ));
+        let postgres = skip::or_leave_out(Postgres::start(), Need::Postgres, &mut skips);
+        let python = skip::or_leave_out(django::python(), Need::Django, &mut skips);
+        let older_python = django::python_of("django-4.2");
+        let older_python = skip::or_leave_out(older_python, Need::OlderDjango, &mut skips);
+        let older_site = skip::or_leave_out(needs::older_site(), Need::OlderSite, &mut skips);
+        for (is_there, need) in [
+            (needs::mounts(), Need::Mounts),
+            (needs::root_mounts(), Need::RootMounts),
+            (needs::file_systems(), Need::FileSystems),
+            (needs::systemd(), Need::Systemd),
+        ] {
+            skip::or_leave_out(is_there, need, &mut skips);
         }
-        let postgres = skip::or_skip(Postgres::start(), "tests on PostgreSQL", &mut skips);
-        let django = skip::or_skip(django::python(), "tests against Django", &mut skips);
-        let django_4_2 = django::python_of("django-4.2");
-        let django_4_2 = skip::or_skip(django_4_2, "tests beside Django 4.2", &mut skips);
         let suite = Self {
             postgres,
-            django,
-            django_4_2,
+            pythons: [
+                ("TEST_DJANGO_PYTHON", python),
+                ("TEST_DJANGO_42_PYTHON", older_python),
+            ],
+            older_site,
+            filter: filter_without(&needs_of(&skips)),
         };
         (suite, skips)
     }
 
-    /// Tells a test run where to find everything. What could not be had is unset, so that
-    /// nothing runs that was said to be skipped.
-    pub(crate) fn equip<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        match &self.postgres {
-            Some(postgres) => command
-                .env("TEST_POSTGRES_URL", postgres.url())
-                .env("TEST_POSTGRES_PROGRAMS", postgres.programs()),
-            None => command
-                .env_remove("TEST_POSTGRES_URL")
-                .env_remove("TEST_POSTGRES_PROGRAMS"),
-        };
-        for (name, python) in [
-            ("TEST_DJANGO_PYTHON", &self.django),
-            ("TEST_DJANGO_42_PYTHON", &self.django_4_2),
+    /// Tells a test run where to find everything, and has it leave out the tests that lack
+    /// something: they are counted as skipped, whatever else is filtered. What could not be had is
+    /// unset, so that nothing runs that was said to be skipped.
+    pub(crate) fn equip<'a>(
+        &self,
+        command: &'a mut Command,
+        profile: &str,
+    ) -> anyhow::Result<&'a mut Command> {
+        let folder = process::repository().join("target");
+        fs::create_dir_all(&folder).context("make the folder target")?;
+        let configuration = folder.join("left-out.toml");
+        let text = format!("[profile.{profile}]\ndefault-filter = '{}'\n", self.filter);
+        fs::write(&configuration, text).context("write which tests are left out")?;
+        let postgres = self.postgres.as_ref();
+        let path = |path: &PathBuf| path.clone().into_os_string();
+        for (name, value) in [
+            ("TEST_POSTGRES_URL", postgres.map(|one| one.url().into())),
+            (
+                "TEST_POSTGRES_PROGRAMS",
+                postgres.map(|one| one.programs().as_os_str().to_owned()),
+            ),
+            (self.pythons[0].0, self.pythons[0].1.as_ref().map(path)),
+            (self.pythons[1].0, self.pythons[1].1.as_ref().map(path)),
+            ("TEST_OLDER_SITE", self.older_site.as_ref().map(path)),
         ] {
-            match python {
-                Some(python) => command.env(name, python),
+            match value {
+                Some(value) => command.env(name, value),
                 None => command.env_remove(name),
             };
         }
-        command
+        Ok(command
+            .arg("--tool-config-file")
+            .arg(format!("xtask:{}", configuration.display()))
+            .env("NEXTEST_PROFILE", profile)
             .env("INSTA_UPDATE", "no")
-            .env("INSTA_REQUIRE_FULL_MATCH", "1")
+            .env("INSTA_REQUIRE_FULL_MATCH", "1"))
+    }
+}
+
+fn needs_of(skips: &[Skip]) -> Vec<Need> {
+    skips.iter().filter_map(|skip| skip.need).collect()
+}
+
+/// A filter of `cargo nextest` for all tests but those that have one of these marks. Unit tests need
+/// nothing, whatever they are called.
+fn filter_without(needs: &[Need]) -> String {
+    if needs.is_empty() {
+        return "all()".to_owned();
+    }
+    let marks = needs.iter().map(|need| format!("test(~{})", need.mark()));
+    let marks: Vec<_> = marks.collect();
+    format!("not (kind(test) & ({}))", marks.join(" | "))
+}
+
+/// What a test lacks that is left out.
+pub(crate) fn reason<'a>(test: &str, skips: &'a [Skip]) -> Option<&'a str> {
+    let is_cause = |skip: &&Skip| skip.need.is_some_and(|need| test.contains(need.mark()));
+    Some(&skips.iter().find(is_cause)?.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_that_lack_something_are_left_out_by_their_marks() {
+        assert_eq!(filter_without(&[]), "all()");
+        assert_eq!(
+            filter_without(&[Need::Postgres, Need::Django]),
+            "not (kind(test) & (test(~postgres) | test(~django::)))"
+        );
+    }
+
+    #[test]
+    fn the_default_run_leaves_out_what_needs_anything() {
+        let path = process::repository().join(".config/nextest.toml");
+        let configuration = fs::read_to_string(path).unwrap();
+        let expected = format!("default-filter = '{}'\n", filter_without(&Need::ALL));
+        assert!(configuration.contains(&expected), "expected {expected}");
+    }
+
+    #[test]
+    fn the_reason_is_that_of_the_mark() {
+        let skips = [Skip {
+            what: "tests on PostgreSQL",
+            reason: "no server".to_owned(),
+            need: Some(Need::Postgres),
+        }];
+        assert_eq!(reason("site::it a::postgres::b", &skips), Some("no server"));
+        assert_eq!(reason("site::it a::sqlite::b", &skips), None);
     }
 }

@@ -10,7 +10,7 @@ pub(crate) struct Summary {
     pub(crate) passed: usize,
     /// Tests that ran and did not pass: failed, timed out, could not be started.
     pub(crate) failed: usize,
-    /// Tests that are left out on purpose and told as such.
+    /// Tests that are left out and told as such: something that they need is not here.
     pub(crate) skipped: usize,
 }
 
@@ -30,10 +30,12 @@ impl Summary {
         let (passed, _) = results.split_once(" passed")?;
         let run: usize = run.parse().ok()?;
         let passed = passed.trim().parse().ok()?;
+        let mut counts = results.split(", ");
+        let skipped = counts.find_map(|count| count.strip_suffix(" skipped"));
         Some(Self {
             passed,
             failed: run.checked_sub(passed)?,
-            skipped: 0,
+            skipped: skipped.map_or(Some(0), |count| count.parse().ok())?,
         })
     }
 }
@@ -61,8 +63,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(line: &str, passed: usize, failed: usize) {
-        let skipped = 0;
+    fn check(line: &str, [passed, failed, skipped]: [usize; 3]) {
         let expected = Summary {
             passed,
             failed,
@@ -75,23 +76,19 @@ mod tests {
     fn every_form_of_the_line_is_read() {
         check(
             "     Summary [   0.022s] 1 test run: 1 passed, 0 skipped",
-            1,
-            0,
+            [1, 0, 0],
         );
         check(
             "     Summary [   9.120s] 12 tests run: 12 passed (1 slow, 1 leaky), 3 skipped",
-            12,
-            0,
+            [12, 0, 3],
         );
         check(
             "     Summary [  70.001s] 12/14 tests run: 8 passed, 2 failed, 1 exec failed, 1 timed out, 0 skipped",
-            8,
-            4,
+            [8, 4, 0],
         );
         check(
             "     Summary [   0.022s] 3 tests run: 0 passed, 3 failed, 0 skipped",
-            0,
-            3,
+            [0, 3, 0],
         );
     }
 

@@ -27,24 +27,18 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// An empty one; `None`, with the reason printed, where there is no server.
+    /// An empty one.
     ///
     /// # Panics
     ///
-    /// When it cannot be made.
-    pub async fn empty(backend: Backend) -> Option<Self> {
+    /// When it cannot be made, as on PostgreSQL without a server.
+    pub async fn empty(backend: Backend) -> Self {
         let folder = tempfile::tempdir().expect("make a folder");
         let url = match backend {
             Backend::Sqlite => sqlite_url(&folder.path().join("site.sqlite3")),
-            Backend::Postgres => {
-                let Some(server) = variable("TEST_POSTGRES_URL") else {
-                    skip("no PostgreSQL: TEST_POSTGRES_URL is not set");
-                    return None;
-                };
-                create_database(&server).await
-            }
+            Backend::Postgres => create_database(&needed("TEST_POSTGRES_URL")).await,
         };
-        Some(Self { url, folder })
+        Self { url, folder }
     }
 
     /// How it is opened.
@@ -55,6 +49,14 @@ impl TestDatabase {
     /// Opened when it is first asked; a SQLite file has to be there by then.
     pub fn open(&self) -> Database {
         Database::new(self.config())
+    }
+
+    /// What kind it is of.
+    pub fn backend(&self) -> Backend {
+        match self.config().address {
+            Address::Sqlite(_) => Backend::Sqlite,
+            Address::Postgres(_) => Backend::Postgres,
+        }
     }
 
     /// The SQLite file.
@@ -98,24 +100,16 @@ async fn create_database(server: &str) -> String {
     format!("{base}/{name}")
 }
 
-/// Says why a test does not run; where everything has to run, that is a failure.
+/// What the run of the tests hands over to those that cannot do without it.
 ///
 /// # Panics
 ///
-/// Where `CI` is set.
-pub fn skip(reason: &str) {
-    tell_skipped(reason);
-    let has_to_run = variable("CI").is_some_and(|value| value != "false");
-    assert!(!has_to_run, "nothing may be skipped here: {reason}");
-}
-
-/// Says why a test does not run that needs what is no part of the project.
-#[expect(
-    clippy::print_stderr,
-    reason = "the reason is for whoever runs the tests"
-)]
-pub fn tell_skipped(reason: &str) {
-    eprintln!("skipped: {reason}");
+/// When it does not: a test that went on without its input, or gave up, would look like one that
+/// passed.
+pub fn needed(name: &str) -> String {
+    variable(name).unwrap_or_else(|| {
+        panic!("{name} is not set: `cargo xtask test` sets it, or leaves out who needs it")
+    })
 }
 
 /// What the test run is told in a variable that is not empty.
@@ -142,9 +136,7 @@ macro_rules! on_both_databases {
                 #[tokio::test]
                 async fn $name() {
                     let backend = $crate::testing::Backend::Sqlite;
-                    if let Some(subject) = <$type>::open(backend).await {
-                        super::$name(subject).await;
-                    }
+                    super::$name(<$type>::open(backend).await).await;
                 }
             )*
         }
@@ -155,9 +147,7 @@ macro_rules! on_both_databases {
                 #[tokio::test]
                 async fn $name() {
                     let backend = $crate::testing::Backend::Postgres;
-                    if let Some(subject) = <$type>::open(backend).await {
-                        super::$name(subject).await;
-                    }
+                    super::$name(<$type>::open(backend).await).await;
                 }
             )*
         }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 use super::client::Client;
+use crate::guard::Guard;
 use crate::process;
 
 /// A start that takes longer has failed.
@@ -66,6 +67,7 @@ pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     started: Instant,
+    _guard: Guard,
 }
 
 impl Server {
@@ -75,10 +77,12 @@ impl Server {
         command.args(["serve", "--bind", &address.to_string()]);
         let started = Instant::now();
         let child = command.spawn().context("start the site")?;
+        let guard = Guard::of(&child)?;
         Ok(Self {
             child,
             address,
             started,
+            _guard: guard,
         })
     }
 

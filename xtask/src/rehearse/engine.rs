@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 
 use super::wait::until;
+use crate::guard::Guard;
 use crate::process;
 
 /// How long the engine may take to answer.
@@ -21,6 +22,7 @@ const ENGINE: &str = "/usr/sbin/dockerd";
 #[derive(Debug)]
 pub(crate) struct Engine {
     child: Child,
+    _guard: Guard,
     _bridge: Bridge,
     socket: PathBuf,
     /// Where the client keeps its logins.
@@ -60,8 +62,10 @@ impl Engine {
         let child = command
             .spawn()
             .with_context(|| format!("start {ENGINE}: is the package docker.io installed?"))?;
+        let guard = Guard::of(&child)?;
         let mut engine = Self {
             child,
+            _guard: guard,
             _bridge: bridge,
             socket,
             configuration: folder.join("docker"),

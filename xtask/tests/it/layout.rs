@@ -2,8 +2,9 @@
 //! of one machine.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
-use crate::tree::{File, Finding, assert_found, assert_none, files, sources};
+use crate::tree::{File, Finding, assert_found, assert_none, files, root, sources};
 
 /// Of a source file, without its tests.
 const MAX_LINES: usize = 500;
@@ -144,6 +145,57 @@ fn unpaired_pages(files: &[File]) -> Vec<Finding> {
 /// The part of a path between a folder and an ending.
 fn stem<'a>(file: &'a File, folder: &str, ending: &str) -> Option<&'a str> {
     file.path.strip_prefix(folder)?.strip_suffix(ending)
+}
+
+/// Snapshots that were not decided upon, which a failed run of the tests leaves.
+#[test]
+fn no_rest_of_a_test_run_is_committed() {
+    let output = Command::new("git")
+        .args(["ls-files", "--", "*.pending-snap", "*.snap.new"])
+        .current_dir(root())
+        .output()
+        .expect("git runs");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+}
+
+/// What lies beside the repository is no part of the project: one place looks for it, and hands it
+/// to the one group of tests that reads it.
+#[test]
+fn one_place_looks_beside_the_repository() {
+    assert_none(sources().iter().flat_map(looks_beside));
+    let name = BESIDE.replace("../", "");
+    let examples = [
+        File::new("xtask/src/needs.rs", BESIDE),
+        File::new(
+            "crates/db/tests/it/a.rs",
+            &format!("//! x\n\"../../{BESIDE}\""),
+        ),
+        File::new(
+            "crates/db/tests/it/b.rs",
+            &format!("//! {name}\n../{name}er\n/{name}"),
+        ),
+    ];
+    assert_found(
+        examples.iter().flat_map(looks_beside),
+        &["crates/db/tests/it/a.rs:2: looks beside the repository"],
+    );
+}
+
+const BESIDE: &str = concat!("../", "shared");
+
+fn looks_beside(file: &File) -> Vec<Finding> {
+    if file.path == "xtask/src/needs.rs" {
+        return Vec::new();
+    }
+    let looks = |line: &str| {
+        line.match_indices(BESIDE)
+            .any(|(start, _)| !line[start + BESIDE.len()..].starts_with(is_in_name))
+    };
+    let lines = file.lines().filter(|(_, line)| looks(line));
+    lines
+        .map(|(number, _)| file.finding(number, "looks beside the repository"))
+        .collect()
 }
 
 #[test]

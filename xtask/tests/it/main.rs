@@ -6,6 +6,8 @@ mod environment;
 mod french;
 mod guides;
 mod layout;
+mod returns;
 mod rows;
+mod servers;
 mod tree;
 mod words;

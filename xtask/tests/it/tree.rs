@@ -129,7 +129,7 @@ fn is_ignored(path: &str) -> bool {
     let at_root = [".git", "target", ".env", "staticfiles"];
     at_root.contains(&path)
         || ["__pycache__", "node_modules"].contains(&name)
-        || [".sqlite3", ".before-adoption", ".snap.new"]
+        || [".sqlite3", ".before-adoption", ".snap.new", ".pending-snap"]
             .iter()
             .any(|part| name.contains(part))
 }

@@ -117,7 +117,7 @@ on_both_databases! {
 
 #[tokio::test]
 async fn what_cannot_be_an_account_is_refused() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let noinput = ["createsuperuser", "--noinput"];
     for (set, args, code, problem) in [
         (&[][..], &noinput[..], 2, "--noinput needs --username"),
@@ -225,7 +225,7 @@ fn converse(app: &TestApp, command: &str, answers: &[(&str, &str)]) -> (Option<i
 
 #[tokio::test]
 async fn a_superuser_is_made_by_questions_and_answers() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let (code, shown) = converse(
         &app,
         "createsuperuser",

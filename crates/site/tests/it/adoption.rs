@@ -8,7 +8,8 @@ use db::migrate::{self, StartingPoint};
 use sea_orm::{ActiveModelTrait as _, ActiveValue, ConnectionTrait, EntityTrait as _, Statement};
 use site::schema::SCHEMA;
 
-use crate::support::{Backend, TestApp, TestDatabase, on_both_databases};
+use crate::support::database::{OLDER_SITE, TITLES};
+use crate::support::{Backend, TestApp, TestDatabase, of_the_older_site, on_both_databases};
 
 /// The rows of a statement as text, a line each.
 pub(crate) async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<String> {
@@ -20,7 +21,7 @@ pub(crate) async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<String> {
 }
 
 /// Everything in the tables that an adoption must leave as they are.
-async fn dump_of_old_tables(db: &impl ConnectionTrait) -> Vec<String> {
+pub(crate) async fn dump_of_old_tables(db: &impl ConnectionTrait) -> Vec<String> {
     let tables = rows(
         db,
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN \
@@ -43,25 +44,10 @@ async fn dump_of_old_tables(db: &impl ConnectionTrait) -> Vec<String> {
     dump
 }
 
-const TITLES: [&str; 6] = [
-    "Joshua Tree Green Haus /w Hot Tub",
-    "Oceanview Retreat",
-    "'Silo Studio' Cottage",
-    "Pirates of the Caribbean Getaway",
-    "The Mushroom Dome Retreat & LAND of Paradise Suite",
-    "Underground Hygge",
-];
-
 #[tokio::test]
 async fn the_old_sites_databases_show_every_page() {
-    for name in [
-        "original.sqlite3",
-        "modular.sqlite3",
-        "modular-600k.sqlite3",
-    ] {
-        let Some(database) = crate::support::copy_of_shared(name) else {
-            return;
-        };
+    for name in OLDER_SITE {
+        let database = of_the_older_site(name).await;
         let before = dump_of_old_tables(&database.open()).await;
         let app = TestApp::on(database, &[]).await;
         assert_eq!(dump_of_old_tables(&app.db).await, before, "{name}");
@@ -69,18 +55,13 @@ async fn the_old_sites_databases_show_every_page() {
         let list = app.get("/lettings/").await.expect(200);
         assert_eq!(list.texts("main li a"), TITLES, "{name}");
         let second = app.get("/lettings/2/").await.expect(200);
-        let address = "4 Military Street Willoughby, OH 44094 USA";
+        let address = "4 Cannery Row Monterey, CA 93940 USA";
         assert_eq!(second.texts("address"), [address], "{name}");
         let list = app.get("/profiles/").await.expect(200);
-        let usernames = ["HeadlinesGazer", "DavWin", "AirWow", "4meRomance"];
+        let usernames = ["Timber", "SeaGlass", "Marlow", "2early"];
         assert_eq!(list.texts("main li a"), usernames, "{name}");
-        let profile = app.get("/profiles/DavWin/").await.expect(200);
-        let values = [
-            "Cassandra",
-            "Grahm",
-            "5houssam.kessaiso@facpidif.ml",
-            "Barcelona",
-        ];
+        let profile = app.get("/profiles/SeaGlass/").await.expect(200);
+        let values = ["Inès", "O'Dowd", "seaglass@site.example", "Bergen"];
         assert_eq!(profile.texts("dd"), values, "{name}");
         app.get("/readyz").await.expect(200);
     }
@@ -88,9 +69,7 @@ async fn the_old_sites_databases_show_every_page() {
 
 #[tokio::test]
 async fn the_original_sites_file_is_copied_and_its_rows_too() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     let before = fs::read(database.path()).unwrap();
     let done = migrate::run(&database.config(), &SCHEMA).await.unwrap();
     assert_eq!(
@@ -236,7 +215,7 @@ on_both_databases! {
 
 #[tokio::test]
 async fn sqlite_is_opened_as_a_site_needs_it() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let pragmas = rows(
         &app.db,
         "SELECT journal_mode || ' ' || foreign_keys || ' ' || synchronous || ' ' || timeout \
@@ -249,9 +228,7 @@ async fn sqlite_is_opened_as_a_site_needs_it() {
 
 #[tokio::test]
 async fn a_refused_file_stays_byte_for_byte_what_it_was() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     let db = database.open();
     db.execute_unprepared("ALTER TABLE auth_user RENAME COLUMN email TO mail")
         .await
@@ -273,7 +250,7 @@ async fn a_refused_file_stays_byte_for_byte_what_it_was() {
 
 #[tokio::test]
 async fn a_file_that_is_no_database_is_refused_as_it_is() {
-    let database = TestDatabase::empty(Backend::Sqlite).await.unwrap();
+    let database = TestDatabase::empty(Backend::Sqlite).await;
     let text = "this is no database, whatever its name says ".repeat(100);
     fs::write(database.path(), &text).unwrap();
     let error = migrate::run(&database.config(), &SCHEMA).await.unwrap_err();
@@ -286,7 +263,7 @@ async fn a_file_that_is_no_database_is_refused_as_it_is() {
 
 #[tokio::test]
 async fn looking_makes_no_file() {
-    let database = TestDatabase::empty(Backend::Sqlite).await.unwrap();
+    let database = TestDatabase::empty(Backend::Sqlite).await;
     let plan = migrate::plan(&database.config(), &SCHEMA).await.unwrap();
     assert_eq!(plan.starting_point, StartingPoint::Nothing);
     let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
@@ -335,9 +312,7 @@ const PERMISSIONS_HELD: [&str; 4] = [
 
 #[tokio::test]
 async fn staff_of_the_original_site_goes_on_with_its_permissions() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     let db = database.open();
     give_permissions_of_the_original_site(&db).await;
     migrate::run(&database.config(), &SCHEMA).await.unwrap();
@@ -363,9 +338,7 @@ const ORIGINAL_ON_POSTGRESQL: &str = "
 
 #[tokio::test]
 async fn the_original_site_on_postgresql_is_adopted_and_counts_on() {
-    let Some(app) = TestApp::open(Backend::Postgres).await else {
-        return;
-    };
+    let app = TestApp::open(Backend::Postgres).await;
     for sql in ORIGINAL_ON_POSTGRESQL.split(';') {
         app.sql(sql).await;
     }
@@ -395,10 +368,8 @@ async fn the_original_site_on_postgresql_is_adopted_and_counts_on() {
 }
 
 #[tokio::test]
-async fn narrow_keys_of_an_early_django_are_read_too() {
-    let Some(app) = TestApp::open(Backend::Postgres).await else {
-        return;
-    };
+async fn narrow_keys_of_an_early_django_on_postgresql_are_read_too() {
+    let app = TestApp::open(Backend::Postgres).await;
     app.sql("ALTER TABLE lettings_letting ALTER COLUMN id TYPE integer")
         .await;
     app.sql("ALTER TABLE lettings_letting ALTER COLUMN address_id TYPE integer")
@@ -414,9 +385,7 @@ async fn narrow_keys_of_an_early_django_are_read_too() {
 /// A Django that stopped after it made the new tables and before it copied the rows.
 #[tokio::test]
 async fn a_move_that_django_began_is_finished() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     let db = database.open();
     for table in SCHEMA
         .tables

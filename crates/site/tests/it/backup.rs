@@ -1,8 +1,8 @@
 //! `backup` and `restore`: what goes in comes out, and nothing else is ever called a backup.
 
 mod damage;
-mod definitions;
 mod files;
+mod postgres_programs;
 
 mod running;
 
@@ -103,11 +103,11 @@ fn seal_again(path: &Path) {
 }
 
 /// A database with the demo data and a letting, closed.
-async fn filled(backend: Backend) -> Option<TestDatabase> {
-    let app = TestApp::open(backend).await?;
+async fn filled(backend: Backend) -> TestDatabase {
+    let app = TestApp::open(backend).await;
     site::demo::fill(&app.db).await.unwrap();
     app.db.close().await.unwrap();
-    Some(app.database)
+    app.database
 }
 
 on_both_databases! {
@@ -125,8 +125,8 @@ on_both_databases! {
         let file = back_up(&app.database, "site.backup");
 
         let other = match backend {
-            DbBackend::Postgres => TestDatabase::empty(Backend::Postgres).await.unwrap(),
-            _ => TestDatabase::empty(Backend::Sqlite).await.unwrap(),
+            DbBackend::Postgres => TestDatabase::empty(Backend::Postgres).await,
+            _ => TestDatabase::empty(Backend::Sqlite).await,
         };
         let restored = restore(&other, &file, &[]);
         assert!(!restored.out.contains("kept"), "{restored:?}");

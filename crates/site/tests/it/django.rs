@@ -3,6 +3,7 @@
 mod admin;
 mod beside;
 mod fixtures;
+mod recorded;
 
 use std::path::Path;
 use std::process::Command;
@@ -16,7 +17,7 @@ use accounts::{hashers, user};
 use serde_json::{Value, json};
 
 use crate::support::program::run;
-use crate::support::{Backend, TestApp, TestDatabase, skip, variable};
+use crate::support::{Backend, TestApp, TestDatabase, needed, of_the_older_site};
 
 /// A release of Django that the peer project runs on.
 #[derive(Debug, Clone, Copy)]
@@ -40,18 +41,13 @@ const DJANGO_4_2: Django = Django {
 };
 
 impl Django {
-    /// `None`, with the reason printed, where it is not to be had.
-    fn python(self) -> Option<String> {
-        let python = variable(self.variable);
-        if python.is_none() {
-            skip(&format!("no Django: {} is not set", self.variable));
-        }
-        python
+    fn python(self) -> String {
+        needed(self.variable)
     }
 
-    /// The peer project's answer to `python SCRIPT ARGS`; `None` where there is no Django.
-    fn ask(self, url: &str, args: &[&str]) -> Option<(Option<i32>, String)> {
-        let mut command = command(self.python()?);
+    /// The peer project's answer to `python SCRIPT ARGS`.
+    fn ask(self, url: &str, args: &[&str]) -> (Option<i32>, String) {
+        let mut command = command(self.python());
         let output = command
             .args(args)
             .env("DATABASE_URL", url)
@@ -59,21 +55,20 @@ impl Django {
             .unwrap();
         let text =
             String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr);
-        Some((output.status.code(), text))
+        (output.status.code(), text)
     }
 
-    /// Checks that Django would leave the database as it is; `None` where there is no Django.
+    /// Checks that Django would leave the database as it is.
     #[track_caller]
-    fn find_nothing_to_do(self, url: &str) -> Option<()> {
+    fn find_nothing_to_do(self, url: &str) {
         for args in [
             &["manage.py", "migrate", "--check"][..],
             &["manage.py", "makemigrations", "--check", "--dry-run"],
             &["manage.py", "check"],
         ] {
-            let (code, text) = self.ask(url, args)?;
+            let (code, text) = self.ask(url, args);
             assert_eq!(code, Some(0), "{args:?}: {text}");
         }
-        Some(())
     }
 }
 
@@ -86,37 +81,33 @@ fn command(python: String) -> Command {
     command
 }
 
-fn ask_django(url: &str, args: &[&str]) -> Option<(Option<i32>, String)> {
+pub(crate) fn ask_django(url: &str, args: &[&str]) -> (Option<i32>, String) {
     DJANGO_5_2.ask(url, args)
 }
 
 /// The answer of `accounts.py`.
-fn accounts(url: &str, args: &[&str]) -> Option<Value> {
-    let (code, text) = ask_django(url, &[&["accounts.py"], args].concat())?;
+fn accounts(url: &str, args: &[&str]) -> Value {
+    let (code, text) = ask_django(url, &[&["accounts.py"], args].concat());
     assert_eq!(code, Some(0), "{text}");
-    Some(serde_json::from_str(&text).unwrap())
+    serde_json::from_str(&text).unwrap()
 }
 
-fn facts(url: &str) -> Option<Value> {
-    let (code, text) = ask_django(url, &["facts.py"])?;
+pub(crate) fn facts(url: &str) -> Value {
+    let (code, text) = ask_django(url, &["facts.py"]);
     assert_eq!(code, Some(0), "{text}");
-    Some(serde_json::from_str(&text).unwrap())
+    serde_json::from_str(&text).unwrap()
 }
 
 async fn is_djangos_own(backend: Backend) {
-    let Some(ours) = TestApp::open(backend).await else {
-        return;
-    };
+    let ours = TestApp::open(backend).await;
     ours.add_letting(3, "Ours").await;
     ours.db.close().await.unwrap();
     let url = &ours.database.url;
-    if DJANGO_5_2.find_nothing_to_do(url).is_none() {
-        return;
-    }
-    let theirs = TestDatabase::empty(backend).await.unwrap();
-    let (code, text) = ask_django(&theirs.url, &["manage.py", "migrate"]).unwrap();
+    DJANGO_5_2.find_nothing_to_do(url);
+    let theirs = TestDatabase::empty(backend).await;
+    let (code, text) = ask_django(&theirs.url, &["manage.py", "migrate"]);
     assert_eq!(code, Some(0), "{text}");
-    let (ours, theirs) = (facts(url).unwrap(), facts(&theirs.url).unwrap());
+    let (ours, theirs) = (facts(url), facts(&theirs.url));
     for fact in [
         "schema",
         "content_types",
@@ -151,23 +142,19 @@ async fn a_new_postgresql_database_is_djangos_own() {
 async fn an_adopted_database_can_go_back_to_django() {
     for (name, unapplied) in [
         (
-            "original.sqlite3",
+            "original",
             &[
                 "auth.0012_alter_user_first_name_max_length",
                 "oc_lettings_site.0002_delete_old_models",
                 "profiles.0003_alter_profile_user",
             ][..],
         ),
-        ("modular.sqlite3", &[]),
+        ("modular", &[]),
     ] {
-        let Some(database) = crate::support::copy_of_shared(name) else {
-            return;
-        };
+        let database = of_the_older_site(name).await;
         let app = TestApp::on(database, &[]).await;
         app.db.close().await.unwrap();
-        let Some(found) = facts(&app.database.url) else {
-            return;
-        };
+        let found = facts(&app.database.url);
         assert_eq!(found["unapplied"], serde_json::json!(unapplied), "{name}");
         assert_eq!(
             found["missing_permissions"],
@@ -176,7 +163,7 @@ async fn an_adopted_database_can_go_back_to_django() {
         );
         assert_eq!(found["lettings"].as_array().unwrap().len(), 6, "{name}");
         assert_eq!(found["profiles"].as_array().unwrap().len(), 4, "{name}");
-        let (code, text) = ask_django(&app.database.url, &["manage.py", "migrate"]).unwrap();
+        let (code, text) = ask_django(&app.database.url, &["manage.py", "migrate"]);
         assert_eq!(code, Some(0), "{name}: {text}");
         assert_eq!(
             app.get("/lettings/").await.texts("main li a").len(),
@@ -189,9 +176,7 @@ async fn an_adopted_database_can_go_back_to_django() {
 /// An account that is made here is one there, and a session that is begun on either side is one on
 /// the other, until the password is changed.
 async fn accounts_are_shared(backend: Backend) {
-    let Some(app) = TestApp::open(backend).await else {
-        return;
-    };
+    let app = TestApp::open(backend).await;
     let url = app.database.url.as_str();
     let set = [
         ("DATABASE_URL", url),
@@ -204,9 +189,7 @@ async fn accounts_are_shared(backend: Backend) {
         &["createsuperuser", "--noinput"],
     );
     assert_eq!(made.code, Some(0), "{made:?}");
-    let Some(there) = accounts(url, &["log-in", "ann", "tulip-anchor-9"]) else {
-        return;
-    };
+    let there = accounts(url, &["log-in", "ann", "tulip-anchor-9"]);
 
     // Django has made the hash anew with its own rounds, and we leave it.
     let password = there["password"].as_str().unwrap();
@@ -239,8 +222,7 @@ async fn accounts_are_shared(backend: Backend) {
     let mut ours = login::log_in(&app.db, &keys, None, &ann).await.unwrap();
     ours.data.set_messages(&[welcome]);
     session::save(&app.db, &keys, &ours).await.unwrap();
-    let ask =
-        |session: &session::Session| accounts(url, &["visitor", session.key.as_str()]).unwrap();
+    let ask = |session: &session::Session| accounts(url, &["visitor", session.key.as_str()]);
     let seen = json!({"username": "ann", "messages": ["Welcome “back”."]});
     assert_eq!(ask(&ours), seen);
 
@@ -250,9 +232,9 @@ async fn accounts_are_shared(backend: Backend) {
     assert_eq!(ask(&theirs)["username"], json!(null));
     assert_eq!(
         accounts(url, &["log-in", "ann", "tulip-anchor-9"]),
-        Some(json!(null))
+        json!(null)
     );
-    let again = accounts(url, &["log-in", "ann", "another-anchor-9"]).unwrap();
+    let again = accounts(url, &["log-in", "ann", "another-anchor-9"]);
     assert!(again["session_key"].is_string(), "{again}");
 }
 
@@ -279,7 +261,7 @@ async fn accounts_are_shared_on_postgresql() {
 /// What Django refuses we refuse, by the same names.
 #[tokio::test]
 async fn passwords_are_judged_alike() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let passwords = [
         "",
         "short",
@@ -297,9 +279,7 @@ async fn passwords_are_judged_alike() {
         "正しい馬の電池",
     ];
     let args = [&["violations", "ann.oneil"], &passwords[..]].concat();
-    let Some(theirs) = accounts(&app.database.url, &args) else {
-        return;
-    };
+    let theirs = accounts(&app.database.url, &args);
     let known = Known {
         username: "ann.oneil",
         ..Known::default()

@@ -21,6 +21,7 @@ mod deploy;
 mod django;
 mod fixtures;
 mod odd_databases;
+mod older_site;
 mod outages;
 mod records;
 mod statements;

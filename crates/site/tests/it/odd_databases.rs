@@ -11,15 +11,13 @@ use sea_orm::sqlx::{self, ConnectOptions as _};
 use site::schema::SCHEMA;
 
 use crate::adoption::rows;
-use crate::support::{Backend, TestDatabase, on_both_databases};
+use crate::support::{Backend, TestApp, TestDatabase, of_the_older_site, on_both_databases};
 
 /// What a program that was killed in the middle of a transaction leaves: a journal that has to
 /// be rolled back before anybody can read.
 #[tokio::test]
 async fn a_file_with_a_journal_left_behind_is_recovered() {
-    let Some(database) = crate::support::copy_of_shared("modular.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("modular").await;
     let mut writer = SqliteConnectOptions::new()
         .filename(database.path())
         // Changes that do not fit in memory reach the file before their commit.
@@ -48,9 +46,7 @@ async fn a_file_with_a_journal_left_behind_is_recovered() {
 
 #[tokio::test]
 async fn a_copy_is_readable_by_nobody_who_may_not_read_the_database() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     fs::set_permissions(database.path(), fs::Permissions::from_mode(0o600)).unwrap();
     // What a run that was killed left behind.
     let rest = format!("{}.before-adoption.unfinished", database.path().display());
@@ -63,9 +59,7 @@ async fn a_copy_is_readable_by_nobody_who_may_not_read_the_database() {
 
 #[tokio::test]
 async fn a_move_that_stopped_between_its_two_applications_is_finished() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     migrate::run(&database.config(), &SCHEMA).await.unwrap();
     let db = database.open();
     for sql in [
@@ -108,25 +102,24 @@ on_both_databases! {
         assert!(refused.to_string().contains("table `auth_user` is missing"), "{refused}");
     }
 
-    async fn a_row_that_cannot_be_read_is_a_500_and_not_a_404(app: TestApp) {
-        if !app.database.url.starts_with("sqlite") {
-            // PostgreSQL lets no such row in.
-            return;
-        }
-        app.add_letting(1, "Odd").await;
-        app.sql("UPDATE lettings_address SET number = '12b'").await;
-        app.get("/lettings/1/").await.expect(500);
-        app.add_profile(1, "ann").await;
-        app.sql("UPDATE auth_user SET date_joined = '0000-00-00 00:00:00', last_login = ''").await;
-        app.get("/profiles/ann/").await.expect(200);
-    }
+}
+
+/// PostgreSQL lets no such row in.
+#[tokio::test]
+async fn a_row_of_sqlite_that_cannot_be_read_is_a_500_and_not_a_404() {
+    let app = TestApp::open(Backend::Sqlite).await;
+    app.add_letting(1, "Odd").await;
+    app.sql("UPDATE lettings_address SET number = '12b'").await;
+    app.get("/lettings/1/").await.expect(500);
+    app.add_profile(1, "ann").await;
+    app.sql("UPDATE auth_user SET date_joined = '0000-00-00 00:00:00', last_login = ''")
+        .await;
+    app.get("/profiles/ann/").await.expect(200);
 }
 
 #[tokio::test]
-async fn migrations_at_once_succeed_at_any_default_isolation() {
-    let Some(database) = TestDatabase::empty(Backend::Postgres).await else {
-        return;
-    };
+async fn migrations_at_once_succeed_at_any_default_isolation_of_postgresql() {
+    let database = TestDatabase::empty(Backend::Postgres).await;
     let db = database.open();
     let (_, name) = database.url.rsplit_once('/').unwrap();
     let isolation = "default_transaction_isolation = 'repeatable read'";

@@ -45,7 +45,7 @@ impl Reported {
 
     async fn with(sentry: Sentry, variables: &[(&str, &str)]) -> Self {
         install_hook();
-        let database = TestDatabase::empty(Backend::Sqlite).await.unwrap();
+        let database = TestDatabase::empty(Backend::Sqlite).await;
         let url = database.url.clone();
         let base = [
             ("SENTRY_DSN", sentry.dsn.as_str()),

@@ -15,7 +15,7 @@ use crate::support::program::Server;
 use crate::support::{Backend, CapturedLog, TestApp};
 
 async fn app(folder: &Path) -> TestApp {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let root = folder.join("staticfiles");
     app.with(&[("STATIC_ROOT", root.to_str().unwrap())])
 }
@@ -122,7 +122,7 @@ async fn without_a_collection_the_programs_own_files_are_served() {
 #[tokio::test]
 async fn in_debug_files_come_straight_from_their_sources() {
     let folder = folder_with_sources();
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let own = folder.path().join("own");
     let app = app.with(&[("DEBUG", "1"), ("STATICFILES_DIRS", own.to_str().unwrap())]);
     let page = app.get("/").await.expect(200);

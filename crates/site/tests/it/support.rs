@@ -16,9 +16,9 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 pub(crate) use self::app::{TestApp, settings};
-pub(crate) use self::database::{Backend, TestDatabase, copy_of_shared};
+pub(crate) use self::database::{Backend, TestDatabase, of_the_older_site};
 pub(crate) use self::log::CapturedLog;
-pub(crate) use db::testing::{skip, tell_skipped, variable};
+pub(crate) use db::testing::{needed, variable};
 
 /// Chance that can be repeated: the seed is told.
 #[expect(

@@ -2,11 +2,11 @@
 
 mod compress;
 mod css;
-mod django;
 mod failures;
 mod folder;
 mod js;
 mod manifest;
+mod recorded;
 mod references;
 mod releases;
 mod rewriting;
@@ -136,17 +136,6 @@ fn read_folder(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
 
 fn names(folder: &Path) -> Vec<String> {
     read_folder(folder).into_keys().collect()
-}
-
-/// Says why a test does not run; where everything has to run, that is a failure.
-#[expect(
-    clippy::print_stderr,
-    reason = "the reason is for whoever runs the tests"
-)]
-fn skip(reason: &str) {
-    eprintln!("skipped: {reason}");
-    let is_ci = variable("CI").is_some_and(|value| value != "false");
-    assert!(!is_ci, "nothing may be skipped here: {reason}");
 }
 
 #[expect(

@@ -1,8 +1,9 @@
 //! `/admin/login/` and `/admin/logout/`
 
 use super::{PASSWORD, add_account};
+use crate::support::database::KEEPER;
 use crate::support::visitor::Visitor;
-use crate::support::{Backend, CapturedLog, TestApp, on_both_databases};
+use crate::support::{Backend, CapturedLog, TestApp, of_the_older_site, on_both_databases};
 
 on_both_databases! {
     async fn staff_gets_in_where_it_wanted_to(app: TestApp) {
@@ -153,7 +154,7 @@ on_both_databases! {
 
 #[tokio::test]
 async fn a_login_tells_the_log_no_secret() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     add_account(&app, 7, "ann", &[]).await;
     let log = CapturedLog::start();
     let mut ann = Visitor::new(&app);
@@ -175,7 +176,7 @@ async fn a_login_tells_the_log_no_secret() {
 
 #[tokio::test]
 async fn logins_are_counted_by_their_outcome() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     add_account(&app, 1, "ann", &[]).await;
     let app = app.with(&[("METRICS_TOKEN", "token")]);
     for password in [PASSWORD, "wrong", "wrong"] {
@@ -194,18 +195,16 @@ async fn logins_are_counted_by_their_outcome() {
     }
 }
 
-/// The database of the first site, with the password that its owner has.
+/// The database of the first site, with the password that its staff has.
 #[tokio::test]
 async fn the_admin_of_the_original_site_gets_in() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     let app = TestApp::on(database, &[]).await;
     let mut admin = Visitor::new(&app);
-    admin.log_in("admin", "Abc1234!").await.expect(302);
+    admin.log_in(KEEPER[0], KEEPER[1]).await.expect(302);
     admin.get("/admin/").await.expect(200);
     // The weaker hash of that time has been made anew.
-    let user = accounts::user::find_by_username(&app.db, "admin")
+    let user = accounts::user::find_by_username(&app.db, KEEPER[0])
         .await
         .unwrap()
         .unwrap();

@@ -1,19 +1,18 @@
 //! The admin on the older site's own database, taken over as it is.
 
-use crate::support::TestApp;
+use crate::support::database::KEEPER;
 use crate::support::visitor::Visitor;
+use crate::support::{TestApp, of_the_older_site};
 
 use super::desk::{number, texts, with_token};
 
 #[tokio::test]
 async fn its_admin_adds_an_address_and_a_letting_that_visitors_see_at_once() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     let app = TestApp::on(database, &[]).await;
     app.get("/lettings/7/").await.expect(404);
     let mut staff = Visitor::new(&app);
-    staff.log_in("admin", "Abc1234!").await.expect(302);
+    staff.log_in(KEEPER[0], KEEPER[1]).await.expect(302);
     let mut staff = with_token(staff);
     let address = [
         ("number", "12"),
@@ -46,16 +45,14 @@ async fn its_admin_adds_an_address_and_a_letting_that_visitors_see_at_once() {
 /// The older site's profiles stay behind when its database is taken over, and point to users.
 #[tokio::test]
 async fn a_user_goes_with_the_profile_of_the_older_site() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     let app = TestApp::on(database, &[]).await;
     let mut staff = Visitor::new(&app);
-    staff.log_in("admin", "Abc1234!").await.expect(302);
+    staff.log_in(KEEPER[0], KEEPER[1]).await.expect(302);
     let mut staff = with_token(staff);
     let of_user =
         |table: &str| format!("SELECT COUNT(*) FROM {table} WHERE user_id = (SELECT id FROM u)");
-    app.sql("CREATE TABLE u AS SELECT id FROM auth_user WHERE username = 'AirWow'")
+    app.sql("CREATE TABLE u AS SELECT id FROM auth_user WHERE username = 'Marlow'")
         .await;
     for table in ["profiles_profile", "oc_lettings_site_profile"] {
         assert_eq!(number(&app, &of_user(table)).await, 1, "{table}");
@@ -69,6 +66,6 @@ async fn a_user_goes_with_the_profile_of_the_older_site() {
         assert_eq!(number(&app, &of_user(table)).await, 0, "{table}");
     }
     let names = texts(&app, "SELECT username FROM auth_user").await;
-    assert!(!names.contains(&"AirWow".to_owned()), "{names:?}");
-    app.get("/profiles/AirWow/").await.expect(404);
+    assert!(!names.contains(&"Marlow".to_owned()), "{names:?}");
+    app.get("/profiles/Marlow/").await.expect(404);
 }

@@ -28,50 +28,55 @@ fn unsealed(database: &TestDatabase, name: &str) -> std::path::PathBuf {
     path
 }
 
-#[tokio::test]
-async fn no_damaged_backup_is_restored() {
+async fn no_damaged_backup_is_restored(backend: Backend) {
     let mut random = chance();
-    for backend in [Backend::Sqlite, Backend::Postgres] {
-        let Some(database) = filled(backend).await else {
-            return;
-        };
-        let path = back_up(&database, "site.backup");
-        let whole = fs::read(&path).unwrap();
-        let before = rows_of(&database).await;
-        let mut damages: Vec<(String, Vec<u8>)> = Vec::new();
-        for _ in 0..12 {
-            let at = random.random_range(0..whole.len());
-            damages.push((
-                format!("{at} bytes of {}", whole.len()),
-                whole[..at].to_vec(),
-            ));
-            let mut changed = whole.clone();
-            changed[at] ^= 1 << random.random_range(0..8);
-            damages.push((format!("another byte {at}"), changed));
+    let database = filled(backend).await;
+    let path = back_up(&database, "site.backup");
+    let whole = fs::read(&path).unwrap();
+    let before = rows_of(&database).await;
+    let mut damages: Vec<(String, Vec<u8>)> = Vec::new();
+    for _ in 0..12 {
+        let at = random.random_range(0..whole.len());
+        damages.push((
+            format!("{at} bytes of {}", whole.len()),
+            whole[..at].to_vec(),
+        ));
+        let mut changed = whole.clone();
+        changed[at] ^= 1 << random.random_range(0..8);
+        damages.push((format!("another byte {at}"), changed));
+    }
+    let mut longer = whole.clone();
+    longer.extend(b"more\n");
+    damages.push(("something added".to_owned(), longer));
+    damages.push(("nothing".to_owned(), Vec::new()));
+    for (what, bytes) in damages {
+        // A SQLite database that lost its checksum alone is still whole.
+        if backend == Backend::Sqlite && bytes == whole[..whole.len() - SEAL_LENGTH] {
+            continue;
         }
-        let mut longer = whole.clone();
-        longer.extend(b"more\n");
-        damages.push(("something added".to_owned(), longer));
-        damages.push(("nothing".to_owned(), Vec::new()));
-        for (what, bytes) in damages {
-            // A SQLite database that lost its checksum alone is still whole.
-            if backend == Backend::Sqlite && bytes == whole[..whole.len() - SEAL_LENGTH] {
-                continue;
-            }
-            fs::write(&path, bytes).unwrap();
-            let refused = run_on(&database, &["restore", "site.backup", "--replace"]);
-            assert_eq!(refused.code, Some(1), "{backend:?}, {what}: {refused:?}");
-            let reasons = ["is damaged", "is no backup"];
-            let is_told = reasons.iter().any(|reason| refused.err.contains(reason));
-            assert!(is_told, "{backend:?}, {what}: {refused:?}");
-            assert_eq!(rows_of(&database).await, before, "{backend:?}, {what}");
-        }
+        fs::write(&path, bytes).unwrap();
+        let refused = run_on(&database, &["restore", "site.backup", "--replace"]);
+        assert_eq!(refused.code, Some(1), "{backend:?}, {what}: {refused:?}");
+        let reasons = ["is damaged", "is no backup"];
+        let is_told = reasons.iter().any(|reason| refused.err.contains(reason));
+        assert!(is_told, "{backend:?}, {what}: {refused:?}");
+        assert_eq!(rows_of(&database).await, before, "{backend:?}, {what}");
     }
 }
 
 #[tokio::test]
+async fn no_damaged_backup_is_restored_on_sqlite() {
+    no_damaged_backup_is_restored(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn no_damaged_backup_is_restored_on_postgresql() {
+    no_damaged_backup_is_restored(Backend::Postgres).await;
+}
+
+#[tokio::test]
 async fn files_that_are_no_backup_are_told_apart() {
-    let database = filled(Backend::Sqlite).await.unwrap();
+    let database = filled(Backend::Sqlite).await;
     let folder = database.folder.path();
     fs::write(folder.join("text"), "-- PostgreSQL database dump\n").unwrap();
     assert_refused(&database, &["text", "--replace"], "text is no backup").await;
@@ -113,11 +118,9 @@ async fn files_that_are_no_backup_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_backup_of_the_other_kind_of_database_is_refused() {
-    let Some(postgres) = filled(Backend::Postgres).await else {
-        return;
-    };
-    let sqlite = filled(Backend::Sqlite).await.unwrap();
+async fn a_backup_of_sqlite_is_refused_on_postgresql_and_the_other_way_round() {
+    let postgres = filled(Backend::Postgres).await;
+    let sqlite = filled(Backend::Sqlite).await;
     let script = back_up(&postgres, "postgres.backup");
     let file = back_up(&sqlite, "sqlite.backup");
     let args = [script.to_str().unwrap(), "--replace"];
@@ -129,7 +132,7 @@ async fn a_backup_of_the_other_kind_of_database_is_refused() {
 /// A database that cannot be read gives way too, and is kept as it is.
 #[tokio::test]
 async fn a_damaged_database_is_put_aside() {
-    let database = filled(Backend::Sqlite).await.unwrap();
+    let database = filled(Backend::Sqlite).await;
     let before = rows_of(&database).await;
     let file = back_up(&database, "site.backup");
     if is_root() {
@@ -168,10 +171,8 @@ async fn a_damaged_database_is_put_aside() {
 }
 
 #[tokio::test]
-async fn a_restore_that_fails_half_way_leaves_everything_as_it_was() {
-    let Some(database) = filled(Backend::Postgres).await else {
-        return;
-    };
+async fn a_restore_that_fails_half_way_leaves_postgresql_as_it_was() {
+    let database = filled(Backend::Postgres).await;
     let path = back_up(&database, "site.backup");
     let text = fs::read_to_string(&path).unwrap();
     let broken = "ALTER TABLE lettings_letting ADD CONSTRAINT no CHECK (id < 20);\nCOMMIT;\n";

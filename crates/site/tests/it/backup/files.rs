@@ -15,41 +15,46 @@ fn names(folder: &std::path::Path, start: &str) -> Vec<String> {
     names
 }
 
-#[tokio::test]
-async fn a_file_that_is_there_is_replaced_only_when_told() {
-    for backend in [Backend::Sqlite, Backend::Postgres] {
-        let Some(database) = filled(backend).await else {
-            return;
-        };
-        let folder = database.folder.path();
-        let file = back_up(&database, "site.backup");
-        assert_eq!(
-            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        fs::write(&file, "other").unwrap();
-        let refused = run_on(&database, &["backup", "site.backup"]);
-        assert_eq!(refused.code, Some(1), "{refused:?}");
-        assert!(
-            refused.err.contains("site.backup; --force replaces it"),
-            "{refused:?}"
-        );
-        assert_eq!(fs::read(&file).unwrap(), b"other");
+async fn a_file_that_is_there_is_replaced_only_when_told(backend: Backend) {
+    let database = filled(backend).await;
+    let folder = database.folder.path();
+    let file = back_up(&database, "site.backup");
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    fs::write(&file, "other").unwrap();
+    let refused = run_on(&database, &["backup", "site.backup"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(
+        refused.err.contains("site.backup; --force replaces it"),
+        "{refused:?}"
+    );
+    assert_eq!(fs::read(&file).unwrap(), b"other");
 
-        // What a killed program left is no hindrance.
-        fs::write(folder.join("site.backup.unfinished"), "half").unwrap();
-        let forced = run_on(&database, &["backup", "site.backup", "--force"]);
-        assert_eq!(forced.code, Some(0), "{forced:?}");
-        let size = fs::metadata(&file).unwrap().len();
-        let said = format!("15 tables, 192 rows, {size} bytes.\n");
-        assert!(forced.out.ends_with(&said), "{forced:?}");
-        assert_eq!(names(folder, "site.backup"), ["site.backup"]);
-    }
+    // What a killed program left is no hindrance.
+    fs::write(folder.join("site.backup.unfinished"), "half").unwrap();
+    let forced = run_on(&database, &["backup", "site.backup", "--force"]);
+    assert_eq!(forced.code, Some(0), "{forced:?}");
+    let size = fs::metadata(&file).unwrap().len();
+    let said = format!("15 tables, 192 rows, {size} bytes.\n");
+    assert!(forced.out.ends_with(&said), "{forced:?}");
+    assert_eq!(names(folder, "site.backup"), ["site.backup"]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_there_is_replaced_only_when_told_on_sqlite() {
+    a_file_that_is_there_is_replaced_only_when_told(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_there_is_replaced_only_when_told_on_postgresql() {
+    a_file_that_is_there_is_replaced_only_when_told(Backend::Postgres).await;
 }
 
 #[tokio::test]
 async fn what_sqlite_works_with_is_no_place_for_a_backup() {
-    let database = filled(Backend::Sqlite).await.unwrap();
+    let database = filled(Backend::Sqlite).await;
     let folder = database.folder.path();
     fs::hard_link(database.path(), folder.join("second-name")).unwrap();
     let before = fs::read(database.path()).unwrap();
@@ -78,7 +83,7 @@ async fn what_sqlite_works_with_is_no_place_for_a_backup() {
 
 #[tokio::test]
 async fn a_backup_that_cannot_be_written_leaves_nothing() {
-    let database = filled(Backend::Sqlite).await.unwrap();
+    let database = filled(Backend::Sqlite).await;
     let missing = run_on(&database, &["backup", "no/such/folder/site.backup"]);
     assert_eq!(missing.code, Some(1), "{missing:?}");
     assert!(
@@ -98,7 +103,7 @@ async fn a_backup_that_cannot_be_written_leaves_nothing() {
 
 #[tokio::test]
 async fn a_database_of_another_program_is_not_backed_up() {
-    let database = filled(Backend::Sqlite).await.unwrap();
+    let database = filled(Backend::Sqlite).await;
     let folder = database.folder.path();
     let other = super::TestDatabase {
         url: format!("sqlite:///{}", folder.join("other.sqlite3").display()),

@@ -28,10 +28,10 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// With one superuser, whose hash is ours. `None` where the backend or Django is not to be had.
-    pub(super) async fn start(django: Django, backend: Backend) -> Option<Self> {
-        let mut serve = command(django.python()?);
-        let app = TestApp::open(backend).await?;
+    /// With one superuser, whose hash is ours.
+    pub(super) async fn start(django: Django, backend: Backend) -> Self {
+        let mut serve = command(django.python());
+        let app = TestApp::open(backend).await;
         let folder = app.database.folder.path();
         let settings = [
             ("ALLOWED_HOSTS", "127.0.0.1"),
@@ -47,7 +47,7 @@ impl Site {
         assert_eq!(made.code, Some(0), "{made:?}");
         let ours = Server::start(folder, &settings);
         let theirs = Server::spawn(serve.arg("serve.py").envs(settings));
-        Some(Self { app, ours, theirs })
+        Self { app, ours, theirs }
     }
 
     /// Each of the two as the one that somebody comes from, with the other.
@@ -226,9 +226,7 @@ fn a_message_reaches_the_other(site: &Site) {
 }
 
 async fn is_one_site(django: Django, backend: Backend) {
-    let Some(site) = Site::start(django, backend).await else {
-        return;
-    };
+    let site = Site::start(django, backend).await;
     a_login_here_changes_nothing(&site, django).await;
     for direction in site.directions() {
         a_session_is_one_on_both(&site, direction);

@@ -10,9 +10,9 @@ use tempfile::TempDir;
 use super::{Site, Visit};
 use crate::support::cluster::Cluster;
 use crate::support::database::sqlite_url;
-use crate::support::mounts::{fill, has_own_mounts, is_root, mount};
+use crate::support::mounts::{fill, is_root, mount, with_own_mounts};
 use crate::support::program::run;
-use crate::support::{TestApp, TestDatabase, tell_skipped};
+use crate::support::{TestApp, TestDatabase};
 
 /// A small disk of its own, in memory.
 fn disk(size: &str) -> TempDir {
@@ -33,59 +33,59 @@ async fn save_until_full(site: &Site) -> usize {
 }
 
 #[tokio::test]
-async fn a_full_disk_under_sqlite() {
-    if !has_own_mounts() {
-        return;
-    }
-    let folder = disk("4m");
-    let url = sqlite_url(&folder.path().join("site.sqlite3"));
-    let app = TestApp::on(TestDatabase { url, folder }, &[]).await;
-    let site = Site::on(app).await;
-    let folder = site.app.database.folder.path();
-    let filler = fill(folder);
-    // The file and its log may have room within.
-    let saved = save_until_full(&site).await;
-    let cause = site.assert_unavailable(Visit::Save).await;
-    assert!(cause.contains("disk is full"), "{cause}");
-    site.assert_reads().await;
+async fn a_full_disk_under_sqlite_by_a_mount() {
+    with_own_mounts(|| async {
+        let folder = disk("4m");
+        let url = sqlite_url(&folder.path().join("site.sqlite3"));
+        let app = TestApp::on(TestDatabase { url, folder }, &[]).await;
+        let site = Site::on(app).await;
+        let folder = site.app.database.folder.path();
+        let filler = fill(folder);
+        // The file and its log may have room within.
+        let saved = save_until_full(&site).await;
+        let cause = site.assert_unavailable(Visit::Save).await;
+        assert!(cause.contains("disk is full"), "{cause}");
+        site.assert_reads().await;
 
-    // Neither does a backup come to anything, nor a restore.
-    let elsewhere = tempfile::tempdir().unwrap();
-    let variables = [("DATABASE_URL", site.app.database.url.as_str())];
-    let program = |args: &[&str]| run(elsewhere.path(), &variables, args);
-    let here = folder.join("site.backup");
-    let failed = program(&["backup", here.to_str().unwrap()]);
-    assert_eq!(failed.code, Some(1), "{failed:?}");
-    assert_eq!(
-        names(folder)
-            .iter()
-            .filter(|name| name.contains("backup"))
-            .count(),
-        0
-    );
-    let made = program(&["backup", "site.backup"]);
-    assert_eq!(made.code, Some(0), "{made:?}");
-    let failed = program(&["restore", "site.backup", "--replace"]);
-    assert_eq!(failed.code, Some(1), "{failed:?}");
-    assert_eq!(
-        names(folder)
-            .iter()
-            .filter(|name| name.contains("restore"))
-            .count(),
-        0
-    );
-    site.assert_reads().await;
-    site.assert_unavailable(Visit::Save).await;
+        // Neither does a backup come to anything, nor a restore.
+        let elsewhere = tempfile::tempdir().unwrap();
+        let variables = [("DATABASE_URL", site.app.database.url.as_str())];
+        let program = |args: &[&str]| run(elsewhere.path(), &variables, args);
+        let here = folder.join("site.backup");
+        let failed = program(&["backup", here.to_str().unwrap()]);
+        assert_eq!(failed.code, Some(1), "{failed:?}");
+        assert_eq!(
+            names(folder)
+                .iter()
+                .filter(|name| name.contains("backup"))
+                .count(),
+            0
+        );
+        let made = program(&["backup", "site.backup"]);
+        assert_eq!(made.code, Some(0), "{made:?}");
+        let failed = program(&["restore", "site.backup", "--replace"]);
+        assert_eq!(failed.code, Some(1), "{failed:?}");
+        assert_eq!(
+            names(folder)
+                .iter()
+                .filter(|name| name.contains("restore"))
+                .count(),
+            0
+        );
+        site.assert_reads().await;
+        site.assert_unavailable(Visit::Save).await;
 
-    fs::remove_file(filler).unwrap();
-    site.assert_works().await;
-    // What was said to be saved is: before the disk was full, one when it was not any more, and
-    // one that the site began with.
-    let lettings = site::domain::letting::count(&site.app.db).await.unwrap();
-    assert_eq!(lettings, saved as u64 + 3);
-    let restored = program(&["restore", "site.backup", "--replace"]);
-    assert_eq!(restored.code, Some(0), "{restored:?}");
-    site.assert_works().await;
+        fs::remove_file(filler).unwrap();
+        site.assert_works().await;
+        // What was said to be saved is: before the disk was full, one when it was not any more, and
+        // one that the site began with.
+        let lettings = site::domain::letting::count(&site.app.db).await.unwrap();
+        assert_eq!(lettings, saved as u64 + 3);
+        let restored = program(&["restore", "site.backup", "--replace"]);
+        assert_eq!(restored.code, Some(0), "{restored:?}");
+        site.assert_works().await;
+    })
+    .await;
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -95,50 +95,45 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_read_only_under_sqlite() {
-    if !has_own_mounts() {
-        return;
-    }
-    let folder = disk("4m");
-    let url = sqlite_url(&folder.path().join("site.sqlite3"));
-    let app = TestApp::on(TestDatabase { url, folder }, &[]).await;
-    let site = Site::on(app).await;
-    let folder = site.app.database.folder.path();
-    // The system refuses to change a disk on which a file is open for writing.
-    site.disconnect().await;
-    mount(&["-o", "remount,bind,ro"], folder);
-    site.assert_gone().await;
-    mount(&["-o", "remount,bind,rw"], folder);
-    site.assert_works().await;
+async fn a_disk_that_is_read_only_under_sqlite_by_a_mount() {
+    with_own_mounts(|| async {
+        let folder = disk("4m");
+        let url = sqlite_url(&folder.path().join("site.sqlite3"));
+        let app = TestApp::on(TestDatabase { url, folder }, &[]).await;
+        let site = Site::on(app).await;
+        let folder = site.app.database.folder.path();
+        // The system refuses to change a disk on which a file is open for writing.
+        site.disconnect().await;
+        mount(&["-o", "remount,bind,ro"], folder);
+        site.assert_gone().await;
+        mount(&["-o", "remount,bind,rw"], folder);
+        site.assert_works().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_full_disk_under_postgresql() {
-    if !is_root() {
-        // Its programs refuse whoever is root only in a namespace.
-        tell_skipped("only root can give PostgreSQL a disk of its own");
-        return;
-    }
-    if !has_own_mounts() {
-        return;
-    }
-    let folder = disk("96m");
-    let Some(cluster) = Cluster::start_in(folder.path()) else {
-        return;
-    };
-    let database = TestDatabase {
-        url: cluster.url(),
-        folder: tempfile::tempdir().unwrap(),
-    };
-    migrate::run(&database.config(), &SCHEMA).await.unwrap();
-    let site = Site::on(TestApp::unmigrated(database, &[])).await;
-    let filler = fill(folder.path());
-    let saved = save_until_full(&site).await;
-    let cause = site.assert_unavailable(Visit::Save).await;
-    assert!(cause.contains("No space left"), "{cause}");
-    site.assert_reads().await;
-    fs::remove_file(filler).unwrap();
-    site.assert_works().await;
-    let lettings = site::domain::letting::count(&site.app.db).await.unwrap();
-    assert_eq!(lettings, saved as u64 + 3);
+    // Its programs refuse whoever is root only in a namespace.
+    assert!(is_root(), "only root can give PostgreSQL a disk of its own");
+    with_own_mounts(|| async {
+        let folder = disk("96m");
+        let cluster = Cluster::start_in(folder.path());
+        let database = TestDatabase {
+            url: cluster.url(),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        migrate::run(&database.config(), &SCHEMA).await.unwrap();
+        let site = Site::on(TestApp::unmigrated(database, &[])).await;
+        let filler = fill(folder.path());
+        let saved = save_until_full(&site).await;
+        let cause = site.assert_unavailable(Visit::Save).await;
+        assert!(cause.contains("No space left"), "{cause}");
+        site.assert_reads().await;
+        fs::remove_file(filler).unwrap();
+        site.assert_works().await;
+        let lettings = site::domain::letting::count(&site.app.db).await.unwrap();
+        assert_eq!(lettings, saved as u64 + 3);
+    })
+    .await;
 }

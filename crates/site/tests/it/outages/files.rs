@@ -8,11 +8,11 @@ use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
 use super::{Site, Visit};
 use crate::support::Backend;
 use crate::support::app::save_letting;
-use crate::support::mounts::{has_own_mounts, mount};
+use crate::support::mounts::{mount, with_own_mounts};
 
 #[tokio::test]
 async fn a_file_that_is_gone_and_comes_back() {
-    let site = Site::new(Backend::Sqlite).await.unwrap();
+    let site = Site::new(Backend::Sqlite).await;
     // The whole database into the one file.
     site.disconnect().await;
     site.assert_reads().await;
@@ -27,8 +27,8 @@ async fn a_file_that_is_gone_and_comes_back() {
 
 #[tokio::test]
 async fn a_file_that_is_replaced_is_read_anew() {
-    let site = Site::new(Backend::Sqlite).await.unwrap();
-    let other = Site::new(Backend::Sqlite).await.unwrap();
+    let site = Site::new(Backend::Sqlite).await;
+    let other = Site::new(Backend::Sqlite).await;
     let sql = "UPDATE lettings_letting SET title = 'Not the same'";
     other.app.sql(sql).await;
     other.disconnect().await;
@@ -41,7 +41,7 @@ async fn a_file_that_is_replaced_is_read_anew() {
 
 #[tokio::test]
 async fn a_file_that_is_damaged_and_mended() {
-    let site = Site::new(Backend::Sqlite).await.unwrap();
+    let site = Site::new(Backend::Sqlite).await;
     site.disconnect().await;
     let path = site.app.database.path();
     let whole = fs::read(&path).unwrap();
@@ -53,7 +53,7 @@ async fn a_file_that_is_damaged_and_mended() {
 
 #[tokio::test]
 async fn a_file_that_another_program_holds_locked() {
-    let site = Site::new(Backend::Sqlite).await.unwrap();
+    let site = Site::new(Backend::Sqlite).await;
     site.disconnect().await;
     // With this mode nobody else reads either, even with a write-ahead log.
     let options = SqliteConnectOptions::new().filename(site.app.database.path());
@@ -81,21 +81,21 @@ async fn a_file_that_another_program_holds_locked() {
 
 /// Root ignores the mode of a file, but not that of a file system.
 #[tokio::test]
-async fn a_file_that_is_read_only() {
-    if !has_own_mounts() {
-        return;
-    }
-    let site = Site::new(Backend::Sqlite).await.unwrap();
-    site.disconnect().await;
-    let path = site.app.database.path();
-    mount(&["--bind", path.to_str().unwrap()], &path);
-    mount(&["-o", "remount,bind,ro"], &path);
-    let cause = site.assert_unavailable(Visit::Save).await;
-    assert!(cause.contains("readonly"), "{cause}");
-    site.assert_reads().await;
-    assert!(site.app.db.pool_status().unwrap().size > 0);
-    mount(&["-o", "remount,bind,rw"], &path);
-    // Connections that were opened for reading alone are not used to write.
-    save_letting(&site.app.db, "Another").await.unwrap();
-    site.assert_works().await;
+async fn a_file_that_is_read_only_by_a_mount() {
+    with_own_mounts(|| async {
+        let site = Site::new(Backend::Sqlite).await;
+        site.disconnect().await;
+        let path = site.app.database.path();
+        mount(&["--bind", path.to_str().unwrap()], &path);
+        mount(&["-o", "remount,bind,ro"], &path);
+        let cause = site.assert_unavailable(Visit::Save).await;
+        assert!(cause.contains("readonly"), "{cause}");
+        site.assert_reads().await;
+        assert!(site.app.db.pool_status().unwrap().size > 0);
+        mount(&["-o", "remount,bind,rw"], &path);
+        // Connections that were opened for reading alone are not used to write.
+        save_letting(&site.app.db, "Another").await.unwrap();
+        site.assert_works().await;
+    })
+    .await;
 }

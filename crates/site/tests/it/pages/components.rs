@@ -4,7 +4,7 @@ use crate::support::{Backend, TestApp};
 
 #[tokio::test]
 async fn every_component_is_there_in_both_themes_and_languages_in_debug_alone() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     app.get("/components/").await.expect(404);
     let app = app.with(&[("DEBUG", "on")]);
     let page = app.get("/components/").await.expect(200);

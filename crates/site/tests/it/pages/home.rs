@@ -59,7 +59,7 @@ mod snapshots {
 
     #[tokio::test]
     async fn the_empty_home_page() {
-        let app = TestApp::open(Backend::Sqlite).await.unwrap();
+        let app = TestApp::open(Backend::Sqlite).await;
         insta::assert_snapshot!(app.get("/").await.body);
     }
 }

@@ -157,7 +157,7 @@ mod snapshots {
 
     #[tokio::test]
     async fn a_letting_and_the_list() {
-        let app = TestApp::open(Backend::Sqlite).await.unwrap();
+        let app = TestApp::open(Backend::Sqlite).await;
         app.add_letting(3, "'Silo Studio' Cottage").await;
         insta::assert_snapshot!("letting_detail", app.get("/lettings/3/").await.body);
         insta::assert_snapshot!("letting_list", app.get("/lettings/").await.body);

@@ -59,7 +59,7 @@ on_both_databases! {
 
 #[tokio::test]
 async fn without_the_token_there_is_no_such_address() {
-    let database = TestDatabase::empty(Backend::Sqlite).await.unwrap();
+    let database = TestDatabase::empty(Backend::Sqlite).await;
     let app = TestApp::on(database, &[("METRICS_TOKEN", TOKEN)]).await;
     let unknown = app.get("/nobody/knows").await.expect(404);
     for authorization in [

@@ -7,7 +7,7 @@ use crate::support::{Backend, TestApp};
 
 #[tokio::test]
 async fn a_picture_is_kept_for_ever_and_needs_no_database() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     app.add_letting(1, "Oceanview Retreat").await;
     let page = app.get("/lettings/").await.expect(200);
     let [path] = &page.attributes("main img", "src")[..] else {
@@ -28,7 +28,7 @@ async fn a_picture_is_kept_for_ever_and_needs_no_database() {
 
 #[tokio::test]
 async fn another_name_or_version_is_no_picture() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     for path in [
         "/pictures/1/coast-0000000A.svg",
         "/pictures/1/coast.svg",

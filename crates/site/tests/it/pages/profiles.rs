@@ -99,7 +99,7 @@ mod snapshots {
 
     #[tokio::test]
     async fn a_profile_and_the_list() {
-        let app = TestApp::open(Backend::Sqlite).await.unwrap();
+        let app = TestApp::open(Backend::Sqlite).await;
         app.add_profile(1, "two-suitcases").await;
         let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "on")]);
         insta::assert_snapshot!(

@@ -89,7 +89,7 @@ async fn fails() -> web::Error {
 #[tokio::test]
 async fn a_500_is_constant_and_shows_its_reference_alone() {
     web::panic::install_hook(telemetry::report::WantsStack::No);
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let router = failing(&app);
     for path in ["/panics", "/fails"] {
         let log = crate::support::CapturedLog::start();
@@ -127,7 +127,7 @@ async fn a_500_is_constant_and_shows_its_reference_alone() {
 /// The clock of this test stands still but where everything waits.
 #[tokio::test]
 async fn an_answer_that_does_not_come_is_a_503() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let router = failing(&app);
     tokio::time::pause();
     let start = tokio::time::Instant::now();
@@ -141,7 +141,7 @@ async fn an_answer_that_does_not_come_is_a_503() {
 
 #[tokio::test]
 async fn too_large_a_body_is_refused_where_it_is_read() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let router = failing(&app);
     for (path, status) in [("/reads", 413), ("/works", 405), ("/nothing", 404)] {
         let mut request = request(http::Method::POST, path);
@@ -153,9 +153,9 @@ async fn too_large_a_body_is_refused_where_it_is_read() {
 
 #[tokio::test]
 async fn snapshots_of_error_pages() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     insta::assert_snapshot!("not_found", app.get("/nothing").await.body);
-    let gone = TestApp::unmigrated(TestDatabase::empty(Backend::Sqlite).await.unwrap(), &[]);
+    let gone = TestApp::unmigrated(TestDatabase::empty(Backend::Sqlite).await, &[]);
     insta::assert_snapshot!(
         "unavailable",
         without_reference(&gone.get("/lettings/").await.body)

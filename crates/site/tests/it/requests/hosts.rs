@@ -8,7 +8,7 @@ use crate::support::{Backend, TestApp};
 
 #[tokio::test]
 async fn a_host_that_is_not_allowed_is_refused() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     for (host, status) in [
         ("site.example", 200),
         ("SITE.example.:8000", 200),
@@ -33,7 +33,7 @@ async fn a_host_that_is_not_allowed_is_refused() {
 
 #[tokio::test]
 async fn there_is_exactly_one_host() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     for path in ["/", "/healthz", "/nothing", "/lettings"] {
         let mut none = request(Method::GET, path);
         none.headers_mut().remove(HOST);
@@ -49,7 +49,7 @@ async fn there_is_exactly_one_host() {
 
 #[tokio::test]
 async fn of_an_address_in_full_its_own_host_counts() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     app.get("http://SITE.example:80/lettings/")
         .await
         .expect(200);
@@ -59,7 +59,7 @@ async fn of_an_address_in_full_its_own_host_counts() {
 
 #[tokio::test]
 async fn in_debug_the_local_names_are_allowed() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let app = app.with(&[("DEBUG", "yes")]);
     for host in [
         "localhost:8000",

@@ -38,7 +38,7 @@ fn slow(app: &TestApp) -> (Router, Arc<Stats>) {
 
 #[tokio::test]
 async fn above_the_limit_a_request_gets_the_503_page_at_once_and_health_is_told() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let (router, server) = slow(&app);
     tokio::time::pause();
     let most = Limits::production().max_requests_in_flight;
@@ -82,7 +82,7 @@ async fn above_the_limit_a_request_gets_the_503_page_at_once_and_health_is_told(
 
 #[tokio::test]
 async fn a_body_that_comes_too_slowly_gets_the_408_page() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let (router, _) = slow(&app);
     tokio::time::pause();
     let mut slow = request(Method::POST, "/reads");

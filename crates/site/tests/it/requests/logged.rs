@@ -7,7 +7,7 @@ use crate::support::{Backend, CapturedLog, TestApp};
 
 #[tokio::test]
 async fn each_request_is_one_line_at_the_level_of_its_answer() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     for (method, path, status, level) in [
         (Method::GET, "/lettings/?secret=1", 200, "INFO"),
         (Method::GET, "/lettings", 301, "INFO"),
@@ -33,7 +33,7 @@ async fn each_request_is_one_line_at_the_level_of_its_answer() {
 
 #[tokio::test]
 async fn health_checks_leave_no_line() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let log = CapturedLog::start();
     app.get("/healthz").await.expect(200);
     app.get("/readyz").await.expect(200);
@@ -42,7 +42,7 @@ async fn health_checks_leave_no_line() {
 
 #[tokio::test]
 async fn nothing_a_visitor_sends_can_forge_a_line() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let log = CapturedLog::start();
     let mut request = request(Method::GET, "/%0A%0D%1B[31m\"x\"");
     let user_agent = http::HeaderValue::from_bytes(b"a\"}\t{\"level\":\"ERROR").unwrap();
@@ -53,7 +53,7 @@ async fn nothing_a_visitor_sends_can_forge_a_line() {
 
 #[tokio::test]
 async fn the_number_of_a_trusted_proxy_is_kept_and_no_other() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let number = async |peer: &str, given: &str| {
         let mut asked = request(Method::GET, "/");
         let peer = web::server::PeerAddress(peer.parse().unwrap());
@@ -85,7 +85,7 @@ async fn the_number_of_a_trusted_proxy_is_kept_and_no_other() {
 
 #[tokio::test]
 async fn the_level_switches_the_lines_of_good_answers_off() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let log = CapturedLog::start_at(tracing::Level::WARN);
     app.get("/").await.expect(200);
     app.get("/static/site.css").await.expect(200);
@@ -97,7 +97,7 @@ async fn the_level_switches_the_lines_of_good_answers_off() {
 
 #[tokio::test]
 async fn private_values_in_an_address_or_a_browsers_name_are_not_logged() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let log = CapturedLog::start();
     let mut asked = request(Method::GET, "/reset;token=abc123/");
     let user_agent = http::HeaderValue::from_static("tool/1 (session=abc123; de)");

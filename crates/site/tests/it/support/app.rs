@@ -44,9 +44,9 @@ pub(crate) fn settings(variables: &[(&str, &str)]) -> Settings {
 }
 
 impl TestApp {
-    /// On a migrated database without any data; `None` where the backend is not to be had.
-    pub(crate) async fn open(backend: Backend) -> Option<Self> {
-        Some(Self::on(TestDatabase::empty(backend).await?, &[]).await)
+    /// On a migrated database without any data.
+    pub(crate) async fn open(backend: Backend) -> Self {
+        Self::on(TestDatabase::empty(backend).await, &[]).await
     }
 
     /// On a database that is migrated first, with further variables.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::mounts::is_root;
-use super::{skip, variable};
+use super::needed;
 
 /// A cluster in a folder; dropping it stops the server.
 pub(crate) struct Cluster {
@@ -15,13 +15,9 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Makes and starts one in an empty folder that stays longer; `None`, with the reason
-    /// printed, where there is no PostgreSQL.
-    pub(crate) fn start_in(folder: &Path) -> Option<Self> {
-        let Some(programs) = variable("TEST_POSTGRES_PROGRAMS") else {
-            skip("no PostgreSQL: TEST_POSTGRES_PROGRAMS is not set");
-            return None;
-        };
+    /// Makes and starts one in an empty folder that stays longer.
+    pub(crate) fn start_in(folder: &Path) -> Self {
+        let programs = needed("TEST_POSTGRES_PROGRAMS");
         if is_root() {
             let mut chown = Command::new("chown");
             assert!(
@@ -53,7 +49,7 @@ impl Cluster {
         let mut initdb = cluster.program("initdb");
         cluster.run(initdb.args(options).arg("--wal-segsize=1"));
         cluster.start();
-        Some(cluster)
+        cluster
     }
 
     /// The address of its first database.
@@ -85,7 +81,8 @@ impl Cluster {
         // The server would keep a pipe open that nobody closes.
         let command = command.stdout(Stdio::null()).stderr(Stdio::null());
         let status = command.status().unwrap();
-        let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        let log = std::fs::read_to_string(self.folder.join("log"))
+            .unwrap_or_else(|error| error.to_string());
         assert!(status.success(), "{command:?}: {status}\n{log}");
     }
 

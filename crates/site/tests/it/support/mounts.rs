@@ -5,17 +5,22 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use super::{skip, variable};
+use super::variable;
 
 /// Tells the second process that it is one.
 const MARK: &str = "TEST_HAS_OWN_MOUNTS";
 
-/// Whether the test is to go on: it is in the process whose mounts are its own. In the first
-/// process the second has run by then, and has to have passed.
-pub(crate) fn has_own_mounts() -> bool {
+/// Runs the test that calls this once more, in a process whose mounts are its own: there `test` is
+/// what it consists of. It has to pass.
+pub(crate) async fn with_own_mounts<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
     if variable(MARK).is_some() {
-        return true;
+        test().await;
+    } else {
+        run_again();
     }
+}
+
+fn run_again() {
     let unshare = |program: &mut Command| {
         // Root can, and so may whoever is allowed to be root in a namespace of his own.
         program.arg("--mount");
@@ -23,13 +28,6 @@ pub(crate) fn has_own_mounts() -> bool {
             program.args(["--user", "--map-root-user"]);
         }
     };
-    let mut probe = Command::new("unshare");
-    unshare(&mut probe);
-    let probe = probe.arg("true").output();
-    if !probe.as_ref().is_ok_and(|output| output.status.success()) {
-        skip(&format!("no mounts of one's own here: {probe:?}"));
-        return false;
-    }
     let mut again = Command::new("unshare");
     unshare(&mut again);
     let test = thread::current();
@@ -39,7 +37,6 @@ pub(crate) fn has_own_mounts() -> bool {
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("1 passed"), "{said}");
-    false
 }
 
 /// Whether this process is root, and not only in a namespace.

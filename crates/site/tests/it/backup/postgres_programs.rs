@@ -4,27 +4,23 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{back_up, restore, rows_of, run_on};
-use crate::support::{Backend, TestApp, TestDatabase, skip, variable};
+use crate::support::{Backend, TestApp, TestDatabase, needed};
 
 /// One of PostgreSQL's programs; they lie where the server's do.
-fn program(name: &str) -> Option<Command> {
-    let Some(folder) = variable("TEST_POSTGRES_PROGRAMS") else {
-        skip("no programs of PostgreSQL: TEST_POSTGRES_PROGRAMS is not set");
-        return None;
-    };
-    Some(Command::new(Path::new(&folder).join(name)))
+fn program(name: &str) -> Command {
+    Command::new(Path::new(&needed("TEST_POSTGRES_PROGRAMS")).join(name))
 }
 
 /// The definition of a database as `pg_dump` tells it.
-fn definition(database: &TestDatabase) -> Option<String> {
-    let mut command = program("pg_dump")?;
+fn definition(database: &TestDatabase) -> String {
+    let mut command = program("pg_dump");
     command.args(["--schema-only", "--no-owner", "--dbname", &database.url]);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     // Newer releases of `pg_dump` put a random word here.
     let lines = text.lines().filter(|line| !line.contains("restrict"));
-    Some(lines.collect::<Vec<_>>().join("\n"))
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Tables of our own and of Django; then as an older Django made them, and as nobody does.
@@ -54,31 +50,27 @@ const MORE: &str = r#"
     SELECT nextval('counter');
 "#;
 
-async fn with_more() -> Option<TestDatabase> {
-    let app = TestApp::open(Backend::Postgres).await?;
+async fn with_more() -> TestDatabase {
+    let app = TestApp::open(Backend::Postgres).await;
     site::demo::fill(&app.db).await.unwrap();
     app.sql(MORE).await;
     app.db.close().await.unwrap();
-    Some(app.database)
+    app.database
 }
 
 #[tokio::test]
 async fn every_definition_comes_back_word_for_word() {
-    let Some(database) = with_more().await else {
-        return;
-    };
-    let Some(before) = definition(&database) else {
-        return;
-    };
+    let database = with_more().await;
+    let before = definition(&database);
     let rows = rows_of(&database).await;
     let file = back_up(&database, "site.backup");
-    let other = TestDatabase::empty(Backend::Postgres).await.unwrap();
+    let other = TestDatabase::empty(Backend::Postgres).await;
     restore(&other, &file, &[]);
-    assert_eq!(definition(&other).unwrap(), before);
+    assert_eq!(definition(&other), before);
     assert_eq!(rows_of(&other).await, rows);
     // In the place of another it ends in the same schema.
     restore(&database, &file, &["--replace"]);
-    let after = definition(&database).unwrap();
+    let after = definition(&database);
     let of_public = |text: &str| {
         let statements = text.split("\n--\n").filter(|part| part.contains("public."));
         statements.map(str::to_owned).collect::<Vec<_>>()
@@ -104,14 +96,10 @@ async fn every_definition_comes_back_word_for_word() {
 
 #[tokio::test]
 async fn psql_restores_a_backup_without_this_program() {
-    let Some(database) = with_more().await else {
-        return;
-    };
-    let Some(mut psql) = program("psql") else {
-        return;
-    };
+    let database = with_more().await;
+    let mut psql = program("psql");
     let file = back_up(&database, "site.backup");
-    let other = TestDatabase::empty(Backend::Postgres).await.unwrap();
+    let other = TestDatabase::empty(Backend::Postgres).await;
     psql.args([
         "--no-psqlrc",
         "--set",
@@ -128,9 +116,7 @@ async fn psql_restores_a_backup_without_this_program() {
 
 #[tokio::test]
 async fn what_a_backup_does_not_hold_is_told() {
-    let Some(app) = TestApp::open(Backend::Postgres).await else {
-        return;
-    };
+    let app = TestApp::open(Backend::Postgres).await;
     app.sql("CREATE VIEW titles AS SELECT title FROM lettings_letting")
         .await;
     app.sql("CREATE MATERIALIZED VIEW kept_titles AS SELECT title FROM titles")

@@ -1,0 +1,132 @@
+//! What tests need beside the compiler: where it comes from, and which tests cannot run without.
+//!
+//! A test that needs something has the mark of that in its name, so that the runner of the tests can
+//! leave it out and count it as skipped. Without the mark it fails: it would be asked for what is not
+//! there.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use crate::process;
+
+/// Something that some tests cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// A database server, and its programs.
+    Postgres,
+    /// The Django whose formats are ours.
+    Django,
+    /// The Django of the site before.
+    OlderDjango,
+    /// The older site's own databases.
+    OlderSite,
+    /// File systems that a test may mount.
+    Mounts,
+    /// Mounts that PostgreSQL can use, whose programs refuse who is root in a namespace alone.
+    RootMounts,
+    /// Two file systems that anybody may write to.
+    FileSystems,
+    /// The judge of unit files.
+    Systemd,
+}
+
+impl Need {
+    /// All of them.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Postgres,
+        Self::Django,
+        Self::OlderDjango,
+        Self::OlderSite,
+        Self::Mounts,
+        Self::RootMounts,
+        Self::FileSystems,
+        Self::Systemd,
+    ];
+
+    /// The tests that have it, in words.
+    pub(crate) fn tests(self) -> &'static str {
+        match self {
+            Self::Postgres => "tests on PostgreSQL",
+            Self::Django => "tests against Django",
+            Self::OlderDjango => "tests against Django 4.2",
+            Self::OlderSite => "tests on the older site's own databases",
+            Self::Mounts => "tests on a file system of their own",
+            Self::RootMounts => "tests of PostgreSQL on a disk of its own",
+            Self::FileSystems => "tests across file systems",
+            Self::Systemd => "tests of the unit files",
+        }
+    }
+
+    /// What is in the names of those tests, and of no others.
+    pub(crate) fn mark(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Django => "django::",
+            Self::OlderDjango => "django_4_2",
+            Self::OlderSite => "older_site::",
+            Self::Mounts => "by_a_mount",
+            Self::RootMounts => "disk_under_postgres",
+            Self::FileSystems => "another_file_system",
+            Self::Systemd => "systemd_analyze",
+        }
+    }
+
+    /// Whether a machine that has been set up has it, so that nobody who is not watching may go
+    /// without. The others depend on whose machine it is, and on what else lies there.
+    pub(crate) fn is_of_the_project(self) -> bool {
+        matches!(
+            self,
+            Self::Postgres | Self::Django | Self::OlderDjango | Self::Mounts | Self::FileSystems
+        )
+    }
+}
+
+/// Where whoever has the older site's databases keeps them: beside the repository.
+const OLDER_SITE: &str = "../shared/data";
+
+/// The folder of the older site's databases.
+pub(crate) fn older_site() -> anyhow::Result<PathBuf> {
+    let folder = process::repository().join(OLDER_SITE);
+    if !folder.is_dir() {
+        bail!("{OLDER_SITE} is not there, which is no part of the project");
+    }
+    fs::canonicalize(folder).context("find the older site's databases")
+}
+
+/// Whether this user may have mounts of their own.
+pub(crate) fn mounts() -> anyhow::Result<()> {
+    let mut unshare = process::command("unshare", &["--mount"]);
+    if !process::is_root() {
+        unshare.args(["--user", "--map-root-user"]);
+    }
+    process::read(unshare.arg("true")).map(drop)
+}
+
+/// Whether they may have them as root.
+pub(crate) fn root_mounts() -> anyhow::Result<()> {
+    if !process::is_root() {
+        bail!("only root can give PostgreSQL a disk of its own");
+    }
+    mounts()
+}
+
+/// Whether memory can be written to as a file system, which is then another than the tests'.
+pub(crate) fn file_systems() -> anyhow::Result<()> {
+    let memory = Path::new("/dev/shm");
+    tempfile::tempdir_in(memory).context("write to /dev/shm")?;
+    let device = |path: &Path| fs::metadata(path).map(|metadata| metadata.dev());
+    if device(memory)? == device(&std::env::temp_dir())? {
+        bail!("/dev/shm is no file system of its own");
+    }
+    Ok(())
+}
+
+/// Whether systemd's own judgement of unit files can be had.
+pub(crate) fn systemd() -> anyhow::Result<()> {
+    process::find("systemd-analyze").context("there is no systemd-analyze")?;
+    Ok(())
+}
