@@ -15,10 +15,19 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect as _};
 
 use crate::random;
-use crate::signing::{KeyUsed, Keys, Opened};
+use crate::signing::{KeyUsed, Keys, MAX_OBJECT_BYTES, Opened, to_ascii};
 
 /// Characters of a key.
 const KEY_LENGTH: usize = 32;
+
+/// How large a session may be, as its JSON is written: a larger one could be written and not be read
+/// again, and whose it is would be logged out by it.
+pub const MAX_SESSION_BYTES: usize = MAX_OBJECT_BYTES;
+
+/// How many bytes a value takes in a session.
+pub fn bytes_of(value: &serde_json::Value) -> usize {
+    to_ascii(value).len()
+}
 
 mod row {
     //! A row of `django_session`.
@@ -113,7 +122,7 @@ pub async fn create(db: &impl ConnectionTrait, keys: &Keys, data: Data) -> Resul
     let key = SessionKey::random();
     let row = row::ActiveModel {
         session_key: Set(key.0.clone()),
-        session_data: Set(encode(keys, &data, time)),
+        session_data: Set(readable(keys, &data, time)?),
         expire_date: Set(data.expires(time)),
     };
     row::Entity::insert(row).exec_without_returning(db).await?;
@@ -149,7 +158,7 @@ async fn update(
     key: &SessionKey,
 ) -> Result<bool, DbErr> {
     let time = now();
-    let data = encode(keys, &session.data, time);
+    let data = readable(keys, &session.data, time)?;
     let result = row::Entity::update_many()
         .col_expr(row::Column::SessionKey, Expr::val(key.as_str()))
         .col_expr(row::Column::SessionData, Expr::val(data))
@@ -161,6 +170,17 @@ async fn update(
         .exec(db)
         .await?;
     Ok(result.rows_affected == 1)
+}
+
+/// What a row holds for a session; an error for one that could not be read back, so that what is
+/// stored stays as it is.
+fn readable(keys: &Keys, data: &Data, time: DateTime<Utc>) -> Result<String, DbErr> {
+    let bytes = bytes_of(&data.clone().into());
+    if bytes > MAX_SESSION_BYTES {
+        let error = format!("a session of {bytes} bytes is too large: {MAX_SESSION_BYTES}");
+        return Err(DbErr::Custom(error));
+    }
+    Ok(encode(keys, data, time))
 }
 
 /// Ends a session.

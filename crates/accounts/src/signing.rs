@@ -25,7 +25,7 @@ pub const DUMPS_SALT: &str = "django.core.signing";
 
 /// How large a signed object may become when it is decompressed. The signature is checked before,
 /// so this guards against our own keys in foreign hands.
-const MAX_OBJECT_BYTES: u64 = 1024 * 1024;
+pub(crate) const MAX_OBJECT_BYTES: usize = 1024 * 1024;
 
 /// What stands before the secret key where cookies are signed (`core/signing.py`,
 /// `get_cookie_signer`).
@@ -263,9 +263,9 @@ fn unpack(packed: &str) -> Option<Vec<u8>> {
     };
     let compressed = URL_SAFE_NO_PAD.decode(packed).ok()?;
     let mut bytes = Vec::new();
-    let mut decoder = ZlibDecoder::new(&compressed[..]).take(MAX_OBJECT_BYTES + 1);
+    let mut decoder = ZlibDecoder::new(&compressed[..]).take(MAX_OBJECT_BYTES as u64 + 1);
     decoder.read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= MAX_OBJECT_BYTES).then_some(bytes)
+    (bytes.len() <= MAX_OBJECT_BYTES).then_some(bytes)
 }
 
 #[cfg(test)]

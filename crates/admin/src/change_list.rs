@@ -22,6 +22,7 @@ use crate::listed::Listed;
 use crate::model::{LABEL, Model, Pages};
 use crate::pager::{PageLink, page_links};
 use crate::query::{KEYS_AT_ONCE, Select};
+use crate::search::words;
 use crate::staff::redirect;
 use crate::value::Value;
 use crate::widget::in_words;
@@ -150,6 +151,10 @@ pub(crate) async fn show(
     let draft = draft::named(&ask, draft::FOR).await?;
     if ask.query.get("e").is_some() {
         ask.tell(level::WARNING, ask.text("admin-list-error"))
+            .await?;
+    }
+    if words(&query.search).is_cut {
+        ask.tell(level::WARNING, ask.text("admin-search-long"))
             .await?;
     }
     let total = if query.is_narrow() {

@@ -2,6 +2,7 @@
 //! they come back: in the same tab, without a script, as deep as it goes.
 
 use accounts::messages::level;
+use accounts::session::{self, MAX_SESSION_BYTES};
 use serde_json::{Value, json};
 use web::form::Form;
 
@@ -18,6 +19,10 @@ const MAX_DRAFTS: usize = 16;
 
 /// What is longer is not kept, in bytes: a session is read with every request.
 const MAX_BYTES: usize = 64 * 1024;
+
+/// All drafts together, in bytes as the session writes them: a letter with an accent has six there,
+/// so that the longest draft fits, and half of what a session may hold.
+const MAX_ALL_BYTES: usize = MAX_SESSION_BYTES / 2;
 
 /// A form that was left.
 #[derive(Debug, Clone)]
@@ -109,11 +114,26 @@ pub(crate) async fn keep(
     let former = ask.query.get(RESUME);
     drafts.retain(|draft| former.is_none() || draft.get("id").and_then(Value::as_str) != former);
     drafts.push(draft.to_json());
-    let first = drafts.len().saturating_sub(MAX_DRAFTS);
+    let first = first_with_room(&drafts);
     ask.visit()
         .keep(ENTRY, drafts.split_off(first).into())
         .await?;
+    if first > 0 {
+        ask.tell(level::WARNING, ask.text("admin-draft-dropped"))
+            .await?;
+    }
     Ok(Some(draft))
+}
+
+/// The oldest draft that there is room for, with all that are newer.
+fn first_with_room(drafts: &[Value]) -> usize {
+    let mut bytes = 0;
+    let newest = drafts.iter().rev().take(MAX_DRAFTS);
+    let kept = newest.take_while(|draft| {
+        bytes += session::bytes_of(draft);
+        bytes <= MAX_ALL_BYTES
+    });
+    drafts.len() - kept.count()
 }
 
 /// A name that no two drafts have, even when two forms are left at once.
@@ -235,6 +255,18 @@ mod tests {
             field: "author".to_owned(),
             form: form.into_iter().collect(),
         }
+    }
+
+    #[test]
+    fn the_longest_draft_has_room_and_the_oldest_go() {
+        let of = |text: &str, length: usize| json!({"form": [["title", text.repeat(length)]]});
+        // The longest that is kept, of what is longest when it is written.
+        let longest = of("\u{7f}", MAX_BYTES);
+        assert_eq!(first_with_room(&[longest]), 0);
+        let six = vec![of("é", 31_000); 6];
+        assert_eq!(first_with_room(&six), 4);
+        assert_eq!(first_with_room(&vec![of("x", 100); 20]), 4);
+        assert_eq!(first_with_room(&[]), 0);
     }
 
     #[test]

@@ -155,19 +155,65 @@ fn name_of(path: &str) -> String {
     }
 }
 
-/// A text that a spreadsheet would take for a formula gets a quotation mark before it
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+/// A text within which no cell begins that a spreadsheet would take for a formula: a quotation
+/// mark stands before it (<https://owasp.org/www-community/attacks/CSV_Injection>).
+///
+/// Where another separator is customary than the comma, or a program ends a cell at a line's end,
+/// the text is several cells, and each may begin with a formula. What is not seen in a cell, and
+/// quotation marks, may be dropped on the way and then hide none.
 fn safe_text(value: &Value) -> String {
     let text = value.text();
-    match value {
-        Value::Text(_) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
-        _ => text,
+    let Value::Text(_) = value else {
+        return text;
+    };
+    let mut safe = String::with_capacity(text.len());
+    // A separator at the start belongs to the cell, which must not look empty.
+    if text.starts_with(['\t', '\r', '\n']) {
+        safe.push('\'');
     }
+    for cell in text.split_inclusive(ENDS_CELL) {
+        let content = cell.trim_start_matches(|c: char| c == '"' || is_unseen(c));
+        if content.starts_with(BEGINS_FORMULA) {
+            safe.push('\'');
+        }
+        safe += cell;
+    }
+    safe
+}
+
+/// What ends a cell in some program or country, and what ends a line.
+const ENDS_CELL: [char; 9] = [
+    ',', ';', '\t', '\n', '\r', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}',
+];
+
+/// What a formula begins with, and the wide and small forms that some programs read as the same.
+const BEGINS_FORMULA: [char; 12] = [
+    '=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫',
+];
+
+/// Whether nothing is seen of a character: white space, control and format characters, and the
+/// fillers that Unicode counts as letters.
+fn is_unseen(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{70f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 fn csv_line(cells: impl Iterator<Item = String>) -> String {
     let cells = cells.map(|cell| {
-        if cell.contains(['"', ',', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ') {
+        // What separates cells elsewhere is quoted, too.
+        let is_quoted = cell.contains('"')
+            || cell.contains(ENDS_CELL)
+            || cell.starts_with(' ')
+            || cell.ends_with(' ');
+        if is_quoted {
             format!("\"{}\"", cell.replace('"', "\"\""))
         } else {
             cell
@@ -180,6 +226,8 @@ fn csv_line(cells: impl Iterator<Item = String>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -195,9 +243,62 @@ mod tests {
     #[test]
     fn no_cell_is_a_formula() {
         let safe = |text: &str| safe_text(&Value::Text(text.to_owned()));
-        assert_eq!(safe("=1+1"), "'=1+1");
-        assert_eq!(safe("@x"), "'@x");
-        assert_eq!(safe("a=b"), "a=b");
+        for (text, expected) in [
+            ("=1+1", "'=1+1"),
+            ("@x", "'@x"),
+            ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+            ("x\n=1", "x\n'=1"),
+            ("x\r\n=1", "x\r\n'=1"),
+            ("x\t=1", "x\t'=1"),
+            ("x,=1", "x,'=1"),
+            ("x;\"=1", "x;'\"=1"),
+            ("x\"; \"=1", "x\";' \"=1"),
+            ("＝1", "'＝1"),
+            ("＋1", "'＋1"),
+            ("－1", "'－1"),
+            ("＠x", "'＠x"),
+            ("﹦1", "'﹦1"),
+            ("\u{feff}=1", "'\u{feff}=1"),
+            ("\u{200b}=1", "'\u{200b}=1"),
+            (" \u{a0}\u{2060}\u{3164}+1", "' \u{a0}\u{2060}\u{3164}+1"),
+            ("\u{1}=1", "'\u{1}=1"),
+            ("x;\u{ad}=1", "x;'\u{ad}=1"),
+            ("\tx", "'\tx"),
+            ("\rx", "'\rx"),
+        ] {
+            assert_eq!(safe(text), expected, "{text:?}");
+        }
+        for honest in [
+            "a=b",
+            "a-b",
+            "1 + 1",
+            "ann@example.com",
+            "Bay; the house",
+            "Villa, 5 rooms",
+            "C++",
+            "l'été",
+            "\"quoted\"",
+            " a",
+            "été\nsuite",
+            "",
+        ] {
+            assert_eq!(safe(honest), honest);
+        }
         assert_eq!(safe_text(&Value::Integer(-1)), "-1");
+    }
+
+    proptest! {
+        /// Whichever separators a program knows, and whatever it drops before it looks.
+        #[test]
+        fn no_piece_of_a_text_is_a_formula(text in "[=+＝@ax;,\t\n\r\"' \u{feff}\u{200b}]{0,12}") {
+            let safe = safe_text(&Value::Text(text.clone()));
+            for separators in [&[','][..], &[';'], &['\t'], &['\n', '\r'], &[',', ';', '\t', '\n', '\r']] {
+                for cell in safe.split(separators) {
+                    let seen = cell.trim_start_matches(|c: char| c == '"' || is_unseen(c));
+                    prop_assert!(!seen.starts_with(BEGINS_FORMULA), "{safe:?}");
+                }
+            }
+            prop_assert_eq!(safe.replace('\'', ""), text.replace('\'', ""));
+        }
     }
 }

@@ -116,11 +116,6 @@ pub(crate) async fn filters(
             ("False", Kind::Boolean(_)) => "0",
             (value, _) => value,
         };
-        // What a value would leave, with the other filters.
-        let mut others = query.clone();
-        others.filters.retain(|(other, _)| *other != name);
-        let mut counted = Select::new(registry, model);
-        narrow(ask, model, pages, &others, &mut counted)?;
         let possible = match known(ask, field).await? {
             None if registry.target(field).is_none() && total <= MAX_COUNTED => {
                 held(ask, model, path).await?
@@ -130,7 +125,16 @@ pub(crate) async fn filters(
         let choices = match possible {
             None => None,
             Some(possible) => {
-                let counts = counts(ask, query, counted, path, field).await?;
+                let counts = if query.facets {
+                    // What a value would leave, with the other filters.
+                    let mut others = query.clone();
+                    others.filters.retain(|(other, _)| *other != name);
+                    let mut counted = Select::new(registry, model);
+                    narrow(ask, model, pages, &others, &mut counted)?;
+                    Some(counts(ask, counted, path, field).await?)
+                } else {
+                    None
+                };
                 Some(choices(possible, value, counts.as_ref()))
             }
         };
@@ -178,17 +182,13 @@ fn choices(
     choices.collect()
 }
 
-/// How many objects each choice would leave, when that is asked for.
+/// How many objects each choice would leave.
 async fn counts(
     ask: &Ask,
-    query: &ListQuery,
     mut counted: Select<'_>,
     path: &str,
     field: &Field,
-) -> web::Result<Option<HashMap<String, u64>>> {
-    if !query.facets {
-        return Ok(None);
-    }
+) -> web::Result<HashMap<String, u64>> {
     let db = &ask.admin.db;
     let mut counts = HashMap::new();
     if let Kind::DateTime { .. } = field.kind {
@@ -198,7 +198,7 @@ async fn counts(
             narrow_by(&mut counted, path, Some(field), choice)?;
             counts.insert(choice.to_owned(), counted.count(db).await?);
         }
-        return Ok(Some(counts));
+        return Ok(counts);
     }
     for (value, count) in counted.values(db, path, MAX_VALUES + 1).await? {
         let choice = match value {
@@ -207,7 +207,7 @@ async fn counts(
         };
         counts.insert(choice, count);
     }
-    Ok(Some(counts))
+    Ok(counts)
 }
 
 /// What can be chosen in any list, and what that is called: where it is few enough, and not what

@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Order, QueryResult};
 use crate::dates::Span;
 use crate::model::{Field, Kind, Many, Model, Part};
 use crate::registry::Registry;
-use crate::search::{folded_for, split_search};
+use crate::search::{folded_for, words};
 use crate::value::Value;
 
 /// The model's own table in every statement.
@@ -114,7 +114,9 @@ impl<'a> Select<'a> {
     }
 
     pub(crate) fn and(&mut self, condition: impl Into<Condition>) {
-        self.condition = self.condition.clone().add(condition.into());
+        // In place: a copy for each condition would make the work grow with their square.
+        let condition_so_far = std::mem::replace(&mut self.condition, Condition::all());
+        self.condition = condition_so_far.add(condition.into());
     }
 
     /// The value at a path is this one.
@@ -193,14 +195,15 @@ impl<'a> Select<'a> {
     }
 
     /// Every word occurs at one of the paths, as Django's search has it: `^` at its start, `=` as
-    /// the whole of it; the case does not count, as far as the database knows it.
+    /// the whole of it; the case does not count, as far as the database knows it. Of very many words
+    /// the first count.
     pub(crate) fn search(
         &mut self,
         paths: &[&str],
         text: &str,
         backend: DbBackend,
     ) -> Result<(), DbErr> {
-        for word in split_search(text) {
+        for word in words(text).words {
             self.joins_matter = true;
             let mut any = Condition::any();
             let escaped = word.replace('\\', "\\\\");

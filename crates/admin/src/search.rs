@@ -6,9 +6,39 @@ use sea_orm::sea_query::Expr;
 /// patterns and on how deep a condition goes, and answer what is beyond them with an error.
 const MAX_SEARCH: usize = 1_000;
 
-/// The words of a search, and what stands in quotation marks as one
+/// So many words count: each is looked for at every path, in every row.
+const MAX_WORDS: usize = 10;
+
+/// The words of a search.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// Each once.
+    pub(crate) words: Vec<String>,
+    /// Whether there were more than count.
+    pub(crate) is_cut: bool,
+}
+
+/// The words that count.
+pub(crate) fn words(text: &str) -> Words {
+    let mut words = Vec::new();
+    for word in split_search(text) {
+        if !words.contains(&word) {
+            if words.len() == MAX_WORDS {
+                return Words {
+                    words,
+                    is_cut: true,
+                };
+            }
+            words.push(word);
+        }
+    }
+    let is_cut = text.chars().nth(MAX_SEARCH).is_some();
+    Words { words, is_cut }
+}
+
+/// The words of a text, and what stands in quotation marks as one
 /// (`Django 5.2 utils/text.py`, `smart_split`).
-pub(crate) fn split_search(text: &str) -> Vec<String> {
+fn split_search(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quote = None;
@@ -42,6 +72,26 @@ pub(crate) fn folded_for(word: &str, text: Expr) -> Expr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ten_words_count() {
+        let text = |numbers: std::ops::Range<u32>| {
+            let numbers = numbers.map(|number| number.to_string());
+            numbers.collect::<Vec<_>>().join(" ")
+        };
+        let ten = words(&text(0..10));
+        assert_eq!((ten.words.len(), ten.is_cut), (10, false));
+        let more = words(&text(0..500));
+        assert_eq!(more.words, ten.words);
+        assert!(more.is_cut);
+        // One word is one, however often it is said.
+        let repeated = words(&"a b ".repeat(20));
+        assert_eq!(
+            (repeated.words, repeated.is_cut),
+            (vec!["a".to_owned(), "b".to_owned()], false)
+        );
+        assert!(words(&"a".repeat(1_001)).is_cut);
+    }
 
     #[test]
     fn words_are_split_and_quotations_kept() {

@@ -34,6 +34,23 @@ on_both_databases! {
         assert_eq!(session::cycle(db, keys, made).await.unwrap(), None);
     }
 
+    async fn what_could_not_be_read_back_is_not_written(shop: Shop) {
+        let (db, keys) = (&shop.db, &shop.keys);
+        let made = session::create(db, keys, data()).await.unwrap();
+        let mut large = made.clone();
+        // Six bytes each, as a session is written.
+        large.data.insert("draft", "é".repeat(session::MAX_SESSION_BYTES / 6).into());
+        session::save(db, keys, &large).await.unwrap_err();
+        session::cycle(db, keys, large.clone()).await.unwrap_err();
+        session::create(db, keys, large.data.clone()).await.unwrap_err();
+        let kept = session::load(db, keys, made.key.clone()).await.unwrap().unwrap();
+        assert_eq!(kept.session, made);
+        large.data.insert("draft", "é".repeat(session::MAX_SESSION_BYTES / 6 - 20).into());
+        assert!(session::save(db, keys, &large).await.unwrap());
+        let kept = session::load(db, keys, made.key).await.unwrap().unwrap();
+        assert_eq!(kept.session, large);
+    }
+
     async fn a_new_key_takes_the_place_of_the_old(shop: Shop) {
         let (db, keys) = (&shop.db, &shop.keys);
         let before = session::create(db, keys, data()).await.unwrap();

@@ -106,6 +106,23 @@ on_both_databases! {
             leave(&mut ann, &[("_go", "author:choose")]).await;
         }
         let page = ann.get(&first).await.expect(200);
+        assert_eq!(page.texts("header p"), ["admin-draft-dropped", "admin-draft-gone"]);
+    }
+
+    async fn long_drafts_log_nobody_out(library: Library) {
+        let mut ann = library.superuser().await;
+        let long = "é".repeat(31_000);
+        let mut left = Vec::new();
+        for _ in 0..6 {
+            left.push(leave(&mut ann, &[("title", &long), ("_go", "author:choose")]).await);
+        }
+        // Told with the page that follows, and no longer with the next.
+        let page = ann.get(left.last().unwrap()).await.expect(200);
+        assert_eq!(page.texts("header p"), ["admin-draft-dropped"]);
+        let back = format!("{CHANGE}?_resume={}", draft(&left[5]));
+        let form = ann.get(&back).await.expect(200).form();
+        assert_eq!(values(&form, "title"), [long]);
+        let page = ann.get(&left[0]).await.expect(200);
         assert_eq!(page.texts("header p"), ["admin-draft-gone"]);
     }
 

@@ -78,6 +78,21 @@ on_both_databases! {
         assert_eq!(page.attributes("a.out", "href"), ["?q=a&o=-4", "?q=a&o=3"]);
     }
 
+    async fn ten_words_of_a_search_count(library: Library) {
+        let mut ann = library.superuser().await;
+        let ten = "s+o+l+a+r+i+so+ol+la+ar";
+        let page = ann.get(&format!("{LIST}?q={ten}+s+o")).await.expect(200);
+        assert_eq!(page.texts("header p"), [""; 0]);
+        let page = ann.get(&format!("{LIST}?q={ten}+nothing")).await.expect(200);
+        assert_eq!(page.texts("header p"), ["admin-search-long"]);
+        assert_eq!(rows(&page).len(), 1);
+        let many: Vec<_> = (0..500).map(|number| number.to_string()).collect();
+        let page = ann.get(&format!("{LIST}?q={}", many.join("+"))).await.expect(200);
+        assert_eq!(page.texts("header p"), ["admin-search-long"]);
+        let nothing = ann.get(&format!("{LIST}?q=nothing+{ten}")).await.expect(200);
+        assert_eq!(nothing.texts("main .lead"), ["admin-none"]);
+    }
+
     async fn every_word_is_searched(library: Library) {
         let mut ann = library.superuser().await;
         for (words, expected) in [

@@ -152,6 +152,7 @@ admin-unsort = Ne plus trier sur cette colonne
 admin-show-all = Tout afficher
 admin-action-none = Aucune action n’a été choisie. Rien n’a changé.
 admin-select-none = Rien n’a été sélectionné. Rien n’a changé.
+admin-search-long = La recherche a été abrégée : les dix premiers mots comptent.
 admin-list-error = La liste demandée par l’adresse n’existe pas ; la voici en entier.
 admin-delete-title = Supprimer « { $object } » ({ $model }) ?
 admin-delete-several-title = Supprimer tout ceci ?
@@ -197,6 +198,7 @@ admin-and-more = et { $count } de plus
 admin-form-gone = Quelqu’un a supprimé cet objet depuis que vous l’avez ouvert. Votre saisie est conservée : enregistrez-la pour créer l’objet à nouveau.
 admin-draft-gone = La saisie du formulaire d’où vous venez n’est plus conservée.
 admin-draft-long = Votre saisie est trop longue pour être conservée entre-temps : enregistrez-la d’abord.
+admin-draft-dropped = Il n’y avait plus de place pour la saisie d’un formulaire précédent : elle n’est plus conservée.
 admin-typed-lost = Une partie de votre saisie n’a pas pu être conservée.
 admin-form-errors = { $count ->
     [one] Un point reste à corriger. Rien n’a été enregistré.
