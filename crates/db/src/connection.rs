@@ -2,20 +2,22 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use sea_orm::entity::prelude::async_trait::async_trait;
 use sea_orm::sqlx;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 use crate::address::Address;
 use crate::datetime::as_django;
 use crate::error::needs_new_connections;
+use crate::limit::{Deadline, StatementLimit};
 use crate::observe::{Observer, Timer};
-use crate::pool::{Config, REASON_LIMIT, pool, try_to_connect};
+use crate::pool::{Config, REASON_LIMIT, WAIT_LIMIT, pool, try_to_connect};
 use crate::sqlite_file::FileState;
 
 /// A database that pages read and write: a pool of connections, opened when first used.
@@ -43,6 +45,7 @@ pub struct PoolStatus {
 
 struct Inner {
     config: Config,
+    limit: Arc<StatementLimit>,
     observer: Option<Arc<dyn Observer>>,
     open: Mutex<Option<Open>>,
 }
@@ -67,6 +70,7 @@ impl Database {
     fn with(config: Config, observer: Option<Arc<dyn Observer>>) -> Self {
         Self {
             inner: Arc::new(Inner {
+                limit: StatementLimit::new(config.statement_limit),
                 config,
                 observer,
                 open: Mutex::new(None),
@@ -83,10 +87,23 @@ impl Database {
     /// fail half way for a lock.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let timer = self.timer("BEGIN");
-        let transaction = self.with_pool(|pool| async move { begin(&pool).await });
+        let limit = &self.inner.limit;
+        let deadline = limit.deadline();
+        let begun = deadline.clone();
+        let transaction = self.with_pool(|pool| async move {
+            let transaction = match begun {
+                Some(deadline) => deadline.begin(begin(&pool)).await?,
+                None => begin(&pool).await?,
+            };
+            if let Some(sql) = limit.for_transaction() {
+                transaction.inner.execute_unprepared(&sql).await?;
+            }
+            Ok(transaction)
+        });
         let transaction = timer.stop(transaction.await, |_| 0)?;
         Ok(Transaction {
             database: Some(self.clone()),
+            deadline,
             ..transaction
         })
     }
@@ -133,8 +150,28 @@ impl Database {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let answer = ask(self.pool()?).await;
-        self.watch(answer).await
+        let answer = self.inner.limit.within(WAIT_LIMIT, ask(self.pool()?));
+        self.watch(answer.await).await
+    }
+
+    /// Asks something by one statement, within a transaction of its own where the session is shared
+    /// with others.
+    async fn ask<T, F>(&self, ask: impl FnOnce(Place) -> F) -> Result<T, DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        self.with_pool(|pool| async move {
+            let place = match self.inner.limit.for_transaction() {
+                None => Place::Pool(pool),
+                Some(sql) => {
+                    let transaction = begin(&pool).await?.inner;
+                    transaction.execute_unprepared(&sql).await?;
+                    Place::Transaction(transaction)
+                }
+            };
+            ask(place).await
+        })
+        .await
     }
 
     /// The pool for the file that is there now.
@@ -148,7 +185,7 @@ impl Database {
         if let Some(open) = open.as_ref().filter(|open| open.file == file) {
             return Ok(open.pool.clone());
         }
-        let pool = pool(config);
+        let pool = pool(config, &self.inner.limit);
         *open = Some(Open {
             pool: pool.clone(),
             file,
@@ -204,71 +241,125 @@ impl ConnectionTrait for Database {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
-        let answer = self.with_pool(|pool| async move { pool.execute_raw(statement).await });
+        let answer = self.ask(|place| async move {
+            let answer = place.executor().execute_raw(statement).await;
+            place.leave(answer).await
+        });
         timer.stop(answer.await, ExecResult::rows_affected)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let timer = self.timer(sql);
-        let answer = self.with_pool(|pool| async move { pool.execute_unprepared(sql).await });
+        let answer = self.ask(|place| async move {
+            let answer = place.executor().execute_unprepared(sql).await;
+            place.leave(answer).await
+        });
         timer.stop(answer.await, ExecResult::rows_affected)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
-        let answer = self.with_pool(|pool| async move { pool.query_one_raw(statement).await });
+        let answer = self.ask(|place| async move {
+            let answer = place.executor().query_one_raw(statement).await;
+            place.leave(answer).await
+        });
         timer.stop(answer.await, |row| row.is_some().into())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
-        let answer = self.with_pool(|pool| async move { pool.query_all_raw(statement).await });
+        let answer = self.ask(|place| async move {
+            let answer = place.executor().query_all_raw(statement).await;
+            place.leave(answer).await
+        });
         timer.stop(answer.await, |rows| rows.len() as u64)
+    }
+}
+
+/// Where a statement is carried out that stands alone.
+enum Place {
+    Pool(DatabaseConnection),
+    Transaction(DatabaseTransaction),
+}
+
+impl Place {
+    fn executor(&self) -> DatabaseExecutor<'_> {
+        match self {
+            Self::Pool(pool) => DatabaseExecutor::Connection(pool),
+            Self::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
+        }
+    }
+
+    /// Makes lasting what was answered.
+    async fn leave<T>(self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        match (self, answer) {
+            (Self::Transaction(transaction), Ok(answer)) => {
+                transaction.commit().await?;
+                Ok(answer)
+            }
+            (_, answer) => answer,
+        }
     }
 }
 
 /// A transaction; dropped without [`Transaction::commit`] it leaves nothing behind.
 #[derive(Debug)]
 pub struct Transaction {
-    transaction: DatabaseTransaction,
+    inner: DatabaseTransaction,
     /// Where it was begun; a migration's belongs to none.
     database: Option<Database>,
+    /// When its statement on SQLite is to end.
+    deadline: Option<Deadline>,
 }
 
 impl Transaction {
     /// One that belongs to no [`Database`].
     pub(crate) fn alone(transaction: DatabaseTransaction) -> Self {
         Self {
-            transaction,
+            inner: transaction,
             database: None,
+            deadline: None,
         }
     }
 
     /// Makes everything since the start lasting, or nothing.
     pub async fn commit(self) -> Result<(), DbErr> {
         let Self {
-            transaction,
+            inner,
             database,
+            deadline: _,
         } = self;
         let timer = Timer::start(observer_of(database.as_ref()), "COMMIT");
-        let answer = transaction.commit().await;
+        let answer = inner.commit().await;
         timer.stop(look_at(database.as_ref(), answer), |()| 0)
     }
 
     /// Undoes everything since the start, and waits until that is done.
     pub async fn rollback(self) -> Result<(), DbErr> {
         let Self {
-            transaction,
+            inner,
             database,
+            deadline: _,
         } = self;
         let timer = Timer::start(observer_of(database.as_ref()), "ROLLBACK");
-        timer.stop(transaction.rollback().await, |()| 0)
+        timer.stop(inner.rollback().await, |()| 0)
     }
 
     fn timer(&self, sql: &str) -> Timer<'_> {
         Timer::start(observer_of(self.database.as_ref()), sql)
+    }
+
+    /// A statement of it, within the limit.
+    async fn within<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        if let Some(deadline) = &self.deadline {
+            deadline.restart();
+        }
+        match &self.database {
+            Some(database) => database.inner.limit.within(Duration::ZERO, answer).await,
+            None => answer.await,
+        }
     }
 
     fn look_at<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
@@ -290,34 +381,34 @@ fn look_at<T>(database: Option<&Database>, answer: Result<T, DbErr>) -> Result<T
 #[async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
-        self.transaction.get_database_backend()
+        self.inner.get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
-        let answer = self.transaction.execute_raw(statement).await;
-        timer.stop(self.look_at(answer), ExecResult::rows_affected)
+        let answer = self.within(self.inner.execute_raw(statement));
+        timer.stop(self.look_at(answer.await), ExecResult::rows_affected)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let timer = self.timer(sql);
-        let answer = self.transaction.execute_unprepared(sql).await;
-        timer.stop(self.look_at(answer), ExecResult::rows_affected)
+        let answer = self.within(self.inner.execute_unprepared(sql));
+        timer.stop(self.look_at(answer.await), ExecResult::rows_affected)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
-        let answer = self.transaction.query_one_raw(statement).await;
-        timer.stop(self.look_at(answer), |row| row.is_some().into())
+        let answer = self.within(self.inner.query_one_raw(statement));
+        timer.stop(self.look_at(answer.await), |row| row.is_some().into())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
-        let answer = self.transaction.query_all_raw(statement).await;
-        timer.stop(self.look_at(answer), |rows| rows.len() as u64)
+        let answer = self.within(self.inner.query_all_raw(statement));
+        timer.stop(self.look_at(answer.await), |rows| rows.len() as u64)
     }
 }
 

@@ -83,9 +83,13 @@ fn postgres_is_unavailable(code: &str) -> bool {
     ) || matches!(code, "3D000" | "55P03" | "25006")
 }
 
-/// PERM, BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, AUTH, NOTADB.
+/// PERM, BUSY, LOCKED, READONLY, INTERRUPT (at the limit on time), IOERR, CORRUPT, FULL, CANTOPEN,
+/// AUTH, NOTADB.
 fn sqlite_is_unavailable(primary_code: u32) -> bool {
-    matches!(primary_code, 3 | 5 | 6 | 8 | 10 | 11 | 13 | 14 | 23 | 26)
+    matches!(
+        primary_code,
+        3 | 5 | 6 | 8 | 9 | 10 | 11 | 13 | 14 | 23 | 26
+    )
 }
 
 #[cfg(test)]
@@ -94,8 +98,8 @@ mod tests {
 
     #[test]
     fn outages_are_told_from_mistakes() {
-        // BUSY, IOERR, NOTADB; ERROR (a missing table), CONSTRAINT, MISMATCH.
-        for code in [5, 10, 26] {
+        // BUSY, INTERRUPT, IOERR, NOTADB; ERROR (a missing table), CONSTRAINT, MISMATCH.
+        for code in [5, 9, 10, 26] {
             assert!(sqlite_is_unavailable(code), "{code}");
         }
         for code in [1, 19, 20] {

@@ -24,6 +24,7 @@ pub mod testing;
 
 mod connection;
 mod error;
+mod limit;
 mod pool;
 mod sqlite_file;
 

@@ -6,20 +6,21 @@ use std::time::Duration;
 
 use sea_orm::sqlx::pool::PoolConnectionMetadata;
 use sea_orm::sqlx::postgres::{PgConnection, PgPoolOptions};
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqlitePoolOptions, SqliteSynchronous,
+};
 use sea_orm::sqlx::{self, ConnectOptions, Connection as _};
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
 
 use crate::address::Address;
+use crate::limit::{StatementLimit, limit_sqlite};
 
 /// How long a statement waits for a lock that another holds, and a request for a connection.
-const WAIT_LIMIT: Duration = Duration::from_millis(1_500);
+pub(crate) const WAIT_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long finding out why there is no connection may take.
 pub(crate) const REASON_LIMIT: Duration = Duration::from_millis(400);
 /// How long a migration or a backup waits for a lock of SQLite's that some other program holds.
 const LONG_WAIT_LIMIT: Duration = Duration::from_secs(30);
-/// How long PostgreSQL may work on one statement of a page.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection to a server that was idle for longer is asked whether it is still one.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How long a connection that comes back may need to be ready for the next. It is not while the
@@ -35,6 +36,8 @@ pub struct Config {
     pub synchronous: Synchronous,
     /// The most connections held at once.
     pub max_connections: u32,
+    /// How long the database may work on one statement; `None` for as long as it takes.
+    pub statement_limit: Option<Duration>,
 }
 
 /// SQLite's `synchronous` pragma, as far as it is safe with a write-ahead log.
@@ -47,35 +50,54 @@ pub enum Synchronous {
 }
 
 /// The pool that pages use.
-pub(crate) fn pool(config: &Config) -> DatabaseConnection {
-    match config.address.postgres_options() {
-        Some(options) => {
-            let settings = [
-                (
-                    "statement_timeout",
-                    STATEMENT_TIMEOUT.as_millis().to_string(),
-                ),
-                ("lock_timeout", WAIT_LIMIT.as_millis().to_string()),
-                // A warning, such as that the server is about to go, has no reader here.
-                ("client_min_messages", "error".to_owned()),
-            ];
-            let pool = PgPoolOptions::new()
-                .max_connections(config.max_connections)
-                .acquire_timeout(WAIT_LIMIT)
-                .test_before_acquire(false)
-                .before_acquire(|connection, used| Box::pin(is_alive(connection, used)))
-                .after_release(|connection, _| Box::pin(is_ready(connection)))
-                .connect_lazy_with(options.options(settings).disable_statement_logging());
-            SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
-        }
-        None => SqlxSqliteConnector::from_sqlx_sqlite_pool(
-            SqlitePoolOptions::new()
-                .max_connections(config.max_connections)
-                .acquire_timeout(WAIT_LIMIT)
-                .test_before_acquire(false)
-                .connect_lazy_with(sqlite_options(config).busy_timeout(WAIT_LIMIT)),
-        ),
+pub(crate) fn pool(config: &Config, limit: &Arc<StatementLimit>) -> DatabaseConnection {
+    if let Some(options) = config.address.postgres_options() {
+        let settings = [
+            ("statement_timeout", limit.milliseconds()),
+            ("lock_timeout", WAIT_LIMIT.as_millis().to_string()),
+            // A warning, such as that the server is about to go, has no reader here.
+            ("client_min_messages", "error".to_owned()),
+        ];
+        let limit = Arc::clone(limit);
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(WAIT_LIMIT)
+            .test_before_acquire(false)
+            .after_connect(move |connection, _| {
+                let limit = Arc::clone(&limit);
+                Box::pin(async move { limit.look_at(connection).await })
+            })
+            .before_acquire(|connection, used| Box::pin(is_alive(connection, used)))
+            .after_release(|connection, _| Box::pin(is_ready(connection)))
+            .connect_lazy_with(options.options(settings).disable_statement_logging());
+        return SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
     }
+    let limit = limit.duration();
+    let pool = SqlitePoolOptions::new()
+        .max_connections(config.max_connections)
+        .acquire_timeout(WAIT_LIMIT)
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| Box::pin(limit_sqlite(connection, limit)))
+        .before_acquire(move |connection, _| {
+            Box::pin(async move {
+                limit_sqlite(connection, limit).await?;
+                Ok(true)
+            })
+        })
+        .after_release(|connection, _| Box::pin(is_clean(connection)))
+        .connect_lazy_with(sqlite_options(config).busy_timeout(WAIT_LIMIT));
+    SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
+}
+
+/// Whether a connection is out of its transaction. SQLite itself rolls one back when a write in it is
+/// interrupted or the disk is full; the driver's own roll-back then fails, and it would count the
+/// next transaction on this connection as one within another.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A roll-back that was asked for stands in the queue before this.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// Whether a connection that was idle can be used. It was asked when it came back; within a

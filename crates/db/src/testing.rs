@@ -82,6 +82,7 @@ pub fn config(url: &str) -> Config {
         address: url.parse().expect("the address of a database"),
         synchronous: Synchronous::Normal,
         max_connections: 4,
+        statement_limit: Some(std::time::Duration::from_secs(5)),
     }
 }
 

@@ -17,6 +17,7 @@ async fn main() -> anyhow::Result<()> {
         address: url.parse::<Address>()?,
         synchronous: Synchronous::Full,
         max_connections: 2,
+        statement_limit: None,
     });
     loop {
         let Integer(id) = save(&db).await?;

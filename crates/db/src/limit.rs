@@ -1,0 +1,164 @@
+//! How long a statement of a page may work. Long work has connections of its own, without a limit
+//! (`crate::pool::single`).
+//!
+//! The database itself ends a statement that takes too long, so that it occupies neither a thread
+//! nor a connection any longer:
+//!
+//! - SQLite asks us every so many of its operations whether to go on. Each statement has a
+//!   [`Deadline`].
+//! - PostgreSQL has `statement_timeout`. A session of our own has it from its start. Behind a pooler
+//!   that hands each transaction to another session, whatever was set for one is lost: then it is set
+//!   within each transaction, and a statement alone gets a transaction of its own.
+//!
+//! What the database does not end, since it has gone or its disk hangs, is given up a little later.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use sea_orm::sqlx::sqlite::SqliteConnection;
+use sea_orm::sqlx::{self, Row as _};
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::postgres::PgConnection;
+
+use crate::pool::WAIT_LIMIT;
+
+/// How many of SQLite's operations pass between two looks at the clock: a fraction of a
+/// millisecond.
+const OPERATIONS: i32 = 10_000;
+
+/// How much longer than the limit we wait for the database to end a statement itself.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The limit on the statements of a database.
+#[derive(Debug)]
+pub(crate) struct StatementLimit {
+    limit: Option<Duration>,
+    /// Whether a session on PostgreSQL was found without what it was opened with.
+    is_session_shared: AtomicBool,
+}
+
+impl StatementLimit {
+    pub(crate) fn new(limit: Option<Duration>) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            is_session_shared: AtomicBool::new(false),
+        })
+    }
+
+    /// The limit itself; `None` where there is none.
+    pub(crate) fn duration(&self) -> Option<Duration> {
+        self.limit
+    }
+
+    /// PostgreSQL's `statement_timeout`, in milliseconds; 0 is none.
+    pub(crate) fn milliseconds(&self) -> String {
+        self.limit.unwrap_or_default().as_millis().to_string()
+    }
+
+    /// Finds out whether a new session has the limit that it was opened with.
+    pub(crate) async fn look_at(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if self.limit.is_none() {
+            return Ok(());
+        }
+        let sql = "SELECT setting FROM pg_settings WHERE name = 'statement_timeout'";
+        let row = sqlx::raw_sql(sql).fetch_one(connection).await?;
+        if row.try_get::<String, _>(0)? != self.milliseconds() {
+            self.is_session_shared.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// What has to be said at the start of each transaction, where sessions are not ours.
+    pub(crate) fn for_transaction(&self) -> Option<String> {
+        self.is_session_shared.load(Ordering::Relaxed).then(|| {
+            format!(
+                "SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+                self.milliseconds(),
+                WAIT_LIMIT.as_millis()
+            )
+        })
+    }
+
+    /// A deadline for the statements of one transaction on SQLite.
+    pub(crate) fn deadline(&self) -> Option<Deadline> {
+        self.limit.map(Deadline::new)
+    }
+
+    /// Gives a statement up that the database has not ended in time; `wait` is how long it may wait
+    /// for a connection before.
+    pub(crate) async fn within<T>(
+        &self,
+        wait: Duration,
+        answer: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let Some(limit) = self.limit else {
+            return answer.await;
+        };
+        let Ok(answer) = tokio::time::timeout(limit + wait + GRACE, answer).await else {
+            let error = sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+            return Err(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))));
+        };
+        answer
+    }
+}
+
+/// When a statement on SQLite is to end. Clones are the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Deadline {
+    start: Instant,
+    limit: Duration,
+    /// Milliseconds from the start.
+    end: Arc<AtomicU64>,
+}
+
+tokio::task_local! {
+    /// The deadline of the transaction that is being begun in this task: the pool chooses the
+    /// connection, and tells nobody but its own callback which.
+    static BEGUN: Deadline;
+}
+
+impl Deadline {
+    fn new(limit: Duration) -> Self {
+        let deadline = Self {
+            start: Instant::now(),
+            limit,
+            end: Arc::default(),
+        };
+        deadline.restart();
+        deadline
+    }
+
+    /// For the next statement.
+    pub(crate) fn restart(&self) {
+        let end = self.start.elapsed() + self.limit;
+        let end = u64::try_from(end.as_millis()).unwrap_or(u64::MAX);
+        self.end.store(end, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        self.start.elapsed().as_millis() > self.end.load(Ordering::Relaxed).into()
+    }
+
+    /// Begins a transaction whose connection will go by this deadline.
+    pub(crate) async fn begin<T>(&self, transaction: impl Future<Output = T>) -> T {
+        BEGUN.scope(self.clone(), transaction).await
+    }
+}
+
+/// Gives a connection of SQLite's, which somebody has just got from the pool, its deadline.
+pub(crate) async fn limit_sqlite(
+    connection: &mut SqliteConnection,
+    limit: Option<Duration>,
+) -> Result<(), sqlx::Error> {
+    let Some(limit) = limit else {
+        return Ok(());
+    };
+    let deadline = BEGUN
+        .try_with(Clone::clone)
+        .unwrap_or_else(|_| Deadline::new(limit));
+    deadline.restart();
+    let mut handle = connection.lock_handle().await?;
+    handle.set_progress_handler(OPERATIONS, move || !deadline.is_over());
+    Ok(())
+}
