@@ -12,11 +12,12 @@ use std::io::IsTerminal as _;
 use chrono::SecondsFormat;
 use tracing::field::Field;
 use tracing::{Level, Subscriber};
-use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, Registry};
 
 use self::json::Json;
 use self::text::Text;
@@ -60,11 +61,29 @@ pub enum Colours {
     Never,
 }
 
+/// Changes the least severity that is logged, while the program runs; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct LevelSwitch {
+    handle: Handle<Targets, Registry>,
+    own_targets: &'static [&'static str],
+    quiet_targets: &'static [&'static str],
+}
+
+impl LevelSwitch {
+    /// Logs from this severity on.
+    pub fn set(&self, level: Level) {
+        let filter = filter(level, self.own_targets, self.quiet_targets);
+        // It fails only when the log is gone, and then nobody reads at any level.
+        let _ = self.handle.reload(filter);
+    }
+}
+
 /// Starts logging to standard error. Called once, by the program.
-pub fn init(config: Config) -> std::io::Result<Guard> {
+pub fn init(config: Config) -> std::io::Result<(Guard, LevelSwitch)> {
     let (writer, guard) = writer::start(std::io::stderr())?;
-    subscriber(config, writer).init();
-    Ok(guard)
+    let (subscriber, switch) = switchable(config, writer);
+    subscriber.init();
+    Ok((guard, switch))
 }
 
 /// What writes the lines.
@@ -72,16 +91,31 @@ pub fn subscriber<W>(config: Config, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let level = LevelFilter::from_level(config.level);
-    let filter = Targets::new()
+    switchable(config, writer).0
+}
+
+/// What is logged from a severity on.
+fn filter(level: Level, own_targets: &[&'static str], quiet_targets: &[&'static str]) -> Targets {
+    let level = LevelFilter::from_level(level);
+    let quiet = level.min(LevelFilter::ERROR);
+    Targets::new()
         .with_default(level.min(LevelFilter::WARN))
-        .with_targets(config.own_targets.iter().map(|target| (*target, level)))
-        .with_targets(
-            config
-                .quiet_targets
-                .iter()
-                .map(|target| (*target, level.min(LevelFilter::ERROR))),
-        );
+        .with_targets(own_targets.iter().map(|target| (*target, level)))
+        .with_targets(quiet_targets.iter().map(|target| (*target, quiet)))
+}
+
+fn switchable<W>(config: Config, writer: W) -> (impl Subscriber + Send + Sync, LevelSwitch)
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let (own_targets, quiet_targets) = (config.own_targets, config.quiet_targets);
+    let filter = filter(config.level, own_targets, quiet_targets);
+    let (filter, handle) = reload::Layer::new(filter);
+    let switch = LevelSwitch {
+        handle,
+        own_targets,
+        quiet_targets,
+    };
     let layer = match config.format {
         Format::Text => fmt::layer()
             .event_format(Text {
@@ -98,9 +132,10 @@ where
             .with_writer(writer)
             .boxed(),
     };
-    tracing_subscriber::registry()
+    let subscriber = tracing_subscriber::registry()
         .with(layer.with_filter(filter))
-        .with(Background::layer())
+        .with(Background::layer());
+    (subscriber, switch)
 }
 
 /// A field's text without what must stay private.

@@ -1,6 +1,7 @@
 //! Numbers for Prometheus: what the program counts as it goes, and what is read when somebody
 //! asks. Knows names and values; nothing of who asks.
 
+mod plain;
 mod process;
 
 use std::collections::HashMap;
@@ -19,8 +20,24 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-/// The media type of [`Metrics::text`].
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// How the numbers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// What every version of Prometheus reads, and what does not say what it reads.
+    Plain,
+    /// What is asked for by name.
+    OpenMetrics,
+}
+
+impl Form {
+    /// Its media type.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Plain => "text/plain; version=0.0.4; charset=utf-8",
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+}
 
 /// Upper bounds of the buckets of times, in seconds: from a page out of memory to the time-out.
 const SECONDS: [f64; 12] = [
@@ -163,6 +180,7 @@ impl Metrics {
     /// All of it as Prometheus reads it, with values that are kept elsewhere and read now.
     pub fn text(
         &self,
+        form: Form,
         read: impl Fn(&mut Readings<'_>) -> fmt::Result + Send + Sync + 'static,
     ) -> Result<String, fmt::Error> {
         let mut readings = Registry::default();
@@ -170,8 +188,13 @@ impl Metrics {
         let mut text = String::new();
         encode_registry(&mut text, &self.registry)?;
         encode_registry(&mut text, &readings)?;
-        encode_eof(&mut text)?;
-        Ok(text)
+        match form {
+            Form::Plain => Ok(plain::from_open_metrics(&text)),
+            Form::OpenMetrics => {
+                encode_eof(&mut text)?;
+                Ok(text)
+            }
+        }
     }
 }
 
@@ -287,7 +310,7 @@ mod tests {
 
     #[track_caller]
     fn assert_has(metrics: &Metrics, line: &str) {
-        let text = metrics.text(|_| Ok(())).unwrap();
+        let text = metrics.text(Form::OpenMetrics, |_| Ok(())).unwrap();
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }
 
@@ -324,7 +347,7 @@ mod tests {
 
     #[test]
     fn values_are_read_when_asked() {
-        let text = metrics().text(|readings| {
+        let text = metrics().text(Form::OpenMetrics, |readings| {
             readings.counter("things", "Things", 7_u64)?;
             readings.counters("kinds", "By kind", "kind", &[("a", 1), ("b", 7)])?;
             readings.gauge("level", "Level", 0.5)
@@ -339,7 +362,7 @@ mod tests {
     fn the_program_and_its_process_are_told() {
         let metrics = metrics();
         assert_has(&metrics, r#"build_info{version="1.2.3",commit="abc"} 1"#);
-        let text = metrics.text(|_| Ok(())).unwrap();
+        let text = metrics.text(Form::OpenMetrics, |_| Ok(())).unwrap();
         let memory = text
             .lines()
             .find_map(|line| line.strip_prefix("process_resident_memory_bytes "))
