@@ -1,6 +1,8 @@
 //! The registry of images: does it have this one? By the distribution's API (OCI distribution
 //! specification 1.1) with the token flow that Docker Hub asks for.
 
+use std::net::Ipv4Addr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -86,7 +88,8 @@ fn base_url(repository: &Repository) -> String {
 
 fn is_this_machine(host: &str) -> bool {
     let name = host.split(':').next().unwrap_or(host);
-    name == "localhost" || name.starts_with("127.")
+    let address = name.parse::<Ipv4Addr>();
+    name == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 struct Asked<'a> {
@@ -224,6 +227,7 @@ mod tests {
             ),
             ("127.0.0.1:5000/books", "http://127.0.0.1:5000"),
             ("localhost/books", "http://localhost"),
+            ("127.evil.example/books", "https://127.evil.example"),
         ] {
             assert_eq!(base_url(&name.parse().unwrap()), expected);
         }

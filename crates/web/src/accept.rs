@@ -7,20 +7,20 @@ use http::header::ACCEPT;
 /// Whether JSON is named, and no page is liked better. `*/*`, which every client sends, names
 /// nothing.
 pub(crate) fn prefers_json(headers: &HeaderMap) -> bool {
+    let weight = |names: [&str; 2]| names.map(|name| weight_of(headers, name)).into_iter().max();
+    let json = weight(["application/json", "application/problem+json"]);
+    json > weight(["text/html", "application/xhtml+xml"])
+}
+
+/// How much a media type is liked that `Accept` names, in thousandths; 0 when it does not name it.
+pub fn weight_of(headers: &HeaderMap, media_type: &str) -> u16 {
     let lines = headers.get_all(ACCEPT).iter();
     let ranges = lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
         .filter_map(parse_weighted);
-    let (mut json, mut page) = (0, 0);
-    for (range, weight) in ranges {
-        match range.as_str() {
-            "application/json" | "application/problem+json" => json = json.max(weight),
-            "text/html" | "application/xhtml+xml" => page = page.max(weight),
-            _ => {}
-        }
-    }
-    json > page
+    let weights = ranges.filter_map(|(range, weight)| (range == media_type).then_some(weight));
+    weights.max().unwrap_or(0)
 }
 
 /// One entry of a header of preferences in lower case, and its weight in thousandths; absent

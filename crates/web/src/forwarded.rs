@@ -1,12 +1,15 @@
 //! Who asks, and over what: the client's address and the scheme, through trusted proxies.
 //!
 //! A visitor can write any `X-Forwarded-…` header; only what a trusted peer wrote counts, and
-//! of a list only the entry that the outermost trusted proxy added. `X-Forwarded-Host` never
-//! counts.
+//! of a list only the entry that the outermost trusted proxy added: the address and the scheme
+//! come from the same place in their lists. `X-Forwarded-Host` never counts.
+
+mod edges;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -14,17 +17,35 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
+use self::edges::Edges;
 use crate::server::PeerAddress;
 
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
 /// Which peers are proxies of ours, and how to read what they say.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The peers that are believed.
     pub trusted: Trusted,
-    /// Which entry of `X-Forwarded-For`, counted from the right, is the client; from 1.
+    /// Which entry of `X-Forwarded-For` and `X-Forwarded-Proto`, counted from the right, tells of
+    /// the client; from 1. Of a shorter list it is the leftmost.
     pub hops: usize,
-    /// A header that holds the client's address alone, in place of `X-Forwarded-For`.
-    pub client_ip_header: Option<HeaderName>,
+    /// Where the client's address is.
+    pub address: AddressHeader,
+}
+
+/// Where a trusted peer writes the client's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressHeader {
+    /// In `X-Forwarded-For`, a list.
+    ForwardedFor,
+    /// In this header, alone.
+    Named(HeaderName),
+    /// In this header, alone, where the peer has an address of a private network; else in
+    /// `X-Forwarded-For`. For a platform whose own proxy has another network's in front of it:
+    /// whoever reaches us from elsewhere may have written the header themselves.
+    NamedByPrivatePeer(HeaderName),
 }
 
 /// A set of peers.
@@ -79,6 +100,7 @@ impl Trusted {
 
     /// Whether a peer is one of them.
     pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         match self {
             Self::Any => true,
             Self::Networks(networks) => networks.iter().any(|network| network.contains(&address)),
@@ -86,172 +108,163 @@ impl Trusted {
     }
 }
 
-/// The layer: [`Config::read_request`].
+/// Reads what the proxies say of each request, and tells once when that looks wrong.
+#[derive(Debug)]
+pub struct Forwarded {
+    config: Config,
+    edges: Edges,
+    is_edge_told: AtomicBool,
+}
+
+/// The layer: [`Forwarded::read_request`].
 pub async fn read_forwarded(
-    State(config): State<Arc<Config>>,
+    State(forwarded): State<Arc<Forwarded>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    config.read_request(&mut request);
+    forwarded.read_request(&mut request);
     next.run(request).await
 }
 
-impl Config {
+impl Forwarded {
+    /// By these rules.
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            edges: Edges::known(),
+            is_edge_told: AtomicBool::new(false),
+        }
+    }
+
     /// Puts [`ClientAddress`], [`Scheme`] and [`Peer`] into the request's extensions.
     pub fn read_request(&self, request: &mut Request) {
         let peer = request.extensions().get::<PeerAddress>();
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-        let (client, scheme) = self.read(peer, request.headers());
-        let peer = if self.trusted.contains(peer) {
+        let (client, scheme) = self.config.read(peer, request.headers());
+        let trust = if self.config.trusted.contains(peer) {
             Peer::Trusted
         } else {
             Peer::Stranger
         };
+        // An edge that is taken for the client has forwarded the request of somebody else.
+        // Where nothing was forwarded, somebody in that network asks for themselves.
+        if request.headers().contains_key(FORWARDED_FOR) {
+            self.tell_of_edge(client, trust);
+        }
         let extensions = request.extensions_mut();
         extensions.insert(client);
         extensions.insert(scheme);
-        extensions.insert(peer);
+        extensions.insert(trust);
     }
 
+    /// Warns, once in the life of the program, when the address that is taken for the client's
+    /// belongs to a network of proxies.
+    fn tell_of_edge(&self, ClientAddress(client): ClientAddress, peer: Peer) {
+        if self.is_edge_told.load(Ordering::Relaxed) {
+            return;
+        }
+        let Some(edge) = self.edges.of(client) else {
+            return;
+        };
+        // Of several requests at one moment one tells.
+        if self.is_edge_told.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let remedy = match (peer, &self.config.address) {
+            (Peer::Stranger, _) => format!(
+                "set FORWARDED_ALLOW_IPS to its networks ({}), so that what it says of its clients counts",
+                edge.source
+            ),
+            (Peer::Trusted, AddressHeader::Named(name)) => {
+                format!(
+                    "set CLIENT_IP_HEADER to the header in which it gives its client's address; `{name}` is not"
+                )
+            }
+            (Peer::Trusted, _) => format!(
+                "set FORWARDED_HOPS={}{}",
+                self.config.hops + 1,
+                edge.header
+                    .map(|name| format!(", or CLIENT_IP_HEADER={name}"))
+                    .unwrap_or_default()
+            ),
+        };
+        tracing::warn!(
+            client.address = %client,
+            "an address of {} is taken for a client's, so that the log and the brake on logins mean \
+             all who come through it: {remedy}",
+            edge.name,
+        );
+    }
+}
+
+impl Config {
     /// Who asks and over what, given the peer and the headers.
     pub fn read(&self, peer: IpAddr, headers: &HeaderMap) -> (ClientAddress, Scheme) {
+        let peer = peer.to_canonical();
         if !self.trusted.contains(peer) {
             return (ClientAddress(peer), Scheme::Http);
         }
-        let address = match &self.client_ip_header {
-            Some(name) => entry_from_right(headers, name.as_str(), 1),
-            None => entry_from_right(headers, "x-forwarded-for", self.hops),
+        let alone = |name: &HeaderName| entry_from_right(headers, name, 1).and_then(parse_address);
+        let in_list =
+            || entry_from_right(headers, &FORWARDED_FOR, self.hops).and_then(parse_address);
+        let client = match &self.address {
+            AddressHeader::ForwardedFor => in_list(),
+            AddressHeader::Named(name) => alone(name),
+            AddressHeader::NamedByPrivatePeer(name) if is_private(peer) => {
+                alone(name).or_else(in_list)
+            }
+            AddressHeader::NamedByPrivatePeer(_) => in_list(),
         };
-        let client = address.and_then(parse_address).unwrap_or(peer);
-        let scheme = match entry_from_right(headers, "x-forwarded-proto", 1) {
-            Some(proto) if proto.eq_ignore_ascii_case("https") => Scheme::Https,
+        let scheme = match entry_from_right(headers, &FORWARDED_PROTO, self.hops) {
+            Some(proto) if proto.eq_ignore_ascii_case(b"https") => Scheme::Https,
             _ => Scheme::Http,
         };
-        (ClientAddress(client), scheme)
+        (ClientAddress(client.unwrap_or(peer)), scheme)
     }
 }
 
 /// The n-th entry from the right of a header that is a list, over all its lines; the leftmost
-/// when there are fewer.
-fn entry_from_right<'a>(headers: &'a HeaderMap, name: &str, number: usize) -> Option<&'a str> {
+/// when there are fewer. Read as bytes: a proxy adds its entry to whatever a visitor has written,
+/// which need not be text.
+fn entry_from_right<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+    number: usize,
+) -> Option<&'a [u8]> {
     let lines = headers.get_all(name).iter().rev();
-    let entries = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.rsplit(','));
-    entries.take(number.max(1)).last().map(str::trim)
+    let entries = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    entries.take(number.max(1)).last().map(<[u8]>::trim_ascii)
 }
 
-/// An address, alone or with a port as some proxies write it.
-fn parse_address(text: &str) -> Option<IpAddr> {
-    let bare = text.trim_start_matches('[').trim_end_matches(']');
-    let address = IpAddr::from_str(bare)
-        .or_else(|_| SocketAddr::from_str(text).map(|address| address.ip()))
-        .ok()?;
+/// An address, alone or as some proxies write it: with a port, an IPv6 address in brackets.
+fn parse_address(entry: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(entry).ok()?;
+    let bracketed = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+        .and_then(|text| Ipv6Addr::from_str(text).ok())
+        .map(IpAddr::V6);
+    let with_port = || SocketAddr::from_str(text).ok().map(|address| address.ip());
+    let address = bracketed
+        .or_else(|| IpAddr::from_str(text).ok())
+        .or_else(with_port)?;
     Some(address.to_canonical())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
-        lines
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
-            .collect()
-    }
-
-    #[track_caller]
-    fn check(config: &Config, lines: &[(&'static str, &str)], expected: (&str, Scheme)) {
-        let (client, scheme) = config.read("127.0.0.1".parse().unwrap(), &headers(lines));
-        assert_eq!((client.0.to_string().as_str(), scheme), expected);
-    }
-
-    fn config() -> Config {
-        Config {
-            trusted: Trusted::loopback(),
-            hops: 1,
-            client_ip_header: None,
+/// Whether an address is of this machine or of a network that is not reached from outside
+/// (RFC 1918, 3927, 4193, 4291, 6598).
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            let is_shared = first == 100 && (64..128).contains(&second);
+            address.is_private() || address.is_loopback() || address.is_link_local() || is_shared
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
         }
     }
-
-    #[test]
-    fn a_stranger_is_not_believed() {
-        let headers = headers(&[
-            ("x-forwarded-for", "1.1.1.1"),
-            ("x-forwarded-proto", "https"),
-        ]);
-        let peer = "192.0.2.7".parse().unwrap();
-        let (client, scheme) = config().read(peer, &headers);
-        assert_eq!((client.0, scheme), (peer, Scheme::Http));
-    }
-
-    #[test]
-    fn the_entry_that_our_proxy_added_is_the_client() {
-        let spoofed = "6.6.6.6, 192.0.2.7";
-        check(
-            &config(),
-            &[("x-forwarded-for", spoofed)],
-            ("192.0.2.7", Scheme::Http),
-        );
-        let two = Config {
-            hops: 2,
-            ..config()
-        };
-        check(
-            &two,
-            &[
-                ("x-forwarded-for", "6.6.6.6, 192.0.2.7"),
-                ("x-forwarded-for", "10.0.0.1"),
-            ],
-            ("192.0.2.7", Scheme::Http),
-        );
-        check(
-            &two,
-            &[("x-forwarded-for", "192.0.2.7")],
-            ("192.0.2.7", Scheme::Http),
-        );
-        check(
-            &config(),
-            &[("x-forwarded-for", "[2001:db8::1]:443")],
-            ("2001:db8::1", Scheme::Http),
-        );
-        check(
-            &config(),
-            &[("x-forwarded-for", "192.0.2.7:5000")],
-            ("192.0.2.7", Scheme::Http),
-        );
-        check(
-            &config(),
-            &[("x-forwarded-for", "nonsense")],
-            ("127.0.0.1", Scheme::Http),
-        );
-    }
-
-    #[test]
-    fn a_header_of_its_own_wins_when_named() {
-        let named = Config {
-            client_ip_header: Some(HeaderName::from_static("true-client-ip")),
-            ..config()
-        };
-        let lines = [
-            ("x-forwarded-for", "6.6.6.6"),
-            ("true-client-ip", "192.0.2.7"),
-        ];
-        check(&named, &lines, ("192.0.2.7", Scheme::Http));
-    }
-
-    #[test]
-    fn the_scheme_is_the_last_proxys_word() {
-        check(
-            &config(),
-            &[("x-forwarded-proto", "HTTPS")],
-            ("127.0.0.1", Scheme::Https),
-        );
-        check(
-            &config(),
-            &[("x-forwarded-proto", "https, http")],
-            ("127.0.0.1", Scheme::Http),
-        );
-    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,5 @@
-//! Which hosts the site answers to: `ALLOWED_HOSTS`, and the layer that asks it.
+//! Which hosts the site answers to: `ALLOWED_HOSTS`, and the layer that asks it; and where the
+//! site is, as addresses that are written in full say it.
 //!
 //! After `Django 5.2 http/request.py` (`validate_host`, `split_domain_port`), but a request
 //! without exactly one `Host` is refused too (RFC 9112, 3.2).
@@ -6,19 +7,28 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http::Version;
 use http::header::HOST;
-use http::{HeaderMap, Uri, Version};
+use http::request::Parts;
 
 use crate::error::Error;
+use crate::forwarded::Scheme;
 
 /// The hosts of a site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AllowedHosts {
     patterns: Vec<Pattern>,
+    /// The ports that entries name: `example.com:8443`.
+    ports: Vec<u16>,
 }
+
+/// Where the site is for whoever asks, `scheme://host`: for canonical addresses, the sitemap and
+/// the like. [`check_host`] leaves it with each request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteAddress(pub String);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pattern {
@@ -36,18 +46,22 @@ enum Pattern {
 pub struct HostError(pub String);
 
 impl AllowedHosts {
-    /// Reads entries of `ALLOWED_HOSTS`; a port, case and a trailing dot do not count.
+    /// Reads entries of `ALLOWED_HOSTS`; a port, case and a trailing dot do not count for what is
+    /// allowed.
     pub fn parse<'a>(entries: impl IntoIterator<Item = &'a str>) -> Result<Self, HostError> {
-        let patterns = entries
-            .into_iter()
-            .map(parse_pattern)
-            .collect::<Result<_, _>>()?;
-        Ok(Self { patterns })
+        let mut hosts = Self::default();
+        for entry in entries {
+            let (pattern, port) = parse_pattern(entry)?;
+            hosts.patterns.push(pattern);
+            hosts.ports.extend(port);
+        }
+        Ok(hosts)
     }
 
     /// Adds the hosts of another list.
     pub fn extend(&mut self, other: Self) {
         self.patterns.extend(other.patterns);
+        self.ports.extend(other.ports);
     }
 
     /// Whether there is no host at all.
@@ -64,20 +78,13 @@ impl AllowedHosts {
     pub fn is_local(&self) -> bool {
         self.patterns.iter().all(|pattern| match pattern {
             Pattern::Any => false,
-            Pattern::DomainAndBelow(name) | Pattern::Exactly(name) => {
-                name == "localhost"
-                    || name.ends_with(".localhost")
-                    || name
-                        .parse::<Ipv4Addr>()
-                        .is_ok_and(|address| address.is_loopback())
-                    || name == "[::1]"
-            }
+            Pattern::DomainAndBelow(name) | Pattern::Exactly(name) => is_local(name),
         })
     }
 
     /// Whether a `Host` header's value is well formed and allowed.
     pub fn allows(&self, host: &str) -> bool {
-        let Some(host) = normalise(host) else {
+        let Some((host, _)) = normalise(host) else {
             return false;
         };
         self.patterns.iter().any(|pattern| match pattern {
@@ -86,19 +93,69 @@ impl AllowedHosts {
             Pattern::DomainAndBelow(name) => host.ends_with(name) || host == name[1..],
         })
     }
+
+    /// The host as addresses of the site repeat it. Its port is the visitor's word, and a link to
+    /// a port where nobody listens is a dead one in whatever is kept of the page: it is repeated
+    /// only where it leads to this machine, or where `ALLOWED_HOSTS` names it.
+    fn public_name(&self, host: &str, scheme: Scheme) -> Option<String> {
+        let (name, port) = normalise(host)?;
+        let default = match scheme {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        };
+        let port = port.filter(|port| *port != default);
+        Some(match port {
+            Some(port) if is_local(&name) || self.ports.contains(&port) => {
+                format!("{name}:{port}")
+            }
+            _ => name,
+        })
+    }
+}
+
+/// Whether a name is this machine's own.
+fn is_local(name: &str) -> bool {
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name == "[::1]"
+        || name
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+impl SiteAddress {
+    /// That of a request.
+    pub fn of(parts: &Parts) -> Result<Self, Error> {
+        let found = parts.extensions.get().cloned();
+        found.ok_or_else(|| Error::Internal(anyhow::anyhow!("no host was checked")))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SiteAddress {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Self::of(parts)
+    }
 }
 
 /// The layer: 400 for a request whose host is missing, doubled, malformed or not allowed.
 pub async fn check_host(
     State(allowed): State<Arc<AllowedHosts>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    match find_host(&request) {
-        Ok(host) if allowed.allows(host) => next.run(request).await,
-        Ok(_) => Error::BadRequest("error-host-not-allowed").into_response(),
-        Err(error) => error.into_response(),
+    let host = match find_host(&request) {
+        Ok(host) if allowed.allows(host) => host,
+        Ok(_) => return Error::BadRequest("error-host-not-allowed").into_response(),
+        Err(error) => return error.into_response(),
+    };
+    let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
+    if let Some(name) = allowed.public_name(host, scheme) {
+        let address = SiteAddress(format!("{}://{name}", scheme.as_str()));
+        request.extensions_mut().insert(address);
     }
+    next.run(request).await
 }
 
 /// The layer of the addresses that answer to any host: HTTP/1.1 still demands exactly one.
@@ -112,16 +169,12 @@ pub async fn check_host_is_single(request: Request, next: Next) -> Response {
 /// The host that the request names: that of its address when it is written in full (RFC 9112,
 /// 3.2.2), else that of its header, of which there has to be exactly one in any case.
 pub fn find_host(request: &Request) -> Result<&str, Error> {
-    find_host_in(request.headers(), request.uri())
-}
-
-/// The same from the parts of a request.
-pub fn find_host_in<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Result<&'a str, Error> {
-    let mut hosts = headers.get_all(HOST).iter();
+    let mut hosts = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(Error::BadRequest("error-host-not-single"));
     };
     let not_allowed = Error::BadRequest("error-host-not-allowed");
+    let uri = request.uri();
     match (uri.authority(), uri.scheme_str()) {
         (Some(authority), Some("http" | "https")) => Ok(authority.as_str()),
         (Some(_), _) => Err(not_allowed),
@@ -129,25 +182,28 @@ pub fn find_host_in<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Result<&'a str,
     }
 }
 
-fn parse_pattern(entry: &str) -> Result<Pattern, HostError> {
+/// What an entry allows, and the port that it names.
+fn parse_pattern(entry: &str) -> Result<(Pattern, Option<u16>), HostError> {
     if entry == "*" {
-        return Ok(Pattern::Any);
+        return Ok((Pattern::Any, None));
     }
     let (dot, name) = match entry.strip_prefix('.') {
         Some(name) => (".", name),
         None => ("", entry),
     };
-    let name = normalise(name).ok_or_else(|| HostError(entry.to_owned()))?;
-    Ok(if dot.is_empty() {
+    let (name, port) = normalise(name).ok_or_else(|| HostError(entry.to_owned()))?;
+    let pattern = if dot.is_empty() {
         Pattern::Exactly(name)
     } else {
         Pattern::DomainAndBelow(format!(".{name}"))
-    })
+    };
+    Ok((pattern, port))
 }
 
-/// The host in lower case without port and trailing dot; `None` when it is not well formed:
-/// letters, digits, dots and dashes, or an IPv6 address in brackets.
-fn normalise(host: &str) -> Option<String> {
+/// The host in lower case without port and trailing dot, and the port; `None` when it is not well
+/// formed: letters, digits, dots and dashes, or an IPv6 address in brackets. A number that is no
+/// port counts as none.
+fn normalise(host: &str) -> Option<(String, Option<u16>)> {
     let host = host.to_ascii_lowercase();
     let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.find(']')) {
         Some(end) => host.split_at(end + 2),
@@ -159,15 +215,16 @@ fn normalise(host: &str) -> Option<String> {
     if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
         return None;
     }
+    let port = port.strip_prefix(':').and_then(|port| port.parse().ok());
     if let Some(address) = name.strip_prefix('[') {
         let address = address.strip_suffix(']')?;
         address.parse::<std::net::Ipv6Addr>().ok()?;
-        return Some(name.to_owned());
+        return Some((name.to_owned(), port));
     }
     let name = name.strip_suffix('.').unwrap_or(name);
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     let is_well_formed = !name.is_empty() && !name.starts_with('.') && name.bytes().all(is_host);
-    is_well_formed.then(|| name.to_owned())
+    is_well_formed.then(|| (name.to_owned(), port))
 }
 
 #[cfg(test)]
@@ -244,6 +301,35 @@ mod tests {
                 Err(HostError(entry.to_owned())),
                 "{entry}"
             );
+        }
+    }
+
+    #[test]
+    fn a_port_is_repeated_only_where_it_is_known_to_lead_here() {
+        let allowed = hosts(&[
+            ".example.com",
+            "books.example:8443",
+            "localhost",
+            "[::1]",
+            "127.0.0.1",
+        ]);
+        for (host, scheme, expected) in [
+            ("example.com", Scheme::Http, "example.com"),
+            ("EXAMPLE.com.:8000", Scheme::Http, "example.com"),
+            ("example.com:22", Scheme::Https, "example.com"),
+            ("example.com:443", Scheme::Https, "example.com"),
+            ("books.example:8443", Scheme::Https, "books.example:8443"),
+            ("books.example:08443", Scheme::Https, "books.example:8443"),
+            ("books.example:8444", Scheme::Https, "books.example"),
+            ("books.example:99999", Scheme::Https, "books.example"),
+            ("localhost:8000", Scheme::Http, "localhost:8000"),
+            ("localhost:80", Scheme::Http, "localhost"),
+            ("127.0.0.1:1", Scheme::Http, "127.0.0.1:1"),
+            ("[::1]:8000", Scheme::Http, "[::1]:8000"),
+            ("[::1]", Scheme::Http, "[::1]"),
+        ] {
+            let found = allowed.public_name(host, scheme);
+            assert_eq!(found.as_deref(), Some(expected), "{host}");
         }
     }
 

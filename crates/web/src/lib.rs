@@ -13,7 +13,7 @@ pub mod headers;
 pub mod host;
 pub mod panic;
 
-mod accept;
+pub mod accept;
 pub mod error;
 pub mod error_page;
 

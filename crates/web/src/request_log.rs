@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::error::{Cause, describe};
 use crate::error_page::Reference;
-use crate::forwarded::{self, ClientAddress, Peer, Scheme};
+use crate::forwarded::{ClientAddress, Forwarded, Peer, Scheme};
 use crate::panic::Panicked;
 
 /// The header that tells the client the request's number in the log.
@@ -37,7 +37,7 @@ const MAX_REQUEST_ID_BYTES: usize = 128;
 #[derive(Debug)]
 pub struct RequestLog {
     /// Tells who asks. Read here, as each layer of its own costs microseconds.
-    pub forwarded: Arc<forwarded::Config>,
+    pub forwarded: Arc<Forwarded>,
     /// Counts every request.
     pub metrics: Arc<Metrics>,
     /// Reports failures.

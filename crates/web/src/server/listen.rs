@@ -76,11 +76,12 @@ fn limit_unsent(socket: &SockRef<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// The signals that ask a process to stop: SIGTERM and SIGINT.
+/// The signals that ask a process to stop: SIGTERM, SIGINT and SIGQUIT.
 #[derive(Debug)]
 pub struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
+    quit: Signal,
 }
 
 impl StopSignals {
@@ -89,6 +90,7 @@ impl StopSignals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
         })
     }
 
@@ -97,6 +99,7 @@ impl StopSignals {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+            _ = self.quit.recv() => {}
         }
     }
 }
@@ -111,9 +114,9 @@ mod tests {
     // Not with the tests of `it`: for a moment the child has a copy of every socket, and a listener
     // that a test there has just closed would still answer.
     #[tokio::test]
-    async fn sigterm_and_sigint_ask_for_the_stop() {
+    async fn sigterm_sigint_and_sigquit_ask_for_the_stop() {
         let mut signals = StopSignals::watch().unwrap();
-        for name in ["TERM", "INT", "TERM"] {
+        for name in ["TERM", "INT", "QUIT", "TERM"] {
             let kill = format!("kill -{name} {}", std::process::id());
             assert!(
                 Command::new("sh")

@@ -11,7 +11,7 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 use tokio::io::AsyncWriteExt as _;
-use web::forwarded::{ClientAddress, Trusted, read_forwarded};
+use web::forwarded::{AddressHeader, ClientAddress, Forwarded, Trusted, read_forwarded};
 use web::server::{Config, Refusal};
 
 use super::{ROOMY, TestServer};
@@ -21,7 +21,7 @@ fn app() -> Router {
     let forwarded = web::forwarded::Config {
         trusted: Trusted::Any,
         hops: 1,
-        client_ip_header: None,
+        address: AddressHeader::ForwardedFor,
     };
     Router::new()
         .route("/", any(async || "home"))
@@ -30,7 +30,10 @@ fn app() -> Router {
         .route("/headers", any(show_headers))
         .route("/client", any(show_client))
         .fallback(async || (http::StatusCode::NOT_FOUND, "nothing"))
-        .layer(from_fn_with_state(Arc::new(forwarded), read_forwarded))
+        .layer(from_fn_with_state(
+            Arc::new(Forwarded::new(forwarded)),
+            read_forwarded,
+        ))
 }
 
 /// The headers but Host, once the body is read.
