@@ -26,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use db::{Database, DbErr};
-use telemetry::log::{self, Format};
+use telemetry::log::{self, Format, LevelSwitch};
 use telemetry::report::{FLUSH_LIMIT, REPORTED, Reporter};
 
 use crate::settings::{Log, Need, Settings};
@@ -109,7 +109,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let _log = start_log(settings.log, Some(&settings));
+    let log = start_log(settings.log, Some(&settings));
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
@@ -126,6 +126,7 @@ pub fn main() -> ExitCode {
         settings,
         reporter: reporter.clone(),
         inherited,
+        level: log.as_ref().map(|(_, level)| level.clone()),
     };
     let code = match run(command, started) {
         Ok(()) => ExitCode::SUCCESS,
@@ -149,7 +150,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Without a thread for it there is no log; the program goes on.
-fn start_log(log: Log, settings: Option<&Settings>) -> Option<log::Guard> {
+fn start_log(log: Log, settings: Option<&Settings>) -> Option<(log::Guard, LevelSwitch)> {
     log::init(watch::log(log, settings)).ok()
 }
 
@@ -167,6 +168,8 @@ struct Started {
     reporter: Option<Reporter>,
     /// What systemd handed over to [`serve`].
     inherited: anyhow::Result<Option<TcpListener>>,
+    /// Changes what is logged, while [`serve`] runs.
+    level: Option<LevelSwitch>,
 }
 
 fn run(command: Command, started: Started) -> Result {
@@ -202,7 +205,7 @@ fn with_database(
     settings: &Settings,
     work: impl AsyncFnOnce(&Database) -> anyhow::Result<()>,
 ) -> Result {
-    let db = Database::new(settings.database.clone());
+    let db = settings.database_of_command();
     let result = block_on(async {
         let result = work(&db).await;
         // The process ends here; what closing has to say changes nothing.

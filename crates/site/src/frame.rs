@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use fluent_templates::fluent_bundle::FluentValue;
 use http::request::Parts;
 use staticfiles::serve::StaticFiles;
-use web::forwarded::Scheme;
+use web::host::SiteAddress;
 use web::i18n::Texts;
 
 use crate::state::AppState;
@@ -176,13 +176,12 @@ impl FromRequestParts<AppState> for Frame {
 impl Frame {
     /// For the answer to a request.
     pub fn of_request(parts: &Parts, app: &AppState) -> web::Result<Self> {
-        let scheme = parts.extensions.get().copied().unwrap_or(Scheme::Http);
-        let host = web::host::find_host_in(&parts.headers, &parts.uri)?;
+        let SiteAddress(site) = SiteAddress::of(parts)?;
         let here = parts.uri.path_and_query().map(ToString::to_string);
         Ok(Self {
             texts: app.languages.choose(&parts.headers),
             files: Arc::clone(&app.files),
-            site: format!("{}://{host}", scheme.as_str()),
+            site,
             here,
         })
     }

@@ -80,7 +80,7 @@ fn health_routes() -> Router<AppState> {
 /// other way round. Errors leave the handlers bare; [`show_error_pages`] gives them their
 /// page, [`log_requests`] writes each down once.
 pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
-    let log = Arc::new(state.watch.request_log(settings));
+    let log = Arc::new(state.watch.request_log());
     let layered = layers(
         settings,
         &state,
@@ -102,14 +102,14 @@ pub fn layers(
     routes: Router<AppState>,
     health_routes: Router<AppState>,
 ) -> anyhow::Result<Router<AppState>> {
-    let log = Arc::new(state.watch.request_log(settings));
+    let log = Arc::new(state.watch.request_log());
     Ok(answering_layers(settings, state, routes, health_routes)?
         .layer(from_fn_with_state(log, log_requests)))
 }
 
 /// The application with nobody who writes down what it answers, to measure what that costs.
 pub fn unwatched(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
-    let forwarded = Arc::new(settings.forwarded.clone());
+    let forwarded = Arc::clone(&state.watch.forwarded);
     let layered = answering_layers(
         settings,
         &state,

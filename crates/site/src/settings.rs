@@ -13,10 +13,11 @@ use std::time::Duration;
 
 use accounts::signing::Keys;
 use fluent_templates::LanguageIdentifier;
+use http::HeaderName;
 use secrecy::SecretString;
 use telemetry::log::{Colours, Format};
 use tracing::Level;
-use web::forwarded::{self, Trusted};
+use web::forwarded::{self, AddressHeader, Trusted};
 use web::host::AllowedHosts;
 
 pub use self::environment::{Environment, Problem, Problems};
@@ -159,12 +160,6 @@ impl Settings {
             .filter(|_| debug)
             .chain(hostname.as_deref());
         let allowed_hosts = read_allowed_hosts(&mut vars, added_hosts);
-        // On Render the platform's proxy is the only way in, and its addresses are not told.
-        let trusted = if hostname.is_some() {
-            Trusted::Any
-        } else {
-            Trusted::loopback()
-        };
         let mut settings = Self {
             debug,
             secret_key: None,
@@ -191,7 +186,7 @@ impl Settings {
                 Vec::new(),
                 grammar::origins,
             ),
-            forwarded: read_forwarded(&mut vars, trusted),
+            forwarded: read_forwarded(&mut vars, hostname.as_deref()),
             shutdown_delay: Duration::from_secs(
                 vars.read(variable::SHUTDOWN_DELAY, 0, |v| grammar::number(v, 0, 300))
                     .into(),
@@ -239,6 +234,15 @@ impl Settings {
         })
     }
 
+    /// The database for a command, whose statements take as long as they take: somebody waits for the
+    /// end, and may stop it.
+    pub fn database_of_command(&self) -> db::Database {
+        db::Database::new(db::Config {
+            statement_limit: None,
+            ..self.database.clone()
+        })
+    }
+
     /// Whether the program runs on Render, where files are lost at every deployment.
     pub fn on_render(&self) -> bool {
         self.render_hostname.is_some()
@@ -283,6 +287,7 @@ fn read_database(vars: &mut Environment) -> db::Config {
             },
         ),
         max_connections: MAX_DATABASE_CONNECTIONS,
+        statement_limit: Some(STATEMENT_LIMIT),
     }
 }
 
@@ -290,13 +295,34 @@ fn read_database(vars: &mut Environment) -> db::Config {
 /// processors; a small PostgreSQL plan has about a hundred for all its clients.
 const MAX_DATABASE_CONNECTIONS: u32 = 8;
 
-fn read_forwarded(vars: &mut Environment, default: Trusted) -> forwarded::Config {
+/// How long the database may work on one statement of a page. A visitor who waits longer has gone.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
+
+/// In which header Cloudflare gives its client's address.
+const CLOUDFLARE_CLIENT: HeaderName = HeaderName::from_static("cf-connecting-ip");
+
+/// On Render the platform's proxy is the only way in, its addresses are not told, and Cloudflare
+/// stands before it: `X-Forwarded-For` is `CLIENT, EDGE` there. What is set explicitly wins.
+fn read_forwarded(vars: &mut Environment, render_hostname: Option<&str>) -> forwarded::Config {
+    let is_hops_set = vars.get(variable::FORWARDED_HOPS).is_some();
+    let (trusted, hops, address) = match render_hostname {
+        Some(_) if is_hops_set => (Trusted::Any, 2, AddressHeader::ForwardedFor),
+        Some(_) => {
+            let address = AddressHeader::NamedByPrivatePeer(CLOUDFLARE_CLIENT);
+            (Trusted::Any, 2, address)
+        }
+        None => (Trusted::loopback(), 1, AddressHeader::ForwardedFor),
+    };
     forwarded::Config {
-        trusted: vars.read(variable::FORWARDED_ALLOW_IPS, default, grammar::proxies),
+        trusted: vars.read(variable::FORWARDED_ALLOW_IPS, trusted, grammar::proxies),
         hops: vars
-            .read(variable::FORWARDED_HOPS, 1, |v| grammar::number(v, 1, 100))
+            .read(variable::FORWARDED_HOPS, hops, |v| {
+                grammar::number(v, 1, 100)
+            })
             .into(),
-        client_ip_header: vars.read(variable::CLIENT_IP_HEADER, None, grammar::header_name),
+        address: vars.read(variable::CLIENT_IP_HEADER, address, |value| {
+            grammar::header_name(value).map(AddressHeader::Named)
+        }),
     }
 }
 
@@ -392,7 +418,7 @@ impl Deploy {
                 .map(SecretString::from),
             service_id: vars.read(variable::RENDER_SERVICE_ID, None, visible),
             hook_url: vars.read(variable::RENDER_DEPLOY_HOOK_URL, None, grammar::secret_url),
-            api_url: vars.read(variable::RENDER_API_URL, None, grammar::url),
+            api_url: vars.read(variable::RENDER_API_URL, None, grammar::safe_url),
             registry_username: vars.read(variable::DOCKERHUB_USERNAME, None, visible),
             registry_token: vars
                 .read(variable::DOCKERHUB_TOKEN, None, visible)

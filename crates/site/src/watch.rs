@@ -7,9 +7,10 @@ use std::time::SystemTime;
 use db::Database;
 use db::observe::{Observer, Outcome, StatementReport};
 use secrecy::{ExposeSecret as _, SecretString};
-use telemetry::metrics::{Build, Failed, Metrics, Readings};
+use telemetry::metrics::{Build, Failed, Form, Metrics, Readings};
 use telemetry::report::{self, REPORTED, Reporter, breadcrumb, statement_span};
 use telemetry::scrub::Scrubber;
+use web::forwarded::Forwarded;
 use web::request_log::RequestLog;
 use web::server::{Cut, Stats};
 
@@ -39,6 +40,8 @@ pub struct Watch {
     pub metrics: Arc<Metrics>,
     /// Where failures are reported.
     pub reporter: Option<Reporter>,
+    /// Who asks. One for all ways in, since it tells of a proxy that was not counted once.
+    pub forwarded: Arc<Forwarded>,
     scrubber: Scrubber,
 }
 
@@ -51,14 +54,15 @@ impl Watch {
                 commit: COMMIT,
             })),
             reporter,
+            forwarded: Arc::new(Forwarded::new(settings.forwarded.clone())),
             scrubber: scrubber(settings),
         }
     }
 
     /// The log of requests.
-    pub fn request_log(&self, settings: &Settings) -> RequestLog {
+    pub fn request_log(&self) -> RequestLog {
         RequestLog {
-            forwarded: Arc::new(settings.forwarded.clone()),
+            forwarded: Arc::clone(&self.forwarded),
             metrics: Arc::clone(&self.metrics),
             reporter: self.reporter.clone(),
             scrubber: self.scrubber.clone(),
@@ -76,9 +80,14 @@ impl Watch {
     }
 
     /// All numbers, as Prometheus reads them.
-    pub fn metrics_text(&self, db: &Database, server: &Arc<Stats>) -> Result<String, fmt::Error> {
+    pub fn metrics_text(
+        &self,
+        form: Form,
+        db: &Database,
+        server: &Arc<Stats>,
+    ) -> Result<String, fmt::Error> {
         let (db, server, reporter) = (db.clone(), Arc::clone(server), self.reporter.clone());
-        self.metrics.text(move |readings| {
+        self.metrics.text(form, move |readings| {
             read_server(&server, readings)?;
             read_pool(&db, readings)?;
             read_reports(reporter.as_ref(), readings)

@@ -66,6 +66,12 @@ database.executescript(sys.argv[2])
 database.close()
 ";
 
+/// A search of 500 words, of which the first ten count.
+fn long_search() -> String {
+    let words: Vec<_> = (0..500).map(|number| number.to_string()).collect();
+    format!("/admin/lettings/letting/?q={}", words.join("+"))
+}
+
 /// Measures each page on SQLite, then on PostgreSQL.
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
     report.line(&format!(
@@ -134,7 +140,8 @@ fn measure_pages(
     let (_, mut client) = server.first_answer("/admin/login/")?;
     log_in(&mut client)?;
     let mut slow = Vec::new();
-    for (name, path, limit) in PAGES {
+    let long = ("searched, 500 words", &*long_search(), 1_000);
+    for (name, path, limit) in PAGES.into_iter().chain([long]) {
         let mut times = Vec::new();
         for request in 0..WARM_UP + REQUESTS {
             let began = Instant::now();

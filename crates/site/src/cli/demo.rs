@@ -1,7 +1,6 @@
 //! `demo`: fills an empty database with examples.
 
 use anyhow::{Context as _, anyhow};
-use db::Database;
 
 use super::{Result, block_on, output};
 use crate::settings::Settings;
@@ -15,7 +14,7 @@ use crate::settings::Settings;
 pub(super) struct Args {}
 
 pub(super) fn run(_args: &Args, settings: &Settings) -> Result {
-    let db = Database::new(settings.database.clone());
+    let db = settings.database_of_command();
     let filled = block_on(async {
         let filled = crate::demo::fill(&db).await;
         // The process ends here; what closing has to say changes nothing.

@@ -277,7 +277,7 @@ fn checked_url(url: &str) -> Said {
     }
 }
 
-/// Tells of SIGTERM and SIGINT, from now on.
+/// Tells of SIGTERM, SIGINT and SIGQUIT, from now on.
 fn interruption() -> anyhow::Result<Receiver<()>> {
     let (interrupt, interruption) = channel();
     let mut builder = tokio::runtime::Builder::new_current_thread();

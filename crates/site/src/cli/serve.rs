@@ -1,5 +1,7 @@
 //! `serve`: the site itself.
 
+mod signals;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -23,8 +25,9 @@ use crate::volume::ephemeral;
 
 /// Serves the site.
 ///
-/// A SQLite database is migrated first; one on PostgreSQL with `--migrate`. SIGTERM and SIGINT stop
-/// it when the requests in flight are answered; a second one stops it at once, with exit code 1. A
+/// A SQLite database is migrated first; one on PostgreSQL with `--migrate`. SIGTERM, SIGINT and
+/// SIGQUIT stop it when the requests in flight are answered; a second one stops it at once, with
+/// exit code 1. SIGHUP reads LOG_LEVEL anew, from the file .env. A
 /// socket handed over by systemd is used in place of --bind and PORT.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings serve --bind 127.0.0.1:8000")]
@@ -58,8 +61,10 @@ async fn serve(args: &Args, started: Started) -> Result {
         settings,
         reporter,
         inherited,
+        level,
     } = started;
     let inherited = inherited?;
+    signals::watch(level).context("listen for signals")?;
     if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
         let found = migrate_and_log(&settings).await?;
         tell_of_database(&settings, found);
@@ -81,7 +86,7 @@ async fn serve(args: &Args, started: Started) -> Result {
     };
     let router = router(&settings, state)?;
     // Before anybody can know that we listen: a signal must find its handler.
-    let mut signals = StopSignals::watch().context("listen for signals")?;
+    let mut signals = StopSignals::watch().context("listen for signals to stop")?;
     let listener = listen(args, &settings, inherited)?;
     let address = listener
         .local_addr()

@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue};
 use secrecy::ExposeSecret as _;
-use telemetry::metrics;
+use telemetry::metrics::Form;
 use web::Error;
+use web::accept::weight_of;
 
 use crate::state::AppState;
 
@@ -23,17 +24,27 @@ pub async fn show_metrics(State(app): State<AppState>, headers: HeaderMap) -> Re
     if !is_same(token.as_bytes(), given.as_bytes()) {
         return Error::NotFound.into_response();
     }
-    match app.watch.metrics_text(&app.db, &app.server) {
+    let form = form(&headers);
+    match app.watch.metrics_text(form, &app.db, &app.server) {
         Ok(text) => {
-            let content_type = HeaderValue::from_static(metrics::CONTENT_TYPE);
-            let no_store = HeaderValue::from_static("no-store");
-            (
-                [(CONTENT_TYPE, content_type), (CACHE_CONTROL, no_store)],
-                text,
-            )
-                .into_response()
+            let headers = [
+                (CONTENT_TYPE, form.content_type()),
+                (CACHE_CONTROL, "no-store"),
+                (VARY, "Accept"),
+            ];
+            (headers, text).into_response()
         }
         Err(error) => Error::Internal(error.into()).into_response(),
+    }
+}
+
+/// `OpenMetrics` for who names it and likes it no less than plain text; `*/*` names nothing.
+fn form(headers: &HeaderMap) -> Form {
+    let open = weight_of(headers, "application/openmetrics-text");
+    if open > 0 && open >= weight_of(headers, "text/plain") {
+        Form::OpenMetrics
+    } else {
+        Form::Plain
     }
 }
 

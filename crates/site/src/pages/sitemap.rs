@@ -9,13 +9,14 @@ use std::fmt::Write as _;
 use std::mem;
 
 use axum::body::Body;
-use axum::extract::{Extension, Request, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use db::{Database, DbErr, Integer};
 use futures_util::stream::{self, Stream};
-use http::header::CONTENT_TYPE;
-use web::forwarded::Scheme;
+use http::Uri;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use web::host::SiteAddress;
 
 use super::profile_detail::path_of;
 use crate::domain::{letting, profile};
@@ -27,16 +28,18 @@ const PART_SIZE: u64 = 50_000;
 /// The rows read at once.
 const BATCH_SIZE: u64 = 1_000;
 
+/// To read all keys anew for each of several crawlers would be work for nobody.
+const A_WHILE: &str = "public, max-age=600";
+
 const FIXED: [&str; 3] = ["/", "/lettings/", "/profiles/"];
 
 /// `GET /sitemap.xml?p=N`
 pub async fn show_sitemap(
     State(app): State<AppState>,
-    Extension(scheme): Extension<Scheme>,
-    request: Request,
+    SiteAddress(site): SiteAddress,
+    uri: Uri,
 ) -> web::Result<Response> {
-    let site = format!("{}://{}", scheme.as_str(), web::host::find_host(&request)?);
-    let part = read_part(request.uri().query())?;
+    let part = read_part(uri.query())?;
     let lettings = letting::count(&app.db).await?;
     let profiles = profile::count(&app.db).await?;
     let fixed = FIXED.len() as u64;
@@ -74,7 +77,11 @@ fn read_part(query: Option<&str>) -> web::Result<Option<u64>> {
 }
 
 fn xml(body: Body) -> Response {
-    ([(CONTENT_TYPE, "application/xml; charset=utf-8")], body).into_response()
+    let headers = [
+        (CONTENT_TYPE, "application/xml; charset=utf-8"),
+        (CACHE_CONTROL, A_WHILE),
+    ];
+    (headers, body).into_response()
 }
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";

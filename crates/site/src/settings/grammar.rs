@@ -89,10 +89,8 @@ pub(super) fn proxies(value: &str) -> Result<Trusted> {
 }
 
 /// The name of an HTTP header.
-pub(super) fn header_name(value: &str) -> Result<Option<HeaderName>> {
-    HeaderName::from_str(value)
-        .map(Some)
-        .map_err(|_| "must be the name of a header".to_owned())
+pub(super) fn header_name(value: &str) -> Result<HeaderName> {
+    HeaderName::from_str(value).map_err(|_| "must be the name of a header".to_owned())
 }
 
 /// Origins of a comma list, each a scheme and a host, whose first label may be `*`.
@@ -124,17 +122,38 @@ pub(super) fn sentry_dsn(value: &str) -> Result<Option<SecretString>> {
     }
 }
 
-/// A secret address.
+/// An address that is a secret itself.
 pub(super) fn secret_url(value: &str) -> Result<Option<SecretString>> {
-    Ok(url(value)?.map(SecretString::from))
+    Ok(safe_url(value)?.map(SecretString::from))
 }
 
-/// An address.
-pub(super) fn url(value: &str) -> Result<Option<String>> {
-    match value.parse::<http::Uri>() {
-        Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => Ok(Some(value.to_owned())),
-        _ => Err("must be an address that begins with `https://`".to_owned()),
+/// An address that secrets are sent to: over TLS, so that nobody on the way reads them; in clear
+/// to this machine alone, where a stand-in may be.
+pub(super) fn safe_url(value: &str) -> Result<Option<String>> {
+    let uri = value.parse::<http::Uri>().ok();
+    let is_safe = uri.is_some_and(|uri| match (uri.scheme_str(), uri.host()) {
+        (Some("https"), Some(host)) => !host.is_empty(),
+        (Some("http"), Some(host)) => is_loopback(host),
+        _ => false,
+    });
+    if is_safe {
+        Ok(Some(value.to_owned()))
+    } else {
+        Err(
+            "must be an address that begins with `https://` (`http://` to this machine alone)"
+                .to_owned(),
+        )
     }
+}
+
+/// Whether a host is this machine whatever a name server says: `localhost` (RFC 6761), or a
+/// loopback address.
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// One of a few words, in any case.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
-use web::forwarded::Trusted;
+use web::forwarded::{AddressHeader, Trusted};
 
 use super::{Environment, Need, Problems, Settings, variables};
 
@@ -116,6 +116,17 @@ fn every_variable_has_a_grammar() {
         ("RENDER_API_KEY", "two words"),
         ("RENDER_SERVICE_ID", "two words"),
         ("RENDER_DEPLOY_HOOK_URL", "hook.example/secret"),
+        // In clear a secret goes nowhere but to this machine.
+        (
+            "RENDER_DEPLOY_HOOK_URL",
+            "http://api.render.com/deploy/srv-1?key=x",
+        ),
+        ("RENDER_API_URL", "http://api.render.com/v1"),
+        ("RENDER_API_URL", "http://localhost@api.render.com/v1"),
+        ("RENDER_API_URL", "http://localhost.example/v1"),
+        ("RENDER_API_URL", "http://127.evil.example/v1"),
+        ("RENDER_API_URL", "http://10.0.0.1/v1"),
+        ("RENDER_API_URL", "HTTPS//api.render.com"),
     ] {
         refused(name, value);
     }
@@ -172,6 +183,19 @@ fn every_variable_can_be_set() {
 }
 
 #[test]
+fn a_stand_in_for_render_may_be_on_this_machine() {
+    for url in [
+        "https://api.example/v1",
+        "http://localhost:81/v1",
+        "http://127.0.0.1:81",
+        "http://[::1]:81/v1",
+    ] {
+        let settings = read(&[("RENDER_API_URL", url)]);
+        assert_eq!(settings.deploy.api_url.as_deref(), Some(url));
+    }
+}
+
+#[test]
 fn on_render_every_proxy_is_believed_unless_told_otherwise() {
     let render = ("RENDER_EXTERNAL_HOSTNAME", "site.onrender.com");
     assert_eq!(read(&[render]).forwarded.trusted, Trusted::Any);
@@ -181,6 +205,32 @@ fn on_render_every_proxy_is_believed_unless_told_otherwise() {
         read(&[("FORWARDED_ALLOW_IPS", "*")]).forwarded.trusted,
         Trusted::Any
     );
+}
+
+#[test]
+fn on_render_cloudflare_is_counted_unless_told_otherwise() {
+    let render = ("RENDER_EXTERNAL_HOSTNAME", "site.onrender.com");
+    let hops = ("FORWARDED_HOPS", "3");
+    let header = ("CLIENT_IP_HEADER", "True-Client-IP");
+    let cloudflare = || AddressHeader::NamedByPrivatePeer("cf-connecting-ip".parse().unwrap());
+    let named = || AddressHeader::Named("true-client-ip".parse().unwrap());
+    for (variables, hops, address) in [
+        (&[][..], 1, AddressHeader::ForwardedFor),
+        (&[hops], 3, AddressHeader::ForwardedFor),
+        (&[header], 1, named()),
+        (&[hops, header], 3, named()),
+        (&[render], 2, cloudflare()),
+        (&[render, hops], 3, AddressHeader::ForwardedFor),
+        (&[render, header], 2, named()),
+        (&[render, hops, header], 3, named()),
+    ] {
+        let forwarded = read(variables).forwarded;
+        assert_eq!(
+            (forwarded.hops, forwarded.address),
+            (hops, address),
+            "{variables:?}"
+        );
+    }
 }
 
 #[test]

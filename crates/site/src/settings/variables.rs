@@ -38,7 +38,7 @@ variables! {
         default "", example "";
     SECRET_KEY_FALLBACKS: "Earlier secret keys that still open what they signed, comma list.",
         default "", example "";
-    ALLOWED_HOSTS: "Host names the site answers to, comma list: `example.com`, `.example.com` for it and all below, `*` for all. Required when `DEBUG` is off; in debug the local names are always in.",
+    ALLOWED_HOSTS: "Host names the site answers to, comma list: `example.com`, `.example.com` for it and all below, `*` for all; `example.com:8443` where links to the site name that port. Required when `DEBUG` is off; in debug the local names are always in.",
         default "", example "localhost,127.0.0.1";
     DATABASE_URL: "`sqlite:///relative/path`, `sqlite:////absolute/path`, `postgres://user:password@host:port/database`.",
         default "sqlite:///oc-lettings-site.sqlite3", example "sqlite:///oc-lettings-site.sqlite3";
@@ -68,10 +68,10 @@ variables! {
         default "", example "";
     FORWARDED_ALLOW_IPS: "Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: comma list of addresses and networks, `*` for all.",
         default "127.0.0.1,::1; on Render *", example "127.0.0.1,::1";
-    FORWARDED_HOPS: "Which entry of `X-Forwarded-For`, counted from the right, is the client's: the number of proxies in front, 1 to 100.",
-        default "1", example "1";
+    FORWARDED_HOPS: "Which entry of `X-Forwarded-For` and `X-Forwarded-Proto`, counted from the right, tells of the client: the number of proxies in front, 1 to 100.",
+        default "1; on Render 2", example "1";
     CLIENT_IP_HEADER: "Header in which a trusted proxy gives the client's address alone, in place of `X-Forwarded-For`.",
-        default "", example "";
+        default "none; on Render `CF-Connecting-IP`, from a private peer", example "";
     SHUTDOWN_DELAY: "Seconds between the stop signal and the end of listening, 0 to 300.",
         default "0", example "0";
     SQLITE_SYNCHRONOUS: "When SQLite waits for the disk: `FULL` (nothing answered is lost) or `NORMAL`.",
@@ -102,7 +102,7 @@ variables! {
         default "", example "";
     RENDER_DEPLOY_HOOK_URL: "For `deploy` alone: the secret address that starts a deployment, where there is no API key.",
         default "", example "";
-    RENDER_API_URL: "For `deploy` alone: where Render's API is; a rehearsal has a stand-in there.",
+    RENDER_API_URL: "For `deploy` alone: where Render's API is, over `https`; a rehearsal has a stand-in on this machine.",
         default "https://api.render.com/v1", example "https://api.render.com/v1";
     DOCKERHUB_USERNAME: "For `deploy` alone: the account that may look at the image, where it is not public.",
         default "", example "";

@@ -5,6 +5,7 @@ mod disks;
 mod files;
 mod killed;
 mod postgres;
+mod slow;
 
 use std::time::{Duration, Instant};
 

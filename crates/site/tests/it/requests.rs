@@ -7,4 +7,5 @@ mod hosts;
 mod limits;
 mod logged;
 mod methods;
+mod proxies;
 mod slashes;

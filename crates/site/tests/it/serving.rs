@@ -55,6 +55,44 @@ fn a_server_told_to_stop_says_so_and_serves_on_for_the_delay() {
     assert!(start.elapsed() < PATIENCE);
 }
 
+/// A request that is under way when the signals come is answered.
+#[test]
+fn signals_for_other_servers_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[DEBUG]);
+    let mut asking = server.connect();
+    asking.write_all(b"GET /lettings/ HTTP/1.0\r\n").unwrap();
+    for name in ["USR1", "USR2", "TTIN", "TTOU"] {
+        server.signal(name);
+        server.await_logged(&format!("SIG{name} changes nothing here"));
+    }
+    asking.write_all(b"Host: localhost\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    asking.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
+    // As a supervisor asks for the end that should not.
+    let (code, log) = server.stop("QUIT");
+    assert_eq!(code, Some(0), "{log}");
+}
+
+#[test]
+fn a_hangup_has_the_log_level_read_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let dotenv = folder.path().join(".env");
+    let server = Server::start(folder.path(), &[DEBUG]);
+    std::fs::write(&dotenv, "LOG_LEVEL=debug\nPORT=1\n").unwrap();
+    server.signal("HUP");
+    server.await_logged("LOG_LEVEL is DEBUG");
+    // Which is logged at that level alone; asked by `await_logged`.
+    server.await_logged("GET /healthz");
+    std::fs::write(&dotenv, "LOG_LEVEL=loud\n").unwrap();
+    server.signal("HUP");
+    server.await_logged("nothing was changed");
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("LOG_LEVEL must be one of"), "{log}");
+}
+
 #[test]
 fn when_the_delay_is_over_the_server_ends_well() {
     let folder = tempfile::tempdir().unwrap();

@@ -26,6 +26,7 @@ on_both_databases! {
         app.add_profile(1, "大 & co").await;
         let answer = app.get("/sitemap.xml").await.expect(200);
         assert_eq!(answer.header("content-type"), "application/xml; charset=utf-8");
+        assert_eq!(answer.header("cache-control"), "public, max-age=600");
         let site = "http://site.example";
         assert_eq!(
             answer.texts("loc"),
@@ -75,6 +76,7 @@ on_both_databases! {
     async fn robots_are_told_of_the_sitemap(app: TestApp) {
         let answer = app.get("/robots.txt").await.expect(200);
         assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+        assert_eq!(answer.header("cache-control"), "public, max-age=3600");
         let expected = "User-agent: *\nDisallow: /admin/\n\n\
                         Sitemap: http://site.example/sitemap.xml\n";
         assert_eq!(answer.body, expected);

@@ -1,5 +1,7 @@
 //! `/metrics`: numbers for whoever has the token.
 
+mod grammar;
+
 use http::{HeaderValue, Method};
 
 use crate::support::app::request;
@@ -14,6 +16,14 @@ fn asked(authorization: &str) -> http::Request<axum::body::Body> {
     request
 }
 
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
+const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What Prometheus 3 accepts.
+const OF_PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
+    application/openmetrics-text;version=0.0.1;q=0.5,\
+    text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+
 on_both_databases! {
     async fn the_numbers_are_those_of_what_happened(app: TestApp) {
         let app = app.with(&[("METRICS_TOKEN", TOKEN)]);
@@ -24,11 +34,11 @@ on_both_databases! {
         app.get("/nobody/knows").await.expect(404);
         app.sql("DROP TABLE profiles_profile").await;
         app.get("/profiles/").await.expect(500);
-        let answer = app.send(asked(&format!("bearer {TOKEN}"))).await.expect(200);
-        assert_eq!(
-            answer.header("content-type"),
-            "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        );
+        let mut request = asked(&format!("bearer {TOKEN}"));
+        let accept = HeaderValue::from_static(OF_PROMETHEUS);
+        request.headers_mut().insert("accept", accept);
+        let answer = app.send(request).await.expect(200);
+        assert_eq!(answer.header("content-type"), OPEN);
         assert_eq!(answer.header("cache-control"), "no-store");
         let count = |labels: &str| {
             let start = format!("http_request_duration_seconds_count{{{labels}}} ");
@@ -54,6 +64,39 @@ on_both_databases! {
         assert!(answer.body.contains(r#"http_cuts_total{reason="slow_body"} 0"#), "{}", answer.body);
         assert!(answer.body.contains(r#"database_connections{state="idle"}"#), "{}", answer.body);
         assert!(answer.body.ends_with("# EOF\n"));
+    }
+}
+
+#[tokio::test]
+async fn open_metrics_are_for_who_names_them() {
+    let database = TestDatabase::empty(Backend::Sqlite).await.unwrap();
+    let app = TestApp::on(database, &[("METRICS_TOKEN", TOKEN)]).await;
+    app.get("/nobody/knows").await.expect(404);
+    for (accept, expected) in [
+        (None, PLAIN),
+        (Some("*/*"), PLAIN),
+        (Some("text/plain"), PLAIN),
+        (Some("text/html,application/xhtml+xml,*/*;q=0.8"), PLAIN),
+        (Some("application/openmetrics-text;q=0"), PLAIN),
+        (
+            Some("text/plain, application/openmetrics-text;q=0.9"),
+            PLAIN,
+        ),
+        (Some("Application/OpenMetrics-Text; version=1.0.0"), OPEN),
+        (Some(OF_PROMETHEUS), OPEN),
+    ] {
+        let mut request = asked(&format!("Bearer {TOKEN}"));
+        if let Some(accept) = accept {
+            let accept = HeaderValue::from_static(accept);
+            request.headers_mut().insert("accept", accept);
+        }
+        let answer = app.send(request).await.expect(200);
+        assert_eq!(answer.header("content-type"), expected, "{accept:?}");
+        assert!(answer.header("vary").contains("Accept"), "{accept:?}");
+        match expected {
+            PLAIN => grammar::assert_plain(&answer.body),
+            _ => assert!(answer.body.contains("# TYPE build info\n")),
+        }
     }
 }
 

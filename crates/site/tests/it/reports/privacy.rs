@@ -59,7 +59,10 @@ async fn no_private_value_of_a_request_is_told() {
     assert_eq!(lines.len(), NAMES.len() * 16);
     reported.events();
     let state = &reported.state;
-    let metrics = state.watch.metrics_text(&state.db, &state.server).unwrap();
+    let metrics = state
+        .watch
+        .metrics_text(telemetry::metrics::Form::Plain, &state.db, &state.server)
+        .unwrap();
     assert!(
         metrics.contains("http_request_duration_seconds_count"),
         "{metrics}"

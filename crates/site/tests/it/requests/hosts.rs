@@ -32,6 +32,63 @@ async fn a_host_that_is_not_allowed_is_refused() {
 }
 
 #[tokio::test]
+async fn a_port_that_a_visitor_names_is_not_repeated() {
+    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    app.add_letting(1, "One").await;
+    let app = app.with(&[(
+        "ALLOWED_HOSTS",
+        "site.example, books.example:8443, localhost",
+    )]);
+    for (host, scheme, site) in [
+        ("site.example:1234", "http", "http://site.example"),
+        ("SITE.example.", "https", "https://site.example"),
+        ("site.example:443", "http", "http://site.example"),
+        ("books.example:8443", "https", "https://books.example:8443"),
+        ("localhost:8001", "http", "http://localhost:8001"),
+    ] {
+        for path in [
+            "/",
+            "/lettings/",
+            "/lettings/1/",
+            "/robots.txt",
+            "/sitemap.xml",
+            "/lettings",
+        ] {
+            let mut asked = request(Method::GET, path);
+            let headers = asked.headers_mut();
+            headers.insert(HOST, HeaderValue::from_str(host).unwrap());
+            headers.insert("x-forwarded-proto", HeaderValue::from_str(scheme).unwrap());
+            let answer = app.send(asked).await;
+            let all = format!("{:?}{}", answer.headers, answer.body);
+            let named = origins_in(&all);
+            assert!(
+                named.iter().all(|origin| *origin == site),
+                "{host} {path}: {named:?}"
+            );
+            assert_eq!(named.is_empty(), path == "/lettings", "{host} {path}");
+        }
+    }
+}
+
+/// The origins of addresses in full, but for those that every page names.
+fn origins_in(text: &str) -> Vec<&str> {
+    let others = [
+        "schema.org",
+        "www.w3.org",
+        "www.sitemaps.org",
+        "www.openstreetmap.org",
+    ];
+    let found = text.match_indices("://").map(|(at, _)| {
+        let before = text[..at].rfind(|c: char| !c.is_ascii_alphabetic());
+        let start = before.map_or(0, |before| before + 1);
+        let after = text[at + 3..].find(['/', '"', '<', '\\', '\n', ' ']);
+        &text[start..after.map_or(text.len(), |after| at + 3 + after)]
+    });
+    let is_ours = |origin: &&str| others.iter().all(|other| !origin.ends_with(other));
+    found.filter(is_ours).collect()
+}
+
+#[tokio::test]
 async fn there_is_exactly_one_host() {
     let app = TestApp::open(Backend::Sqlite).await;
     for path in ["/", "/healthz", "/nothing", "/lettings"] {

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -63,15 +64,30 @@ impl TestApp {
             ("DATABASE_URL", &database.url),
         ];
         let settings = settings(&[&base[..], variables].concat());
-        let reporter = site::watch::reporter(&settings);
-        let state = AppState::new(&settings, reporter.clone()).unwrap();
+        Self::of(database, &settings)
+    }
+
+    fn of(database: TestDatabase, settings: &Settings) -> Self {
+        let reporter = site::watch::reporter(settings);
+        let state = AppState::new(settings, reporter.clone()).unwrap();
         let db = state.db.clone();
         Self {
-            router: router(&settings, state).unwrap(),
+            router: router(settings, state).unwrap(),
             db,
             database,
             reporter,
         }
+    }
+
+    /// The same application with less time for each statement.
+    pub(crate) fn with_statement_limit(self, limit: Duration) -> Self {
+        let mut settings = settings(&[
+            ("SECRET_KEY", SECRET_KEY),
+            ("ALLOWED_HOSTS", "site.example"),
+            ("DATABASE_URL", &self.database.url),
+        ]);
+        settings.database.statement_limit = Some(limit);
+        Self::of(self.database, &settings)
     }
 
     /// The same application with other settings.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -15,6 +15,13 @@ enum State {
     Silent,
 }
 
+/// What becomes of the beginning of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Startup {
+    AsItIs,
+    WithoutOptions,
+}
+
 /// Forwards connections on loopback to a server.
 pub(crate) struct Wire {
     pub(crate) address: SocketAddr,
@@ -25,6 +32,15 @@ pub(crate) struct Wire {
 impl Wire {
     /// To a server's address, `host:port`.
     pub(crate) async fn to(server: &str) -> Self {
+        Self::start(server, Startup::AsItIs).await
+    }
+
+    /// To a PostgreSQL, without what a session is opened with.
+    pub(crate) async fn without_options(server: &str) -> Self {
+        Self::start(server, Startup::WithoutOptions).await
+    }
+
+    async fn start(server: &str, startup: Startup) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (state, seen) = watch::channel(State::Open);
@@ -33,8 +49,15 @@ impl Wire {
         task.spawn(async move {
             let mut connections = JoinSet::new();
             loop {
-                let (client, _) = listener.accept().await.unwrap();
-                connections.spawn(forward(client, server.clone(), seen.clone()));
+                let (mut client, _) = listener.accept().await.unwrap();
+                let (server, seen) = (server.clone(), seen.clone());
+                connections.spawn(async move {
+                    let first = match startup {
+                        Startup::AsItIs => Vec::new(),
+                        Startup::WithoutOptions => read_startup(&mut client).await,
+                    };
+                    forward(client, &first, server, seen).await;
+                });
             }
         });
         Self {
@@ -56,9 +79,43 @@ impl Wire {
     }
 }
 
-async fn forward(mut client: TcpStream, server: String, mut state: watch::Receiver<State>) {
+/// Reads PostgreSQL's `StartupMessage`, and leaves the parameter `options` out. TLS is declined.
+async fn read_startup(client: &mut TcpStream) -> Vec<u8> {
+    loop {
+        let length = client.read_u32().await.unwrap();
+        let code = client.read_u32().await.unwrap();
+        let mut rest = vec![0; usize::try_from(length).unwrap() - 8];
+        client.read_exact(&mut rest).await.unwrap();
+        if code != STARTUP {
+            client.write_all(b"N").await.unwrap();
+            continue;
+        }
+        let fields: Vec<_> = rest.split(|byte| *byte == 0).collect();
+        let mut kept = Vec::new();
+        for pair in fields
+            .chunks_exact(2)
+            .filter(|pair| !matches!(pair[0], b"" | b"options"))
+        {
+            kept.extend([pair[0], b"\0", pair[1], b"\0"].concat());
+        }
+        kept.push(0);
+        let length = u32::try_from(kept.len() + 8).unwrap();
+        return [&length.to_be_bytes()[..], &STARTUP.to_be_bytes(), &kept].concat();
+    }
+}
+
+/// The version of PostgreSQL's protocol, 3.0; in its place stands the wish for encryption.
+const STARTUP: u32 = 3 << 16;
+
+async fn forward(
+    mut client: TcpStream,
+    first: &[u8],
+    server: String,
+    mut state: watch::Receiver<State>,
+) {
     if *state.borrow_and_update() == State::Open {
         let mut server = TcpStream::connect(server).await.unwrap();
+        server.write_all(first).await.unwrap();
         tokio::select! {
             _ = copy_bidirectional(&mut client, &mut server) => return,
             _ = state.changed() => {}

@@ -5,7 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// The program with an environment of exactly these variables.
 pub(crate) fn command(folder: &Path, variables: &[(&str, &str)]) -> Command {
@@ -55,6 +57,9 @@ pub(crate) fn run(folder: &Path, variables: &[(&str, &str)], args: &[&str]) -> R
     }
 }
 
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A server that was started and listens.
 pub(crate) struct Server {
     child: Child,
@@ -62,7 +67,9 @@ pub(crate) struct Server {
     /// What it logged until it listened.
     pub(crate) seen: String,
     /// Reads on, so that the server never waits for somebody to read its log.
-    log: Option<JoinHandle<String>>,
+    log: Option<JoinHandle<()>>,
+    /// What it has read so far.
+    read: Arc<Mutex<String>>,
     /// Where nobody does, the pipe, which stays open.
     unread: Option<BufReader<ChildStderr>>,
 }
@@ -103,12 +110,27 @@ impl Server {
     /// Starts a command that ends in `serve`, and reads its log.
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let (mut server, mut log) = Self::spawn_unread(command);
+        let read = Arc::clone(&server.read);
         server.log = Some(thread::spawn(move || {
-            let mut rest = String::new();
-            log.read_to_string(&mut rest).unwrap();
-            rest
+            let mut line = String::new();
+            while log.read_line(&mut line).unwrap() > 0 {
+                read.lock().unwrap().push_str(&std::mem::take(&mut line));
+            }
         }));
         server
+    }
+
+    /// Asks until the log has a text.
+    pub(crate) fn await_logged(&self, text: &str) {
+        let start = Instant::now();
+        while !self.read.lock().unwrap().contains(text) {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "no {text} in\n{}",
+                self.read.lock().unwrap()
+            );
+            self.get("/healthz");
+        }
     }
 
     /// Reads the log until the server listens.
@@ -129,6 +151,7 @@ impl Server {
             address,
             seen,
             log: None,
+            read: Arc::default(),
             unread: None,
         };
         (server, log)
@@ -173,10 +196,10 @@ impl Server {
     pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         self.signal(signal);
         let code = self.child.wait().unwrap().code();
-        let rest = match self.log.take() {
-            Some(reading) => reading.join().unwrap(),
-            None => String::new(),
-        };
+        if let Some(reading) = self.log.take() {
+            reading.join().unwrap();
+        }
+        let rest = self.read.lock().unwrap().clone();
         (code, rest)
     }
 }
