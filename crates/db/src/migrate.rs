@@ -17,9 +17,10 @@ use crate::address::Address;
 use crate::connection::begin;
 use crate::error::needs_recovery;
 use crate::inspect::{Found, inspect};
+use crate::new_file::follow_links;
 use crate::pool::{Access, Config, single, try_to_connect};
 use crate::schema::Schema;
-use crate::sqlite_file::{begin_copy, copy_to, lock_folder, use_write_ahead_log};
+use crate::sqlite_file::{begin_copy, copy_to, lock_folder, make_file, use_write_ahead_log};
 
 /// Why a migration did not take place. The database is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +99,7 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
     let Address::Sqlite(path) = &config.address else {
         let connected = try_to_connect(config, CONNECT_LIMIT).await;
         connected.map_err(|source| database_error(config, "reach", source))?;
-        let connection = single(config, Access::Create);
+        let connection = single(config, Access::Recover);
         let plan = in_transaction(config, schema, &connection).await;
         close(connection).await;
         return plan.map(|plan| Done { plan, copy: None });
@@ -108,10 +109,17 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
         source,
     };
     // Lock and copy belong where the file is, not where a link to it is.
-    let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+    let path = match path.canonicalize() {
+        Ok(path) => path,
+        // A link may lead to where there is no file yet.
+        Err(_) => follow_links(path).map_err(file_error)?,
+    };
     let _lock = lock_folder(&path).await.map_err(file_error)?;
     let plan = plan(config, schema).await?;
-    let connection = single(config, Access::Create);
+    if !path.try_exists().map_err(file_error)? {
+        make_file(&path).map_err(file_error)?;
+    }
+    let connection = single(config, Access::Recover);
     let done = async {
         let copy = if plan.needs_copy() {
             let copy = begin_copy(&path, BEFORE_ADOPTION).map_err(file_error)?;

@@ -1,14 +1,21 @@
-//! A file that is made beside its place, and takes that when it is whole.
+//! The one way in which files are made: beside their place, under a name that nobody can guess, for
+//! the owner alone, and renamed when they are whole.
+//!
+//! A link or a file that somebody else has put there is neither followed nor taken over, since the
+//! name is new (`O_EXCL`), and owner and mode are those of the open file, not of a path.
 
-use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
+use rustix::process::geteuid;
 
-use crate::sqlite_file::{FileIdentity, sync_folder, with_suffix};
+use crate::sqlite_file::{FileIdentity, folder_of, sync_folder, with_suffix};
 
 /// What to do where there is something already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,10 +26,11 @@ pub enum Existing {
     Replace,
 }
 
-/// A file that is being made. Dropped before its end, it leaves nothing.
+/// A file that is being made. Dropped before its end, it leaves nothing; killed with its program,
+/// it goes when the next of that name is begun.
 #[derive(Debug)]
 pub struct NewFile {
-    /// Locked for as long as this lives, so that two programs do not make one file.
+    /// Locked for as long as this lives, so that nobody takes it for a left-over.
     pub file: File,
     path: PathBuf,
     finished: PathBuf,
@@ -31,37 +39,31 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Makes it, empty, for the owner alone. What a program that was killed left of one goes.
-    ///
-    /// Fails with `AlreadyExists` where there is a file that is to be kept, with `ResourceBusy`
-    /// where another program makes the same.
+    /// Makes it, empty, for the owner alone. Fails with `AlreadyExists` where there is a file that
+    /// is to be kept.
     pub fn begin(finished: &Path, existing: Existing) -> io::Result<Self> {
-        let path = with_suffix(finished, ".unfinished");
         refuse_existing(finished, existing)?;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = options.mode(0o600).open(&path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
-            Err(TryLockError::Error(error)) => return Err(error),
+        remove_left_overs(finished);
+        let name = finished.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+        // Another program may take the file for a left-over before it is locked: then a second one
+        // is made.
+        for _ in 0..ATTEMPTS {
+            let mut temporary = name.to_owned();
+            temporary.push(format!(".{:032x}{UNFINISHED}", rand::random::<u128>()));
+            let path = folder_of(finished).join(hidden(&temporary));
+            let new = Self {
+                file: create(&path)?,
+                path,
+                finished: finished.to_owned(),
+                existing,
+                has_its_name: false,
+            };
+            new.check_private()?;
+            if new.file.try_lock().is_ok() && new.is_at_its_path() {
+                return Ok(new);
+            }
         }
-        // Who held the lock may have given the file its name since it was opened here.
-        let opened = FileIdentity::from(&file.metadata()?);
-        if FileIdentity::of(&path).ok() != Some(opened) {
-            return Err(io::ErrorKind::ResourceBusy.into());
-        }
-        file.set_len(0)?;
-        for rest in ["-journal", "-wal", "-shm"] {
-            remove(&with_suffix(&path, rest))?;
-        }
-        Ok(Self {
-            file,
-            path,
-            finished: finished.to_owned(),
-            existing,
-            has_its_name: false,
-        })
+        Err(io::ErrorKind::ResourceBusy.into())
     }
 
     /// Where it is meanwhile.
@@ -69,21 +71,32 @@ impl NewFile {
         &self.path
     }
 
-    /// Opens it to those who may open another file, as far as this program may.
+    /// Gives it to the owner of another file, and opens it to the group where that was decided. A file
+    /// that everybody may read was made with the system's default mode: nobody decided anything.
     pub(crate) fn open_to_those_of(&self, other: &Path) -> io::Result<()> {
-        let metadata = fs::metadata(other)?;
-        match fchown(&self.file, Some(metadata.uid()), Some(metadata.gid())) {
+        let wanted = fs::metadata(other)?;
+        match fchown(&self.file, Some(wanted.uid()), Some(wanted.gid())) {
             // Only root gives files away.
             Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
             _ => {}
         }
-        let mode = metadata.permissions().mode() & 0o777;
+        let is_of_its_group = self.file.metadata()?.gid() == wanted.gid();
+        let is_for_all = wanted.mode() & 0o007 != 0;
+        let mask = if is_of_its_group && !is_for_all {
+            0o660
+        } else {
+            0o600
+        };
+        let mode = 0o600 | (wanted.mode() & mask);
         self.file.set_permissions(Permissions::from_mode(mode))
     }
 
     /// Gives it its name, once it is on the disk, and returns that.
     pub fn finish(mut self) -> io::Result<PathBuf> {
         self.file.sync_all()?;
+        if !self.is_at_its_path() {
+            return Err(io::Error::other("somebody else has moved the file away"));
+        }
         match self.existing {
             Existing::Replace => fs::rename(&self.path, &self.finished)?,
             Existing::Keep => rename_to_new(&self.path, &self.finished)?,
@@ -92,16 +105,67 @@ impl NewFile {
         sync_folder(&self.finished)?;
         Ok(self.finished.clone())
     }
+
+    /// Some file systems give every file the same mode, whatever is asked for.
+    fn check_private(&self) -> io::Result<()> {
+        let metadata = self.file.metadata()?;
+        let for_others = metadata.mode() & 0o077;
+        if metadata.is_file() && metadata.nlink() == 1 && for_others == 0 {
+            return Ok(());
+        }
+        Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "the file system would let others read the file",
+        ))
+    }
+
+    fn is_at_its_path(&self) -> bool {
+        let opened = self.file.metadata().map(|found| FileIdentity::from(&found));
+        let there = fs::symlink_metadata(&self.path).map(|found| FileIdentity::from(&found));
+        matches!((opened, there), (Ok(opened), Ok(there)) if opened == there)
+    }
 }
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        if !self.has_its_name {
+        if !self.has_its_name && self.is_at_its_path() {
             // There is nobody left to be told.
             let _ = remove(&self.path);
         }
     }
 }
+
+const UNFINISHED: &str = ".unfinished";
+
+/// How often a file is made anew that was taken for a left-over.
+const ATTEMPTS: u32 = 5;
+
+/// Follows the links that a path ends in, as far as they are this user's or root's, and returns
+/// where they lead, which need not be there. A link that somebody else has put in the place of a
+/// file would have another file written.
+pub fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    let mut place = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let found = match fs::symlink_metadata(&place) {
+            Ok(found) if found.is_symlink() => found,
+            _ => return Ok(place),
+        };
+        if found.uid() != geteuid().as_raw() && found.uid() != 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!(
+                    "{} is a link that belongs to somebody else",
+                    place.display()
+                ),
+            ));
+        }
+        place = folder_of(&place).join(fs::read_link(&place)?);
+    }
+    Err(io::Error::other("there are too many links"))
+}
+
+/// The kernel's own limit.
+const MAX_LINKS: usize = 40;
 
 /// Removes a file, where there is one.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
@@ -109,6 +173,79 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).mode(0o600);
+    options
+        .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+        .open(path)
+}
+
+fn hidden(name: &OsStr) -> std::ffi::OsString {
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden
+}
+
+/// Removes what programs that were killed have left of a file. What cannot be removed is in
+/// nobody's way.
+fn remove_left_overs(finished: &Path) {
+    let Some(name) = finished.file_name() else {
+        return;
+    };
+    for entry in fs::read_dir(folder_of(finished)).into_iter().flatten() {
+        if let Ok(entry) = entry
+            && is_left_over(&entry.file_name(), name)
+        {
+            let _ = remove_left_over(&entry.path());
+        }
+    }
+}
+
+/// Whether a file has the name of one that was being made, or of one that SQLite keeps beside it.
+fn is_left_over(found: &OsStr, name: &OsStr) -> bool {
+    // The form of the releases up to 0.1.
+    if found == with_suffix(Path::new(name), UNFINISHED).as_os_str() {
+        return true;
+    }
+    let rest = found.as_bytes().strip_prefix(b".");
+    let rest = rest.and_then(|rest| rest.strip_prefix(name.as_bytes()));
+    let Some(rest) = rest.and_then(|rest| rest.strip_prefix(b".")) else {
+        return false;
+    };
+    let Some((random, rest)) = rest.split_at_checked(32) else {
+        return false;
+    };
+    let ends = [
+        UNFINISHED.to_owned(),
+        format!("{UNFINISHED}-wal"),
+        format!("{UNFINISHED}-shm"),
+    ];
+    random.iter().all(u8::is_ascii_hexdigit) && ends.iter().any(|end| end.as_bytes() == rest)
+}
+
+/// Only a file of this user's that no program holds, as every program holds those that it makes.
+fn remove_left_over(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    options.read(true).custom_flags(flags.bits().cast_signed());
+    let file = options.open(path)?;
+    let found = file.metadata()?;
+    let is_ours = found.is_file() && found.nlink() == 1 && found.uid() == geteuid().as_raw();
+    let is_beside_another = ["-wal", "-shm"].iter().any(|end| {
+        let database = path.as_os_str().as_bytes().strip_suffix(end.as_bytes());
+        database.is_some_and(|database| Path::new(OsStr::from_bytes(database)).exists())
+    });
+    if !is_ours || is_beside_another || file.try_lock().is_err() {
+        return Ok(());
+    }
+    let there = FileIdentity::from(&fs::symlink_metadata(path)?);
+    if there == FileIdentity::from(&found) {
+        fs::remove_file(path)?;
+    }
+    Ok(())
 }
 
 /// Gives a file a name that no other has, even if it is made at this moment.
@@ -124,7 +261,7 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 fn refuse_existing(path: &Path, existing: Existing) -> io::Result<()> {
-    if existing == Existing::Keep && path.exists() {
+    if existing == Existing::Keep && fs::symlink_metadata(path).is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
     Ok(())
@@ -133,8 +270,13 @@ fn refuse_existing(path: &Path, existing: Existing) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+    use std::os::unix::fs::symlink;
 
     use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
 
     #[test]
     fn a_file_is_there_when_it_is_whole_and_not_before() {
@@ -143,12 +285,10 @@ mod tests {
         let mut new = NewFile::begin(&path, Existing::Keep).unwrap();
         new.file.write_all(b"whole").unwrap();
         assert!(!path.exists());
+        assert_eq!(mode(new.path()), 0o600);
         assert_eq!(new.finish().unwrap(), path);
         assert_eq!(fs::read(&path).unwrap(), b"whole");
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(mode(&path), 0o600);
 
         fs::remove_file(&path).unwrap();
         let late = NewFile::begin(&path, Existing::Keep).unwrap();
@@ -160,11 +300,96 @@ mod tests {
         let kind = |result: io::Result<NewFile>| result.err().map(|error| error.kind());
         let refused = NewFile::begin(&path, Existing::Keep);
         assert_eq!(kind(refused), Some(io::ErrorKind::AlreadyExists));
-        let other = NewFile::begin(&path, Existing::Replace).unwrap();
-        let second = NewFile::begin(&path, Existing::Replace);
-        assert_eq!(kind(second), Some(io::ErrorKind::ResourceBusy));
-        drop(other);
+        drop(NewFile::begin(&path, Existing::Replace).unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"other");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "rests");
+    }
+
+    #[test]
+    fn two_that_make_one_file_do_not_meet() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("copy");
+        let mut first = NewFile::begin(&path, Existing::Replace).unwrap();
+        let mut second = NewFile::begin(&path, Existing::Replace).unwrap();
+        assert_ne!(first.path(), second.path());
+        first.file.write_all(b"first").unwrap();
+        second.file.write_all(b"second").unwrap();
+        second.finish().unwrap();
+        first.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "rests");
+    }
+
+    #[test]
+    fn what_is_planted_is_neither_followed_nor_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        let path = folder.path().join("copy");
+        symlink(&victim, folder.path().join("copy.unfinished")).unwrap();
+        symlink(&victim, &path).unwrap();
+        let kept = NewFile::begin(&path, Existing::Keep).unwrap_err();
+        assert_eq!(kept.kind(), io::ErrorKind::AlreadyExists);
+        let mut new = NewFile::begin(&path, Existing::Replace).unwrap();
+        new.file.write_all(b"secret").unwrap();
+        new.finish().unwrap();
+        assert_eq!(fs::read(&victim).unwrap(), b"precious");
+        assert!(fs::symlink_metadata(&path).unwrap().is_file());
+        assert!(fs::symlink_metadata(folder.path().join("copy.unfinished")).is_ok());
+    }
+
+    #[test]
+    fn what_killed_programs_left_goes_and_what_others_work_on_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("copy");
+        let left = format!(".copy.{:032x}.unfinished", 7);
+        for name in [&left, &format!("{left}-wal"), "copy.unfinished"] {
+            fs::write(folder.path().join(name), "half").unwrap();
+        }
+        let others = [
+            "copy.unfinished.txt",
+            ".copy.7.unfinished",
+            ".copier.unfinished",
+        ];
+        for name in others {
+            fs::write(folder.path().join(name), "somebody's").unwrap();
+        }
+        let at_work = NewFile::begin(&path, Existing::Replace).unwrap();
+        let second = NewFile::begin(&path, Existing::Replace).unwrap();
+        assert!(at_work.path().exists());
+        drop((at_work, second));
+        // The file beside a left-over goes with the run after it.
+        drop(NewFile::begin(&path, Existing::Replace).unwrap());
+        let mut names: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(
+            names,
+            [
+                ".copier.unfinished",
+                ".copy.7.unfinished",
+                "copy.unfinished.txt"
+            ]
+        );
+    }
+
+    #[test]
+    fn nobody_else_may_read_what_is_a_copy_of_an_open_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = folder.path().join("open");
+        fs::write(&open, "").unwrap();
+        for (before, after) in [
+            (0o666, 0o600),
+            (0o644, 0o600),
+            (0o640, 0o640),
+            (0o600, 0o600),
+        ] {
+            fs::set_permissions(&open, Permissions::from_mode(before)).unwrap();
+            let new = NewFile::begin(&folder.path().join("copy"), Existing::Replace).unwrap();
+            new.open_to_those_of(&open).unwrap();
+            assert_eq!(mode(new.path()), after);
+        }
     }
 }

@@ -123,7 +123,11 @@ fn sqlite_options(config: &Config) -> SqliteConnectOptions {
     };
     SqliteConnectOptions::new()
         .filename(path)
+        // `sqlite_file::make_file` makes files: SQLite's own would be readable by everybody.
         .create_if_missing(false)
+        // Functions that do more than compute are for the statements of this program, not for what
+        // a file says of itself: checks, defaults, indexes, views and triggers.
+        .pragma("trusted_schema", "OFF")
         .foreign_keys(true)
         .synchronous(match config.synchronous {
             Synchronous::Full => SqliteSynchronous::Full,
@@ -140,8 +144,6 @@ pub(crate) enum Access {
     /// SQLite may roll back what a program that was killed left half done, which puts the file
     /// into the state that was last committed.
     Recover,
-    /// The file is made where there is none.
-    Create,
 }
 
 /// One connection for long work: no time limit on statements, more patience with locks, and
@@ -168,8 +170,8 @@ pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
                 .connect_lazy_with(
                     sqlite_options(config)
                         .busy_timeout(LONG_WAIT_LIMIT)
-                        .read_only(access == Access::ReadOnly)
-                        .create_if_missing(access == Access::Create),
+                        .pragma("cell_size_check", "ON")
+                        .read_only(access == Access::ReadOnly),
                 ),
         ),
     }

@@ -66,6 +66,16 @@ pub(crate) async fn lock_folder(database: &Path) -> io::Result<File> {
         .map_err(io::Error::other)?
 }
 
+/// Makes the file of a database that is not there yet, empty, for its owner alone. SQLite would make
+/// one that everybody may read, and gives its `-wal` and `-shm` the mode of the database.
+pub(crate) fn make_file(database: &Path) -> io::Result<()> {
+    match NewFile::begin(database, Existing::Keep).and_then(NewFile::finish) {
+        // Another program was faster, and made it in the same way.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Makes an empty file for a copy of a database, readable by nobody who may not read that. Its
 /// name will be the database's with the suffix.
 pub(crate) fn begin_copy(database: &Path, suffix: &str) -> io::Result<NewFile> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use db::Address;
 use db::long_work::LongWork;
-use db::new_file::{Existing, NewFile};
+use db::new_file::{Existing, NewFile, follow_links};
 
 use super::{Failure, Result, block_on};
 use crate::fixtures::{self, Dump, Keys, Layout};
@@ -112,13 +112,15 @@ async fn write_file(settings: &Settings, dump: &Dump<'_>, path: &Path) -> anyhow
         );
     }
     let failed = || format!("write {}", path.display());
-    // A link stays one, and what is no file, such as /dev/null, is written to as it is.
-    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    refuse_database(&settings.database.address, &place)?;
-    if place.metadata().is_ok_and(|found| !found.is_file()) {
-        let out = fs::OpenOptions::new().write(true).open(&place);
+    // A link stays one, unless somebody else has put it there.
+    let place = follow_links(path).with_context(failed)?;
+    // What is no file, such as /dev/null or a pipe, is written to as it is.
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        let out = fs::OpenOptions::new().write(true).open(path);
         return write(settings, dump, out.with_context(failed)?).await;
     }
+    let place = place.canonicalize().unwrap_or(place);
+    refuse_database(&settings.database.address, &place)?;
     let new = NewFile::begin(&place, Existing::Replace).with_context(failed)?;
     write(settings, dump, &new.file).await?;
     new.finish().with_context(failed)?;

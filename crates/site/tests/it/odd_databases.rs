@@ -57,6 +57,18 @@ async fn a_copy_is_readable_by_nobody_who_may_not_read_the_database() {
     assert!(!Path::new(&rest).exists());
 }
 
+/// One that everybody may read does not make a second such file.
+#[tokio::test]
+async fn a_copy_is_not_for_everybody_even_where_the_database_is() {
+    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
+        return;
+    };
+    fs::set_permissions(database.path(), fs::Permissions::from_mode(0o644)).unwrap();
+    let done = migrate::run(&database.config(), &SCHEMA).await.unwrap();
+    let copy = fs::metadata(done.copy.unwrap()).unwrap();
+    assert_eq!(copy.permissions().mode() & 0o777, 0o600);
+}
+
 #[tokio::test]
 async fn a_move_that_stopped_between_its_two_applications_is_finished() {
     let database = of_the_older_site("original").await;

@@ -88,6 +88,7 @@ impl Installer<'_> {
             }
         }
         for folder in folders {
+            self.release.staging.check_links(root, &folder)?;
             make_folder(&folder)?;
             self.release.staging.check_folder(&folder)?;
         }
@@ -185,6 +186,10 @@ impl Installer<'_> {
         }
         for name in &self.plan.deletions {
             if !names.contains(name) {
+                let root = &self.plan.config.root;
+                let folder = root.join(name);
+                let folder = folder.parent().unwrap_or(root);
+                self.release.staging.check_links(root, folder)?;
                 remove(&self.plan.config.root.join(name))?;
                 self.remove_empty_folders(name);
             }

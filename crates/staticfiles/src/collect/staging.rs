@@ -49,6 +49,17 @@ impl TemporaryName {
         })
     }
 
+    /// For a folder in which nobody else changes what is made, whatever the umask says.
+    fn private(&self) -> tempfile::Builder<'_, '_> {
+        let mut builder = self.builder();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(fs::Permissions::from_mode(0o700));
+        }
+        builder
+    }
+
     fn builder(&self) -> tempfile::Builder<'_, '_> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(&self.prefix).rand_bytes(RANDOM_LENGTH);
@@ -83,7 +94,7 @@ impl Staging {
     fn try_in(folder: &Path, root: &Path) -> io::Result<Self> {
         let name = TemporaryName::of_root(root);
         let staging = Self {
-            folder: name.builder().tempdir_in(folder)?,
+            folder: name.private().tempdir_in(folder)?,
             name,
             count: AtomicUsize::new(0),
         };
@@ -98,6 +109,34 @@ impl Staging {
         let staged = self.next_path();
         File::create_new(&staged)?;
         fs::rename(staged, target.path())
+    }
+
+    /// Refuses a link on the way from the root to a folder in it that belongs neither to this user
+    /// nor to root: where others may write, it would have files written to wherever it leads.
+    #[cfg(unix)]
+    pub(super) fn check_links(&self, root: &Path, folder: &Path) -> Result<(), Error> {
+        use std::os::unix::fs::MetadataExt as _;
+        let below = folder.strip_prefix(root).unwrap_or(Path::new(""));
+        let user = fs::metadata(self.folder.path()).map_err(|error| write_error(folder, error))?;
+        let mut path = root.to_owned();
+        for part in below.components() {
+            path.push(part);
+            let Ok(found) = fs::symlink_metadata(&path) else {
+                return Ok(());
+            };
+            if found.is_symlink() && found.uid() != user.uid() && found.uid() != 0 {
+                let what = "it is a link that belongs to somebody else";
+                let error = io::Error::new(io::ErrorKind::PermissionDenied, what);
+                return Err(write_error(&path, error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Links have no owner here.
+    #[cfg(not(unix))]
+    pub(super) fn check_links(&self, _: &Path, _: &Path) -> Result<(), Error> {
+        Ok(())
     }
 
     /// Finds out whether files can be put into a folder of the root.

@@ -20,7 +20,7 @@ fn the_root_is_made_with_what_is_above_it() {
 
 #[cfg(unix)]
 mod unix {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::{PermissionsExt as _, lchown, symlink};
 
     use super::*;
 
@@ -43,6 +43,23 @@ mod unix {
         symlink("../elsewhere", site.root("css")).unwrap();
         site.collect();
         assert!(site.path("elsewhere/a.css").is_file());
+    }
+
+    /// Where others may write, a link of theirs would have files put, or deleted, anywhere.
+    #[test]
+    fn a_link_that_somebody_else_has_put_into_the_root_is_not_followed() {
+        let site = Site::with(&[("css/a.css", "b{}")]);
+        fs::create_dir_all(site.path("elsewhere")).unwrap();
+        fs::create_dir_all(site.path("root")).unwrap();
+        symlink("../elsewhere", site.root("css")).unwrap();
+        // Only root can give a link away, as it is in the container in which the tests run.
+        if lchown(site.root("css"), Some(1234), None).is_err() {
+            return;
+        }
+        let refused = collect(&site.config()).unwrap_err();
+        let text = refused.to_string();
+        assert!(text.contains("css"), "{text}");
+        assert!(!site.path("elsewhere/a.css").exists());
     }
 
     #[test]
