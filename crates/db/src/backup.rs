@@ -4,8 +4,12 @@
 //! use: SQLite's is a SQLite database, PostgreSQL's a script that `psql` runs. Both end with a
 //! line that holds the checksum of all before it. A backup is called good when [`restore`]
 //! would take it: both ask the same questions of it.
+//!
+//! What a backup says is read by a grammar, and never carried out as it stands: a file may come
+//! from elsewhere. What the grammar does not know of a database, `backup` names and leaves out.
 
 mod file;
+mod grammar;
 mod postgres;
 mod script;
 mod sqlite;
@@ -53,7 +57,7 @@ pub struct Contents {
     pub tables: u64,
     /// Rows of all tables.
     pub rows: u64,
-    /// Things in the database that no backup holds, such as `view sales`.
+    /// What is in the database or the backup and does not come along, such as `view sales`.
     pub left_out: Vec<String>,
 }
 
@@ -86,9 +90,6 @@ pub enum Error {
     /// The file is the one that the program works on.
     #[error("{} belongs to the database itself", .0.display())]
     IsDatabase(PathBuf),
-    /// Somebody else makes the same file at this moment.
-    #[error("another program is making {}", .0.display())]
-    InUse(PathBuf),
     /// The database to restore to holds something.
     #[error("the {0} is not empty")]
     NotEmpty(Address),
@@ -151,7 +152,15 @@ pub enum Error {
         /// What the database answered.
         source: DbErr,
     },
-    /// The database has something that a backup would not bring back.
+    /// It could not be seen that the database is as it was: the copy of it stays.
+    #[error("the database as it was is kept in {kept}")]
+    HalfWay {
+        /// Where.
+        kept: Kept,
+        /// Why nothing was restored.
+        source: Box<Self>,
+    },
+    /// The database is not whole.
     #[error("the {address} cannot be backed up: {what}")]
     Unsupported {
         /// Where.

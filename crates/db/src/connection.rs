@@ -430,6 +430,16 @@ pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<Transaction, DbEr
     Ok(Transaction::alone(transaction))
 }
 
+/// Starts a transaction on SQLite that locks nothing until it reads or writes.
+pub(crate) async fn begin_deferred(pool: &DatabaseConnection) -> Result<Transaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+        ..TransactionOptions::default()
+    };
+    let transaction = pool.begin_with_options(options).await?;
+    Ok(Transaction::alone(transaction))
+}
+
 fn file_error(error: std::io::Error) -> DbErr {
     DbErr::Conn(RuntimeErr::SqlxError(Arc::new(sqlx::Error::Io(error))))
 }

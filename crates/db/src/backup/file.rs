@@ -42,7 +42,7 @@ pub(super) fn kind(path: &Path) -> Result<Kind, Error> {
 }
 
 /// The last line of a backup; a comment to PostgreSQL, and behind the end of what SQLite reads.
-const SEAL: &str = "-- sha256: ";
+pub(super) const SEAL: &str = "-- sha256: ";
 const SEAL_LENGTH: u64 = SEAL.len() as u64 + 64 + 1;
 
 /// Whether a file is the one that was made.
@@ -120,7 +120,6 @@ pub(super) fn finish(new: NewFile, path: &Path) -> Result<(), Error> {
 fn cannot_write(path: &Path, source: io::Error) -> Error {
     match source.kind() {
         io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
-        io::ErrorKind::ResourceBusy => Error::InUse(path.to_owned()),
         _ => failed("write", path, source),
     }
 }

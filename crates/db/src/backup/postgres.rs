@@ -5,7 +5,7 @@ mod definition;
 mod session;
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use sea_orm::DbErr;
 
 use self::definition::Definition;
 use self::session::Session;
+use super::grammar::postgres::{Destination, Script};
+use super::grammar::shown;
 use super::script::{self, Header, Part, Reader};
 use super::{
     Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, plan_of, quoted,
@@ -61,40 +63,93 @@ async fn write(
     let found = inspect(session, subject.schema).await?;
     plan_of(subject, &format!("the {}", subject.config.address), &found)?;
     let definition = definition::read(session).await?;
-    refuse_own_types(subject, session).await?;
     let mut contents = Contents {
         tables: definition.tables.len() as u64,
         rows: 0,
-        left_out: Vec::new(),
+        left_out: definition.left_out.clone(),
     };
     script::write_header(&mut out, &header(subject, session, &found).await?)?;
-    write_tables(&mut out, &definition)?;
-    for (done, table) in (0..).zip(&definition.tables) {
+    let mut writer = Writer {
+        out: &mut out,
+        script: Script::default(),
+        left_out: &mut contents.left_out,
+    };
+    let tables = write_tables(&mut writer, &definition)?;
+    for (done, table) in (0..).zip(&tables) {
         progress(Progress {
-            doing: &table.name,
+            doing: &table.destination.table,
             done,
-            total: contents.tables,
+            total: tables.len() as u64,
         });
-        let count = format!("SELECT count(*) FROM {}", quoted(&table.name));
-        let rows: i64 = session.value(&count).await?;
-        let rows = rows.cast_unsigned();
-        script::write_copy(&mut out, &table.copy, rows)?;
-        let copy = format!("COPY {} TO STDOUT", table.copy);
-        session.copy_out(&copy, &mut out).await?;
-        script::write_end_of_rows(&mut out)?;
-        contents.rows += rows;
+        contents.rows += write_rows(session, &mut writer, table).await?;
     }
     for sequence in &definition.sequences {
         let statement = definition::value_of(session, sequence).await?;
-        script::write_statement(&mut out, &statement)?;
+        writer.write(&statement, || format!("the value of {}", sequence.name))?;
     }
     for statement in &definition.constraints {
-        script::write_statement(&mut out, statement)?;
+        writer.write(statement, || statement.clone())?;
     }
+    let left_out = std::mem::take(&mut writer.script.left_out);
+    contents.left_out.extend(left_out);
+    contents.tables = tables.len() as u64;
     script::write_end(&mut out)?;
     out.flush()?;
-    contents.left_out = definition.left_out;
     Ok(contents)
+}
+
+/// Writes definitions as far as the grammar knows them.
+struct Writer<'a, W> {
+    out: &'a mut W,
+    script: Script,
+    left_out: &'a mut Vec<String>,
+}
+
+impl<W: io::Write> Writer<'_, W> {
+    /// Says whether it was written; what is left out is named.
+    fn write(&mut self, text: &str, what: impl FnOnce() -> String) -> Result<bool, Failure> {
+        match self.script.statement(text) {
+            Ok(Some(sql)) => {
+                script::write_statement(self.out, &sql)?;
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(refusal) => {
+                let what = shown(&what());
+                self.left_out.push(format!("{what} ({refusal})"));
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// A table whose rows are to be written.
+struct Rows<'a> {
+    destination: Destination,
+    only: &'a str,
+}
+
+/// Writes the rows of a table, and counts them.
+async fn write_rows<W: io::Write + Send>(
+    session: &Session,
+    writer: &mut Writer<'_, W>,
+    table: &Rows<'_>,
+) -> Result<u64, Failure> {
+    let Rows { destination, only } = table;
+    let from = format!("FROM {only} {}", quoted(&destination.table));
+    let rows: i64 = session.value(&format!("SELECT count(*) {from}")).await?;
+    let rows = rows.cast_unsigned();
+    script::write_copy(writer.out, &destination.into, rows)?;
+    // Unlike `COPY table`, a query gives computed columns too, and those of all partitions.
+    let columns: Vec<String> = destination
+        .columns
+        .iter()
+        .map(|name| quoted(name))
+        .collect();
+    let select = format!("COPY (SELECT {} {from}) TO STDOUT", columns.join(", "));
+    session.copy_out(&select, writer.out).await?;
+    script::write_end_of_rows(writer.out)?;
+    Ok(rows)
 }
 
 /// Sees from now on what was committed before, and no migration of this program meanwhile: its
@@ -114,18 +169,6 @@ async fn begin_snapshot(session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn refuse_own_types(subject: Subject<'_>, session: &Session) -> Result<(), Failure> {
-    let columns = definition::columns_of_own_types(session).await?;
-    if columns.is_empty() {
-        return Ok(());
-    }
-    let what = format!("{} has a type of its own", columns.join(", "));
-    Err(Failure::Other(Error::Unsupported {
-        address: subject.config.address.clone(),
-        what,
-    }))
-}
-
 async fn header(subject: Subject<'_>, session: &Session, found: &Found) -> Result<Header, Failure> {
     let version: String = session
         .value("SELECT current_setting('server_version')")
@@ -138,27 +181,39 @@ async fn header(subject: Subject<'_>, session: &Session, found: &Found) -> Resul
     })
 }
 
-/// Writes what has to be there before the rows.
-fn write_tables(out: &mut BufWriter<&File>, definition: &Definition) -> Result<(), Failure> {
-    let settings = [
+/// Writes what has to be there before the rows, and tells whose rows there are.
+fn write_tables<'a, W: io::Write>(
+    writer: &mut Writer<'_, W>,
+    definition: &'a Definition,
+) -> Result<Vec<Rows<'a>>, Failure> {
+    for setting in [
         "SET LOCAL client_encoding = 'UTF8'",
         "SET LOCAL standard_conforming_strings = on",
-    ];
-    let creates = definition
-        .sequences
-        .iter()
-        .filter_map(|s| s.create.as_deref());
-    let tables = definition.tables.iter().map(|table| table.create.as_str());
-    let owned = definition.sequences.iter().filter_map(|s| s.own.as_deref());
-    for statement in settings
-        .into_iter()
-        .chain(creates)
-        .chain(tables)
-        .chain(owned)
-    {
-        script::write_statement(out, statement)?;
+    ] {
+        writer.write(setting, || setting.to_owned())?;
     }
-    Ok(())
+    for sequence in &definition.sequences {
+        if let Some(create) = &sequence.create {
+            writer.write(create, || format!("sequence {}", sequence.name))?;
+        }
+    }
+    let mut tables = Vec::new();
+    for table in &definition.tables {
+        if writer.write(&table.create, || format!("table {}", table.name))? {
+            let destination = writer.script.copy_all(&table.name);
+            let destination = destination.map_err(|refusal| DbErr::Custom(refusal.to_string()))?;
+            tables.push(Rows {
+                destination,
+                only: &table.only,
+            });
+        }
+    }
+    for sequence in &definition.sequences {
+        if let Some(own) = &sequence.own {
+            writer.write(own, || format!("the owner of {}", sequence.name))?;
+        }
+    }
+    Ok(tables)
 }
 
 pub(super) async fn restore(
@@ -317,20 +372,27 @@ async fn move_all(session: &Session, names: &[String], from: &str, to: &str) -> 
     Ok(())
 }
 
-/// Carries out what a backup says, in the schema in use.
+/// Makes what a backup defines, in the schema in use, and fills it with the rows.
 async fn load(
     session: &Session,
     path: &Path,
     loading: &mut (dyn FnMut(&str, u64) + Send),
 ) -> Result<(), Failure> {
     let mut reader = Reader::open(path)?;
+    let mut script = Script::default();
     let mut tables = 0;
     loop {
         match reader.next()? {
-            Part::Statement(sql) => session.run(sql).await?,
+            Part::Statement(text) => match script.statement(text) {
+                Ok(Some(sql)) => session.run(&sql).await?,
+                Ok(None) => {}
+                Err(refusal) => return Err(Failure::Other(reader.refused(&refusal))),
+            },
             Part::Copy(into, rows) => {
-                loading(into.split(" (").next().unwrap_or(into), tables);
-                let copy = format!("COPY {into} FROM STDIN");
+                let copy = script.copy(into);
+                let copy = copy.map_err(|refusal| reader.refused(&refusal))?;
+                loading(&copy.table, tables);
+                let copy = format!("COPY {} FROM STDIN", copy.into);
                 let copied = session.copy_in(&copy, || reader.next_rows()).await?;
                 if copied != rows {
                     return Err(Failure::Other(reader.unexpected()));
@@ -338,7 +400,6 @@ async fn load(
                 tables += 1;
             }
             Part::End => return Ok(()),
-            Part::Row(_) | Part::EndOfRows => return Err(Failure::Other(reader.unexpected())),
         }
     }
 }

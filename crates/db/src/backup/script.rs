@@ -19,9 +19,11 @@
 //! ```
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 
+use super::grammar::postgres::Script;
+use super::grammar::{self, Refusal};
 use super::{Contents, Error, file};
 
 /// The first line.
@@ -33,19 +35,10 @@ const OLDEST_COMPATIBLE: &str = "-- oldest compatible version: ";
 const ROWS: &str = "-- rows: ";
 const END_OF_ROWS: &[u8] = b"\\.\n";
 
-/// How the statements of a backup begin. Nothing else is carried out.
-const STATEMENTS: [&str; 8] = [
-    "SET LOCAL ",
-    "CREATE TABLE ",
-    "CREATE SEQUENCE ",
-    "CREATE INDEX ",
-    "CREATE UNIQUE INDEX ",
-    "ALTER TABLE ",
-    "ALTER SEQUENCE ",
-    "SELECT pg_catalog.setval(",
-];
+/// The longest line but for rows, with its semicolon and its end.
+const MAX_LINE: u64 = grammar::MAX_DEFINITION as u64 + 2;
 
-/// How much of a table's rows is read at once, but for rows that are longer.
+/// How much of a table's rows is read at once.
 const ROWS_AT_ONCE_BYTES: usize = 64 * 1024;
 
 /// What is told of a backup before its statements.
@@ -68,13 +61,8 @@ pub(super) fn write_header(out: &mut impl Write, header: &Header) -> io::Result<
     )
 }
 
-/// Writes a statement. One that spans lines cannot be told from what follows it.
+/// Writes a statement, as the grammar has put it together: in one line.
 pub(super) fn write_statement(out: &mut impl Write, sql: &str) -> io::Result<()> {
-    if sql.contains('\n') {
-        return Err(io::Error::other(format!(
-            "a definition in the database spans lines: {sql}"
-        )));
-    }
     writeln!(out, "{sql};")
 }
 
@@ -100,10 +88,6 @@ pub(super) enum Part<'a> {
     Statement(&'a str),
     /// Rows follow, so many; what goes between `COPY` and `FROM stdin`.
     Copy(&'a str, u64),
-    /// A line of them, with its end.
-    Row(&'a [u8]),
-    /// The last of them was there.
-    EndOfRows,
     /// Nothing follows.
     End,
 }
@@ -116,6 +100,8 @@ pub(super) struct Reader {
     line: Vec<u8>,
     number: u64,
     rows_left: Option<u64>,
+    /// Whether a row of a table begins here, and not in the part that was read before.
+    is_at_row: bool,
     /// Told of the beginning.
     pub(super) header: Header,
 }
@@ -130,6 +116,7 @@ impl Reader {
             line: Vec::new(),
             number: 0,
             rows_left: None,
+            is_at_row: true,
             header: Header {
                 made: String::new(),
                 from: String::new(),
@@ -146,36 +133,28 @@ impl Reader {
         Ok(reader)
     }
 
-    /// The next part.
+    /// The next part; of a table's rows what is left is passed over.
     pub(super) fn next(&mut self) -> Result<Part<'_>, Error> {
+        while self.next_rows()?.is_some() {}
         self.read_line()?;
-        if let Some(left) = self.rows_left {
-            return self.next_row(left);
-        }
         let mut rows = None;
         if self.line.starts_with(ROWS.as_bytes()) {
             rows = Some(parse(self.text()?, ROWS).ok_or_else(|| self.unexpected())?);
             self.read_line()?;
         }
         self.rows_left = rows;
-        let copied = |line: &str| {
-            Some(
-                line.strip_prefix("COPY ")?
-                    .strip_suffix(" FROM stdin;")?
-                    .len(),
-            )
-        };
         let line = self.text()?;
-        let is_statement = |line: &str| {
-            STATEMENTS.iter().any(|start| line.starts_with(start)) && line.ends_with(';')
+        let copied = |line: &str| {
+            let between = line.strip_prefix("COPY ")?;
+            Some(between.strip_suffix(" FROM stdin;")?.len())
         };
         match (rows, copied(line)) {
             (Some(rows), Some(length)) => {
                 let start = "COPY ".len();
                 Ok(Part::Copy(&self.text()?[start..start + length], rows))
             }
-            (None, None) if line == "COMMIT;" => Ok(Part::End),
-            (None, None) if is_statement(line) => {
+            (None, None) if line == "COMMIT;" => self.end(),
+            (None, None) if line.ends_with(';') => {
                 let line = self.text()?;
                 Ok(Part::Statement(&line[..line.len() - 1]))
             }
@@ -183,41 +162,73 @@ impl Reader {
         }
     }
 
-    /// The next rows of a table, some of them at a time; `None` after the last.
+    /// Nothing but the checksum follows the last statement.
+    fn end(&mut self) -> Result<Part<'static>, Error> {
+        self.header_line(file::SEAL)?;
+        let rest = self.lines.fill_buf();
+        let rest = rest.map_err(|source| file::failed("read", &self.path, source))?;
+        if rest.is_empty() {
+            Ok(Part::End)
+        } else {
+            Err(self.damaged("something follows the end"))
+        }
+    }
+
+    /// The next rows of a table, some of them at a time; `None` after the last, and where there are
+    /// none. A row may be longer than what is in memory at once.
     pub(super) fn next_rows(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let mut rows = Vec::new();
         while self.rows_left.is_some() && rows.len() < ROWS_AT_ONCE_BYTES {
-            match self.next()? {
-                Part::Row(row) => rows.extend_from_slice(row),
-                Part::EndOfRows => break,
-                _ => return Err(self.unexpected()),
-            }
+            self.read_row(&mut rows)?;
         }
         Ok((!rows.is_empty()).then_some(rows))
     }
 
-    fn next_row(&mut self, left: u64) -> Result<Part<'_>, Error> {
-        if self.line == END_OF_ROWS {
+    /// Adds a row, the beginning or the rest of one; or ends the rows.
+    fn read_row(&mut self, rows: &mut Vec<u8>) -> Result<(), Error> {
+        // The beginning of a line tells whether it ends the rows.
+        let most = if self.is_at_row {
+            END_OF_ROWS.len()
+        } else {
+            ROWS_AT_ONCE_BYTES
+        };
+        self.line.clear();
+        let mut lines = (&mut self.lines).take(most as u64);
+        let read = lines.read_until(b'\n', &mut self.line);
+        read.map_err(|source| file::failed("read", &self.path, source))?;
+        if self.line.is_empty() {
+            return Err(self.damaged("the file ends too early"));
+        }
+        let left = self.rows_left.unwrap_or(0);
+        self.number += u64::from(self.is_at_row);
+        if self.is_at_row && self.line == END_OF_ROWS {
             if left > 0 {
                 return Err(self.damaged(&format!("{left} rows are missing")));
             }
             self.rows_left = None;
-            return Ok(Part::EndOfRows);
+            return Ok(());
         }
-        let Some(left) = left.checked_sub(1) else {
+        if self.is_at_row && left == 0 {
             return Err(self.damaged("there is a row too many"));
-        };
-        self.rows_left = Some(left);
-        Ok(Part::Row(&self.line))
+        }
+        rows.extend_from_slice(&self.line);
+        self.is_at_row = self.line.ends_with(b"\n");
+        if self.is_at_row {
+            self.rows_left = Some(left - 1);
+        }
+        Ok(())
     }
 
     fn read_line(&mut self) -> Result<(), Error> {
         self.line.clear();
         self.number += 1;
-        let read = self.lines.read_until(b'\n', &mut self.line);
+        let mut lines = (&mut self.lines).take(MAX_LINE);
+        let read = lines.read_until(b'\n', &mut self.line);
         read.map_err(|source| file::failed("read", &self.path, source))?;
         if self.line.ends_with(b"\n") {
             Ok(())
+        } else if self.line.len() as u64 == MAX_LINE {
+            Err(self.damaged("the line is too long"))
         } else {
             Err(self.damaged("the file ends too early"))
         }
@@ -239,6 +250,11 @@ impl Reader {
     fn header_number(&mut self, start: &str) -> Result<i64, Error> {
         let rest = self.header_line(start)?;
         rest.parse().map_err(|_| self.unexpected())
+    }
+
+    /// What is said of a line that the grammar does not take.
+    pub(super) fn refused(&self, refusal: &Refusal) -> Error {
+        self.damaged(&refusal.to_string())
     }
 
     /// What is said of a line that is not where it belongs.
@@ -267,15 +283,21 @@ pub(super) fn check(path: &Path) -> Result<(Header, Contents), Error> {
         });
     }
     let mut reader = Reader::open(path)?;
+    let mut script = Script::default();
     let mut contents = Contents::default();
     loop {
-        match reader.next()? {
-            Part::Copy(_, rows) => {
+        let read = match reader.next()? {
+            Part::Statement(sql) => script.statement(sql).map(|_| ()),
+            Part::Copy(into, rows) => {
                 contents.tables += 1;
                 contents.rows += rows;
+                script.copy(into).map(|_| ())
             }
-            Part::End => return Ok((reader.header, contents)),
-            Part::Statement(_) | Part::Row(_) | Part::EndOfRows => {}
-        }
+            Part::End => {
+                contents.left_out = script.left_out;
+                return Ok((reader.header, contents));
+            }
+        };
+        read.map_err(|refusal| reader.refused(&refusal))?;
     }
 }

@@ -1,38 +1,43 @@
-//! Backups of SQLite: a copy of the database that SQLite itself makes and checks.
+//! Backups of SQLite: a database that is made anew from definitions of the grammar and rows, and
+//! that SQLite checks.
 //!
 //! A database comes back within one transaction on the file that is there, so that every
 //! program that has it open sees a commit like any other. A file put in the place of another
 //! would meet the write-ahead log and the locks of the former one (`sqlite.org/howtocorrupt`,
 //! 1.4 and 2.4); that is done only where there is no database, or none that can be read.
 
+mod definition;
+mod kept;
+mod rebuild;
+
 use std::fs;
-use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use chrono::Utc;
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TryGetable};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, TryGetable,
+};
 
+use self::definition::{Definition, Unknown};
+use self::kept::{after_failure, keep_copy, keep_files};
+use self::rebuild::{Proof, rebuild};
 use super::file::{Seal, check_seal, failed, refuse_database};
 use super::{
     Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, plan_of, quoted,
     tell,
 };
 use crate::address::Address;
-use crate::connection::{Transaction, begin};
+use crate::connection::{Transaction, begin, begin_deferred};
 use crate::error::{is_no_database, needs_recovery};
 use crate::inspect::inspect;
 use crate::migrate::Plan;
 use crate::new_file::{NewFile, remove};
 use crate::pool::{Access, Config, single};
-use crate::sqlite_file::{
-    begin_copy, copy_to, free_path, lock_folder, use_write_ahead_log, with_suffix,
-};
+use crate::sqlite_file::{lock_folder, use_write_ahead_log, with_suffix};
 
-/// How often it is told how far a copy is.
-const TICK: Duration = Duration::from_millis(100);
+/// What the database is called from which rows come.
+const SOURCE: &str = "source";
 
 pub(super) async fn backup(
     subject: Subject<'_>,
@@ -50,7 +55,7 @@ pub(super) async fn backup(
         }
         copied => copied,
     };
-    copied.map_err(failed)?;
+    let left_out = copied.map_err(failed)?.left_out;
     file::seal(&mut new).map_err(|source| file::failed("write", path, source))?;
     tell(progress, "checking the backup");
     let checked = check(subject, new.path()).await;
@@ -63,7 +68,10 @@ pub(super) async fn backup(
         error => error,
     })?;
     file::finish(new, path)?;
-    Ok(contents)
+    Ok(Contents {
+        left_out,
+        ..contents
+    })
 }
 
 /// Copies the database as it is at one moment.
@@ -72,32 +80,86 @@ async fn copy(
     access: Access,
     new: &NewFile,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<(), Failure> {
+) -> Result<Definition, Failure> {
     let connection = single(subject.config, access);
-    let copied = async {
-        let found = inspect(&connection, subject.schema).await?;
-        plan_of(subject, &format!("the {}", subject.config.address), &found)?;
-        let size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
-        let total: i64 = value(&connection, size).await?;
-        let mut tell_size = || {
-            progress(Progress {
-                doing: "copying",
-                done: fs::metadata(new.path()).map_or(0, |metadata| metadata.len()),
-                total: total.cast_unsigned(),
-            });
-        };
-        let mut copy = std::pin::pin!(copy_to(&connection, new.path()));
-        let mut ticks = tokio::time::interval(TICK);
-        loop {
-            tokio::select! {
-                copied = &mut copy => return Ok(copied?),
-                _ = ticks.tick() => tell_size(),
-            }
-        }
-    };
-    let copied = copied.await;
+    let found = inspect(&connection, subject.schema).await;
     close(connection).await;
-    copied
+    plan_of(subject, &format!("the {}", subject.config.address), &found?)?;
+    let source = Source {
+        config: subject.config,
+        access,
+        unknown: Unknown::KeepRows,
+    };
+    build(subject, source, new, progress).await
+}
+
+/// A database that another is made of.
+#[derive(Debug, Clone, Copy)]
+struct Source<'a> {
+    config: &'a Config,
+    access: Access,
+    unknown: Unknown,
+}
+
+/// Makes a database in an empty file, of what another holds.
+async fn build(
+    subject: Subject<'_>,
+    from: Source<'_>,
+    new: &NewFile,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Definition, Failure> {
+    let Address::Sqlite(path) = &from.config.address else {
+        return Err(DbErr::Custom("this is no file".to_owned()).into());
+    };
+    let source = single(from.config, from.access);
+    // Databases that are attached to each other have one encoding. A size of pages is the file's.
+    let form = async {
+        let encoding: String = value(&source, "PRAGMA encoding").await?;
+        let page_size: i64 = value(&source, "PRAGMA page_size").await?;
+        Ok::<_, DbErr>((encoding, page_size))
+    };
+    let form = form.await;
+    close(source).await;
+    let (encoding, page_size) = form?;
+    let encoding = ["UTF-8", "UTF-16le", "UTF-16be"]
+        .into_iter()
+        .find(|known| *known == encoding)
+        .unwrap_or("UTF-8");
+    let connection = single(&config_of(subject, new.path()), Access::Recover);
+    let built = async {
+        for sql in [
+            &format!("PRAGMA main.page_size = {page_size}"),
+            &format!("PRAGMA encoding = '{encoding}'"),
+            // A file that is not whole has no name yet, and goes: no journal is needed, no waiting
+            // for the disk.
+            "PRAGMA main.journal_mode = memory",
+            "PRAGMA main.synchronous = off",
+            "PRAGMA foreign_keys = off",
+        ] {
+            connection.execute_unprepared(sql).await?;
+        }
+        attach(&connection, path, from.access).await?;
+        let transaction = begin_deferred(&connection).await?;
+        let read = definition::read(&transaction, SOURCE, from.unknown).await;
+        let definition = read.map_err(|error| refused(path, error))?;
+        rebuild(&transaction, &definition, Proof::Counted, progress).await?;
+        transaction.commit().await?;
+        Ok(definition)
+    };
+    let built = built.await;
+    close(connection).await;
+    built
+}
+
+/// What is said of a file whose definitions the grammar does not know.
+fn refused(path: &Path, error: definition::Error) -> Failure {
+    match error {
+        definition::Error::Database(error) => Failure::Database(error),
+        definition::Error::Refused(what) => Failure::Other(Error::Damaged {
+            path: path.to_owned(),
+            what,
+        }),
+    }
 }
 
 /// Reads a backup, or any database of this program, to its end.
@@ -121,15 +183,26 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, Plan), Er
         if seal == Seal::None && !length.is_multiple_of(page.cast_unsigned()) {
             return Err(Failure::Other(damaged("it ends too early".to_owned())));
         }
+        // Checks are expressions of the file: those that the grammar takes hold for the rows when
+        // they are copied.
+        let no_checks = "PRAGMA ignore_check_constraints = ON";
+        connection.execute_unprepared(no_checks).await?;
+        // Before anything else is asked of it: what SQLite makes of the definitions is not known.
+        let read = definition::read(&connection, "main", Unknown::Refuse).await;
+        let definition = read.map_err(|error| refused(path, error))?;
         let found = inspect(&connection, subject.schema).await?;
         let plan = plan_of(subject, &path.display().to_string(), &found)?;
-        let problems = problems(&connection).await?;
+        // What indexes hold is not compared: they are made anew, and their expressions are the file's.
+        let problems = problems(&connection, "quick_check").await?;
         if !problems.is_empty() {
             return Err(Failure::Other(damaged(problems.join("; "))));
         }
-        let mut contents = Contents::default();
-        for table in tables(&connection, "main").await? {
-            let count = format!("SELECT count(*) FROM {}", quoted(&table));
+        let mut contents = Contents {
+            left_out: definition.left_out,
+            ..Contents::default()
+        };
+        for table in definition.tables {
+            let count = format!("SELECT count(*) FROM main.{}", quoted(&table.name));
             let rows: i64 = value(&connection, &count).await?;
             contents.tables += 1;
             contents.rows += rows.cast_unsigned();
@@ -150,15 +223,15 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, Plan), Er
 }
 
 /// What SQLite finds wrong with the database: pages, indexes, and rows that point nowhere.
-async fn problems(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
-    let mut problems = texts(connection, "PRAGMA main.integrity_check(10)").await?;
+async fn problems(
+    connection: &impl ConnectionTrait,
+    check: &'static str,
+) -> Result<Vec<String>, DbErr> {
+    let mut problems = texts(connection, &format!("PRAGMA main.{check}(10)")).await?;
     problems.retain(|line| line != "ok");
     let foreign_keys = "SELECT format('row %s of %s points to no row of %s', \
         \"rowid\", \"table\", \"parent\") FROM pragma_foreign_key_check LIMIT 10";
     problems.extend(texts(connection, foreign_keys).await?);
-    let virtual_tables = "SELECT 'table ' || name || ' is virtual, and cannot be restored' \
-        FROM main.sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'";
-    problems.extend(texts(connection, virtual_tables).await?);
     Ok(problems)
 }
 
@@ -185,8 +258,10 @@ pub(super) async fn restore(
         return Err(Error::NotEmpty(subject.config.address.clone()));
     }
     let kept = match state {
-        State::Empty | State::Filled => exchange(subject, database, path, state).await,
-        State::Missing | State::Damaged => put_in_place(subject, database, path, state).await,
+        State::Empty | State::Filled => exchange(subject, database, path, state, progress).await,
+        State::Missing | State::Damaged => {
+            put_in_place(subject, database, path, state, progress).await
+        }
     };
     let kept = kept.map_err(told)?;
     Ok(Restored {
@@ -241,48 +316,58 @@ async fn exchange(
     database: &Path,
     path: &Path,
     state: State,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Option<PathBuf>, Failure> {
     let connection = single(&config_of(subject, database), Access::Recover);
+    let mut kept = None;
     let exchanged = async {
         // Rows may point to others that are not there yet. Only outside of a transaction.
         connection
             .execute_unprepared("PRAGMA foreign_keys = OFF")
             .await?;
-        attach(&connection, path).await?;
+        attach(&connection, path, Access::ReadOnly).await?;
         let transaction = begin(&connection).await?;
         // From here on nobody else writes.
-        let kept = match state {
-            State::Filled => Some(keep_copy(subject, database).await?),
-            _ => None,
-        };
-        let exchanged = match exchange_tables(&transaction).await {
-            Ok(()) => transaction.commit().await.map_err(Failure::from),
-            Err(failure) => Err(failure),
-        };
-        if let (Err(_), Some(kept)) = (&exchanged, &kept) {
-            // The database is as it was, and needs no copy of itself.
-            remove(kept)?;
+        if state == State::Filled {
+            kept = Some(keep_copy(subject, database).await?);
         }
-        exchanged?;
-        Ok(kept)
+        match exchange_tables(&transaction, path, progress).await {
+            Ok(()) => Ok(transaction.commit().await?),
+            Err(failure) => {
+                transaction.rollback().await?;
+                Err(failure)
+            }
+        }
     };
-    let exchanged = exchanged.await;
+    let exchanged: Result<(), Failure> = exchanged.await;
     if exchanged.is_ok()
         && let Err(error) = use_write_ahead_log(&connection).await
     {
         tracing::warn!(%error, "the {} stays without a write-ahead log", subject.config.address);
     }
     close(connection).await;
-    exchanged
+    match (exchanged, kept) {
+        (Ok(()), kept) => Ok(kept),
+        (Err(failure), None) => Err(failure),
+        (Err(failure), Some(kept)) => Err(after_failure(subject, database, kept, failure).await),
+    }
 }
 
-/// Makes the backup known as `backup`, to be read alone: some statements mean every database
-/// that is attached.
-async fn attach(connection: &DatabaseConnection, path: &Path) -> Result<(), Failure> {
+/// Makes a database known as [`SOURCE`]; a backup to be read alone, since some statements mean
+/// every database that is attached.
+async fn attach(
+    connection: &DatabaseConnection,
+    path: &Path,
+    access: Access,
+) -> Result<(), Failure> {
     let path = path.canonicalize()?;
     let path = percent_encode(path.as_os_str().as_bytes(), IN_URI);
-    let uri = format!("file:{path}?mode=ro");
-    let sql = "ATTACH DATABASE $1 AS backup";
+    let mode = match access {
+        Access::ReadOnly => "ro",
+        Access::Recover => "rw",
+    };
+    let uri = format!("file:{path}?mode={mode}");
+    let sql = format!("ATTACH DATABASE $1 AS {SOURCE}");
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [uri.into()]);
     connection.execute_raw(statement).await?;
     Ok(())
@@ -291,86 +376,19 @@ async fn attach(connection: &DatabaseConnection, path: &Path) -> Result<(), Fail
 /// What `sqlite.org/uri.html`, 3.1, wants to be escaped in a path.
 const IN_URI: &AsciiSet = &CONTROLS.add(b' ').add(b'?').add(b'#').add(b'%');
 
-/// A copy beside the database, of what was committed last.
-async fn keep_copy(subject: Subject<'_>, database: &Path) -> Result<PathBuf, Failure> {
-    let copy = begin_copy(database, &before_restore())?;
-    let connection = single(&config_of(subject, database), Access::Recover);
-    let copied = copy_to(&connection, copy.path()).await;
-    close(connection).await;
-    copied?;
-    Ok(copy.finish()?)
-}
-
-fn before_restore() -> String {
-    format!(".before-restore-{}", Utc::now().format("%Y%m%d-%H%M%S"))
-}
-
-/// Makes `main` what the attached `backup` is.
-async fn exchange_tables(transaction: &Transaction) -> Result<(), Failure> {
-    let run = async |sql: &str| transaction.execute_unprepared(sql).await.map(|_| ());
-    let list = |schema: &str, what: &str| {
-        format!(
-            "SELECT {what} FROM {schema}.sqlite_master \
-             WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql IS NOT NULL"
-        )
-    };
-    let drop = "'DROP ' || type || ' IF EXISTS main.\"' || replace(name, '\"', '\"\"') || '\"'";
-    let drops = list("main", drop) + " AND type IN ('view', 'table') ORDER BY type DESC";
-    for sql in texts(transaction, &drops).await? {
-        run(&sql).await?;
-    }
-    let creates = list("backup", "sql");
-    for sql in texts(
-        transaction,
-        &(creates.clone() + " AND type = 'table' ORDER BY rowid"),
-    )
-    .await?
-    {
-        run(&sql).await?;
-    }
-    let names = tables(transaction, "backup").await?;
-    for table in &names {
-        copy_rows(transaction, table).await?;
-    }
-    let counters = "SELECT count(*) FROM backup.sqlite_master WHERE name = 'sqlite_sequence'";
-    if value::<i64>(transaction, counters).await? > 0 {
-        run("DELETE FROM main.sqlite_sequence").await?;
-        run("INSERT INTO main.sqlite_sequence SELECT * FROM backup.sqlite_sequence").await?;
-    }
-    let rest = creates + " AND type <> 'table' ORDER BY type = 'trigger', rowid";
-    for sql in texts(transaction, &rest).await? {
-        run(&sql).await?;
-    }
-    for pragma in ["user_version", "application_id"] {
-        let value: i64 = value(transaction, &format!("PRAGMA backup.{pragma}")).await?;
-        run(&format!("PRAGMA main.{pragma} = {value}")).await?;
-    }
-    let problems = problems(transaction).await?;
+/// Makes `main` what the attached backup is. Its definitions are read once more: the file may be
+/// another by now.
+async fn exchange_tables(
+    transaction: &Transaction,
+    path: &Path,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<(), Failure> {
+    let read = definition::read(transaction, SOURCE, Unknown::Refuse).await;
+    let definition = read.map_err(|error| refused(path, error))?;
+    rebuild(transaction, &definition, Proof::Compared, progress).await?;
+    let problems = problems(transaction, "integrity_check").await?;
     if !problems.is_empty() {
         return Err(DbErr::Custom(problems.join("; ")).into());
-    }
-    Ok(())
-}
-
-/// The rows of a table, and the proof that they are the same.
-async fn copy_rows(transaction: &Transaction, table: &str) -> Result<(), Failure> {
-    let columns = format!(
-        "SELECT '\"' || replace(name, '\"', '\"\"') || '\"' FROM pragma_table_info('{}', 'backup')",
-        table.replace('\'', "''")
-    );
-    let columns = texts(transaction, &columns).await?.join(", ");
-    let table = quoted(table);
-    let select = |schema| format!("SELECT {columns} FROM {schema}.{table}");
-    let insert = format!("INSERT INTO main.{table} ({columns}) {}", select("backup"));
-    transaction.execute_unprepared(&insert).await?;
-    let differ = format!(
-        "SELECT (SELECT count(*) FROM main.{table}) <> (SELECT count(*) FROM backup.{table}) \
-         OR EXISTS ({} EXCEPT {})",
-        select("backup"),
-        select("main")
-    );
-    if value::<bool>(transaction, &differ).await? {
-        return Err(DbErr::Custom(format!("the rows of {table} did not arrive")).into());
     }
     Ok(())
 }
@@ -381,15 +399,18 @@ async fn put_in_place(
     database: &Path,
     path: &Path,
     state: State,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Option<PathBuf>, Failure> {
     let new = NewFile::begin(database, Existing::Replace)?;
     if state == State::Damaged {
         new.open_to_those_of(database)?;
     }
-    let source = single(&config_of(subject, path), Access::ReadOnly);
-    let copied = copy_to(&source, new.path()).await;
-    close(source).await;
-    copied?;
+    let source = Source {
+        config: &config_of(subject, path),
+        access: Access::ReadOnly,
+        unknown: Unknown::Refuse,
+    };
+    build(subject, source, &new, progress).await?;
     check(subject, new.path()).await?;
     let copy = single(&config_of(subject, new.path()), Access::Recover);
     let changed = use_write_ahead_log(&copy).await;
@@ -403,19 +424,6 @@ async fn put_in_place(
         remove(&with_suffix(database, rest))?;
     }
     new.finish()?;
-    Ok(kept)
-}
-
-/// A second name for a file that cannot be read, and for what SQLite left beside it.
-fn keep_files(database: &Path) -> io::Result<PathBuf> {
-    let kept = free_path(database, &before_restore());
-    for rest in ["", "-journal", "-wal"] {
-        let (from, to) = (with_suffix(database, rest), with_suffix(&kept, rest));
-        if from.try_exists()? {
-            // Not every file system knows second names.
-            fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(|_| ()))?;
-        }
-    }
     Ok(kept)
 }
 
@@ -439,7 +447,11 @@ async fn tables(connection: &impl ConnectionTrait, schema: &str) -> Result<Vec<S
 async fn texts(connection: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, DbErr> {
     let statement = Statement::from_string(DbBackend::Sqlite, sql);
     let rows = connection.query_all_raw(statement).await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    rows.iter().map(|row| text(row, 0)).collect()
+}
+
+fn text(row: &QueryResult, column: usize) -> Result<String, DbErr> {
+    row.try_get_by_index(column)
 }
 
 async fn value<T: TryGetable>(connection: &impl ConnectionTrait, sql: &str) -> Result<T, DbErr> {

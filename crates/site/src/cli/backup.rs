@@ -14,7 +14,8 @@ use crate::settings::Settings;
 /// Writes the database to one file, while the site goes on.
 ///
 /// The file is checked before it gets its name. Of SQLite it is a SQLite database, of PostgreSQL
-/// a script for psql. It holds everything, password hashes among it: only its owner may read it.
+/// a script for psql. What `restore` would not bring back, such as views and triggers, is named and
+/// left out. It holds everything, password hashes among it: only its owner may read it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings backup /srv/backups/2026-11-24.backup")]
 pub(super) struct Args {

@@ -12,7 +12,8 @@ use crate::settings::Settings;
 
 /// Puts what a backup holds into the database: all of it, or nothing.
 ///
-/// The file is checked to its end first. A database that is not empty is refused; with
+/// The file is checked to its end first, and nothing in it is carried out: what it defines is read
+/// by a grammar, and triggers, views and functions are named and left out. A database that is not empty is refused; with
 /// --replace it gives way and is kept, a SQLite database as a file beside it, that of PostgreSQL
 /// as a schema of its own. The site may be running.
 #[derive(Debug, clap::Args)]
@@ -43,6 +44,9 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         ),
         error => anyhow!(error),
     })?;
+    for what in &restored.contents.left_out {
+        output::line(&format!("Not restored: {what}"));
+    }
     output::line(&format!(
         "Restored {}: {} tables, {} rows.",
         args.file.display(),

@@ -38,16 +38,16 @@ pub(super) struct Table {
     pub(super) name: String,
     /// Makes it, without constraints.
     pub(super) create: String,
-    /// Name and columns as `COPY` wants them.
-    pub(super) copy: String,
+    /// What stands before its name where its own rows are meant: those of partitions belong to a
+    /// partitioned table, those of tables that inherit do not.
+    pub(super) only: String,
 }
 
 /// The relations of the schema in use that belong to no extension. A backup holds those that
-/// are plain.
+/// have rows of their own, and partitioned tables as plain ones with the rows of all partitions.
 const RELATIONS: &str = "WITH relation AS (
     SELECT c.oid, c.relname, c.relkind,
-        c.relkind = 'r' AND NOT c.relispartition
-            AND NOT EXISTS (SELECT 1 FROM pg_inherits AS i WHERE i.inhrelid = c.oid) AS is_plain
+        c.relkind IN ('r', 'p') AND NOT c.relispartition AS is_plain, c.relispartition
     FROM pg_class AS c
     WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
         AND NOT EXISTS (
@@ -79,9 +79,12 @@ const SEQUENCES: &str = "SELECT relname::text,
     ) END
 FROM sequence ORDER BY relname";
 
+/// A domain is told as the type it stands for.
 const TABLES: &str = "SELECT r.relname::text,
     format('CREATE TABLE %I (%s)', r.relname, string_agg(
-        format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
+        format('%I %s', a.attname, CASE WHEN t.typtype = 'd'
+            THEN format_type(t.typbasetype, t.typtypmod)
+            ELSE format_type(a.atttypid, a.atttypmod) END)
         || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || (
             SELECT format('%I.%I', n.nspname, l.collname)
             FROM pg_collation AS l JOIN pg_namespace AS n ON n.oid = l.collnamespace
@@ -102,16 +105,14 @@ const TABLES: &str = "SELECT r.relname::text,
         || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END,
         ', ' ORDER BY a.attnum
     )),
-    format('%I (%s)', r.relname, string_agg(
-        quote_ident(a.attname), ', ' ORDER BY a.attnum
-    ) FILTER (WHERE a.attgenerated = ''))
+    CASE r.relkind WHEN 'p' THEN '' ELSE 'ONLY' END
 FROM relation AS r
 JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type AS t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef AS e ON e.adrelid = r.oid AND e.adnum = a.attnum
 LEFT JOIN sequence AS s
     ON s.refobjid = r.oid AND s.refobjsubid = a.attnum AND s.deptype = 'i'
-WHERE r.is_plain GROUP BY r.relname ORDER BY r.relname";
+WHERE r.is_plain GROUP BY r.relname, r.relkind ORDER BY r.relname";
 
 /// Primary keys first, since foreign keys need them; `n`, a column that is not null, is said
 /// with the column.
@@ -121,6 +122,8 @@ const CONSTRAINTS: &str = "SELECT statement FROM (
     ) AS statement
     FROM relation AS r JOIN pg_constraint AS k ON k.conrelid = r.oid
     WHERE r.is_plain AND k.contype IN ('p', 'u', 'c', 'x', 'f')
+        -- A foreign key to a partitioned table has one of its own to each partition.
+        AND (k.contype <> 'f' OR k.conparentid = 0)
     UNION ALL
     SELECT 4, c.relname, pg_get_indexdef(i.indexrelid, 0, true)
     FROM relation AS r
@@ -134,36 +137,41 @@ const CONSTRAINTS: &str = "SELECT statement FROM (
 
 const LEFT_OUT: &str = "SELECT what FROM (
     SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
-        WHEN 'f' THEN 'foreign table' ELSE 'partitioned or inherited table' END
-        || ' ' || relname AS what
-    FROM relation WHERE NOT is_plain AND relkind IN ('v', 'm', 'f', 'p', 'r')
+        ELSE 'foreign table' END || ' ' || relname AS what
+    FROM relation WHERE relkind IN ('v', 'm', 'f')
+    UNION ALL
+    SELECT 'partitioning of ' || relname FROM relation WHERE relkind = 'p' AND is_plain
+    UNION ALL
+    SELECT 'inheritance of ' || relname FROM relation AS r
+    WHERE is_plain AND EXISTS (SELECT 1 FROM pg_inherits AS i WHERE i.inhrelid = r.oid)
     UNION ALL
     SELECT 'trigger ' || t.tgname FROM relation AS r JOIN pg_trigger AS t ON t.tgrelid = r.oid
     WHERE NOT t.tgisinternal
     UNION ALL
+    SELECT 'rule ' || w.rulename FROM relation AS r JOIN pg_rewrite AS w ON w.ev_class = r.oid
+    WHERE w.rulename <> '_RETURN'
+    UNION ALL
     SELECT 'row security of ' || relname FROM pg_class
     WHERE oid IN (SELECT oid FROM relation) AND relrowsecurity
+    UNION ALL
+    SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END || ' ' || t.typname
+    FROM pg_type AS t
+    WHERE t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+        AND (t.typtype IN ('d', 'e', 'r') OR EXISTS (
+            SELECT 1 FROM pg_class AS c WHERE c.oid = t.typrelid AND c.relkind = 'c'
+        ))
+        AND NOT EXISTS (
+            SELECT 1 FROM pg_depend AS d
+            WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+        )
     UNION ALL
     SELECT 'function ' || p.proname FROM pg_proc AS p
     WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
         AND NOT EXISTS (
             SELECT 1 FROM pg_depend AS d
-            WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+            WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i')
         )
 ) AS thing ORDER BY what";
-
-/// Columns of a type that the schema itself defines, which no backup holds.
-const OWN_TYPES: &str = "SELECT format('%s.%s', r.relname, a.attname)
-FROM relation AS r
-JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_type AS t ON t.oid = a.atttypid
-WHERE r.is_plain
-    AND t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
-    AND NOT EXISTS (
-        SELECT 1 FROM pg_depend AS d
-        WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
-    )
-ORDER BY 1";
 
 /// Everything that may not be left behind where another database is put in its place. What a
 /// column owns goes with its table.
@@ -185,16 +193,11 @@ pub(super) async fn read(session: &Session) -> Result<Definition, DbErr> {
             .collect(),
         tables: tables
             .into_iter()
-            .map(|(name, create, copy)| Table { name, create, copy })
+            .map(|(name, create, only)| Table { name, create, only })
             .collect(),
         constraints: names(session, CONSTRAINTS).await?,
         left_out: names(session, LEFT_OUT).await?,
     })
-}
-
-/// The columns that keep the schema from being backed up.
-pub(super) async fn columns_of_own_types(session: &Session) -> Result<Vec<String>, DbErr> {
-    names(session, OWN_TYPES).await
 }
 
 /// The names of all tables, views and sequences that stand alone.

@@ -53,7 +53,7 @@ impl Session {
         row.try_get_by_index(0)
     }
 
-    /// Writes what `COPY … TO STDOUT` gives.
+    /// Writes what `COPY … TO STDOUT` gives. The driver sends that by the simple protocol.
     pub(super) async fn copy_out(
         &self,
         sql: &str,
@@ -67,7 +67,8 @@ impl Session {
         Ok(())
     }
 
-    /// Feeds `COPY … FROM STDIN` with rows as long as there are some, and counts them.
+    /// Feeds `COPY … FROM STDIN` with rows as long as there are some, and counts them. The driver
+    /// sends that by the simple protocol: names in it are quoted by the grammar.
     pub(super) async fn copy_in(
         &self,
         sql: &str,
@@ -98,9 +99,10 @@ impl ConnectionTrait for Session {
         self.execute_unprepared(&statement.sql).await
     }
 
+    /// By the extended protocol, in which the server takes one statement and no second.
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let mut connection = self.0.lock().await;
-        let query = sqlx::raw_sql(AssertSqlSafe(sql));
+        let query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
         let done = query.execute(&mut *connection).await;
         done.map(ExecResult::from).map_err(query_error)
     }
