@@ -8,7 +8,7 @@ use db::datetime::now;
 use db::rules::{self, Broken, TextRule};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbErr, QuerySelect as _};
+use sea_orm::{DbBackend, DbErr, QuerySelect as _, Statement};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
@@ -89,6 +89,44 @@ pub async fn find_by_username(
     }
     let query = Entity::find().filter(Column::Username.eq(username));
     query.limit(1).one(db).await
+}
+
+/// The rows of a table whose name in a column is the same as this one but for capital and small
+/// letters or for the way in which Unicode writes a character: [`fold_username`]. For a column that
+/// another engine describes as well as for [`crate::schema::USER`]'s.
+///
+/// On PostgreSQL a transaction keeps others waiting who ask for an equal name, until it ends: else
+/// two could each find nothing and both be written.
+pub async fn find_alike(
+    db: &impl ConnectionTrait,
+    (table, column): (&str, &str),
+    name: &str,
+) -> Result<Vec<(Integer, String)>, DbErr> {
+    let backend = db.get_database_backend();
+    let folded = fold_username(name);
+    if name.contains('\0') {
+        return Ok(Vec::new());
+    }
+    if backend == DbBackend::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+        let key = format!("{table}.{column} {folded}");
+        let lock = Statement::from_sql_and_values(backend, sql, [key.into()]);
+        db.query_all_raw(lock).await?;
+    }
+    // No database folds as Unicode does: names with other characters than ASCII's are all compared.
+    let sql = format!(
+        "SELECT \"id\", \"{column}\" FROM \"{table}\" WHERE lower(\"{column}\") = lower($1) \
+         OR octet_length(\"{column}\") <> length(\"{column}\")"
+    );
+    let statement = Statement::from_sql_and_values(backend, sql, [name.into()]);
+    let mut alike = Vec::new();
+    for row in db.query_all_raw(statement).await? {
+        let (id, stored): (Integer, String) = (row.try_get_by(0)?, row.try_get_by(1)?);
+        if fold_username(&stored) == folded {
+            alike.push((id, stored));
+        }
+    }
+    Ok(alike)
 }
 
 /// The user with that key.
@@ -236,6 +274,16 @@ pub fn normalize_username(typed: &str) -> Result<String, Broken> {
     Ok(typed.nfkc().collect())
 }
 
+/// A name in the form that it shares with all that look like it: composed, in one case. `ß` is `ss`,
+/// and a sigma at the end of a word is a sigma.
+pub fn fold_username(name: &str) -> String {
+    name.nfkc()
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .nfkc()
+        .collect()
+}
+
 /// The domain of an address in small letters, as Django's `normalize_email` does it.
 pub fn normalize_email(email: &str) -> String {
     match email.trim().rsplit_once('@') {
@@ -306,6 +354,23 @@ mod tests {
             ("Ⓐ🏠", InvalidUsername::Character),
         ] {
             assert_eq!(Username::parse(typed), Err(problem), "{typed}");
+        }
+    }
+
+    #[test]
+    fn names_that_look_alike_are_folded_alike() {
+        for (left, right) in [
+            ("root", "ROOT"),
+            ("root", "ｒｏｏｔ"),
+            ("José", "jose\u{301}".to_uppercase().as_str()),
+            ("straße", "STRASSE"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("ﬁnn", "FINN"),
+        ] {
+            assert_eq!(fold_username(left), fold_username(right), "{left} {right}");
+        }
+        for (left, right) in [("jose", "josé"), ("ann", "anne"), ("o", "ö")] {
+            assert_ne!(fold_username(left), fold_username(right), "{left} {right}");
         }
     }
 

@@ -6,6 +6,8 @@ mod common;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::hashers;
+
 /// The fewest characters.
 pub const MIN_LENGTH: usize = 8;
 
@@ -29,6 +31,8 @@ pub enum Violation {
     TooCommon,
     /// It is made of digits only.
     EntirelyNumeric,
+    /// It holds a control character, which no browser's form and no login takes.
+    ControlCharacter,
 }
 
 /// What is known of a user, and what a password must not resemble.
@@ -57,6 +61,11 @@ impl Attribute {
 }
 
 impl Violation {
+    /// Whether no insisting helps: such a password would open nothing.
+    pub fn is_final(self) -> bool {
+        self == Self::ControlCharacter
+    }
+
     /// Its stable name: Django's code, with dashes.
     pub fn id(self) -> &'static str {
         match self {
@@ -64,6 +73,7 @@ impl Violation {
             Self::TooShort { .. } => "password-too-short",
             Self::TooCommon => "password-too-common",
             Self::EntirelyNumeric => "password-entirely-numeric",
+            Self::ControlCharacter => "password-control-character",
         }
     }
 }
@@ -83,6 +93,9 @@ impl fmt::Display for Violation {
             Self::TooCommon => formatter.write_str("The password is one that many people use."),
             Self::EntirelyNumeric => {
                 formatter.write_str("The password must not be made of digits only.")
+            }
+            Self::ControlCharacter => {
+                formatter.write_str("The password must not hold a control character.")
             }
         }
     }
@@ -117,6 +130,9 @@ pub fn violations(password: &str, known: Known<'_>) -> Vec<Violation> {
     }
     if !password.is_empty() && password.chars().all(char::is_numeric) {
         violations.push(Violation::EntirelyNumeric);
+    }
+    if !hashers::is_possible(password) {
+        violations.push(Violation::ControlCharacter);
     }
     violations
 }
@@ -216,6 +232,10 @@ mod tests {
             ]
         );
         assert_eq!(ids(""), ["password-too-short"]);
+        for control in ["\0", "\t", "\u{7f}", "\u{85}"] {
+            let password = format!("correct-{control}horse-battery");
+            assert_eq!(ids(&password), ["password-control-character"]);
+        }
     }
 
     #[test]

@@ -325,6 +325,7 @@ fn violation_text(texts: &Texts, violation: Violation) -> String {
         }
         Violation::TooCommon => texts.get("password-too-common"),
         Violation::EntirelyNumeric => texts.get("password-entirely-numeric"),
+        Violation::ControlCharacter => texts.get("password-control-character"),
     }
 }
 

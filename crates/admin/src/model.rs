@@ -91,7 +91,8 @@ pub struct Field {
     pub kind: Kind,
     /// Whether no two objects have the same value.
     pub is_unique: bool,
-    /// Whether a new object must not have one that differs from another's in case alone.
+    /// Whether no object may be given one that differs from another's in case or in its Unicode form
+    /// alone. Pairs that are stored already stay.
     pub is_unique_in_any_case: bool,
     /// Whether the program itself writes it, so that a change of it is nobody's.
     pub is_recorded: bool,
@@ -230,8 +231,8 @@ impl Field {
         }
     }
 
-    /// The same, with no new one that differs from another in case alone
-    /// (`Django 5.2 contrib/auth/forms.py`, `UserCreationForm.clean_username`).
+    /// The same, with none given that differs from another in case or Unicode form alone
+    /// (for new ones as `Django 5.2 contrib/auth/forms.py`, `UserCreationForm.clean_username`).
     #[must_use]
     pub const fn unique_in_any_case(self) -> Self {
         Self {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use accounts::user::find_alike;
 use chrono::SubsecRound as _;
 use db::datetime::now;
 use db::{DbErr, Integer, Transaction, rules};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Func, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait, DbBackend};
 use sha2::{Digest as _, Sha256};
 
@@ -240,7 +241,8 @@ async fn change_many(
     Ok(())
 }
 
-/// Whether another object than this one has a value.
+/// Whether another object than this one has a value, or, where that counts, one that only looks
+/// different: in another case, or written otherwise in Unicode.
 pub(crate) async fn is_taken(
     db: &impl ConnectionTrait,
     model: &Model,
@@ -249,22 +251,28 @@ pub(crate) async fn is_taken(
     own: Option<i64>,
 ) -> Result<bool, DbErr> {
     let mut query = Query::select();
-    let stored = Expr::col(Alias::new(field.column()));
-    let value = Expr::val(value.bound(field.kind));
     query
         .expr(Expr::val(1))
         .from(Alias::new(model.table))
-        .and_where(if field.is_unique_in_any_case && own.is_none() {
-            let lower = |text| Expr::from(Func::lower(text));
-            lower(stored).eq(lower(value))
-        } else {
-            stored.eq(value)
-        })
+        .and_where(Expr::col(Alias::new(field.column())).eq(Expr::val(value.bound(field.kind))))
         .limit(1);
     if let Some(own) = own {
         query.and_where(Expr::col(Alias::new("id")).ne(own));
     }
-    Ok(db.query_one(&query).await?.is_some())
+    if db.query_one(&query).await?.is_some() {
+        return Ok(true);
+    }
+    if !field.is_unique_in_any_case {
+        return Ok(false);
+    }
+    let typed = value.text();
+    let alike = find_alike(db, (model.table, &field.column()), &typed).await?;
+    let is_own = |id: Integer| own == Some(id.0);
+    // Django and its database take such pairs: an object that is one of them keeps its name.
+    let is_kept = alike
+        .iter()
+        .any(|(id, stored)| is_own(*id) && *stored == typed);
+    Ok(!is_kept && alike.iter().any(|(id, _)| !is_own(*id)))
 }
 
 /// Deletes the rows of a table in which a column holds one of these keys. Nothing where there is no

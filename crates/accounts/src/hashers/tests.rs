@@ -29,6 +29,19 @@ fn the_password_and_no_other_opens_each_format() {
     }
 }
 
+/// HMAC fills a short key up with zeros: the hashes below are the same with NULs behind the password.
+#[test]
+fn a_password_with_a_control_character_opens_nothing() {
+    for encoded in KNOWN {
+        for control in ["\0", "\0\0\0\0\0\0\0", "\n", "\u{7f}", "\u{80}"] {
+            assert!(!verify(&format!("{PASSWORD}{control}"), Some(encoded)));
+        }
+    }
+    let with_tab = encode_with("a\tb", "salt", 1);
+    assert!(!verify("a\tb", Some(&with_tab)));
+    assert!(is_possible("correct horse – 日本") && is_possible(""));
+}
+
 #[test]
 fn any_other_last_character_opens_nothing() {
     for encoded in KNOWN {

@@ -34,6 +34,7 @@ password-mismatch = The two new passwords differ.
 password-too-short = This password is too short: it needs at least { $length } characters.
 password-too-common = This password is too common.
 password-entirely-numeric = This password is made of digits only.
+password-control-character = This password holds a control character.
 password-like-username = This password is too much like your username.
 password-like-first-name = This password is too much like your first name.
 password-like-last-name = This password is too much like your last name.

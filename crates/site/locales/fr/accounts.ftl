@@ -34,6 +34,7 @@ password-mismatch = Les deux nouveaux mots de passe ne correspondent pas.
 password-too-short = Ce mot de passe est trop court : il doit contenir au moins { $length } caractères.
 password-too-common = Ce mot de passe est trop courant.
 password-entirely-numeric = Ce mot de passe se compose uniquement de chiffres.
+password-control-character = Ce mot de passe contient un caractère de contrôle.
 password-like-username = Ce mot de passe ressemble trop à votre nom d’utilisateur.
 password-like-first-name = Ce mot de passe ressemble trop à votre prénom.
 password-like-last-name = Ce mot de passe ressemble trop à votre nom.

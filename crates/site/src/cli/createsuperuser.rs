@@ -92,6 +92,9 @@ async fn without_questions(db: &Database, given: Superuser) -> anyhow::Result<Ne
         ..Known::default()
     };
     let found = violations(password.expose_secret(), known);
+    if let Some(violation) = found.iter().find(|violation| violation.is_final()) {
+        return Err(anyhow!("DJANGO_SUPERUSER_PASSWORD: {violation}"));
+    }
     if !found.is_empty() {
         let found = prompt::list(&found);
         tracing::warn!("DJANGO_SUPERUSER_PASSWORD was taken all the same: {found}");
@@ -132,9 +135,17 @@ async fn with_questions(db: &Database, given: Superuser) -> anyhow::Result<NewSu
 
 async fn free_username(db: &Database, typed: &str) -> anyhow::Result<Username> {
     let username = Username::parse(typed)?;
-    match user::find_by_username(db, username.as_str()).await? {
+    let column = (accounts::schema::USER.name, "username");
+    let alike = user::find_alike(db, column, username.as_str()).await?;
+    match alike.first() {
         None => Ok(username),
-        Some(_) => Err(anyhow!("the username {} is taken", username.as_str())),
+        Some((_, taken)) if taken == username.as_str() => {
+            Err(anyhow!("the username {taken} is taken"))
+        }
+        Some((_, taken)) => Err(anyhow!(
+            "the username {} is too much like {taken}, which is taken",
+            username.as_str()
+        )),
     }
 }
 

@@ -89,6 +89,7 @@ const USER: Model = Model {
         ("is_active", Default::True),
         ("date_joined", Default::Now),
     ],
+    alike: Some("username"),
     rules: rules::of::<user::Entity>,
     ..Model::new("auth", "user", &accounts::USER)
 };

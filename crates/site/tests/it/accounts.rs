@@ -64,6 +64,18 @@ on_both_databases! {
         let again = run_on(&app, &set, &args);
         assert_eq!(again.code, Some(1));
         assert_eq!(again.err, "error: the username ann is taken\n");
+        for alike in ["ANN", "ａｎｎ"] {
+            let refused = run_on(&app, &set, &["createsuperuser", "--noinput", "--username", alike]);
+            assert_eq!(refused.code, Some(1), "{refused:?}");
+            assert!(refused.err.contains("taken"), "{refused:?}");
+        }
+        let control = [set[0], ("DJANGO_SUPERUSER_PASSWORD", "tulip\tanchor-9")];
+        let refused = run_on(&app, &control, &["createsuperuser", "--noinput", "--username", "carl"]);
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.err.contains("must not hold a control character"), "{refused:?}");
+        let told = run_told(&app, "tulip\0anchor-9\n", &["changepassword", "ann"]);
+        assert_eq!(told.code, Some(1), "{told:?}");
+        assert_eq!(find(&app.db, "ann").await.password, ann.password);
         // What is given wins.
         let bob = run_on(&app, &set, &["createsuperuser", "--noinput", "--username", "bob", "--email", "b@example.com"]);
         assert_eq!(bob.code, Some(0), "{bob:?}");

@@ -168,5 +168,6 @@ fn violation_text(frame: &Frame, violation: Violation) -> String {
         }
         Violation::TooCommon => frame.text("password-too-common"),
         Violation::EntirelyNumeric => frame.text("password-entirely-numeric"),
+        Violation::ControlCharacter => frame.text("password-control-character"),
     }
 }

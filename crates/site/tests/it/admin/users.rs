@@ -2,8 +2,32 @@
 
 use super::desk::{at_work, entries, texts};
 use super::{PASSWORD, add_account};
+use crate::support::app::Answer;
 use crate::support::on_both_databases;
 use crate::support::visitor::Visitor;
+
+/// The form of an account with another name in it.
+async fn rename(staff: &mut Visitor<'_>, key: i64, name: &str) -> Answer {
+    let path = format!("/admin/auth/user/{key}/change/");
+    let page = staff.get(&path).await.expect(200);
+    let mut fields = page.form_fields("main form");
+    fields.retain(|(field, _)| field != "username");
+    fields.push(("username".to_owned(), name.to_owned()));
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(field, value)| (field.as_str(), value.as_str()))
+        .collect();
+    staff.post(&path, &fields).await
+}
+
+/// A form that comes back, or that is not even read.
+#[track_caller]
+fn refused(answer: &Answer, typed: &str) {
+    assert!(
+        [200, 400].contains(&answer.status.as_u16()),
+        "{typed:?}: {answer:?}"
+    );
+}
 
 const NEW: [(&str, &str); 3] = [
     ("username", " carl.ö+1@x "),
@@ -53,6 +77,63 @@ on_both_databases! {
         }
         assert_eq!(texts(&app, "SELECT username FROM auth_user").await, ["ann"]);
         assert_eq!(entries(&app).await, Vec::<String>::new());
+    }
+
+    async fn no_name_looks_like_another(app: TestApp) {
+        add_account(&app, 1, "ann", &[]).await;
+        add_account(&app, 2, "root", &[]).await;
+        add_account(&app, 3, "josé", &[]).await;
+        // A pair that Django has made, and that goes on.
+        add_account(&app, 4, "Twin", &[]).await;
+        add_account(&app, 5, "TWIN", &[]).await;
+        let mut staff = at_work(&app, "ann").await;
+        let decomposed = "JOSE\u{301}";
+        for (key, name) in [(1, "ROOT"), (1, "ｒｏｏｔ"), (1, decomposed), (4, "twin"), (2, "tWIN")] {
+            let page = rename(&mut staff, key, name).await.expect(200);
+            assert_eq!(page.attributes(".errors", "id"), ["username-errors"], "{name}");
+        }
+        for name in ["Root", "josÉ", "TwiN"] {
+            let fields = [&NEW[..], &[("username", name)]].concat();
+            let page = staff.post("/admin/auth/user/add/", &fields).await.expect(200);
+            assert_eq!(page.attributes(".errors", "id"), ["username-errors"], "{name}");
+        }
+        // One's own name in another case is one's own, and a twin is saved as it is.
+        for (key, name) in [(2, "Root"), (3, "JOSÉ"), (4, "Twin"), (5, "TWIN")] {
+            rename(&mut staff, key, name).await.expect(302);
+        }
+        let names = texts(&app, "SELECT username FROM auth_user ORDER BY id").await;
+        assert_eq!(names, ["ann", "Root", "JOSÉ", "Twin", "TWIN"]);
+        for name in ["Twin", "TWIN"] {
+            Visitor::new(&app).log_in(name, PASSWORD).await.expect(302);
+        }
+        Visitor::new(&app).log_in("twin", PASSWORD).await.expect(200);
+    }
+
+    async fn a_control_character_makes_no_password(app: TestApp) {
+        add_account(&app, 1, "ann", &[]).await;
+        add_account(&app, 2, "bob", &[]).await;
+        let mut staff = at_work(&app, "ann").await;
+        let hashes = "SELECT password FROM auth_user ORDER BY id";
+        let before = texts(&app, hashes).await;
+        for typed in ["q\0\0\0\0\0\0\0", "meadow-\0lantern-7", "meadow-\tlantern-7", "meadow\u{9f}lantern-7"] {
+            let new = [("password1", typed), ("password2", typed)];
+            refused(&staff.post("/admin/auth/user/2/password/", &new).await, typed);
+            let fields = [&NEW[..1], &new].concat();
+            refused(&staff.post("/admin/auth/user/add/", &fields).await, typed);
+            let own = [("old_password", PASSWORD), ("new_password1", typed), ("new_password2", typed)];
+            refused(&staff.fill_in("/admin/password_change/", &own).await, typed);
+        }
+        let with_nul = format!("{PASSWORD}\0");
+        let own = [
+            ("old_password", with_nul.as_str()),
+            ("new_password1", "meadow-lantern-7"),
+            ("new_password2", "meadow-lantern-7"),
+        ];
+        refused(&staff.fill_in("/admin/password_change/", &own).await, "old");
+        let answer = Visitor::new(&app).log_in("bob", &with_nul).await;
+        refused(&answer, "login");
+        assert_eq!(texts(&app, hashes).await, before);
+        assert_eq!(texts(&app, "SELECT username FROM auth_user ORDER BY id").await, ["ann", "bob"]);
     }
 
     async fn a_password_set_by_staff_ends_the_sessions_of_its_account(app: TestApp) {
