@@ -13,6 +13,7 @@ mod mutations;
 mod outage;
 mod peers;
 mod processor;
+mod refusals;
 mod report;
 mod restarts;
 pub(crate) mod server;
@@ -50,8 +51,10 @@ pub(crate) enum Scenario {
     Slow,
     /// PostgreSQL stopped for ten seconds under load.
     Outage,
-    /// Public pages while fifty people log in.
+    /// Public pages while fifty people log in, and while strangers try a hundred passwords a second.
     Logins,
+    /// Refused logins, by what is stored.
+    Refusals,
     /// The admin's list of two hundred thousand lettings, on both databases.
     Admin,
     /// The program killed two hundred times while it saves, on each database.
@@ -73,6 +76,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Slow => ("slow", slow::measure),
         Scenario::Outage => ("outage", outage::measure),
         Scenario::Logins => ("logins", logins::measure),
+        Scenario::Refusals => ("refusals", refusals::measure),
         Scenario::Admin => ("admin", admin::measure),
         Scenario::Kill => ("kill", kill::measure),
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),

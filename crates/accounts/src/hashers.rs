@@ -5,13 +5,12 @@
 //! requests.
 
 mod encoded;
+mod pace;
 mod pool;
 mod summary;
 
-pub use self::pool::{Hashing, Verification};
+pub use self::pool::{Busy, Hashing, Place, Verification};
 pub use self::summary::{Field, Summary};
-
-use std::time::{Duration, Instant};
 
 use self::encoded::{Encoded, Prf, pbkdf2};
 use crate::random;
@@ -65,51 +64,16 @@ pub fn must_update(encoded: &str) -> bool {
     Encoded::parse(encoded).is_some_and(|encoded| encoded.is_weak())
 }
 
-/// Whether the password is the one. Takes long: see [`Hashing::verify`].
-///
-/// It takes about as long whatever comes of it: for an account that is not there (`None`), an
-/// unusable password, an unknown format, a hash of less work, the rest of the work of a new hash is
-/// done for nothing.
+/// Whether the password is the one. Takes long, and tells by its time what is stored: see
+/// [`Hashing::enter`].
 pub fn verify(password: &str, encoded: Option<&str>) -> bool {
-    verify_for(ROUNDS, password, encoded.and_then(Encoded::parse).as_ref())
+    let encoded = encoded.and_then(Encoded::parse);
+    is_possible(password) && encoded.is_some_and(|encoded| encoded.verify(password))
 }
 
-/// The same for another number of rounds.
-fn verify_for(rounds: u32, password: &str, encoded: Option<&Encoded<'_>>) -> bool {
-    // Such a password is nobody's. The same work as for nobody is done for it.
-    let encoded = encoded.filter(|_| is_possible(password));
-    let start = Instant::now();
-    let is_right = encoded.is_some_and(|encoded| encoded.verify(password));
-    match encoded {
-        None => spend(password, rounds),
-        Some(Encoded::Pbkdf2 {
-            prf: Prf::Sha256,
-            rounds: done,
-            ..
-        }) => spend(password, rounds.saturating_sub(*done)),
-        Some(_) => spend_remainder(rounds, password, start.elapsed()),
-    }
-    is_right
-}
-
-/// Work whose result nobody needs.
-fn spend(password: &str, rounds: u32) {
-    if rounds > 0 {
-        std::hint::black_box(pbkdf2(Prf::Sha256, password, "salt", rounds));
-    }
-}
-
-/// What is left of the time that so many rounds take here and now, after some was spent on another
-/// algorithm.
-fn spend_remainder(rounds: u32, password: &str, spent: Duration) {
-    /// Enough of them to measure, few enough to be no burden.
-    const SAMPLE: u32 = ROUNDS / 30;
-    let start = Instant::now();
-    spend(password, SAMPLE);
-    let sample = start.elapsed();
-    let left = (sample * (rounds / SAMPLE)).saturating_sub(spent + sample);
-    let left = left.as_nanos() * u128::from(SAMPLE) / sample.as_nanos().max(1);
-    spend(password, u32::try_from(left).unwrap_or(rounds).min(rounds));
+/// The memory that a login by this hash takes, in bytes; none of the kinds that need next to none.
+pub fn memory_bytes(encoded: &str) -> u64 {
+    Encoded::parse(encoded).map_or(0, |encoded| encoded.memory_bytes())
 }
 
 #[cfg(test)]

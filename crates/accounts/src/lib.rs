@@ -5,13 +5,14 @@
 //! again. Formats cite the release they were taken from.
 //!
 //! In the order of use: [`authenticate`] finds out who somebody is, with [`hashers`] and behind a
-//! [`throttle`]; [`login`] makes a session of it and knows later whose a session is; [`permission`]
+//! [`throttle`] that knows a [`device`] again; [`login`] makes a session of it and knows later whose a session is; [`permission`]
 //! says what he may do. [`csrf`] and [`messages`] are formats only: where secrets, tokens and
 //! cookies travel is said by whoever speaks HTTP.
 
 pub mod authenticate;
 pub mod login;
 
+pub mod device;
 pub mod hashers;
 pub mod throttle;
 pub mod validators;

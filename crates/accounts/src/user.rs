@@ -129,6 +129,20 @@ pub async fn find_alike(
     Ok(alike)
 }
 
+/// One stored hash of each kind and cost there is, but those that open nothing: of PBKDF2 and bcrypt
+/// the costs stand in front, and so they do of Argon2 but for a few characters of salt.
+pub async fn stored_hashes(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let sql = "SELECT min(password) FROM auth_user \
+               WHERE password LIKE 'pbkdf2%' OR password LIKE 'bcrypt%' \
+               OR password LIKE 'argon2$%' OR password LIKE 'scrypt$%' \
+               GROUP BY CASE WHEN password LIKE 'scrypt$%' THEN password \
+               WHEN password LIKE 'argon2$%' THEN substr(password, 1, 38) \
+               ELSE substr(password, 1, 21) END";
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let rows = db.query_all_raw(statement).await?;
+    rows.iter().map(|row| row.try_get_by(0)).collect()
+}
+
 /// The user with that key.
 pub async fn find_by_id(db: &impl ConnectionTrait, id: Integer) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await

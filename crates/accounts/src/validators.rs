@@ -61,11 +61,6 @@ impl Attribute {
 }
 
 impl Violation {
-    /// Whether no insisting helps: such a password would open nothing.
-    pub fn is_final(self) -> bool {
-        self == Self::ControlCharacter
-    }
-
     /// Its stable name: Django's code, with dashes.
     pub fn id(self) -> &'static str {
         match self {

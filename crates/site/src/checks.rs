@@ -19,7 +19,13 @@ pub struct Subject<'a> {
     pub settings: &'a Settings,
     /// What `migrate --plan` found, when the database was asked.
     pub database: Option<&'a Result<Plan, migrate::Error>>,
+    /// The memory in bytes that a login takes by the dearest hash that is stored, when the database
+    /// was asked.
+    pub login_memory_bytes: u64,
 }
+
+/// From so many bytes on, the memory of a login is told: with less, what the guide says is enough.
+pub const LOGIN_MEMORY_TOLD: u64 = 8 * 1024 * 1024;
 
 /// Something that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +90,7 @@ pub const ALL: &[Check] = &[
     deploy(Tag::Database, database::file_outlives_deployment),
     always(Tag::Database, database::is_usable),
     always(Tag::Database, database::is_migrated),
+    always(Tag::Database, database::logins_take_memory),
     always(Tag::Staticfiles, staticfiles::folders_exist),
     deploy(Tag::Staticfiles, staticfiles::files_are_collected),
 ];

@@ -184,7 +184,13 @@ const VERSIONS: &[Version] = &[
         number: 2,
         name: "count-login-failures",
         oldest_compatible: 1,
-        tables: &[throttle::table(LOGIN_FAILURE_TABLE)],
+        tables: &[throttle::former_table(LOGIN_FAILURE_TABLE)],
+    },
+    Version {
+        number: 3,
+        name: "reserve-login-attempts",
+        oldest_compatible: 1,
+        tables: &[throttle::table(LOGIN_ATTEMPT_TABLE)],
     },
     Version {
         number: 3,
@@ -194,7 +200,10 @@ const VERSIONS: &[Version] = &[
     },
 ];
 
-/// Where failed logins are counted.
+/// Where logins are counted, those under way and those that failed.
+pub const LOGIN_ATTEMPT_TABLE: &str = "oc_lettings_login_attempt";
+
+/// Where releases before version 3 count them: one may run beside us.
 pub const LOGIN_FAILURE_TABLE: &str = "oc_lettings_login_failure";
 
 const fn model(app: &'static str, model: &'static str, verbose_name: &'static str) -> Model {

@@ -78,11 +78,11 @@ impl AppState {
                 db: db.clone(),
                 keys: keys.clone(),
             },
-            entrance: Entrance {
-                db: db.clone(),
-                hashing: Hashing::new(hashes_at_once(settings)),
-                throttle: Throttle::new(db.clone(), schema::LOGIN_FAILURE_TABLE, keys),
-            },
+            entrance: Entrance::new(
+                db.clone(),
+                Hashing::new(hashes_at_once(settings)),
+                Throttle::new(db.clone(), schema::LOGIN_ATTEMPT_TABLE, keys),
+            ),
             db,
             languages: languages(&settings.language),
             files: Arc::new(files),
@@ -95,7 +95,8 @@ impl AppState {
     }
 }
 
-/// Half of the threads that answer requests, so that pages have the other half.
+/// Half of the threads that answer requests, so that pages have the other half. Known devices have one
+/// place more.
 fn hashes_at_once(settings: &Settings) -> NonZeroUsize {
     let half = settings.web_concurrency.get() / 2;
     NonZeroUsize::new(half).unwrap_or(NonZeroUsize::MIN)

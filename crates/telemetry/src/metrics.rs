@@ -63,6 +63,8 @@ pub enum Login {
     Refused,
     /// Too many had failed before.
     Locked,
+    /// Too many were at it at the same moment.
+    Busy,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -135,6 +137,7 @@ impl Metrics {
             Login::In => "in",
             Login::Refused => "refused",
             Login::Locked => "locked",
+            Login::Busy => "busy",
         };
         self.logins.get_or_create(&LoginLabels { outcome }).inc();
     }

@@ -16,13 +16,15 @@ pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     Some(value)
 }
 
-/// A cookie for the whole site, that no other site's form carries along: `SameSite=Lax`.
+/// A cookie for the site or a part of it, that no other site's form carries along: `SameSite=Lax`.
 #[derive(Debug, Clone, Copy)]
 pub struct Cookie<'a> {
     /// Its name.
     pub name: &'static str,
     /// Its value, of characters that need no quotes.
     pub value: &'a str,
+    /// Below which path it is sent: `/` for the whole site.
+    pub path: &'static str,
     /// How long it is kept, in seconds; without one until the browser is closed.
     pub max_age_seconds: Option<i64>,
     /// Who may read it.
@@ -47,7 +49,10 @@ impl Cookie<'_> {
         if !self.value.bytes().all(is_plain) {
             return;
         }
-        let mut text = format!("{}={}; Path=/; SameSite=Lax", self.name, self.value);
+        let mut text = format!(
+            "{}={}; Path={}; SameSite=Lax",
+            self.name, self.value, self.path
+        );
         if let Some(seconds) = self.max_age_seconds {
             text += &format!("; Max-Age={seconds}");
         }
@@ -68,6 +73,7 @@ pub fn forget(headers: &mut HeaderMap, name: &'static str, scheme: Scheme) {
     let cookie = Cookie {
         name,
         value: "",
+        path: "/",
         max_age_seconds: Some(0),
         readable_by: ReadableBy::Server,
         scheme,
@@ -98,6 +104,7 @@ mod tests {
         let cookie = Cookie {
             name: "book",
             value: "1",
+            path: "/",
             max_age_seconds: Some(60),
             readable_by: ReadableBy::Server,
             scheme: Scheme::Https,

@@ -332,6 +332,7 @@ impl Kept {
         let of_server = |name, value, max_age_seconds| Cookie {
             name,
             value,
+            path: "/",
             max_age_seconds,
             readable_by: ReadableBy::Server,
             scheme,

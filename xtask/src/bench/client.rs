@@ -16,6 +16,8 @@ pub(crate) struct Client {
     host: String,
     /// Of a login, sent from then on.
     session: Option<String>,
+    /// The cookie of a device, of the latest login.
+    device: Option<String>,
     answer_began: bool,
     is_last: bool,
 }
@@ -30,6 +32,7 @@ impl Client {
             stream: BufReader::new(stream),
             host: address.to_string(),
             session: None,
+            device: None,
             answer_began: false,
             is_last: false,
         })
@@ -39,6 +42,11 @@ impl Client {
     /// closed before the request was there.
     pub(crate) fn answer_began(&self) -> bool {
         self.answer_began
+    }
+
+    /// The cookie by which the device of the latest login is known again.
+    pub(crate) fn device(&self) -> Option<&str> {
+        self.device.as_deref()
     }
 
     /// Whether the latest answer said that it is the connection's last.
@@ -83,13 +91,18 @@ impl Client {
             .with_context(|| format!("not a status line: {status_line:?}"))?;
         let mut length = None;
         loop {
-            let line = self.line()?.to_ascii_lowercase();
+            let sent = self.line()?;
+            let line = sent.to_ascii_lowercase();
             match line.split_once(':') {
                 None if line.is_empty() => break,
                 None => bail!("not a header: {line:?}"),
                 Some(("content-length", value)) => length = value.trim().parse().ok(),
                 Some(("set-cookie", value)) if value.trim().starts_with("sessionid=") => {
                     self.session = value.trim().split(';').next().map(str::to_owned);
+                }
+                Some(("set-cookie", value)) if value.trim().starts_with("device=") => {
+                    let (_, value) = sent.split_once(':').unwrap_or_default();
+                    self.device = value.trim().split(';').next().map(str::to_owned);
                 }
                 Some(("connection", value)) => self.is_last = value.trim() == "close",
                 Some(_) => {}

@@ -145,15 +145,12 @@ impl<'a> Encoded<'a> {
         }
     }
 
-    /// Its rounds of PBKDF2-HMAC-SHA256; none of another algorithm.
-    pub(super) fn rounds(&self) -> u32 {
+    /// The memory that it takes, in bytes, where that is its cost.
+    pub(super) fn memory_bytes(&self) -> u64 {
         match self {
-            Self::Pbkdf2 {
-                prf: Prf::Sha256,
-                rounds,
-                ..
-            } => *rounds,
-            _ => 0,
+            Self::Argon2 { params, .. } => u64::from(params.m_cost()) * 1024,
+            Self::Scrypt { params, .. } => 128 * params.n() * u64::from(params.r()),
+            Self::Pbkdf2 { .. } | Self::BcryptSha256 { .. } => 0,
         }
     }
 

@@ -1,9 +1,14 @@
 //! Who comes in, who is refused, whose hash is made anew.
 
 use accounts::authenticate::{OpenTo, Outcome, Refusal};
-use accounts::hashers;
+use accounts::{hashers, user};
 
 use crate::support::{PASSWORD, on_both_databases};
+
+fn refused(refusal: Refusal) -> Outcome {
+    let begins = None;
+    Outcome::Refused { refusal, begins }
+}
 
 on_both_databases! {
     async fn the_right_password_lets_in_and_renews_a_weak_hash(shop: Shop) {
@@ -53,11 +58,11 @@ on_both_databases! {
             ("member", PASSWORD, Refusal::NotStaff),
         ] {
             // Each on its own: they would lock the address together.
-            shop.sql("DELETE FROM shop_login_failure").await;
+            shop.sql("DELETE FROM shop_login_attempt").await;
             let rows = "SELECT coalesce(string_agg(password, ','), '') FROM auth_user";
             let before = shop.text(rows).await;
             let outcome = shop.try_in(name, password, OpenTo::Staff).await;
-            assert_eq!(outcome, Outcome::Refused(refusal), "{name}");
+            assert_eq!(outcome, refused(refusal), "{name}");
             assert_eq!(shop.text(rows).await, before, "{name}");
         }
         assert!(matches!(shop.try_in("member", PASSWORD, OpenTo::Everybody).await, Outcome::In { .. }));
@@ -68,19 +73,40 @@ on_both_databases! {
         shop.add_user("ann").await;
         for _ in 0..4 {
             let outcome = shop.try_in("ann", "wrong", OpenTo::Everybody).await;
-            assert_eq!(outcome, Outcome::Refused(Refusal::WrongPassword));
+            assert_eq!(outcome, refused(Refusal::WrongPassword));
         }
         // The fifth was the right one: the count begins anew.
         assert!(matches!(shop.try_in("ann", PASSWORD, OpenTo::Everybody).await, Outcome::In { .. }));
-        for _ in 0..5 {
+        for number in 1..=5 {
             let outcome = shop.try_in("ann", "wrong", OpenTo::Everybody).await;
-            assert_eq!(outcome, Outcome::Refused(Refusal::WrongPassword));
-        }
-        for (password, has_begun) in [(PASSWORD, true), ("wrong", false), (PASSWORD, false)] {
-            let Outcome::Locked(lock) = shop.try_in("ann", password, OpenTo::Everybody).await else {
-                panic!("not locked");
+            let Outcome::Refused { refusal: Refusal::WrongPassword, begins } = outcome else {
+                panic!("{outcome:?}");
             };
-            assert_eq!(lock.has_begun, has_begun);
+            assert_eq!(begins.is_some(), number == 5);
         }
+        for password in [PASSWORD, "wrong", PASSWORD] {
+            let outcome = shop.try_in("ann", password, OpenTo::Everybody).await;
+            assert!(matches!(outcome, Outcome::Locked(_)), "{outcome:?}");
+        }
+    }
+
+    async fn one_hash_of_each_cost_is_found(shop: Shop) {
+        for (name, hash) in [
+            ("ours", "pbkdf2_sha256$600000$abc$x"),
+            ("ours-too", "pbkdf2_sha256$600000$xyz$x"),
+            ("django", "pbkdf2_sha256$1000000$abc$x"),
+            ("argon2", "argon2$argon2id$v=19$m=102400,t=2,p=8$YWJjZGVmZ2hpamtsbW5vcHFyc3R1dg$aGFzaA"),
+            ("scrypt", "scrypt$16384$salt$8$5$x"),
+            ("nobody", "!unusable"),
+            ("md5", "md5$salt$x"),
+        ] {
+            shop.add_user(name).await;
+            shop.sql(&format!("UPDATE auth_user SET password = '{hash}' WHERE username = '{name}'")).await;
+        }
+        let mut found = user::stored_hashes(&shop.db).await.unwrap();
+        found.sort();
+        assert_eq!(found.len(), 4, "{found:?}");
+        let memory: Vec<_> = found.iter().map(|hash| hashers::memory_bytes(hash) >> 20).collect();
+        assert_eq!(memory, [100, 0, 0, 16]);
     }
 }

@@ -1,61 +1,141 @@
-//! A refusal costs about as much whatever its reason, and a hash waits for a place.
+//! Everybody who is refused waits alike, and a hash waits for a place.
 
 use std::num::NonZeroUsize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use accounts::hashers::{self, Hashing, Verification};
+use accounts::authenticate::{OpenTo, Outcome};
+use accounts::device::Caller;
+use accounts::hashers::{self, Busy, Hashing, Verification};
+use tokio::time::Instant;
 
-/// Processor time, which does not count what other programs take meanwhile.
-fn processor_time() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    let nanoseconds = text.split(' ').next().unwrap();
-    Duration::from_nanos(nanoseconds.parse().unwrap())
-}
+use crate::support::{Backend, PASSWORD, Shop};
 
-/// What some work costs: the thread's time on a processor, and the time by the clock.
-fn cost(work: impl FnOnce()) -> (Duration, Duration) {
-    let (before, start) = (processor_time(), Instant::now());
-    work();
-    let spent = processor_time().saturating_sub(before);
-    (spent, start.elapsed())
-}
-
-#[test]
-fn every_refusal_costs_about_a_hash() {
+/// One stored password of each kind, with costs that a test has time for.
+fn kinds() -> Vec<(&'static str, String)> {
     let salt = "abcdefghijklmnopqrstuv";
-    let stored = [
-        ("nobody", None),
-        ("unusable", Some(hashers::unusable())),
-        ("unknown", Some("md5$salt$hash".to_owned())),
-        ("too dear", Some(format!("pbkdf2_sha256$99999999${salt}$x"))),
-        ("wrong", Some(hashers::encode("right"))),
-        ("old", Some(hashers::encode_with("right", salt, 180_000))),
-        ("sha1", Some(format!("pbkdf2_sha1$1000${salt}$x"))),
+    vec![
+        ("unusable", hashers::unusable()),
+        ("md5", "md5$salt$hash".to_owned()),
+        ("too-dear", format!("pbkdf2_sha256$99999999${salt}$x")),
+        ("pbkdf2", hashers::encode_with("right", salt, 1_000)),
+        ("django-5", hashers::encode_with("right", salt, 1_000_000)),
+        ("sha1", format!("pbkdf2_sha1$1000${salt}$x")),
         (
             "bcrypt",
-            Some(
-                "bcrypt_sha256$$2b$04$abcdefghijklmnopqrstuuVgDStKkCjyXnq9sRr0MthEctPVQBHUW"
-                    .to_owned(),
-            ),
+            "bcrypt_sha256$$2b$04$abcdefghijklmnopqrstuuVgDStKkCjyXnq9sRr0MthEctPVQBHUW".to_owned(),
         ),
-        ("scrypt", Some(format!("scrypt$1024${salt}$8$1$x"))),
-    ];
-    // Nor does the right password of a hash of less work cost less: the account may be closed.
-    let old = hashers::encode_with("right", salt, 180_000);
-    let mut costs = vec![(
-        "right",
-        cost(|| assert!(hashers::verify("right", Some(&old)))),
-    )];
-    for (kind, stored) in stored {
-        let refused = || assert!(!hashers::verify("wrong", stored.as_deref()), "{kind}");
-        costs.push((kind, cost(refused)));
+        ("scrypt", format!("scrypt$1024${salt}$8$1$x")),
+        (
+            "argon2",
+            "argon2$argon2id$v=19$m=1024,t=2,p=8$YWJjZGVmZ2hpamtsbW5vcHFyc3R1dg$aGFzaA".to_owned(),
+        ),
+    ]
+}
+
+/// By a clock that stands still while a hash is computed: what is left is the wait. The time of the
+/// real hash is in it, and it ends with all others.
+#[tokio::test]
+async fn everybody_who_is_refused_waits_as_long_from_the_first_request_on() {
+    let Some(shop) = Shop::open(Backend::Sqlite).await else {
+        return;
+    };
+    let mut names = vec!["nobody", "inactive"];
+    shop.add_user("inactive").await;
+    shop.sql("UPDATE auth_user SET is_active = false").await;
+    for (name, encoded) in kinds() {
+        shop.add_user(name).await;
+        let sql = format!("UPDATE auth_user SET password = '{encoded}' WHERE username = '{name}'");
+        shop.sql(&sql).await;
+        names.push(name);
     }
-    let dearest = costs.iter().map(|(_, (spent, _))| *spent).max().unwrap();
-    for (kind, (spent, elapsed)) in &costs {
-        // Without the work that nobody needs, the cheapest would be thousands of times cheaper. On
-        // a busy machine the clock alone may have made a refusal take its time.
-        assert!(*spent.max(elapsed) * 3 > dearest, "{kind}: {costs:?}");
+    let entrance = shop.entrance();
+    entrance.learn().await.unwrap();
+    for name in names {
+        let password = if name == "inactive" {
+            PASSWORD
+        } else {
+            "wrong"
+        };
+        let start = Instant::now();
+        let outcome = shop
+            .try_at(&entrance, name, password, OpenTo::Everybody)
+            .await;
+        assert!(
+            matches!(outcome, Outcome::Refused { .. }),
+            "{name}: {outcome:?}"
+        );
+        // A million rounds take a third longer than the least that is waited for new hashes.
+        let waited = start.elapsed();
+        assert!(waited >= entrance.hashing.refusal(), "{name}: {waited:?}");
+        shop.sql("DELETE FROM shop_login_attempt").await;
     }
+}
+
+#[tokio::test]
+async fn a_refusal_of_nobody_takes_no_place() {
+    let hashing = Hashing::new(NonZeroUsize::MIN);
+    let dear = hashers::encode_with("right", "salt", 10);
+    let held = hashing
+        .enter(Caller::Known, Some(dear.clone()))
+        .await
+        .unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..100 {
+        waiting.push(hashing.enter(Caller::Stranger, None).await.unwrap());
+    }
+    assert!(
+        format!("{hashing:?}").contains("free_places: 1"),
+        "{hashing:?}"
+    );
+    let stranger = hashing.enter(Caller::Stranger, Some(dear)).await.unwrap();
+    assert_eq!(
+        stranger.verify("right".into()).await,
+        Verification::Right { must_update: true }
+    );
+    for place in waiting {
+        assert_eq!(place.verify("right".into()).await, Verification::Wrong);
+    }
+    drop(held);
+}
+
+#[tokio::test]
+async fn a_flood_of_strangers_meets_the_end_of_the_line_and_a_known_device_does_not() {
+    let hashing = Hashing::new(NonZeroUsize::MIN);
+    hashing.learn(Vec::new()).await;
+    let stored = format!("pbkdf2_sha256$600000${}$x", "a".repeat(22));
+    let first = hashing
+        .enter(Caller::Stranger, Some(stored.clone()))
+        .await
+        .unwrap();
+    let mut line = tokio::task::JoinSet::new();
+    for _ in 0..1_000 {
+        let (hashing, stored) = (hashing.clone(), stored.clone());
+        line.spawn(async move {
+            hashing
+                .enter(Caller::Stranger, Some(stored))
+                .await
+                .map(drop)
+        });
+    }
+    // Those who find the line too long are told at once, while the first is still at it.
+    let mut sent_away = 0;
+    while sent_away < 500 {
+        assert_eq!(line.join_next().await.unwrap().unwrap(), Err(Busy));
+        sent_away += 1;
+    }
+    assert!(
+        hashing.enter(Caller::Stranger, None).await.is_err(),
+        "nobody is told apart by that"
+    );
+    let known = hashing.enter(
+        Caller::Known,
+        Some(hashers::encode_with("right", "salt", 10)),
+    );
+    let known = known.await.unwrap().verify("right".into()).await;
+    assert_eq!(known, Verification::Right { must_update: true });
+    drop(first);
+    let rest = line.join_all().await;
+    assert!(rest.contains(&Ok(())), "the line goes on");
 }
 
 #[tokio::test]
@@ -66,7 +146,10 @@ async fn a_hash_waits_for_its_place_and_no_page_does() {
         .map(|number| {
             let password = if number == 3 { "right" } else { "wrong" };
             let (hashing, weak) = (hashing.clone(), weak.clone());
-            tokio::spawn(async move { hashing.verify(password.into(), Some(weak)).await })
+            tokio::spawn(async move {
+                let place = hashing.enter(Caller::Stranger, Some(weak)).await.unwrap();
+                place.verify(password.into()).await
+            })
         })
         .collect();
     // This thread is the only one of the runtime: it goes on while hashes are computed.
@@ -85,10 +168,8 @@ async fn a_hash_waits_for_its_place_and_no_page_does() {
         assert_eq!(task.await.unwrap(), expected, "{number}");
     }
     let encoded = hashing.encode("right".into()).await;
-    let right = hashing.verify("right".into(), Some(encoded)).await;
+    let place = hashing.enter(Caller::Known, Some(encoded)).await.unwrap();
+    let right = place.verify("right".into()).await;
     assert_eq!(right, Verification::Right { must_update: false });
-    assert_eq!(
-        hashing.verify("right".into(), None).await,
-        Verification::Wrong
-    );
+    assert_eq!(hashing.refusal(), Duration::ZERO, "nothing was learned");
 }

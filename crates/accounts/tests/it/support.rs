@@ -9,7 +9,8 @@ use accounts::throttle::{self, Throttle};
 use accounts::{schema, user};
 use db::Database;
 use db::datetime::now;
-use db::testing::{Backend, TestDatabase};
+pub(crate) use db::testing::Backend;
+use db::testing::TestDatabase;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, Statement};
 
@@ -23,7 +24,7 @@ pub(crate) struct Shop {
     _database: TestDatabase,
 }
 
-pub(crate) const FAILURES: &str = "shop_login_failure";
+pub(crate) const FAILURES: &str = "shop_login_attempt";
 
 /// The password of everybody here.
 pub(crate) const PASSWORD: &str = "correct-horse";
@@ -102,22 +103,31 @@ impl Shop {
     }
 
     pub(crate) fn entrance(&self) -> Entrance {
-        Entrance {
-            db: self.db.clone(),
-            hashing: Hashing::new(NonZeroUsize::MIN),
-            throttle: self.throttle.clone(),
-        }
+        let hashing = Hashing::new(NonZeroUsize::MIN);
+        Entrance::new(self.db.clone(), hashing, self.throttle.clone())
     }
 
     /// Somebody who wants to come in.
     pub(crate) async fn try_in(&self, username: &str, password: &str, open_to: OpenTo) -> Outcome {
+        self.try_at(&self.entrance(), username, password, open_to)
+            .await
+    }
+
+    pub(crate) async fn try_at(
+        &self,
+        entrance: &Entrance,
+        username: &str,
+        password: &str,
+        open_to: OpenTo,
+    ) -> Outcome {
         let credentials = Credentials {
             username,
             password: password.into(),
             address: "192.0.2.1".parse().unwrap(),
+            device: None,
             open_to,
         };
-        let outcome = authenticate(&self.entrance(), credentials).await;
+        let outcome = authenticate(entrance, credentials).await;
         outcome.unwrap()
     }
 

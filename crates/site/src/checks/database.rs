@@ -2,7 +2,7 @@
 
 use db::Address;
 
-use super::{Level, Message, Subject, warning};
+use super::{LOGIN_MEMORY_TOLD, Level, Message, Subject, warning};
 
 pub(super) fn file_outlives_deployment(subject: &Subject<'_>) -> Option<Message> {
     let settings = subject.settings;
@@ -40,5 +40,18 @@ pub(super) fn is_migrated(subject: &Subject<'_>) -> Option<Message> {
             &text,
             "Run `oc-lettings migrate`; `--plan` shows the steps.",
         )
+    })
+}
+
+pub(super) fn logins_take_memory(subject: &Subject<'_>) -> Option<Message> {
+    let bytes = subject.login_memory_bytes;
+    (bytes >= LOGIN_MEMORY_TOLD).then(|| Message {
+        level: Level::Info,
+        id: "oc_lettings.I001",
+        text: format!(
+            "A login by the dearest password hash that is stored takes {} MB of memory.",
+            bytes >> 20
+        ),
+        hint: "Have so much more than 64 MB. A new password takes next to none: it is hashed by PBKDF2.",
     })
 }

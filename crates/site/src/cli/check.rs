@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use accounts::hashers::memory_bytes;
+use accounts::user;
 use anyhow::Context as _;
 use clap::ValueEnum;
+use db::Database;
 
 use super::{Failure, Result, block_on, output};
 use crate::checks::{self, Level, Message, Subject, Tag};
@@ -54,6 +57,10 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let subject = Subject {
         settings,
         database: database.as_ref(),
+        login_memory_bytes: match database {
+            Some(Ok(_)) => block_on(login_memory_bytes(settings))?,
+            _ => 0,
+        },
     };
     let messages: Vec<Message> = checks::ALL
         .iter()
@@ -69,6 +76,17 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     } else {
         Ok(())
     }
+}
+
+/// What a login takes by the dearest hash that is stored. Nothing where none can be read: other
+/// checks say why.
+async fn login_memory_bytes(settings: &Settings) -> u64 {
+    let db = Database::new(settings.database.clone());
+    let hashes = user::stored_hashes(&db).await.unwrap_or_default();
+    // The connections end with the command.
+    let _ = db.close().await;
+    let bytes = hashes.iter().map(|encoded| memory_bytes(encoded)).max();
+    bytes.unwrap_or(0)
 }
 
 fn send_test_report(settings: &Settings) -> Result {

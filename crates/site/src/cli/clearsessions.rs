@@ -4,7 +4,7 @@ use accounts::{session, throttle};
 use db::datetime::now;
 
 use super::{Result, output, with_database};
-use crate::schema::LOGIN_FAILURE_TABLE;
+use crate::schema::{LOGIN_ATTEMPT_TABLE, LOGIN_FAILURE_TABLE};
 use crate::settings::Settings;
 
 /// Removes sessions that are over, and counts of failed logins that are.
@@ -17,7 +17,9 @@ pub(super) struct Args {}
 pub(super) fn run(_args: &Args, settings: &Settings) -> Result {
     with_database(settings, async |db| {
         let removed = session::clear_expired(db, now()).await?;
-        while throttle::sweep(db, LOGIN_FAILURE_TABLE, now()).await? > 0 {}
+        for table in [LOGIN_ATTEMPT_TABLE, LOGIN_FAILURE_TABLE] {
+            while throttle::sweep(db, table, now()).await? > 0 {}
+        }
         output::line(&match removed {
             1 => "Removed 1 session.".to_owned(),
             removed => format!("Removed {removed} sessions."),

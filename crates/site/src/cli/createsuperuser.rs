@@ -92,9 +92,6 @@ async fn without_questions(db: &Database, given: Superuser) -> anyhow::Result<Ne
         ..Known::default()
     };
     let found = violations(password.expose_secret(), known);
-    if let Some(violation) = found.iter().find(|violation| violation.is_final()) {
-        return Err(anyhow!("DJANGO_SUPERUSER_PASSWORD: {violation}"));
-    }
     if !found.is_empty() {
         let found = prompt::list(&found);
         tracing::warn!("DJANGO_SUPERUSER_PASSWORD was taken all the same: {found}");

@@ -61,9 +61,7 @@ pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<Secre
         }
         output::error(&list(&found));
         // Nobody means an empty password.
-        let is_final = found.iter().any(|violation| violation.is_final());
-        let may_insist =
-            weak == Weak::OnRequest && !is_final && !password.expose_secret().is_empty();
+        let may_insist = weak == Weak::OnRequest && !password.expose_secret().is_empty();
         if may_insist && line("Take it all the same? [y/N] ")?.eq_ignore_ascii_case("y") {
             return Ok(password);
         }

@@ -16,6 +16,7 @@ use web::server::{Config, Limits, Refusal, StopSignals, bind, bind_all, inherit}
 
 use super::migrate::migrate_and_log;
 use super::{Failure, Result, Started};
+use crate::checks::LOGIN_MEMORY_TOLD;
 use crate::demo;
 use crate::router::router;
 use crate::settings::Settings;
@@ -77,6 +78,7 @@ async fn serve(args: &Args, started: Started) -> Result {
     if settings.demo_data {
         fill_with_demo_data(&state).await;
     }
+    learn_of_hashes(&state).await;
     let config = Config {
         proxies: settings.forwarded.trusted.clone(),
         stats: state.server.clone(),
@@ -229,6 +231,20 @@ fn log_refusal(refusal: &Refusal<'_>) {
         "refused: {}",
         refusal.reason,
     );
+}
+
+/// What a login costs here is known before anybody can ask. A database that does not answer yet is
+/// asked by the first login.
+async fn learn_of_hashes(state: &AppState) {
+    match state.entrance.learn().await {
+        Ok(bytes) if bytes >= LOGIN_MEMORY_TOLD => tracing::info!(
+            megabytes = bytes >> 20,
+            "a login by the dearest password hash that is stored takes {} MB of memory",
+            bytes >> 20
+        ),
+        Ok(_) => {}
+        Err(error) => tracing::debug!(%error, "the stored password hashes could not be read"),
+    }
 }
 
 /// A site without its examples is still a site: what goes wrong is logged, and no more.

@@ -1,5 +1,6 @@
 //! The admin at Django's addresses: the way in and out, and its first page.
 
+pub mod client;
 pub mod logged_out;
 pub mod login;
 pub mod password_change;

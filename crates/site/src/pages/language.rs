@@ -45,6 +45,7 @@ pub async fn set_language(
         let cookie = Cookie {
             name: COOKIE_NAME,
             value: &language.to_string(),
+            path: "/",
             max_age_seconds: Some(MAX_AGE_SECONDS),
             readable_by: ReadableBy::Server,
             scheme,

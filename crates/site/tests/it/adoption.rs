@@ -27,7 +27,8 @@ pub(crate) async fn dump_of_old_tables(db: &impl ConnectionTrait) -> Vec<String>
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN \
          ('sqlite_sequence', 'django_migrations', 'django_content_type', 'auth_permission') \
          AND name NOT LIKE 'lettings_%' AND name NOT LIKE 'profiles_%' \
-         AND name NOT IN ('oc_lettings_version', 'oc_lettings_login_failure', 'oc_lettings_origin') ORDER BY name",
+         AND name NOT IN ('oc_lettings_version', 'oc_lettings_login_failure', 'oc_lettings_login_attempt', \
+         'oc_lettings_origin') ORDER BY name",
     )
     .await;
     let mut dump = Vec::new();
@@ -324,7 +325,8 @@ async fn staff_of_the_original_site_goes_on_with_its_permissions() {
 /// The original site's tables, as Django 3.2 made them on PostgreSQL.
 const ORIGINAL_ON_POSTGRESQL: &str = "
     DROP TABLE lettings_letting; DROP TABLE lettings_address; DROP TABLE profiles_profile;
-    DROP TABLE oc_lettings_version; DROP TABLE oc_lettings_login_failure; DROP TABLE oc_lettings_origin;
+    DROP TABLE oc_lettings_version; DROP TABLE oc_lettings_login_failure;
+    DROP TABLE oc_lettings_login_attempt; DROP TABLE oc_lettings_origin;
     DELETE FROM django_migrations WHERE app IN ('lettings', 'profiles');
     CREATE TABLE oc_lettings_site_address (id serial PRIMARY KEY, number integer NOT NULL,
         street varchar(64) NOT NULL, city varchar(64) NOT NULL, state varchar(2) NOT NULL,

@@ -80,6 +80,7 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "DROP TABLE oc_lettings_version",
         "DROP TABLE oc_lettings_login_failure",
         "DROP TABLE oc_lettings_origin",
+        "DROP TABLE oc_lettings_login_attempt",
     ] {
         db.execute_unprepared(sql).await.unwrap();
     }
@@ -91,6 +92,7 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "Keep permissions for oc_lettings_site.profile as permissions for profiles.profile",
         "Apply the program's own version 1 (record-versions)",
         "Apply the program's own version 2 (count-login-failures)",
+        "Apply the program's own version 3 (reserve-login-attempts)",
     ];
     assert_eq!(steps, expected);
     let count = rows(&db, "SELECT CAST(count(*) AS text) FROM profiles_profile").await;
@@ -109,6 +111,7 @@ on_both_databases! {
         app.sql("DROP TABLE oc_lettings_version").await;
         app.sql("DROP TABLE oc_lettings_login_failure").await;
         app.sql("DROP TABLE oc_lettings_origin").await;
+        app.sql("DROP TABLE oc_lettings_login_attempt").await;
         app.sql("CREATE TABLE oc_lettings_site_letting (id integer)").await;
         let refused = migrate::run(&app.database.config(), &SCHEMA).await.unwrap_err();
         assert!(refused.to_string().contains("table `auth_user` is missing"), "{refused}");

@@ -3,13 +3,12 @@
 use accounts::authenticate::{Credentials, OpenTo, Outcome, Refusal, authenticate};
 use accounts::throttle::{Lock, Scope};
 use askama::Template;
-use axum::extract::{Extension, FromRequest as _, Request, State};
+use axum::extract::{FromRequest as _, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use telemetry::metrics::Login as Counted;
 use web::form::Form;
-use web::forwarded::ClientAddress;
 use web::i18n::Texts;
 use web::origin::local_target;
 use web::page::{CachePolicy, Page, View};
@@ -17,6 +16,7 @@ use web::visit::Visit;
 
 use admin::{INDEX, redirect};
 
+use super::client::Client;
 use super::{Desk, Field, host_of};
 use crate::frame::Frame;
 use crate::head::Head;
@@ -68,10 +68,10 @@ pub async fn show_login(
 }
 
 /// `POST /admin/login/`: 302 to `next` with a session, or the form again. Whoever has failed too
-/// often gets 429 until a while has passed.
+/// often gets 429 until a while has passed, and 503 while too many are at it.
 pub async fn log_in(
     State(app): State<AppState>,
-    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    client: Client,
     visit: Visit,
     frame: Frame,
     request: Request,
@@ -91,24 +91,31 @@ pub async fn log_in(
         let credentials = Credentials {
             username: username.trim(),
             password: password.into(),
-            address,
+            address: client.address,
+            device: client.device.as_deref(),
             open_to: OpenTo::Staff,
         };
         match authenticate(&app.entrance, credentials).await? {
             Outcome::In { user, .. } => {
                 app.watch.metrics.login(Counted::In);
+                let mut response = redirect(&next);
+                client.remember(&app, &user, response.headers_mut());
                 visit.log_in(user).await?;
-                return Ok(redirect(&next));
+                return Ok(response);
             }
-            Outcome::Refused(refusal) => {
+            Outcome::Refused { refusal, begins } => {
                 app.watch.metrics.login(Counted::Refused);
                 tell_refused(refusal);
+                tell_locked(begins);
                 Some((frame.text("login-refused"), None))
             }
             Outcome::Locked(lock) => {
                 app.watch.metrics.login(Counted::Locked);
-                tell_locked(lock);
                 Some((locked_text(&frame, lock), Some(lock)))
+            }
+            Outcome::Busy => {
+                app.watch.metrics.login(Counted::Busy);
+                return Err(busy());
             }
         }
     } else {
@@ -136,6 +143,11 @@ pub(super) fn locked(lock: Lock, page: impl IntoResponse) -> Response {
     let seconds = lock.retry_after.as_secs().max(1);
     let headers = [(RETRY_AFTER, seconds.to_string())];
     (StatusCode::TOO_MANY_REQUESTS, headers, page).into_response()
+}
+
+/// 503, with the time after which it may be tried again. Nothing was counted.
+pub(super) fn busy() -> web::Error {
+    web::Error::Unavailable(anyhow::anyhow!("too many logins at this moment"))
 }
 
 impl Login {
@@ -178,9 +190,9 @@ fn tell_refused(refusal: Refusal) {
     tracing::info!(reason, "login refused: {reason}");
 }
 
-/// Once for each lock, by its first refusal.
-pub(super) fn tell_locked(lock: Lock) {
-    if lock.has_begun {
+/// Once for each lock, by the failure that it begins with.
+pub(super) fn tell_locked(begins: Option<Lock>) {
+    if let Some(lock) = begins {
         let scope = match lock.scope {
             Scope::Account => "account",
             Scope::Address => "address",

@@ -4,15 +4,15 @@ use accounts::authenticate::{Credentials, OpenTo, Outcome, authenticate};
 use accounts::user;
 use accounts::validators::{Attribute, Known, Violation, violations};
 use askama::Template;
-use axum::extract::{Extension, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use web::form::Form;
-use web::forwarded::ClientAddress;
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
-use super::login::{locked, locked_text, tell_locked};
+use super::client::Client;
+use super::login::{busy, locked, locked_text, tell_locked};
 use admin::{Staff, redirect};
 
 use super::{Desk, Field};
@@ -106,7 +106,7 @@ pub async fn show_password_change(
 /// password counts as a login that failed: an open session is no way to find it out.
 pub async fn change_password(
     State(app): State<AppState>,
-    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    client: Client,
     staff: Staff,
     frame: Frame,
     form: Form,
@@ -121,16 +121,18 @@ pub async fn change_password(
     let credentials = Credentials {
         username: &staff.user.username,
         password: old.into(),
-        address,
+        address: client.address,
+        device: client.device.as_deref(),
         open_to: OpenTo::Staff,
     };
     let (text, lock) = match authenticate(&app.entrance, credentials).await? {
         Outcome::In { user, .. } => return store(&app, staff.visit, user, new).await,
-        Outcome::Refused(_) => (frame.text("password-old-wrong"), None),
-        Outcome::Locked(lock) => {
-            tell_locked(lock);
-            (locked_text(&frame, lock), Some(lock))
+        Outcome::Refused { begins, .. } => {
+            tell_locked(begins);
+            (frame.text("password-old-wrong"), None)
         }
+        Outcome::Locked(lock) => (locked_text(&frame, lock), Some(lock)),
+        Outcome::Busy => return Err(busy()),
     };
     fields[0].errors.push(text);
     let view = View(PasswordChange::new(&app, &staff, frame, fields).await?);

@@ -1,5 +1,6 @@
 //! `/admin/login/` and `/admin/logout/`
 
+use super::desk::texts;
 use super::{PASSWORD, add_account};
 use crate::support::database::KEEPER;
 use crate::support::visitor::Visitor;
@@ -150,7 +151,92 @@ on_both_databases! {
         drop(log);
         Visitor::from(&app, "192.0.2.2").log_in("ann", PASSWORD).await.expect(302);
     }
+
+    // An office that begins its day: everybody is right, and the twenty that an address may fail are
+    // fewer than they are.
+    async fn thirty_right_passwords_at_one_moment_from_one_address_are_all_let_in(app: TestApp) {
+        for id in 1..=30 {
+            add_account(&app, id, &format!("user{id}"), &[]).await;
+        }
+        for _ in 0..2 {
+            let people = (1..=30).map(|id| {
+                let app = &app;
+                async move {
+                    let mut visitor = Visitor::from(app, "192.0.2.1");
+                    visitor.log_in(&format!("user{id}"), PASSWORD).await.status.as_u16()
+                }
+            });
+            let statuses = futures_util::future::join_all(people).await;
+            assert_eq!(statuses, [302; 30]);
+            assert_eq!(texts(&app, COUNTED).await, ["0 0"]);
+        }
+    }
+
+    async fn what_was_not_looked_at_is_told_to_come_again_and_does_not_count(app: TestApp) {
+        add_account(&app, 1, "ann", &[]).await;
+        let mut ann = Visitor::from(&app, "192.0.2.1");
+        ann.log_in("ann", "wrong").await.expect(200);
+        // As other instances do that are at work.
+        app.sql("UPDATE oc_lettings_login_attempt SET pending = 100, pending_since = '2999-01-01 00:00:00'").await;
+        let answer = ann.log_in("ann", PASSWORD).await.expect(503);
+        let seconds: u64 = answer.header("retry-after").parse().unwrap();
+        assert!((1..=60).contains(&seconds), "{seconds}");
+        // One failure in each of the three counts.
+        assert_eq!(texts(&app, COUNTED).await, ["3 300"]);
+        app.sql("UPDATE oc_lettings_login_attempt SET pending = 0").await;
+        ann.log_in("ann", PASSWORD).await.expect(302);
+    }
+
+    async fn a_device_that_was_let_in_before_is_not_kept_out_by_strangers(app: TestApp) {
+        add_account(&app, 1, "ann", &[]).await;
+        add_account(&app, 2, "bob", &[]).await;
+        let mut ann = Visitor::from(&app, "192.0.2.1");
+        let answer = ann.log_in("ann", PASSWORD).await.expect(302);
+        let lines = answer.headers.get_all("set-cookie").iter();
+        let cookie = lines.map(|line| line.to_str().unwrap()).find(|line| line.starts_with("device="));
+        let cookie = cookie.unwrap();
+        assert!(cookie.ends_with("; Path=/admin/; SameSite=Lax; Max-Age=31536000; HttpOnly"), "{cookie}");
+        assert!(!cookie.contains("ann"), "{cookie}");
+        ann.cookies.0.remove("sessionid");
+        let mut stranger = Visitor::from(&app, "192.0.2.1");
+        for number in 0..20 {
+            stranger.log_in(&format!("user{number}"), "wrong").await.expect(200);
+        }
+        stranger.log_in("ann", PASSWORD).await.expect(429);
+        // It is the device of one account, and of nobody who has made it up.
+        let mut other = Visitor::from(&app, "192.0.2.1");
+        other.cookies = ann.cookies.clone();
+        other.log_in("bob", PASSWORD).await.expect(429);
+        let forged = ann.cookies.0["device"].replace(':', "x:");
+        other.cookies.0.insert("device".to_owned(), forged);
+        other.log_in("ann", PASSWORD).await.expect(429);
+        ann.log_in("ann", PASSWORD).await.expect(302);
+        // Its own failures count.
+        ann.cookies.0.remove("sessionid");
+        let mut thief = Visitor::from(&app, "192.0.2.1");
+        thief.cookies = ann.cookies.clone();
+        for _ in 0..5 {
+            thief.log_in("ann", "wrong").await.expect(200);
+        }
+        thief.log_in("ann", PASSWORD).await.expect(429);
+    }
+
+    async fn forty_guesses_from_forty_networks_of_one_site_are_not_free(app: TestApp) {
+        add_account(&app, 1, "ann", &[]).await;
+        let mut statuses = Vec::new();
+        for number in 0..21 {
+            let address = format!("2001:db8:1:{number:x}::1");
+            let answer = Visitor::from(&app, &address).log_in("ann", "wrong").await;
+            statuses.push(answer.status.as_u16());
+        }
+        assert_eq!(statuses, [&[200; 20][..], &[429]].concat());
+        Visitor::from(&app, "2001:db8:2::1").log_in("ann", PASSWORD).await.expect(302);
+    }
 }
+
+/// Failures and attempts under way, of everybody.
+const COUNTED: &str = "SELECT CAST(coalesce(sum(failures), 0) AS text) || ' ' || \
+                       CAST(coalesce(sum(pending), 0) AS text) FROM oc_lettings_login_attempt";
 
 #[tokio::test]
 async fn a_login_tells_the_log_no_secret() {
@@ -172,6 +258,22 @@ async fn a_login_tells_the_log_no_secret() {
         .unwrap();
     assert_eq!(login["user.id"], "7");
     assert!(text.contains("wrong password"), "{text}");
+}
+
+/// Over https the cookie of a device stays there.
+#[tokio::test]
+async fn the_cookie_of_a_device_stays_on_https() {
+    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    add_account(&app, 1, "ann", &[]).await;
+    let mut ann = Visitor::new(&app);
+    ann.headers.push(("x-forwarded-proto", "https".to_owned()));
+    ann.headers
+        .push(("origin", "https://site.example".to_owned()));
+    let answer = ann.log_in("ann", PASSWORD).await.expect(302);
+    let lines = answer.headers.get_all("set-cookie").iter();
+    let mut lines = lines.map(|line| line.to_str().unwrap());
+    let device = lines.find(|line| line.starts_with("device=")).unwrap();
+    assert!(device.ends_with("; HttpOnly; Secure"), "{device}");
 }
 
 #[tokio::test]
