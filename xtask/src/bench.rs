@@ -2,6 +2,7 @@
 //! needs one.
 
 mod admin;
+mod attack;
 mod client;
 mod collect;
 mod kill;
@@ -12,6 +13,7 @@ mod logins;
 mod mutations;
 mod outage;
 mod peers;
+mod probes;
 mod processor;
 mod refusals;
 mod report;
@@ -55,6 +57,8 @@ pub(crate) enum Scenario {
     Logins,
     /// Refused logins, by what is stored.
     Refusals,
+    /// All that a stranger may try, on a program with 64 MB of memory.
+    Attack,
     /// The admin's list of two hundred thousand lettings, on both databases.
     Admin,
     /// The program killed two hundred times while it saves, on each database.
@@ -77,6 +81,7 @@ pub(crate) fn run(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Outage => ("outage", outage::measure),
         Scenario::Logins => ("logins", logins::measure),
         Scenario::Refusals => ("refusals", refusals::measure),
+        Scenario::Attack => ("attack", attack::measure),
         Scenario::Admin => ("admin", admin::measure),
         Scenario::Kill => ("kill", kill::measure),
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),

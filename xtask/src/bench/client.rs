@@ -38,6 +38,17 @@ impl Client {
         })
     }
 
+    /// The cookie of a login, as it is sent.
+    pub(crate) fn session(&self) -> Option<String> {
+        self.session.clone()
+    }
+
+    /// The same with another connection's login.
+    pub(crate) fn with_session(mut self, cookie: &str) -> Self {
+        self.session = Some(cookie.to_owned());
+        self
+    }
+
     /// Whether anything came of the answer to the latest request. If not, the connection had been
     /// closed before the request was there.
     pub(crate) fn answer_began(&self) -> bool {

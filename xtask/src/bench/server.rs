@@ -58,6 +58,23 @@ impl Site<'_> {
     }
 }
 
+impl Site<'_> {
+    /// As on a public site: in debug static files are read anew for each request, and with its own
+    /// name alone.
+    pub(crate) fn public_command(self) -> Command {
+        let mut command = self.command();
+        command.envs([
+            ("DEBUG", "False"),
+            ("ALLOWED_HOSTS", "127.0.0.1"),
+            (
+                "SECRET_KEY",
+                "for-the-measurement-alone-0123456789-abcdefghijklmnopqrstuvwxyz",
+            ),
+        ]);
+        command
+    }
+}
+
 /// The database's file in the site's folder.
 pub(crate) const DATABASE: &str = "site.sqlite3";
 

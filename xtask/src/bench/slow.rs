@@ -4,13 +4,12 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
-use super::client::Client;
-use super::report::{Report, milliseconds, percentile, value_of};
+use super::probes::{INTERVAL, MAX_P99, Probes};
+use super::report::{Report, milliseconds, value_of};
 use super::server::{Server, Site};
 use crate::process;
 
@@ -19,10 +18,6 @@ const PAGE: &str = "/lettings/";
 const LARGE_FILE: &str = "/static/large.txt";
 const LARGE_BYTES: usize = 8 << 20;
 const SECONDS: u64 = 30;
-/// Between two probes, each on a connection of its own.
-const INTERVAL: Duration = Duration::from_millis(40);
-/// What has to hold of the probes' times.
-const MAX_P99: Duration = Duration::from_millis(100);
 
 /// One way to be slow, and how many at a time.
 struct Attack {
@@ -72,9 +67,9 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
         folder: folder.path(),
     };
     for command in ["migrate", "demo", "collectstatic"] {
-        process::read(public(site).arg(command))?;
+        process::read(with_sources(site).arg(command))?;
     }
-    let mut command = public(site);
+    let mut command = with_sources(site);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut server = Server::start(command)?;
     let (_, client) = server.first_answer(PAGE)?;
@@ -108,18 +103,10 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     bail!("not as it has to be under: {}", failures.join("; "))
 }
 
-/// The program as on a public site: in debug static files are read anew for each request.
-fn public(site: Site<'_>) -> Command {
-    let mut command = site.command();
-    command.envs([
-        ("DEBUG", "False"),
-        ("ALLOWED_HOSTS", "127.0.0.1"),
-        (
-            "SECRET_KEY",
-            "for-the-measurement-alone-0123456789-abcdefghijklmnopqrstuvwxyz",
-        ),
-        ("STATICFILES_DIRS", "sources"),
-    ]);
+/// With the folder of the large file.
+fn with_sources(site: Site<'_>) -> Command {
+    let mut command = site.public_command();
+    command.env("STATICFILES_DIRS", "sources");
     command
 }
 
@@ -132,41 +119,21 @@ fn probe_during(
     mut keep_up: impl FnMut() -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let began = Instant::now();
-    let mut due = began;
-    let mut times = Vec::new();
-    let mut errors = Vec::new();
     let mut descriptors = 0;
-    while began.elapsed() < Duration::from_secs(SECONDS) {
-        thread::sleep(due.saturating_duration_since(Instant::now()));
-        match probe(server.address()) {
-            Ok(()) => times.push(due.elapsed()),
-            Err(error) => errors.push(format!("{error:#}")),
-        }
-        due += INTERVAL;
+    let probes = Probes::ask(server.address(), PAGE, || {
         descriptors = descriptors.max(open_descriptors(server)?);
         keep_up()?;
-    }
-    times.sort_unstable();
-    let p99 = percentile(&times, 99);
+        Ok(began.elapsed() < Duration::from_secs(SECONDS))
+    })?;
     let status = format!("/proc/{}/status", server.id());
     report.line("");
     report.line(&format!("{name}:"));
-    report.line(&format!(
-        "  {} of {} probes answered, median {}, p99 {}, max {}",
-        times.len(),
-        times.len() + errors.len(),
-        milliseconds(percentile(&times, 50)),
-        milliseconds(p99),
-        milliseconds(percentile(&times, 100)),
-    ));
+    probes.report(report);
     report.line(&format!(
         "  the server had at most {descriptors} descriptors open; VmRSS {}",
         value_of(&status, "VmRSS").context("read VmRSS")?,
     ));
-    for error in errors.iter().take(5) {
-        report.line(&format!("  {error}"));
-    }
-    if !errors.is_empty() || p99 >= MAX_P99 {
+    if !probes.are_well() {
         failures.push(name.to_owned());
     }
     Ok(())
@@ -176,10 +143,6 @@ fn probe_during(
 fn open_descriptors(server: &Server) -> anyhow::Result<usize> {
     let folder = format!("/proc/{}/fd", server.id());
     Ok(fs::read_dir(folder).context("count descriptors")?.count())
-}
-
-fn probe(address: SocketAddr) -> anyhow::Result<()> {
-    Client::connect(address).context("connect")?.expect(PAGE)
 }
 
 /// A run of slowhttptest that begins anew when the server has closed all of its connections.

@@ -1,0 +1,147 @@
+//! Many connections at once that keep the server busy by being slow, from one thread.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Between two looks at all connections.
+const TICK: Duration = Duration::from_millis(100);
+/// Between two pieces that a connection sends of what it sends slowly.
+const PIECE_INTERVAL: Duration = Duration::from_secs(2);
+/// A tick opens no more than these: whoever attacks from one machine has to leave it time.
+const MAX_OPENED: usize = 1000;
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// How each connection of a crowd behaves.
+#[derive(Clone, Copy)]
+pub(super) struct Habit {
+    pub(super) connections: usize,
+    /// What the connection with a number sends as fast as it is taken.
+    pub(super) opening: fn(usize) -> Vec<u8>,
+    /// What it then sends, a piece every other second.
+    pub(super) pieces: &'static [u8],
+    pub(super) reading: Reading,
+}
+
+/// What a connection does with the answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Reads it as it comes.
+    Quick,
+    /// Reads a few bytes now and then.
+    Slow,
+}
+
+/// What a crowd has seen.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Seen {
+    opened: u64,
+    closed_by_server: u64,
+    refused: u64,
+    most_at_once: usize,
+    sent_bytes: u64,
+}
+
+impl Seen {
+    pub(super) fn tell(&self) -> String {
+        #[expect(clippy::cast_precision_loss, reason = "a size to be shown")]
+        let sent_mb = self.sent_bytes as f64 / 1e6;
+        format!(
+            "{} connections opened, at most {} at once, {} closed by the server, {} not made; \
+             {sent_mb:.1} MB sent",
+            self.opened, self.most_at_once, self.closed_by_server, self.refused
+        )
+    }
+}
+
+struct Connection {
+    stream: TcpStream,
+    opening: Vec<u8>,
+    sent: usize,
+    next_piece: Instant,
+}
+
+/// Keeps the connections open until it is over, each made anew when the server has closed it.
+pub(super) fn run(habit: Habit, address: SocketAddr, is_over: &AtomicBool) -> Seen {
+    let mut seen = Seen::default();
+    let mut places: Vec<Option<Connection>> = Vec::new();
+    places.resize_with(habit.connections, || None);
+    while !is_over.load(Relaxed) {
+        let began = Instant::now();
+        let mut opened = 0;
+        for (number, place) in places.iter_mut().enumerate() {
+            if place.is_none() && opened < MAX_OPENED && began.elapsed() < TICK {
+                opened += 1;
+                *place = open(habit, number, address, &mut seen);
+            }
+            if let Some(connection) = place
+                && !connection.go_on(habit, &mut seen)
+            {
+                seen.closed_by_server += 1;
+                *place = None;
+            }
+        }
+        let open = places.iter().flatten().count();
+        seen.most_at_once = seen.most_at_once.max(open);
+        thread::sleep(TICK.saturating_sub(began.elapsed()));
+    }
+    seen
+}
+
+fn open(habit: Habit, number: usize, address: SocketAddr, seen: &mut Seen) -> Option<Connection> {
+    let stream = TcpStream::connect_timeout(&address, CONNECT_TIMEOUT)
+        .and_then(|stream| stream.set_nonblocking(true).map(|()| stream));
+    let Ok(stream) = stream else {
+        seen.refused += 1;
+        return None;
+    };
+    seen.opened += 1;
+    Some(Connection {
+        stream,
+        opening: (habit.opening)(number),
+        sent: 0,
+        next_piece: Instant::now() + PIECE_INTERVAL,
+    })
+}
+
+impl Connection {
+    /// Sends and reads what can be now; false when the server has closed the connection.
+    fn go_on(&mut self, habit: Habit, seen: &mut Seen) -> bool {
+        while self.sent < self.opening.len() {
+            match self.stream.write(&self.opening[self.sent..]) {
+                Ok(bytes) => {
+                    self.sent += bytes;
+                    seen.sent_bytes += bytes as u64;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(_) => return false,
+            }
+        }
+        let is_open = self.sent == self.opening.len();
+        if is_open && !habit.pieces.is_empty() && self.next_piece <= Instant::now() {
+            self.next_piece += PIECE_INTERVAL;
+            match self.stream.write(habit.pieces) {
+                Ok(bytes) => seen.sent_bytes += bytes as u64,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(_) => return false,
+            }
+        }
+        self.read(habit.reading)
+    }
+
+    fn read(&mut self, reading: Reading) -> bool {
+        let mut few = [0; 16];
+        let mut many = [0; 8 * 1024];
+        let buffer = match reading {
+            Reading::Slow => &mut few[..],
+            Reading::Quick => &mut many[..],
+        };
+        match self.stream.read(buffer) {
+            Ok(0) => false,
+            Ok(_) => true,
+            Err(error) => error.kind() == ErrorKind::WouldBlock,
+        }
+    }
+}
