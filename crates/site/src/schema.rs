@@ -193,7 +193,7 @@ const VERSIONS: &[Version] = &[
         tables: &[throttle::table(LOGIN_ATTEMPT_TABLE)],
     },
     Version {
-        number: 3,
+        number: 4,
         name: "remember-origin",
         oldest_compatible: 1,
         tables: &[ORIGIN],

@@ -130,7 +130,7 @@ on_both_databases! {
 /// What the dearest hash takes of memory is told before somebody wonders what took it.
 #[tokio::test]
 async fn the_memory_of_a_login_is_told() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let check = ["check", "--tag", "database"];
     let silent = run_on(&app, &[], &check);
     assert!(!silent.out.contains("I001"), "{silent:?}");

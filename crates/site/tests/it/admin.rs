@@ -17,14 +17,14 @@ mod users;
 use crate::support::TestApp;
 
 /// The password of every account here.
-const PASSWORD: &str = "tulip-anchor-9";
+pub(crate) const PASSWORD: &str = "tulip-anchor-9";
 
 /// Its hash: 600,000 rounds, so that a login changes nothing.
 const HASH: &str =
     "pbkdf2_sha256$600000$abcdefghijklmnopqrstuv$1cLWwEz1cYaQiAfDd9YXFuPHQqngshM8RBNtsc/V1GU=";
 
 /// Adds an account, with columns other than those of a superuser.
-async fn add_account(app: &TestApp, id: i64, username: &str, others: &[(&str, &str)]) {
+pub(crate) async fn add_account(app: &TestApp, id: i64, username: &str, others: &[(&str, &str)]) {
     let mut columns = [
         ("password", format!("'{HASH}'")),
         ("is_superuser", "TRUE".to_owned()),

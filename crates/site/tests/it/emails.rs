@@ -118,7 +118,7 @@ on_both_databases! {
 #[tokio::test]
 async fn a_restored_database_brings_its_own_rule_along() {
     use crate::support::{Backend, TestDatabase};
-    let adopted = TestApp::open(Backend::Sqlite).await.unwrap();
+    let adopted = TestApp::open(Backend::Sqlite).await;
     adopted.add_profile(7, "ann").await;
     let adopted = adopted.after(WITHOUT_US).await;
     let folder = adopted.database.folder.path().to_owned();
@@ -138,7 +138,7 @@ async fn a_restored_database_brings_its_own_rule_along() {
         assert_eq!(run.code, Some(0), "{run:?}");
     };
     run_on(&adopted.database.url, &["backup", "adopted.backup"]);
-    let new = TestApp::on(TestDatabase::empty(Backend::Sqlite).await.unwrap(), &[]).await;
+    let new = TestApp::on(TestDatabase::empty(Backend::Sqlite).await, &[]).await;
     new.add_profile(7, "ann").await;
     assert!(!new.shows_address().await);
     run_on(&new.database.url, &["backup", "new.backup"]);

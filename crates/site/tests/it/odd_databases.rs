@@ -60,9 +60,7 @@ async fn a_copy_is_readable_by_nobody_who_may_not_read_the_database() {
 /// One that everybody may read does not make a second such file.
 #[tokio::test]
 async fn a_copy_is_not_for_everybody_even_where_the_database_is() {
-    let Some(database) = crate::support::copy_of_shared("original.sqlite3") else {
-        return;
-    };
+    let database = of_the_older_site("original").await;
     fs::set_permissions(database.path(), fs::Permissions::from_mode(0o644)).unwrap();
     let done = migrate::run(&database.config(), &SCHEMA).await.unwrap();
     let copy = fs::metadata(done.copy.unwrap()).unwrap();

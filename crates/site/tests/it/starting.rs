@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::support::mounts::{has_own_mounts, mount};
+use crate::support::mounts::{mount, with_own_mounts};
 use crate::support::program::{Server, command};
 
 const DEBUG: (&str, &str) = ("DEBUG", "1");
@@ -52,29 +52,29 @@ fn nobody_is_told_to_fill_a_database_that_is_about_to_be_filled() {
     assert!(!log.contains("oc-lettings demo"), "{log}");
 }
 
-#[test]
-fn a_volume_that_nobody_named_is_warned_of_with_the_option_that_keeps_it() {
-    if !has_own_mounts() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path().canonicalize().unwrap();
-    let data = folder.join("data");
-    std::fs::create_dir(&data).unwrap();
-    let option = format!("-v oc-lettings-data:{}", data.display());
-    for (name, is_warned_of) in [(ANONYMOUS, true), ("oc-lettings-data", false)] {
-        // As the engine does it: a folder of the host, mounted into the container.
-        let volume = folder.join("volumes").join(name).join("_data");
-        std::fs::create_dir_all(&volume).unwrap();
-        mount(&["--bind", volume.to_str().unwrap()], &data);
+#[tokio::test]
+async fn a_volume_that_nobody_named_is_warned_of_by_a_mount() {
+    with_own_mounts(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        let data = folder.join("data");
+        std::fs::create_dir(&data).unwrap();
+        let option = format!("-v oc-lettings-data:{}", data.display());
+        for (name, is_warned_of) in [(ANONYMOUS, true), ("oc-lettings-data", false)] {
+            // As the engine does it: a folder of the host, mounted into the container.
+            let volume = folder.join("volumes").join(name).join("_data");
+            std::fs::create_dir_all(&volume).unwrap();
+            mount(&["--bind", volume.to_str().unwrap()], &data);
+            let log = seen(&data, &[]);
+            assert!(volume.join("oc-lettings-site.sqlite3").exists());
+            assert_eq!(log.contains(&option), is_warned_of, "{log}");
+            assert_eq!(log.contains("without a name"), is_warned_of, "{log}");
+        }
+        mount(&["-t", "tmpfs", "none"], &data);
         let log = seen(&data, &[]);
-        assert!(volume.join("oc-lettings-site.sqlite3").exists());
-        assert_eq!(log.contains(&option), is_warned_of, "{log}");
-        assert_eq!(log.contains("without a name"), is_warned_of, "{log}");
-    }
-    mount(&["-t", "tmpfs", "none"], &data);
-    let log = seen(&data, &[]);
-    assert!(log.contains("the database lies in memory"), "{log}");
+        assert!(log.contains("the database lies in memory"), "{log}");
+    })
+    .await;
 }
 
 #[test]

@@ -263,7 +263,7 @@ async fn a_login_tells_the_log_no_secret() {
 /// Over https the cookie of a device stays there.
 #[tokio::test]
 async fn the_cookie_of_a_device_stays_on_https() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     add_account(&app, 1, "ann", &[]).await;
     let mut ann = Visitor::new(&app);
     ann.headers.push(("x-forwarded-proto", "https".to_owned()));

@@ -183,7 +183,7 @@ async fn what_a_backup_does_not_hold_is_told() {
         let line = format!("Not in the backup: {what}\n");
         assert!(made.out.contains(&line), "{line}{made:?}");
     }
-    let other = TestDatabase::empty(Backend::Postgres).await.unwrap();
+    let other = TestDatabase::empty(Backend::Postgres).await;
     restore(
         &other,
         &app.database.folder.path().join("paint.backup"),

@@ -118,10 +118,8 @@ fn server_of(app: &TestApp) -> String {
 /// Behind a pooler that drops what a session is opened with, as `PgBouncer` does with
 /// `ignore_startup_parameters = options`.
 #[tokio::test]
-async fn behind_a_pooler_the_server_ends_the_statement_too() {
-    let Some(app) = TestApp::open(Backend::Postgres).await else {
-        return;
-    };
+async fn behind_a_pooler_postgres_ends_the_statement_too() {
+    let app = TestApp::open(Backend::Postgres).await;
     make_slow(&app).await;
     let wire = Wire::without_options(&server_of(&app)).await;
     let db = Database::new(db::Config {
@@ -157,10 +155,8 @@ async fn behind_a_pooler_the_server_ends_the_statement_too() {
 
 /// What the server cannot end, since it hears nothing, is given up here.
 #[tokio::test]
-async fn a_statement_that_nobody_answers_is_given_up() {
-    let Some(app) = TestApp::open(Backend::Postgres).await else {
-        return;
-    };
+async fn a_statement_that_postgres_does_not_answer_is_given_up() {
+    let app = TestApp::open(Backend::Postgres).await;
     let wire = Wire::to(&server_of(&app)).await;
     let db = Database::new(db::Config {
         statement_limit: Some(LIMIT),

@@ -69,7 +69,7 @@ on_both_databases! {
 
 #[tokio::test]
 async fn open_metrics_are_for_who_names_them() {
-    let database = TestDatabase::empty(Backend::Sqlite).await.unwrap();
+    let database = TestDatabase::empty(Backend::Sqlite).await;
     let app = TestApp::on(database, &[("METRICS_TOKEN", TOKEN)]).await;
     app.get("/nobody/knows").await.expect(404);
     for (accept, expected) in [

@@ -33,7 +33,7 @@ async fn a_host_that_is_not_allowed_is_refused() {
 
 #[tokio::test]
 async fn a_port_that_a_visitor_names_is_not_repeated() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     app.add_letting(1, "One").await;
     let app = app.with(&[(
         "ALLOWED_HOSTS",

@@ -35,7 +35,7 @@ const CLIENT: (&str, &str) = ("cf-connecting-ip", "203.0.113.50");
 
 #[tokio::test]
 async fn on_render_the_log_names_the_visitor_and_no_edge() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let app = app.with(&[RENDER]);
     for path in ["/", "/static/site.css"] {
         for lines in [&[CHAIN, CLIENT][..], &[CHAIN]] {
@@ -49,7 +49,7 @@ async fn on_render_the_log_names_the_visitor_and_no_edge() {
 
 #[tokio::test]
 async fn what_is_set_wins_on_render() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let app = app.with(&[RENDER, ("FORWARDED_HOPS", "1")]);
     let asked = from_peer("10.1.2.3:4000", "/", &[CHAIN, CLIENT]);
     assert_eq!(logged(&app, asked).await.0, "104.22.17.40");
@@ -61,7 +61,7 @@ async fn what_is_set_wins_on_render() {
 
 #[tokio::test]
 async fn a_proxy_that_was_not_counted_is_told_once_with_what_to_set() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     for (variables, peer, lines, remedy) in [
         (
             &[][..],
@@ -78,9 +78,7 @@ async fn a_proxy_that_was_not_counted_is_told_once_with_what_to_set() {
         ),
     ] {
         let app = TestApp::on(
-            db::testing::TestDatabase::empty(Backend::Sqlite)
-                .await
-                .unwrap(),
+            db::testing::TestDatabase::empty(Backend::Sqlite).await,
             variables,
         )
         .await;
@@ -103,7 +101,7 @@ async fn a_proxy_that_was_not_counted_is_told_once_with_what_to_set() {
 /// django#15497
 #[tokio::test]
 async fn the_scheme_is_of_the_same_hop_as_the_address() {
-    let app = TestApp::open(Backend::Sqlite).await.unwrap();
+    let app = TestApp::open(Backend::Sqlite).await;
     let app = app.with(&[("FORWARDED_HOPS", "2")]);
     let lines = [
         ("x-forwarded-for", "203.0.113.50, 10.0.0.1"),
