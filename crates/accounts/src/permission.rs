@@ -1,4 +1,4 @@
-//! What a user may do: the table `auth_permission`, and who has which by himself or by a group.
+//! What a user may do: the table `auth_permission`, and who has which, directly or by a group.
 
 use std::collections::BTreeSet;
 
@@ -73,7 +73,7 @@ impl Permissions {
     }
 }
 
-/// What a user may do, by himself or by a group. Everything, for a superuser; nothing, for an
+/// What a user may do, directly or by a group. Everything, for a superuser; nothing, for an
 /// account that is not active (`Django 5.2 contrib/auth/backends.py`).
 pub async fn permissions_of(
     db: &impl ConnectionTrait,

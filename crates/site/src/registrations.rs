@@ -264,7 +264,7 @@ pub const USER: Model = Model {
             embedded: None,
         }]),
         on_site: None,
-        // Whoever may change accounts must not be able to give himself more than he has.
+        // Whoever may change accounts must not be able to give themselves more than they have.
         reserved: &["is_superuser", "groups", "user_permissions"],
     }),
 };

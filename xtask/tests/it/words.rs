@@ -1,6 +1,6 @@
-//! Words that do not occur: the site's in the engines, waiting and skipping in tests, doers
-//! among the names, and global state. The words are put together here, so that this file has
-//! none of them.
+//! Words that do not occur: the site's in the engines, waiting and skipping in tests, doers among
+//! the names, global state; in texts, one sex for everybody. What is looked for in this file, too,
+//! is put together here.
 
 use crate::tree::{File, Finding, assert_found, assert_none, files, sources};
 
@@ -209,4 +209,47 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
     let is_in_word = |c: char| c.is_alphanumeric() || c == '_';
     line.split(move |c| !is_in_word(c))
         .filter(|word| !word.is_empty())
+}
+
+#[test]
+fn people_are_they() {
+    assert_none(files().iter().flat_map(gendered));
+}
+
+#[test]
+fn words_for_one_sex_are_found_in_texts() {
+    let text = "They see what she saw.\nHelp him, here.\nThe others.\n";
+    let examples = [
+        File::new("a.md", text),
+        File::new("locales/en/a.ftl", text),
+        File::new("a.sql", text),
+    ];
+    assert_found(
+        examples.iter().flat_map(gendered),
+        &[
+            "a.md:1: `she`: whoever it is, say they or the role",
+            "a.md:2: `him`: whoever it is, say they or the role",
+            "locales/en/a.ftl:1: `she`: whoever it is, say they or the role",
+            "locales/en/a.ftl:2: `him`: whoever it is, say they or the role",
+        ],
+    );
+}
+
+/// In what people read. French has its own test.
+fn gendered(file: &File) -> Vec<Finding> {
+    let is_text = [".md", ".ftl"].iter().any(|end| file.path.ends_with(end));
+    if !is_text {
+        return Vec::new();
+    }
+    let gendered = [
+        "he", "him", "his", "himself", "she", "her", "hers", "herself",
+    ];
+    file.lines()
+        .flat_map(|(number, line)| words(line).map(move |word| (number, word)))
+        .filter(|(_, word)| gendered.contains(&&*word.to_lowercase()))
+        .map(|(number, word)| {
+            let what = format!("`{word}`: whoever it is, say they or the role");
+            file.finding(number, &what)
+        })
+        .collect()
 }

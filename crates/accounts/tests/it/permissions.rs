@@ -1,4 +1,4 @@
-//! Who may do what: by himself, by a group, by being a superuser; nothing when inactive.
+//! Who may do what: directly, by a group, by being a superuser; nothing when inactive.
 
 use accounts::permission::{Permissions, permissions_of};
 use accounts::user;

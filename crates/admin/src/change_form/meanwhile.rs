@@ -95,7 +95,7 @@ impl Opened {
         others.cloned().chain([version]).collect()
     }
 
-    /// Whether the user has changed a field; one that the form did not have he has not.
+    /// Whether the user has changed a field; one missing from the form counts as unchanged.
     fn is_mine(&self, form: &Form, name: &str) -> bool {
         let opened = self.0.get(name);
         opened.is_some_and(|opened| print(form, name) != *opened)
@@ -118,7 +118,7 @@ impl Opened {
         self.0.contains_key(&one.prefix)
     }
 
-    /// The fields of an embedded form that the user has changed; those that he has filled in where
+    /// The fields of an embedded form that the user has changed; those that were filled in where
     /// it was opened without.
     fn mine_of(&self, form: &Form, one: &Embedded) -> Vec<String> {
         let nothing = Form::default();
@@ -196,7 +196,7 @@ pub(super) fn opened(ask: &Ask, sheet: &Sheet) -> Form {
 }
 
 /// What was sent, brought up to what is stored: that stands now where nothing was typed. With it what
-/// its user has to be told of. Refused where he has lost the right to what he typed.
+/// its user has to be told of. Refused where they have lost the right to what they typed.
 pub(super) fn compare(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<(Form, Marks)> {
     if sheet.object.is_none() {
         return Ok((form.clone(), Marks::new()));
@@ -316,7 +316,7 @@ pub(super) fn taken_up(
         let mine = opened.mine_of(&form, &one);
         let is_about = opened.is_about(&one);
         if was_chosen.is_some() || (one.key.is_some() && mine.is_empty()) {
-            // What he has just stored there is newer than what he had typed here.
+            // What they have just stored there is newer than what they had typed here.
             marks.extend(typed_into(&form, &one, &stored));
             form = with_values(&form, &names, &stored);
             opened.take(all_of(&one), &now);

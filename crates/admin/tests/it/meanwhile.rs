@@ -44,7 +44,7 @@ on_both_databases! {
         let late = with(&late, &[("pages", "180"), ("isbn", "888-8")]);
         let page = ann.post(CHANGE, &borrowed(&late)).await.expect(200);
         assert_eq!(page.texts("main .message p"), ["admin-conflict", "admin-conflict-discard"]);
-        // What she left alone is theirs, what she alone has changed is hers.
+        // Fields left alone are the other's; fields that only this user has changed are this user's.
         assert_eq!(
             page.texts("main .theirs"),
             ["admin-conflict-kept", "admin-conflict-theirs(value=999-9)", "admin-conflict-kept"]
@@ -59,7 +59,7 @@ on_both_databases! {
             stored(&library, 1).await,
             ["Fictions|1|999-9|174|here|2024-01-02 03:04:05|-", "2"]
         );
-        // Having seen it, she stores what stands there.
+        // Having seen it, the user stores what stands there.
         ann.post(CHANGE, &borrowed(&seen)).await.expect(302);
         assert_eq!(
             stored(&library, 1).await,
@@ -97,7 +97,7 @@ on_both_databases! {
         ann.post(CHANGE, &borrowed(&late)).await.expect(302);
         let expected = "Ficciones|1|111-1|180|here|2024-01-02 03:04:05|2024-12-31 01:02:03";
         assert_eq!(stored(&library, 1).await[0], expected);
-        // Who has written it himself decides.
+        // Whoever has written it decides.
         let late = with(&late, &[("returned_0", "2025-01-01"), ("returned_1", "00:00")]);
         let page = ann.post(CHANGE, &borrowed(&late)).await.expect(200);
         assert!(page.texts("main .theirs")[0].starts_with("admin-conflict-theirs(value=2024-12-31"));

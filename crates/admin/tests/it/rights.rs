@@ -59,7 +59,7 @@ on_both_databases! {
     async fn who_may_view_changes_nothing(library: Library) {
         let mut bob = library.staff(&["view_book"]).await;
         assert_eq!(statuses(&mut bob).await, [200, 403, 200, 403, 200]);
-        // The list has no action for him.
+        // The list has no action for them.
         assert_eq!(sent(&mut bob).await, [302, 403, 403, 403]);
         assert_eq!(bob.messages().await, ["admin-action-none"]);
         let page = bob.get("/admin/library/book/1/change/").await;
@@ -74,7 +74,7 @@ on_both_databases! {
         assert_eq!(statuses(&mut bob).await, [403, 200, 403, 200, 403]);
         let app = bob.get("/admin/library/").await.expect(200);
         assert_eq!(app.attributes("main .app a", "href"), ["/admin/library/book/add/"]);
-        // Deleted: and as he may not see the list, to the first page.
+        // Deleted: and as they may not see the list, to the first page.
         let answer = bob.post("/admin/library/book/4/delete/", &[]).await;
         assert_eq!(answer.location(), "/admin/");
         assert_eq!(library.texts("SELECT title FROM library_book").await.len(), 3);

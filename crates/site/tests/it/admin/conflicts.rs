@@ -1,4 +1,4 @@
-//! Two people with one object: nobody overwrites what he has not seen.
+//! Two people with one object: nobody overwrites what they have not seen.
 
 use super::add_account;
 use super::desk::{at_work, entries, number, texts};

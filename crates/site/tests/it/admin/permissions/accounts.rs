@@ -1,4 +1,4 @@
-//! Accounts of superusers, and what nobody may give himself.
+//! Accounts of superusers, and what nobody may give themselves.
 
 use crate::admin::add_account;
 use crate::admin::desk::{at_work, number, texts};

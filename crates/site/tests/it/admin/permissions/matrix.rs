@@ -328,7 +328,7 @@ on_both_databases! {
         for (n, case) in (1..).zip(CASES) {
             prepare(&app, n).await;
             let mut steps = steps(case, RIGHTS[6], n);
-            // He sees all applications.
+            // The superuser sees all applications.
             steps.retain(|step| !step.path.ends_with("autocomplete/?"));
             walk(&app, &mut root, case, steps).await;
         }
