@@ -21,6 +21,7 @@ use tower::Service;
 use web::headers::add_transport_security;
 use web::host::{AllowedHosts, find_host};
 use web::request_log::RequestLog;
+use web::server::SharedBody;
 
 use crate::router::STATIC_ROUTE;
 
@@ -51,7 +52,11 @@ impl Front {
             return None;
         }
         self.log.forwarded.read_request(request);
+        let is_shared = matches!(response.body(), staticfiles::serve::Body::Memory(_));
         let mut response = response.map(Body::new);
+        if is_shared {
+            response.extensions_mut().insert(SharedBody);
+        }
         add_transport_security(request, &mut response);
         self.log.tell(request, &mut response, STATIC_ROUTE, start);
         Some(response)

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use web::compression::compress_pages;
@@ -14,7 +13,7 @@ use web::headers::set_security_headers;
 use web::host::{check_host, check_host_is_single};
 use web::panic::catch_panics;
 use web::request_log::log_requests;
-use web::server::{Limits, RequestLimits, limit_requests};
+use web::server::{Limits, MostRead, RequestLimits, limit_requests};
 use web::slash::RouterExt as _;
 
 use crate::domain::letting::LettingId;
@@ -38,6 +37,22 @@ use crate::pages::robots::show_robots;
 use crate::pages::sitemap::show_sitemap;
 use crate::settings::Settings;
 use crate::state::AppState;
+
+/// The most that a stranger's form holds, in bytes.
+const STRANGERS_FORM: usize = 16 * 1024;
+
+/// The most that a form of staff holds: a thousand fields, and long texts in two languages.
+const STAFFS_FORM: usize = 256 * 1024;
+
+/// What routes read of a request's body: no other reads any.
+const MOST_READ: MostRead = &[
+    ("/i18n/setlang/", STRANGERS_FORM),
+    ("/admin/login/", STRANGERS_FORM),
+    ("/admin/logout/", STRANGERS_FORM),
+    ("/admin/password_change/", STRANGERS_FORM),
+    // Who sends is looked at before: these are for staff alone.
+    ("/admin/*", STAFFS_FORM),
+];
 
 /// The addresses of the site.
 fn routes() -> Router<AppState> {
@@ -81,12 +96,8 @@ fn health_routes() -> Router<AppState> {
 /// page, [`log_requests`] writes each down once.
 pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
     let log = Arc::new(state.watch.request_log());
-    let layered = layers(
-        settings,
-        &state,
-        all_routes(settings, &state),
-        health_routes(),
-    )?;
+    let routes = Routes::of_site(settings, &state);
+    let layered = layers(settings, &state, routes)?;
     Ok(Front {
         log,
         files: state.static_files.clone(),
@@ -95,27 +106,42 @@ pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
     })
 }
 
-/// The layers around any routes: tests put routes of their own here.
+/// What stands within the layers: tests put routes of their own here.
+#[derive(Debug)]
+pub struct Routes {
+    /// Those of pages.
+    pub pages: Router<AppState>,
+    /// Those that are answered under any host.
+    pub health: Router<AppState>,
+    /// What all of them read of a request's body.
+    pub most_read: MostRead,
+}
+
+impl Routes {
+    fn of_site(settings: &Settings, app: &AppState) -> Self {
+        Self {
+            pages: all_routes(settings, app),
+            health: health_routes(),
+            most_read: MOST_READ,
+        }
+    }
+}
+
+/// The layers around any routes.
 pub fn layers(
     settings: &Settings,
     state: &AppState,
-    routes: Router<AppState>,
-    health_routes: Router<AppState>,
+    routes: Routes,
 ) -> anyhow::Result<Router<AppState>> {
     let log = Arc::new(state.watch.request_log());
-    Ok(answering_layers(settings, state, routes, health_routes)?
-        .layer(from_fn_with_state(log, log_requests)))
+    Ok(answering_layers(settings, state, routes)?.layer(from_fn_with_state(log, log_requests)))
 }
 
 /// The application with nobody who writes down what it answers, to measure what that costs.
 pub fn unwatched(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
     let forwarded = Arc::clone(&state.watch.forwarded);
-    let layered = answering_layers(
-        settings,
-        &state,
-        all_routes(settings, &state),
-        health_routes(),
-    )?;
+    let routes = Routes::of_site(settings, &state);
+    let layered = answering_layers(settings, &state, routes)?;
     Ok(layered
         .layer(from_fn_with_state(forwarded, read_forwarded))
         .with_state(state))
@@ -125,22 +151,23 @@ pub fn unwatched(settings: &Settings, state: AppState) -> anyhow::Result<Router>
 fn answering_layers(
     settings: &Settings,
     state: &AppState,
-    routes: Router<AppState>,
-    health_routes: Router<AppState>,
+    routes: Routes,
 ) -> anyhow::Result<Router<AppState>> {
     let limits = Limits::production();
     let request_limits = RequestLimits {
         limits,
         stats: state.server.clone(),
+        memory: state.request_memory.clone(),
         always_answered: ALWAYS_ANSWERED,
+        most_read: routes.most_read,
     };
     let hosts = Arc::new(settings.allowed_hosts.clone());
     let pages = error_pages(state).context("render the 500 page")?;
     let routes = routes
+        .pages
         .fallback(|| async { web::Error::NotFound })
         .layer(from_fn_with_state(hosts.clone(), check_host))
-        .merge(health_routes.layer(from_fn(check_host_is_single)))
-        .layer(DefaultBodyLimit::max(limits.max_body_bytes))
+        .merge(routes.health.layer(from_fn(check_host_is_single)))
         .layer(from_fn_with_state(request_limits, limit_requests))
         .layer(from_fn_with_state(pages.clone(), show_error_pages))
         .layer(from_fn_with_state(pages.clone(), catch_panics))

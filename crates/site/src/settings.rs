@@ -19,6 +19,7 @@ use telemetry::log::{Colours, Format};
 use tracing::Level;
 use web::forwarded::{self, AddressHeader, Trusted};
 use web::host::AllowedHosts;
+use web::server::DEFAULT_REQUEST_MEMORY_BYTES;
 
 pub use self::environment::{Environment, Problem, Problems};
 use self::variables as variable;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub csrf_trusted_origins: Vec<String>,
     /// `FORWARDED_ALLOW_IPS`, `FORWARDED_HOPS`, `CLIENT_IP_HEADER`
     pub forwarded: forwarded::Config,
+    /// `REQUEST_MEMORY`
+    pub request_memory_bytes: usize,
     /// `SHUTDOWN_DELAY`
     pub shutdown_delay: Duration,
     /// `WEB_CONCURRENCY`
@@ -187,6 +190,7 @@ impl Settings {
                 grammar::origins,
             ),
             forwarded: read_forwarded(&mut vars, hostname.as_deref()),
+            request_memory_bytes: read_request_memory(&mut vars),
             shutdown_delay: Duration::from_secs(
                 vars.read(variable::SHUTDOWN_DELAY, 0, |v| grammar::number(v, 0, 300))
                     .into(),
@@ -324,6 +328,11 @@ fn read_forwarded(vars: &mut Environment, render_hostname: Option<&str>) -> forw
             grammar::header_name(value).map(AddressHeader::Named)
         }),
     }
+}
+
+fn read_request_memory(vars: &mut Environment) -> usize {
+    let default = DEFAULT_REQUEST_MEMORY_BYTES;
+    vars.read(variable::REQUEST_MEMORY, default, grammar::size)
 }
 
 fn read_web_concurrency(vars: &mut Environment) -> NonZeroUsize {

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use staticfiles::serve::StaticFiles;
 use telemetry::report::Reporter;
 use web::i18n::Languages;
-use web::server::Stats;
+use web::server::{RequestMemory, Stats};
 use web::visit::Visits;
 
 use crate::frame::Files;
@@ -52,6 +52,8 @@ pub struct AppState {
     pub metrics_token: Option<Arc<SecretString>>,
     /// What the server that serves this tells of itself.
     pub server: Arc<Stats>,
+    /// What all requests together may keep in memory.
+    pub request_memory: Arc<RequestMemory>,
 }
 
 impl AppState {
@@ -91,6 +93,7 @@ impl AppState {
             watch,
             metrics_token: metrics_token.map(Arc::new),
             server: Arc::default(),
+            request_memory: RequestMemory::new(settings.request_memory_bytes),
         })
     }
 }

@@ -12,11 +12,12 @@ use telemetry::report::{self, REPORTED, Reporter, breadcrumb, statement_span};
 use telemetry::scrub::Scrubber;
 use web::forwarded::Forwarded;
 use web::request_log::RequestLog;
-use web::server::{Cut, Stats};
+use web::server::{Cut, RequestMemory, Stats};
 
 use crate::pages::health::{COMMIT, VERSION};
 use crate::router::HEALTH_PATHS;
 use crate::settings::{Log, Settings};
+use crate::state::AppState;
 
 /// The crates of this workspace, and the targets of lines about requests and reported failures.
 const LOG_TARGETS: &[&str] = &[
@@ -80,15 +81,12 @@ impl Watch {
     }
 
     /// All numbers, as Prometheus reads them.
-    pub fn metrics_text(
-        &self,
-        form: Form,
-        db: &Database,
-        server: &Arc<Stats>,
-    ) -> Result<String, fmt::Error> {
-        let (db, server, reporter) = (db.clone(), Arc::clone(server), self.reporter.clone());
+    pub fn metrics_text(&self, form: Form, app: &AppState) -> Result<String, fmt::Error> {
+        let (db, server, reporter) = (app.db.clone(), app.server.clone(), self.reporter.clone());
+        let memory = app.request_memory.clone();
         self.metrics.text(form, move |readings| {
             read_server(&server, readings)?;
+            read_memory(&memory, readings)?;
             read_pool(&db, readings)?;
             read_reports(reporter.as_ref(), readings)
         })
@@ -142,6 +140,17 @@ fn read_server(server: &Stats, readings: &mut Readings<'_>) -> fmt::Result {
         "reason",
         &Cut::ALL.map(|cut| (cut.name(), server.cuts(cut))),
     )
+}
+
+fn read_memory(memory: &RequestMemory, readings: &mut Readings<'_>) -> fmt::Result {
+    // Beyond 4 GiB the largest number that a gauge takes without loss stands for it.
+    let bytes = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX).into();
+    let (name, help) = ("request_memory_bytes", "What requests keep in memory");
+    readings.gauge(name, help, bytes(memory.used_bytes()))?;
+    let (name, help) = ("request_memory_limit_bytes", "The most there may be");
+    readings.gauge(name, help, bytes(memory.limit_bytes()))?;
+    let (name, help) = ("request_memory_refusals", "Requests refused for want of it");
+    readings.counter(name, help, memory.refusals())
 }
 
 fn read_pool(db: &Database, readings: &mut Readings<'_>) -> fmt::Result {

@@ -40,6 +40,7 @@ mod activity;
 mod connection;
 mod limits;
 mod listen;
+mod memory;
 mod places;
 mod request;
 mod stats;
@@ -60,6 +61,7 @@ use http::{Request, Response, StatusCode};
 use hyper::server::conn::http1;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use self::connection::{Connection, Shared};
@@ -69,7 +71,9 @@ use crate::forwarded::Trusted;
 
 pub use self::limits::Limits;
 pub use self::listen::{LISTEN_BACKLOG, MAX_UNSENT_BYTES, StopSignals, bind, bind_all, inherit};
-pub use self::request::{RequestLimits, limit_requests};
+pub(crate) use self::memory::{Account, Share};
+pub use self::memory::{MemoryFull, RequestMemory};
+pub use self::request::{MostRead, RequestLimits, limit_requests};
 pub use self::stats::{Cut, Stats};
 
 /// How long the accept loop rests when the process has no file descriptor or memory left for a
@@ -78,6 +82,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
 /// hyper's `MINIMUM_MAX_BUFFER_SIZE`: it panics when asked for a smaller buffer.
 const HYPER_MIN_BUFFER_BYTES: usize = 8192;
+
+/// What requests may keep in memory where nobody says otherwise.
+pub const DEFAULT_REQUEST_MEMORY_BYTES: usize = 16 * 1024 * 1024;
 
 /// What a server is made of, beside its application.
 #[derive(Clone)]
@@ -89,6 +96,8 @@ pub struct Config {
     pub proxies: Trusted,
     /// Where the server counts.
     pub stats: Arc<Stats>,
+    /// What all requests together may keep.
+    pub memory: Arc<RequestMemory>,
     /// What is told of requests that are refused before the application sees them.
     pub on_refusal: Arc<dyn Fn(&Refusal<'_>) + Send + Sync>,
     /// How long a server that is asked to stop goes on listening, while whoever sends it clients
@@ -103,6 +112,7 @@ impl Config {
             limits,
             proxies: Trusted::Networks(Vec::new()),
             stats: Arc::default(),
+            memory: RequestMemory::new(DEFAULT_REQUEST_MEMORY_BYTES),
             on_refusal: Arc::new(|_| {}),
             shutdown_delay: Duration::ZERO,
         }
@@ -116,6 +126,7 @@ impl fmt::Debug for Config {
             .field("limits", &self.limits)
             .field("proxies", &self.proxies)
             .field("stats", &self.stats)
+            .field("memory", &self.memory)
             .field("shutdown_delay", &self.shutdown_delay)
             .finish_non_exhaustive()
     }
@@ -136,6 +147,11 @@ pub struct Refusal<'a> {
 /// dual-stack socket has its IPv4 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddress(pub SocketAddr);
+
+/// Among a response's extensions: its body's bytes are in memory anyway, for any number of answers,
+/// and count for none of them.
+#[derive(Clone, Copy, Debug)]
+pub struct SharedBody;
 
 /// How a server stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,10 +181,12 @@ where
         + 'static,
     S::Future: Send,
 {
-    let Config { limits, stats, .. } = &config;
-    let places = Places::new(*limits, config.proxies.clone(), Arc::clone(stats));
+    let places = Places::new(&config);
+    // Ends when it is dropped.
+    let mut relief = JoinSet::new();
+    relief.spawn(Arc::clone(&places).relieve_memory());
     let shared = Arc::new(Shared {
-        protocol: http1_protocol(limits),
+        protocol: http1_protocol(&config.limits),
         places,
         config,
     });

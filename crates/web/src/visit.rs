@@ -28,6 +28,7 @@ use crate::cookie::{self, Cookie, ReadableBy};
 use crate::error::Error;
 use crate::forwarded::Scheme;
 use crate::request_log::UserId;
+use crate::server::{Account, Share};
 
 /// Django's `SESSION_COOKIE_NAME`.
 pub const SESSION_COOKIE: &str = "sessionid";
@@ -59,6 +60,8 @@ struct Kept {
     /// The key that the browser sent, until it was looked up.
     sent_key: Option<SessionKey>,
     session: Option<Session>,
+    /// What the session holds, forms that were left among it, counts until the request is answered.
+    share: Option<Share>,
     user: Option<user::Model>,
     is_loaded: bool,
     session_cookie: Change,
@@ -216,6 +219,7 @@ impl Kept {
             scheme: scheme.unwrap_or(Scheme::Http),
             sent_key: cookie::find(headers, SESSION_COOKIE).and_then(SessionKey::parse),
             session: None,
+            share: request.extensions().get().map(Account::share),
             user: None,
             is_loaded: false,
             session_cookie: Change::None,
@@ -245,6 +249,9 @@ impl Kept {
             self.session_cookie = Change::Forget;
             return Ok(());
         };
+        if let Some(share) = &mut self.share {
+            share.add(loaded.session.data.size_bytes());
+        }
         let visitor = login::visitor_of(&db, &keys, &loaded.session).await?;
         self.session = Some(loaded.session);
         match visitor {

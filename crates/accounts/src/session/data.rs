@@ -47,6 +47,14 @@ impl Data {
         self.0.remove(name)
     }
 
+    /// About what it takes in memory, in bytes.
+    pub fn size_bytes(&self) -> usize {
+        self.0
+            .iter()
+            .map(|(name, value)| name.len() + size(value))
+            .sum()
+    }
+
     /// Whether there is nothing to keep.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -115,6 +123,19 @@ impl Data {
         let expires = set.unwrap_or(now + LIFETIME);
         last.map_or(expires, |last| expires.min(last))
     }
+}
+
+fn size(value: &Value) -> usize {
+    let inner: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(size).sum(),
+        Value::Object(values) => values
+            .iter()
+            .map(|(name, value)| name.len() + size(value))
+            .sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + inner
 }
 
 /// Python's `isoformat`, with a zone or in UTC.

@@ -82,6 +82,7 @@ async fn serve(args: &Args, started: Started) -> Result {
     let config = Config {
         proxies: settings.forwarded.trusted.clone(),
         stats: state.server.clone(),
+        memory: state.request_memory.clone(),
         on_refusal: Arc::new(log_refusal),
         shutdown_delay: settings.shutdown_delay,
         ..Config::new(limits())

@@ -39,6 +39,28 @@ pub(super) fn number(value: &str, least: u16, most: u16) -> Result<u16> {
     }
 }
 
+/// A size in memory, in bytes: a whole number and `kB`, `MB` or `GB`, in any case, each 1,024 of
+/// the one before, as PostgreSQL reads its own.
+pub(super) fn size(value: &str) -> Result<usize> {
+    const LEAST: usize = 64 * 1024;
+    const MOST: usize = 1024 * 1024 * 1024;
+    let wrong = || "must be a size such as `16MB`, from `64kB` to `1GB`".to_owned();
+    let end = value.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = value.split_at(end);
+    let unit = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "b" | "" => 1,
+        "kb" => 1024,
+        "mb" => 1024 * 1024,
+        "gb" => 1024 * 1024 * 1024,
+        _ => return Err(wrong()),
+    };
+    let number: usize = number.parse().map_err(|_| wrong())?;
+    let bytes = number.checked_mul(unit);
+    bytes
+        .filter(|bytes| (LEAST..=MOST).contains(bytes))
+        .ok_or_else(wrong)
+}
+
 /// A share, 0 to 1.
 pub(super) fn share(value: &str) -> Result<f32> {
     match value.parse::<f32>() {

@@ -103,6 +103,10 @@ fn every_variable_has_a_grammar() {
         ("FORWARDED_ALLOW_IPS", "10.0.0.0/33"),
         ("FORWARDED_HOPS", "0"),
         ("CLIENT_IP_HEADER", "not a header"),
+        ("REQUEST_MEMORY", "63kB"),
+        ("REQUEST_MEMORY", "2GB"),
+        ("REQUEST_MEMORY", "16MiB"),
+        ("REQUEST_MEMORY", "99999999999999999999MB"),
         ("SHUTDOWN_DELAY", "301"),
         ("SQLITE_SYNCHRONOUS", "OFF"),
         ("WEB_CONCURRENCY", "0"),
@@ -153,6 +157,7 @@ fn every_variable_can_be_set() {
         ("FORWARDED_ALLOW_IPS", "10.0.0.0/8, ::1"),
         ("FORWARDED_HOPS", "2"),
         ("CLIENT_IP_HEADER", "True-Client-IP"),
+        ("REQUEST_MEMORY", "24 mb"),
         ("SHUTDOWN_DELAY", "5"),
         ("SQLITE_SYNCHRONOUS", "normal"),
         ("WEB_CONCURRENCY", "3"),
@@ -166,6 +171,7 @@ fn every_variable_can_be_set() {
         ("RENDER_SERVICE_ID", "srv-1"),
         ("RENDER_DEPLOY_HOOK_URL", "https://api.example/deploy"),
     ]);
+    assert_eq!(settings.request_memory_bytes, 24 * 1024 * 1024);
     assert_eq!(settings.secret_key_fallbacks.len(), 2);
     assert_eq!(
         settings.database.address.to_string(),

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use site::settings::document::{env_example, readme_table};
-use web::server::Limits;
+use web::server::{DEFAULT_REQUEST_MEMORY_BYTES, Limits};
 
 const START: &str = "<!-- settings -->\n";
 const END: &str = "<!-- /settings -->";
@@ -64,9 +64,11 @@ fn the_guide_names_the_limits_that_there_are() {
                 limits.max_headers
             ),
         ),
+        ("request body of a stranger", "16 KiB".to_owned()),
+        ("request body of staff", "256 KiB".to_owned()),
         (
-            "request body",
-            format!("{} KiB", limits.max_body_bytes / 1024),
+            "what all requests keep in memory (`REQUEST_MEMORY`)",
+            format!("{} MB", DEFAULT_REQUEST_MEMORY_BYTES / 1024 / 1024),
         ),
         (
             "time for a request's head",

@@ -13,7 +13,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use http::Method;
-use site::router::layers;
+use site::router::{Routes, layers};
 use site::state::AppState;
 
 use crate::support::app::{Answer, SECRET_KEY, request, save_letting, send};
@@ -58,7 +58,16 @@ impl Site {
         let state = AppState::new(&settings, None).unwrap();
         let form_db = state.db.clone();
         let routes = Router::new().route("/save", post(save));
-        let form = layers(&settings, &state, routes, Router::new()).unwrap();
+        let form = layers(
+            &settings,
+            &state,
+            Routes {
+                pages: routes,
+                health: Router::new(),
+                most_read: &[("/save", 1024)],
+            },
+        )
+        .unwrap();
         let site = Self {
             app: app.with(&[("DATABASE_URL", &url)]),
             form: form.with_state(state),

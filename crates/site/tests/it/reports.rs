@@ -15,7 +15,7 @@ use axum::Router;
 use axum::routing::{any, get};
 use http::StatusCode;
 use site::front::Front;
-use site::router::layers;
+use site::router::{Routes, layers};
 use site::settings::Settings;
 use site::state::AppState;
 use telemetry::report::{Reporter, WantsStack};
@@ -62,9 +62,17 @@ impl Reported {
         let settings = settings(&[&own[..], &variables].concat());
         let reporter = app.reporter.clone().unwrap();
         let state = AppState::new(&settings, Some(reporter.clone())).unwrap();
-        let router = layers(&settings, &state, failing_routes(), Router::new())
-            .unwrap()
-            .with_state(state.clone());
+        let router = layers(
+            &settings,
+            &state,
+            Routes {
+                pages: failing_routes(),
+                health: Router::new(),
+                most_read: &[],
+            },
+        )
+        .unwrap()
+        .with_state(state.clone());
         Self {
             sentry,
             app,

@@ -1,11 +1,11 @@
 //! One connection, from its place to its end.
 
 use std::convert::Infallible;
-use std::future::ready;
+use std::future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes};
 use futures_util::FutureExt as _;
@@ -22,9 +22,10 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::activity::{Activity, Phase, RequestGuard, Watch};
+use super::memory::Account;
 use super::places::{Place, Places};
-use super::stream::Stream;
-use super::{Config, Cut, PeerAddress, Refusal, Stage, strict};
+use super::stream::{Head, Stream};
+use super::{Config, Cut, PeerAddress, Refusal, SharedBody, Stage, strict};
 
 /// What all connections of a server share.
 pub(super) struct Shared {
@@ -71,12 +72,18 @@ impl Connection {
         let _ = socket.set_nodelay(true);
         let activity = Arc::clone(&place.activity);
         let mut watch = Watch::new(Arc::clone(&activity), shared.config.limits);
-        let stream = TokioIo::new(Stream::new(socket, Arc::clone(&activity)));
+        let account = &place.account;
+        let head = Head::new(account.share());
+        let stream = Stream::new(socket, Arc::clone(&activity), Arc::clone(&head));
+        let stream = TokioIo::new(stream);
         let service = service_fn({
             let (activity, shared) = (&activity, &shared);
-            move |request| {
+            move |mut request: Request<Incoming>| {
                 let guard = RequestGuard::new(activity, request.body());
-                answer(request, app.clone(), peer, shared, guard)
+                head.hand_over();
+                request.extensions_mut().insert(PeerAddress(peer));
+                request.extensions_mut().insert(account.clone());
+                answer(request, app.clone(), shared, guard)
             }
         });
         let mut connection = pin!(shared.protocol.serve_connection(stream, service));
@@ -140,9 +147,8 @@ fn drain<S>(
 
 /// Has the application answer a request, unless it is one that no application sees.
 fn answer<S>(
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
     app: S,
-    peer: SocketAddr,
     shared: &Arc<Shared>,
     guard: RequestGuard,
 ) -> impl Future<Output = Result<Response<GuardedBody>, Infallible>> + use<S>
@@ -152,18 +158,19 @@ where
 {
     let refused = strict::refuse(&request, &shared.config.limits);
     let is_refused = refused.is_some();
-    let response = if let Some(refused) = refused {
+    let account = request.extensions().get::<Account>().cloned();
+    let peer = request.extensions().get::<PeerAddress>().copied();
+    let response = if let (Some(refused), Some(peer)) = (refused, peer) {
         let refusal = Refusal {
-            peer,
+            peer: peer.0,
             status: Some(refused.status),
             reason: refused.reason,
         };
         shared.refuse(refused.cut, &refusal);
         let mut response = Response::new(Body::empty());
         *response.status_mut() = refused.status;
-        Either::Left(ready(Ok(response)))
+        Either::Left(future::ready(Ok(response)))
     } else {
-        request.extensions_mut().insert(PeerAddress(peer));
         Either::Right(app.oneshot(request.map(Body::new)))
     };
     let shared = Arc::clone(shared);
@@ -173,7 +180,13 @@ where
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-        Ok(response.map(|body| GuardedBody { body, guard }))
+        let is_shared = response.extensions().get::<SharedBody>().is_some();
+        let account = account.filter(|_| !is_shared);
+        Ok(response.map(|body| GuardedBody {
+            body,
+            account,
+            guard,
+        }))
     }
 }
 
@@ -202,9 +215,12 @@ fn tell(error: &hyper::Error, peer: SocketAddr, shared: &Shared) {
     shared.refuse(cut, &refusal);
 }
 
-/// A response body that tells, by being dropped, that its request is over.
+/// A response body that tells, by being dropped, that its request is over, and that counts what
+/// it hands on.
 struct GuardedBody {
     body: Body,
+    /// None where the bytes are not this answer's alone.
+    account: Option<Account>,
     #[expect(dead_code, reason = "it works by being dropped")]
     guard: RequestGuard,
 }
@@ -217,7 +233,15 @@ impl HttpBody for GuardedBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        let account = self.account.as_ref();
+        Poll::Ready(frame.map(|frame| {
+            let count = |bytes| match account {
+                Some(account) => account.count(bytes),
+                None => bytes,
+            };
+            frame.map(|frame| frame.map_data(count))
+        }))
     }
 
     fn is_end_stream(&self) -> bool {

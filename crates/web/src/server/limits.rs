@@ -36,7 +36,7 @@ pub struct Limits {
     /// Bytes of a request's line; more is answered 414.
     pub max_request_line_bytes: usize,
     /// Bytes of a request's head, its first line included; more is answered 431. Also bounds what
-    /// is read ahead. At most 64 KiB.
+    /// is read ahead. At most 64 KiB. Each connection may keep that much twice.
     pub max_header_bytes: usize,
     /// Header lines of a request; more are answered 431.
     pub max_headers: usize,
@@ -53,10 +53,6 @@ pub struct Limits {
     pub slow_grace: Duration,
     /// The least speed from then on, on average: what each further second of waiting has to bring.
     pub min_bytes_per_second: u32,
-    /// The most that a request's body may hold, in bytes: Django's
-    /// `DATA_UPLOAD_MAX_MEMORY_SIZE`. A route that takes more has an axum `DefaultBodyLimit` of its
-    /// own.
-    pub max_body_bytes: usize,
     /// How long a stopping server waits for the requests in flight.
     pub shutdown_grace: Duration,
     /// How long a stopping server waits for the first byte of a connection that it has accepted.
@@ -75,14 +71,13 @@ impl Limits {
             write_stall_timeout: Duration::from_secs(30),
             linger_timeout: Duration::from_secs(2),
             max_request_line_bytes: 8 * 1024,
-            max_header_bytes: HYPER_MAX_HEAD_BYTES,
+            max_header_bytes: 16 * 1024,
             max_headers: HYPER_DEFAULT_MAX_HEADERS,
             max_requests_in_flight: 512,
             request_timeout: Duration::from_secs(30),
             body_read_timeout: Duration::from_secs(30),
             slow_grace: Duration::from_secs(30),
             min_bytes_per_second: 1024,
-            max_body_bytes: 2_621_440,
             shutdown_grace: Duration::from_secs(30),
             shutdown_silence: Duration::from_secs(1),
         }

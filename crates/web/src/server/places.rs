@@ -11,12 +11,16 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 use super::activity::Activity;
-use super::{Limits, Stats};
+use super::memory::{Account, RequestMemory};
+use super::{Config, Limits, Stats};
 use crate::forwarded::Trusted;
 
 /// How long after a look at those who might give way there is another one, if nothing happens: a
 /// client may meanwhile have become slow enough.
 const NEXT_LOOK: Duration = Duration::from_millis(100);
+
+/// The same where memory is tight.
+const NEXT_RELIEF: Duration = Duration::from_millis(5);
 
 /// All places of a server.
 #[derive(Debug)]
@@ -25,6 +29,7 @@ pub(super) struct Places {
     /// The peers that stand for any number of clients.
     proxies: Trusted,
     stats: Arc<Stats>,
+    memory: Arc<RequestMemory>,
     epoch: Instant,
     taken: Mutex<Taken>,
     /// Something has changed for whoever waits for a place.
@@ -43,8 +48,9 @@ struct Taken {
 struct Holder {
     address: Option<IpAddr>,
     activity: Arc<Activity>,
-    /// Whether it has been asked to give way, and has not declined.
-    is_leaving: bool,
+    account: Account,
+    /// It has been asked to give way, if it has kept us waiting for so long, and has not declined.
+    is_leaving: Option<Duration>,
 }
 
 /// A connection's place, for as long as it lives.
@@ -54,6 +60,7 @@ pub(super) struct Place {
     number: u64,
     address: Option<IpAddr>,
     pub(super) activity: Arc<Activity>,
+    pub(super) account: Account,
 }
 
 /// The address has as many connections as it may, and none of them gives way.
@@ -61,11 +68,12 @@ pub(super) struct Place {
 pub(super) struct AddressFull;
 
 impl Places {
-    pub(super) fn new(limits: Limits, proxies: Trusted, stats: Arc<Stats>) -> Arc<Self> {
+    pub(super) fn new(config: &Config) -> Arc<Self> {
         Arc::new(Self {
-            limits,
-            proxies,
-            stats,
+            limits: config.limits,
+            proxies: config.proxies.clone(),
+            stats: Arc::clone(&config.stats),
+            memory: Arc::clone(&config.memory),
             epoch: Instant::now(),
             taken: Mutex::default(),
             changed: Notify::new(),
@@ -95,6 +103,20 @@ impl Places {
         }
     }
 
+    /// Ends connections that keep something in memory and wait for their clients, those first that
+    /// have waited for the longest, for as long as the memory is tight. Ends with the server alone.
+    pub(super) async fn relieve_memory(self: Arc<Self>) {
+        loop {
+            self.memory.tight().await;
+            while self.memory.is_tight() {
+                self.lock().ask_slowest();
+                // A connection that was asked ends in its own task. If none could be asked, one
+                // that is busy now will soon wait for its client, or be done.
+                let _ = timeout(NEXT_RELIEF, self.memory.given_back()).await;
+            }
+        }
+    }
+
     /// Has one of the address's connections give way if they are as many as may be.
     fn make_room_within(&self, address: IpAddr) -> Result<(), AddressFull> {
         let mut taken = self.lock();
@@ -121,10 +143,12 @@ impl Places {
         let number = taken.next_number;
         taken.next_number += 1;
         let activity = Arc::new(Activity::new(self.epoch));
+        let account = Account::new(&self.memory);
         let holder = Holder {
             address,
             activity: Arc::clone(&activity),
-            is_leaving: false,
+            account: account.clone(),
+            is_leaving: None,
         };
         taken.by_number.insert(number, holder);
         if let Some(address) = address {
@@ -136,6 +160,7 @@ impl Places {
             number,
             address,
             activity,
+            account,
         })
     }
 
@@ -152,28 +177,51 @@ impl Taken {
         let readiest = self
             .by_number
             .values_mut()
-            .filter(|holder| !holder.is_leaving && is_meant(holder))
+            .filter(|holder| holder.is_leaving.is_none() && is_meant(holder))
             .filter_map(|holder| Some((holder.activity.readiness(now, patience)?, holder)))
             .min_by_key(|(readiness, _)| *readiness);
         let Some((_, holder)) = readiest else {
             return false;
         };
-        holder.is_leaving = true;
+        holder.is_leaving = Some(patience);
         holder.activity.ask_to_give_way();
         true
+    }
+
+    /// Asks the one to give way that keeps something in memory, and has waited for its client for
+    /// the longest: no patience is needed, as an honest client is never the slowest for long.
+    fn ask_slowest(&mut self) {
+        let now = Instant::now();
+        let slowest = self
+            .by_number
+            .values_mut()
+            .filter(|holder| holder.is_leaving.is_none() && holder.account.keeps_anything())
+            .filter_map(|holder| {
+                let (_, began) = holder.activity.readiness(now, Duration::ZERO)?;
+                Some((began, holder))
+            })
+            .min_by_key(|(began, _)| *began);
+        if let Some((_, holder)) = slowest {
+            holder.is_leaving = Some(Duration::ZERO);
+            holder.activity.ask_to_give_way();
+        }
     }
 }
 
 impl Place {
     /// Whether the connection, asked to give way, does so: a request may have come meanwhile.
     pub(super) fn gives_way(&self) -> bool {
-        let patience = self.places.limits.crowded_patience;
+        let mut taken = self.places.lock();
+        let Some(holder) = taken.by_number.get_mut(&self.number) else {
+            return true;
+        };
+        let crowded = self.places.limits.crowded_patience;
+        let patience = holder.is_leaving.unwrap_or(crowded);
         if self.activity.readiness(Instant::now(), patience).is_some() {
             return true;
         }
-        if let Some(holder) = self.places.lock().by_number.get_mut(&self.number) {
-            holder.is_leaving = false;
-        }
+        holder.is_leaving = None;
+        drop(taken);
         self.places.changed.notify_one();
         false
     }
@@ -221,7 +269,10 @@ mod tests {
     const VISITOR: &str = "192.0.2.1";
 
     fn places(limits: Limits) -> Arc<Places> {
-        Places::new(limits, Trusted::loopback(), Arc::default())
+        Places::new(&Config {
+            proxies: Trusted::loopback(),
+            ..Config::new(limits)
+        })
     }
 
     fn at_most(max_connections: usize, max_connections_per_address: usize) -> Limits {

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::CONNECTION;
@@ -19,6 +19,7 @@ use http::{HeaderValue, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
+use super::memory::{Account, MemoryFull, RequestMemory, Share};
 use super::{Cut, Limits, Stats};
 use crate::error::{Error, with_cause};
 
@@ -29,8 +30,29 @@ pub struct RequestLimits {
     pub limits: Limits,
     /// Where requests are counted.
     pub stats: Arc<Stats>,
+    /// What all requests together may keep.
+    pub memory: Arc<RequestMemory>,
     /// Addresses that are answered however many requests are in flight: health checks.
     pub always_answered: &'static [&'static str],
+    /// What routes read.
+    pub most_read: MostRead,
+}
+
+/// The most bytes of a request's body that a route reads, by its pattern, or by the beginning of
+/// several before a `*`. The first that fits counts; a route that none fits reads nothing.
+pub type MostRead = &'static [(&'static str, usize)];
+
+impl RequestLimits {
+    fn most_read(&self, request: &Request) -> usize {
+        let route = request.extensions().get::<MatchedPath>();
+        let route = route.map_or("", MatchedPath::as_str);
+        let fits = |named: &str| match named.strip_suffix('*') {
+            Some(beginning) => route.starts_with(beginning),
+            None => route == named,
+        };
+        let named = self.most_read.iter().find(|(named, _)| fits(named));
+        named.map_or(0, |(_, most_bytes)| *most_bytes)
+    }
 }
 
 /// The layer: [`axum::middleware::from_fn_with_state`] with [`RequestLimits`].
@@ -40,7 +62,17 @@ pub async fn limit_requests(
     next: Next,
 ) -> Response {
     let is_always_answered = config.always_answered.contains(&request.uri().path());
-    let RequestLimits { limits, stats, .. } = config;
+    let most_bytes = config.most_read(&request);
+    let RequestLimits {
+        limits,
+        stats,
+        memory,
+        ..
+    } = config;
+    if !is_always_answered && let Err(full) = memory.admit() {
+        stats.count_cut(Cut::MemoryFull);
+        return unavailable(full);
+    }
     let most = if is_always_answered {
         usize::MAX
     } else {
@@ -50,18 +82,34 @@ pub async fn limit_requests(
         stats.count_cut(Cut::TooManyRequests);
         return unavailable(TooManyRequests(most));
     }
-    let progress = Arc::new(Progress::new(limits, stats));
+    let account = request.extensions().get::<Account>().cloned();
+    let account = account.unwrap_or_else(|| Account::new(&memory));
+    let mut kept = account.share();
+    kept.add(head_bytes(&request));
+    let progress = Arc::new(Progress::new(limits, stats, kept));
     let request = if request.body().is_end_stream() {
         request
     } else {
-        request.map(|body| Body::new(PacedBody::new(body, Arc::clone(&progress))))
+        request.map(|body| {
+            Body::new(LimitedBody {
+                body,
+                progress: Arc::clone(&progress),
+                timer: None,
+                left_bytes: most_bytes,
+            })
+        })
     };
     let response = in_time(next.run(request), &progress).await;
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    if is_error && progress.lock().is_too_slow {
-        return too_slow();
-    }
-    response
+    let ended = progress.lock().ended.filter(|_| is_error);
+    ended.map_or(response, end)
+}
+
+/// About what a request's head takes.
+fn head_bytes(request: &Request) -> usize {
+    let headers = request.headers().iter();
+    let lines = headers.map(|(name, value)| name.as_str().len() + value.len());
+    request.uri().path().len() + lines.sum::<usize>()
 }
 
 /// Waits for an answer for as long as one may take to begin.
@@ -93,17 +141,28 @@ struct TooManyRequests(usize);
 #[error("the answer did not begin within the time for a request")]
 struct NotInTime;
 
-/// The end of a request's body that came too slowly.
-#[derive(Debug, thiserror::Error)]
-#[error("the request's body came too slowly")]
-struct TooSlow;
+/// Why a request's body was not read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Ended {
+    #[error("the request's body came too slowly")]
+    TooSlow,
+    #[error("the request's body is larger than what is read here")]
+    TooLarge,
+    #[error(transparent)]
+    MemoryFull(MemoryFull),
+}
 
 fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Response {
     Error::Unavailable(cause.into()).into_response()
 }
 
-fn too_slow() -> Response {
-    let mut response = with_cause(StatusCode::REQUEST_TIMEOUT, TooSlow.into());
+/// The answer to a request whose body was not read to its end, which is its connection's last.
+fn end(ended: Ended) -> Response {
+    let mut response = match ended {
+        Ended::TooSlow => with_cause(StatusCode::REQUEST_TIMEOUT, ended.into()),
+        Ended::TooLarge => with_cause(StatusCode::PAYLOAD_TOO_LARGE, ended.into()),
+        Ended::MemoryFull(full) => unavailable(full),
+    };
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(CONNECTION, close);
     response
@@ -117,20 +176,29 @@ struct Progress {
 }
 
 /// How long a request has waited for its client.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Waiting {
     since: Option<Instant>,
     before: Duration,
     read_bytes: u64,
-    is_too_slow: bool,
+    /// The head and what was read of the body count until the request is answered.
+    kept: Share,
+    ended: Option<Ended>,
 }
 
 impl Progress {
-    fn new(limits: Limits, stats: Arc<Stats>) -> Self {
+    fn new(limits: Limits, stats: Arc<Stats>, kept: Share) -> Self {
+        let waiting = Waiting {
+            since: None,
+            before: Duration::ZERO,
+            read_bytes: 0,
+            kept,
+            ended: None,
+        };
         Self {
             limits,
             stats,
-            waiting: Mutex::default(),
+            waiting: Mutex::new(waiting),
         }
     }
 
@@ -184,21 +252,35 @@ impl Waiting {
     }
 }
 
-/// A request's body that ends with an error when it pauses for too long, or is too slow on average.
+/// A request's body that ends with an error when it pauses for too long, is too slow on average, or
+/// is more than its route reads or the memory for requests has room for. Nothing is set aside for
+/// what it announces: it counts as it comes.
 #[derive(Debug)]
-struct PacedBody {
+struct LimitedBody {
     body: Body,
     progress: Arc<Progress>,
     timer: Option<Pin<Box<Sleep>>>,
+    left_bytes: usize,
 }
 
-impl PacedBody {
-    fn new(body: Body, progress: Arc<Progress>) -> Self {
-        Self {
-            body,
-            progress,
-            timer: None,
-        }
+impl LimitedBody {
+    /// Whether so many bytes more are taken.
+    fn admit(&mut self, bytes: usize) -> Result<(), Ended> {
+        let mut waiting = self.progress.go_on(Instant::now());
+        waiting.read_bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
+        let left_bytes = self.left_bytes.checked_sub(bytes);
+        self.left_bytes = left_bytes.ok_or(Ended::TooLarge)?;
+        waiting.kept.take(bytes).map_err(Ended::MemoryFull)
+    }
+
+    /// Ends the body with an error. Nothing more is waited for, or kept.
+    fn end(&mut self, ended: Ended) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let mut waiting = self.progress.go_on(Instant::now());
+        waiting.ended = Some(ended);
+        waiting.kept.clear();
+        drop(waiting);
+        self.body = Body::empty();
+        Poll::Ready(Some(Err(axum::Error::new(ended))))
     }
 
     /// Ready when the client has kept the request waiting for too long.
@@ -217,7 +299,7 @@ impl PacedBody {
     }
 }
 
-impl HttpBody for PacedBody {
+impl HttpBody for LimitedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -225,22 +307,26 @@ impl HttpBody for PacedBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        // What is announced to be too much is refused before any of it is read.
+        if self.body.size_hint().lower() > u64::try_from(self.left_bytes).unwrap_or(u64::MAX) {
+            return self.end(Ended::TooLarge);
+        }
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
-            let mut waiting = self.progress.go_on(Instant::now());
-            if let Some(Ok(frame)) = &frame
-                && let Some(bytes) = frame.data_ref()
-            {
-                waiting.read_bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            }
-            drop(waiting);
-            return Poll::Ready(frame);
+            let data = frame.as_ref().and_then(|frame| frame.as_ref().ok());
+            let bytes = data.and_then(Frame::data_ref).map_or(0, Bytes::len);
+            return match self.admit(bytes) {
+                Ok(()) => Poll::Ready(frame),
+                Err(ended) => {
+                    if matches!(ended, Ended::MemoryFull(_)) {
+                        self.progress.stats.count_cut(Cut::MemoryFull);
+                    }
+                    self.end(ended)
+                }
+            };
         }
         ready!(self.poll_too_slow(context));
         self.progress.stats.count_cut(Cut::SlowBody);
-        self.progress.go_on(Instant::now()).is_too_slow = true;
-        // Nothing more is waited for.
-        self.body = Body::empty();
-        Poll::Ready(Some(Err(axum::Error::new(TooSlow))))
+        self.end(Ended::TooSlow)
     }
 
     fn is_end_stream(&self) -> bool {

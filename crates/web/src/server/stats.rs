@@ -44,11 +44,13 @@ pub enum Cut {
     TooManyRequests,
     /// 503: the answer did not begin in time.
     RequestTimeout,
+    /// 503: requests kept as much in memory as they may.
+    MemoryFull,
 }
 
 impl Cut {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::AddressFull,
         Self::GaveWay,
         Self::HeaderTimeout,
@@ -63,6 +65,7 @@ impl Cut {
         Self::SlowBody,
         Self::TooManyRequests,
         Self::RequestTimeout,
+        Self::MemoryFull,
     ];
 
     /// A name for machines: lower case, words joined by `_`.
@@ -82,6 +85,7 @@ impl Cut {
             Self::SlowBody => "slow_body",
             Self::TooManyRequests => "too_many_requests",
             Self::RequestTimeout => "request_timeout",
+            Self::MemoryFull => "memory_full",
         }
     }
 }

@@ -4,26 +4,52 @@
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::activity::{Activity, Phase};
+use super::memory::Share;
 
 /// How much is thrown away at a time.
 const DISCARD_BYTES: usize = 8192;
+
+/// What has arrived of a request's head that nobody has seen yet.
+#[derive(Debug)]
+pub(super) struct Head(Mutex<Share>);
+
+impl Head {
+    pub(super) fn new(share: Share) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(share)))
+    }
+
+    /// The head is complete: from here on its request counts it.
+    pub(super) fn hand_over(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Share> {
+        // Nothing that is done under the lock can leave it half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Stream {
     socket: TcpStream,
     activity: Arc<Activity>,
+    head: Arc<Head>,
 }
 
 impl Stream {
-    pub(super) fn new(socket: TcpStream, activity: Arc<Activity>) -> Self {
-        Self { socket, activity }
+    pub(super) fn new(socket: TcpStream, activity: Arc<Activity>, head: Arc<Head>) -> Self {
+        Self {
+            socket,
+            activity,
+            head,
+        }
     }
 
     fn report_write(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -42,9 +68,15 @@ impl AsyncRead for Stream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let phase = self.activity.phase();
         let filled_before = buffer.filled().len();
         let result = Pin::new(&mut self.socket).poll_read(context, buffer);
-        if buffer.filled().len() > filled_before {
+        let read_bytes = buffer.filled().len() - filled_before;
+        if read_bytes > 0 {
+            // A body is counted by whoever reads it.
+            if matches!(phase, Phase::Silent | Phase::Head | Phase::Idle) {
+                self.head.lock().add(read_bytes);
+            }
             self.activity.read();
         } else if result.is_pending() {
             self.activity.read_blocked();

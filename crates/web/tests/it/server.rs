@@ -2,6 +2,7 @@
 //! bytes.
 
 mod limits;
+mod memory;
 mod protocol;
 mod readings;
 mod requests;
@@ -21,7 +22,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use web::server::{Config, Limits, PeerAddress, ShutdownReport, Stats, bind, serve};
+use web::server::{Config, Limits, PeerAddress, SharedBody, ShutdownReport, Stats, bind, serve};
 
 /// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -254,10 +255,11 @@ fn app_of_one_large_page(size_bytes: usize) -> (Router, Arc<Notify>) {
     let dropped = Arc::new(Notify::new());
     let at_drop = Arc::clone(&dropped);
     let page = move || async move {
-        Body::from(Bytes::from_owner(LargePage {
+        let page = Bytes::from_owner(LargePage {
             bytes: vec![b'x'; size_bytes],
             dropped: at_drop,
-        }))
+        });
+        (Extension(SharedBody), Body::from(page))
     };
     (Router::new().route("/", get(page)), dropped)
 }

@@ -61,6 +61,9 @@ on_both_databases! {
         assert!(statements("ok") >= 4, "{}", answer.body);
         assert_eq!(statements("error"), 1);
         assert!(answer.body.contains("http_requests_in_flight 1"), "{}", answer.body);
+        assert!(answer.body.contains("\nrequest_memory_bytes "), "{}", answer.body);
+        assert!(answer.body.contains("\nrequest_memory_limit_bytes 16777216"), "{}", answer.body);
+        assert!(answer.body.contains("\nrequest_memory_refusals_total 0\n"), "{}", answer.body);
         assert!(answer.body.contains(r#"http_cuts_total{reason="slow_body"} 0"#), "{}", answer.body);
         assert!(answer.body.contains(r#"database_connections{state="idle"}"#), "{}", answer.body);
         assert!(answer.body.ends_with("# EOF\n"));

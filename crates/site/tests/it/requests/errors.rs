@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::{get, post};
-use site::router::layers;
+use site::router::{Routes, layers};
 use site::state::AppState;
 
 use crate::support::app::{request, send};
@@ -73,9 +73,17 @@ fn failing(app: &TestApp) -> Router {
         .route("/reads", post(async |body: axum::body::Bytes| body))
         .route("/hangs", get(std::future::pending::<()>))
         .route("/works", get(async || "it works"));
-    layers(&settings, &state, routes, Router::new())
-        .unwrap()
-        .with_state(state)
+    layers(
+        &settings,
+        &state,
+        Routes {
+            pages: routes,
+            health: Router::new(),
+            most_read: &[("/reads", 1024)],
+        },
+    )
+    .unwrap()
+    .with_state(state)
 }
 
 async fn panics() {
@@ -145,7 +153,7 @@ async fn too_large_a_body_is_refused_where_it_is_read() {
     let router = failing(&app);
     for (path, status) in [("/reads", 413), ("/works", 405), ("/nothing", 404)] {
         let mut request = request(http::Method::POST, path);
-        *request.body_mut() = axum::body::Body::from(vec![b'x'; 2_621_441]);
+        *request.body_mut() = axum::body::Body::from(vec![b'x'; 1025]);
         let answer = send(&router, request).await.expect(status);
         answer.assert_valid_html();
     }

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::routing::{get, post};
 use futures_util::stream;
 use http::Method;
-use site::router::layers;
+use site::router::{Routes, layers};
 use site::state::AppState;
 use web::server::{Limits, Stats};
 
@@ -31,7 +31,16 @@ fn slow(app: &TestApp) -> (Router, Arc<Stats>) {
     let health = Router::new()
         .route("/healthz", get(well))
         .route("/readyz", get(well));
-    let layered = layers(&settings, &state, routes, health).unwrap();
+    let layered = layers(
+        &settings,
+        &state,
+        Routes {
+            pages: routes,
+            health,
+            most_read: &[("/reads", 1024)],
+        },
+    )
+    .unwrap();
     let server = Arc::clone(&state.server);
     (layered.with_state(state), server)
 }

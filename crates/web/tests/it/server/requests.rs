@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use futures_util::stream;
@@ -19,9 +18,12 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tower::ServiceExt as _;
 use web::error::Cause;
-use web::server::{Cut, Limits, RequestLimits, Stats, limit_requests};
+use web::server::{Cut, Limits, RequestLimits, RequestMemory, Stats, limit_requests};
 
 const LIMITS: Limits = Limits::production();
+
+/// What all requests may keep.
+const MEMORY_BYTES: usize = 15 + "/large/a/".len();
 
 /// An application whose handlers read a body, or do not.
 fn app(limits: Limits) -> (Router, Arc<Stats>) {
@@ -29,7 +31,9 @@ fn app(limits: Limits) -> (Router, Arc<Stats>) {
     let config = RequestLimits {
         limits,
         stats: Arc::clone(&stats),
+        memory: RequestMemory::new(MEMORY_BYTES),
         always_answered: &["/health"],
+        most_read: &[("/echo", 10), ("/large*", 20)],
     };
     let app = Router::new()
         .route("/", get(async || "home"))
@@ -38,11 +42,8 @@ fn app(limits: Limits) -> (Router, Arc<Stats>) {
         .route("/echo", post(async |body: Bytes| body))
         .route("/ignore", post(async || "ignored"))
         .route("/deaf", post(async |_: Body| pending::<()>().await))
-        .route(
-            "/large",
-            post(async |body: Bytes| body).layer(DefaultBodyLimit::max(20)),
-        )
-        .layer(DefaultBodyLimit::max(limits.max_body_bytes))
+        .route("/large/{name}/", post(async |body: Bytes| body))
+        .route("/unnamed", post(async |body: Bytes| body))
         .layer(from_fn_with_state(config, limit_requests));
     (app, stats)
 }
@@ -209,21 +210,57 @@ async fn a_slow_body_that_nobody_reads_is_nobodys_matter() {
 }
 
 #[tokio::test]
-async fn a_route_may_take_larger_bodies_than_the_others() {
-    let (app, _) = app(Limits {
-        max_body_bytes: 10,
-        ..LIMITS
-    });
+async fn each_route_reads_so_much_and_all_together_no_more_than_there_is_memory() {
+    let (app, stats) = app(LIMITS);
     for (path, length, status) in [
         ("/echo", 10, 200),
         ("/echo", 11, 413),
-        ("/large", 20, 200),
-        ("/large", 21, 413),
+        ("/large/a/", 15, 200),
+        ("/large/a/", 16, 503),
+        ("/large/a/", 21, 413),
+        ("/unnamed", 1, 413),
+        ("/ignore", 1_000, 200),
+        // What was kept is given back.
+        ("/large/a/", 15, 200),
     ] {
-        let body = Body::from(vec![b'x'; length]);
-        let response = send(&app, "POST", path, body).await;
-        assert_eq!(response.status(), status, "{path} {length}");
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(body.len() == length, status == 200);
+        let announced = Body::from(vec![b'x'; length]);
+        let parts = vec![
+            Ok::<_, Infallible>(vec![b'x'; length / 2]),
+            Ok(vec![b'x'; length - length / 2]),
+        ];
+        for body in [announced, Body::from_stream(stream::iter(parts))] {
+            let response = send(&app, "POST", path, body).await;
+            assert_eq!(response.status(), status, "{path} {length}");
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(body.len() == length, status == 200 && path != "/ignore");
+        }
     }
+    assert_eq!(stats.cuts(Cut::MemoryFull), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_memory_a_request_is_turned_away_at_once_but_not_a_health_check() {
+    let (app, stats) = app(LIMITS);
+    let (sender, body) = slow_body();
+    let waiting = spawn(&app, "POST", "/large/a/", body);
+    sender.send("fifteen letters").await.unwrap();
+    settle().await;
+
+    let began = Instant::now();
+    let response = send(&app, "GET", "/", Body::empty()).await;
+    assert_eq!(response.status(), 503);
+    assert_eq!(
+        cause(&response),
+        "requests keep as much in memory as they may"
+    );
+    assert_eq!(
+        send(&app, "GET", "/health", Body::empty()).await.status(),
+        200
+    );
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert_eq!(stats.cuts(Cut::MemoryFull), 1);
+
+    drop(sender);
+    assert_eq!(waiting.await.unwrap(), 200);
+    assert_eq!(send(&app, "GET", "/", Body::empty()).await.status(), 200);
 }

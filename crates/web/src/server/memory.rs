@@ -1,0 +1,256 @@
+//! The budget for memory: what requests keep, of all connections together, and who gives way when
+//! it runs out. It knows neither HTTP nor connections.
+//!
+//! Counted are heads, bodies and what sessions hold until their request is answered, and answers until
+//! the system has taken them. Bytes that many answers share, as those of a file in memory, are not.
+//!
+//! What may be refused, a body, asks first ([`Share::take`]) and is refused beyond the budget. What
+//! is there already, a head or an answer that was made, is counted whatever the budget
+//! ([`Share::add`]): requests that come next are refused instead. From three quarters on, the
+//! connections that have kept us waiting for the longest are ended, so that those who are quick
+//! always find room.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+use axum::body::Bytes;
+use tokio::sync::Notify;
+
+/// All of a process's budget.
+#[derive(Debug)]
+pub struct RequestMemory {
+    limit_bytes: usize,
+    used_bytes: AtomicUsize,
+    refusals: AtomicU64,
+    /// There is less than a quarter left.
+    is_tight: Notify,
+    /// Some of it was given back.
+    given_back: Notify,
+}
+
+/// There is no room for what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("requests keep as much in memory as they may")]
+pub struct MemoryFull;
+
+impl RequestMemory {
+    /// So many bytes for all requests together.
+    pub fn new(limit_bytes: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit_bytes,
+            used_bytes: AtomicUsize::new(0),
+            refusals: AtomicU64::new(0),
+            is_tight: Notify::new(),
+            given_back: Notify::new(),
+        })
+    }
+
+    /// The most that there may be, in bytes.
+    pub fn limit_bytes(&self) -> usize {
+        self.limit_bytes
+    }
+
+    /// What requests keep now, in bytes. May be above the limit by what could not be refused.
+    pub fn used_bytes(&self) -> usize {
+        self.used_bytes.load(Relaxed)
+    }
+
+    /// How many requests were refused since the start.
+    pub fn refusals(&self) -> u64 {
+        self.refusals.load(Relaxed)
+    }
+
+    /// Refuses a request when there is no room for any.
+    pub(super) fn admit(&self) -> Result<(), MemoryFull> {
+        if self.used_bytes() < self.limit_bytes {
+            return Ok(());
+        }
+        self.is_tight.notify_one();
+        Err(self.refuse())
+    }
+
+    /// Whether less than a quarter is left.
+    pub(super) fn is_tight(&self) -> bool {
+        self.used_bytes() > self.limit_bytes / 4 * 3
+    }
+
+    /// Resolves when less than a quarter is left, perhaps no longer so.
+    pub(super) async fn tight(&self) {
+        self.is_tight.notified().await;
+    }
+
+    /// Resolves when something was given back, perhaps a while ago.
+    pub(super) async fn given_back(&self) {
+        self.given_back.notified().await;
+    }
+
+    fn refuse(&self) -> MemoryFull {
+        self.refusals.fetch_add(1, Relaxed);
+        MemoryFull
+    }
+
+    fn take(&self, bytes: usize) -> Result<(), MemoryFull> {
+        let limit = self.limit_bytes;
+        let more = |used: usize| used.checked_add(bytes).filter(|used| *used <= limit);
+        let result = self.used_bytes.fetch_update(Relaxed, Relaxed, more);
+        if result.is_err() || self.is_tight() {
+            self.is_tight.notify_one();
+        }
+        result.map(|_| ()).map_err(|_| self.refuse())
+    }
+
+    fn add(&self, bytes: usize) {
+        self.used_bytes.fetch_add(bytes, Relaxed);
+        if self.is_tight() {
+            self.is_tight.notify_one();
+        }
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.used_bytes.fetch_sub(bytes, Relaxed);
+        self.given_back.notify_one();
+    }
+}
+
+/// What one connection keeps, in bytes, of the budget.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    memory: Arc<RequestMemory>,
+    kept_bytes: Arc<AtomicUsize>,
+}
+
+impl Account {
+    pub(crate) fn new(memory: &Arc<RequestMemory>) -> Self {
+        Self {
+            memory: Arc::clone(memory),
+            kept_bytes: Arc::default(),
+        }
+    }
+
+    /// Whether the connection's end would give anything back.
+    pub(super) fn keeps_anything(&self) -> bool {
+        self.kept_bytes.load(Relaxed) > 0
+    }
+
+    /// A share of nothing yet.
+    pub(crate) fn share(&self) -> Share {
+        Share {
+            account: self.clone(),
+            bytes: 0,
+        }
+    }
+
+    /// Counts bytes of an answer for as long as anybody has them.
+    pub(super) fn count(&self, bytes: Bytes) -> Bytes {
+        if bytes.is_empty() {
+            return bytes;
+        }
+        let mut share = self.share();
+        share.add(bytes.len());
+        Bytes::from_owner(Counted { bytes, share })
+    }
+}
+
+/// A part of the budget, given back when it is dropped.
+pub(crate) struct Share {
+    account: Account,
+    bytes: usize,
+}
+
+impl Share {
+    /// Takes so many bytes more, if there is room.
+    pub(super) fn take(&mut self, bytes: usize) -> Result<(), MemoryFull> {
+        self.account.memory.take(bytes)?;
+        self.note(bytes);
+        Ok(())
+    }
+
+    /// Counts so many bytes more, which are there already.
+    pub(crate) fn add(&mut self, bytes: usize) {
+        self.account.memory.add(bytes);
+        self.note(bytes);
+    }
+
+    /// Gives all of it back.
+    pub(super) fn clear(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        if bytes > 0 {
+            self.account.kept_bytes.fetch_sub(bytes, Relaxed);
+            self.account.memory.give_back(bytes);
+        }
+    }
+
+    fn note(&mut self, bytes: usize) {
+        self.account.kept_bytes.fetch_add(bytes, Relaxed);
+        self.bytes += bytes;
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl fmt::Debug for Share {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Share({} bytes)", self.bytes)
+    }
+}
+
+/// Bytes with their share, which goes when the last who has them lets them go.
+struct Counted {
+    bytes: Bytes,
+    #[expect(dead_code, reason = "it works by being dropped")]
+    share: Share,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_refused_beyond_the_limit_and_given_back_by_the_drop() {
+        let memory = RequestMemory::new(100);
+        let account = Account::new(&memory);
+        let mut first = account.share();
+        first.take(60).unwrap();
+        let mut second = account.share();
+
+        assert_eq!(second.take(41), Err(MemoryFull));
+        assert_eq!(memory.refusals(), 1);
+        second.take(40).unwrap();
+        assert_eq!(memory.used_bytes(), 100);
+        assert_eq!(memory.admit(), Err(MemoryFull));
+
+        drop(first);
+        assert_eq!(memory.used_bytes(), 40);
+        assert_eq!(memory.admit(), Ok(()));
+        second.clear();
+        assert!(!account.keeps_anything());
+        assert_eq!(memory.used_bytes(), 0);
+    }
+
+    #[test]
+    fn an_answer_counts_until_its_last_part_is_gone() {
+        let memory = RequestMemory::new(10);
+        let account = Account::new(&memory);
+        let mut answer = account.count(Bytes::from_static(b"a long answer"));
+        assert_eq!(memory.used_bytes(), 13);
+        assert!(memory.is_tight());
+
+        let end = answer.split_off(4);
+        drop(answer);
+        assert_eq!(memory.used_bytes(), 13);
+        assert_eq!(end, "ng answer");
+        drop(end);
+        assert_eq!(memory.used_bytes(), 0);
+    }
+}
