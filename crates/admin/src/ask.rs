@@ -9,13 +9,13 @@ use accounts::permission::{Permissions, permissions_of};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Extension, FromRequestParts};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_extractor, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use db::Database;
 use fluent_templates::fluent_bundle::FluentValue;
 use http::request::Parts;
-use web::csrf::{TrustedOrigins, check_csrf};
+use web::csrf::{TrustedOrigins, check_sender, check_token};
 use web::form::Form;
 use web::i18n::{Languages, Texts};
 use web::slash::RouterExt as _;
@@ -241,11 +241,18 @@ pub(crate) fn parse_key(text: &str) -> Option<i64> {
 
 /// The pages of every model, at Django's addresses. `keep` and `trusted` are the layers of visits
 /// and of forms.
-pub fn router<S>(admin: Admin, visits: Visits, trusted: TrustedOrigins) -> Router<S>
+pub fn router<S>(admin: Admin, visits: Visits, trusted: &TrustedOrigins) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let checked = from_fn_with_state(trusted, check_csrf);
+    let form = |methods: MethodRouter<Admin>| {
+        // The layer that is added last is the first to be asked: nothing of a form is read before
+        // it is known that staff sends it.
+        methods
+            .route_layer(from_fn(check_token))
+            .route_layer(from_extractor::<Staff>())
+            .route_layer(from_fn_with_state(trusted.clone(), check_sender))
+    };
     let mut router = Router::new()
         .page::<()>(crate::staff::INDEX, get(index::show_index))
         .page::<(i64, i64)>("/admin/r/{content_type}/{key}/", get(links::show_on_site))
@@ -261,28 +268,26 @@ where
         let mut of_model = Router::new()
             .page::<()>(
                 &base,
-                get(change_list::show).merge(post(change_list::act).route_layer(checked.clone())),
+                get(change_list::show).merge(form(post(change_list::act))),
             )
             .page::<()>(
                 &at("add/"),
-                get(change_form::show_add)
-                    .merge(post(change_form::add).route_layer(checked.clone())),
+                get(change_form::show_add).merge(form(post(change_form::add))),
             )
             .page::<String>(&at("{key}/"), get(links::show_object))
             .page::<String>(
                 &at("{key}/change/"),
-                get(change_form::show_change)
-                    .merge(post(change_form::change).route_layer(checked.clone())),
+                get(change_form::show_change).merge(form(post(change_form::change))),
             )
             .page::<String>(
                 &at("{key}/delete/"),
-                get(delete::show).merge(post(delete::delete).route_layer(checked.clone())),
+                get(delete::show).merge(form(post(delete::delete))),
             )
             .page::<String>(&at("{key}/history/"), get(history_page::show));
         if password::field_of(model).is_some() && pages.add_fieldsets.is_some() {
             of_model = of_model.page::<String>(
                 &at("{key}/password/"),
-                get(password::show).merge(post(password::change).route_layer(checked.clone())),
+                get(password::show).merge(form(post(password::change))),
             );
         }
         router = router.merge(of_model.layer(Extension(Of(model))));

@@ -23,6 +23,7 @@ use crate::form::{Errors, Part, fields_of};
 use crate::labels::label_of;
 use crate::model::{Field, Fieldset, Kind, Model};
 use crate::record::{Purpose, Record, find};
+use crate::typed::ModelForm;
 use crate::value::Value;
 
 /// The form of one request.
@@ -310,7 +311,7 @@ pub(crate) async fn add(
     State(_): State<Admin>,
     Extension(Of(model)): Extension<Of>,
     ask: Ask,
-    form: Form,
+    ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
     allow(ask.rights(model).add)?;
     let sheet = Sheet::of_new(model);
@@ -349,7 +350,7 @@ pub(crate) async fn change(
     Extension(Of(model)): Extension<Of>,
     Path(key): Path<String>,
     ask: Ask,
-    form: Form,
+    ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
     allow(ask.rights(model).change)?;
     let Some(sheet) = sheet_of(&ask, model, &key).await? else {

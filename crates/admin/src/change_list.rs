@@ -8,6 +8,8 @@ use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use web::form::Form;
+
+use crate::typed::ModelForm;
 use web::i18n::Texts;
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
@@ -359,7 +361,7 @@ pub(crate) async fn act(
     State(_): State<Admin>,
     Extension(Of(model)): Extension<Of>,
     ask: Ask,
-    form: Form,
+    ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
     let rights = ask.rights(model);
     allow(rights.view)?;

@@ -13,6 +13,8 @@ use sea_orm::{ConnectionTrait, SqlErr};
 use sha2::{Digest as _, Sha256};
 use web::extract::Path;
 use web::form::Form;
+
+use crate::typed::ModelForm;
 use web::i18n::Texts;
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
@@ -320,7 +322,7 @@ pub(crate) async fn delete(
     Extension(Of(model)): Extension<Of>,
     Path(key): Path<String>,
     ask: Ask,
-    form: Form,
+    ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
     let Some((key, label)) = object(&ask, model, &key).await? else {
         return ask.missing(model, &key).await;

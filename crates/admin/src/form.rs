@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use accounts::validators::{Known, Violation, violations};
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike as _, Utc};
 use db::DbErr;
+use db::rules::{Flaw, TextRule};
 use sea_orm::ConnectionTrait;
 use web::form::Form;
 use web::i18n::Texts;
@@ -111,7 +112,15 @@ pub(crate) async fn clean(
 pub(crate) struct Wrong(&'static str, i64);
 
 impl Wrong {
-    fn text(self, texts: &Texts) -> String {
+    /// A character that no text may hold.
+    pub(crate) const CONTROL: Self = Self("admin-error-nul", 0);
+
+    /// More characters than there may be.
+    pub(crate) fn too_long(most: usize) -> Self {
+        Self("admin-error-long", i64::try_from(most).unwrap_or(i64::MAX))
+    }
+
+    pub(crate) fn text(self, texts: &Texts) -> String {
         // As text, so that no language puts separators into it.
         texts.with(self.0, [("number", self.1.to_string().into())])
     }
@@ -170,14 +179,15 @@ pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, Wron
 
 fn clean_text(typed: &str, min: usize, max: usize) -> Result<String, Wrong> {
     let text = typed.trim();
-    if text.contains('\0') {
-        return Err(Wrong("admin-error-nul", 0));
+    match TextRule::line(max).flaw(text) {
+        Some(Flaw::Control) => return Err(Wrong::CONTROL),
+        Some(Flaw::TooLong(most)) => return Err(Wrong::too_long(most)),
+        None => {}
     }
-    let count = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
+    let least = i64::try_from(min).unwrap_or(i64::MAX);
     match text.chars().count() {
         0 if min > 0 => Err(REQUIRED),
-        length if length < min => Err(Wrong("admin-error-short", count(min))),
-        length if length > max => Err(Wrong("admin-error-long", count(max))),
+        length if length < min => Err(Wrong("admin-error-short", least)),
         _ => Ok(text.to_owned()),
     }
 }

@@ -30,6 +30,7 @@ mod query;
 mod record;
 mod search;
 mod staff;
+mod typed;
 mod value;
 mod widget;
 

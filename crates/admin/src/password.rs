@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use web::extract::Path;
-use web::form::Form;
 use web::i18n::Texts;
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
@@ -19,6 +18,7 @@ use crate::labels::label_of;
 use crate::model::{Field, Kind, Model};
 use crate::record::{Purpose, Record, find, update};
 use crate::staff::redirect;
+use crate::typed::{ModelForm, flaws};
 use crate::value::Value;
 use crate::widget::rule_of_length;
 
@@ -104,7 +104,7 @@ pub(crate) async fn change(
     Extension(Of(model)): Extension<Of>,
     Path(key): Path<String>,
     ask: Ask,
-    form: Form,
+    ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
     let Some((key, record, label)) = account(&ask, model, &key).await? else {
         return ask.missing(model, &key).await;
@@ -114,6 +114,10 @@ pub(crate) async fn change(
     };
     // Django 5.1 and later have a button for it.
     let is_unset = form.get("unset-password").is_some();
+    let flaws = flaws(&ask.texts, &form);
+    if !flaws.is_empty() {
+        return show_page(&ask, model, (key, record, label), &flaws).await;
+    }
     let password = match clean_password(&ask.texts, &form, |name| record.text(name)) {
         _ if is_unset => None,
         Ok(password) => password,

@@ -1,16 +1,19 @@
 //! Forms that come from our own pages: Django's checks of `Origin`, `Referer` and token, in its
 //! order (`Django 5.2 middleware/csrf.py`).
+//!
+//! They are two layers, so that a route can ask in between who sends: what can be told from the
+//! head of a request is, before any of its body is read.
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest as _, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderName;
 use http::header::{ORIGIN, REFERER};
 
 use crate::error::Error;
-use crate::form::Form;
+use crate::form::RawForm;
 use crate::forwarded::Scheme;
 use crate::host::find_host;
 use crate::visit::Visit;
@@ -26,37 +29,41 @@ const HEADER: HeaderName = HeaderName::from_static("x-csrftoken");
 #[derive(Debug, Clone, Default)]
 pub struct TrustedOrigins(pub Arc<[String]>);
 
-/// The layer of a route that takes a form, within [`crate::visit::keep_visits`]:
-/// [`axum::middleware::from_fn_with_state`] with [`TrustedOrigins`]. The form that it reads is
-/// what [`Form`] gives the handler.
-pub async fn check_csrf(
+/// The outer layer of a route that takes a form, within [`crate::visit::keep_visits`]:
+/// [`axum::middleware::from_fn_with_state`] with [`TrustedOrigins`]. It refuses what comes from
+/// elsewhere, or from a browser without our cookie, unread.
+pub async fn check_sender(
     State(trusted): State<TrustedOrigins>,
     visit: Visit,
     request: Request,
     next: Next,
 ) -> Response {
-    match check(&trusted, &visit, request).await {
+    if let Err(error) = check_source(&trusted, &request) {
+        return error.into_response();
+    }
+    if !visit.has_csrf_cookie().await {
+        return Error::CsrfFailed("the CSRF cookie is not set").into_response();
+    }
+    next.run(request).await
+}
+
+/// The inner layer, an [`axum::middleware::from_fn`]: reads the form and checks its token. The
+/// form is what the handler's extractor gives.
+pub async fn check_token(visit: Visit, request: Request, next: Next) -> Response {
+    match with_form(&visit, request).await {
         Ok(request) => next.run(request).await,
         Err(error) => error.into_response(),
     }
 }
 
-async fn check(
-    trusted: &TrustedOrigins,
-    visit: &Visit,
-    request: Request,
-) -> Result<Request, Error> {
-    check_source(trusted, &request)?;
-    if !visit.has_csrf_cookie().await {
-        return Err(Error::CsrfFailed("the CSRF cookie is not set"));
-    }
+async fn with_form(visit: &Visit, request: Request) -> Result<Request, Error> {
     let sent = request.headers().get(HEADER);
     let sent = sent
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     let (mut parts, body) = request.into_parts();
     let head = http::request::Parts::clone(&parts);
-    let form = Form::from_request(Request::from_parts(head, body), &()).await?;
+    let form = RawForm::read(Request::from_parts(head, body)).await?;
     let in_form = form.get(FIELD).filter(|token| !token.is_empty());
     let Some(token) = in_form.or(sent.as_deref()) else {
         return Err(Error::CsrfFailed("the CSRF token is missing"));

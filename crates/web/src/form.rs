@@ -1,26 +1,77 @@
-//! What a form sends: its fields, in their order, within limits.
+//! What a form sends: its fields, in their order, within limits; each within its own rule before
+//! anybody does anything with it.
 
-use axum::body::Bytes;
+use std::marker::PhantomData;
+
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
-use http::StatusCode;
+use db::rules::{Flaw, TextRule};
 use http::header::CONTENT_TYPE;
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
 
 use crate::error::Error;
 
 /// The most fields that a form may have: Django's `DATA_UPLOAD_MAX_NUMBER_FIELDS`.
 pub const MAX_FIELDS: usize = 1_000;
 
+/// What a parameter of an address may hold; the address as a whole is shorter than that.
+const PARAMETER: TextRule = TextRule::line(16 * 1024);
+
 /// The fields of a form, `application/x-www-form-urlencoded`; of any other body there are none,
 /// as in Django's `request.POST`.
 ///
-/// Too large a body is 413, more than [`MAX_FIELDS`] fields are 400.
+/// A value that breaks its field's rule is not there: in its place is what may be shown of it, and
+/// [`Form::flaw`] tells what was wrong. Whoever stores, compares or hashes a value asks that first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Form(Vec<(String, String)>);
+pub struct Form {
+    fields: Vec<(String, String)>,
+    flaws: Vec<(String, Flaw)>,
+}
+
+/// The fields of a form, named where the form's struct is.
+pub trait Fields {
+    /// Each with its rule; whatever else is sent is left out.
+    const FIELDS: &'static [(&'static str, TextRule)];
+}
+
+/// The form of a page whose fields are known: an extractor. The second part says only which page it
+/// is.
+#[derive(Debug)]
+pub struct FormOf<T>(pub Form, pub PhantomData<fn() -> T>);
+
+/// A form as it came, before any rule: for whoever checks its token.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RawForm(Vec<(String, String)>);
 
 impl Form {
-    /// The fields of an address's query string.
+    /// The parameters of an address, cut and cleaned.
     pub fn from_query(query: Option<&str>) -> Result<Self, Error> {
-        Self::parse(query.unwrap_or_default().as_bytes())
+        let raw = RawForm::parse(query.unwrap_or_default().as_bytes())?;
+        Ok(raw.checked(|_| Some(PARAMETER)))
+    }
+
+    /// The form of a request, each field by its rule; a field without one is left out.
+    ///
+    /// Too large a body is 413, more than [`MAX_FIELDS`] fields are 400.
+    pub async fn read(
+        request: Request,
+        rule_of: impl Fn(&str) -> Option<TextRule>,
+    ) -> Result<Self, Error> {
+        RawForm::read(request).await.map(|raw| raw.checked(rule_of))
+    }
+
+    /// What is wrong with a field, if anything; of several values, with the last that is.
+    pub fn flaw(&self, name: &str) -> Option<Flaw> {
+        let mut flaws = self.flaws.iter().rev();
+        flaws
+            .find(|(found, _)| found == name)
+            .map(|(_, flaw)| *flaw)
+    }
+
+    /// Every field that breaks its rule, with what is wrong.
+    pub fn flaws(&self) -> &[(String, Flaw)] {
+        &self.flaws
     }
 
     /// The value of a field: of several the last, as in Django's `QueryDict`.
@@ -30,14 +81,14 @@ impl Form {
 
     /// Every value of a field, in their order.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        let fields = self.0.iter().filter(move |(found, _)| found == name);
+        let fields = self.fields.iter().filter(move |(found, _)| found == name);
         fields.map(|(_, value)| value.as_str())
     }
 
     /// The names of the fields, each once, in their order.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
-        for (name, _) in &self.0 {
+        for (name, _) in &self.fields {
             if !names.contains(&name.as_str()) {
                 names.push(name);
             }
@@ -47,7 +98,47 @@ impl Form {
 
     /// Every field with its value, in their order.
     pub fn fields(&self) -> &[(String, String)] {
-        &self.0
+        &self.fields
+    }
+}
+
+impl FromIterator<(String, String)> for Form {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(fields: T) -> Self {
+        Self {
+            fields: fields.into_iter().collect(),
+            flaws: Vec::new(),
+        }
+    }
+}
+
+impl RawForm {
+    /// The last value of a field.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let mut fields = self.0.iter().rev();
+        let field = fields.find(|(found, _)| found == name);
+        field.map(|(_, value)| value.as_str())
+    }
+
+    /// The fields by their rules. A text is measured without the space around it, which most forms
+    /// take off.
+    fn checked(self, rule_of: impl Fn(&str) -> Option<TextRule>) -> Form {
+        let mut form = Form::default();
+        for (name, value) in self.0 {
+            let Some(rule) = rule_of(&name) else { continue };
+            let of_any_length = TextRule {
+                most: usize::MAX,
+                ..rule
+            };
+            let flaw = rule.flaw(value.trim());
+            match flaw.or_else(|| of_any_length.flaw(&value)) {
+                None => form.fields.push((name, value)),
+                Some(flaw) => {
+                    form.fields.push((name.clone(), rule.shown(value.trim())));
+                    form.flaws.push((name, flaw));
+                }
+            }
+        }
+        form
     }
 
     fn parse(body: &[u8]) -> Result<Self, Error> {
@@ -58,18 +149,8 @@ impl Form {
         }
         Ok(Self(fields))
     }
-}
 
-impl FromIterator<(String, String)> for Form {
-    fn from_iter<T: IntoIterator<Item = (String, String)>>(fields: T) -> Self {
-        Self(fields.into_iter().collect())
-    }
-}
-
-impl<S: Send + Sync> FromRequest<S> for Form {
-    type Rejection = Error;
-
-    async fn from_request(mut request: Request, state: &S) -> Result<Self, Error> {
+    pub(crate) async fn read(mut request: Request) -> Result<Self, Error> {
         // Read before, where its token was checked.
         if let Some(form) = request.extensions_mut().remove() {
             return Ok(form);
@@ -83,14 +164,41 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         if !is_form {
             return Ok(Self::default());
         }
-        match Bytes::from_request(request, state).await {
-            Ok(body) => Self::parse(&body),
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(Error::TooLarge)
-            }
-            // The client went away or was cut off in the middle.
-            Err(_) => Err(Error::BadRequest("error-body-broken")),
+        Self::parse(&read_body(request.into_body()).await?)
+    }
+}
+
+/// A body as it comes, in one piece. How much of it there may be, and that it counts, is the
+/// business of [`limit_requests`](crate::server::limit_requests), which answers in place of this
+/// error where it was the reason. A part is copied and let go: of a body that is sent byte by byte,
+/// each would keep a buffer of the connection alive.
+async fn read_body(mut body: Body) -> Result<Vec<u8>, Error> {
+    let mut read = Vec::new();
+    while !body.is_end_stream() {
+        let Some(frame) = body.frame().await else {
+            break;
+        };
+        // The client went away or was cut off in the middle.
+        let frame = frame.map_err(|_| Error::BadRequest("error-body-broken"))?;
+        if let Some(bytes) = frame.data_ref() {
+            read.extend_from_slice(bytes);
         }
+    }
+    Ok(read)
+}
+
+impl<T: Fields, S: Send + Sync> FromRequest<S> for FormOf<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        let rule_of = |name: &str| {
+            let mut fields = T::FIELDS.iter();
+            fields
+                .find(|(known, _)| *known == name)
+                .map(|(_, rule)| *rule)
+        };
+        let form = Form::read(request, rule_of).await?;
+        Ok(Self(form, PhantomData))
     }
 }
 
@@ -102,7 +210,7 @@ mod tests {
 
     #[test]
     fn of_equal_names_the_last_counts_and_all_are_kept() {
-        let form = Form::parse(b"a=1&b=x+y%20%C3%A9&a=2&c").unwrap();
+        let form = Form::from_query(Some("a=1&b=x+y%20%C3%A9&a=2&c")).unwrap();
         assert_eq!(form.get("a"), Some("2"));
         assert_eq!(form.all("a").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(form.get("b"), Some("x y é"));
@@ -113,15 +221,38 @@ mod tests {
     #[test]
     fn a_form_has_a_limited_number_of_fields() {
         let body = |count| vec!["a=1"; count].join("&").into_bytes();
-        assert!(Form::parse(&body(MAX_FIELDS)).is_ok());
-        let error = Form::parse(&body(MAX_FIELDS + 1)).unwrap_err();
+        assert!(RawForm::parse(&body(MAX_FIELDS)).is_ok());
+        let error = RawForm::parse(&body(MAX_FIELDS + 1)).unwrap_err();
         assert!(matches!(error, Error::BadRequest(_)));
+    }
+
+    #[test]
+    fn each_field_has_its_rule_and_others_are_left_out() {
+        let raw = RawForm::parse(b"a=%20abc+&a=abcd&b=x%00y&c=1&d=1%0A2").unwrap();
+        let form = raw.checked(|name| match name {
+            "a" => Some(TextRule::line(3)),
+            "b" => Some(TextRule::line(9)),
+            "d" => Some(TextRule::lines(9)),
+            _ => None,
+        });
+        assert_eq!(form.all("a").collect::<Vec<_>>(), [" abc ", "abc"]);
+        assert_eq!(form.flaw("a"), Some(Flaw::TooLong(3)));
+        assert_eq!(form.get("b"), Some("xy"));
+        assert_eq!(form.flaw("b"), Some(Flaw::Control));
+        assert_eq!(form.get("c"), None);
+        assert_eq!(form.get("d"), Some("1\n2"));
+        assert_eq!(form.flaw("d"), None);
+        assert_eq!(form.flaws().len(), 2);
     }
 
     proptest! {
         #[test]
         fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Form::parse(&body);
+            if let Ok(raw) = RawForm::parse(&body) {
+                let form = raw.checked(|_| Some(TextRule::line(8)));
+                let mut values = form.fields().iter().map(|(_, value)| value);
+                prop_assert!(values.all(|value| TextRule::line(8).flaw(value.trim()).is_none()));
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::labels::label_of;
 use crate::model::{Kind, Model};
 use crate::record::{Purpose, Record, find, insert, update};
 use crate::staff::redirect;
+use crate::typed::flaws;
 use crate::value::Value;
 
 /// What was typed, and found right.
@@ -33,8 +34,13 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
     } else {
         Mode::Add
     };
+    let flaws = flaws(&ask.texts, form);
     // Before the transaction: it takes a tenth of a second, or has to wait for its turn.
-    let hash = new_hash(ask, &sheet, form).await;
+    let hash = if flaws.is_empty() {
+        new_hash(ask, &sheet, form).await
+    } else {
+        Ok(None)
+    };
     let transaction = ask.admin.db.begin().await?;
     if let Some((key, _)) = sheet.object {
         // Locked, so that what is compared now is what is overwritten; what is embedded first, as
@@ -73,6 +79,8 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
         Ok(hash) => typed.own.values.extend(hash),
         Err(wrong) => errors.extend(wrong),
     }
+    // Of such a field nothing was read but what may be shown again.
+    errors.extend(flaws);
     if !errors.is_empty() {
         transaction.rollback().await?;
         return show_form(ask, &sheet, mode, form, &errors).await;

@@ -58,7 +58,7 @@ impl Library {
             keys: keys.clone(),
         };
         let library = Self {
-            router: router(admin, visits, TrustedOrigins::default()),
+            router: router(admin, visits, &TrustedOrigins::default()),
             db,
             keys,
             _database: database,

@@ -13,10 +13,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_extractor, from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
+use db::rules::Flaw;
 use web::Error;
-use web::csrf::{TrustedOrigins, check_csrf};
+use web::csrf::{TrustedOrigins, check_sender, check_token};
 use web::slash::RouterExt as _;
 use web::visit::{Visit, keep_visits};
 
@@ -34,12 +35,22 @@ use crate::state::AppState;
 /// nobody else learns what is there.
 pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
     let trusted = TrustedOrigins(settings.csrf_trusted_origins.clone().into());
-    let checked = from_fn_with_state(trusted.clone(), check_csrf);
-    let login = post(log_in).route_layer(checked.clone());
-    let password_change = post(change_password).route_layer(checked.clone());
+    let sender = from_fn_with_state(trusted.clone(), check_sender);
+    let token = from_fn(check_token);
+    let login = post(log_in)
+        .route_layer(token.clone())
+        .route_layer(sender.clone());
+    let logout = post(log_out)
+        .route_layer(token.clone())
+        .route_layer(sender.clone());
+    // The layer that is added last is the first to be asked.
+    let password_change = post(change_password)
+        .route_layer(token)
+        .route_layer(from_extractor::<Staff>())
+        .route_layer(sender);
     Router::new()
         .page::<()>(LOGIN, get(show_login).merge(login))
-        .page::<()>("/admin/logout/", post(log_out).route_layer(checked))
+        .page::<()>("/admin/logout/", logout)
         .page::<()>(
             "/admin/password_change/",
             get(show_password_change).merge(password_change),
@@ -50,7 +61,7 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
         )
         .route("/admin/{*rest}", any(show_nothing))
         .layer(from_fn_with_state(app.visits.clone(), keep_visits))
-        .merge(admin::router(engine(app), app.visits.clone(), trusted))
+        .merge(admin::router(engine(app), app.visits.clone(), &trusted))
 }
 
 /// The engine behind all pages of models.
@@ -130,16 +141,19 @@ pub struct Field {
 }
 
 impl Field {
-    /// Empty, and wrongly so when it was sent so.
-    fn required(frame: &Frame, value: &str) -> Self {
-        let errors = if value.is_empty() {
-            vec![frame.text("form-required")]
-        } else {
-            Vec::new()
+    /// A field of one line that has to be filled in, as it was sent.
+    fn required(frame: &Frame, value: &str, flaw: Option<Flaw>) -> Self {
+        let error = match flaw {
+            Some(Flaw::TooLong(most)) => {
+                Some(frame.text_with("admin-error-long", "number", most.to_string()))
+            }
+            Some(Flaw::Control) => Some(frame.text("admin-error-nul")),
+            None if value.is_empty() => Some(frame.text("form-required")),
+            None => None,
         };
         Self {
             value: value.to_owned(),
-            errors,
+            errors: error.into_iter().collect(),
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use axum::extract::{Extension, FromRequest as _, Request, State};
 use axum::response::{IntoResponse, Response};
+use db::rules::TextRule;
 use http::header::{CACHE_CONTROL, LOCATION, REFERER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use web::Error;
 use web::cookie::{Cookie, ReadableBy};
-use web::form::Form;
+use web::form::{Fields, FormOf};
 use web::forwarded::Scheme;
 use web::i18n::COOKIE_NAME;
 use web::origin::{check_origin, local_target};
@@ -16,6 +17,17 @@ use crate::state::AppState;
 /// How long a choice is remembered, in seconds: a year. Django forgets it with the browser's
 /// session.
 const MAX_AGE_SECONDS: i64 = 365 * 24 * 60 * 60;
+
+/// The switch of the language, which every page has.
+#[derive(Debug)]
+struct Switch;
+
+impl Fields for Switch {
+    const FIELDS: &'static [(&'static str, TextRule)] = &[
+        ("language", TextRule::line(40)),
+        ("next", TextRule::line(4_096)),
+    ];
+}
 
 /// `POST /i18n/setlang/`: remembers `language`, if the site speaks it, and leads back to `next` or
 /// to where the request came from; to the home page when that is elsewhere.
@@ -30,8 +42,9 @@ pub async fn set_language(
     check_origin(&request)?;
     let host = web::host::find_host(&request)?.to_owned();
     let referer = referer(request.headers(), &host);
-    let form = Form::from_request(request, &()).await?;
-    let next = form.get("next").and_then(|next| local_target(next, &host));
+    let FormOf(form, _) = FormOf::<Switch>::from_request(request, &()).await?;
+    let next = form.get("next").filter(|_| form.flaw("next").is_none());
+    let next = next.and_then(|next| local_target(next, &host));
     let next = next.or(referer).unwrap_or_else(|| "/".to_owned());
     let location = HeaderValue::try_from(next).map_err(|error| Error::Internal(error.into()))?;
     let mut response = StatusCode::FOUND.into_response();

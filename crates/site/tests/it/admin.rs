@@ -12,6 +12,7 @@ mod password;
 mod permissions;
 mod records;
 mod sessions;
+mod typed;
 mod users;
 
 use crate::support::TestApp;

@@ -2,13 +2,15 @@
 
 use accounts::authenticate::{Credentials, OpenTo, Outcome, Refusal, authenticate};
 use accounts::throttle::{Lock, Scope};
+use accounts::user::{TYPED_PASSWORD, TYPED_USERNAME};
 use askama::Template;
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::{IntoResponse, Response};
+use db::rules::TextRule;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use telemetry::metrics::Login as Counted;
-use web::form::Form;
+use web::form::{Fields, Form, FormOf};
 use web::i18n::Texts;
 use web::origin::local_target;
 use web::page::{CachePolicy, Page, View};
@@ -37,6 +39,14 @@ pub struct Login {
     error: Option<String>,
     /// Somebody who is logged in, and who may not work here.
     stranger: Option<String>,
+}
+
+impl Fields for Login {
+    const FIELDS: &'static [(&'static str, TextRule)] = &[
+        ("username", TYPED_USERNAME),
+        ("password", TYPED_PASSWORD),
+        ("next", TextRule::line(4_096)),
+    ];
 }
 
 impl Page for Login {
@@ -78,14 +88,15 @@ pub async fn log_in(
 ) -> web::Result<Response> {
     let host = host_of(&request)?;
     let asked = next_in(request.uri().query(), &host);
-    let form = Form::from_request(request, &()).await?;
-    let next = form.get("next").and_then(|next| local_target(next, &host));
+    let FormOf(form, _) = FormOf::<Login>::from_request(request, &()).await?;
+    let next = form.get("next").filter(|_| form.flaw("next").is_none());
+    let next = next.and_then(|next| local_target(next, &host));
     let next = next.unwrap_or(asked);
     let (username, password) = (form.get("username"), form.get("password"));
     let (username, password) = (username.unwrap_or_default(), password.unwrap_or_default());
     let fields = [
-        Field::required(&frame, username.trim()),
-        Field::required(&frame, password),
+        Field::required(&frame, username.trim(), form.flaw("username")),
+        Field::required(&frame, password, form.flaw("password")),
     ];
     let error = if fields.iter().all(|field| field.errors.is_empty()) {
         let credentials = Credentials {

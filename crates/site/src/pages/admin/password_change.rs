@@ -1,12 +1,13 @@
 //! A new password for whoever is logged in.
 
 use accounts::authenticate::{Credentials, OpenTo, Outcome, authenticate};
-use accounts::user;
+use accounts::user::{self, TYPED_PASSWORD};
 use accounts::validators::{Attribute, Known, Violation, violations};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use web::form::Form;
+use db::rules::TextRule;
+use web::form::{Fields, Form, FormOf};
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
@@ -31,6 +32,14 @@ pub struct PasswordChange {
     old: Field,
     new: Field,
     again: Field,
+}
+
+impl Fields for PasswordChange {
+    const FIELDS: &'static [(&'static str, TextRule)] = &[
+        (NAMES[0], TYPED_PASSWORD),
+        (NAMES[1], TYPED_PASSWORD),
+        (NAMES[2], TYPED_PASSWORD),
+    ];
 }
 
 impl Page for PasswordChange {
@@ -62,10 +71,11 @@ impl PasswordChange {
 
 /// What can be said of old password, new password and its repetition without the database; what
 /// was typed is not shown again.
-fn check(frame: &Frame, user: &user::Model, [old, new, again]: [&str; 3]) -> [Field; 3] {
-    let mut fields = [old, new, again].map(|value| Field {
+fn check(frame: &Frame, user: &user::Model, form: &Form) -> [Field; 3] {
+    let [_, new, again] = typed(form);
+    let mut fields = NAMES.map(|name| Field {
         value: String::new(),
-        ..Field::required(frame, value)
+        ..Field::required(frame, form.get(name).unwrap_or_default(), form.flaw(name))
     });
     if has_errors(&fields) {
         return fields;
@@ -84,6 +94,12 @@ fn check(frame: &Frame, user: &user::Model, [old, new, again]: [&str; 3]) -> [Fi
     let found = found.map(|violation| violation_text(frame, violation));
     fields[1].errors = found.collect();
     fields
+}
+
+const NAMES: [&str; 3] = ["old_password", "new_password1", "new_password2"];
+
+fn typed(form: &Form) -> [&str; 3] {
+    NAMES.map(|name| form.get(name).unwrap_or_default())
 }
 
 fn has_errors(fields: &[Field]) -> bool {
@@ -109,12 +125,10 @@ pub async fn change_password(
     client: Client,
     staff: Staff,
     frame: Frame,
-    form: Form,
+    FormOf(form, _): FormOf<PasswordChange>,
 ) -> web::Result<Response> {
-    let typed = ["old_password", "new_password1", "new_password2"];
-    let typed = typed.map(|name| form.get(name).unwrap_or_default());
-    let [old, new, _] = typed;
-    let mut fields = check(&frame, &staff.user, typed);
+    let [old, new, _] = typed(&form);
+    let mut fields = check(&frame, &staff.user, &form);
     if has_errors(&fields) {
         return Ok(View(PasswordChange::new(&app, &staff, frame, fields).await?).into_response());
     }
