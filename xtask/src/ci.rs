@@ -200,15 +200,15 @@ fn told<'a>(line: &'a str, skips: &[Skip]) -> Option<Cow<'a, str>> {
     if text.starts_with("PASS [") {
         return None;
     }
-    let Some((_, test)) = text
+    let Some((_, name)) = text
         .strip_prefix("SKIP [")
         .and_then(|rest| rest.split_once(") "))
     else {
         return Some(line.into());
     };
     // The others are left out by whoever chose a part of the tests.
-    let reason = suite::reason(test, skips)?;
-    Some(format!("skipped: {test}: {reason}").into())
+    let reason = suite::reason(name, skips)?;
+    Some(format!("skipped: {name}: {reason}").into())
 }
 
 fn read_table(mut stdout: impl Read) -> String {

@@ -56,6 +56,11 @@ impl Drop for Guard {
 
 /// Has every program that was started from here asked to end when this process is, so that it comes
 /// to stop its servers and remove its folders: it does not end of that itself.
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "whoever asks twice does not wait for `main` to return"
+)]
 pub(crate) fn pass_on_signals() -> anyhow::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGTERM};
     use signal_hook::iterator::Signals;

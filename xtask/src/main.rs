@@ -75,7 +75,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Coverage => coverage::run()?,
         Command::Bless => bless::run()?,
         Command::Licenses => licenses::run()?,
-        Command::Record => record::run()?,
+        Command::Record => record::run(),
         Command::Bench(scenario) => bench::run(&scenario)?,
         Command::Rehearse => return rehearse::run(),
         Command::Postgres => postgres::run()?,

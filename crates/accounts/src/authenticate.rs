@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::device;
-use crate::hashers::{Busy, Hashing, Place, Verification, memory_bytes};
+use crate::hashers::{Hashing, Place, Verification, memory_bytes};
 use crate::throttle::{self, Attempt, Lock, Reservation, Throttle, Turn};
 use crate::user;
 
@@ -187,12 +187,9 @@ pub async fn authenticate(
     };
     let user = user::find_by_username(db, &username).await?;
     let encoded = user.as_ref().map(|user| user.password.clone());
-    let place = match hashing.enter(reservation.caller(), encoded).await {
-        Ok(place) => place,
-        Err(Busy) => {
-            reservation.release().await?;
-            return Ok(Outcome::Busy);
-        }
+    let Ok(place) = hashing.enter(reservation.caller(), encoded).await else {
+        reservation.release().await?;
+        return Ok(Outcome::Busy);
     };
     reservation.leave_crowd();
     let password = credentials.password;

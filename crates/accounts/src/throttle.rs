@@ -219,7 +219,7 @@ async fn reserve_as(
 ) -> Result<Turn, DbErr> {
     let keys = throttle.counts_of(attempt, caller);
     // Read first: whoever is locked out costs no write.
-    let rows = throttle.counts.read(&names(&keys, true), time).await?;
+    let rows = throttle.counts.read(&obeyed(&keys), time).await?;
     if let Some(lock) = lock_of(&keys, &rows, time) {
         return Ok(Turn::Locked(lock));
     }
@@ -256,9 +256,15 @@ async fn reserve_as(
     reservation.wait(start).await
 }
 
-/// The keys that an attempt obeys, or those in which its failures are only counted.
-fn names(counts: &[Count], is_obeyed: bool) -> Vec<&str> {
-    let counts = counts.iter().filter(|count| count.is_obeyed == is_obeyed);
+/// The keys that an attempt obeys.
+fn obeyed(counts: &[Count]) -> Vec<&str> {
+    let counts = counts.iter().filter(|count| count.is_obeyed);
+    counts.map(|count| count.key.as_str()).collect()
+}
+
+/// The keys in which an attempt's failures are only counted.
+fn only_counted(counts: &[Count]) -> Vec<&str> {
+    let counts = counts.iter().filter(|count| !count.is_obeyed);
     counts.map(|count| count.key.as_str()).collect()
 }
 

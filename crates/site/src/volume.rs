@@ -112,6 +112,10 @@ mod tests {
     const ANONYMOUS: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
     #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what is expected is made for this alone"
+    )]
     fn check(file: &str, mountinfo: &str, expected: Option<Ephemeral>) {
         assert_eq!(ephemeral(file.as_ref(), mountinfo), expected, "{file}");
     }

@@ -208,12 +208,11 @@ impl Config {
         let in_list =
             || entry_from_right(headers, &FORWARDED_FOR, self.hops).and_then(parse_address);
         let client = match &self.address {
-            AddressHeader::ForwardedFor => in_list(),
             AddressHeader::Named(name) => alone(name),
             AddressHeader::NamedByPrivatePeer(name) if is_private(peer) => {
                 alone(name).or_else(in_list)
             }
-            AddressHeader::NamedByPrivatePeer(_) => in_list(),
+            AddressHeader::ForwardedFor | AddressHeader::NamedByPrivatePeer(_) => in_list(),
         };
         let scheme = match entry_from_right(headers, &FORWARDED_PROTO, self.hops) {
             Some(proto) if proto.eq_ignore_ascii_case(b"https") => Scheme::Https,

@@ -103,7 +103,8 @@ impl Tests {
             let last = attribute.path().segments.last();
             last.is_some_and(|last| last.ident == "test" || last.ident == "both")
         });
-        self.found.extend(Body::find(signature, body, is_test));
+        let role = if is_test { Role::Test } else { Role::Helper };
+        self.found.extend(Body::find(signature, body, role));
     }
 
     fn look_within(&mut self, tokens: proc_macro2::TokenStream) {
@@ -114,7 +115,7 @@ impl Tests {
             if let syn::Item::Fn(function) = item {
                 // What a macro makes tests of has no attribute that says so.
                 self.found
-                    .extend(Body::find(&function.sig, &function.block, true));
+                    .extend(Body::find(&function.sig, &function.block, Role::Test));
             } else {
                 self.visit_item(item);
             }
@@ -168,6 +169,13 @@ impl<'ast> Visit<'ast> for Tests {
     }
 }
 
+/// What a function is there for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Test,
+    Helper,
+}
+
 /// The body of one function, without the closures and functions in it.
 struct Body {
     is_test: bool,
@@ -181,7 +189,8 @@ struct Body {
 }
 
 impl Body {
-    fn find(signature: &Signature, block: &Block, is_test: bool) -> Vec<Span> {
+    fn find(signature: &Signature, block: &Block, role: Role) -> Vec<Span> {
+        let is_test = role == Role::Test;
         let mut body = Self {
             is_test,
             is_unit: matches!(signature.output, ReturnType::Default),

@@ -1,5 +1,7 @@
 //! What this automation has started ends with it, whatever ends it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -32,7 +34,7 @@ impl Automation {
         let mut said = String::new();
         let mut lines = BufReader::new(process.stdout.as_mut().unwrap());
         lines.read_line(&mut said).unwrap();
-        let (_, rest) = said.split_once("@").expect("the address of a server");
+        let (_, rest) = said.split_once('@').expect("the address of a server");
         let server = rest.split('/').next().unwrap().parse().unwrap();
         Self {
             process,

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use super::counts::{Row, sweep};
 use super::{
     BRAKE, BRAKE_AFTER, Count, LOOK_AGAIN, Lock, PATIENCE, Rule, Scope, Throttle, Turn, lock,
-    lock_of, matching, names,
+    lock_of, matching, obeyed, only_counted,
 };
 use crate::device::Caller;
 
@@ -109,7 +109,7 @@ impl Reservation {
             Ok(())
         };
         let counts = &self.throttle.counts;
-        let verdict = counts.reserve(&names(keys, true), time, judge).await?;
+        let verdict = counts.reserve(&obeyed(keys), time, judge).await?;
         if verdict.is_ok() {
             self.is_settled = false;
             self.is_slowed = is_slowed;
@@ -121,9 +121,9 @@ impl Reservation {
     pub async fn fail(mut self) -> Result<Option<Lock>, DbErr> {
         let counts = &self.throttle.counts;
         let _turn = self.throttle.turn(self.caller).acquire().await;
-        let mut rows = counts.fail(&names(&self.keys, true), self.time, 1).await?;
+        let mut rows = counts.fail(&obeyed(&self.keys), self.time, 1).await?;
         self.is_settled = true;
-        rows.extend(counts.fail(&names(&self.keys, false), self.time, 0).await?);
+        rows.extend(counts.fail(&only_counted(&self.keys), self.time, 0).await?);
         self.throttle.lines.settled.notify_waiters();
         if rows.iter().any(|row| row.failures == 1) {
             sweep(&counts.db, counts.table, self.time).await?;
@@ -154,7 +154,7 @@ impl Reservation {
 
     async fn give_back(&mut self, forget: &[&str]) -> Result<(), DbErr> {
         let _turn = self.throttle.turn(self.caller).acquire().await;
-        let obeyed = names(&self.keys, true);
+        let obeyed = obeyed(&self.keys);
         self.throttle.counts.release(&obeyed, forget).await?;
         self.is_settled = true;
         self.throttle.lines.settled.notify_waiters();

@@ -169,5 +169,6 @@ async fn a_hash_waits_for_its_place_and_no_page_does() {
     let place = hashing.enter(Caller::Known, Some(encoded)).await.unwrap();
     let right = place.verify("right".into()).await;
     assert_eq!(right, Verification::Right { must_update: false });
-    assert_eq!(hashing.refusal(), Duration::ZERO, "nothing was learned");
+    let known = hashing.refusal();
+    assert!(known > Duration::ZERO, "the dearest that was met counts");
 }

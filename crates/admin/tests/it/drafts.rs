@@ -4,6 +4,13 @@ use crate::forms::{stored, values};
 use crate::meanwhile::{CHANGE, LIST, borrowed, leave, way_back, with};
 use crate::support::on_both_databases;
 
+/// Names of what was told beside fields: with many of them a form is as long as it may be.
+fn notes(number: usize) -> Vec<String> {
+    (0..number)
+        .map(|number| format!("_note-{number}"))
+        .collect()
+}
+
 /// The name of the draft in an address.
 fn draft(address: &str) -> String {
     let (_, draft) = address.rsplit_once("_draft=").unwrap();
@@ -111,31 +118,35 @@ on_both_databases! {
 
     async fn long_drafts_log_nobody_out(library: Library) {
         let mut ann = library.superuser().await;
-        let long = "é".repeat(31_000);
+        let (name, note) = (notes(8), "é".repeat(3_875));
+        let mut fields: Vec<_> = name.iter().map(|name| (&**name, &*note)).collect();
+        fields.extend([("title", "Typed"), ("_go", "author:choose")]);
         let mut left = Vec::new();
         for _ in 0..6 {
-            left.push(leave(&mut ann, &[("title", &long), ("_go", "author:choose")]).await);
+            left.push(leave(&mut ann, &fields).await);
         }
         // Told with the page that follows, and no longer with the next.
         let page = ann.get(left.last().unwrap()).await.expect(200);
         assert_eq!(page.texts("header p"), ["admin-draft-dropped"]);
         let back = format!("{CHANGE}?_resume={}", draft(&left[5]));
         let form = ann.get(&back).await.expect(200).form();
-        assert_eq!(values(&form, "title"), [long]);
+        assert_eq!(values(&form, "title"), ["Typed"]);
         let page = ann.get(&left[0]).await.expect(200);
         assert_eq!(page.texts("header p"), ["admin-draft-gone"]);
     }
 
     async fn what_is_too_long_to_be_kept_is_not_left(library: Library) {
         let mut ann = library.superuser().await;
-        let long = "x".repeat(70_000);
+        let (name, note) = (notes(18), "x".repeat(4_000));
+        let mut fields: Vec<_> = name.iter().map(|name| (&**name, &*note)).collect();
+        fields.extend([("title", "Typed"), ("_go", "author:choose")]);
         let opened = ann.get(CHANGE).await.expect(200).form();
         library.sql("UPDATE library_book SET pages = 99 WHERE id = 1").await;
-        let left = with(&opened, &[("title", &long), ("_go", "author:choose")]);
+        let left = with(&opened, &fields);
         let page = ann.post(CHANGE, &borrowed(&left)).await.expect(200);
         assert_eq!(page.texts("main .message p")[1..], ["admin-draft-long"]);
         let form = page.form();
-        assert_eq!(values(&form, "title"), [long.as_str()]);
+        assert_eq!(values(&form, "title"), ["Typed"]);
         assert_eq!(values(&form, "pages"), ["99"]);
         let short = with(&form, &[("title", "Short")]);
         ann.post(CHANGE, &borrowed(&short)).await.expect(302);

@@ -144,7 +144,7 @@ on_both_databases! {
         let mut ann = library.superuser().await;
         for query in [
             "author__id__exact=x", "tags__id__exact=-1", "tags__id__exact=a",
-            "is_lent__exact=2", "author__country__exact=%00", "pages__exact=1", "isbn=111-1",
+            "is_lent__exact=2", "pages__exact=1", "isbn=111-1",
             "author__name__exact=Lem", "returned__within=2", "added__year=x", "added__year=0",
             "added__month=2", "added__year=2024&added__day=1", "added__year=2024&added__month=13",
             "added__year=2023&added__month=2&added__day=29", "added__year=99999", "added__year=-1",
@@ -152,6 +152,9 @@ on_both_databases! {
         ] {
             leads_to_all(&ann.get(&format!("{LIST}?{query}")).await);
         }
+        // Of a parameter only what can be seen counts: of this one nothing is left.
+        let page = ann.get(&format!("{LIST}?author__country__exact=%00")).await.expect(200);
+        assert_eq!(rows(&page).len(), 4);
         let answer = ann.get("/admin/library/book/?p=x&_draft=7").await;
         assert_eq!(answer.location(), "/admin/library/book/?e=1&_draft=7");
         let page = ann.get("/admin/library/book/?e=1").await.expect(200);

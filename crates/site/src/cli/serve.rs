@@ -28,7 +28,7 @@ use crate::volume::ephemeral;
 ///
 /// A SQLite database is migrated first; one on PostgreSQL with `--migrate`. SIGTERM, SIGINT and
 /// SIGQUIT stop it when the requests in flight are answered; a second one stops it at once, with
-/// exit code 1. SIGHUP reads LOG_LEVEL anew, from the file .env. A
+/// exit code 1. SIGHUP reads `LOG_LEVEL` anew, from the file .env. A
 /// socket handed over by systemd is used in place of --bind and PORT.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings serve --bind 127.0.0.1:8000")]

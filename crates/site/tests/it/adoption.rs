@@ -206,9 +206,9 @@ on_both_databases! {
             "INSERT INTO oc_lettings_version VALUES ({0}, 'later', {oldest}, '2026-01-02')", oldest + 1
         );
         // A later release that this one can work beside.
-        app.sql(&later(2)).await;
+        app.sql(&later(4)).await;
         assert!(migrate::plan(&app.database.config(), &SCHEMA).await.unwrap().is_empty());
-        app.sql(&later(3)).await;
+        app.sql(&later(5)).await;
         let refused = migrate::run(&app.database.config(), &SCHEMA).await.unwrap_err().to_string();
         assert!(refused.contains("migrated by a later release"), "{refused}");
     }

@@ -30,7 +30,7 @@ fn the_example_holds_bare_assignments_and_comments() {
         let is_comment = line.is_empty() || line.starts_with(' ');
         let is_bare = line.split_once('=').is_some_and(|(name, value)| {
             name.bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
                 && !value.contains(['"', '\'', '#', ' '])
         });
         assert!(is_comment || is_bare, "{line}");

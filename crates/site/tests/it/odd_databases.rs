@@ -91,6 +91,8 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "Apply the program's own version 1 (record-versions)",
         "Apply the program's own version 2 (count-login-failures)",
         "Apply the program's own version 3 (reserve-login-attempts)",
+        "Apply the program's own version 4 (remember-origin)",
+        "Record that the database was adopted",
     ];
     assert_eq!(steps, expected);
     let count = rows(&db, "SELECT CAST(count(*) AS text) FROM profiles_profile").await;

@@ -43,8 +43,9 @@ async fn shape(db: &impl ConnectionTrait) -> Vec<String> {
 #[tokio::test]
 async fn ours_have_the_shapes_of_its_own() {
     for name in OLDER_SITE {
-        let (ours, theirs) = (of_the_older_site(name).await.open(), copy_of(name).open());
-        assert_eq!(shape(&ours).await, shape(&theirs).await, "{name}");
+        let (ours, theirs) = (of_the_older_site(name).await, copy_of(name));
+        let (ours_open, theirs_open) = (ours.open(), theirs.open());
+        assert_eq!(shape(&ours_open).await, shape(&theirs_open).await, "{name}");
     }
 }
 

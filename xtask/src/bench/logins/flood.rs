@@ -14,7 +14,7 @@ use crate::bench::client::Client;
 use crate::bench::report::{Report, milliseconds, percentile};
 use crate::bench::server::Server;
 
-const DURATION: Duration = Duration::from_secs(60);
+const DURATION: Duration = Duration::from_mins(1);
 /// Between two passwords of strangers: a hundred a second.
 const INTERVAL: Duration = Duration::from_millis(10);
 /// From so many addresses.

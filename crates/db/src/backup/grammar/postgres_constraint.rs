@@ -195,7 +195,6 @@ fn item(
     out: &mut Sql,
     columns: Columns,
 ) -> Result<(), Refusal> {
-    let begin = cursor.clone();
     let is_call = matches!(cursor.peek_second(), Some(Token::Symbol("(" | ".")));
     match cursor.peek() {
         Some(Token::Word(name) | Token::Name(name)) if !is_call => {
@@ -207,10 +206,10 @@ fn item(
             }
             out.name(name);
         }
+        Some(Token::Symbol("(")) => expression::in_parentheses(cursor, &target.scope(), out)?,
         _ => {
-            cursor.return_to(&begin);
             out.open();
-            operand_of_index(cursor, target, out)?;
+            expression::function_alone(cursor, &target.scope(), out)?;
             out.close();
         }
     }
@@ -218,10 +217,7 @@ fn item(
         out.words("COLLATE");
         expression::collation(cursor, Dialect::Postgres, out)?;
     }
-    if let Some(class) = cursor.take_one_of(CLASSES) {
-        out.words("pg_catalog.");
-        out.name(class);
-    }
+    class(cursor, out)?;
     for words in ["ASC", "DESC", "NULLS FIRST", "NULLS LAST"] {
         if cursor.take(words) {
             out.words(words);
@@ -230,17 +226,25 @@ fn item(
     Ok(())
 }
 
-/// An expression in parentheses, or a function.
-fn operand_of_index(
-    cursor: &mut Cursor<'_>,
-    target: &Target<'_>,
-    out: &mut Sql,
-) -> Result<(), Refusal> {
-    let scope = target.scope();
-    if cursor.is_symbol("(") {
-        return expression::in_parentheses(cursor, &scope, out);
+/// A class of operators, where there is one: bare as the server writes it, or with its schema and
+/// in quotes as this program does.
+fn class(cursor: &mut Cursor<'_>, out: &mut Sql) -> Result<(), Refusal> {
+    let has_schema = cursor.take("pg_catalog");
+    if has_schema {
+        cursor.expect_symbol(".")?;
     }
-    expression::function_alone(cursor, &scope, out)
+    let known = match cursor.peek() {
+        Some(Token::Word(name) | Token::Name(name)) => CLASSES.iter().find(|known| *known == name),
+        _ => None,
+    };
+    if let Some(known) = known {
+        cursor.next();
+        out.words("pg_catalog.");
+        out.name(known);
+    } else if has_schema {
+        return Err(Refusal::beyond("a class of operators of its own"));
+    }
+    Ok(())
 }
 
 /// Classes of operators that are the server's own, and not what an index has by itself.

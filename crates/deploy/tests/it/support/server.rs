@@ -2,7 +2,7 @@
 //! one of the ways that servers do.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
@@ -106,7 +106,12 @@ fn answer_all(stream: TcpStream, handler: &impl Fn(&Request) -> Reply) {
                 let _ = reader.read(&mut [0]);
                 return;
             }
-            Reply::Close => return,
+            Reply::Close => {
+                // Ended in order: the client sees the end of the stream, never a reset.
+                let _ = reader.get_mut().shutdown(Shutdown::Write);
+                let _ = reader.read(&mut [0]);
+                return;
+            }
         };
         if reader.get_mut().write_all(text.as_bytes()).is_err() {
             return;

@@ -52,7 +52,7 @@ on_both_databases! {
                     _ => 200,
                 };
                 let shown = typed.chars().filter(|one| !one.is_control()).take(most);
-                assert_eq!(kept, [String::from_iter(shown)], "{name}");
+                assert_eq!(kept, [shown.collect::<String>()], "{name}");
             }
         }
         let unknown = [("title", "Home"), ("address", "999")];

@@ -46,7 +46,8 @@ async fn every_step_of_a_visit_is_answered_as_django_answers_it() {
 }
 
 /// The same status and target, every cookie with its attributes, every header. Of our own there
-/// may be more headers, and the secret of the forms where a page of ours has one.
+/// may be more headers, the secret of the forms where a page of ours has one, and the cookie that
+/// knows a browser again.
 #[track_caller]
 fn compare(answer: &Answer, recorded: &Value) {
     let name = recorded["step"].as_str().unwrap();
@@ -87,6 +88,10 @@ fn compare(answer: &Answer, recorded: &Value) {
         }
         assert!(ours.contains("; Path=/; SameSite=Lax"), "{ours} {name}");
     }
-    let others = sent.iter().all(|cookie| cookie.starts_with("csrftoken="));
-    assert!(others, "{sent:?} of {name}");
+    let is_ours = |cookie: &&str| {
+        ["csrftoken=", "device="]
+            .iter()
+            .any(|name| cookie.starts_with(name))
+    };
+    assert!(sent.iter().all(is_ours), "{sent:?} of {name}");
 }

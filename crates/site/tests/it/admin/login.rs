@@ -152,9 +152,9 @@ on_both_databases! {
         Visitor::from(&app, "192.0.2.2").log_in("ann", PASSWORD).await.expect(302);
     }
 
-    // An office that begins its day: everybody is right, and the twenty that an address may fail are
-    // fewer than they are.
-    async fn thirty_right_passwords_at_one_moment_from_one_address_are_all_let_in(app: TestApp) {
+    // An office that begins its day: everybody is right, and they are more than the twenty failures
+    // that an address may have.
+    async fn thirty_right_passwords_at_one_moment_from_one_address_lock_nobody_out(app: TestApp) {
         for id in 1..=30 {
             add_account(&app, id, &format!("user{id}"), &[]).await;
         }
@@ -167,8 +167,14 @@ on_both_databases! {
                 }
             });
             let statuses = futures_util::future::join_all(people).await;
-            assert_eq!(statuses, [302; 30]);
+            // How many are in at once depends on the machine: whose turn is more than two seconds
+            // away is sent away, and comes in when they try again.
+            assert!(statuses.iter().all(|status| [302, 503].contains(status)), "{statuses:?}");
             assert_eq!(texts(&app, COUNTED).await, ["0 0"]);
+            for (id, _) in (1..).zip(statuses).filter(|(_, status)| *status == 503) {
+                let mut visitor = Visitor::from(&app, "192.0.2.1");
+                visitor.log_in(&format!("user{id}"), PASSWORD).await.expect(302);
+            }
         }
     }
 

@@ -97,9 +97,11 @@ on_both_databases! {
         let answer = ann.log_in("ann", PASSWORD).await.expect(302);
         let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
         let cookies: Vec<_> = cookies.iter().map(|cookie| cookie.to_str().unwrap()).collect();
-        assert_eq!(cookies.len(), 2, "{cookies:?}");
+        assert_eq!(cookies.len(), 3, "{cookies:?}");
         assert!(cookies.iter().all(|cookie| cookie.ends_with("; Secure")), "{cookies:?}");
-        assert!(cookies[0].starts_with("sessionid=") && cookies[0].contains("; HttpOnly"));
+        for (cookie, name) in cookies.iter().zip(["device=", "sessionid="]) {
+            assert!(cookie.starts_with(name) && cookie.contains("; HttpOnly"), "{cookie}");
+        }
         assert!(cookies.iter().all(|cookie| cookie.contains("; SameSite=Lax")), "{cookies:?}");
     }
 

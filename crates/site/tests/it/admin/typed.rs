@@ -17,6 +17,10 @@ use crate::support::app::request;
 use crate::support::on_both_databases;
 use crate::support::visitor::Visitor;
 
+const ADD: &str = "/admin/lettings/address/add/";
+const STRANGER: usize = 0;
+const COOKIE: usize = 1;
+const STAFF: usize = 2;
 const LOGIN: &str = "/admin/login/";
 const LONG: &str = "This may have at most 150 characters.";
 const UNSEEN: &str = "This holds a character that cannot be kept.";
@@ -61,12 +65,13 @@ on_both_databases! {
                 let page = Visitor::new(&app).log_in(name, PASSWORD).await.expect(200);
                 assert_eq!(page.texts("main ul.errors li"), [error], "{name:?}");
                 let shown = page.attributes("#id_username", "value");
-                assert!(shown[0].chars().count() <= 150, "{name:?}");
-                assert!(!shown[0].contains(char::is_control), "{name:?}");
+                let shown = shown.first().map_or("", String::as_str);
+                assert!(shown.chars().count() <= 150, "{name:?}");
+                assert!(!shown.contains(char::is_control), "{name:?}");
                 assert!(page.body.len() < 20_000, "{} bytes", page.body.len());
             }
         }
-        assert_eq!(number(&app, "SELECT COUNT(*) FROM oc_lettings_login_failure").await, 0);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM oc_lettings_login_attempt").await, 0);
         Visitor::new(&app).log_in(" ann ", PASSWORD).await.expect(302);
     }
 
@@ -84,7 +89,7 @@ on_both_databases! {
                 assert_eq!(page.texts("main ul.errors li")[0], UNSEEN, "{end:?}");
             }
         }
-        assert_eq!(number(&app, "SELECT COUNT(*) FROM oc_lettings_login_failure WHERE failures > 0").await, 0);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM oc_lettings_login_attempt WHERE failures > 0").await, 0);
     }
 
     async fn who_may_send_a_form_is_decided_before_it_is_read(app: TestApp) {
@@ -93,10 +98,6 @@ on_both_databases! {
         stranger.get(LOGIN).await.expect(200);
         let mut ann = Visitor::new(&app);
         ann.log_in("ann", PASSWORD).await.expect(302);
-        const ADD: &str = "/admin/lettings/address/add/";
-        const STRANGER: usize = 0;
-        const COOKIE: usize = 1;
-        const STAFF: usize = 2;
         let mut visitors = [Visitor::new(&app), stranger, ann];
         for (who, path, origin, length, status) in [
             (STRANGER, "/lettings/", "", 10, 405),

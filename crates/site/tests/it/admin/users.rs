@@ -10,7 +10,7 @@ use crate::support::visitor::Visitor;
 async fn rename(staff: &mut Visitor<'_>, key: i64, name: &str) -> Answer {
     let path = format!("/admin/auth/user/{key}/change/");
     let page = staff.get(&path).await.expect(200);
-    let mut fields = page.form_fields("main form");
+    let mut fields = page.form_fields("form.record");
     fields.retain(|(field, _)| field != "username");
     fields.push(("username".to_owned(), name.to_owned()));
     let fields: Vec<_> = fields

@@ -75,7 +75,8 @@ async fn a_postgres_script_is_read_and_not_carried_out() {
         "CREATE FUNCTION planted() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'; CREATE TRIGGER planted BEFORE UPDATE ON auth_user FOR EACH ROW EXECUTE FUNCTION planted();".to_owned(),
         "CREATE TABLE planted (a integer); CREATE ROLE planted;".to_owned(),
         "CREATE TABLE planted (a text DEFAULT $$a$$);".to_owned(),
-        "CREATE TABLE planted (a text DEFAULT E'\\'; CREATE ROLE planted; --');".to_owned(),
+        r"CREATE TABLE planted (a text DEFAULT '\'; CREATE ROLE planted; --');".to_owned(),
+        r"CREATE TABLE planted (a text DEFAULT E'\\'; CREATE ROLE planted; --');".to_owned(),
         "CREATE TABLE planted (a integer /* ) */);".to_owned(),
         "CREATE TABLE planted AS SELECT 1;".to_owned(),
         "ALTER TABLE auth_user OWNER TO CURRENT_USER;".to_owned(),
@@ -125,7 +126,8 @@ async fn what_a_postgres_script_defines_beyond_the_grammar_is_left_out() {
          c integer DEFAULT nextval('auth_user'::regclass), d text DEFAULT lo_import('/etc/passwd'::text));\n\
          -- rows: 1\nCOPY other (a, b, c) FROM stdin;\nDROP TABLE auth_user;\t\\N\t1\n\\.\n\
          ALTER TABLE other ADD CONSTRAINT planted CHECK ((pg_ls_dir('/'::text) IS NOT NULL));\n\
-         CREATE INDEX planted ON other USING btree (own_function(a));\nCOMMIT;\n";
+         CREATE INDEX planted ON other USING btree (own_function(a));\n\
+         CREATE TABLE quote (a text DEFAULT E'\\'; CREATE ROLE planted; --');\nCOMMIT;\n";
     fs::write(&path, whole.replace("COMMIT;\n", more)).unwrap();
     seal_again(&path);
     let restored = restore(&database, &path, &["--replace"]);
@@ -146,6 +148,11 @@ async fn what_a_postgres_script_defines_beyond_the_grammar_is_left_out() {
     let defaults = "SELECT column_default::text FROM information_schema.columns \
          WHERE table_name = 'other' AND column_default IS NOT NULL";
     assert_eq!(texts(&db, defaults).await, [""; 0]);
+    // To the server this is one text to the last quote; it comes back as no more than that.
+    let default = "SELECT column_default::text FROM information_schema.columns \
+         WHERE table_name = 'quote'";
+    let expected = "'''; CREATE ROLE planted; --'::text";
+    assert_eq!(texts(&db, default).await, [expected]);
     db.close().await.unwrap();
     assert_eq!(planted(&database).await, [""; 0]);
 }

@@ -221,7 +221,15 @@ async fn breadcrumbs_are_those_of_the_request_alone() {
             "/lettings/{id}/" => ("lettings_letting", "profiles_profile"),
             _ => ("profiles_profile", "lettings_letting"),
         };
-        let breadcrumbs = event["breadcrumbs"]["values"].as_array().unwrap();
+        // A profile's page asks first what the database says of addresses.
+        let breadcrumbs = event["breadcrumbs"]["values"].as_array().unwrap().iter();
+        let is_of_page = |query: &&Value| {
+            !query["message"]
+                .as_str()
+                .unwrap()
+                .contains("oc_lettings_origin")
+        };
+        let breadcrumbs: Vec<_> = breadcrumbs.filter(is_of_page).collect();
         assert_eq!(breadcrumbs.len(), 1, "{breadcrumbs:?}");
         let query = breadcrumbs[0]["message"].as_str().unwrap();
         assert!(query.contains(own) && !query.contains(other), "{query}");

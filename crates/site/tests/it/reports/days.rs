@@ -21,9 +21,9 @@ fn clock() -> SystemTime {
 
 #[tokio::test]
 async fn unknown_addresses_have_a_bound_a_day_and_the_next_report_tells_of_the_rest() {
-    // Its receiver and its database; the reporter is another, with a clock of its own.
+    // Its receiver and its database; the sender is another, with a clock of its own.
     let reported = Reported::start(&[("METRICS_TOKEN", "token")]).await;
-    let settings = settings(&[
+    let read = settings(&[
         ("SECRET_KEY", SECRET_KEY),
         ("ALLOWED_HOSTS", "site.example"),
         ("DATABASE_URL", &reported.app.database.url),
@@ -31,16 +31,16 @@ async fn unknown_addresses_have_a_bound_a_day_and_the_next_report_tells_of_the_r
         ("SENTRY_DAILY_404", "3"),
         ("METRICS_TOKEN", "token"),
     ]);
-    let config = site::watch::reports(&settings).unwrap();
-    let reporter = Reporter::start(&telemetry::report::Config { clock, ..config }).unwrap();
-    let state = AppState::new(&settings, Some(reporter.clone())).unwrap();
-    let site = router(&settings, state).unwrap();
+    let config = site::watch::reports(&read).unwrap();
+    let sender = Reporter::start(&telemetry::report::Config { clock, ..config }).unwrap();
+    let app_state = AppState::new(&read, Some(sender.clone())).unwrap();
+    let site = router(&read, app_state).unwrap();
     let told = async |paths: &[&str]| {
         let before = reported.sentry.events().len();
         for path in paths {
             send(&site, request(Method::GET, path)).await.expect(404);
         }
-        assert!(reporter.flush(LIMIT));
+        assert!(sender.flush(LIMIT));
         reported.sentry.events().split_off(before)
     };
     let scan = ["/wp-login.php", "/.env", "/a", "/b", "/c", "/d", "/e", "/f"];

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tower::ServiceExt as _;
 use web::error::Cause;
-use web::server::{Cut, Limits, RequestLimits, RequestMemory, Stats, limit_requests};
+use web::server::{Cut, Limits, MostRead, RequestLimits, RequestMemory, Stats, limit_requests};
 
 const LIMITS: Limits = Limits::production();
 
@@ -27,13 +27,26 @@ const MEMORY_BYTES: usize = 15 + "/large/a/".len();
 
 /// An application whose handlers read a body, or do not.
 fn app(limits: Limits) -> (Router, Arc<Stats>) {
+    app_that_reads(&[("/echo", 10), ("/large*", 20)], MEMORY_BYTES, limits)
+}
+
+/// One that reads long bodies.
+fn roomy_app(limits: Limits) -> (Router, Arc<Stats>) {
+    app_that_reads(&[("/echo", 1 << 20)], 2 << 20, limits)
+}
+
+fn app_that_reads(
+    most_read: MostRead,
+    memory_bytes: usize,
+    limits: Limits,
+) -> (Router, Arc<Stats>) {
     let stats = Arc::<Stats>::default();
     let config = RequestLimits {
         limits,
         stats: Arc::clone(&stats),
-        memory: RequestMemory::new(MEMORY_BYTES),
+        memory: RequestMemory::new(memory_bytes),
         always_answered: &["/health"],
-        most_read: &[("/echo", 10), ("/large*", 20)],
+        most_read,
     };
     let app = Router::new()
         .route("/", get(async || "home"))
@@ -146,7 +159,7 @@ async fn a_body_that_pauses_for_too_long_is_a_408() {
 /// The sum of the pauses counts, not each of them.
 #[tokio::test(start_paused = true)]
 async fn a_body_in_drops_is_a_408_when_the_grace_is_over() {
-    let (app, _) = app(LIMITS);
+    let (app, _) = roomy_app(LIMITS);
     let (sender, body) = slow_body();
     let began = Instant::now();
     let answer = spawn(&app, "POST", "/echo", body);
@@ -166,7 +179,7 @@ async fn a_body_that_is_slow_but_fast_enough_is_taken_however_long_it_lasts() {
         Err(_) => unreachable!(),
     };
 
-    let (app, stats) = app(LIMITS);
+    let (app, stats) = roomy_app(LIMITS);
     let (sender, body) = slow_body();
     let answer = spawn(&app, "POST", "/echo", body);
     // Ten times as long as an answer may take to begin.

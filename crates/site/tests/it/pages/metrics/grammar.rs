@@ -56,10 +56,11 @@ type Samples = BTreeMap<(String, BTreeMap<String, String>), f64>;
 /// Each has a bucket without bound that holds as many as are counted.
 #[track_caller]
 fn assert_histograms(samples: &Samples) {
-    for ((name, labels), count) in samples {
-        let Some(family) = name.strip_suffix("_count") else {
-            continue;
-        };
+    let counts = samples.iter().filter_map(|((name, labels), count)| {
+        let family = name.strip_suffix("_count")?;
+        Some((family, name, labels, count))
+    });
+    for (family, name, labels, count) in counts {
         let mut bucket = labels.clone();
         bucket.insert("le".to_owned(), "+Inf".to_owned());
         let all = samples.get(&(format!("{family}_bucket"), bucket));
