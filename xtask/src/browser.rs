@@ -270,6 +270,8 @@ fn start(site: Site<'_>, name: &str, rows: Option<&str>) -> anyhow::Result<Serve
         if rows.is_some() {
             command.envs([
                 ("DEBUG", "False"),
+                // The pictures show a profile whole; who sees what is tested without a browser.
+                ("PROFILE_EMAIL_PUBLIC", "True"),
                 (
                     "SECRET_KEY",
                     "of-nobody-but-the-tests-in-a-browser-and-of-no-use",
