@@ -5,10 +5,17 @@
 # can be named: --build-arg RUST_IMAGE=registry.example/rust:1.95-bookworm
 ARG RUST_IMAGE=rust:1.95-bookworm
 
+# Everything is built on the machine's own processor, for whichever one the image is: --platform
+# chooses it. A builder that knows no platforms (Docker before 23 without BuildKit) says nothing
+# about its own.
+FROM --platform=${BUILDPLATFORM:-linux/amd64} ${RUST_IMAGE} AS base
+# It writes the list of all crates into the program, where scanners look for it.
+RUN cargo install --locked --version 0.7.7 --root /usr/local cargo-auditable
+
 # What decides about the dependencies: the manifests and how they are built, with an empty program
 # for every target. This stage runs at each change, but as long as it leaves the same files, the
 # slow step that reads them below comes from the cache.
-FROM ${RUST_IMAGE} AS manifests
+FROM base AS manifests
 WORKDIR /source
 COPY . .
 RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -path './.cargo/config.toml' \
@@ -16,25 +23,46 @@ RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -path './.cargo/confi
     && for source in $(find . -name '*.rs'); do echo 'fn main() {}' > "$source"; done \
     && find . -type d -empty -delete
 
-FROM ${RUST_IMAGE} AS build
+FROM base AS build
+# The target: the machine's own, or another with a C compiler and a linker for it, and an emulator
+# for the one moment when the program has to run.
+ARG BUILDARCH
+ARG TARGETARCH
+RUN case "$TARGETARCH" in \
+        "$BUILDARCH") rustc --print host-tuple > /target ;; \
+        amd64) echo x86_64-unknown-linux-gnu > /target ;; \
+        arm64) echo aarch64-unknown-linux-gnu > /target ;; \
+        *) echo "the program is not built for $TARGETARCH" >&2; exit 1 ;; \
+    esac \
+    && if [ "$TARGETARCH" != "$BUILDARCH" ]; then \
+        cpu=$(cut -d - -f 1 /target) \
+        && apt-get update \
+        && apt-get install --yes --no-install-recommends qemu-user-static \
+            "gcc-$(echo "$cpu" | tr _ -)-linux-gnu" "libc6-dev-$TARGETARCH-cross" \
+        && rm -rf /var/lib/apt/lists/* \
+        && rustup target add "$(cat /target)"; \
+    fi
 WORKDIR /source
 # Linked statically, the C library included: the program needs no file of a distribution. The target
 # has to be named, or this would hold for the build scripts and macros as well.
-ENV RUSTFLAGS="-C target-feature=+crt-static"
+ENV RUSTFLAGS="-C target-feature=+crt-static" \
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=x86_64-linux-gnu-gcc \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 COPY --from=manifests /source .
-RUN cargo build --release --locked --package site --target "$(rustc --print host-tuple)"
+RUN cargo auditable build --release --locked --package site --target "$(cat /target)"
 
 COPY . .
 ARG COMMIT=unknown
 # Cargo goes by the times of files, and those copied may be older than the empty programs.
 RUN find crates -type f -exec touch {} + \
-    && COMMIT="$COMMIT" cargo build --release --locked --offline --package site \
-        --target "$(rustc --print host-tuple)" \
+    && COMMIT="$COMMIT" cargo auditable build --release --locked --offline --package site \
+        --target "$(cat /target)" \
     && mkdir -p /image/etc/ssl/certs /volume/data \
     && cp target/*/release/oc-lettings LICENSE /image/ \
     && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
-    && STATIC_ROOT=/image/staticfiles /image/oc-lettings collectstatic --noinput \
-    && /image/oc-lettings licenses > /image/NOTICES
+    && emulator=$(command -v "qemu-$(cut -d - -f 1 /target)-static" || true) \
+    && STATIC_ROOT=/image/staticfiles $emulator /image/oc-lettings collectstatic --noinput \
+    && $emulator /image/oc-lettings licenses > /image/NOTICES
 # With the time of the commit here, the same commit gives the same layers.
 ARG SOURCE_DATE_EPOCH=
 RUN if [ -n "$SOURCE_DATE_EPOCH" ]; then \

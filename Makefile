@@ -1,8 +1,8 @@
 # What one does with this project. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint audit coverage screenshots lighthouse bench rehearse image push program run-latest \
-	logs stop deploy rollback status
+.PHONY: help env run test lint audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
+	run-latest logs stop deploy rollback status
 
 # The program tells the commit it was built from where git knows it.
 commit := $(shell git rev-parse HEAD 2>/dev/null)
@@ -68,9 +68,34 @@ test: ## Check everything, after installing what the checks need
 lint: ## Check the format, the lints and the documentation only
 	@cargo xtask ci format clippy documentation
 
-audit: ## Check licences, banned crates, sources and advisories of the dependencies
-	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
-	@cargo deny --all-features check
+# Without optimisation and debug information the scanners are made in half the time, and they have
+# little to do.
+install = CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug
+
+audit: ## Check licences, banned crates and sources of the dependencies
+	@cargo deny --version >/dev/null 2>&1 || $(install) cargo-deny
+	cargo deny --all-features check licenses bans sources
+
+# A git repository in the form of RustSec's, always taken anew.
+ADVISORIES ?= https://github.com/RustSec/advisory-db.git
+advisories = target/advisories
+known = { cargo audit --version >/dev/null 2>&1 || $(install) cargo-audit; } \
+	&& rm -rf $(advisories) && git clone --quiet --depth 1 $(ADVISORIES) $(advisories)
+
+# Whether a crate was withdrawn stands in the registry's index, which `cargo fetch` reads.
+advisories: ## Look for known vulnerabilities and withdrawn crates among the dependencies
+	@$(known)
+	cargo fetch --quiet --locked
+	cargo audit --no-fetch --db $(advisories) --deny unsound --deny yanked
+
+programs = "$${CARGO_HOME:-$$HOME/.cargo}"/bin
+
+# The list comes first: without one in the program there would be nothing to see.
+scan: ## Look for them in the program of make program; its parts go to target/image/oc-lettings.cdx.json
+	@$(known)
+	@[ -x $(programs)/auditable2cdx ] || $(install) auditable2cdx
+	$(programs)/auditable2cdx target/image/oc-lettings > target/image/oc-lettings.cdx.json
+	cargo audit --no-fetch --db $(advisories) --deny unsound bin target/image/oc-lettings
 
 coverage: ## Run the tests and write the coverage as HTML
 	@cargo xtask coverage
@@ -102,8 +127,12 @@ image: ## Build the image, and tag it with the commit if it has a name
 	@$(need_docker)
 	docker build $(build_options) --tag $(or $(IMAGE),oc-lettings):$(or $(commit),latest) .
 
-# With buildx the image carries where it comes from and what is in it; the engine's own builder
-# cannot add that.
+# A builder of buildx's own (`docker buildx create --use`) makes the image for each of PLATFORMS, has
+# it carry where it comes from and what is in it, and keeps what was compiled as :cache. The engine's
+# builder can do none of that: it makes an image for this machine's processor.
+PLATFORMS ?= linux/amd64,linux/arm64
+builder = $(shell docker buildx inspect 2>/dev/null | sed -n 's/^Driver: *//p' | head -n 1)
+
 push: ## Build and push the image as :COMMIT and :latest; its digest goes to target/image/image.env
 	@$(need_docker)
 	@$(need_image)
@@ -117,15 +146,17 @@ push: ## Build and push the image as :COMMIT and :latest; its digest goes to tar
 			| docker login --username "$$DOCKERHUB_USERNAME" --password-stdin $$registry; \
 	fi; \
 	set -x; \
-	if docker buildx version; then \
+	case '$(builder)' in docker-container|kubernetes|remote) \
 		docker buildx build $(build_options) --tag $(IMAGE):$(commit) --tag $(IMAGE):latest \
-			--push --provenance=mode=max --sbom=true .; \
-		docker pull --quiet $(IMAGE):$(commit); \
-	else \
+			--platform $(PLATFORMS) --push --provenance=mode=max --sbom=true \
+			--cache-from type=registry,ref=$(IMAGE):cache \
+			--cache-to type=registry,ref=$(IMAGE):cache,mode=max,ignore-error=true .; \
+		docker pull --quiet $(IMAGE):$(commit) ;; \
+	*) \
 		docker build $(build_options) --tag $(IMAGE):$(commit) --tag $(IMAGE):latest .; \
 		docker push --quiet $(IMAGE):$(commit); \
-		docker push --quiet $(IMAGE):latest; \
-	fi; \
+		docker push --quiet $(IMAGE):latest ;; \
+	esac; \
 	docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' $(IMAGE):$(commit) \
 		| sed -n 's|^\(docker.io/\)\{0,1\}$(IMAGE:docker.io/%=%)@|IMAGE_DIGEST=$(IMAGE)@|p' \
 		| head -n 1 > target/image/image.env; \

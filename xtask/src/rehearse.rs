@@ -3,6 +3,7 @@
 //! GitLab's runner, Docker Hub and Render.
 
 mod advice;
+mod advisories;
 mod bases;
 mod engine;
 mod front;
@@ -15,17 +16,21 @@ mod pipeline;
 mod platform;
 mod plays;
 mod registry;
+mod replaced;
+mod scan;
 mod table;
 mod wait;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
 
+use self::advisories::Advisories;
 use self::engine::Engine;
 use self::pipeline::{Checkout, Runner, Variables};
 use self::platform::{Config, Platform, Template};
@@ -46,12 +51,22 @@ struct Stage {
     registry: Registry,
     runner: Runner,
     clone: Checkout,
+    advisories: Advisories,
     variables: Variables,
+    /// Where a project on GitLab will be.
+    project: PathBuf,
+    /// How long each job took when it first ran.
+    times: RefCell<BTreeMap<String, String>>,
     /// The live site's database, as seen from this machine.
     database_url: String,
     engine: Engine,
     _postgres: Postgres,
     _folder: tempfile::TempDir,
+}
+
+/// Writes what the guide says of the rehearsal.
+pub(crate) fn write_table() -> anyhow::Result<()> {
+    replaced::write()
 }
 
 /// `cargo xtask rehearse`.
@@ -84,10 +99,11 @@ impl Stage {
         process::read(process::command("chmod", &["a+x"]).arg(folder.path()))?;
         let engine = Engine::start(folder.path(), &lasting)?;
         bases::prepare(&engine, folder.path())?;
+        let advisories = Advisories::publish(folder.path())?;
         let registry = Registry::start(folder.path())?;
         registry.log_in(&engine)?;
-        let runner = Runner::install(&lasting)?;
-        let clone = Checkout::of_repository(folder.path())?;
+        let runner = Runner::install(&lasting, &advisories)?;
+        let clone = Checkout::of_repository(&lasting)?;
         let postgres = Postgres::start()?;
         let key = random()?;
         let config = Config {
@@ -108,7 +124,10 @@ impl Stage {
             registry,
             runner,
             clone,
+            advisories,
             variables,
+            project: folder.path().join("project.git"),
+            times: RefCell::default(),
             database_url: postgres.url(),
             engine,
             _postgres: postgres,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
+use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER};
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use ureq::{Agent, AsSendBody, SendBody};
 
@@ -147,6 +147,10 @@ impl Client {
             builder = builder.header(AUTHORIZATION, value);
         }
         let Some(json) = &sent.json else {
+            if sent.method == Method::POST {
+                // Otherwise the end of a body is sent that nothing announced (RFC 9110, section 8.6).
+                builder = builder.header(CONTENT_LENGTH, 0);
+            }
             let request = builder.body(SendBody::none());
             return self.run(request.map_err(|_| BAD_ADDRESS)?, limit);
         };

@@ -10,10 +10,20 @@ use anyhow::{Context as _, bail};
 use super::engine::Engine;
 use crate::{output, process};
 
-const DEBIAN: &str = "debian:bookworm-slim";
+pub(super) const DEBIAN: &str = "debian:bookworm-slim";
 
-/// What the crates with C in them are built with.
-const PACKAGES: &str = "ca-certificates,gcc,libc6-dev,make,pkg-config";
+/// Images of Debian, and their packages. The first is the base of the stand-in for `rust`: what the
+/// crates with C in them are built with, and what jobs ask of that image; `rsync` is the runner's.
+const DEBIANS: [(&str, &str); 2] = [
+    (
+        DEBIAN,
+        "ca-certificates,gcc,git,libc6-dev,make,pkg-config,rsync",
+    ),
+    ("debian:trixie-slim", "ca-certificates"),
+];
+
+/// How the stand-in for `rust` is made.
+const RECIPE: &str = "rehearsal/rust.Dockerfile";
 
 /// The roots that this machine trusts: a proxy's own may be among them.
 const ROOTS: &str = "etc/ssl/certs/ca-certificates.crt";
@@ -28,25 +38,32 @@ const LEFT_OUT: [&str; 6] = [
     "./dev",
 ];
 
-/// Makes the base of the Dockerfile, unless it is there with the same toolchain.
+/// Makes the images of Debian and the base of the Dockerfile, unless they are there as they would be
+/// made now.
 pub(crate) fn prepare(engine: &Engine, folder: &Path) -> anyhow::Result<()> {
+    let mut is_new = false;
+    for (image, packages) in DEBIANS {
+        if label(engine, image, "packages") != packages {
+            output::line(&format!("making a stand-in for {image}"));
+            import_debian(engine, &folder.join("debian"), image, packages)?;
+            is_new |= image == DEBIAN;
+        }
+    }
     let rust = default_of("RUST_IMAGE")?;
     let toolchain = process::read(&mut process::command("rustc", &["-Vv"]))?;
-    let toolchain = toolchain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let format = "{{index .Config.Labels \"toolchain\"}}";
-    let label = process::read(&mut engine.docker(&["image", "inspect", "--format", format, &rust]));
-    if label.is_ok_and(|label| label.trim() == toolchain) {
+    let recipe = process::repository().join(RECIPE);
+    let recipe = process::read(process::command("sha256sum", &[]).arg(recipe))?;
+    let made_of = toolchain.split_whitespace();
+    let made_of: Vec<_> = made_of.chain(recipe.split_whitespace().take(1)).collect();
+    let toolchain = made_of.join(" ");
+    if !is_new && label(engine, &rust, "toolchain") == toolchain {
         return Ok(());
     }
     output::line(&format!("making a stand-in for {rust}"));
-    let is_there = process::succeeds(&mut engine.docker(&["image", "inspect", DEBIAN]));
-    if !is_there {
-        import_debian(engine, &folder.join("debian"))?;
-    }
     let sysroot = process::read(&mut process::command("rustc", &["--print", "sysroot"]))?;
     let mut build = engine.docker(&["build", "--quiet", "--tag", &rust]);
     build
-        .args(["--file", "rehearsal/rust.Dockerfile"])
+        .args(["--file", RECIPE])
         .args(["--build-arg", &format!("TOOLCHAIN={toolchain}")])
         .arg(sysroot.trim());
     process::read(&mut build).map(drop)
@@ -67,11 +84,27 @@ fn default_in(dockerfile: &str, argument: &str) -> Option<String> {
     })
 }
 
-fn import_debian(engine: &Engine, folder: &Path) -> anyhow::Result<()> {
+/// What an image says of how it was made; nothing if it is not there.
+fn label(engine: &Engine, image: &str, name: &str) -> String {
+    let format = format!("{{{{index .Config.Labels \"{name}\"}}}}");
+    let mut inspect = engine.docker(&["image", "inspect", "--format", &format, image]);
+    let label = process::read(&mut inspect).unwrap_or_default();
+    label.trim().to_owned()
+}
+
+fn import_debian(
+    engine: &Engine,
+    folder: &Path,
+    image: &str,
+    packages: &str,
+) -> anyhow::Result<()> {
+    let release = image
+        .trim_start_matches("debian:")
+        .trim_end_matches("-slim");
     let mut debootstrap = process::command("debootstrap", &["--variant=minbase"]);
     debootstrap
-        .arg(format!("--include={PACKAGES}"))
-        .arg("bookworm")
+        .arg(format!("--include={packages}"))
+        .arg(release)
         .arg(folder);
     process::read(&mut debootstrap)?;
     let roots = Path::new("/").join(ROOTS);
@@ -82,7 +115,8 @@ fn import_debian(engine: &Engine, folder: &Path) -> anyhow::Result<()> {
         .arg(".");
     let mut tar = tar.stdout(Stdio::piped()).spawn().context("run tar")?;
     let archive = tar.stdout.take().context("the output is a pipe")?;
-    let mut import = engine.docker(&["import", "-", DEBIAN]);
+    let label = format!("LABEL packages={packages}");
+    let mut import = engine.docker(&["import", "--change", &label, "-", image]);
     process::read(import.stdin(archive))?;
     if !tar.wait()?.success() {
         bail!("tar failed to read {}", folder.display());

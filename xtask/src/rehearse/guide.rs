@@ -22,14 +22,36 @@ const FOREGROUND: [(&str, u16); 2] = [("make logs", 8001), ("docker run ", 8000)
 /// What is running already.
 const THIS: &str = "make rehearse";
 
-/// Runs every command of the guide.
+/// The section that comes before all others, and before any pipeline.
+pub(super) const STEP_ZERO: &str = "From a clone to `master`";
+
+/// Runs every command of the guide but those of step 0.
 pub(super) fn run(
     clone: &Checkout,
     environment: &BTreeMap<String, String>,
 ) -> anyhow::Result<String> {
-    let commands = commands(&clone.read(GUIDE)?);
-    ensure!(!commands.is_empty(), "{GUIDE} has no command");
-    for command in &commands {
+    let mut commands = commands(&clone.read(GUIDE)?);
+    commands.retain(|(section, _)| section != STEP_ZERO);
+    play(clone, environment, &commands)
+}
+
+/// Runs the commands of step 0.
+pub(super) fn run_step_zero(
+    clone: &Checkout,
+    environment: &BTreeMap<String, String>,
+) -> anyhow::Result<String> {
+    let mut commands = commands(&clone.read(GUIDE)?);
+    commands.retain(|(section, _)| section == STEP_ZERO);
+    play(clone, environment, &commands)
+}
+
+fn play(
+    clone: &Checkout,
+    environment: &BTreeMap<String, String>,
+    commands: &[(String, String)],
+) -> anyhow::Result<String> {
+    ensure!(!commands.is_empty(), "{GUIDE} has no such command");
+    for (_, command) in commands {
         if command == THIS {
             continue;
         }
@@ -48,15 +70,18 @@ pub(super) fn run(
     Ok(format!("{} commands of {GUIDE} work", commands.len()))
 }
 
-/// Lines after a prompt in the blocks of a terminal.
-fn commands(guide: &str) -> Vec<String> {
+/// Lines after a prompt in the blocks of a terminal, each with the heading that it is under.
+fn commands(guide: &str) -> Vec<(String, String)> {
     let mut is_in_block = false;
+    let mut section = "";
     let mut commands = Vec::new();
     for line in guide.lines().map(str::trim_start) {
         if let Some(kind) = line.strip_prefix("```") {
             is_in_block = kind == "console";
+        } else if let Some(heading) = line.strip_prefix("## ") {
+            section = heading;
         } else if is_in_block && let Some(command) = line.strip_prefix("$ ") {
-            commands.push(command.to_owned());
+            commands.push((section.to_owned(), command.to_owned()));
         }
     }
     commands

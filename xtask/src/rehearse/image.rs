@@ -21,6 +21,9 @@ const MAX_STOP: Duration = Duration::from_secs(1);
 
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// What the program says where its data would be lost, as the guides do.
+const NAMED_VOLUME: &str = "-v oc-lettings-data:/data";
+
 /// All that may be in the image. What ends with a slash is a folder with whatever is in it.
 const CONTENTS: [&str; 6] = [
     "oc-lettings",
@@ -257,6 +260,31 @@ fn watch(engine: &Engine, name: &str, port: u16, started: Instant) -> anyhow::Re
         memory.trim(),
         stop.as_secs_f64()
     ))
+}
+
+/// Runs the image by the shortest command, which loses its data at the end, and looks whether it says
+/// so.
+pub(super) fn run_literally(
+    engine: &Engine,
+    clone: &Checkout,
+    image: &str,
+) -> anyhow::Result<String> {
+    let name = format!("literal-{}", random()?);
+    let mut run = engine.docker(&["run", "--rm", "--name", &name, "--env-file", ".env"]);
+    run.args(["-p", "8000:8000", image])
+        .current_dir(&clone.folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let child = run.spawn().context("run docker")?;
+    let answers = || http::get(8000, "/").is_ok_and(|answered| answered.status == 200);
+    let is_well = until(START_TIMEOUT, answers);
+    process::succeeds(&mut engine.docker(&["stop", &name]));
+    let output = child.wait_with_output().context("wait for docker")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(is_well, "no answer on port 8000; it said: {said}");
+    let advice = said.lines().find(|line| line.contains(NAMED_VOLUME));
+    let advice = advice.with_context(|| format!("it does not say how to keep the data: {said}"))?;
+    Ok(advice.trim().to_owned())
 }
 
 fn inspect_state(engine: &Engine, name: &str, format: &str) -> anyhow::Result<String> {

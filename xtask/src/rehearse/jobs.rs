@@ -11,9 +11,30 @@ use super::pipeline::{Checkout, Event, Runner};
 const FILE: &str = ".gitlab-ci-rules.yml";
 const WORKFLOW_JOB: &str = "pipeline";
 
-const TEST: &[&str] = &["audit", "browser", "lint", "secrets", "test"];
+const TEST: &[&str] = &["advisories", "audit", "browser", "lint", "secrets", "test"];
+
+/// On a default branch that is not `master`: a warning besides.
+const NOT_LIVE: &[&str] = &[
+    "advisories",
+    "audit",
+    "browser",
+    "lint",
+    "not-live",
+    "secrets",
+    "test",
+];
+
 const ALL: &[&str] = &[
-    "audit", "browser", "build", "deploy", "lint", "rollback", "scan", "secrets", "test",
+    "advisories",
+    "audit",
+    "browser",
+    "build",
+    "deploy",
+    "lint",
+    "rollback",
+    "scan",
+    "secrets",
+    "test",
 ];
 
 /// An event, what GitLab sets for it and does not, and the jobs it has to start.
@@ -24,7 +45,7 @@ struct Case {
     jobs: &'static [&'static str],
 }
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 9] = [
     Case {
         name: "push to master",
         set: &[("CI_COMMIT_BRANCH", "master")],
@@ -56,6 +77,21 @@ const CASES: [Case; 7] = [
         jobs: &[],
     },
     Case {
+        name: "push to main, the default branch",
+        set: &[("CI_COMMIT_BRANCH", "main"), ("CI_DEFAULT_BRANCH", "main")],
+        unset: &[],
+        jobs: NOT_LIVE,
+    },
+    Case {
+        name: "push to main, which is not the default branch",
+        set: &[
+            ("CI_COMMIT_BRANCH", "main"),
+            ("CI_DEFAULT_BRANCH", "master"),
+        ],
+        unset: &[],
+        jobs: TEST,
+    },
+    Case {
         name: "merge request",
         set: &[("CI_PIPELINE_SOURCE", "merge_request_event")],
         unset: &["CI_COMMIT_BRANCH"],
@@ -74,7 +110,7 @@ const CASES: [Case; 7] = [
             ("CI_PIPELINE_SOURCE", "schedule"),
         ],
         unset: &[],
-        jobs: &["audit", "rebuild"],
+        jobs: &["advisories", "rebuild"],
     },
 ];
 

@@ -9,20 +9,28 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+use super::advisories::Advisories;
+use super::bases;
 use crate::process;
 
 const OVERRIDES: &str = "rehearsal/gitlab-ci-local.yml";
+
+/// Where containers of jobs have the project, by the address that the clone has.
+const PROJECT: &str = "/builds/rehearsal/oc-lettings";
 
 /// The program that plays GitLab's runner, of the version in `rehearsal/package.json`.
 #[derive(Debug)]
 pub(crate) struct Runner {
     program: PathBuf,
+    /// What is mounted into the containers of jobs, as `--volume` has it.
+    volumes: Vec<String>,
 }
 
 impl Runner {
-    /// Installs it in a folder, unless it is there.
-    pub(crate) fn install(folder: &Path) -> anyhow::Result<Self> {
-        let folder = folder.join("npm");
+    /// Installs it in a folder, unless it is there. Jobs in containers find what was downloaded and
+    /// compiled on this machine, as GitLab's find their cache, and keep their own programs.
+    pub(crate) fn install(lasting: &Path, advisories: &Advisories) -> anyhow::Result<Self> {
+        let folder = lasting.join("npm");
         let program = folder.join("node_modules/.bin/gitlab-ci-local");
         let wanted = fs::read_to_string(process::repository().join("rehearsal/package-lock.json"))
             .context("read the versions of the programs from npm")?;
@@ -36,7 +44,32 @@ impl Runner {
             let mut npm = process::command("npm", &["ci", "--ignore-scripts", "--no-audit"]);
             process::read(npm.current_dir(&folder))?;
         }
-        Ok(Self { program })
+        let home = process::cargo_home();
+        let compiled = if is_as_the_image() {
+            process::repository().join("target/debug")
+        } else {
+            lasting.join("debug")
+        };
+        fs::create_dir_all(&compiled).context("make a folder for what jobs compile")?;
+        let programs = lasting.join("bin");
+        fs::create_dir_all(&programs).context("make a folder for the jobs' programs")?;
+        let mut volumes = vec![
+            format!("{home}/registry:{home}/registry"),
+            format!("{}:{home}/bin", programs.display()),
+            format!("{}:{PROJECT}/target/debug", compiled.display()),
+            advisories.volume(),
+        ];
+        // By these files cargo takes turns: without them two jobs would unpack a crate at once.
+        for lock in [".package-cache", ".package-cache-mutate"] {
+            let lock = format!("{home}/{lock}");
+            let mut file = fs::File::options();
+            file.create(true)
+                .append(true)
+                .open(&lock)
+                .with_context(|| format!("make {lock}"))?;
+            volumes.push(format!("{lock}:{lock}"));
+        }
+        Ok(Self { program, volumes })
     }
 
     /// The jobs that a pipeline would have, by these variables.
@@ -68,27 +101,14 @@ impl Runner {
             .arg(clone.folder.join(".gitlab-ci-local"))
             .env(
                 "GCL_IGNORE_PREDEFINED_VARS",
-                "CI_PIPELINE_SOURCE,CI_COMMIT_BRANCH,CI_COMMIT_TAG,CI_OPEN_MERGE_REQUESTS",
+                "CI_PIPELINE_SOURCE,CI_COMMIT_BRANCH,CI_COMMIT_TAG,CI_OPEN_MERGE_REQUESTS,CI_DEFAULT_BRANCH",
             );
         command
     }
 
-    /// Runs the pipeline of what is checked out.
-    pub(crate) fn run(&self, clone: &Checkout, variables: &Variables) -> anyhow::Result<Pipeline> {
-        self.play(clone, variables, &[])
-    }
-
-    /// Runs jobs again, as the button in GitLab does.
-    pub(crate) fn retry(
-        &self,
-        clone: &Checkout,
-        variables: &Variables,
-        job: &str,
-    ) -> anyhow::Result<Pipeline> {
-        self.play(clone, variables, &[job])
-    }
-
-    fn play(
+    /// Runs the pipeline of what is checked out, or these of its jobs, each in a container of its
+    /// image where it has one. Containers share this machine's network, to reach what it reaches.
+    pub(crate) fn play(
         &self,
         clone: &Checkout,
         variables: &Variables,
@@ -99,7 +119,10 @@ impl Runner {
             .context("lay down what the jobs do otherwise")?;
         let mut command = self.command(clone);
         command
-            .args(["--force-shell-executor", "--json-schema-validation=false"])
+            .args(["--json-schema-validation=false", "--network", "host"])
+            .args(["--pull-policy", "if-not-present"])
+            .args(["--helper-image", bases::DEBIAN])
+            .args(self.volumes.iter().flat_map(|volume| ["--volume", volume]))
             .args(jobs);
         for (name, value) in &variables.jobs {
             command.args(["--variable", &format!("{name}={value}")]);
@@ -116,6 +139,15 @@ impl Runner {
             took: started.elapsed(),
         })
     }
+}
+
+/// Whether what was compiled on this machine runs in the stand-ins: macros and build scripts need a C
+/// library that is no newer than theirs.
+fn is_as_the_image() -> bool {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release
+        .lines()
+        .any(|line| line == "VERSION_CODENAME=bookworm")
 }
 
 /// What GitLab knows of the reason for a pipeline.
@@ -154,6 +186,17 @@ impl Pipeline {
         jobs.sort_unstable();
         jobs
     }
+
+    /// How long each job took, in the runner's words.
+    pub(crate) fn times(&self) -> Vec<(&str, &str)> {
+        let lines = self.output.lines().filter_map(|line| {
+            let (job, time) = line.split_once(" finished in ")?;
+            // Behind a wider gap stands how a job ended that was not green.
+            let time = time.split("  ").next()?;
+            Some((job.trim(), time.trim()))
+        });
+        lines.collect()
+    }
 }
 
 /// A clone of the repository.
@@ -163,26 +206,40 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// Of what is committed here, as `master` of a project on GitLab.
-    pub(crate) fn of_repository(folder: &Path) -> anyhow::Result<Self> {
+    /// Of what is committed here, on a branch `main` that a project on GitLab has too. It lies at the
+    /// same place each time, so that what was compiled of it once is of use.
+    pub(crate) fn of_repository(lasting: &Path) -> anyhow::Result<Self> {
         let clone = Self {
-            folder: folder.join("clone"),
+            folder: lasting.join("clone"),
         };
+        if clone.folder.exists() {
+            fs::remove_dir_all(&clone.folder).context("remove the clone of the last rehearsal")?;
+        }
         let mut git = process::command("git", &["clone", "--quiet", "--no-local", "."]);
         process::read(git.arg(&clone.folder))?;
-        clone.git(&["checkout", "--quiet", "-B", "master"])?;
+        clone.git(&["checkout", "--quiet", "-B", "main"])?;
         let url = "git@gitlab.example:rehearsal/oc-lettings.git";
         clone.git(&["remote", "set-url", "origin", url])?;
-        clone.git(&["update-ref", "refs/remotes/origin/master", "HEAD"])?;
-        let head = [
-            "symbolic-ref",
-            "refs/remotes/origin/HEAD",
-            "refs/remotes/origin/master",
-        ];
-        clone.git(&head)?;
+        clone.set_default_branch("main")?;
         clone.git(&["config", "user.name", "Rehearsal"])?;
         clone.git(&["config", "user.email", "rehearsal@example.com"])?;
+        // Jobs on this machine compile and install where it has done so already.
+        fs::create_dir_all(clone.folder.join("target"))?;
+        for kept in ["target/debug", "target/peers"] {
+            let here = process::repository().join(kept);
+            fs::create_dir_all(&here).with_context(|| format!("make {kept}"))?;
+            std::os::unix::fs::symlink(here, clone.folder.join(kept))
+                .with_context(|| format!("link {kept}"))?;
+        }
         Ok(clone)
+    }
+
+    /// Has GitLab's project have this default branch, at what is checked out.
+    pub(crate) fn set_default_branch(&self, branch: &str) -> anyhow::Result<()> {
+        let reference = format!("refs/remotes/origin/{branch}");
+        self.git(&["update-ref", &reference, "HEAD"])?;
+        self.git(&["symbolic-ref", "refs/remotes/origin/HEAD", &reference])
+            .map(drop)
     }
 
     /// Writes a file and commits it; gives the commit.

@@ -9,17 +9,34 @@ use super::load::Load;
 use super::pipeline::Pipeline;
 use super::registry::Mode;
 use super::table::Table;
-use super::{Stage, advice, guide, http, image, jobs, random};
+use super::{Stage, advice, guide, http, image, jobs, random, replaced, scan};
+use crate::{output, process};
 
 /// What the job `build` hands on: the image by its digest.
 const IMAGE_ENV: &str = "target/image/image.env";
 
+/// The jobs of a push that is about the deployment alone: the tests ran at the pushes before.
+const DEPLOYING: &[&str] = &["build", "deploy"];
+
 /// Plays one thing after the other. What all the rest needs ends it when it fails.
 pub(super) fn play_all(mut stage: Stage, table: &mut Table) -> anyhow::Result<()> {
-    let stage = &mut stage;
+    let verdict = play_on(&mut stage, table);
+    output::line(&replaced::with_times(&stage.times.borrow())?);
+    verdict
+}
+
+fn play_on(stage: &mut Stage, table: &mut Table) -> anyhow::Result<()> {
     table.play("the jobs of every event", || {
         jobs::compare(&stage.runner, &stage.clone)
     });
+    table.play("push to main: a warning that nothing is live", || {
+        warn_on_main(stage)
+    });
+    if !table.play("from a clone to master, by the guide", || {
+        come_to_master(stage)
+    }) {
+        return Ok(());
+    }
     table.play("advice where something is missing", || advice::play(stage));
     let marker = random()?;
     let first = stage.clone.head()?;
@@ -34,13 +51,21 @@ pub(super) fn play_all(mut stage: Stage, table: &mut Table) -> anyhow::Result<()
     table.play("the image: read-only, no capabilities, 64 MB", || {
         image::run_confined(&stage.engine, &stage.clone, &name)
     });
-    table.play("push to a branch: only tests", || push_to_branch(stage));
+    table.play("the image: docker run as everybody types it", || {
+        image::run_literally(&stage.engine, &stage.clone, &name)
+    });
     table.play("push to master that is badly formatted", || {
         push_unformatted(stage)
     });
     if !table.play("push to master: live", || push_first(stage)) {
         return Ok(());
     }
+    table.play("the scan: sees what the program is made of", || {
+        scan::inventory(&stage.clone)
+    });
+    table.play("the scan: red for an advisory", || {
+        scan::find_planted(stage)
+    });
     let first_digest = stage.digest()?;
     let late = stage.commit_image("of a commit that is overtaken", &name)?;
     if !table.play("push to master under load", || push_under_load(stage)) {
@@ -78,18 +103,46 @@ fn play_bad_releases(stage: &mut Stage, table: &mut Table) -> anyhow::Result<()>
     Ok(())
 }
 
-fn push_to_branch(stage: &Stage) -> anyhow::Result<String> {
-    stage.clone.git(&["checkout", "--quiet", "-B", "feature"])?;
-    let pipeline = stage.run();
-    stage.clone.git(&["checkout", "--quiet", "master"])?;
-    let pipeline = pipeline?;
+/// As delivered: the default branch is `main`, and the pipeline says what that means.
+fn warn_on_main(stage: &Stage) -> anyhow::Result<String> {
+    let pipeline = stage.play(&["not-live"])?;
     pipeline.expect_green()?;
-    let jobs = pipeline.jobs("PASS");
+    let warned = pipeline.jobs("WARN");
+    ensure!(warned == ["not-live"], "warned have {warned:?}");
+    Ok(pipeline.said("Nothing is built or deployed")?.to_owned())
+}
+
+/// Step 0 of the guide, against a bare repository in the place of an empty project on GitLab.
+fn come_to_master(stage: &Stage) -> anyhow::Result<String> {
+    let head = stage.clone.head()?;
+    let project = stage.project.to_string_lossy();
+    let init = [
+        "init",
+        "--quiet",
+        "--bare",
+        "--initial-branch=main",
+        &project,
+    ];
+    process::read(&mut process::command("git", &init))?;
+    let mut environment = stage.make_environment();
+    environment.insert("PROJECT".to_owned(), project.to_string());
+    let seen = guide::run_step_zero(&stage.clone, &environment)?;
+    let branches = [
+        "--git-dir",
+        &project,
+        "for-each-ref",
+        "--format=%(refname) %(objectname)",
+    ];
+    let branches = process::read(&mut process::command("git", &branches))?;
     ensure!(
-        jobs == ["audit", "browser", "lint", "secrets", "test"],
-        "the jobs were {jobs:?}"
+        branches.trim() == format!("refs/heads/master {head}"),
+        "the project has:\n{branches}"
     );
-    Ok(format!("{} and nothing else", jobs.join(", ")))
+    let branch = stage.clone.git(&["branch", "--show-current"])?;
+    ensure!(branch == "master", "the clone is on {branch}");
+    // What GitLab does with the first branch of a project.
+    stage.clone.set_default_branch("master")?;
+    Ok(seen)
 }
 
 /// What fails the tests is not built.
@@ -98,7 +151,7 @@ fn push_unformatted(stage: &Stage) -> anyhow::Result<String> {
     let path = "crates/site/src/main.rs";
     let text = stage.clone.read(path)?.replace("fn main()", "fn  main()");
     stage.clone.commit(path, &text)?;
-    let pipeline = stage.run();
+    let pipeline = stage.play(&["lint", "build", "deploy"]);
     stage.clone.git(&["reset", "--quiet", "--hard", &good])?;
     let pipeline = pipeline?;
     ensure!(!pipeline.is_green, "the pipeline is green");
@@ -116,11 +169,15 @@ fn push_unformatted(stage: &Stage) -> anyhow::Result<String> {
 }
 
 fn push_first(stage: &Stage) -> anyhow::Result<String> {
-    let pipeline = stage.run()?;
+    let pipeline = stage.play(&[])?;
     pipeline.expect_green()?;
     let commit = stage.clone.head()?;
     stage.expect_live(&commit)?;
-    Ok(format!("{} s from the push", pipeline.took.as_secs()))
+    let jobs = pipeline.jobs("PASS").len();
+    Ok(format!(
+        "{} s from the push, {jobs} jobs",
+        pipeline.took.as_secs()
+    ))
 }
 
 fn push_under_load(stage: &Stage) -> anyhow::Result<String> {
@@ -130,7 +187,7 @@ fn push_under_load(stage: &Stage) -> anyhow::Result<String> {
     let text = stage.clone.read(path)? + "// The second release.\n";
     let commit = stage.clone.commit(path, &text)?;
     let load = Load::start(stage.platform.site_port())?;
-    let pipeline = stage.run()?;
+    let pipeline = stage.play(DEPLOYING)?;
     let count = load.stop()?;
     pipeline.expect_green()?;
     stage.expect_live(&commit)?;
@@ -189,7 +246,7 @@ fn roll_back(stage: &Stage, expected: &str) -> anyhow::Result<String> {
 /// A pipeline that a newer one has overtaken must not take the site back.
 fn finish_late(stage: &Stage, late: &str, live: &str) -> anyhow::Result<String> {
     stage.clone.git(&["reset", "--quiet", "--hard", late])?;
-    let pipeline = stage.run();
+    let pipeline = stage.play(DEPLOYING);
     stage.clone.git(&["reset", "--quiet", "--hard", live])?;
     let pipeline = pipeline?;
     let red = pipeline.jobs("FAIL");
@@ -237,7 +294,7 @@ fn play_bad(stage: &Stage, bad: &BadRelease, base: &str, good: &str) -> anyhow::
         .clone
         .commit("Dockerfile", &format!("FROM {base}\n{}\n", bad.dockerfile))?;
     stage.platform.take_log();
-    let pipeline = stage.run()?;
+    let pipeline = stage.play(DEPLOYING)?;
     ensure!(!pipeline.is_green, "the pipeline is green");
     let red = pipeline.jobs("FAIL");
     ensure!(red == ["deploy"], "red are {red:?}\n{}", pipeline.output);
@@ -253,7 +310,7 @@ fn push_refused(stage: &mut Stage, good: &str) -> anyhow::Result<String> {
     let base = format!("{}:{good}", stage.registry.image());
     stage.commit_image("that is refused", &base)?;
     stage.registry.set_mode(Mode::ReadOnly)?;
-    let pipeline = stage.run();
+    let pipeline = stage.play(DEPLOYING);
     stage.registry.set_mode(Mode::Open)?;
     let pipeline = pipeline?;
     let red = pipeline.jobs("FAIL");
@@ -265,8 +322,17 @@ fn push_refused(stage: &mut Stage, good: &str) -> anyhow::Result<String> {
 }
 
 impl Stage {
-    fn run(&self) -> anyhow::Result<Pipeline> {
-        self.runner.run(&self.clone, &self.variables)
+    /// Runs the pipeline of what is checked out, or these of its jobs, and takes down how long each
+    /// took that was not seen before.
+    pub(super) fn play(&self, jobs: &[&str]) -> anyhow::Result<Pipeline> {
+        let pipeline = self.runner.play(&self.clone, &self.variables, jobs)?;
+        // A job that ends red has not done all that it does.
+        let times = pipeline.is_green.then(|| pipeline.times());
+        for (job, time) in times.unwrap_or_default() {
+            let mut times = self.times.borrow_mut();
+            times.entry(job.to_owned()).or_insert(time.to_owned());
+        }
+        Ok(pipeline)
     }
 
     fn retry(&self, job: &str, commit: &str, digest: &str) -> anyhow::Result<Pipeline> {
@@ -277,7 +343,7 @@ impl Stage {
         let handed_on = self.clone.folder.join(reports).join(IMAGE_ENV);
         fs::write(handed_on, format!("IMAGE_DIGEST={digest}\n"))
             .context("hand on the image of the past")?;
-        let pipeline = self.runner.retry(&self.clone, &self.variables, job);
+        let pipeline = self.play(&[job]);
         self.clone.git(&["reset", "--quiet", "--hard", &now])?;
         pipeline
     }
@@ -325,13 +391,13 @@ impl Stage {
 }
 
 impl Pipeline {
-    fn expect_green(&self) -> anyhow::Result<()> {
+    pub(super) fn expect_green(&self) -> anyhow::Result<()> {
         ensure!(self.is_green, "the pipeline is red:\n{}", self.output);
         Ok(())
     }
 
     /// The line in which it says a word.
-    fn said(&self, word: &str) -> anyhow::Result<&str> {
+    pub(super) fn said(&self, word: &str) -> anyhow::Result<&str> {
         let mut lines = self.output.lines().filter(|line| line.contains(word));
         let line = lines.next().map(str::trim);
         line.with_context(|| format!("nothing says `{word}`:\n{}", self.output))

@@ -140,6 +140,8 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
         body: String::new(),
     };
     let length = request.header("content-length");
+    // Whatever followed would be taken for the next request.
+    assert!(request.method != "POST" || length.is_some());
     let length = length.map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
