@@ -180,7 +180,7 @@ pub async fn authenticate(
         address: credentials.address,
         device,
     };
-    let mut reservation = match throttle::reserve(throttle, attempt, time).await? {
+    let reservation = match throttle::reserve(throttle, attempt, time).await? {
         Turn::Reserved(reservation) => reservation,
         Turn::Locked(lock) => return Ok(Outcome::Locked(lock)),
         Turn::Busy => return Ok(Outcome::Busy),
@@ -191,7 +191,6 @@ pub async fn authenticate(
         reservation.release().await?;
         return Ok(Outcome::Busy);
     };
-    reservation.leave_crowd();
     let password = credentials.password;
     let verdict = Verdict {
         hashing: hashing.clone(),

@@ -57,8 +57,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long somebody stands in the line of an address while those before them get their places: an
 /// office that begins its day.
 const LONGEST_LINE: Duration = Duration::from_secs(10);
-/// Strangers whose attempts are in a line or waiting for a hash. Further ones are sent away at once,
-/// so that a flood does not take the requests in flight that pages need.
+/// Strangers whose attempts are under way. Further ones are sent away at once, so that a flood takes
+/// neither the requests in flight that pages need nor the connections to the database.
 const CROWD: usize = 256;
 /// Those of them in one line: a flood of guesses at one account keeps nobody else out.
 const PLACES: usize = 32;
@@ -217,6 +217,15 @@ async fn reserve_as(
     time: DateTime<Utc>,
     caller: Caller,
 ) -> Result<Turn, DbErr> {
+    let lines = &throttle.lines;
+    // Before anything is asked of the database: a flood must not take its connections either.
+    let crowd = match caller {
+        Caller::Known => None,
+        Caller::Stranger => match Arc::clone(&lines.crowd).try_acquire_owned() {
+            Ok(place) => Some(place),
+            Err(_) => return Ok(Turn::Busy),
+        },
+    };
     let keys = throttle.counts_of(attempt, caller);
     // Read first: whoever is locked out costs no write.
     let rows = throttle.counts.read(&obeyed(&keys), time).await?;
@@ -224,24 +233,19 @@ async fn reserve_as(
         return Ok(Turn::Locked(lock));
     }
     let start = Instant::now();
-    let lines = &throttle.lines;
-    let mut reservation = Reservation {
+    let reservation = Reservation {
         throttle: throttle.clone(),
         keys,
         time,
         caller,
         is_slowed: false,
-        crowd: None,
+        _crowd: crowd,
         // Until the counts have it.
         is_settled: true,
     };
     if caller == Caller::Known {
         return reservation.wait(start).await;
     }
-    let Ok(crowd) = Arc::clone(&lines.crowd).try_acquire_owned() else {
-        return Ok(Turn::Busy);
-    };
-    reservation.crowd = Some(crowd);
     // The name first: whoever keeps the line of an address waiting then does it to a name that is
     // under attack, and not the other way round.
     let name = throttle.line(&lines.names, attempt.username);

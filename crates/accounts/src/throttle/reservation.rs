@@ -23,7 +23,7 @@ pub struct Reservation {
     pub(super) time: DateTime<Utc>,
     pub(super) caller: Caller,
     pub(super) is_slowed: bool,
-    pub(super) crowd: Option<OwnedSemaphorePermit>,
+    pub(super) _crowd: Option<OwnedSemaphorePermit>,
     pub(super) is_settled: bool,
 }
 
@@ -47,11 +47,6 @@ impl Reservation {
         } else {
             Duration::ZERO
         }
-    }
-
-    /// Makes room in the crowd: the attempt waits for nobody any longer.
-    pub fn leave_crowd(&mut self) {
-        self.crowd = None;
     }
 
     /// Tries until there is a place. The first in the line alone does this.
@@ -175,7 +170,7 @@ impl Drop for Reservation {
         let left = Self {
             throttle: self.throttle.clone(),
             keys: std::mem::take(&mut self.keys),
-            crowd: None,
+            _crowd: None,
             is_settled: true,
             ..*self
         };
