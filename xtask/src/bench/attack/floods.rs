@@ -94,6 +94,11 @@ pub(super) fn logins(address: SocketAddr, is_over: &AtomicBool) -> String {
     format!("{LOGINS} at a time, again and again: {told}")
 }
 
+/// A wrong password of nobody's.
+pub(super) fn wrong(address: SocketAddr) -> anyhow::Result<u16> {
+    log_in(address, "192.0.2.1", "nobody", "wrong")
+}
+
 fn log_in(address: SocketAddr, from: &str, name: &str, password: &str) -> anyhow::Result<u16> {
     let head = format!("X-Forwarded-For: {from}\r\nCookie: csrftoken={CSRF_SECRET}\r\n");
     let form = format!("csrfmiddlewaretoken={CSRF_SECRET}&password={password}&username={name}");
