@@ -41,6 +41,10 @@ RUN case "$TARGETARCH" in \
             "gcc-$(echo "$cpu" | tr _ -)-linux-gnu" "libc6-dev-$TARGETARCH-cross" \
         && rm -rf /var/lib/apt/lists/* \
         && rustup target add "$(cat /target)"; \
+    fi \
+    # The allocator has to know the largest page of the systems it may run on: 64 KiB on arm64.
+    && if [ "$TARGETARCH" = arm64 ]; then \
+        printf '[env]\nJEMALLOC_SYS_WITH_LG_PAGE = "16"\n' > "$CARGO_HOME/config.toml"; \
     fi
 WORKDIR /source
 # Linked statically, the C library included: the program needs no file of a distribution. The target

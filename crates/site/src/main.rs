@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// What an attack took is given back to the system: glibc keeps most of it
+/// (`bench/runs/2026-11-28-allocators.txt`). How soon stands in `.cargo/config.toml`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     site::cli::main()
 }
