@@ -40,6 +40,8 @@ pub struct Settings {
     pub allowed_hosts: AllowedHosts,
     /// `DATABASE_URL`, `SQLITE_SYNCHRONOUS`
     pub database: db::Config,
+    /// Whether somebody chose the database, or it is the default's.
+    pub is_database_chosen: bool,
     /// `PORT`
     pub port: u16,
     /// `STATIC_ROOT`
@@ -171,6 +173,7 @@ impl Settings {
                 .map_or_else(Vec::new, grammar::secrets),
             allowed_hosts,
             database: read_database(&mut vars),
+            is_database_chosen: vars.get(variable::DATABASE_URL).is_some(),
             port: vars.read(variable::PORT, 8000, |v| grammar::number(v, 1, u16::MAX)),
             static_root: vars
                 .get(variable::STATIC_ROOT)
@@ -362,11 +365,9 @@ impl Sentry {
             environment: vars.read(
                 variable::SENTRY_ENVIRONMENT,
                 "production".to_owned(),
-                grammar::visible,
+                grammar::sentry_environment,
             ),
-            release: vars.read(variable::SENTRY_RELEASE, None, |v| {
-                grammar::visible(v).map(Some)
-            }),
+            release: vars.read(variable::SENTRY_RELEASE, None, grammar::sentry_release),
             traces_sample_rate: vars.read(variable::SENTRY_TRACES_SAMPLE_RATE, 0.0, grammar::share),
             send_default_pii: vars.read(variable::SENTRY_SEND_DEFAULT_PII, false, grammar::boolean),
             daily_404: vars.read(variable::SENTRY_DAILY_404, 200, |value| {
@@ -384,6 +385,8 @@ impl Log {
             ("warning", Level::WARN),
             ("warn", Level::WARN),
             ("error", Level::ERROR),
+            // Django's name for what is worse. Nothing is: errors are the least that is told.
+            ("critical", Level::ERROR),
         ];
         let formats = [("text", Format::Text), ("json", Format::Json)];
         Self {

@@ -14,6 +14,8 @@ pub struct Environment {
     values: BTreeMap<&'static str, String>,
     problems: Vec<Problem>,
     warnings: Vec<String>,
+    /// Of variables that are not set: what is set that has nearly their name.
+    namesakes: BTreeMap<&'static str, String>,
 }
 
 /// A variable whose value cannot be used. Never shows the value, which may be a secret.
@@ -51,15 +53,15 @@ impl Environment {
         reason = "the one place that reads the environment"
     )]
     pub fn of_process(dotenv: &Path) -> Self {
-        let text = match std::fs::read_to_string(dotenv) {
-            Ok(text) => Ok(Some(text)),
+        let text = match std::fs::read(dotenv) {
+            Ok(bytes) => dotenv::decode(&bytes).map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => Err(format!("cannot be read: {error}")),
         };
         let file = text.as_ref().map_or(None, Option::as_deref);
         let mut environment = Self::new(std::env::vars_os(), file);
-        if let Err(error) = text {
-            environment.problem(".env", format!("cannot be read: {error}"));
+        if let Err(what) = text {
+            environment.problem(".env", what);
         }
         environment
     }
@@ -76,6 +78,8 @@ impl Environment {
                 for (name, value) in assignments {
                     if let Some(variable) = find(&name) {
                         environment.values.insert(variable.name, value);
+                    } else if !value.is_empty() {
+                        environment.note_namesake(&name);
                     }
                 }
             }
@@ -86,7 +90,11 @@ impl Environment {
             }
         }
         for (name, value) in process {
-            let Some(variable) = name.to_str().and_then(find) else {
+            let Some(name) = name.to_str() else { continue };
+            let Some(variable) = find(name) else {
+                if !value.is_empty() {
+                    environment.note_namesake(name);
+                }
                 continue;
             };
             match value.into_string() {
@@ -98,7 +106,18 @@ impl Environment {
             }
         }
         environment.values.retain(|_, value| !value.is_empty());
+        let values = &environment.values;
         environment
+            .namesakes
+            .retain(|name, _| !values.contains_key(name));
+        environment
+    }
+
+    /// Remembers a name that somebody may take for one of ours: `DJANGO_SECRET_KEY`.
+    fn note_namesake(&mut self, name: &str) {
+        if let Some(variable) = name.strip_prefix("DJANGO_").and_then(find) {
+            self.namesakes.insert(variable.name, name.to_owned());
+        }
     }
 
     /// The value of a variable that is set.
@@ -133,7 +152,9 @@ impl Environment {
             .iter()
             .all(|problem| problem.name != variable.name)
         {
-            self.problem(variable.name, what.to_owned());
+            let hint = self.namesakes.remove(variable.name);
+            let hint = hint.map(|namesake| format!(": {namesake} is set, which is not read"));
+            self.problem(variable.name, format!("{what}{}", hint.unwrap_or_default()));
         }
     }
 
@@ -142,13 +163,23 @@ impl Environment {
         self.problems.push(Problem { name, what });
     }
 
+    /// Whether anything that was read cannot be used.
+    pub fn has_problems(&self) -> bool {
+        !self.problems.is_empty()
+    }
+
     /// Notes a warning.
     pub fn warn(&mut self, text: String) {
         self.warnings.push(text);
     }
 
     /// What was noticed: the warnings, if there is no problem.
-    pub fn finish(self, log: Log) -> Result<Vec<String>, Problems> {
+    pub fn finish(mut self, log: Log) -> Result<Vec<String>, Problems> {
+        for (name, namesake) in std::mem::take(&mut self.namesakes) {
+            self.warn(format!(
+                "{namesake} is set, which is not read: the name is {name}"
+            ));
+        }
         if self.problems.is_empty() {
             Ok(self.warnings)
         } else {

@@ -22,12 +22,17 @@ pub(super) fn boolean(value: &str) -> Result<bool> {
     }
 }
 
-/// The entries of a comma list, without the spaces around them; empty ones do not count.
-pub(super) fn list(value: &str) -> impl Iterator<Item = &str> {
-    value
-        .split(',')
-        .map(str::trim)
-        .filter(|entry| !entry.is_empty())
+/// The entries of a comma list, without the spaces around them; empty ones do not count. For what may
+/// hold white space itself.
+fn comma_list(value: &str) -> impl Iterator<Item = &str> {
+    let entries = value.split(',').map(str::trim);
+    entries.filter(|entry| !entry.is_empty())
+}
+
+/// The entries of a list apart by commas or white space, as owners of Django sites write either.
+fn list(value: &str) -> impl Iterator<Item = &str> {
+    let entries = value.split(|c: char| c == ',' || c.is_whitespace());
+    entries.filter(|entry| !entry.is_empty())
 }
 
 /// A whole number within bounds.
@@ -69,7 +74,7 @@ pub(super) fn share(value: &str) -> Result<f32> {
     }
 }
 
-/// The hosts of a comma list.
+/// The hosts of a list.
 pub(super) fn hosts(value: &str) -> Result<AllowedHosts> {
     AllowedHosts::parse(list(value))
         .map_err(|error| format!("has an entry that is no host: {error}"))
@@ -86,15 +91,15 @@ pub(super) fn host(value: &str) -> Result<String> {
 
 /// Secrets of a comma list.
 pub(super) fn secrets(value: &str) -> Vec<SecretString> {
-    list(value).map(SecretString::from).collect()
+    comma_list(value).map(SecretString::from).collect()
 }
 
 /// Folders of a comma list.
 pub(super) fn folders(value: &str) -> Vec<PathBuf> {
-    list(value).map(PathBuf::from).collect()
+    comma_list(value).map(PathBuf::from).collect()
 }
 
-/// Addresses and networks of a comma list, or `*`.
+/// Addresses and networks of a list, or `*`.
 pub(super) fn proxies(value: &str) -> Result<Trusted> {
     if list(value).any(|entry| entry == "*") {
         return Ok(Trusted::Any);
@@ -115,7 +120,7 @@ pub(super) fn header_name(value: &str) -> Result<HeaderName> {
     HeaderName::from_str(value).map_err(|_| "must be the name of a header".to_owned())
 }
 
-/// Origins of a comma list, each a scheme and a host, whose first label may be `*`.
+/// Origins of a list, each a scheme and a host, whose first label may be `*`.
 pub(super) fn origins(value: &str) -> Result<Vec<String>> {
     let origin = |entry: &str| {
         let host = entry
@@ -140,7 +145,35 @@ pub(super) fn origins(value: &str) -> Result<Vec<String>> {
 pub(super) fn sentry_dsn(value: &str) -> Result<Option<SecretString>> {
     match telemetry::report::check_dsn(value) {
         Ok(()) => Ok(Some(value.into())),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(format!("{error}; empty, it reports nowhere")),
+    }
+}
+
+/// The name of an environment, by Sentry's rules (docs.sentry.io, *Environments*): Sentry discards
+/// events with another.
+pub(super) fn sentry_environment(value: &str) -> Result<String> {
+    let is_allowed = value.len() <= 64 && value != "None" && !value.contains('/');
+    match visible(value) {
+        Ok(name) if is_allowed => Ok(name),
+        _ => Err(
+            "must be a name that Sentry takes: at most 64 visible ASCII characters, no `/`, no \
+             spaces, and not `None`"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The name of a release, by Sentry's rules (docs.sentry.io, *Releases*).
+pub(super) fn sentry_release(value: &str) -> Result<Option<String>> {
+    let is_allowed =
+        value.len() <= 200 && !value.contains(['/', '\\']) && ![".", ".."].contains(&value);
+    match visible(value) {
+        Ok(name) if is_allowed => Ok(Some(name)),
+        _ => Err(
+            "must be a name that Sentry takes: at most 200 visible ASCII characters, no `/`, no \
+             `\\`, no spaces, and neither `.` nor `..`"
+                .to_owned(),
+        ),
     }
 }
 

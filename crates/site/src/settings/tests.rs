@@ -84,7 +84,7 @@ fn every_variable_has_a_grammar() {
         ("PORT", "65536"),
         ("PORT", "+80"),
         ("PORT", "8000 "),
-        ("ALLOWED_HOSTS", "a b"),
+        ("ALLOWED_HOSTS", "a/b"),
         ("DATABASE_URL", "oracle://scott:tiger@host"),
         ("DEMO_DATA", "perhaps"),
         ("PROFILE_EMAIL_PUBLIC", "x"),
@@ -92,7 +92,11 @@ fn every_variable_has_a_grammar() {
         ("SENTRY_DSN", "https://sentry.example/12345"),
         ("SENTRY_DSN", "https://key@sentry.example/"),
         ("SENTRY_ENVIRONMENT", "two words"),
+        ("SENTRY_ENVIRONMENT", "prod/eu"),
+        ("SENTRY_ENVIRONMENT", "None"),
         ("SENTRY_RELEASE", "two words"),
+        ("SENTRY_RELEASE", "a/b"),
+        ("SENTRY_RELEASE", ".."),
         ("SENTRY_TRACES_SAMPLE_RATE", "1.1"),
         ("SENTRY_TRACES_SAMPLE_RATE", "NaN"),
         ("SENTRY_SEND_DEFAULT_PII", "x"),
@@ -333,4 +337,54 @@ proptest! {
         let name = variables::ALL[index].name;
         let _ = load(&[(name, &value)], "", Need::Serve);
     }
+}
+
+#[test]
+fn lists_are_apart_by_commas_or_white_space() {
+    let settings = read(&[
+        ("ALLOWED_HOSTS", "localhost 127.0.0.1,\texample.com"),
+        (
+            "CSRF_TRUSTED_ORIGINS",
+            "https://a.example https://b.example",
+        ),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.1 10.1.0.0/16"),
+        ("LOG_LEVEL", "CRITICAL"),
+    ]);
+    for host in ["localhost", "127.0.0.1", "example.com"] {
+        assert!(settings.allowed_hosts.allows(host), "{host}");
+    }
+    assert_eq!(settings.csrf_trusted_origins.len(), 2);
+    let Trusted::Networks(networks) = settings.forwarded.trusted else {
+        panic!("networks were named");
+    };
+    assert_eq!(networks.len(), 2);
+    assert_eq!(settings.log.level, tracing::Level::ERROR);
+}
+
+#[test]
+fn names_that_sentry_would_discard_are_refused() {
+    refused("SENTRY_ENVIRONMENT", &"e".repeat(65));
+    refused("SENTRY_RELEASE", &"r".repeat(201));
+    let settings = read(&[("SENTRY_RELEASE", &"r".repeat(200))]);
+    assert_eq!(settings.sentry.release.unwrap().len(), 200);
+}
+
+#[test]
+fn names_with_djangos_prefix_are_hinted_at() {
+    let dotenv = "DJANGO_SECRET_KEY=x\nDJANGO_DEBUG=True\nDJANGO_NOTHING=1\n";
+    let problems = load(&[("DJANGO_ALLOWED_HOSTS", "a")], dotenv, Need::Serve).unwrap_err();
+    let text = problems.to_string();
+    assert!(
+        text.contains("DJANGO_SECRET_KEY is set, which is not read"),
+        "{text}"
+    );
+    assert!(
+        text.contains("DJANGO_ALLOWED_HOSTS is set, which is not read"),
+        "{text}"
+    );
+    let settings = load(&[("SECRET_KEY", "y")], dotenv, Need::Nothing).unwrap();
+    assert_eq!(
+        settings.warnings,
+        ["DJANGO_DEBUG is set, which is not read: the name is DEBUG"]
+    );
 }

@@ -38,7 +38,7 @@ variables! {
         default "", example "";
     SECRET_KEY_FALLBACKS: "Earlier secret keys that still open what they signed, comma list.",
         default "", example "";
-    ALLOWED_HOSTS: "Host names the site answers to, comma list: `example.com`, `.example.com` for it and all below, `*` for all; `example.com:8443` where links to the site name that port. Required when `DEBUG` is off; in debug the local names are always in.",
+    ALLOWED_HOSTS: "Host names the site answers to, apart by commas or spaces: `example.com`, `.example.com` for it and all below, `*` for all; `example.com:8443` where links to the site name that port. Required when `DEBUG` is off; in debug the local names are always in.",
         default "", example "localhost,127.0.0.1";
     DATABASE_URL: "`sqlite:///relative/path`, `sqlite:////absolute/path`, `postgres://user:password@host:port/database`.",
         default "sqlite:///oc-lettings-site.sqlite3", example "sqlite:///oc-lettings-site.sqlite3";
@@ -64,9 +64,9 @@ variables! {
         default "False", example "False";
     SENTRY_DAILY_404: "Most reports a day (UTC) of addresses that do not exist, and as many of pages that are not there below addresses that do, 0 to 65535; 0: none.",
         default "200", example "200";
-    CSRF_TRUSTED_ORIGINS: "Other origins that may send forms, comma list with scheme: `https://example.com`, `https://*.example.com`.",
+    CSRF_TRUSTED_ORIGINS: "Other origins that may send forms, each with its scheme, apart by commas or spaces: `https://example.com`, `https://*.example.com`.",
         default "", example "";
-    FORWARDED_ALLOW_IPS: "Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: comma list of addresses and networks, `*` for all.",
+    FORWARDED_ALLOW_IPS: "Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks apart by commas or spaces, `*` for all.",
         default "127.0.0.1,::1; on Render *", example "127.0.0.1,::1";
     FORWARDED_HOPS: "Which entry of `X-Forwarded-For` and `X-Forwarded-Proto`, counted from the right, tells of the client: the number of proxies in front, 1 to 100.",
         default "1; on Render 2", example "1";
@@ -80,7 +80,7 @@ variables! {
         default "FULL", example "FULL";
     WEB_CONCURRENCY: "Threads that answer requests, 1 to 512.",
         default "the number of processors", example "2";
-    LOG_LEVEL: "Least severity logged: `debug`, `info`, `warning`, `error`.",
+    LOG_LEVEL: "Least severity logged: `debug`, `info`, `warning`, `error`, which `critical` means too.",
         default "info", example "info";
     LOG_FORMAT: "`text` for people or `json`, one object a line.",
         default "text", example "text";

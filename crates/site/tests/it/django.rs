@@ -2,6 +2,7 @@
 
 mod admin;
 mod beside;
+mod dotenv;
 mod fixtures;
 mod recorded;
 
