@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
             ..Config::new(Limits::production())
         };
         let router = unwatched(&settings, state)?;
-        let listener = bind(address)?;
+        let listener = bind(address)?.listen()?;
         let report = serve(listener, router, config, std::future::pending()).await;
         anyhow::bail!("it stopped: {report:?}")
     })

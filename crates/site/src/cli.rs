@@ -93,6 +93,7 @@ pub fn main() -> ExitCode {
         .unwrap_or(Command::Serve(serve::Args::default()));
     let need = match &command {
         Command::Serve(_) => Need::Serve,
+        Command::Check(args) => args.need(),
         Command::Deploy(args) => args.need(),
         _ => Need::Nothing,
     };

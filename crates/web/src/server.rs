@@ -70,7 +70,9 @@ use self::places::Places;
 use crate::forwarded::Trusted;
 
 pub use self::limits::Limits;
-pub use self::listen::{LISTEN_BACKLOG, MAX_UNSENT_BYTES, StopSignals, bind, bind_all, inherit};
+pub use self::listen::{
+    Bound, LISTEN_BACKLOG, MAX_UNSENT_BYTES, StopSignals, bind, bind_all, inherit,
+};
 pub(crate) use self::memory::{Account, Share};
 pub use self::memory::{MemoryFull, RequestMemory};
 pub use self::request::{MostRead, RequestLimits, limit_requests};

@@ -11,7 +11,7 @@ use db::Database;
 use super::{Failure, Result, block_on, output};
 use crate::checks::{self, Level, Message, Subject, Tag};
 use crate::schema::SCHEMA;
-use crate::settings::Settings;
+use crate::settings::{Need, Settings};
 use crate::watch;
 
 /// Looks for what is wrong or risky in the settings; with `--deploy` as of a public site.
@@ -35,6 +35,18 @@ pub(super) struct Args {
     /// Only send a test report to Sentry, and say whether it was taken.
     #[arg(long, conflicts_with_all = ["deploy", "fail_level", "tag"])]
     sentry: bool,
+}
+
+impl Args {
+    /// What `serve` could not do without is wrong here too, with the same exit code; a part of the
+    /// checks asks for nothing else.
+    pub(super) fn need(&self) -> Need {
+        if self.sentry || !self.tag.is_empty() {
+            Need::Nothing
+        } else {
+            Need::Serve
+        }
+    }
 }
 
 /// How long a test report may take.

@@ -1,6 +1,11 @@
 //! `migrate`: brings the database to the schema of this release.
 
-use anyhow::Context as _;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use db::Address;
 use db::migrate::{Done, Plan, StartingPoint};
 
 use super::{Failure, Result, block_on, output};
@@ -33,6 +38,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
             Ok(())
         };
     }
+    look_around(settings)?;
     let done = block_on(db::migrate::run(config, &SCHEMA))?.map_err(anyhow::Error::new)?;
     print_done(&done);
     Ok(())
@@ -65,8 +71,47 @@ fn print_done(done: &Done) {
 
 const NOTHING: &str = "The database is up to date: nothing to do.";
 
+/// What every SQLite file begins with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Before a database is made where nobody has said which: an owner's may lie beside it under another
+/// name, and a new one would look as if everything were lost.
+fn look_around(settings: &Settings) -> anyhow::Result<()> {
+    let Address::Sqlite(path) = &settings.database.address else {
+        return Ok(());
+    };
+    if settings.is_database_chosen || path.exists() {
+        return Ok(());
+    }
+    let own = path.to_string_lossy();
+    let Ok(files) = std::fs::read_dir(".") else {
+        return Ok(());
+    };
+    let names = files.flatten().filter(|file| is_sqlite(&file.path()));
+    let names = names.map(|file| file.file_name().to_string_lossy().into_owned());
+    // Copies that were kept of a database that was removed begin with its name.
+    let mut neighbours: Vec<_> = names.filter(|name| !name.starts_with(&*own)).collect();
+    neighbours.sort();
+    let Some(first) = neighbours.first() else {
+        return Ok(());
+    };
+    bail!(
+        "there is no database {own}, and DATABASE_URL names none, but here lies {}: set \
+         DATABASE_URL=sqlite:///{first} to use it, or DATABASE_URL=sqlite:///{own} to have a new one \
+         made",
+        neighbours.join(", ")
+    )
+}
+
+fn is_sqlite(path: &Path) -> bool {
+    let mut beginning = [0; MAGIC.len()];
+    let is_read = File::open(path).and_then(|mut file| file.read_exact(&mut beginning));
+    is_read.is_ok() && beginning == *MAGIC
+}
+
 /// The same for `serve`: migrates, logs what was done, and says what was found.
 pub(super) async fn migrate_and_log(settings: &Settings) -> anyhow::Result<StartingPoint> {
+    look_around(settings)?;
     let done = db::migrate::run(&settings.database, &SCHEMA)
         .await
         .context("migrate")?;

@@ -2,7 +2,7 @@
 
 mod signals;
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -12,7 +12,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use telemetry::report::WantsStack;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use web::server::{Config, Limits, Refusal, StopSignals, bind, bind_all, inherit};
+use web::server::{Bound, Config, Limits, Refusal, StopSignals, bind, bind_all, inherit};
 
 use super::migrate::migrate_and_log;
 use super::{Failure, Result, Started};
@@ -34,7 +34,7 @@ use crate::volume::ephemeral;
 #[command(after_help = "Example:\n  oc-lettings serve --bind 127.0.0.1:8000")]
 pub(super) struct Args {
     /// Listen on this address alone, not on port PORT of all addresses.
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     bind: Option<SocketAddr>,
     /// Migrate the database first, wherever it is.
     #[arg(long)]
@@ -66,6 +66,8 @@ async fn serve(args: &Args, started: Started) -> Result {
     } = started;
     let inherited = inherited?;
     signals::watch(level).context("listen for signals")?;
+    // Before a database is made or changed for a site that could not be served.
+    let port = take_port(args, &settings, inherited)?;
     if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
         let found = migrate_and_log(&settings).await?;
         tell_of_database(&settings, found);
@@ -90,7 +92,7 @@ async fn serve(args: &Args, started: Started) -> Result {
     let router = router(&settings, state)?;
     // Before anybody can know that we listen: a signal must find its handler.
     let mut signals = StopSignals::watch().context("listen for signals to stop")?;
-    let listener = listen(args, &settings, inherited)?;
+    let listener = port.listen().context("listen")?;
     let address = listener
         .local_addr()
         .context("read the address listened on")?;
@@ -204,21 +206,51 @@ fn raise_open_files(wanted: usize) -> usize {
     }
 }
 
-fn listen(
+/// What the site listens on, before it does.
+enum Port {
+    Inherited(TcpListener),
+    Bound(Bound),
+}
+
+impl Port {
+    fn listen(self) -> std::io::Result<TcpListener> {
+        match self {
+            Self::Inherited(listener) => Ok(listener),
+            Self::Bound(bound) => bound.listen(),
+        }
+    }
+}
+
+fn take_port(
     args: &Args,
     settings: &Settings,
     inherited: Option<std::net::TcpListener>,
-) -> anyhow::Result<TcpListener> {
+) -> anyhow::Result<Port> {
     if let Some(listener) = inherited {
         tracing::info!("the socket was handed over: --bind and PORT do not count");
-        return inherit(listener).context("listen on the socket handed over");
+        let listener = inherit(listener).context("listen on the socket handed over")?;
+        return Ok(Port::Inherited(listener));
     }
-    match args.bind {
-        Some(address) => bind(address).with_context(|| format!("listen on {address}")),
+    let bound = match args.bind {
+        Some(address) => bind(address).with_context(|| format!("listen on {address}"))?,
         None => {
-            bind_all(settings.port).with_context(|| format!("listen on port {}", settings.port))
+            bind_all(settings.port).with_context(|| format!("listen on port {}", settings.port))?
         }
-    }
+    };
+    Ok(Port::Bound(bound))
+}
+
+/// An address and a port; a name, such as `localhost`, stands for its address, of IPv4 if it has one.
+fn address(text: &str) -> std::result::Result<SocketAddr, String> {
+    let wrong = |_| "must be an address and a port, such as `127.0.0.1:8000`".to_owned();
+    let found: Vec<_> = text.to_socket_addrs().map_err(wrong)?.collect();
+    let address = found
+        .iter()
+        .find(|address| address.is_ipv4())
+        .or(found.first());
+    address
+        .copied()
+        .ok_or_else(|| "is a name that has no address".to_owned())
 }
 
 /// Requests that no layer sees, so that the request log cannot tell of them.

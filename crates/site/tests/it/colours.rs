@@ -12,7 +12,12 @@ const QUOTED: (&str, &str) = ("PORT", "\"8000\"");
 const TERMINAL: (&str, &str) = ("TERM", "xterm-256color");
 
 /// The help, an error of usage, a line of the log, and long work with its progress.
-const COMMANDS: [&[&str]; 4] = [&["--help"], &["nonsense"], &["check"], &["backup", "kept"]];
+const COMMANDS: [&[&str]; 4] = [
+    &["--help"],
+    &["nonsense"],
+    &["check", "--tag", "security"],
+    &["backup", "kept"],
+];
 
 /// What a command writes to a terminal.
 fn on_terminal(variables: &[(&str, &str)], args: &[&str]) -> String {

@@ -121,7 +121,10 @@ fn a_database_is_migrated_and_filled_step_by_step() {
 #[test]
 fn a_check_names_what_is_wrong_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let plain = run(folder.path(), &[], &["check"]);
+    let as_serve = run(folder.path(), &[], &["check"]);
+    assert_eq!(as_serve.code, Some(2));
+    assert_eq!(as_serve.err, run(folder.path(), &[], &["serve"]).err);
+    let plain = run(folder.path(), &[DEBUG], &["check"]);
     assert_eq!(
         (plain.code, plain.out.as_str()),
         (Some(0), "Nothing found.\n")
@@ -222,6 +225,47 @@ fn a_port_that_is_taken_is_told() {
         run.err.contains(&format!("error: listen on {address}: ")),
         "{run:?}"
     );
+    // Before anything is made for a site that could not be served.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// A new database would look as if everything were lost.
+#[test]
+fn a_database_of_another_name_is_seen_before_a_new_one_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = ("DATABASE_URL", "sqlite:///oc_lettings_site.sqlite3");
+    assert_eq!(
+        run(folder.path(), &[DEBUG, old], &["migrate"]).code,
+        Some(0)
+    );
+    for args in [&["migrate"][..], &["serve", "--bind", "127.0.0.1:0"]] {
+        let refused = run(folder.path(), &[DEBUG], args);
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        let hint = "set DATABASE_URL=sqlite:///oc_lettings_site.sqlite3 to use it";
+        assert!(refused.err.contains(hint), "{refused:?}");
+        assert!(!folder.path().join("oc-lettings-site.sqlite3").exists());
+    }
+    let new = ("DATABASE_URL", "sqlite:///oc-lettings-site.sqlite3");
+    assert_eq!(
+        run(folder.path(), &[DEBUG, new], &["migrate"]).code,
+        Some(0)
+    );
+}
+
+#[test]
+fn an_address_may_be_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let occupied = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = occupied.local_addr().unwrap().port();
+    let named = format!("localhost:{port}");
+    let taken = run(folder.path(), &[DEBUG], &["serve", "--bind", &named]);
+    assert!(
+        taken.err.contains(&format!("listen on 127.0.0.1:{port}: ")),
+        "{taken:?}"
+    );
+    let wrong = run(folder.path(), &[DEBUG], &["serve", "--bind", "localhost"]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.err.contains("such as `127.0.0.1:8000`"), "{wrong:?}");
 }
 
 #[test]

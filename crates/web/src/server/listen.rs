@@ -17,9 +17,21 @@ pub const LISTEN_BACKLOG: i32 = 2048;
 /// over a long way is what it was.
 pub const MAX_UNSENT_BYTES: u32 = 128 * 1024;
 
-/// Listens on `address`; on the unspecified IPv6 address for IPv4 too, whatever the system's
-/// default is. Must be called inside a tokio runtime.
-pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+/// An address that is ours, on which nobody can connect yet: whatever has to be made ready can be,
+/// once it is known that the site will have its port.
+#[derive(Debug)]
+pub struct Bound(Socket);
+
+impl Bound {
+    /// Lets clients connect. Must be called inside a tokio runtime.
+    pub fn listen(self) -> io::Result<TcpListener> {
+        self.0.listen(LISTEN_BACKLOG)?;
+        TcpListener::from_std(self.0.into())
+    }
+}
+
+/// Takes `address`; the unspecified IPv6 address for IPv4 too, whatever the system's default is.
+pub fn bind(address: SocketAddr) -> io::Result<Bound> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::STREAM,
@@ -33,12 +45,12 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_nonblocking(true)?;
     limit_unsent(&SockRef::from(&socket))?;
     socket.bind(&address.into())?;
-    socket.listen(LISTEN_BACKLOG)?;
-    TcpListener::from_std(socket.into())
+    Ok(Bound(socket))
 }
 
-/// Listens on all addresses: `[::]` for both families or, on a system without IPv6, `0.0.0.0`.
-pub fn bind_all(port: u16) -> io::Result<TcpListener> {
+/// Takes a port of all addresses: of `[::]` for both families or, on a system without IPv6, of
+/// `0.0.0.0`.
+pub fn bind_all(port: u16) -> io::Result<Bound> {
     match bind((Ipv6Addr::UNSPECIFIED, port).into()) {
         // Without IPv6 the system says one of several things, depending on where it was switched
         // off. But a port somebody else has must not leave us with half of the addresses.

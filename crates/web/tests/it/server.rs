@@ -99,6 +99,7 @@ impl TestServer {
     fn start_app(app: Router, gate: Arc<Gate>, config: Config) -> Self {
         let stats = Arc::clone(&config.stats);
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = listener.listen().unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async {

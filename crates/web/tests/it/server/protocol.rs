@@ -320,7 +320,7 @@ async fn requests_carry_the_address_of_their_connection() {
 
 #[tokio::test]
 async fn a_socket_for_all_addresses_takes_ipv4_clients_and_names_them_so() {
-    let listener = bind_all(0).unwrap();
+    let listener = bind_all(0).unwrap().listen().unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(serve(
         listener,
