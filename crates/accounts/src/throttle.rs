@@ -58,8 +58,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// office that begins its day.
 const LONGEST_LINE: Duration = Duration::from_secs(10);
 /// Strangers whose attempts are under way. Further ones are sent away at once, so that a flood takes
-/// neither the requests in flight that pages need nor the connections to the database.
-const CROWD: usize = 256;
+/// neither the requests in flight that pages need nor the connections to the database. More than are
+/// hashed within two seconds.
+const CROWD: usize = 64;
 /// Those of them in one line: a flood of guesses at one account keeps nobody else out.
 const PLACES: usize = 32;
 /// How often the first in a line looks whether another instance has settled an attempt.

@@ -40,8 +40,8 @@ pub struct Limits {
     pub max_header_bytes: usize,
     /// Header lines of a request; more are answered 431.
     pub max_headers: usize,
-    /// Requests that the application works on at a time; more are answered 503. One that waits for
-    /// its client does not count. This limit and the four that follow are
+    /// Requests that the application works on at a time; more are answered 503, and those with a body
+    /// from three quarters on. One that waits for its client does not count. This limit and the four that follow are
     /// [`limit_requests`](super::limit_requests)'s to keep.
     pub max_requests_in_flight: usize,
     /// How long an answer may take to begin, without the time for which it waited for the client.

@@ -73,10 +73,12 @@ pub async fn limit_requests(
         stats.count_cut(Cut::MemoryFull);
         return unavailable(full);
     }
-    let most = if is_always_answered {
-        usize::MAX
-    } else {
-        limits.max_requests_in_flight
+    let most = limits.max_requests_in_flight;
+    let most = match () {
+        () if is_always_answered => usize::MAX,
+        // A flood of forms leaves a quarter to who only looks at pages.
+        () if !request.body().is_end_stream() => most - most / 4,
+        () => most,
     };
     if !stats.begin_request(most) {
         stats.count_cut(Cut::TooManyRequests);
