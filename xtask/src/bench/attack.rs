@@ -251,12 +251,22 @@ fn give_way() -> anyhow::Result<()> {
 
 /// What a day brings: what is made at the first need is there before an attack.
 fn warm_up(address: SocketAddr) -> anyhow::Result<()> {
-    let mut client = floods::staff(address)?;
-    for path in [PAGE, LARGE_FILE, "/admin/", "/admin/lettings/letting/?q=a"] {
-        for _ in 0..50 {
-            client.expect(path)?;
+    let ask = || -> anyhow::Result<()> {
+        let mut client = floods::staff(address)?;
+        for path in [PAGE, LARGE_FILE, "/admin/", "/admin/lettings/letting/?q=a"] {
+            for _ in 0..50 {
+                client.expect(path)?;
+            }
         }
-    }
+        Ok(())
+    };
+    // As many at once as there are connections to the database.
+    thread::scope(|scope| {
+        let clients: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        clients
+            .into_iter()
+            .try_for_each(|client| client.join().expect("a client does not panic"))
+    })?;
     // A wrong password is counted, and a right one lets in whoever has one.
     let refused = floods::wrong(address)?;
     ensure!(refused == 200, "a wrong password was answered {refused}");

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_millis(100);
 /// Between two pieces that a connection sends of what it sends slowly.
 const PIECE_INTERVAL: Duration = Duration::from_secs(2);
-/// A tick opens no more than these: whoever attacks from one machine has to leave it time.
-const MAX_OPENED: usize = 1000;
+/// A tick opens no more than these, 2,000 a second: whoever attacks from one machine has to leave it
+/// time.
+const MAX_OPENED: usize = 200;
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// How each connection of a crowd behaves.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 
@@ -19,6 +20,7 @@ const GIANT_NAMES: usize = 24;
 /// Letters of a name, each of which NFKC makes eighteen of: 2.6 MB as they are sent.
 const GIANT_LETTERS: usize = 860_000;
 const LOGINS: usize = 540;
+const LOGIN_PAUSE: Duration = Duration::from_secs(1);
 const SEARCHES: usize = 4;
 const WORDS: usize = 500;
 const DRAFTS: usize = 6;
@@ -52,9 +54,10 @@ impl Tally {
     }
 }
 
-/// So many clients at once, each again and again until it is over.
+/// So many clients at once, each again and again, after a pause, until it is over.
 fn all_at_once(
     clients: usize,
+    pause: Duration,
     is_over: &AtomicBool,
     ask: impl Fn(usize) -> anyhow::Result<u16> + Sync,
 ) -> String {
@@ -65,6 +68,7 @@ fn all_at_once(
             let client = move || {
                 while !is_over.load(Relaxed) {
                     tally.count(&ask(number));
+                    thread::sleep(pause);
                 }
             };
             let thread = thread::Builder::new().stack_size(STACK_BYTES);
@@ -79,7 +83,7 @@ fn all_at_once(
 /// Names of 860,000 letters.
 pub(super) fn giant_names(address: SocketAddr, is_over: &AtomicBool) -> String {
     let name = "\u{fdfa}".repeat(GIANT_LETTERS);
-    let told = all_at_once(GIANT_NAMES, is_over, |number| {
+    let told = all_at_once(GIANT_NAMES, Duration::ZERO, is_over, |number| {
         log_in(address, &format!("2001:db8:ac:{number:x}::1"), &name, "x")
     });
     format!("{GIANT_NAMES} at a time, again and again: {told}")
@@ -87,11 +91,11 @@ pub(super) fn giant_names(address: SocketAddr, is_over: &AtomicBool) -> String {
 
 /// Wrong passwords from as many addresses.
 pub(super) fn logins(address: SocketAddr, is_over: &AtomicBool) -> String {
-    let told = all_at_once(LOGINS, is_over, |number| {
+    let told = all_at_once(LOGINS, LOGIN_PAUSE, is_over, |number| {
         let client = format!("10.0.{}.{}", number / 250, number % 250 + 1);
         log_in(address, &client, &format!("nobody{number}"), "wrong")
     });
-    format!("{LOGINS} at a time, again and again: {told}")
+    format!("{LOGINS} at a time, each again a second after its answer: {told}")
 }
 
 /// A wrong password of nobody's.
@@ -123,7 +127,7 @@ pub(super) fn searches(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Res
     let clients: Vec<_> = (0..SEARCHES)
         .map(|_| Ok(Mutex::new(staff(address)?)))
         .collect::<anyhow::Result<_>>()?;
-    let told = all_at_once(SEARCHES, is_over, |number| {
+    let told = all_at_once(SEARCHES, Duration::ZERO, is_over, |number| {
         clients[number]
             .lock()
             .expect("each is one thread's")
