@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use sea_orm::{DbBackend, DbErr};
 
 use self::file::Kind;
+pub use self::file::is_sqlite;
 use crate::address::Address;
 use crate::inspect::Found;
 use crate::migrate::{Plan, Refusal, StartingPoint};

@@ -198,6 +198,26 @@ on_both_databases! {
         succeed(&shop, "ann", HERE, start + TimeDelta::minutes(2)).await;
     }
 
+    async fn a_crowd_of_strangers_asks_nothing_of_the_database(shop: Shop) {
+        let start = now();
+        for _ in 0..MAX_FOR_ACCOUNT {
+            fail(&shop, "ann", HERE, start).await;
+        }
+        let mut crowd = Vec::new();
+        for number in 0..64 {
+            let (name, address) = (format!("user{number}"), format!("198.51.100.{number}"));
+            crowd.push(reserved(reserve(&shop, &name, &address, start).await));
+        }
+        // Only the database knows that this one is locked.
+        assert!(matches!(reserve(&shop, "ann", HERE, start).await, Turn::Busy));
+        // A known device is in no crowd.
+        let device = ("user0", THERE, Some("mark"));
+        reserved(reserve_in(&shop.throttle, device, start).await).succeed().await.unwrap();
+        // Whoever is done makes room.
+        crowd.pop().unwrap().succeed().await.unwrap();
+        locked(reserve(&shop, "ann", HERE, start).await);
+    }
+
     async fn of_many_at_once_no_more_get_through_than_may(shop: Shop) {
         let start = now();
         for (names, address, expected) in [(1, HERE, 5), (50, THERE, 20)] {

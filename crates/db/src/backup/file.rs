@@ -41,6 +41,11 @@ pub(super) fn kind(path: &Path) -> Result<Kind, Error> {
     }
 }
 
+/// Whether a file that can be read begins as a SQLite database does.
+pub fn is_sqlite(path: &Path) -> bool {
+    kind(path).is_ok_and(|kind| kind == Kind::Sqlite)
+}
+
 /// The last line of a backup; a comment to PostgreSQL, and behind the end of what SQLite reads.
 pub(super) const SEAL: &str = "-- sha256: ";
 const SEAL_LENGTH: u64 = SEAL.len() as u64 + 64 + 1;

@@ -1,11 +1,8 @@
 //! `migrate`: brings the database to the schema of this release.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-
 use anyhow::{Context as _, bail};
 use db::Address;
+use db::backup::is_sqlite;
 use db::migrate::{Done, Plan, StartingPoint};
 
 use super::{Failure, Result, block_on, output};
@@ -71,9 +68,6 @@ fn print_done(done: &Done) {
 
 const NOTHING: &str = "The database is up to date: nothing to do.";
 
-/// What every SQLite file begins with.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
 /// Before a database is made where nobody has said which: an owner's may lie beside it under another
 /// name, and a new one would look as if everything were lost.
 fn look_around(settings: &Settings) -> anyhow::Result<()> {
@@ -101,12 +95,6 @@ fn look_around(settings: &Settings) -> anyhow::Result<()> {
          made",
         neighbours.join(", ")
     )
-}
-
-fn is_sqlite(path: &Path) -> bool {
-    let mut beginning = [0; MAGIC.len()];
-    let is_read = File::open(path).and_then(|mut file| file.read_exact(&mut beginning));
-    is_read.is_ok() && beginning == *MAGIC
 }
 
 /// The same for `serve`: migrates, logs what was done, and says what was found.

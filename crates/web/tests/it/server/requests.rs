@@ -125,6 +125,22 @@ async fn above_the_limit_requests_are_turned_away_at_once_but_not_health_checks(
     assert_eq!(stats.requests_in_flight(), 0);
 }
 
+/// A flood of forms leaves a quarter of the places to who only looks at pages.
+#[tokio::test(start_paused = true)]
+async fn from_three_quarters_of_the_limit_on_requests_with_a_body_are_turned_away() {
+    let (app, stats) = app(Limits {
+        max_requests_in_flight: 4,
+        ..LIMITS
+    });
+    let hang = || spawn(&app, "POST", "/deaf", Body::from("form"));
+    let _forms = [hang(), hang(), hang()];
+    settle().await;
+    assert_eq!(stats.requests_in_flight(), 3);
+    let refused = send(&app, "POST", "/echo", Body::from("form")).await;
+    assert_eq!(refused.status(), 503);
+    assert_eq!(send(&app, "GET", "/", Body::empty()).await.status(), 200);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_does_not_begin_in_time_is_a_503() {
     let (app, stats) = app(LIMITS);
