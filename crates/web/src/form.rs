@@ -171,7 +171,7 @@ impl RawForm {
 /// A body as it comes, in one piece. How much of it there may be, and that it counts, is the
 /// business of [`limit_requests`](crate::server::limit_requests), which answers in place of this
 /// error where it was the reason. A part is copied and let go: of a body that is sent byte by byte,
-/// each would keep a buffer of the connection alive.
+/// each would keep a buffer of the connection alive. Nor is more set aside than has come.
 async fn read_body(mut body: Body) -> Result<Vec<u8>, Error> {
     let mut read = Vec::new();
     while !body.is_end_stream() {
@@ -181,6 +181,7 @@ async fn read_body(mut body: Body) -> Result<Vec<u8>, Error> {
         // The client went away or was cut off in the middle.
         let frame = frame.map_err(|_| Error::BadRequest("error-body-broken"))?;
         if let Some(bytes) = frame.data_ref() {
+            read.reserve_exact(bytes.len());
             read.extend_from_slice(bytes);
         }
     }

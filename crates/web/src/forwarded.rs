@@ -18,7 +18,7 @@ use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 use self::edges::Edges;
-use crate::server::PeerAddress;
+use crate::peer::PeerAddress;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

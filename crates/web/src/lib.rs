@@ -5,6 +5,8 @@
 
 pub mod server;
 
+mod peer;
+
 pub mod compression;
 pub mod request_log;
 

@@ -60,14 +60,16 @@ use futures_util::FutureExt as _;
 use http::{Request, Response, StatusCode};
 use hyper::server::conn::http1;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use self::connection::{Connection, Shared};
+use self::connection::{Connection, PIPELINED_AT_ONCE, Shared};
 use self::limits::HYPER_DEFAULT_MAX_HEADERS;
 use self::places::Places;
 use crate::forwarded::Trusted;
+
+pub use crate::peer::PeerAddress;
 
 pub use self::limits::Limits;
 pub use self::listen::{
@@ -145,11 +147,6 @@ pub struct Refusal<'a> {
     pub reason: &'a str,
 }
 
-/// The address a request's connection came from, in every request's extensions. An IPv4 client of a
-/// dual-stack socket has its IPv4 address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PeerAddress(pub SocketAddr);
-
 /// Among a response's extensions: its body's bytes are in memory anyway, for any number of answers,
 /// and count for none of them.
 #[derive(Clone, Copy, Debug)]
@@ -190,6 +187,7 @@ where
     let shared = Arc::new(Shared {
         protocol: http1_protocol(&config.limits),
         places,
+        pipelined: Arc::new(Semaphore::new(PIPELINED_AT_ONCE)),
         config,
     });
     let (stage, _) = watch::channel(Stage::Serving);

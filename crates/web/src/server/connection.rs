@@ -18,20 +18,27 @@ use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 use super::activity::{Activity, Phase, RequestGuard, Watch};
 use super::memory::Account;
 use super::places::{Place, Places};
-use super::stream::{Head, Stream};
+use super::stream::{Answering, Head, Stream};
 use super::{Config, Cut, PeerAddress, Refusal, SharedBody, Stage, strict};
+
+/// How many requests are worked on at a time that came together with the one before on their
+/// connection. Browsers and proxies wait for an answer before they ask again; of those who do not,
+/// a thousand would have ten thousand pages made before a visitor's.
+pub(super) const PIPELINED_AT_ONCE: usize = 2;
 
 /// What all connections of a server share.
 pub(super) struct Shared {
     pub(super) config: Config,
     pub(super) protocol: http1::Builder,
     pub(super) places: Arc<Places>,
+    /// The turns of [`PIPELINED_AT_ONCE`].
+    pub(super) pipelined: Arc<Semaphore>,
 }
 
 impl Shared {
@@ -80,10 +87,19 @@ impl Connection {
             let (activity, shared) = (&activity, &shared);
             move |mut request: Request<Incoming>| {
                 let guard = RequestGuard::new(activity, request.body());
-                head.hand_over();
+                let answering = head.hand_over();
+                let is_pipelined = answering.is_pipelined;
                 request.extensions_mut().insert(PeerAddress(peer));
                 request.extensions_mut().insert(account.clone());
-                answer(request, app.clone(), shared, guard)
+                let answer = answer(request, app.clone(), shared, (guard, answering));
+                let turns = is_pipelined.then(|| Arc::clone(&shared.pipelined));
+                async move {
+                    let _turn = match &turns {
+                        Some(turns) => turns.acquire().await.ok(),
+                        None => None,
+                    };
+                    answer.await
+                }
             }
         });
         let mut connection = pin!(shared.protocol.serve_connection(stream, service));
@@ -150,7 +166,7 @@ fn answer<S>(
     request: Request<Incoming>,
     app: S,
     shared: &Arc<Shared>,
-    guard: RequestGuard,
+    guards: (RequestGuard, Answering),
 ) -> impl Future<Output = Result<Response<GuardedBody>, Infallible>> + use<S>
 where
     S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send,
@@ -185,7 +201,7 @@ where
         Ok(response.map(|body| GuardedBody {
             body,
             account,
-            guard,
+            guards,
         }))
     }
 }
@@ -221,8 +237,8 @@ struct GuardedBody {
     body: Body,
     /// None where the bytes are not this answer's alone.
     account: Option<Account>,
-    #[expect(dead_code, reason = "it works by being dropped")]
-    guard: RequestGuard,
+    #[expect(dead_code, reason = "they work by being dropped")]
+    guards: (RequestGuard, Answering),
 }
 
 impl HttpBody for GuardedBody {

@@ -16,23 +16,66 @@ use super::memory::Share;
 /// How much is thrown away at a time.
 const DISCARD_BYTES: usize = 8192;
 
-/// What has arrived of a request's head that nobody has seen yet.
+/// About what a connection takes beside the bytes that are counted one by one, from a request's first
+/// byte to its answer's last: what hyper reads into, and the request's way through the application.
+const BUFFERS_BYTES: usize = 24 * 1024;
+
+/// What a connection keeps that no request counts: what has arrived of a head, and its buffers.
 #[derive(Debug)]
-pub(super) struct Head(Mutex<Share>);
+pub(super) struct Head(Mutex<Arrived>);
+
+#[derive(Debug)]
+struct Arrived {
+    share: Share,
+    /// Whether anything has arrived since the last head was complete.
+    is_begun: bool,
+}
+
+/// A request that is being answered, for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Answering {
+    head: Arc<Head>,
+    /// Whether its head had come with the one before.
+    pub(super) is_pipelined: bool,
+}
 
 impl Head {
     pub(super) fn new(share: Share) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(share)))
+        let is_begun = false;
+        Arc::new(Self(Mutex::new(Arrived { share, is_begun })))
     }
 
-    /// The head is complete: from here on its request counts it.
-    pub(super) fn hand_over(&self) {
-        self.lock().clear();
+    /// The head is complete: from here on its request counts it, and the buffers alone count here.
+    pub(super) fn hand_over(self: &Arc<Self>) -> Answering {
+        let mut arrived = self.lock();
+        arrived.share.clear();
+        arrived.share.add(BUFFERS_BYTES);
+        let is_pipelined = !std::mem::take(&mut arrived.is_begun);
+        drop(arrived);
+        Answering {
+            head: Arc::clone(self),
+            is_pipelined,
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Share> {
+    fn arrive(&self, bytes: usize) {
+        let mut arrived = self.lock();
+        if !arrived.is_begun {
+            arrived.is_begun = true;
+            arrived.share.add(BUFFERS_BYTES);
+        }
+        arrived.share.add(bytes);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arrived> {
         // Nothing that is done under the lock can leave it half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.head.lock().share.clear();
     }
 }
 
@@ -75,7 +118,7 @@ impl AsyncRead for Stream {
         if read_bytes > 0 {
             // A body is counted by whoever reads it.
             if matches!(phase, Phase::Silent | Phase::Head | Phase::Idle) {
-                self.head.lock().add(read_bytes);
+                self.head.arrive(read_bytes);
             }
             self.activity.read();
         } else if result.is_pending() {
@@ -122,6 +165,7 @@ impl AsyncWrite for Stream {
                 return Poll::Ready(Ok(()));
             }
             self.activity.linger();
+            self.head.lock().share.add(BUFFERS_BYTES);
         }
         let mut space = [MaybeUninit::uninit(); DISCARD_BYTES];
         loop {

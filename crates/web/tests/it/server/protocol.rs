@@ -2,6 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use tokio::sync::Semaphore;
 use web::server::{Config, Cut, Limits, Refusal, bind_all, serve};
 
 use super::{Client, Gate, ROOMY, SHORT, TestServer, app};
@@ -28,6 +32,60 @@ async fn pipelined_requests_are_answered_in_order() {
 
     assert_eq!(client.answer().await.body, "home");
     assert_eq!(client.answer().await.body, "other");
+}
+
+#[tokio::test]
+async fn who_sends_many_requests_at_a_time_keeps_nobody_waiting() {
+    let handler = Arc::new(Crowd::default());
+    let app = Router::new()
+        .route("/", get(|| async { "home" }))
+        .route("/wait", get(Crowd::wait))
+        .with_state(Arc::clone(&handler));
+    let server = TestServer::start_app(app, <_>::default(), Config::new(ROOMY));
+    let mut clients = Vec::new();
+    for _ in 0..6 {
+        let mut client = server.connect().await;
+        client
+            .send("GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await;
+        assert_eq!(client.answer().await.body, "home");
+        clients.push(client);
+    }
+
+    // The first two of them are worked on, and whoever asks for one page is answered.
+    let entered = handler.entered.acquire_many(2).await.unwrap();
+    entered.forget();
+    assert_eq!(server.connect().await.get("/").await.body, "home");
+    assert_eq!(handler.entered.available_permits(), 0);
+    handler.open.add_permits(clients.len());
+    for mut client in clients {
+        assert_eq!(client.answer().await.body, "waited");
+    }
+    assert_eq!(handler.entered.available_permits(), 4);
+}
+
+/// A handler that counts who has entered and lets nobody leave without a permit.
+#[derive(Debug)]
+struct Crowd {
+    entered: Semaphore,
+    open: Semaphore,
+}
+
+impl Default for Crowd {
+    fn default() -> Self {
+        Self {
+            entered: Semaphore::new(0),
+            open: Semaphore::new(0),
+        }
+    }
+}
+
+impl Crowd {
+    async fn wait(State(crowd): State<Arc<Self>>) -> &'static str {
+        crowd.entered.add_permits(1);
+        crowd.open.acquire().await.unwrap().forget();
+        "waited"
+    }
 }
 
 #[tokio::test]
