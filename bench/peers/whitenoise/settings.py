@@ -33,5 +33,5 @@ STATIC_ROOT = os.environ["STATIC_ROOT"]
 STATICFILES_DIRS = [folder for folder in os.environ.get("STATICFILES_DIRS", "").split(",") if folder]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "storage.ModuleStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

@@ -32,10 +32,10 @@
 //!
 //! - A file is `unmodified` when its content is, whatever the times say, and keeps its time then; a
 //!   collected file has the time of its source, not that of its collection.
-//! - References are found by their grammar (MF-6, MF-7): comments, strings, regular expressions and
-//!   templates stay as they are (Django 5.2 rewrites in all of them), and modules may have any
-//!   number of imports, with or without semicolons, also in `.mjs` files. Imports are always looked
-//!   at; in Django that is `support_js_module_import_aggregation`.
+//! - References in style sheets are found by their grammar (MF-7): comments and strings stay as they
+//!   are, in which Django 5.2 rewrites.
+//! - What a module imports stays as it is (MF-6), as in Django unless its
+//!   `support_js_module_import_aggregation` is on; source maps are also looked for in `.mjs` files.
 //! - Files may refer to each other to any depth (MF-8); Django gives up after five passes. A circle
 //!   is an error in both.
 //! - All missing references are told at once (WN-C9), with their lines, and nothing has changed

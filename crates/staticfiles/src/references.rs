@@ -41,12 +41,6 @@ pub enum Form {
     CssString,
     /// `/*# sourceMappingURL=… */`.
     CssSourceMap,
-    /// `import "…"` in a module.
-    JsImport,
-    /// `from "…"` in a module.
-    JsFrom,
-    /// The module's name alone: in `import("…")`, and where comments are around it.
-    JsModule,
     /// `//# sourceMappingURL=…`.
     JsSourceMap,
 }
@@ -63,7 +57,8 @@ impl Language {
     }
 }
 
-/// Finds all references in a text, in their order. What is in comments and strings is none.
+/// Finds all references in a text, in their order. In a style sheet what is in comments and strings
+/// is none.
 pub fn find(language: Language, text: &str) -> Vec<Reference> {
     match language {
         Language::Css => css::find(text),
@@ -91,11 +86,6 @@ pub fn rewrite(
 }
 
 impl Form {
-    /// Whether it is the name of a module, which is an address only when it starts like one.
-    pub(crate) fn is_module(self) -> bool {
-        matches!(self, Self::JsImport | Self::JsFrom | Self::JsModule)
-    }
-
     fn write(self, url: &str) -> String {
         match self {
             Self::CssUrl => format!("url({})", css::quote(url)),
@@ -105,9 +95,6 @@ impl Form {
                 let url = bare(url).replace("*/", "%2A/");
                 format!("/*# sourceMappingURL={url} */")
             }
-            Self::JsImport => format!("import{}", js::quote(url)),
-            Self::JsFrom => format!(" from {}", js::quote(url)),
-            Self::JsModule => js::quote(url),
             Self::JsSourceMap => format!("//# sourceMappingURL={}", bare(url)),
         }
     }

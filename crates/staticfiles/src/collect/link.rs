@@ -107,7 +107,7 @@ fn read_texts<'a>(
         let mut references = Vec::new();
         let mut links = Vec::new();
         for reference in references::find(language, &content) {
-            match resolve(&file.name, &reference, &static_url) {
+            match address::resolve(&file.name, &reference.url, &static_url) {
                 Target::Foreign => {}
                 Target::File(target) if files.contains_key(&*target) => {
                     // With the life of the plan's name, since the target is gone in a moment.
@@ -147,13 +147,6 @@ fn read(file: &PlannedFile) -> Result<String, Error> {
     String::from_utf8(bytes.into_owned()).map_err(|_| Error::NotText {
         name: file.name.clone(),
     })
-}
-
-fn resolve(from: &str, reference: &Reference, static_url: &str) -> Target {
-    if reference.form.is_module() && !address::is_module_address(&reference.url, static_url) {
-        return Target::Foreign;
-    }
-    address::resolve(from, &reference.url, static_url)
 }
 
 /// How far the walk through a text's references is.

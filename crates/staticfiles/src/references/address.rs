@@ -46,12 +46,6 @@ pub(crate) fn resolve(from: &str, url: &str, static_url: &str) -> Target {
     }
 }
 
-/// Whether the name of a module is an address below the static URL or beside the file: others
-/// are names in an import map, or not ours.
-pub(crate) fn is_module_address(url: &str, static_url: &str) -> bool {
-    url.starts_with("./") || url.starts_with("../") || url.starts_with(static_url)
-}
-
 /// The address with the hashed name of the file it leads to; query and fragment stay.
 ///
 /// The path is written decoded, as Django does it, but for what would then mean something else.

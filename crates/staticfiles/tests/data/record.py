@@ -11,14 +11,9 @@ import tempfile
 
 import django
 from django.conf import settings
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.management import call_command
 
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-class Storage(ManifestStaticFilesStorage):
-    support_js_module_import_aggregation = True
 
 
 def collect(root):
@@ -27,7 +22,7 @@ def collect(root):
         STATICFILES_DIRS=[HERE / "site"],
         STATIC_ROOT=root,
         STATIC_URL="/static/",
-        STORAGES={"staticfiles": {"BACKEND": f"{__name__}.Storage"}},
+        STORAGES={"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}},
     )
     django.setup()
     call_command("collectstatic", interactive=False, verbosity=1)

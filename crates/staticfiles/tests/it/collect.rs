@@ -4,7 +4,6 @@ mod compress;
 mod css;
 mod failures;
 mod folder;
-mod js;
 mod manifest;
 mod recorded;
 mod references;

@@ -24,15 +24,14 @@ fn missing_references_are_told_with_file_line_and_address() {
     );
     site.write(
         "js/a.js",
-        "b();\nimport './none.js'; //# sourceMappingURL=a.js.map",
+        "b();\nimport './none.js';\n//# sourceMappingURL=a.js.map",
     );
     let error = site.collect_error(&site.config());
     assert_eq!(
         error.to_string(),
         "css/other.css:3: `no/f.png?g#h` leads to css/no/f.png, which is in no source\n\
          css/other.css:4: `../../up.css` leads to css/../../up.css, which is in no source\n\
-         js/a.js:2: `./none.js` leads to js/none.js, which is in no source\n\
-         js/a.js:2: `a.js.map` leads to js/a.js.map, which is in no source"
+         js/a.js:3: `a.js.map` leads to js/a.js.map, which is in no source"
     );
     let Error::MissingReferences(missing) = error else {
         panic!("{error}");
@@ -48,7 +47,7 @@ fn missing_references_are_told_with_file_line_and_address() {
 
 #[test]
 fn a_folder_is_no_file_to_refer_to() {
-    let site = Site::with(&[("lib/a.js", ""), ("b.js", "import './lib';")]);
+    let site = Site::with(&[("lib/a.css", ""), ("b.css", "@import './lib';")]);
     let error = site.collect_error(&site.config());
     assert!(matches!(error, Error::MissingReferences(_)), "{error}");
 }

@@ -464,28 +464,6 @@ fn a_relative_static_url_and_the_root_url_are_understood() {
 }
 
 #[test]
-fn only_addresses_of_modules_are_rewritten() {
-    let site = Site::with(&[
-        (
-            "js/a.js",
-            "import 'b.js'; import './b.js'; import '/static/js/b.js'; import '/js/b.js';",
-        ),
-        ("js/b.js", "x"),
-        ("js/c.mjs", "export * from '../js/b.js'"),
-    ]);
-    let outcome = site.collect();
-    assert_eq!(
-        site.hashed_text(&outcome, "js/a.js"),
-        "import 'b.js'; import\"./b.9dd4e461268c.js\"; \
-         import\"/static/js/b.9dd4e461268c.js\"; import '/js/b.js';"
-    );
-    assert_eq!(
-        site.hashed_text(&outcome, "js/c.mjs"),
-        "export * from \"../js/b.9dd4e461268c.js\""
-    );
-}
-
-#[test]
 fn nothing_to_collect_is_no_error() {
     let site = Site::new();
     let outcome = site.collect();

@@ -10,9 +10,7 @@ const PIECES: &[&str] = &[
     "//",
     "\"",
     "'",
-    "`",
     "\\",
-    "${",
     "{",
     "}",
     "(",
@@ -25,9 +23,6 @@ const PIECES: &[&str] = &[
     "url(",
     "URL(",
     "@import",
-    "import",
-    "export",
-    "from",
     "# sourceMappingURL=",
     "//# ",
     "/*# ",
@@ -37,9 +32,6 @@ const PIECES: &[&str] = &[
     "#",
     ".",
     "...",
-    "?.",
-    "=>",
-    "++",
     ";",
     ",",
     "*",
@@ -53,9 +45,6 @@ const PIECES: &[&str] = &[
     "\\61 ",
     "\\\n",
     "1",
-    "if",
-    "return",
-    "as",
     "\0",
 ];
 
@@ -71,46 +60,27 @@ fn language() -> impl Strategy<Value = Language> {
     prop_oneof![Just(Language::Css), Just(Language::JavaScript)]
 }
 
-/// Something that must stay, whatever it holds.
-fn inert(language: Language) -> BoxedStrategy<String> {
+/// Something in a style sheet that must stay, whatever it holds.
+fn inert() -> impl Strategy<Value = String> {
     let inside = text().prop_map(|text| {
         text.replace(
             [
-                '*', '#', '\\', '\'', '`', '$', '\r', '\n', '\u{c}', '\u{2028}', '\u{2029}',
+                '*', '#', '\\', '\'', '\r', '\n', '\u{c}', '\u{2028}', '\u{2029}',
             ],
             "",
         )
     });
-    let kinds: &[(&str, &str)] = match language {
-        Language::Css => &[("/* ", "*/"), ("a{content:'", "'}")],
-        Language::JavaScript => &[("/* ", "*/"), ("// ", "\n"), (";'", "';"), (";`", "`;")],
-    };
+    let kinds: &[(&str, &str)] = &[("/* ", "*/"), ("a{content:'", "'}")];
     (inside, prop::sample::select(kinds))
         .prop_map(|(inside, (start, end))| format!("{start}{inside}{end}"))
-        .boxed()
 }
 
 /// All forms of which the address is in quotes.
-const FORMS: &[(Language, &str)] = &[
-    (Language::Css, "a{b:url(c) d}"),
-    (Language::Css, "a{b:url('c' d)}"),
-    (Language::Css, "@import 'c' d;"),
-    (Language::JavaScript, "import 'c';"),
-    (Language::JavaScript, "import a from 'c';"),
-    (Language::JavaScript, "export * from /**/ 'c'"),
-    (Language::JavaScript, "import('c')"),
-];
+const FORMS: &[&str] = &["a{b:url(c) d}", "a{b:url('c' d)}", "@import 'c' d;"];
 
 fn urls(references: &[Reference]) -> Vec<String> {
     let urls = references.iter().map(|reference| reference.url.clone());
     urls.collect()
-}
-
-fn live(language: Language) -> &'static str {
-    match language {
-        Language::Css => "b{c:url(./x)}",
-        Language::JavaScript => ";import('./x');",
-    }
 }
 
 proptest! {
@@ -143,44 +113,35 @@ proptest! {
         prop_assert_eq!(rewrite(&text, &references, |_| None), text);
     }
 
-    /// In scripts that does not hold for any text: when lines are joined, what was cut off by the
-    /// end of its line is not any more.
     #[test]
-    fn what_is_written_in_a_style_sheet_is_read_again(text in text()) {
-        let references = find(Language::Css, &text);
+    fn what_is_written_is_read_again(language in language(), text in text()) {
+        let references = find(language, &text);
         let same = rewrite(&text, &references, |reference| Some(reference.url.clone()));
-        prop_assert_eq!(urls(&find(Language::Css, &same)), urls(&references), "in {:?}", same);
+        prop_assert_eq!(urls(&find(language, &same)), urls(&references), "in {:?}", same);
     }
 
     #[test]
     fn any_address_is_read_again(
-        (language, text) in prop::sample::select(FORMS),
+        text in prop::sample::select(FORMS),
         url in prop::collection::vec(any::<char>(), 0..20)
     ) {
         let url: String = url.into_iter().collect();
-        let references = find(language, text);
+        let references = find(Language::Css, text);
         prop_assert_eq!(references.len(), 1);
         let rewritten = rewrite(text, &references, |_| Some(url.clone()));
-        let read = match language {
-            Language::Css => url.replace('\0', "\u{fffd}"),
-            Language::JavaScript => url,
-        };
+        let read = url.replace('\0', "\u{fffd}");
         let expected = match read.trim_matches(|character| character <= ' ') {
             "" => Vec::new(),
             trimmed => vec![trimmed.to_owned()],
         };
-        prop_assert_eq!(urls(&find(language, &rewritten)), expected, "in {:?}", rewritten);
+        prop_assert_eq!(urls(&find(Language::Css, &rewritten)), expected, "in {:?}", rewritten);
     }
 
     #[test]
-    fn comments_and_strings_stay(
-        (language, inert) in language().prop_flat_map(|language| {
-            (Just(language), prop::collection::vec(inert(language), 0..5))
-        })
-    ) {
-        let live = live(language);
-        let text = format!("{live}{}", inert.join(live));
-        let references = find(language, &text);
+    fn comments_and_strings_stay(inert in prop::collection::vec(inert(), 0..5)) {
+        const LIVE: &str = "b{c:url(./x)}";
+        let text = format!("{LIVE}{}", inert.join(LIVE));
+        let references = find(Language::Css, &text);
         let expected = inert.len().max(1);
         prop_assert_eq!(references.len(), expected, "in {:?}", text);
         prop_assert!(references.iter().all(|reference| reference.url == "./x"));
