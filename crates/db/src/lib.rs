@@ -25,6 +25,7 @@ pub mod testing;
 mod connection;
 mod error;
 mod limit;
+mod path;
 mod pool;
 mod sqlite_file;
 

@@ -15,7 +15,7 @@ use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use crate::sqlite_file::{FileIdentity, folder_of, sync_folder, with_suffix};
+use crate::path::{FileIdentity, folder_of, sync_folder, with_suffix};
 
 /// What to do where there is something already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

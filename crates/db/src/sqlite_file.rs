@@ -1,38 +1,14 @@
 //! What a SQLite file needs beside SQLite: its identity, a lock among programs, copies.
 
-use std::fs::{self, File, Metadata};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use crate::new_file::{Existing, NewFile};
-
-/// Which file a path leads to. A file that was deleted or replaced under an open connection
-/// goes on living there; comparing this shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FileIdentity {
-    device: u64,
-    inode: u64,
-}
-
-impl FileIdentity {
-    /// Follows links; fails where there is no file.
-    pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        Ok(Self::from(&fs::metadata(path)?))
-    }
-}
-
-impl From<&Metadata> for FileIdentity {
-    fn from(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        }
-    }
-}
+use crate::path::{FileIdentity, folder_of, with_suffix};
 
 /// Which file connections were opened to, and how: one that could only be opened for reading
 /// stays so when the file may be written again.
@@ -102,19 +78,6 @@ pub(crate) async fn use_write_ahead_log(connection: &impl ConnectionTrait) -> Re
     connection.execute_unprepared(sql).await.map(|_| ())
 }
 
-/// Waits until the names in a file's folder are on the disk.
-pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
-    File::open(folder_of(file))?.sync_all()
-}
-
-/// The folder a file is in.
-pub(crate) fn folder_of(file: &Path) -> &Path {
-    match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
 /// A path beside the file that is not taken yet: `site.sqlite3.before-adoption`, then
 /// `….before-adoption-2` and so on.
 pub(crate) fn free_path(database: &Path, suffix: &str) -> PathBuf {
@@ -126,11 +89,4 @@ pub(crate) fn free_path(database: &Path, suffix: &str) -> PathBuf {
         .map(|number| with_suffix(database, &format!("{suffix}-{number}")))
         .find(|path| !path.exists())
         .unwrap_or(first)
-}
-
-/// A path whose last name is longer.
-pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Error, Existing, script};
+use super::{Error, Existing};
 use crate::new_file::NewFile;
-use crate::sqlite_file::{FileIdentity, folder_of, with_suffix};
+use crate::path::{FileIdentity, folder_of, with_suffix};
 
 /// The two kinds of backups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub(super) enum Kind {
     Script,
 }
 
+/// The first line of a script for PostgreSQL.
+pub(super) const SCRIPT_MAGIC: &str = "-- Backup of a Django database, format 1\n";
+
 /// SQLite's database file format, 1.3: the first bytes of every file.
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 
@@ -27,11 +30,11 @@ pub(super) fn kind(path: &Path) -> Result<Kind, Error> {
     let failed = |source| failed("read", path, source);
     let mut head = Vec::new();
     let file = File::open(path).map_err(failed)?;
-    let longest = script::MAGIC.len().max(SQLITE_MAGIC.len()) as u64;
+    let longest = SCRIPT_MAGIC.len().max(SQLITE_MAGIC.len()) as u64;
     file.take(longest).read_to_end(&mut head).map_err(failed)?;
     if head.starts_with(SQLITE_MAGIC) {
         Ok(Kind::Sqlite)
-    } else if head.starts_with(script::MAGIC.as_bytes()) {
+    } else if head.starts_with(SCRIPT_MAGIC.as_bytes()) {
         Ok(Kind::Script)
     } else {
         Err(Error::NoBackup {

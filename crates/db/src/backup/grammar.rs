@@ -12,8 +12,10 @@ pub(super) mod sqlite;
 mod cursor;
 mod expression;
 mod postgres_constraint;
+mod postgres_table;
 mod postgres_type;
 mod sqlite_table;
+mod sqlite_words;
 mod text;
 mod token;
 

@@ -22,12 +22,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 
+use super::file::SCRIPT_MAGIC;
 use super::grammar::postgres::Script;
 use super::grammar::{self, Refusal};
 use super::{Contents, Error, file};
-
-/// The first line.
-pub(super) const MAGIC: &str = "-- Backup of a Django database, format 1\n";
 
 const MADE: &str = "-- made: ";
 const FROM: &str = "-- from: ";
@@ -56,7 +54,7 @@ pub(super) struct Header {
 pub(super) fn write_header(out: &mut impl Write, header: &Header) -> io::Result<()> {
     write!(
         out,
-        "{MAGIC}{MADE}{}\n{FROM}{}\n{OLDEST_COMPATIBLE}{}\nBEGIN;\n",
+        "{SCRIPT_MAGIC}{MADE}{}\n{FROM}{}\n{OLDEST_COMPATIBLE}{}\nBEGIN;\n",
         header.made, header.from, header.oldest_compatible
     )
 }
@@ -123,7 +121,7 @@ impl Reader {
                 oldest_compatible: 0,
             },
         };
-        reader.header_line(MAGIC.trim_end())?;
+        reader.header_line(SCRIPT_MAGIC.trim_end())?;
         reader.header = Header {
             made: reader.header_line(MADE)?,
             from: reader.header_line(FROM)?,

@@ -33,8 +33,9 @@ use crate::error::{is_no_database, needs_recovery};
 use crate::inspect::inspect;
 use crate::migrate::Plan;
 use crate::new_file::{NewFile, remove};
+use crate::path::with_suffix;
 use crate::pool::{Access, Config, single};
-use crate::sqlite_file::{lock_folder, use_write_ahead_log, with_suffix};
+use crate::sqlite_file::{lock_folder, use_write_ahead_log};
 
 /// What the database is called from which rows come.
 const SOURCE: &str = "source";

@@ -114,6 +114,20 @@ impl<'a> Cursor<'a> {
         Err(self.unexpected("the end"))
     }
 
+    /// Names in parentheses.
+    pub(super) fn names(&mut self) -> Result<Vec<String>, Refusal> {
+        self.expect_symbol("(")?;
+        let mut names = Vec::new();
+        while !self.is_symbol(")") {
+            names.push(self.name()?.to_owned());
+            if !self.take_symbol(",") {
+                break;
+            }
+        }
+        self.expect_symbol(")")?;
+        Ok(names)
+    }
+
     /// Counts a step into parentheses; [`Self::leave`] counts it back.
     pub(super) fn enter(&mut self) -> Result<(), Refusal> {
         self.depth += 1;

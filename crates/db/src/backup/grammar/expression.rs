@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::cursor::Cursor;
 use super::text::Sql;
 use super::token::Token;
-use super::{Dialect, Refusal, postgres_type, sqlite};
+use super::{Dialect, Refusal, postgres_type, sqlite_words};
 
 /// What an expression may refer to.
 #[derive(Debug, Clone, Copy)]
@@ -214,7 +214,7 @@ pub(super) fn collation(
     out: &mut Sql,
 ) -> Result<(), Refusal> {
     if dialect == Dialect::Sqlite {
-        let name = sqlite::name(cursor)?;
+        let name = sqlite_words::name(cursor)?;
         let known = ["BINARY", "NOCASE", "RTRIM"];
         let known = known.into_iter().find(|k| k.eq_ignore_ascii_case(&name));
         let known = known.ok_or_else(|| Refusal::beyond("a collation of its own"))?;
@@ -441,7 +441,7 @@ fn cast(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Result<(),
     out.words("AS");
     match scope.dialect {
         Dialect::Postgres => postgres_type::postgres_type(cursor, out)?,
-        Dialect::Sqlite => sqlite::column_type(cursor, out)?,
+        Dialect::Sqlite => sqlite_words::column_type(cursor, out)?,
     }
     cursor.expect_symbol(")")?;
     out.close();

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cursor::Cursor;
 use super::expression::{self, Scope, name_in_text};
+use super::postgres_table::Table;
 use super::text::Sql;
 use super::token::{Token, tokens};
 use super::{
@@ -23,16 +24,6 @@ pub(in crate::backup) struct Script {
     length: usize,
     /// What the grammar does not know of the tables, such as `the default of book.price`.
     pub(in crate::backup) left_out: Vec<String>,
-}
-
-/// A table of the script.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    pub(super) columns: Vec<String>,
-    /// Columns that hold what was written to them, and are not computed.
-    stored: Vec<String>,
-    /// Columns that have become text, since their type is not one of the server's own.
-    pub(super) converted: BTreeSet<String>,
 }
 
 /// Where rows go.
@@ -89,7 +80,7 @@ impl Script {
         let mut cursor = Cursor::new(&tokens);
         let name = cursor.name()?;
         let table = self.table(name)?;
-        let columns = names(&mut cursor)?;
+        let columns = cursor.names()?;
         cursor.expect_end()?;
         let unknown = columns.iter().find(|column| !table.stored.contains(column));
         if let Some(unknown) = unknown {
@@ -280,20 +271,6 @@ fn destination(name: &str, columns: &[String]) -> Destination {
         into: out.into_text(),
         columns: columns.to_vec(),
     }
-}
-
-/// Names in parentheses.
-pub(super) fn names(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Refusal> {
-    cursor.expect_symbol("(")?;
-    let mut names = Vec::new();
-    while !cursor.is_symbol(")") {
-        names.push(cursor.name()?.to_owned());
-        if !cursor.take_symbol(",") {
-            break;
-        }
-    }
-    cursor.expect_symbol(")")?;
-    Ok(names)
 }
 
 /// What begins something else than a column.

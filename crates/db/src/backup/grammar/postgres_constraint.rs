@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cursor::Cursor;
 use super::expression::{self, Scope};
-use super::postgres::{Table, names};
+use super::postgres_table::Table;
 use super::text::Sql;
 use super::token::Token;
 use super::{Dialect, Refusal};
@@ -71,7 +71,7 @@ pub(super) fn constraint(
 
 /// Names in parentheses.
 fn key(cursor: &mut Cursor<'_>, out: &mut Sql) -> Result<(), Refusal> {
-    out.names(names(cursor)?.iter().map(String::as_str));
+    out.names(cursor.names()?.iter().map(String::as_str));
     Ok(())
 }
 

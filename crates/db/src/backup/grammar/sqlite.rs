@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use super::cursor::Cursor;
 use super::expression::{self, Scope, is_same};
 use super::sqlite_table::Parser;
+use super::sqlite_words::{direction, name};
 use super::text::Sql;
-use super::token::{Token, tokens};
+use super::token::tokens;
 use super::{Dialect, MAX_COLUMNS, Refusal, shown};
 
 /// A table.
@@ -136,24 +137,6 @@ fn index_rest(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Resu
     cursor.expect_end()
 }
 
-pub(super) fn direction(cursor: &mut Cursor<'_>, out: &mut Sql) {
-    if let Some(direction) = cursor.take_one_of(&["ASC", "DESC"]) {
-        out.words(direction);
-    }
-}
-
-/// A name in any of SQLite's four styles, or bare.
-pub(super) fn name(cursor: &mut Cursor<'_>) -> Result<String, Refusal> {
-    if let Some(Token::Text(name)) = cursor.peek() {
-        if name.is_empty() || name.len() > super::MAX_NAME || name.chars().any(char::is_control) {
-            return Err(Refusal::form("a name is empty or too long"));
-        }
-        cursor.next();
-        return Ok(name.clone());
-    }
-    Ok(cursor.name()?.to_owned())
-}
-
 /// The names of all columns, since an expression may refer to one that comes later.
 fn column_names(at: &Cursor<'_>) -> Result<Vec<String>, Refusal> {
     let mut cursor = at.clone();
@@ -172,65 +155,3 @@ fn column_names(at: &Cursor<'_>) -> Result<Vec<String>, Refusal> {
 }
 
 const TABLE_CONSTRAINTS: &[&str] = &["constraint", "primary", "unique", "check", "foreign"];
-
-/// The words that end the type of a column.
-const COLUMN_CONSTRAINTS: &[&str] = &[
-    "constraint",
-    "primary",
-    "not",
-    "null",
-    "unique",
-    "check",
-    "default",
-    "collate",
-    "references",
-    "generated",
-    "as",
-];
-
-/// The type of a column: any words, and up to two numbers.
-pub(super) fn column_type(cursor: &mut Cursor<'_>, out: &mut Sql) -> Result<(), Refusal> {
-    let mut words = 0;
-    loop {
-        match cursor.peek() {
-            Some(Token::Word(word)) if !COLUMN_CONSTRAINTS.iter().any(|w| cursor.is_word(w)) => {
-                out.type_word(word);
-                cursor.next();
-            }
-            Some(Token::Name(_) | Token::Text(_)) => out.name(&name(cursor)?),
-            _ => break,
-        }
-        words += 1;
-        if words > MAX_TYPE_WORDS {
-            return Err(Refusal::form("a type has too many words"));
-        }
-    }
-    if words == 0 || !cursor.take_symbol("(") {
-        return Ok(());
-    }
-    out.open_call();
-    signed_number(cursor, out)?;
-    if cursor.take_symbol(",") {
-        out.comma();
-        signed_number(cursor, out)?;
-    }
-    cursor.expect_symbol(")")?;
-    out.close();
-    Ok(())
-}
-
-const MAX_TYPE_WORDS: usize = 10;
-
-pub(super) fn signed_number(cursor: &mut Cursor<'_>, out: &mut Sql) -> Result<(), Refusal> {
-    for sign in ["-", "+"] {
-        if cursor.take_symbol(sign) {
-            out.symbol(sign);
-        }
-    }
-    let Some(Token::Number(number)) = cursor.peek() else {
-        return Err(cursor.unexpected("a number"));
-    };
-    cursor.next();
-    out.number(number);
-    Ok(())
-}

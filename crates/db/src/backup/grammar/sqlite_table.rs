@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::expression::{self, Scope};
-use super::sqlite::{column_type, direction, name, signed_number};
+use super::sqlite_words::{column_type, direction, name, signed_number};
 use super::text::Sql;
 use super::token::Token;
 use super::{Dialect, Refusal, shown};

@@ -10,8 +10,9 @@ use chrono::Utc;
 use super::{SOURCE, attach, close, config_of, tables, texts, value};
 use crate::backup::{Error, Existing, Failure, Kept, Subject, quoted};
 use crate::new_file::{NewFile, remove};
+use crate::path::with_suffix;
 use crate::pool::{Access, single};
-use crate::sqlite_file::{begin_copy, copy_to, free_path, with_suffix};
+use crate::sqlite_file::{begin_copy, copy_to, free_path};
 
 /// A copy beside the database, of what was committed last.
 pub(super) async fn keep_copy(subject: Subject<'_>, database: &Path) -> Result<PathBuf, Failure> {
