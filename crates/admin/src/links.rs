@@ -124,11 +124,11 @@ pub(crate) async fn autocomplete(State(_): State<Admin>, ask: Ask) -> web::Resul
     let rows = select
         .rows(db, page.offset(CHOICES), Some(CHOICES + 1))
         .await?;
+    let more = rows.len() as u64 > CHOICES;
     let found = rows
         .iter()
-        .take(20)
+        .take(rows.len() - usize::from(more))
         .map(|row| json!({"id": key_of(row, key).to_string(), "text": text.of(row)}));
-    let more = rows.len() as u64 > CHOICES;
     let answer = json!({"results": found.collect::<Vec<_>>(), "pagination": {"more": more}});
     Ok(Json(answer).into_response())
 }

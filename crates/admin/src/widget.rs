@@ -1,6 +1,7 @@
 //! Fields as a page shows them.
 
 use accounts::hashers::{Field as HashField, Summary};
+use accounts::validators::MIN_LENGTH;
 use web::form::Form;
 
 use crate::ask::Ask;
@@ -102,7 +103,7 @@ impl Widget {
 
 /// How long a new password has to be.
 pub(crate) fn rule_of_length(ask: &Ask) -> String {
-    ask.with("password-rule-length", [("length", 8.into())])
+    ask.with("password-rule-length", [("length", MIN_LENGTH.into())])
 }
 
 /// A field to fill in, with what was typed.

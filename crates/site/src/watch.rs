@@ -21,7 +21,10 @@ use crate::state::AppState;
 
 /// The crates of this workspace, and the targets of lines about requests and reported failures.
 const LOG_TARGETS: &[&str] = &[
+    "accounts",
+    "admin",
     "db",
+    "deploy",
     "http",
     REPORTED,
     "site",
@@ -233,5 +236,19 @@ impl Observer for Statements {
         self.metrics.statement(report.duration, is_failed);
         breadcrumb("query", report.sql);
         statement_span(report.sql, report.duration);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_every_crate_are_logged() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        for krate in std::fs::read_dir(folder).unwrap() {
+            let name = krate.unwrap().file_name();
+            assert!(LOG_TARGETS.contains(&name.to_str().unwrap()), "{name:?}");
+        }
     }
 }
