@@ -10,7 +10,7 @@ ARG RUST_IMAGE=rust:1.95-bookworm
 # about its own.
 FROM --platform=${BUILDPLATFORM:-linux/amd64} ${RUST_IMAGE} AS base
 # It writes the list of all crates into the program, where scanners look for it.
-RUN cargo install --locked --version 0.7.7 --root /usr/local cargo-auditable
+RUN CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug --version 0.7.7 --root /usr/local cargo-auditable
 
 # What decides about the dependencies: the manifests and how they are built, with an empty program
 # for every target. This stage runs at each change, but as long as it leaves the same files, the
