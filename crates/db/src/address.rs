@@ -1,32 +1,36 @@
 //! Where a database is: the grammar of `DATABASE_URL`. Opens nothing.
 
+mod rules;
+mod server;
+mod uri;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 use sea_orm::DbBackend;
-use sea_orm::sqlx::postgres::PgConnectOptions;
-use secrecy::{ExposeSecret, SecretString};
+
+pub use self::server::Server;
 
 /// The address of a database, checked but not opened.
 ///
 /// The forms are those of the Django world (`dj-database-url`): three slashes and a relative
-/// path, or four and an absolute one, for SQLite; `postgres://` or `postgresql://` with the
-/// parts that libpq knows for PostgreSQL. `Debug` and `Display` never show a password.
+/// path, or four and an absolute one, for SQLite; `postgres://`, `postgresql://` or another name of
+/// PostgreSQL's there, with the parts and parameters that libpq documents. `Debug` and `Display` never
+/// show a password.
 #[derive(Clone)]
 pub enum Address {
     /// A file, relative to the working directory or absolute.
     Sqlite(PathBuf),
-    /// A server, with the password in it.
-    Postgres(SecretString),
+    /// A server.
+    Postgres(Box<Server>),
 }
 
-/// Why a text is not a database address. Says nothing of the text itself, which may hold a
-/// password.
+/// Why a text is not a database address. Repeats nothing of the text that may belong to a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Another scheme than the three.
+    /// Another scheme than those.
     #[error(
         "must begin with `sqlite:///` (a path follows; four slashes for an absolute one), \
          `postgres://` or `postgresql://`"
@@ -37,25 +41,68 @@ pub enum AddressError {
         "must name a file after `sqlite:///`: no host, no `:memory:`, no `?` options, no trailing `/`"
     )]
     SqlitePath,
-    /// What follows `postgres://` does not parse.
+    /// What follows `postgres://` cannot be taken apart.
     #[error(
-        "is not a PostgreSQL address of the form `postgres://user:password@host:port/database`"
+        "is not a PostgreSQL address of the form `postgres://user:password@host:port/database`: {0}"
     )]
-    Postgres,
+    Form(&'static str),
+    /// libpq has no such parameter.
+    #[error("has the parameter `{0}`, which PostgreSQL's addresses do not have")]
+    UnknownParameter(String),
+    /// A parameter has a value that it cannot have.
+    #[error("has a wrong value of `{parameter}`: {expected}")]
+    Value {
+        /// The parameter, or the variable that it comes from.
+        parameter: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// libpq could do it.
+    #[error("asks by `{parameter}` for what `psql` can and this program cannot do: {reason}")]
+    Unsupported {
+        /// The parameter, or the variable that it comes from.
+        parameter: String,
+        /// Why not, and what to do.
+        reason: &'static str,
+    },
 }
+
+impl AddressError {
+    /// The same of what a variable says in place of the address.
+    fn of_variable(self, variable: &str) -> Self {
+        let parameter = variable.to_owned();
+        match self {
+            Self::Unsupported { reason, .. } => Self::Unsupported { parameter, reason },
+            Self::Value { expected, .. } => Self::Value {
+                parameter,
+                expected,
+            },
+            other => other,
+        }
+    }
+}
+
+/// The schemes under which `dj-database-url` 3 knows PostgreSQL.
+const POSTGRES_SCHEMES: [&str; 6] = [
+    "postgres",
+    "postgresql",
+    "pgsql",
+    "postgis",
+    "timescale",
+    "timescalegis",
+];
 
 impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        if let Some(rest) = text.strip_prefix("sqlite://") {
-            return sqlite_path(rest).map(Self::Sqlite);
+        match text.split_once("://") {
+            Some(("sqlite", rest)) => sqlite_path(rest).map(Self::Sqlite),
+            Some((scheme, rest)) if POSTGRES_SCHEMES.contains(&scheme) => {
+                Ok(Self::Postgres(Box::new(Server::parse(rest)?)))
+            }
+            _ => Err(AddressError::Scheme),
         }
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            PgConnectOptions::from_str(text).map_err(|_| AddressError::Postgres)?;
-            return Ok(Self::Postgres(text.into()));
-        }
-        Err(AddressError::Scheme)
     }
 }
 
@@ -68,11 +115,11 @@ impl Address {
         }
     }
 
-    /// How to reach the server; `None` for a file.
-    pub(crate) fn postgres_options(&self) -> Option<PgConnectOptions> {
+    /// The server; `None` for a file.
+    pub(crate) fn server(&self) -> Option<&Server> {
         match self {
             Self::Sqlite(_) => None,
-            Self::Postgres(url) => PgConnectOptions::from_str(url.expose_secret()).ok(),
+            Self::Postgres(server) => Some(server),
         }
     }
 }
@@ -81,16 +128,7 @@ impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(formatter, "SQLite file {}", path.display()),
-            Self::Postgres(_) => match self.postgres_options() {
-                Some(options) => write!(
-                    formatter,
-                    "PostgreSQL database {} at {}:{}",
-                    options.get_database().unwrap_or("(user's own)"),
-                    options.get_host(),
-                    options.get_port()
-                ),
-                None => formatter.write_str("PostgreSQL database"),
-            },
+            Self::Postgres(server) => server.fmt(formatter),
         }
     }
 }
@@ -149,7 +187,6 @@ mod tests {
             ("sqlite:///a.db?mode=ro", AddressError::SqlitePath),
             ("sqlite:///file:a.db", AddressError::SqlitePath),
             ("sqlite:///a%00.db", AddressError::SqlitePath),
-            ("postgres://host:notaport/db", AddressError::Postgres),
         ] {
             assert_eq!(text.parse::<Address>().err(), Some(expected), "{text}");
         }
@@ -166,5 +203,124 @@ mod tests {
             "{shown}"
         );
         assert!(shown.contains("books at db.example:5433"), "{shown}");
+    }
+
+    #[track_caller]
+    fn shown(text: &str) -> String {
+        text.parse::<Address>().unwrap().to_string()
+    }
+
+    #[test]
+    fn servers_are_found_under_every_form() {
+        for (text, expected) in [
+            ("postgres://u@h/d", "d at h:5432"),
+            ("postgresql://u@h:5433/d", "d at h:5433"),
+            ("postgis://u@h/d", "d at h:5432"),
+            // The database is the user's own.
+            ("pgsql://ann@h", "ann at h:5432"),
+            ("postgres://u@h/d?user=ann&dbname=", "ann at h:5432"),
+            ("postgres://u@[::1]/d", "d at [::1]:5432"),
+            ("postgres://u@[::1]:5433/d", "d at [::1]:5433"),
+            ("postgres:///d?host=/run/pg&port=5433", "d at /run/pg:5433"),
+            ("postgres://u@%2Frun%2Fpg/d", "d at /run/pg:5432"),
+            ("postgres://u@h/d?hostaddr=::1", "d at [::1]:5432"),
+            ("postgres://u@a/d?host=b", "d at b:5432"),
+            ("postgres://u@h/d%2Fe", "d/e at h:5432"),
+        ] {
+            assert_eq!(
+                shown(text),
+                format!("PostgreSQL database {expected}"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_driver_cannot_do_is_refused_by_name() {
+        for (parameter, value) in [
+            ("service", "books"),
+            ("channel_binding", "require"),
+            ("require_auth", "scram-sha-256"),
+            ("requirepeer", "postgres"),
+            ("target_session_attrs", "standby"),
+            ("sslnegotiation", "direct"),
+            ("sslcrl", "crl.pem"),
+            ("ssl_min_protocol_version", "TLSv1.3"),
+            ("gssencmode", "require"),
+            ("client_encoding", "LATIN1"),
+            ("host", "a,b"),
+            ("port", "5432,5433"),
+        ] {
+            let text = format!("postgres://u:hunter2@h/d?{parameter}={value}");
+            let error = text.parse::<Address>().unwrap_err();
+            let AddressError::Unsupported {
+                parameter: named, ..
+            } = &error
+            else {
+                panic!("{text}: {error}");
+            };
+            assert_eq!(named, parameter);
+            let told = error.to_string();
+            assert!(
+                !told.contains("hunter2") && told.contains(parameter),
+                "{told}"
+            );
+        }
+        let several = "postgres://u@a,b/d".parse::<Address>().unwrap_err();
+        assert!(
+            several.to_string().contains("several are named"),
+            "{several}"
+        );
+    }
+
+    #[test]
+    fn wrong_values_and_unknown_names_are_refused() {
+        for (rest, named) in [
+            ("h:notaport/db", "port"),
+            ("h:0/db", "port"),
+            ("h:65536/db", "port"),
+            ("h/d?sslmode=verify", "sslmode"),
+            ("h/d?sslmode=require&sslrootcert=system", "sslmode"),
+            ("h/d?sslcert=a.crt", "sslcert"),
+            ("h/d?hostaddr=h", "hostaddr"),
+            ("h/d?connect_timeout=soon", "connect_timeout"),
+            ("h/d?pgbouncer=1", "pgbouncer"),
+            ("h/d?ssl-mode=require", "ssl-mode"),
+            ("h/d?Host=x", "Host"),
+            ("h/d?ssl=false", "ssl"),
+        ] {
+            let error = format!("postgres://{rest}").parse::<Address>().unwrap_err();
+            let told = error.to_string();
+            assert!(told.contains(&format!("`{named}`")), "{rest}: {told}");
+        }
+    }
+
+    #[test]
+    fn what_changes_nothing_is_taken() {
+        for query in [
+            "application_name=site&fallback_application_name=x&connect_timeout=5",
+            "channel_binding=prefer&gssencmode=disable&target_session_attrs=read-write",
+            "keepalives=1&keepalives_idle=30&tcp_user_timeout=1000&client_encoding=UTF8",
+            "sslmode=allow&sslcompression=0&ssl_min_protocol_version=TLSv1.2&sslsni=1",
+            "service=&channel_binding=&options=-c%20search_path%3Dbooks",
+            "pgbouncer=true",
+        ] {
+            shown(&format!("postgres://u@h/d?{query}"));
+        }
+    }
+
+    #[test]
+    fn no_error_shows_a_piece_of_a_password() {
+        for rest in [
+            "ann:hunter2/x@h/d",
+            "ann:12/hunter2@h/d",
+            "ann:%zzhunter2@h/d",
+            "ann:hunter2@[::1",
+            "ann:hunter2?x=hunter2@h/d?hunter2=1",
+            "ann:hunter2@h:hunter2/d",
+        ] {
+            let error = format!("postgres://{rest}").parse::<Address>().unwrap_err();
+            assert!(!error.to_string().contains("hunter2"), "{rest}: {error}");
+        }
     }
 }

@@ -7,17 +7,17 @@ use std::time::Duration;
 use sea_orm::entity::prelude::async_trait::async_trait;
 use sea_orm::sqlx;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::address::Address;
 use crate::datetime::as_django;
-use crate::error::needs_new_connections;
-use crate::limit::{Deadline, StatementLimit};
+use crate::error::{explained, needs_new_connections};
+use crate::limit::{Deadline, REASON_LIMIT, StatementLimit, WAIT_LIMIT};
 use crate::observe::{Observer, Timer};
-use crate::pool::{Config, REASON_LIMIT, WAIT_LIMIT, pool, try_to_connect};
+use crate::pool::{Begun, Config, Pool};
+use crate::sessions::{KnownSessions, try_to_connect};
 use crate::sqlite_file::FileState;
 
 /// A database that pages read and write: a pool of connections, opened when first used.
@@ -45,13 +45,14 @@ pub struct PoolStatus {
 
 struct Inner {
     config: Config,
-    limit: Arc<StatementLimit>,
+    limit: StatementLimit,
+    sessions: Arc<KnownSessions>,
     observer: Option<Arc<dyn Observer>>,
     open: Mutex<Option<Open>>,
 }
 
 struct Open {
-    pool: DatabaseConnection,
+    pool: Pool,
     /// The file that the pool opened; `None` for a server.
     file: Option<FileState>,
 }
@@ -71,6 +72,7 @@ impl Database {
         Self {
             inner: Arc::new(Inner {
                 limit: StatementLimit::new(config.statement_limit),
+                sessions: KnownSessions::new(&config.address),
                 config,
                 observer,
                 open: Mutex::new(None),
@@ -87,41 +89,25 @@ impl Database {
     /// fail half way for a lock.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let timer = self.timer("BEGIN");
-        let limit = &self.inner.limit;
-        let deadline = limit.deadline();
+        let deadline = self.inner.limit.deadline();
         let begun = deadline.clone();
         let transaction = self.with_pool(|pool| async move {
-            let transaction = match begun {
-                Some(deadline) => deadline.begin(begin(&pool)).await?,
-                None => begin(&pool).await?,
-            };
-            if let Some(sql) = limit.for_transaction() {
-                transaction.inner.execute_unprepared(&sql).await?;
+            match begun {
+                Some(deadline) => deadline.begin(pool.begin()).await,
+                None => pool.begin().await,
             }
-            Ok(transaction)
         });
-        let transaction = timer.stop(transaction.await, |_| 0)?;
         Ok(Transaction {
+            inner: timer.stop(transaction.await, |_| 0)?,
             database: Some(self.clone()),
             deadline,
-            ..transaction
         })
     }
 
     /// The connections at this moment; `None` while none were asked for yet, or since they
     /// were closed.
     pub fn pool_status(&self) -> Option<PoolStatus> {
-        let (size, idle) = match (&*self.lock(), self.address()) {
-            (None, _) => return None,
-            (Some(Open { pool, .. }), Address::Sqlite(_)) => {
-                let pool = pool.get_sqlite_connection_pool();
-                (pool.size(), pool.num_idle())
-            }
-            (Some(Open { pool, .. }), Address::Postgres(_)) => {
-                let pool = pool.get_postgres_connection_pool();
-                (pool.size(), pool.num_idle())
-            }
-        };
+        let (size, idle) = self.lock().as_ref()?.pool.size_and_idle();
         let idle = u32::try_from(idle).unwrap_or(u32::MAX);
         Some(PoolStatus {
             size,
@@ -146,46 +132,34 @@ impl Database {
     }
 
     /// Asks the pool something, and looks at the answer on its way out.
-    async fn with_pool<T, F>(&self, ask: impl FnOnce(DatabaseConnection) -> F) -> Result<T, DbErr>
+    async fn with_pool<T, F>(&self, ask: impl FnOnce(Pool) -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let answer = self.inner.limit.within(WAIT_LIMIT, ask(self.pool()?));
+        let answer = async { ask(self.pool().await?).await };
+        let answer = self.inner.limit.within(WAIT_LIMIT, answer);
         self.watch(answer.await).await
     }
 
-    /// Asks something by one statement, within a transaction of its own where the session is shared
-    /// with others.
-    async fn ask<T, F>(&self, ask: impl FnOnce(Place) -> F) -> Result<T, DbErr>
-    where
-        F: Future<Output = Result<T, DbErr>>,
-    {
-        self.with_pool(|pool| async move {
-            let place = match self.inner.limit.for_transaction() {
-                None => Place::Pool(pool),
-                Some(sql) => {
-                    let transaction = begin(&pool).await?.inner;
-                    transaction.execute_unprepared(&sql).await?;
-                    Place::Transaction(transaction)
-                }
-            };
-            ask(place).await
-        })
-        .await
-    }
-
-    /// The pool for the file that is there now.
-    fn pool(&self) -> Result<DatabaseConnection, DbErr> {
-        let config = &self.inner.config;
+    /// The pool for the file that is there now, or for the sessions as they are now known to be.
+    async fn pool(&self) -> Result<Pool, DbErr> {
+        let Inner {
+            config,
+            limit,
+            sessions: known,
+            ..
+        } = &*self.inner;
         let file = match &config.address {
             Address::Sqlite(path) => Some(FileState::of(path).map_err(file_error)?),
             Address::Postgres(_) => None,
         };
+        let sessions = known.get(&config.address).await?;
         let mut open = self.lock();
-        if let Some(open) = open.as_ref().filter(|open| open.file == file) {
+        let is_current = |open: &&Open| open.file == file && open.pool.sessions() == sessions;
+        if let Some(open) = open.as_ref().filter(is_current) {
             return Ok(open.pool.clone());
         }
-        let pool = pool(config, &self.inner.limit);
+        let pool = Pool::for_pages(config, limit.duration(), sessions, known);
         *open = Some(Open {
             pool: pool.clone(),
             file,
@@ -198,18 +172,21 @@ impl Database {
     async fn watch<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
         match self.renew_after(answer) {
             Err(error @ DbErr::ConnectionAcquire(_)) => {
-                let reason = try_to_connect(&self.inner.config, REASON_LIMIT).await;
+                let reason = try_to_connect(self.address(), REASON_LIMIT).await;
                 Err(reason.err().unwrap_or(error))
             }
-            answer => answer,
+            answer => answer.map_err(explained),
         }
     }
 
     /// After an error that will not go away with its cause, the next statement gets a new
     /// connection.
     fn renew_after<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
-        if answer.as_ref().is_err_and(needs_new_connections) {
-            self.lock().take();
+        if let Err(error) = &answer {
+            if needs_new_connections(error) {
+                self.lock().take();
+            }
+            self.inner.sessions.learn_from(error, self.address());
         }
         answer
     }
@@ -241,73 +218,35 @@ impl ConnectionTrait for Database {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
-        let answer = self.ask(|place| async move {
-            let answer = place.executor().execute_raw(statement).await;
-            place.leave(answer).await
-        });
+        let answer = self.with_pool(|pool| async move { pool.execute_raw(statement).await });
         timer.stop(answer.await, ExecResult::rows_affected)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let timer = self.timer(sql);
-        let answer = self.ask(|place| async move {
-            let answer = place.executor().execute_unprepared(sql).await;
-            place.leave(answer).await
-        });
+        let answer = self.with_pool(|pool| async move { pool.execute_unprepared(sql).await });
         timer.stop(answer.await, ExecResult::rows_affected)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
-        let answer = self.ask(|place| async move {
-            let answer = place.executor().query_one_raw(statement).await;
-            place.leave(answer).await
-        });
+        let answer = self.with_pool(|pool| async move { pool.query_one_raw(statement).await });
         timer.stop(answer.await, |row| row.is_some().into())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
-        let answer = self.ask(|place| async move {
-            let answer = place.executor().query_all_raw(statement).await;
-            place.leave(answer).await
-        });
+        let answer = self.with_pool(|pool| async move { pool.query_all_raw(statement).await });
         timer.stop(answer.await, |rows| rows.len() as u64)
-    }
-}
-
-/// Where a statement is carried out that stands alone.
-enum Place {
-    Pool(DatabaseConnection),
-    Transaction(DatabaseTransaction),
-}
-
-impl Place {
-    fn executor(&self) -> DatabaseExecutor<'_> {
-        match self {
-            Self::Pool(pool) => DatabaseExecutor::Connection(pool),
-            Self::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
-        }
-    }
-
-    /// Makes lasting what was answered.
-    async fn leave<T>(self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
-        match (self, answer) {
-            (Self::Transaction(transaction), Ok(answer)) => {
-                transaction.commit().await?;
-                Ok(answer)
-            }
-            (_, answer) => answer,
-        }
     }
 }
 
 /// A transaction; dropped without [`Transaction::commit`] it leaves nothing behind.
 #[derive(Debug)]
 pub struct Transaction {
-    inner: DatabaseTransaction,
+    inner: Begun,
     /// Where it was begun; a migration's belongs to none.
     database: Option<Database>,
     /// When its statement on SQLite is to end.
@@ -316,7 +255,7 @@ pub struct Transaction {
 
 impl Transaction {
     /// One that belongs to no [`Database`].
-    pub(crate) fn alone(transaction: DatabaseTransaction) -> Self {
+    pub(crate) fn alone(transaction: Begun) -> Self {
         Self {
             inner: transaction,
             database: None,
@@ -413,21 +352,8 @@ impl ConnectionTrait for Transaction {
 }
 
 /// Starts a transaction that may write from its first statement.
-pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<Transaction, DbErr> {
-    let options = match pool.get_database_backend() {
-        // At a higher level, which a server may have as its default, what others committed
-        // while this one waited for a lock would not be seen.
-        DbBackend::Postgres => TransactionOptions {
-            isolation_level: Some(IsolationLevel::ReadCommitted),
-            ..TransactionOptions::default()
-        },
-        _ => TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        },
-    };
-    let transaction = pool.begin_with_options(options).await?;
-    Ok(Transaction::alone(transaction))
+pub(crate) async fn begin(pool: impl Into<Pool>) -> Result<Transaction, DbErr> {
+    pool.into().begin().await.map(Transaction::alone)
 }
 
 /// Starts a transaction on SQLite that locks nothing until it reads or writes.
@@ -437,7 +363,7 @@ pub(crate) async fn begin_deferred(pool: &DatabaseConnection) -> Result<Transact
         ..TransactionOptions::default()
     };
     let transaction = pool.begin_with_options(options).await?;
-    Ok(Transaction::alone(transaction))
+    Ok(Transaction::alone(Begun::Own(transaction)))
 }
 
 fn file_error(error: std::io::Error) -> DbErr {

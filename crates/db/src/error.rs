@@ -1,5 +1,7 @@
 //! Which database errors mean that the database cannot serve now, and which are mistakes.
 
+use std::sync::Arc;
+
 use sea_orm::sqlx::{self, error::DatabaseError};
 use sea_orm::{DbErr, RuntimeErr};
 
@@ -50,7 +52,7 @@ fn primary_code(error: &DbErr) -> Option<u32> {
     database_error(error).and_then(sqlite_code)
 }
 
-fn database_error(error: &DbErr) -> Option<&dyn DatabaseError> {
+pub(crate) fn database_error(error: &DbErr) -> Option<&dyn DatabaseError> {
     let (DbErr::Conn(RuntimeErr::SqlxError(error))
     | DbErr::Exec(RuntimeErr::SqlxError(error))
     | DbErr::Query(RuntimeErr::SqlxError(error))) = error
@@ -58,6 +60,48 @@ fn database_error(error: &DbErr) -> Option<&dyn DatabaseError> {
         return None;
     };
     error.as_database_error()
+}
+
+/// What rustls says of a server's certificate, and what to do about it. Between the two versions of an
+/// X.509 certificate and its names libpq, by OpenSSL, sees no difference.
+const CERTIFICATES: [(&str, &str); 4] = [
+    (
+        "CaUsedAsEndEntity",
+        "the server's certificate is its own authority (self-signed), which `psql` takes and this \
+         program's driver does not: have an authority of your own sign the server's certificate, or \
+         make a self-signed one that says `CA:FALSE`",
+    ),
+    (
+        "UnsupportedCertVersion",
+        "the server's certificate has no extensions (X.509 version 1), which `psql` takes and this \
+         program's driver does not: make one with the server's names in `subjectAltName`",
+    ),
+    (
+        "UnknownIssuer",
+        "no authority that is known here has signed the server's certificate: `sslrootcert` names \
+         the file with the certificate of the one that has",
+    ),
+    (
+        "NotValidForName",
+        "the server's certificate is for another name: it counts what is in `subjectAltName` alone, \
+         where `psql` takes the common name of a certificate without",
+    ),
+];
+
+/// The same error; where TLS has failed for the server's certificate, with what to do about it.
+pub(crate) fn explained(error: DbErr) -> DbErr {
+    let DbErr::Conn(RuntimeErr::SqlxError(cause)) = &error else {
+        return error;
+    };
+    let text = cause.to_string();
+    let found = CERTIFICATES.iter().find(|(word, _)| text.contains(word));
+    match found {
+        Some((_, advice)) if !text.contains(advice) => {
+            let told = sqlx::Error::Tls(format!("{advice} ({text})").into());
+            DbErr::Conn(RuntimeErr::SqlxError(Arc::new(told)))
+        }
+        _ => error,
+    }
 }
 
 /// Whether reading alone was not enough: a program that was killed left a journal behind, which

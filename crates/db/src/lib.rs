@@ -27,6 +27,8 @@ mod error;
 mod limit;
 mod path;
 mod pool;
+mod sessions;
+mod shared;
 mod sqlite_file;
 
 pub use crate::address::Address;

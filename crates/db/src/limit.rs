@@ -6,22 +6,27 @@
 //!
 //! - SQLite asks us every so many of its operations whether to go on. Each statement has a
 //!   [`Deadline`].
-//! - PostgreSQL has `statement_timeout`. A session of our own has it from its start. Behind a pooler
-//!   that hands each transaction to another session, whatever was set for one is lost: then it is set
-//!   within each transaction, and a statement alone gets a transaction of its own.
+//! - PostgreSQL has `statement_timeout`, set for the session or, where it is shared, for each
+//!   transaction (`crate::sessions`).
 //!
 //! What the database does not end, since it has gone or its disk hangs, is given up a little later.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use sea_orm::sqlx;
 use sea_orm::sqlx::sqlite::SqliteConnection;
-use sea_orm::sqlx::{self, Row as _};
 use sea_orm::{DbErr, RuntimeErr};
-use sqlx::postgres::PgConnection;
 
-use crate::pool::WAIT_LIMIT;
+/// How long a statement waits for a lock that another holds, and a request for a connection.
+pub(crate) const WAIT_LIMIT: Duration = Duration::from_millis(1_500);
+
+/// How long finding out why there is no connection may take.
+pub(crate) const REASON_LIMIT: Duration = Duration::from_millis(400);
+
+/// How long a server may take to accept a connection for long work.
+pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How many of SQLite's operations pass between two looks at the clock: a fraction of a
 /// millisecond.
@@ -31,64 +36,30 @@ const OPERATIONS: i32 = 10_000;
 const GRACE: Duration = Duration::from_millis(500);
 
 /// The limit on the statements of a database.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct StatementLimit {
     limit: Option<Duration>,
-    /// Whether a session on PostgreSQL was found without what it was opened with.
-    is_session_shared: AtomicBool,
 }
 
 impl StatementLimit {
-    pub(crate) fn new(limit: Option<Duration>) -> Arc<Self> {
-        Arc::new(Self {
-            limit,
-            is_session_shared: AtomicBool::new(false),
-        })
+    pub(crate) fn new(limit: Option<Duration>) -> Self {
+        Self { limit }
     }
 
     /// The limit itself; `None` where there is none.
-    pub(crate) fn duration(&self) -> Option<Duration> {
+    pub(crate) fn duration(self) -> Option<Duration> {
         self.limit
     }
 
-    /// PostgreSQL's `statement_timeout`, in milliseconds; 0 is none.
-    pub(crate) fn milliseconds(&self) -> String {
-        self.limit.unwrap_or_default().as_millis().to_string()
-    }
-
-    /// Finds out whether a new session has the limit that it was opened with.
-    pub(crate) async fn look_at(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        if self.limit.is_none() {
-            return Ok(());
-        }
-        let sql = "SELECT setting FROM pg_settings WHERE name = 'statement_timeout'";
-        let row = sqlx::raw_sql(sql).fetch_one(connection).await?;
-        if row.try_get::<String, _>(0)? != self.milliseconds() {
-            self.is_session_shared.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    }
-
-    /// What has to be said at the start of each transaction, where sessions are not ours.
-    pub(crate) fn for_transaction(&self) -> Option<String> {
-        self.is_session_shared.load(Ordering::Relaxed).then(|| {
-            format!(
-                "SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
-                self.milliseconds(),
-                WAIT_LIMIT.as_millis()
-            )
-        })
-    }
-
     /// A deadline for the statements of one transaction on SQLite.
-    pub(crate) fn deadline(&self) -> Option<Deadline> {
+    pub(crate) fn deadline(self) -> Option<Deadline> {
         self.limit.map(Deadline::new)
     }
 
     /// Gives a statement up that the database has not ended in time; `wait` is how long it may wait
     /// for a connection before.
     pub(crate) async fn within<T>(
-        &self,
+        self,
         wait: Duration,
         answer: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {

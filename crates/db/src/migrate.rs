@@ -8,9 +8,8 @@ mod plan;
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DbErr};
 
 pub use self::plan::{Plan, Refusal, StartingPoint, Step};
 use crate::address::Address;
@@ -18,7 +17,7 @@ use crate::connection::begin;
 use crate::error::needs_recovery;
 use crate::inspect::{Found, inspect};
 use crate::new_file::follow_links;
-use crate::pool::{Access, Config, single, try_to_connect};
+use crate::pool::{Access, Config, Pool, single};
 use crate::schema::Schema;
 use crate::sqlite_file::{begin_copy, copy_to, lock_folder, make_file, use_write_ahead_log};
 
@@ -82,8 +81,7 @@ pub async fn look(config: &Config, schema: &Schema) -> Result<Found, Error> {
 }
 
 async fn look_with(config: &Config, schema: &Schema, access: Access) -> Result<Found, DbErr> {
-    try_to_connect(config, CONNECT_LIMIT).await?;
-    let connection = single(config, access);
+    let connection = Pool::single(config, access).await?;
     let found = inspect(&connection, schema).await;
     close(connection).await;
     found
@@ -97,9 +95,8 @@ async fn look_with(config: &Config, schema: &Schema, access: Access) -> Result<F
 /// it was; an adopted one is put into WAL mode.
 pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
     let Address::Sqlite(path) = &config.address else {
-        let connected = try_to_connect(config, CONNECT_LIMIT).await;
-        connected.map_err(|source| database_error(config, "reach", source))?;
-        let connection = single(config, Access::Recover);
+        let connection = Pool::single(config, Access::Recover).await;
+        let connection = connection.map_err(|source| database_error(config, "reach", source))?;
         let plan = in_transaction(config, schema, &connection).await;
         close(connection).await;
         return plan.map(|plan| Done { plan, copy: None });
@@ -132,7 +129,7 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
         let plan = if plan.is_empty() {
             plan
         } else {
-            in_transaction(config, schema, &connection).await?
+            in_transaction(config, schema, &(&connection).into()).await?
         };
         // A file that is read-only, or being read by another program at this moment, works
         // in its old mode too.
@@ -146,9 +143,6 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
     done
 }
 
-/// How long a server may take to accept a connection for a migration.
-pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-
 /// What is added to a file's name for the copy of it as it was.
 const BEFORE_ADOPTION: &str = ".before-adoption";
 
@@ -156,7 +150,7 @@ const BEFORE_ADOPTION: &str = ".before-adoption";
 async fn in_transaction(
     config: &Config,
     schema: &Schema,
-    connection: &DatabaseConnection,
+    connection: &Pool,
 ) -> Result<Plan, Error> {
     let migrate = |source| database_error(config, "migrate", source);
     let transaction = begin(connection).await.map_err(migrate)?;
@@ -192,8 +186,8 @@ fn database_error(config: &Config, doing: &'static str, source: DbErr) -> Error 
 
 /// Waits for the connection's end, so that no `-wal` file of ours is left behind. What fails
 /// here changes nothing that was committed, and the next to open the file clears it up.
-async fn close(connection: DatabaseConnection) {
-    if let Err(error) = connection.close().await {
+async fn close(connection: impl Into<Pool>) {
+    if let Err(error) = connection.into().close().await {
         tracing::debug!(%error, "closing the migration's connection failed");
     }
 }

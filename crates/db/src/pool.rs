@@ -1,24 +1,28 @@
 //! How connections are opened, and how long they may take: a pool for pages, a single one for
 //! long work.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sea_orm::entity::prelude::async_trait::async_trait;
 use sea_orm::sqlx::pool::PoolConnectionMetadata;
 use sea_orm::sqlx::postgres::{PgConnection, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqlitePoolOptions, SqliteSynchronous,
 };
-use sea_orm::sqlx::{self, ConnectOptions, Connection as _};
-use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _, PgPool};
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, SqlxPostgresConnector,
+    SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait as _,
+};
 
 use crate::address::Address;
-use crate::limit::{StatementLimit, limit_sqlite};
+use crate::limit::{CONNECT_LIMIT, WAIT_LIMIT, limit_sqlite};
+use crate::sessions::{self, KnownSessions, SessionSettings, Sessions, find_out, mark};
+use crate::shared::SharedTransaction;
 
-/// How long a statement waits for a lock that another holds, and a request for a connection.
-pub(crate) const WAIT_LIMIT: Duration = Duration::from_millis(1_500);
-/// How long finding out why there is no connection may take.
-pub(crate) const REASON_LIMIT: Duration = Duration::from_millis(400);
 /// How long a migration or a backup waits for a lock of SQLite's that some other program holds.
 const LONG_WAIT_LIMIT: Duration = Duration::from_secs(30);
 /// A connection to a server that was idle for longer is asked whether it is still one.
@@ -26,6 +30,9 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How long a connection that comes back may need to be ready for the next. It is not while the
 /// statement is still running of somebody who has gone, and never where the network has lost it.
 const READY_LIMIT: Duration = Duration::from_secs(1);
+/// Long work takes as long as it needs.
+pub(crate) const NO_STATEMENT_LIMIT: (&str, Cow<'static, str>) =
+    ("statement_timeout", Cow::Borrowed("0"));
 
 /// What the connection needs to know.
 #[derive(Debug, Clone)]
@@ -49,30 +56,299 @@ pub enum Synchronous {
     Normal,
 }
 
-/// The pool that pages use.
-pub(crate) fn pool(config: &Config, limit: &Arc<StatementLimit>) -> DatabaseConnection {
-    if let Some(options) = config.address.postgres_options() {
-        let settings = [
-            ("statement_timeout", limit.milliseconds()),
-            ("lock_timeout", WAIT_LIMIT.as_millis().to_string()),
+/// The connections to a database, and how statements are sent over them.
+#[derive(Debug, Clone)]
+pub(crate) struct Pool {
+    connections: DatabaseConnection,
+    /// What is set in each transaction, where sessions are not ours.
+    shared: Option<Arc<str>>,
+}
+
+/// Connections whose sessions are ours.
+impl From<DatabaseConnection> for Pool {
+    fn from(connections: DatabaseConnection) -> Self {
+        Self {
+            connections,
+            shared: None,
+        }
+    }
+}
+
+impl From<&DatabaseConnection> for Pool {
+    fn from(connections: &DatabaseConnection) -> Self {
+        connections.clone().into()
+    }
+}
+
+impl From<&Pool> for Pool {
+    fn from(pool: &Pool) -> Self {
+        pool.clone()
+    }
+}
+
+impl Pool {
+    /// The pool that pages use.
+    pub(crate) fn for_pages(
+        config: &Config,
+        limit: Option<Duration>,
+        sessions: Sessions,
+        known: &Arc<KnownSessions>,
+    ) -> Self {
+        let Some(server) = config.address.server() else {
+            return sqlite_pool(config, limit).into();
+        };
+        let settings = vec![
+            (
+                "statement_timeout",
+                limit.unwrap_or_default().as_millis().to_string().into(),
+            ),
+            mark(),
             // A warning, such as that the server is about to go, has no reader here.
-            ("client_min_messages", "error".to_owned()),
+            ("client_min_messages", "error".into()),
         ];
-        let limit = Arc::clone(limit);
+        let options = sessions::options(server, sessions, &settings);
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(WAIT_LIMIT)
             .test_before_acquire(false)
-            .after_connect(move |connection, _| {
-                let limit = Arc::clone(&limit);
-                Box::pin(async move { limit.look_at(connection).await })
-            })
-            .before_acquire(|connection, used| Box::pin(is_alive(connection, used)))
-            .after_release(|connection, _| Box::pin(is_ready(connection)))
-            .connect_lazy_with(options.options(settings).disable_statement_logging());
-        return SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+            .before_acquire(|connection, used| Box::pin(is_alive(connection, used)));
+        match sessions {
+            Sessions::Own => {
+                let (known, address) = (Arc::clone(known), config.address.clone());
+                let pool = pool
+                    .after_connect(move |connection, _| {
+                        let (known, address) = (Arc::clone(&known), address.clone());
+                        Box::pin(async move { known.look_at(connection, &address).await })
+                    })
+                    .after_release(|connection, _| Box::pin(is_ready(connection)));
+                Self::own(pool.connect_lazy_with(options))
+            }
+            Sessions::Shared => {
+                let pool = pool.after_release(|connection, _| Box::pin(has_left(connection)));
+                Self::shared(pool.connect_lazy_with(options), &settings)
+            }
+        }
     }
-    let limit = limit.duration();
+
+    /// One connection for long work, as [`single`], on sessions of either kind.
+    pub(crate) async fn single(config: &Config, access: Access) -> Result<Self, DbErr> {
+        let sessions = find_out(&config.address, CONNECT_LIMIT).await?;
+        let (Some(server), Sessions::Shared) = (config.address.server(), sessions) else {
+            return Ok(single(config, access).into());
+        };
+        let settings = vec![NO_STATEMENT_LIMIT];
+        let options = sessions::options(server, sessions, &settings);
+        Ok(Self::shared(
+            one_connection().connect_lazy_with(options),
+            &settings,
+        ))
+    }
+
+    fn own(pool: PgPool) -> Self {
+        SqlxPostgresConnector::from_sqlx_postgres_pool(pool).into()
+    }
+
+    fn shared(pool: PgPool, settings: &SessionSettings) -> Self {
+        let set = |(name, value): &(_, _)| format!("; SET LOCAL {name} = '{value}'");
+        Self {
+            connections: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
+            shared: Some(settings.iter().map(set).collect::<String>().into()),
+        }
+    }
+
+    /// Whose the sessions are that this pool was made for.
+    pub(crate) fn sessions(&self) -> Sessions {
+        match self.shared {
+            None => Sessions::Own,
+            Some(_) => Sessions::Shared,
+        }
+    }
+
+    /// How many connections there are, and how many of them wait for work.
+    pub(crate) fn size_and_idle(&self) -> (u32, usize) {
+        match self.connections.get_database_backend() {
+            DbBackend::Postgres => {
+                let pool = self.connections.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+            _ => {
+                let pool = self.connections.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+        }
+    }
+
+    /// Starts a transaction that may write from its first statement.
+    pub(crate) async fn begin(&self) -> Result<Begun, DbErr> {
+        // At a higher level, which a server may have as its default, what others committed
+        // while this one waited for a lock would not be seen.
+        self.begin_as(TransactionOptions {
+            isolation_level: Some(IsolationLevel::ReadCommitted),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await
+    }
+
+    /// Starts a transaction that reads everything as it is at one moment, and keeps nobody from
+    /// writing.
+    pub(crate) async fn begin_snapshot(&self) -> Result<Begun, DbErr> {
+        self.begin_as(TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            access_mode: Some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+        })
+        .await
+    }
+
+    /// Each database takes what it knows of the options.
+    async fn begin_as(&self, options: TransactionOptions) -> Result<Begun, DbErr> {
+        let Some(set) = &self.shared else {
+            let options = match self.connections.get_database_backend() {
+                DbBackend::Postgres => TransactionOptions {
+                    sqlite_transaction_mode: None,
+                    ..options
+                },
+                _ => TransactionOptions {
+                    isolation_level: None,
+                    access_mode: None,
+                    ..options
+                },
+            };
+            let transaction = self.connections.begin_with_options(options).await?;
+            return Ok(Begun::Own(transaction));
+        };
+        let mut sql = "BEGIN".to_owned();
+        if let Some(level) = options.isolation_level {
+            sql.push_str(&format!(" ISOLATION LEVEL {level}"));
+        }
+        if let Some(mode) = options.access_mode {
+            sql.push_str(&format!(" {mode}"));
+        }
+        let pool = self.connections.get_postgres_connection_pool();
+        let transaction = SharedTransaction::begin(pool, format!("{sql}{set}")).await?;
+        Ok(Begun::Shared(transaction))
+    }
+
+    /// Closes the connections and waits until they are closed.
+    pub(crate) async fn close(self) -> Result<(), DbErr> {
+        self.connections.close().await
+    }
+
+    /// The transaction that a statement alone needs, where sessions are shared.
+    async fn for_one_statement(&self) -> Result<Option<Begun>, DbErr> {
+        match self.sessions() {
+            Sessions::Own => Ok(None),
+            Sessions::Shared => self.begin().await.map(Some),
+        }
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Pool {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connections.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let Some(transaction) = self.for_one_statement().await? else {
+            return self.connections.execute_raw(statement).await;
+        };
+        let answer = transaction.execute_raw(statement).await?;
+        transaction.commit().await?;
+        Ok(answer)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let Some(transaction) = self.for_one_statement().await? else {
+            return self.connections.execute_unprepared(sql).await;
+        };
+        let answer = transaction.execute_unprepared(sql).await?;
+        transaction.commit().await?;
+        Ok(answer)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let Some(transaction) = self.for_one_statement().await? else {
+            return self.connections.query_one_raw(statement).await;
+        };
+        let answer = transaction.query_one_raw(statement).await?;
+        transaction.commit().await?;
+        Ok(answer)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let Some(transaction) = self.for_one_statement().await? else {
+            return self.connections.query_all_raw(statement).await;
+        };
+        let answer = transaction.query_all_raw(statement).await?;
+        transaction.commit().await?;
+        Ok(answer)
+    }
+}
+
+/// A transaction on a session of either kind; dropped, it is rolled back.
+#[derive(Debug)]
+pub(crate) enum Begun {
+    Own(DatabaseTransaction),
+    Shared(SharedTransaction),
+}
+
+impl Begun {
+    pub(crate) async fn commit(self) -> Result<(), DbErr> {
+        match self {
+            Self::Own(transaction) => transaction.commit().await,
+            Self::Shared(transaction) => transaction.commit().await,
+        }
+    }
+
+    pub(crate) async fn rollback(self) -> Result<(), DbErr> {
+        match self {
+            Self::Own(transaction) => transaction.rollback().await,
+            Self::Shared(transaction) => transaction.rollback().await,
+        }
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Begun {
+    fn get_database_backend(&self) -> DbBackend {
+        match self {
+            Self::Own(transaction) => transaction.get_database_backend(),
+            Self::Shared(transaction) => transaction.get_database_backend(),
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Own(transaction) => transaction.execute_raw(statement).await,
+            Self::Shared(transaction) => transaction.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Own(transaction) => transaction.execute_unprepared(sql).await,
+            Self::Shared(transaction) => transaction.execute_unprepared(sql).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match self {
+            Self::Own(transaction) => transaction.query_one_raw(statement).await,
+            Self::Shared(transaction) => transaction.query_one_raw(statement).await,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Own(transaction) => transaction.query_all_raw(statement).await,
+            Self::Shared(transaction) => transaction.query_all_raw(statement).await,
+        }
+    }
+}
+
+fn sqlite_pool(config: &Config, limit: Option<Duration>) -> DatabaseConnection {
     let pool = SqlitePoolOptions::new()
         .max_connections(config.max_connections)
         .acquire_timeout(WAIT_LIMIT)
@@ -116,6 +392,14 @@ async fn is_ready(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     Ok(matches!(pinged, Ok(Ok(()))))
 }
 
+/// The same of a shared session, which has to be left. Whoever went while a transaction was being begun
+/// did not see it begin, and nobody would end it; else this is nothing, and gives no warning.
+async fn has_left(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let left = sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection);
+    let left = tokio::time::timeout(READY_LIMIT, left).await;
+    Ok(matches!(left, Ok(Ok(_))))
+}
+
 /// The journal mode is not among them: it belongs to the file, and a migration sets it once.
 fn sqlite_options(config: &Config) -> SqliteConnectOptions {
     let Address::Sqlite(path) = &config.address else {
@@ -146,23 +430,11 @@ pub(crate) enum Access {
     Recover,
 }
 
-/// One connection for long work: no time limit on statements, more patience with locks, and
-/// never exchanged for another.
+/// One connection for long work on sessions of our own: no time limit on statements, more patience with
+/// locks, and never exchanged for another.
 pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
-    match config.address.postgres_options() {
-        Some(options) => SqlxPostgresConnector::from_sqlx_postgres_pool(
-            PgPoolOptions::new()
-                .max_connections(1)
-                .acquire_timeout(LONG_WAIT_LIMIT)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .connect_lazy_with(
-                    options
-                        .options([("statement_timeout", 0)])
-                        .disable_statement_logging(),
-                ),
-        ),
-        None => SqlxSqliteConnector::from_sqlx_sqlite_pool(
+    let Some(server) = config.address.server() else {
+        return SqlxSqliteConnector::from_sqlx_sqlite_pool(
             SqlitePoolOptions::new()
                 .max_connections(1)
                 .idle_timeout(None)
@@ -173,20 +445,18 @@ pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
                         .pragma("cell_size_check", "ON")
                         .read_only(access == Access::ReadOnly),
                 ),
-        ),
-    }
+        );
+    };
+    let settings = vec![NO_STATEMENT_LIMIT];
+    let options = sessions::options(server, Sessions::Own, &settings);
+    SqlxPostgresConnector::from_sqlx_postgres_pool(one_connection().connect_lazy_with(options))
 }
 
-/// One connection to a server, made and closed: says why there is none. A file has nothing to
-/// be asked.
-pub(crate) async fn try_to_connect(config: &Config, limit: Duration) -> Result<(), DbErr> {
-    let Some(options) = config.address.postgres_options() else {
-        return Ok(());
-    };
-    let connected = match tokio::time::timeout(limit, options.connect()).await {
-        Ok(Ok(connection)) => connection.close().await,
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
-    };
-    connected.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
+/// To a server, and never exchanged for another.
+fn one_connection() -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(LONG_WAIT_LIMIT)
+        .idle_timeout(None)
+        .max_lifetime(None)
 }

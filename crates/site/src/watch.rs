@@ -193,10 +193,11 @@ fn read_reports(reporter: Option<&Reporter>, readings: &mut Readings<'_>) -> fmt
 /// Knows every secret of the settings.
 fn scrubber(settings: &Settings) -> Scrubber {
     let database = match &settings.database.address {
-        db::Address::Postgres(url) => password(url.expose_secret()),
+        db::Address::Postgres(server) => server.password(),
         db::Address::Sqlite(_) => None,
     };
     let secrets = [
+        database,
         settings.secret_key.as_ref(),
         settings.sentry.dsn.as_ref(),
         settings.metrics_token.as_ref(),
@@ -209,16 +210,7 @@ fn scrubber(settings: &Settings) -> Scrubber {
         .flatten()
         .chain(&settings.secret_key_fallbacks)
         .map(SecretString::expose_secret);
-    Scrubber::new(secrets.map(str::to_owned).chain(database))
-}
-
-/// The password in a database's address.
-fn password(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?']).next()?;
-    let (credentials, _) = authority.rsplit_once('@')?;
-    let (_, password) = credentials.split_once(':')?;
-    Some(password.to_owned())
+    Scrubber::new(secrets.map(str::to_owned))
 }
 
 /// What is made of each statement.

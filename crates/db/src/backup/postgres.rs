@@ -23,8 +23,10 @@ use super::{
 };
 use crate::error::is_unavailable;
 use crate::inspect::{Found, inspect};
-use crate::migrate::{ADVISORY_LOCK, CONNECT_LIMIT, Plan, Refusal};
-use crate::pool::{Config, try_to_connect};
+use crate::limit::CONNECT_LIMIT;
+use crate::migrate::{ADVISORY_LOCK, Plan, Refusal};
+use crate::pool::Config;
+use crate::sessions::{Sessions, find_out};
 
 pub(super) async fn backup(
     subject: Subject<'_>,
@@ -155,10 +157,25 @@ async fn write_rows<W: io::Write + Send>(
 /// Sees from now on what was committed before, and no migration of this program meanwhile: its
 /// lock is taken before the moment is.
 async fn begin_snapshot(session: &Session) -> Result<(), Failure> {
-    let lock = format!("SELECT pg_advisory_lock_shared({ADVISORY_LOCK})");
+    match session.sessions() {
+        Sessions::Own => {
+            let lock = format!("SELECT pg_advisory_lock_shared({ADVISORY_LOCK})");
+            session.run(&lock).await?;
+            session.begin(SNAPSHOT).await?;
+        }
+        // The lock would stay with a session that is another's next. One that lasts as long as the
+        // transaction is taken after its moment: while a migration has it, that is too early.
+        Sessions::Shared => {
+            let lock = format!("SELECT pg_try_advisory_xact_lock_shared({ADVISORY_LOCK})");
+            session.begin(SNAPSHOT).await?;
+            while !session.value::<bool>(&lock).await? {
+                session.run("ROLLBACK").await?;
+                tokio::time::sleep(BETWEEN_TRIES).await;
+                session.begin(SNAPSHOT).await?;
+            }
+        }
+    }
     for sql in [
-        &lock,
-        "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
         // A row that a policy hides is an error, and not left out.
         "SET LOCAL row_security = off",
         // Names of this schema are written without it, those of others with it.
@@ -168,6 +185,11 @@ async fn begin_snapshot(session: &Session) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+/// How long a backup waits before it looks again whether a migration is over.
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 async fn header(subject: Subject<'_>, session: &Session, found: &Found) -> Result<Header, Failure> {
     let version: String = session
@@ -268,7 +290,9 @@ async fn exchange(
     existing: Existing,
     loading: &mut (dyn FnMut(&str, u64) + Send),
 ) -> Result<(Plan, Option<Kept>), Failure> {
-    session.run("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    session
+        .begin("BEGIN ISOLATION LEVEL READ COMMITTED")
+        .await?;
     let lock = format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})");
     session.run(&lock).await?;
     let former = definition::relations(session).await?;
@@ -405,9 +429,9 @@ async fn load(
 }
 
 async fn connect(config: &Config) -> Result<Session, Failure> {
-    try_to_connect(config, CONNECT_LIMIT).await?;
-    match config.address.postgres_options() {
-        Some(options) => Ok(Session::connect(options).await?),
+    let sessions = find_out(&config.address, CONNECT_LIMIT).await?;
+    match config.address.server() {
+        Some(server) => Ok(Session::connect(server, sessions).await?),
         None => Err(DbErr::Custom("this is no server".to_owned()).into()),
     }
 }

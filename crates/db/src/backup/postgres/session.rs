@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use sea_orm::entity::prelude::async_trait::async_trait;
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
+use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions as _, Connection as _};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
@@ -15,21 +15,42 @@ use sea_orm::{
 };
 use tokio::sync::Mutex;
 
+use crate::address::Server;
 use crate::backup::{Error, Failure};
+use crate::pool::NO_STATEMENT_LIMIT;
+use crate::sessions::{Sessions, options};
 
 /// The connection. Statements carry no values.
 #[derive(Debug)]
-pub(super) struct Session(Mutex<PgConnection>);
+pub(super) struct Session {
+    connection: Mutex<PgConnection>,
+    sessions: Sessions,
+}
 
 impl Session {
     /// Connects; statements may take as long as they need.
-    pub(super) async fn connect(options: PgConnectOptions) -> Result<Self, DbErr> {
-        let options = options.options([("statement_timeout", "0")]);
-        let connection = options.disable_statement_logging().connect().await;
-        connection
-            .map(Mutex::new)
-            .map(Self)
-            .map_err(connection_error)
+    pub(super) async fn connect(server: &Server, sessions: Sessions) -> Result<Self, DbErr> {
+        let options = options(server, sessions, &vec![NO_STATEMENT_LIMIT]);
+        let connection = options.connect().await.map_err(connection_error)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+            sessions,
+        })
+    }
+
+    /// Whose the session is outside of a transaction.
+    pub(super) fn sessions(&self) -> Sessions {
+        self.sessions
+    }
+
+    /// Begins a transaction by a statement.
+    pub(super) async fn begin(&self, sql: &str) -> Result<(), DbErr> {
+        self.run(sql).await?;
+        if self.sessions == Sessions::Shared {
+            let (name, value) = NO_STATEMENT_LIMIT;
+            self.run(&format!("SET LOCAL {name} = {value}")).await?;
+        }
+        Ok(())
     }
 
     /// Runs a statement.
@@ -59,7 +80,7 @@ impl Session {
         sql: &str,
         out: &mut (impl io::Write + Send),
     ) -> Result<(), Failure> {
-        let mut connection = self.0.lock().await;
+        let mut connection = self.connection.lock().await;
         let mut chunks = connection.copy_out_raw(sql).await.map_err(query_error)?;
         while let Some(chunk) = chunks.try_next().await.map_err(query_error)? {
             out.write_all(&chunk)?;
@@ -74,7 +95,7 @@ impl Session {
         sql: &str,
         mut rows: impl FnMut() -> Result<Option<Vec<u8>>, Error>,
     ) -> Result<u64, Failure> {
-        let mut connection = self.0.lock().await;
+        let mut connection = self.connection.lock().await;
         let mut copy = connection.copy_in_raw(sql).await.map_err(query_error)?;
         while let Some(rows) = rows()? {
             copy.send(rows).await.map_err(query_error)?;
@@ -84,7 +105,7 @@ impl Session {
 
     /// Ends the connection, and with it a transaction that is not committed.
     pub(super) async fn close(self) -> Result<(), DbErr> {
-        let closed = self.0.into_inner().close().await;
+        let closed = self.connection.into_inner().close().await;
         closed.map_err(connection_error)
     }
 }
@@ -101,7 +122,7 @@ impl ConnectionTrait for Session {
 
     /// By the extended protocol, in which the server takes one statement and no second.
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let mut connection = self.0.lock().await;
+        let mut connection = self.connection.lock().await;
         let query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
         let done = query.execute(&mut *connection).await;
         done.map(ExecResult::from).map_err(query_error)
@@ -112,7 +133,7 @@ impl ConnectionTrait for Session {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut connection = self.0.lock().await;
+        let mut connection = self.connection.lock().await;
         let query = sqlx::query(AssertSqlSafe(statement.sql)).persistent(false);
         let rows = query.fetch_all(&mut *connection).await;
         let rows = rows.map_err(query_error)?;
