@@ -31,12 +31,14 @@ pub(crate) enum Need {
     FileSystems,
     /// The judge of unit files.
     Systemd,
+    /// A pooler in front of the database server.
+    PgBouncer,
 }
 
 impl Need {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Postgres,
         Self::Django,
         Self::OlderDjango,
@@ -45,6 +47,7 @@ impl Need {
         Self::RootMounts,
         Self::FileSystems,
         Self::Systemd,
+        Self::PgBouncer,
     ];
 
     /// The tests that have it, in words.
@@ -58,6 +61,7 @@ impl Need {
             Self::RootMounts => "tests of PostgreSQL on a disk of its own",
             Self::FileSystems => "tests across file systems",
             Self::Systemd => "tests of the unit files",
+            Self::PgBouncer => "tests behind PgBouncer",
         }
     }
 
@@ -72,6 +76,7 @@ impl Need {
             Self::RootMounts => "disk_under_postgres",
             Self::FileSystems => "another_file_system",
             Self::Systemd => "systemd_analyze",
+            Self::PgBouncer => "pgbouncer",
         }
     }
 
@@ -80,7 +85,12 @@ impl Need {
     pub(crate) fn is_of_the_project(self) -> bool {
         matches!(
             self,
-            Self::Postgres | Self::Django | Self::OlderDjango | Self::Mounts | Self::FileSystems
+            Self::Postgres
+                | Self::Django
+                | Self::OlderDjango
+                | Self::Mounts
+                | Self::FileSystems
+                | Self::PgBouncer
         )
     }
 }
@@ -128,5 +138,11 @@ pub(crate) fn file_systems() -> anyhow::Result<()> {
 /// Whether systemd's own judgement of unit files can be had.
 pub(crate) fn systemd() -> anyhow::Result<()> {
     process::find("systemd-analyze").context("there is no systemd-analyze")?;
+    Ok(())
+}
+
+/// Whether there is a pooler. Debian keeps it where only root looks.
+pub(crate) fn pgbouncer() -> anyhow::Result<()> {
+    process::find("pgbouncer").context("there is no pgbouncer")?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::{browser, coverage, django, output, postgres, process};
+use crate::{browser, coverage, django, needs, output, postgres, process};
 
 /// A package of the system.
 struct Package {
@@ -103,6 +103,11 @@ fn packages() -> anyhow::Result<Vec<Package>> {
             "postgresql",
             "tests on PostgreSQL",
             postgres::is_installed(),
+        ),
+        package(
+            "pgbouncer",
+            "tests behind PgBouncer",
+            needs::pgbouncer().is_ok(),
         ),
         package(
             "python3-venv",

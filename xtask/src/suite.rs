@@ -61,6 +61,7 @@ impl Suite {
             (needs::root_mounts(), Need::RootMounts),
             (needs::file_systems(), Need::FileSystems),
             (needs::systemd(), Need::Systemd),
+            (needs::pgbouncer(), Need::PgBouncer),
         ] {
             skip::or_leave_out(is_there, need, &mut skips);
         }

@@ -20,7 +20,7 @@ use sea_orm::{
 
 use crate::address::Address;
 use crate::limit::{CONNECT_LIMIT, WAIT_LIMIT, limit_sqlite};
-use crate::sessions::{self, KnownSessions, SessionSettings, Sessions, find_out, mark};
+use crate::sessions::{self, KnownSessions, Sessions, Setting, find_out, mark};
 use crate::shared::SharedTransaction;
 
 /// How long a migration or a backup waits for a lock of SQLite's that some other program holds.
@@ -31,8 +31,7 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// statement is still running of somebody who has gone, and never where the network has lost it.
 const READY_LIMIT: Duration = Duration::from_secs(1);
 /// Long work takes as long as it needs.
-pub(crate) const NO_STATEMENT_LIMIT: (&str, Cow<'static, str>) =
-    ("statement_timeout", Cow::Borrowed("0"));
+pub(crate) const NO_STATEMENT_LIMIT: Setting = ("statement_timeout", Cow::Borrowed("0"));
 
 /// What the connection needs to know.
 #[derive(Debug, Clone)]
@@ -97,7 +96,7 @@ impl Pool {
         let Some(server) = config.address.server() else {
             return sqlite_pool(config, limit).into();
         };
-        let settings = vec![
+        let settings = [
             (
                 "statement_timeout",
                 limit.unwrap_or_default().as_millis().to_string().into(),
@@ -136,7 +135,7 @@ impl Pool {
         let (Some(server), Sessions::Shared) = (config.address.server(), sessions) else {
             return Ok(single(config, access).into());
         };
-        let settings = vec![NO_STATEMENT_LIMIT];
+        let settings = [NO_STATEMENT_LIMIT];
         let options = sessions::options(server, sessions, &settings);
         Ok(Self::shared(
             one_connection().connect_lazy_with(options),
@@ -148,7 +147,7 @@ impl Pool {
         SqlxPostgresConnector::from_sqlx_postgres_pool(pool).into()
     }
 
-    fn shared(pool: PgPool, settings: &SessionSettings) -> Self {
+    fn shared(pool: PgPool, settings: &[Setting]) -> Self {
         let set = |(name, value): &(_, _)| format!("; SET LOCAL {name} = '{value}'");
         Self {
             connections: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
@@ -447,7 +446,7 @@ pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
                 ),
         );
     };
-    let settings = vec![NO_STATEMENT_LIMIT];
+    let settings = [NO_STATEMENT_LIMIT];
     let options = sessions::options(server, Sessions::Own, &settings);
     SqlxPostgresConnector::from_sqlx_postgres_pool(one_connection().connect_lazy_with(options))
 }

@@ -31,8 +31,8 @@ pub(crate) enum Sessions {
     Shared,
 }
 
-/// What is set for our sessions, or else in each transaction: names and values.
-pub(crate) type SessionSettings = Vec<(&'static str, Cow<'static, str>)>;
+/// What is set for our sessions, or else in each transaction: a name and a value.
+pub(crate) type Setting = (&'static str, Cow<'static, str>);
 
 /// What is known so far of the sessions that a database gives.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ fn is_of_shared_session(error: &dyn DatabaseError) -> bool {
 }
 
 /// The setting by which a session of our own is known, since no server has it by default.
-pub(crate) fn mark() -> (&'static str, Cow<'static, str>) {
+pub(crate) fn mark() -> Setting {
     ("lock_timeout", WAIT_LIMIT.as_millis().to_string().into())
 }
 
@@ -131,7 +131,7 @@ async fn is_marked(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
 pub(crate) fn options(
     server: &Server,
     sessions: Sessions,
-    settings: &SessionSettings,
+    settings: &[Setting],
 ) -> PgConnectOptions {
     let options = server.options().disable_statement_logging();
     match sessions {
@@ -175,7 +175,7 @@ async fn connect(
     check_files(server)?;
     let limit = server.connect_limit().map_or(limit, |own| own.min(limit));
     let of_kind = async |sessions| {
-        let options = options(server, sessions, &vec![mark()]);
+        let options = options(server, sessions, &[mark()]);
         Ok((within(limit, options.connect()).await?, sessions))
     };
     let connected = if server.is_pooled() {
@@ -209,7 +209,7 @@ async fn compare(
     if !is_marked(first).await? {
         return Ok(Sessions::Shared);
     }
-    let options = options(server, Sessions::Own, &vec![mark()]);
+    let options = options(server, Sessions::Own, &[mark()]);
     let Ok(mut second) = within(limit, options.connect()).await else {
         // There may be no place for a second.
         return Ok(Sessions::Own);

@@ -218,13 +218,16 @@ impl Server {
         if let Some((certificate, key)) = own {
             options = options.ssl_client_cert(certificate).ssl_client_key(key);
         }
-        options.ssl_mode(match self.tls {
-            _ if is_socket => PgSslMode::Disable,
+        let tls = if is_socket {
+            TlsMode::Disable
+        } else {
+            self.tls
+        };
+        options.ssl_mode(match tls {
             TlsMode::Disable => PgSslMode::Disable,
             TlsMode::Prefer => PgSslMode::Prefer,
-            TlsMode::Require if authorities.is_some() => PgSslMode::VerifyCa,
-            TlsMode::Require => PgSslMode::Require,
-            TlsMode::VerifyCa => PgSslMode::VerifyCa,
+            TlsMode::Require if authorities.is_none() => PgSslMode::Require,
+            TlsMode::Require | TlsMode::VerifyCa => PgSslMode::VerifyCa,
             TlsMode::VerifyFull => PgSslMode::VerifyFull,
         })
     }

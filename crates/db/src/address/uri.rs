@@ -159,6 +159,8 @@ fn decode(text: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -230,6 +232,26 @@ mod tests {
             "u:12/rest@h/d",
         ] {
             assert!(parse(rest).is_err(), "{rest}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_encoded_comes_back(
+            values in proptest::array::uniform5("[^\\x00]{1,12}")
+        ) {
+            let encoded = values.each_ref().map(|value| {
+                percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
+            });
+            let [user, password, host, database, name] = encoded;
+            let rest = format!("{user}:{password}@{host}/{database}?application_name={name}");
+            let read: Vec<_> = parse(&rest).unwrap().into_iter().map(|(_, value)| value).collect();
+            prop_assert_eq!(read, values);
+        }
+
+        #[test]
+        fn no_text_is_too_odd(text in "([a-z:@/?&=%,0-9]|\\[|\\]|é){0,40}") {
+            let _ = parse(&text);
         }
     }
 }

@@ -40,7 +40,7 @@ variables! {
         default "", example "";
     ALLOWED_HOSTS: "Host names the site answers to, apart by commas or spaces: `example.com`, `.example.com` for it and all below, `*` for all; `example.com:8443` where links to the site name that port. Required when `DEBUG` is off; in debug the local names are always in.",
         default "", example "localhost,127.0.0.1";
-    DATABASE_URL: "`sqlite:///relative/path`, `sqlite:////absolute/path`, `postgres://user:password@host:port/database`.",
+    DATABASE_URL: "`sqlite:///relative/path`, `sqlite:////absolute/path`, `postgres://user:password@host:port/database` with the parameters of docs/postgresql.md.",
         default "sqlite:///oc-lettings-site.sqlite3", example "sqlite:///oc-lettings-site.sqlite3";
     PORT: "TCP port that `serve` listens on, 1 to 65535, on all addresses.",
         default "8000", example "8000";

@@ -23,6 +23,7 @@ mod fixtures;
 mod odd_databases;
 mod older_site;
 mod outages;
+mod postgres_servers;
 mod records;
 mod statements;
 

@@ -7,6 +7,7 @@ pub(crate) mod database;
 pub(crate) mod log;
 pub(crate) mod mounts;
 pub(crate) mod network;
+pub(crate) mod pooler;
 pub(crate) mod program;
 pub(crate) mod render;
 pub(crate) mod sentry;

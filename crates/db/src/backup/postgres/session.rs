@@ -30,7 +30,7 @@ pub(super) struct Session {
 impl Session {
     /// Connects; statements may take as long as they need.
     pub(super) async fn connect(server: &Server, sessions: Sessions) -> Result<Self, DbErr> {
-        let options = options(server, sessions, &vec![NO_STATEMENT_LIMIT]);
+        let options = options(server, sessions, &[NO_STATEMENT_LIMIT]);
         let connection = options.connect().await.map_err(connection_error)?;
         Ok(Self {
             connection: Mutex::new(connection),

@@ -12,11 +12,20 @@ pub(crate) struct Cluster {
     programs: PathBuf,
     folder: PathBuf,
     port: u16,
+    /// Further options of the server.
+    options: String,
 }
 
 impl Cluster {
     /// Makes and starts one in an empty folder that stays longer.
     pub(crate) fn start_in(folder: &Path) -> Self {
+        let cluster = Self::make_in(folder, "");
+        cluster.start();
+        cluster
+    }
+
+    /// Makes one with further options of the server, and does not start it.
+    pub(crate) fn make_in(folder: &Path, options: &str) -> Self {
         let programs = needed("TEST_POSTGRES_PROGRAMS");
         if is_root() {
             let mut chown = Command::new("chown");
@@ -34,6 +43,7 @@ impl Cluster {
             programs: programs.into(),
             folder: folder.to_owned(),
             port: listener.local_addr().unwrap().port(),
+            options: options.to_owned(),
         };
         drop(listener);
         let options = [
@@ -48,8 +58,31 @@ impl Cluster {
         ];
         let mut initdb = cluster.program("initdb");
         cluster.run(initdb.args(options).arg("--wal-segsize=1"));
-        cluster.start();
         cluster
+    }
+
+    /// The port of TCP, which is in the socket's name too.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Writes a file that the server alone may read, such as `pg_hba.conf`, into its folder of data.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.folder.join("data").join(name);
+        std::fs::write(&path, text).unwrap();
+        let readable_by_owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&path, readable_by_owner).unwrap();
+        if is_root() {
+            let mut chown = Command::new("chown");
+            assert!(
+                chown
+                    .arg("postgres:")
+                    .arg(&path)
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+        }
     }
 
     /// The address of its first database.
@@ -61,9 +94,10 @@ impl Cluster {
     pub(crate) fn start(&self) {
         let options = format!(
             "-h 127.0.0.1 -p {} -k '{}' -c min_wal_size=2MB -c max_wal_size=4MB \
-             -c shared_buffers=1MB -c checkpoint_timeout=1h",
+             -c shared_buffers=1MB -c checkpoint_timeout=1h {}",
             self.port,
-            self.folder.display()
+            self.folder.display(),
+            self.options
         );
         let mut start = self.program("pg_ctl");
         start
