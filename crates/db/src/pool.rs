@@ -79,8 +79,8 @@ impl From<&DatabaseConnection> for Pool {
     }
 }
 
-impl From<&Pool> for Pool {
-    fn from(pool: &Pool) -> Self {
+impl From<&Self> for Pool {
+    fn from(pool: &Self) -> Self {
         pool.clone()
     }
 }
@@ -110,22 +110,18 @@ impl Pool {
             .max_connections(config.max_connections)
             .acquire_timeout(WAIT_LIMIT)
             .test_before_acquire(false)
-            .before_acquire(|connection, used| Box::pin(is_alive(connection, used)));
+            .before_acquire(|connection, used| Box::pin(is_alive(connection, used)))
+            .after_release(|connection, _| Box::pin(is_ready(connection)));
         match sessions {
             Sessions::Own => {
                 let (known, address) = (Arc::clone(known), config.address.clone());
-                let pool = pool
-                    .after_connect(move |connection, _| {
-                        let (known, address) = (Arc::clone(&known), address.clone());
-                        Box::pin(async move { known.look_at(connection, &address).await })
-                    })
-                    .after_release(|connection, _| Box::pin(is_ready(connection)));
+                let pool = pool.after_connect(move |connection, _| {
+                    let (known, address) = (Arc::clone(&known), address.clone());
+                    Box::pin(async move { known.look_at(connection, &address).await })
+                });
                 Self::own(pool.connect_lazy_with(options))
             }
-            Sessions::Shared => {
-                let pool = pool.after_release(|connection, _| Box::pin(has_left(connection)));
-                Self::shared(pool.connect_lazy_with(options), &settings)
-            }
+            Sessions::Shared => Self::shared(pool.connect_lazy_with(options), &settings),
         }
     }
 
@@ -165,16 +161,12 @@ impl Pool {
 
     /// How many connections there are, and how many of them wait for work.
     pub(crate) fn size_and_idle(&self) -> (u32, usize) {
-        match self.connections.get_database_backend() {
-            DbBackend::Postgres => {
-                let pool = self.connections.get_postgres_connection_pool();
-                (pool.size(), pool.num_idle())
-            }
-            _ => {
-                let pool = self.connections.get_sqlite_connection_pool();
-                (pool.size(), pool.num_idle())
-            }
+        if self.connections.get_database_backend() == DbBackend::Sqlite {
+            let pool = self.connections.get_sqlite_connection_pool();
+            return (pool.size(), pool.num_idle());
         }
+        let pool = self.connections.get_postgres_connection_pool();
+        (pool.size(), pool.num_idle())
     }
 
     /// Starts a transaction that may write from its first statement.
@@ -202,31 +194,44 @@ impl Pool {
 
     /// Each database takes what it knows of the options.
     async fn begin_as(&self, options: TransactionOptions) -> Result<Begun, DbErr> {
-        let Some(set) = &self.shared else {
-            let options = match self.connections.get_database_backend() {
-                DbBackend::Postgres => TransactionOptions {
-                    sqlite_transaction_mode: None,
-                    ..options
-                },
-                _ => TransactionOptions {
-                    isolation_level: None,
-                    access_mode: None,
-                    ..options
-                },
+        let connections = self.connections.clone();
+        if connections.get_database_backend() == DbBackend::Sqlite {
+            let options = TransactionOptions {
+                isolation_level: None,
+                access_mode: None,
+                ..options
             };
-            let transaction = self.connections.begin_with_options(options).await?;
-            return Ok(Begun::Own(transaction));
-        };
-        let mut sql = "BEGIN".to_owned();
-        if let Some(level) = options.isolation_level {
-            sql.push_str(&format!(" ISOLATION LEVEL {level}"));
+            return connections
+                .begin_with_options(options)
+                .await
+                .map(Begun::Own);
         }
-        if let Some(mode) = options.access_mode {
-            sql.push_str(&format!(" {mode}"));
-        }
-        let pool = self.connections.get_postgres_connection_pool();
-        let transaction = SharedTransaction::begin(pool, format!("{sql}{set}")).await?;
-        Ok(Begun::Shared(transaction))
+        let shared = self.shared.clone();
+        // In a task of its own, which goes on when nobody awaits it any longer: the driver ends a
+        // transaction that it has seen begin, and would leave another open, in which the next on
+        // this connection would change what nobody commits.
+        let begun = tokio::spawn(async move {
+            match shared {
+                None => {
+                    let options = TransactionOptions {
+                        sqlite_transaction_mode: None,
+                        ..options
+                    };
+                    connections
+                        .begin_with_options(options)
+                        .await
+                        .map(Begun::Own)
+                }
+                Some(set) => {
+                    let pool = connections.get_postgres_connection_pool();
+                    let sql = format!("{}{set}", begin_statement(options));
+                    SharedTransaction::begin(pool, sql).await.map(Begun::Shared)
+                }
+            }
+        });
+        // Only a runtime that is being shut down ends a task.
+        let ended = |error: tokio::task::JoinError| Err(DbErr::Custom(error.to_string()));
+        begun.await.unwrap_or_else(ended)
     }
 
     /// Closes the connections and waits until they are closed.
@@ -284,6 +289,18 @@ impl ConnectionTrait for Pool {
         transaction.commit().await?;
         Ok(answer)
     }
+}
+
+/// What begins a transaction on PostgreSQL.
+fn begin_statement(options: TransactionOptions) -> String {
+    let mut sql = "BEGIN".to_owned();
+    if let Some(level) = options.isolation_level {
+        sql.push_str(&format!(" ISOLATION LEVEL {level}"));
+    }
+    if let Some(mode) = options.access_mode {
+        sql.push_str(&format!(" {mode}"));
+    }
+    sql
 }
 
 /// A transaction on a session of either kind; dropped, it is rolled back.
@@ -389,14 +406,6 @@ async fn is_alive(
 async fn is_ready(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let pinged = tokio::time::timeout(READY_LIMIT, connection.ping()).await;
     Ok(matches!(pinged, Ok(Ok(()))))
-}
-
-/// The same of a shared session, which has to be left. Whoever went while a transaction was being begun
-/// did not see it begin, and nobody would end it; else this is nothing, and gives no warning.
-async fn has_left(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let left = sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection);
-    let left = tokio::time::timeout(READY_LIMIT, left).await;
-    Ok(matches!(left, Ok(Ok(_))))
 }
 
 /// The journal mode is not among them: it belongs to the file, and a migration sets it once.

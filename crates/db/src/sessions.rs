@@ -65,7 +65,8 @@ impl KnownSessions {
             let unknown = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
             return self.seen().ok_or(unknown);
         };
-        let sessions = find_out(address, WAIT_LIMIT).await?;
+        // It is done once, and should not make every statement's future as large as it is.
+        let sessions = Box::pin(find_out(address, WAIT_LIMIT)).await?;
         self.set(sessions, address);
         Ok(sessions)
     }

@@ -55,6 +55,12 @@ impl Server {
                 parameters.insert((*name).to_owned(), value);
             }
         }
+        if !parameters.contains_key("user") && variable("PGUSER").is_none() {
+            let user = system_user().ok_or(AddressError::Form(
+                "it names no user, and the system has no name for the one that this program runs as",
+            ))?;
+            parameters.insert("user".to_owned(), user);
+        }
         let password = parameters.remove("password").map(SecretString::from);
         let server = Self {
             port: port(&parameters)?,
@@ -159,8 +165,7 @@ impl Server {
             Some(_) => options,
             None => self.driver_options(&[("dbname", &own)]),
         };
-        let is_socket = options.get_socket().is_some() || options.get_host().starts_with('/');
-        self.with_tls(options, is_socket)
+        self.with_tls(options)
     }
 
     /// The driver reads the file of passwords only for an address of its own grammar.
@@ -202,7 +207,8 @@ impl Server {
 
     /// As libpq does: not on a socket; `require` verifies where there are authorities to verify with;
     /// files under their usual names are taken. The authorities that everybody trusts are built in.
-    fn with_tls(&self, mut options: PgConnectOptions, is_socket: bool) -> PgConnectOptions {
+    fn with_tls(&self, mut options: PgConnectOptions) -> PgConnectOptions {
+        let is_socket = options.get_socket().is_some() || options.get_host().starts_with('/');
         let authorities = match self.parameter("sslrootcert") {
             Some(SYSTEM) => system_authorities(),
             Some(file) => Some(PathBuf::from(file)),
@@ -280,7 +286,6 @@ fn tls_mode(parameters: &BTreeMap<String, String>) -> Result<TlsMode, AddressErr
         .is_some_and(|file| file == SYSTEM);
     match parameters.get("sslmode").map(String::as_str) {
         None if is_system => Ok(TlsMode::VerifyFull),
-        None => Ok(TlsMode::Prefer),
         Some("verify-full") => Ok(TlsMode::VerifyFull),
         Some(_) if is_system => Err(value(
             "sslmode",
@@ -288,7 +293,7 @@ fn tls_mode(parameters: &BTreeMap<String, String>) -> Result<TlsMode, AddressErr
              authority that everybody trusts",
         )),
         Some("disable") => Ok(TlsMode::Disable),
-        Some("allow" | "prefer") => Ok(TlsMode::Prefer),
+        None | Some("allow" | "prefer") => Ok(TlsMode::Prefer),
         Some("require") => Ok(TlsMode::Require),
         Some("verify-ca") => Ok(TlsMode::VerifyCa),
         Some(_) => Err(value(
@@ -303,6 +308,18 @@ fn value(parameter: &str, expected: &'static str) -> AddressError {
         parameter: parameter.to_owned(),
         expected,
     }
+}
+
+/// The name of the user that the program runs as. The driver knows none.
+fn system_user() -> Option<String> {
+    let id = rustix::process::geteuid().as_raw().to_string();
+    let users = std::fs::read("/etc/passwd").ok()?;
+    let users = String::from_utf8_lossy(&users);
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    })
 }
 
 /// A file under the name that libpq has for it, where there is one.

@@ -7,7 +7,7 @@ use crate::support::cluster::Cluster;
 
 /// Who is where, and how.
 const WHERE: &str = "SELECT concat_ws(' ', current_user, current_database(), \
-                     nullif(current_setting('application_name'), 'psql'), \
+                     nullif(nullif(current_setting('application_name'), 'psql'), ''), \
                      current_setting('search_path'), \
                      coalesce(host(inet_server_addr()), 'by socket'))";
 

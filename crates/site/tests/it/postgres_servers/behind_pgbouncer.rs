@@ -113,7 +113,7 @@ async fn the_admin_works() {
         ann.log_in("ann", PASSWORD).await.expect(302);
         let path = "/admin/lettings/letting/1/change/";
         let page = ann.get(path).await.expect(200);
-        let mut fields = page.form_fields("main form");
+        let mut fields = page.form_fields("form.record");
         for (name, value) in &mut fields {
             if name == "title" {
                 "Behind a pooler".clone_into(value);
@@ -183,8 +183,11 @@ async fn a_transaction_whose_beginning_nobody_awaits_is_ended() {
             ..config(url)
         });
         db.execute_unprepared("SELECT 1").await.unwrap();
-        for _ in 0..5 {
-            // So far that the statement is on its way.
+        for _ in 0..3 {
+            // The connection has come back, so that the statement goes on its way at once.
+            while db.pool_status().unwrap().idle == 0 {
+                tokio::task::yield_now().await;
+            }
             assert!(poll_immediate(db.begin()).await.is_none());
         }
         let change = format!("UPDATE lettings_letting SET title = '{title}' WHERE id = 1");
