@@ -285,6 +285,9 @@ mod tests {
             ("h/d?hostaddr=h", "hostaddr"),
             ("h/d?connect_timeout=soon", "connect_timeout"),
             ("h/d?pgbouncer=1", "pgbouncer"),
+            ("h/d?sslmode=", "sslmode"),
+            ("h/d?connect_timeout=", "connect_timeout"),
+            ("h/d?channel_binding=", "channel_binding"),
             ("h/d?ssl-mode=require", "ssl-mode"),
             ("h/d?Host=x", "Host"),
             ("h/d?ssl=false", "ssl"),
@@ -302,7 +305,7 @@ mod tests {
             "channel_binding=prefer&gssencmode=disable&target_session_attrs=read-write",
             "keepalives=1&keepalives_idle=30&tcp_user_timeout=1000&client_encoding=UTF8",
             "sslmode=allow&sslcompression=0&ssl_min_protocol_version=TLSv1.2&sslsni=1",
-            "service=&channel_binding=&options=-c%20search_path%3Dbooks",
+            "host=&user=ann&sslrootcert=&options=-c%20search_path%3Dbooks",
             "pgbouncer=true",
         ] {
             shown(&format!("postgres://u@h/d?{query}"));

@@ -144,7 +144,7 @@ pub(super) fn check(name: &str, value: &str) -> Result<(), AddressError> {
     let rule = RULES.iter().find(|(known, _)| *known == name);
     match rule {
         Some((_, Read | NoEffect)) => Ok(()),
-        Some((_, Only(values, _))) if value.is_empty() || values.contains(&value) => Ok(()),
+        Some((_, Only(values, _))) if values.contains(&value) => Ok(()),
         Some((known, Only(_, reason))) => Err(AddressError::Unsupported {
             parameter: (*known).to_owned(),
             reason,

@@ -16,7 +16,7 @@ use super::{AddressError, rules, uri};
 /// A server and how to reach it, checked but not asked.
 #[derive(Clone)]
 pub struct Server {
-    /// The parameters under libpq's names, none of them empty, but for the password.
+    /// The parameters under libpq's names, without the password.
     parameters: BTreeMap<String, String>,
     password: Option<SecretString>,
     port: Option<u16>,
@@ -46,7 +46,9 @@ impl Server {
             rules::check(&name, &value)?;
             parameters.insert(name, value);
         }
-        parameters.retain(|_, value| !value.is_empty());
+        // As in libpq: what is empty there is left out, but for what has to be one of a few words.
+        let is_word = |name: &str| ["connect_timeout", "pgbouncer", "sslmode"].contains(&name);
+        parameters.retain(|name, value| !value.is_empty() || is_word(name));
         for (variable, name) in rules::VARIABLES {
             if let Some(value) = self::variable(variable)
                 && !parameters.contains_key(*name)

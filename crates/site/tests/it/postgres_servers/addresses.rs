@@ -65,7 +65,7 @@ async fn every_form_of_an_address_leads_where_psql_goes() {
         format!("postgres@/postgres?host={socket}&port={port}&sslmode=require"),
         // What is behind the `?` counts, and what is empty does not.
         format!("nobody@127.0.0.1:1/nothing?user=postgres&dbname=postgres&port={port}"),
-        format!("postgres@127.0.0.1:{port}/postgres?application_name=&sslmode=&"),
+        format!("postgres@127.0.0.1:{port}/postgres?application_name=&options=&"),
         format!("postgres@nowhere.invalid:{port}/postgres?hostaddr=127.0.0.1"),
         format!("postgres@nowhere.invalid:{port}/postgres?hostaddr=::1"),
         // Whatever is odd is encoded.
@@ -76,7 +76,8 @@ async fn every_form_of_an_address_leads_where_psql_goes() {
         ),
         // Settings of the session.
         format!("postgres@127.0.0.1:{port}/postgres?application_name=site%20one"),
-        format!("postgres@127.0.0.1:{port}/postgres?fallback_application_name=site"),
+        // `psql` has a name of its own to fall back to.
+        format!("postgres@127.0.0.1:{port}/postgres?fallback_application_name=psql"),
         format!("postgres@127.0.0.1:{port}/postgres?options=-c%20search_path%3Dbooks"),
         format!("postgres@127.0.0.1:{port}/postgres?options=-csearch_path%3Da,b%20-cgeqo%3Doff"),
         format!("postgres@127.0.0.1:{port}/postgres?connect_timeout=3&keepalives=0"),
@@ -102,6 +103,9 @@ async fn every_form_of_an_address_leads_where_psql_goes() {
         format!("postgres@127.0.0.1:{port}/postgres?application_name"),
         format!("postgres@127.0.0.1:{port}/postgres?application_name=%zz"),
         format!("postgres@127.0.0.1:{port}/postgres?sslmode=nonsense"),
+        format!("postgres@127.0.0.1:{port}/postgres?sslmode="),
+        format!("postgres@127.0.0.1:{port}/postgres?channel_binding="),
+        format!("postgres@127.0.0.1:{port}/postgres?connect_timeout="),
         format!("postgres@127.0.0.1:{port}/postgres?service=nonsense"),
         format!("postgres@127.0.0.1:{port}/postgres?connect_timeout=soon"),
         format!("postgres@127.0.0.1:{port}/postgres?channel_binding=require"),
