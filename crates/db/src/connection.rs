@@ -172,7 +172,7 @@ impl Database {
     async fn watch<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
         match self.renew_after(answer) {
             Err(error @ DbErr::ConnectionAcquire(_)) => {
-                let reason = Box::pin(try_to_connect(self.address(), REASON_LIMIT)).await;
+                let reason = try_to_connect(self.address(), REASON_LIMIT).await;
                 Err(reason.err().unwrap_or(error))
             }
             answer => answer.map_err(explained),

@@ -65,8 +65,7 @@ impl KnownSessions {
             let unknown = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
             return self.seen().ok_or(unknown);
         };
-        // It is done once, and should not make every statement's future as large as it is.
-        let sessions = Box::pin(find_out(address, WAIT_LIMIT)).await?;
+        let sessions = find_out(address, WAIT_LIMIT).await?;
         self.set(sessions, address);
         Ok(sessions)
     }
@@ -177,7 +176,7 @@ async fn connect(
     let limit = server.connect_limit().map_or(limit, |own| own.min(limit));
     let of_kind = async |sessions| {
         let options = options(server, sessions, &[mark()]);
-        Ok((within(limit, options.connect()).await?, sessions))
+        Ok((open(&options, limit).await?, sessions))
     };
     let connected = if server.is_pooled() {
         of_kind(Sessions::Shared).await
@@ -201,6 +200,11 @@ async fn connect(
     Ok((connection, sessions))
 }
 
+/// Boxed, since every statement may come to this, and would be as large as a TLS handshake.
+async fn open(options: &PgConnectOptions, limit: Duration) -> Result<PgConnection, sqlx::Error> {
+    within(limit, Box::pin(options.connect())).await
+}
+
 /// Whether a session keeps what it was opened with, and is nobody else's at the same time.
 async fn compare(
     server: &Server,
@@ -211,7 +215,7 @@ async fn compare(
         return Ok(Sessions::Shared);
     }
     let options = options(server, Sessions::Own, &[mark()]);
-    let Ok(mut second) = within(limit, options.connect()).await else {
+    let Ok(mut second) = open(&options, limit).await else {
         // There may be no place for a second.
         return Ok(Sessions::Own);
     };

@@ -21,6 +21,7 @@ fn own_name() -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a list of forms")]
 async fn every_form_of_an_address_leads_where_psql_goes() {
     let folder = tempfile::tempdir().unwrap();
     let cluster = Cluster::make_in(folder.path(), "-h 127.0.0.1,::1");

@@ -152,6 +152,7 @@ fn make_certificates(folder: &Path) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a list of modes")]
 async fn each_mode_trusts_whom_psql_trusts() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
