@@ -25,6 +25,7 @@ pub use self::file::is_sqlite;
 use crate::address::Address;
 use crate::inspect::Found;
 use crate::migrate::{Plan, Refusal, StartingPoint};
+use crate::names::quoted;
 pub use crate::new_file::Existing;
 use crate::pool::Config;
 use crate::schema::Schema;
@@ -260,9 +261,12 @@ impl From<Error> for Failure {
 
 /// What a migration would do to a database, which has to be one of this program.
 fn plan_of(subject: Subject<'_>, what: &str, found: &Found) -> Result<Plan, Error> {
-    let plan = Plan::new(subject.schema, found).map_err(|source| Error::Refused {
-        what: what.to_owned(),
-        source,
+    let plan = Plan::new(subject.schema, found).map_err(|source| match source {
+        Refusal::Foreign(_) => Error::Foreign(what.to_owned()),
+        source => Error::Refused {
+            what: what.to_owned(),
+            source,
+        },
     })?;
     if plan.starting_point == StartingPoint::Nothing {
         return Err(Error::Foreign(what.to_owned()));
@@ -284,11 +288,6 @@ fn name(backend: DbBackend) -> &'static str {
         DbBackend::Postgres => "PostgreSQL",
         _ => "SQLite",
     }
-}
-
-/// A name within a statement.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 impl fmt::Display for Kept {

@@ -121,7 +121,8 @@ fn postgres_like_index(table: &Table, column: &Column) -> Option<String> {
     ))
 }
 
-fn postgres_foreign_key(table: &Table, column: &Column) -> Option<String> {
+/// The statement that adds a column's foreign key; `None` where it has none.
+pub(crate) fn postgres_foreign_key(table: &Table, column: &Column) -> Option<String> {
     let target = column.references?;
     let suffix = format!("_fk_{target}_id");
     Some(format!(

@@ -1,12 +1,18 @@
 //! What a database holds: tables, columns, and the records that a migration plan looks at.
 //! Reads only.
 
+mod columns;
+mod shape;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
+pub use self::shape::{Candidate, problems};
+pub(crate) use self::shape::{column_names, nearest, problems_of};
+use crate::names::quoted;
 use crate::origin::{self, Origin};
-use crate::schema::{Kind, Schema, Table};
+use crate::schema::{Part, Schema};
 
 /// The tables of a database and their columns.
 pub type Tables = BTreeMap<String, BTreeMap<String, FoundColumn>>;
@@ -16,6 +22,34 @@ pub type Tables = BTreeMap<String, BTreeMap<String, FoundColumn>>;
 pub struct FoundColumn {
     /// The type as the database tells it, in lower case.
     pub type_name: String,
+    /// Whether an INSERT has to give a value: NULL is not allowed, and nothing stands in for it.
+    pub must_be_given: bool,
+    /// What the column alone is to an index.
+    pub key: Key,
+    /// What its foreign key refers to.
+    pub references: Option<Reference>,
+}
+
+/// What a column alone is to an index, the weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// Values may repeat.
+    None,
+    /// They may not.
+    Unique,
+    /// The primary key.
+    Primary,
+    /// The primary key, which the database gives a number to.
+    Counting,
+}
+
+/// What a foreign key refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The table, which on SQLite need not be there.
+    pub table: String,
+    /// The column; empty where it is the table's primary key.
+    pub column: String,
 }
 
 /// What a plan is made from.
@@ -27,8 +61,10 @@ pub struct Found {
     pub migrations: Vec<(String, String)>,
     /// The code names of the permissions by application and model, of every content type.
     pub permissions: BTreeMap<(String, String), BTreeSet<String>>,
-    /// The tables of the plan's interest that hold at least one row.
-    pub filled: BTreeSet<String>,
+    /// The tables that have the columns of a part, whatever they are called.
+    pub candidates: Vec<Candidate>,
+    /// Which table was filled from which when the database was adopted, as it is recorded.
+    pub sources: BTreeMap<String, String>,
     /// How PostgreSQL stores texts.
     pub encoding: Option<String>,
     /// The program's own versions applied here: number and oldest compatible one.
@@ -40,7 +76,7 @@ pub struct Found {
 /// Reads what there is. Records are read only where their table has the expected columns, so
 /// that a database of another kind leads to a refusal and not to a failed statement.
 pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Result<Found, DbErr> {
-    let tables = read_tables(connection).await?;
+    let tables = columns::read(connection).await?;
     let mut found = Found {
         tables,
         ..Found::default()
@@ -72,93 +108,73 @@ pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Res
     } else if !found.versions.is_empty() {
         found.origin = Some(origin::by_rows(connection, schema, &found.migrations).await?);
     }
-    for copy in schema.legacy.iter().flat_map(|legacy| legacy.copies) {
-        for name in [copy.from, copy.to] {
-            if found.tables.contains_key(name) && has_rows(connection, name).await? {
-                found.filled.insert(name.to_owned());
-            }
-        }
+    let source_table = schema.own.source_table;
+    if problems(source_table, &found.tables).is_empty() {
+        let sql = format!("SELECT target, source, '' FROM \"{}\"", source_table.name);
+        let rows = rows3(connection, &sql).await?.into_iter();
+        found.sources = rows.map(|(target, source, _)| (target, source)).collect();
+    }
+    for (table, part) in shape::of_parts(schema, &found.tables) {
+        let candidate = count(connection, schema, &found, table, part).await?;
+        found.candidates.push(candidate);
     }
     Ok(found)
 }
 
-/// What keeps a table from being used as described: that it or a column of it is missing, or
-/// that a column is of another kind. Columns in addition are no problem.
-pub fn problems(table: &Table, tables: &Tables) -> Vec<String> {
-    let Some(columns) = tables.get(table.name) else {
-        return vec![format!("table `{}` is missing", table.name)];
-    };
-    table
-        .columns
-        .iter()
-        .filter_map(|column| match columns.get(column.name) {
-            None => Some(format!(
-                "column `{}.{}` is missing",
-                table.name, column.name
-            )),
-            Some(found) if !is_of_kind(&found.type_name, column.kind) => Some(format!(
-                "column `{}.{}` has the type `{}`, which cannot hold {}",
-                table.name,
-                column.name,
-                found.type_name,
-                what_it_holds(column.kind)
-            )),
-            Some(_) => None,
-        })
-        .collect()
-}
+impl Found {
+    /// The table with the columns of a part that has that name.
+    pub(crate) fn candidate(&self, part: &Part, table: &str) -> Option<&Candidate> {
+        let mut candidates = self.candidates.iter();
+        candidates.find(|found| found.part == part && found.table == table)
+    }
 
-/// Whether a column of that declared type holds what the field keeps. Widths may differ: a
-/// database that began under an older Django has narrower keys and texts.
-fn is_of_kind(type_name: &str, kind: Kind) -> bool {
-    let base = type_name.split('(').next().unwrap_or(type_name).trim();
-    let expected: &[&str] = match kind {
-        Kind::AutoField
-        | Kind::BigAutoField
-        | Kind::IntegerField
-        | Kind::BigIntegerField
-        | Kind::PositiveIntegerField => {
-            &["integer", "bigint", "integer unsigned", "bigint unsigned"]
-        }
-        Kind::PositiveSmallIntegerField => &["smallint", "smallint unsigned", "integer"],
-        Kind::BooleanField => &["bool", "boolean"],
-        Kind::DateTimeField => &["datetime", "timestamp with time zone"],
-        Kind::CharField(_) | Kind::TextField => &["varchar", "character varying", "text"],
-    };
-    expected.contains(&base)
-}
-
-fn what_it_holds(kind: Kind) -> &'static str {
-    match kind {
-        Kind::BooleanField => "a truth value",
-        Kind::DateTimeField => "a point in time",
-        Kind::CharField(_) | Kind::TextField => "text",
-        _ => "whole numbers",
+    /// How many rows such a table has; none where there is no such table.
+    pub(crate) fn rows(&self, part: &Part, table: &str) -> i64 {
+        self.candidate(part, table).map_or(0, |found| found.rows)
     }
 }
 
-async fn read_tables<C: ConnectionTrait>(connection: &C) -> Result<Tables, DbErr> {
-    let sql = match connection.get_database_backend() {
-        DbBackend::Postgres => {
-            "SELECT table_name::text, column_name::text, data_type::text \
-             FROM information_schema.columns \
-             JOIN information_schema.tables USING (table_schema, table_name) \
-             WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+/// Counts a candidate's rows, and those that the part's own table lacks. The latter reads both
+/// tables whole: it is left out for what was copied from there.
+async fn count(
+    connection: &impl ConnectionTrait,
+    schema: &Schema,
+    found: &Found,
+    table: String,
+    part: &'static Part,
+) -> Result<Candidate, DbErr> {
+    let name = quoted(&table);
+    let rows = number(connection, &format!("SELECT count(*) FROM {name}")).await?;
+    let is_own = table == part.table;
+    let was_copied = found.sources.get(part.table) == Some(&table);
+    let described = schema.table(part.table);
+    let unlike = match described {
+        _ if is_own || was_copied => 0,
+        Some(described) if rows > 0 && problems(described, &found.tables).is_empty() => {
+            let columns: Vec<_> = described.columns.iter().map(|c| quoted(c.name)).collect();
+            let columns = columns.join(", ");
+            let sql = format!(
+                "SELECT count(*) FROM (SELECT {columns} FROM {name} EXCEPT \
+                 SELECT {columns} FROM {}) AS unlike",
+                quoted(part.table)
+            );
+            number(connection, &sql).await?
         }
-        _ => {
-            "SELECT master.name AS table_name, info.name AS column_name, \
-             info.type AS data_type \
-             FROM sqlite_master AS master, pragma_table_info(master.name) AS info \
-             WHERE master.type = 'table'"
-        }
+        _ => rows,
     };
-    let mut tables = Tables::new();
-    for (table, column, type_name) in rows3(connection, sql).await? {
-        let type_name = type_name.to_lowercase();
-        let columns = tables.entry(table).or_default();
-        columns.insert(column, FoundColumn { type_name });
-    }
-    Ok(tables)
+    Ok(Candidate {
+        table,
+        part,
+        rows,
+        unlike,
+    })
+}
+
+/// The number that a statement selects.
+pub(crate) async fn number(connection: &impl ConnectionTrait, sql: &str) -> Result<i64, DbErr> {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await?;
+    row.map_or(Ok(0), |row| row.try_get_by_index(0))
 }
 
 async fn read_migrations<C: ConnectionTrait>(
@@ -199,13 +215,6 @@ async fn read_versions<C: ConnectionTrait>(
     rows.iter()
         .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
         .collect()
-}
-
-/// Whether the table, whose name comes from a [`Schema`], holds anything.
-async fn has_rows<C: ConnectionTrait>(connection: &C, table: &str) -> Result<bool, DbErr> {
-    let sql = format!("SELECT 1 FROM \"{table}\" LIMIT 1");
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    Ok(connection.query_one_raw(statement).await?.is_some())
 }
 
 /// The rows of a statement that selects three texts.

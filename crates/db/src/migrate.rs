@@ -5,13 +5,23 @@
 
 mod execute;
 mod plan;
+mod rebuild;
+mod refusal;
+mod repair;
+mod rows;
+mod sources;
+mod step;
 
 use std::io;
 use std::path::PathBuf;
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-pub use self::plan::{Plan, Refusal, StartingPoint, Step};
+pub use self::plan::{Hidden, Plan, Shown, StartingPoint};
+pub use self::refusal::Refusal;
+pub use self::repair::{Fault, Repair};
+pub use self::sources::{Named, Source, counted};
+pub use self::step::Step;
 use crate::address::Address;
 use crate::connection::begin;
 use crate::error::needs_recovery;
@@ -60,31 +70,76 @@ pub struct Done {
 /// that was killed left half done. (SQLite keeps a `-shm` and a `-wal` beside a file in WAL mode
 /// while it is read.)
 pub async fn plan(config: &Config, schema: &Schema) -> Result<Plan, Error> {
-    Ok(Plan::new(schema, &look(config, schema).await?)?)
+    plan_named(config, schema, &Named::new()).await
+}
+
+/// The same, with what an operator says of the tables that parts are filled from.
+pub async fn plan_named(config: &Config, schema: &Schema, named: &Named) -> Result<Plan, Error> {
+    let ask = async |connection: &Pool| decide(connection, schema, named).await;
+    match read(config, ask).await? {
+        Some(decided) => decided.map(|(plan, _)| plan).map_err(Error::from),
+        None => Ok(Plan::with(schema, &Found::default(), named)?),
+    }
 }
 
 /// What is there, for whoever wants to show it; as careful as [`plan()`].
 pub async fn look(config: &Config, schema: &Schema) -> Result<Found, Error> {
+    let ask = async |connection: &Pool| inspect(connection, schema).await;
+    Ok(read(config, ask).await?.unwrap_or_default())
+}
+
+/// What is to be done with what is found, or why nothing can be.
+async fn decide(
+    connection: &impl ConnectionTrait,
+    schema: &Schema,
+    named: &Named,
+) -> Result<Result<(Plan, Found), Refusal>, DbErr> {
+    let found = inspect(connection, schema).await?;
+    let mut plan = match Plan::with(schema, &found, named) {
+        Ok(plan) => plan,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let wrong = rows::faults(connection, schema, &plan).await?;
+    // What an earlier release has adopted as it is stays adopted.
+    let may_stay = !found.versions.is_empty() && !wrong.iter().any(|(table, _)| plan.fills(table));
+    if !wrong.is_empty() && !may_stay {
+        let wrong = wrong.into_iter().map(|(_, fault)| fault);
+        return Ok(Err(Refusal::Rows(wrong.collect())));
+    }
+    plan.give_up_repairs(wrong);
+    Ok(Ok((plan, found)))
+}
+
+/// Asks a database without changing it; `None` where there is no file.
+async fn read<T>(
+    config: &Config,
+    ask: impl AsyncFn(&Pool) -> Result<T, DbErr>,
+) -> Result<Option<T>, Error> {
     if let Address::Sqlite(path) = &config.address {
         let is_missing = path
             .metadata()
             .is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
         if is_missing {
-            return Ok(Found::default());
+            return Ok(None);
         }
     }
-    let found = match look_with(config, schema, Access::ReadOnly).await {
-        Err(error) if needs_recovery(&error) => look_with(config, schema, Access::Recover).await,
-        found => found,
+    let answer = match read_with(config, Access::ReadOnly, &ask).await {
+        Err(error) if needs_recovery(&error) => read_with(config, Access::Recover, &ask).await,
+        answer => answer,
     };
-    found.map_err(|source| database_error(config, "read", source))
+    let answer = answer.map_err(|source| database_error(config, "read", source))?;
+    Ok(Some(answer))
 }
 
-async fn look_with(config: &Config, schema: &Schema, access: Access) -> Result<Found, DbErr> {
+async fn read_with<T>(
+    config: &Config,
+    access: Access,
+    ask: &impl AsyncFn(&Pool) -> Result<T, DbErr>,
+) -> Result<T, DbErr> {
     let connection = Pool::single(config, access).await?;
-    let found = inspect(&connection, schema).await;
+    let answer = ask(&connection).await;
     close(connection).await;
-    found
+    answer
 }
 
 /// Brings the database to the schema, in one transaction, and says what was done.
@@ -94,10 +149,15 @@ async fn look_with(config: &Config, schema: &Schema, access: Access) -> Result<F
 /// A SQLite file is first inspected read-only, so that a refused one stays byte for byte what
 /// it was; an adopted one is put into WAL mode.
 pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
+    run_named(config, schema, &Named::new()).await
+}
+
+/// The same, with what an operator says of the tables that parts are filled from.
+pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Result<Done, Error> {
     let Address::Sqlite(path) = &config.address else {
         let connection = Pool::single(config, Access::Recover).await;
         let connection = connection.map_err(|source| database_error(config, "reach", source))?;
-        let plan = in_transaction(config, schema, &connection).await;
+        let plan = in_transaction(config, schema, named, &connection).await;
         close(connection).await;
         return plan.map(|plan| Done { plan, copy: None });
     };
@@ -112,7 +172,7 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
         Err(_) => follow_links(path).map_err(file_error)?,
     };
     let _lock = lock_folder(&path).await.map_err(file_error)?;
-    let plan = plan(config, schema).await?;
+    let plan = plan_named(config, schema, named).await?;
     if !path.try_exists().map_err(file_error)? {
         make_file(&path).map_err(file_error)?;
     }
@@ -126,10 +186,16 @@ pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
         } else {
             None
         };
+        if plan.repairs() {
+            for sql in rebuild::BEFORE_REMAKING {
+                let done = connection.execute_unprepared(sql).await;
+                done.map_err(|source| database_error(config, "migrate", source))?;
+            }
+        }
         let plan = if plan.is_empty() {
             plan
         } else {
-            in_transaction(config, schema, &(&connection).into()).await?
+            in_transaction(config, schema, named, &(&connection).into()).await?
         };
         // A file that is read-only, or being read by another program at this moment, works
         // in its old mode too.
@@ -150,6 +216,7 @@ const BEFORE_ADOPTION: &str = ".before-adoption";
 async fn in_transaction(
     config: &Config,
     schema: &Schema,
+    named: &Named,
     connection: &Pool,
 ) -> Result<Plan, Error> {
     let migrate = |source| database_error(config, "migrate", source);
@@ -161,10 +228,10 @@ async fn in_transaction(
             .await
             .map_err(migrate)?;
     }
-    let found = inspect(&transaction, schema).await.map_err(migrate)?;
-    let plan = Plan::new(schema, &found)?;
+    let decided = decide(&transaction, schema, named).await;
+    let (plan, found) = decided.map_err(migrate)??;
     for step in &plan.steps {
-        execute::step(&transaction, schema, step)
+        execute::step(&transaction, schema, &found, step)
             .await
             .map_err(migrate)?;
     }

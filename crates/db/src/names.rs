@@ -28,6 +28,11 @@ pub fn index_name(backend: DbBackend, table: &str, columns: &[&str], suffix: &st
     )
 }
 
+/// A name within a statement.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 /// The first eight hexadecimal digits of MD5 over the names one after the other.
 fn digest(table: &str, columns: &[&str]) -> String {
     let mut md5 = Md5::new();

@@ -91,11 +91,12 @@ pub(crate) async fn by_rows(
     })
 }
 
+/// A point in time; none where there is no row, or one that holds something else: SQLite lets it.
 async fn time(
     connection: &impl ConnectionTrait,
     sql: &str,
 ) -> Result<Option<DateTime<Utc>>, DbErr> {
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     let row = connection.query_one_raw(statement).await?;
-    row.map(|row| row.try_get_by_index(0)).transpose()
+    Ok(row.and_then(|row| row.try_get_by_index(0).ok()))
 }

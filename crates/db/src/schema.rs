@@ -6,6 +6,8 @@
 /// Everything an application expects of its database.
 #[derive(Debug, Clone, Copy)]
 pub struct Schema {
+    /// What an operator types to run the application, for messages that name a command.
+    pub program: &'static str,
     /// The tables that Django made and that the application uses, each after those it
     /// references.
     pub tables: &'static [Table],
@@ -13,6 +15,8 @@ pub struct Schema {
     pub models: &'static [Model],
     /// The rows that a database made from nothing has in `django_migrations`.
     pub migrations: &'static [MigrationName],
+    /// What the application shows, each after what it references.
+    pub parts: &'static [Part],
     /// An older form of the data, from which the present tables can be filled.
     pub legacy: Option<Legacy>,
     /// The application's own tables, which Django does not know.
@@ -156,6 +160,20 @@ impl MigrationName {
     }
 }
 
+/// One kind of objects that the application shows. Tables of the same columns under another name
+/// may hold such objects too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// What an operator calls it on the command line: the model's name.
+    pub name: &'static str,
+    /// What messages call several.
+    pub plural: &'static str,
+    /// The application's label.
+    pub app: &'static str,
+    /// The table of [`Schema::tables`] that is shown.
+    pub table: &'static str,
+}
+
 /// Tables of an earlier form, whose rows are copied and which are then left as they are.
 #[derive(Debug, Clone, Copy)]
 pub struct Legacy {
@@ -178,17 +196,6 @@ pub struct CopyRows {
     pub to: &'static str,
 }
 
-impl CopyRows {
-    /// The model, and the application that had it before: Django calls a table by both.
-    pub(crate) fn model(&self) -> (&'static str, &'static str) {
-        let model = self.to.strip_prefix(self.app);
-        let model = model.map_or(self.to, |model| model.trim_start_matches('_'));
-        let app = self.from.strip_suffix(model);
-        let app = app.map_or(self.from, |app| app.trim_end_matches('_'));
-        (model, app)
-    }
-}
-
 /// The tables that only this program knows, and how they came about.
 #[derive(Debug, Clone, Copy)]
 pub struct OwnTables {
@@ -196,6 +203,8 @@ pub struct OwnTables {
     pub version_table: &'static Table,
     /// Where it is recorded, in the column `origin`, how the database came to the program.
     pub origin_table: &'static Table,
+    /// Where it is recorded, in the columns `target` and `source`, which table was filled from which.
+    pub source_table: &'static Table,
     /// All versions, oldest first, numbered from 1. Each only adds.
     pub versions: &'static [Version],
 }

@@ -10,6 +10,7 @@ pub mod checks;
 pub mod demo;
 pub mod fixtures;
 pub mod schema;
+pub mod shown;
 pub mod static_files;
 
 pub mod watch;

@@ -4,13 +4,15 @@ mod models;
 
 use ::accounts::{schema as accounts, throttle};
 use db::schema::{
-    Column, CopyRows, Index, Kind, Legacy, MigrationName, Model, OwnTables, Schema, Table, Version,
+    Column, CopyRows, Index, Kind, Legacy, MigrationName, Model, OwnTables, Part, Schema, Table,
+    Version,
 };
 
 pub use self::models::APPS;
 
 /// What the program expects of its database, for [`db::migrate`].
 pub const SCHEMA: Schema = Schema {
+    program: "oc-lettings",
     tables: &[
         MIGRATION,
         accounts::CONTENT_TYPE,
@@ -38,10 +40,31 @@ pub const SCHEMA: Schema = Schema {
         model("profiles", "profile", "profile"),
     ],
     migrations: MIGRATIONS,
+    parts: &[
+        Part {
+            name: "address",
+            plural: "addresses",
+            app: "lettings",
+            table: ADDRESS.name,
+        },
+        Part {
+            name: "letting",
+            plural: "lettings",
+            app: "lettings",
+            table: LETTING.name,
+        },
+        Part {
+            name: "profile",
+            plural: "profiles",
+            app: "profiles",
+            table: PROFILE.name,
+        },
+    ],
     legacy: Some(ORIGINAL),
     own: OwnTables {
         version_table: &VERSION,
         origin_table: &ORIGIN,
+        source_table: &SOURCE,
         versions: VERSIONS,
     },
 };
@@ -173,6 +196,16 @@ const ORIGIN: Table = Table {
     unique_together: &[],
 };
 
+/// Which of Django's tables was filled from which other table when the database was adopted.
+const SOURCE: Table = Table {
+    name: "oc_lettings_source",
+    columns: &[
+        Column::new("target", Kind::CharField(64)).index(Index::PrimaryKey),
+        Column::new("source", Kind::TextField),
+    ],
+    unique_together: &[],
+};
+
 const VERSIONS: &[Version] = &[
     Version {
         number: 1,
@@ -197,6 +230,12 @@ const VERSIONS: &[Version] = &[
         name: "remember-origin",
         oldest_compatible: 1,
         tables: &[ORIGIN],
+    },
+    Version {
+        number: 5,
+        name: "remember-sources",
+        oldest_compatible: 1,
+        tables: &[SOURCE],
     },
 ];
 

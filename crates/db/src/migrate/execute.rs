@@ -2,16 +2,21 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
-use super::plan::Step;
+use super::rebuild;
+use super::sources::Source;
+use super::step::Step;
 use crate::connection::Transaction;
 use crate::datetime::now;
 use crate::ddl::create_table;
-use crate::schema::{CopyRows, Model, PERMISSION_ACTIONS, Schema, Table};
+use crate::inspect::{Found, problems};
+use crate::names::quoted;
+use crate::schema::{Model, PERMISSION_ACTIONS, Schema, Table};
 
 /// Carries out one step.
 pub(super) async fn step(
     transaction: &Transaction,
     schema: &Schema,
+    found: &Found,
     step: &Step,
 ) -> Result<(), DbErr> {
     match step {
@@ -19,6 +24,15 @@ pub(super) async fn step(
             Some(table) => make_table(transaction, table).await,
             None => Err(DbErr::Custom(format!("the schema has no table {name}"))),
         },
+        Step::Repair(repair) => {
+            let columns = found.tables.get(repair.table);
+            match (schema.table(repair.table), columns) {
+                (Some(table), Some(columns)) => {
+                    rebuild::repair(transaction, table, columns, &repair.faults).await
+                }
+                _ => Err(DbErr::Custom(format!("there is no table {}", repair.table))),
+            }
+        }
         Step::CopyRows(copy) => copy_rows(transaction, schema, copy).await,
         Step::RecordMigration(migration) => {
             let sql = "INSERT INTO django_migrations (app, name, applied) VALUES ($1, $2, $3)";
@@ -27,11 +41,20 @@ pub(super) async fn step(
         }
         Step::RegisterModel(model) => register_model(transaction, model).await,
         Step::KeepPermissions(copy) => keep_permissions(transaction, copy).await,
-        Step::ApplyVersion(number, _) => apply_version(transaction, schema, *number).await,
+        Step::ApplyVersion(number, _) => apply_version(transaction, schema, found, *number).await,
         Step::RecordOrigin(origin) => {
             let table = schema.own.origin_table.name;
             let sql = format!("INSERT INTO \"{table}\" (origin) VALUES ($1)");
             execute(transaction, &sql, [origin.name().into()]).await
+        }
+        Step::RecordSource(source) => {
+            let table = schema.own.source_table.name;
+            let sql = format!(
+                "INSERT INTO \"{table}\" (target, source) VALUES ($1, $2) \
+                 ON CONFLICT (target) DO UPDATE SET source = excluded.source"
+            );
+            let values = [source.part.table.into(), source.table.as_str().into()];
+            execute(transaction, &sql, values).await
         }
     }
 }
@@ -43,27 +66,17 @@ async fn make_table(transaction: &Transaction, table: &Table) -> Result<(), DbEr
     Ok(())
 }
 
-async fn copy_rows(
-    transaction: &Transaction,
-    schema: &Schema,
-    copy: &CopyRows,
-) -> Result<(), DbErr> {
-    let columns = schema.table(copy.to).map_or(&[][..], |table| table.columns);
-    let names: Vec<String> = columns
-        .iter()
-        .map(|column| format!("\"{}\"", column.name))
-        .collect();
+async fn copy_rows(transaction: &Transaction, schema: &Schema, copy: &Source) -> Result<(), DbErr> {
+    let table = schema.table(copy.part.table);
+    let columns = table.map_or(&[][..], |table| table.columns);
+    let names: Vec<String> = columns.iter().map(|column| quoted(column.name)).collect();
     let names = names.join(", ");
-    let CopyRows { from, to, .. } = copy;
-    let sql = format!("INSERT INTO \"{to}\" ({names}) SELECT {names} FROM \"{from}\" ORDER BY id");
+    let (from, to) = (quoted(&copy.table), copy.part.table);
+    let sql = format!("INSERT INTO \"{to}\" ({names}) SELECT {names} FROM {from} ORDER BY id");
     transaction.execute_unprepared(&sql).await?;
     // New rows must not be given the ids of copied ones. SQLite's AUTOINCREMENT has seen them.
     if transaction.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT setval(pg_get_serial_sequence('\"{to}\"', 'id'), max(id)) \
-             FROM \"{to}\" HAVING max(id) IS NOT NULL"
-        );
-        transaction.execute_unprepared(&sql).await?;
+        rebuild::count_on(transaction, to, "id").await?;
     }
     Ok(())
 }
@@ -90,8 +103,8 @@ async fn register_model(transaction: &Transaction, model: &Model) -> Result<(), 
     Ok(())
 }
 
-async fn keep_permissions(transaction: &Transaction, copy: &CopyRows) -> Result<(), DbErr> {
-    let (model, before) = copy.model();
+/// Django calls a table by its application and its model.
+async fn keep_permissions(transaction: &Transaction, copy: &Source) -> Result<(), DbErr> {
     for (table, holder) in [
         ("auth_user_user_permissions", "user_id"),
         ("auth_group_permissions", "group_id"),
@@ -101,13 +114,18 @@ async fn keep_permissions(transaction: &Transaction, copy: &CopyRows) -> Result<
              SELECT held.{holder}, permission.id FROM {table} AS held \
              JOIN auth_permission AS former ON former.id = held.permission_id \
              JOIN django_content_type AS former_type ON former_type.id = former.content_type_id \
-             JOIN auth_permission AS permission ON permission.codename = former.codename \
+             JOIN auth_permission AS permission ON permission.codename = \
+             replace(former.codename, '_' || former_type.model, '_' || $3) \
              JOIN django_content_type AS type ON type.id = permission.content_type_id \
-             WHERE former_type.app_label = $1 AND former_type.model = $2 \
-             AND type.app_label = $3 AND type.model = $2 \
+             WHERE former_type.app_label || '_' || former_type.model = $1 \
+             AND type.app_label = $2 AND type.model = $3 \
              ORDER BY held.id ON CONFLICT DO NOTHING"
         );
-        let values = [before.into(), model.into(), copy.app.into()];
+        let values = [
+            copy.table.as_str().into(),
+            copy.part.app.into(),
+            copy.part.name.into(),
+        ];
         execute(transaction, &sql, values).await?;
     }
     Ok(())
@@ -116,6 +134,7 @@ async fn keep_permissions(transaction: &Transaction, copy: &CopyRows) -> Result<
 async fn apply_version(
     transaction: &Transaction,
     schema: &Schema,
+    found: &Found,
     number: i64,
 ) -> Result<(), DbErr> {
     let versions = schema.own.versions;
@@ -123,7 +142,10 @@ async fn apply_version(
         return Err(DbErr::Custom(format!("the schema has no version {number}")));
     };
     for table in version.tables {
-        make_table(transaction, table).await?;
+        // Of a database whose record of versions was lost, the tables may be left.
+        if !problems(table, &found.tables).is_empty() {
+            make_table(transaction, table).await?;
+        }
     }
     let sql = format!(
         "INSERT INTO \"{}\" (version, name, oldest_compatible, applied) VALUES ($1, $2, $3, $4)",

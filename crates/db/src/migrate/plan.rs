@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::inspect::{Found, problems};
+use super::refusal::Refusal;
+use super::repair::repairs;
+use super::sources::{Named, Source, decide, is_recorded, misshapen};
+use super::step::Step;
+use crate::inspect::Found;
 use crate::origin::Origin;
-use crate::schema::{CopyRows, MigrationName, Model, PERMISSION_ACTIONS, Schema, Table, Version};
+use crate::schema::{MigrationName, Model, PERMISSION_ACTIONS, Part, Schema, Table, Version};
 
 /// What is to be done, in order.
 #[derive(Debug, Clone)]
@@ -16,6 +20,39 @@ pub struct Plan {
     pub origin: Origin,
     /// The steps; none when the database is as it should be.
     pub steps: Vec<Step>,
+    /// What will be shown of each part.
+    pub shown: Vec<Shown>,
+    /// Tables with the columns of a part whose rows will not be shown.
+    pub hidden: Vec<Hidden>,
+    /// Which tables others were copied from, now or before.
+    pub sources: Vec<Source>,
+    /// What is wrong and stays so, where an earlier release has adopted the database: what that
+    /// showed is shown.
+    pub faults: Vec<String>,
+}
+
+/// What will be shown of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The part.
+    pub part: &'static Part,
+    /// How many rows.
+    pub rows: i64,
+    /// The table that they are in now.
+    pub table: String,
+}
+
+/// Rows of a part's shape that will not be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// The part whose columns the table has.
+    pub part: &'static Part,
+    /// The table.
+    pub table: String,
+    /// How many rows it holds.
+    pub rows: i64,
+    /// How many of them are not among those shown, value by value.
+    pub unlike: i64,
 }
 
 /// What a database holds before its migration.
@@ -27,90 +64,80 @@ pub enum StartingPoint {
     Current,
     /// The older form of that name.
     Legacy(&'static str),
-}
-
-/// One addition to the database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Makes a table with its indexes and constraints.
-    CreateTable(&'static str),
-    /// Copies an older table's rows, ids kept.
-    CopyRows(CopyRows),
-    /// Records in `django_migrations` what was done.
-    RecordMigration(MigrationName),
-    /// Adds a model's content type and those of its permissions that are missing.
-    RegisterModel(Model),
-    /// Who may do something with the objects of an older table may do it with those of the new one.
-    KeepPermissions(CopyRows),
-    /// Applies one of the program's own versions.
-    ApplyVersion(i64, &'static str),
-    /// Records how the database came to the program.
-    RecordOrigin(Origin),
-}
-
-/// Why a database is not touched.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Something is missing or of another kind.
-    #[error("the database is not one this program can use, and was left as it was:{}", list(.0))]
-    Unexpected(Vec<String>),
-    /// A later program has changed it in a way that this one cannot work with.
-    #[error(
-        "the database was migrated by a later release, which needs version {oldest_compatible} \
-         of the program's own tables; this release has version {ours}. It was left as it was; \
-         run the later release"
-    )]
-    TooNew {
-        /// The oldest version that can still work on it.
-        oldest_compatible: i64,
-        /// The newest version this program has.
-        ours: i64,
-    },
+    /// Tables of the present columns under other names.
+    Renamed,
 }
 
 impl Plan {
     /// Decides what is left to do.
     pub fn new(schema: &Schema, found: &Found) -> Result<Self, Refusal> {
+        Self::with(schema, found, &Named::new())
+    }
+
+    /// The same, with what an operator says of parts.
+    pub fn with(schema: &Schema, found: &Found, named: &Named) -> Result<Self, Refusal> {
         let versions = pending_versions(schema, found)?;
-        let copies = pending_copies(schema, found);
-        let starting_point = starting_point(schema, found, &copies)?;
-        let mut steps = Vec::new();
-        let missing = |table: &&Table| !found.tables.contains_key(table.name);
-        for table in schema.tables.iter().filter(missing) {
-            steps.push(Step::CreateTable(table.name));
+        let known = look_for_known(schema, found)?;
+        let sources = decide(schema, found, named)?;
+        let (repairs, faults) = repairs(schema, found, &sources, named);
+        if !faults.is_empty() && found.versions.is_empty() {
+            return Err(Refusal::Unexpected(faults));
         }
-        if starting_point == StartingPoint::Nothing {
-            steps.extend(schema.migrations.iter().copied().map(Step::RecordMigration));
+        let copies: Vec<&Source> = sources.iter().filter(|source| !source.is_own()).collect();
+        let starting_point = starting_point(schema, known, &copies);
+
+        let is_missing = |table: &&Table| !found.tables.contains_key(table.name);
+        let missing = schema.tables.iter().filter(is_missing);
+        let mut steps: Vec<Step> = missing.map(|table| Step::CreateTable(table.name)).collect();
+        let unrecorded = unrecorded_migrations(schema, found, &copies);
+        steps.extend(unrecorded.into_iter().map(Step::RecordMigration));
+        // Each after the tables that it refers to.
+        for table in schema.tables {
+            let repair = repairs.iter().find(|repair| repair.table == table.name);
+            steps.extend(repair.cloned().map(Step::Repair));
+            let copy = copies.iter().find(|copy| copy.part.table == table.name);
+            steps.extend(copy.map(|copy| Step::CopyRows((*copy).clone())));
         }
-        steps.extend(copies.iter().copied().map(Step::CopyRows));
         let is_done = |migration: &&MigrationName| {
-            copies.iter().any(|copy| copy.app == migration.app) && !is_recorded(found, migration)
+            let is_copied = copies.iter().any(|copy| copy.part.app == migration.app);
+            let step = Step::RecordMigration(**migration);
+            is_copied && !is_recorded(found, migration) && !steps.contains(&step)
         };
         let done = schema.legacy.iter().flat_map(|legacy| legacy.migrations);
-        steps.extend(done.filter(is_done).copied().map(Step::RecordMigration));
+        let done: Vec<_> = done.filter(is_done).copied().collect();
+        steps.extend(done.into_iter().map(Step::RecordMigration));
         let unregistered = |model: &&Model| !is_registered(found, model);
         let models = schema.models.iter().filter(unregistered).copied();
         steps.extend(models.map(Step::RegisterModel));
-        steps.extend(copies.iter().copied().map(Step::KeepPermissions));
+        steps.extend(
+            copies
+                .iter()
+                .map(|copy| Step::KeepPermissions((*copy).clone())),
+        );
         let origin = found.origin.unwrap_or(match starting_point {
             StartingPoint::Nothing => Origin::MadeNew,
-            StartingPoint::Current | StartingPoint::Legacy(_) => Origin::Adopted,
+            _ => Origin::Adopted,
         });
-        for version in versions {
-            steps.push(Step::ApplyVersion(version.number, version.name));
-            let origin_table = schema.own.origin_table.name;
-            if version
-                .tables
+        steps.extend(own_steps(schema, found, &versions, origin));
+        let known = recorded_sources(schema, found);
+        steps.extend(new_sources(found, &copies, &known).map(Step::RecordSource));
+        let (shown, hidden) = shown_and_hidden(found, &sources);
+        let now = copies.into_iter().cloned();
+        let before = known.into_iter();
+        let before = before.filter(|known| {
+            sources
                 .iter()
-                .any(|table| table.name == origin_table)
-            {
-                steps.push(Step::RecordOrigin(origin));
-            }
-        }
+                .any(|of| of.part == known.part && of.is_own())
+        });
+        let all_sources = now.chain(before).collect();
         Ok(Self {
             starting_point,
             origin,
             steps,
+            shown,
+            hidden,
+            sources: all_sources,
+            faults,
         })
     }
 
@@ -119,23 +146,45 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// Whether an older form is about to be adopted, of whose file a copy is wanted first.
+    /// Whether rows are about to be copied or tables made anew, so that a copy of the file is wanted
+    /// first.
     pub fn needs_copy(&self) -> bool {
-        matches!(self.starting_point, StartingPoint::Legacy(_))
+        let moves = |step: &Step| matches!(step, Step::CopyRows(_) | Step::Repair(_));
+        self.steps.iter().any(moves)
+    }
+
+    /// Leaves tables as they are whose rows stand in the way, and tells of them.
+    pub(super) fn give_up_repairs(&mut self, faults: Vec<(&'static str, String)>) {
+        self.steps.retain(|step| {
+            let table = match step {
+                Step::Repair(repair) => repair.table,
+                _ => return true,
+            };
+            faults.iter().all(|(faulty, _)| *faulty != table)
+        });
+        self.faults
+            .extend(faults.into_iter().map(|(_, fault)| fault));
+    }
+
+    /// Whether rows are about to be copied into a table.
+    pub(super) fn fills(&self, table: &str) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| matches!(step, Step::CopyRows(copy) if copy.part.table == table))
+    }
+
+    /// Whether a table is about to be made anew.
+    pub(super) fn repairs(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| matches!(step, Step::Repair(_)))
     }
 }
 
-/// Which of the three it is; anything between them is refused.
-fn starting_point(
-    schema: &Schema,
-    found: &Found,
-    copies: &[CopyRows],
-) -> Result<StartingPoint, Refusal> {
-    if let Some(encoding) = found
-        .encoding
-        .as_ref()
-        .filter(|encoding| *encoding != "UTF8")
-    {
+/// Whether there is nothing of what is known, or everything; refuses what cannot be used whatever its
+/// parts are.
+fn look_for_known(schema: &Schema, found: &Found) -> Result<StartingPoint, Refusal> {
+    let encoding = found.encoding.as_ref();
+    if let Some(encoding) = encoding.filter(|encoding| *encoding != "UTF8") {
         let problem = format!(
             "the encoding is `{encoding}`, which cannot hold every text; it must be `UTF8`"
         );
@@ -149,63 +198,162 @@ fn starting_point(
         .map(|table| table.name)
         .chain(legacy.map(|copy| copy.from));
     if !known.any(is_there) && !is_there(schema.own.version_table.name) {
-        return Ok(StartingPoint::Nothing);
+        return refuse_strange(found).map(|()| StartingPoint::Nothing);
     }
-    let is_expected =
-        |table: &&Table| is_there(table.name) || !copies.iter().any(|copy| copy.to == table.name);
-    let tables = schema.tables.iter().filter(is_expected);
-    let mut unexpected: Vec<String> = tables
-        .flat_map(|table| problems(table, &found.tables))
+    let is_part = |table: &&Table| schema.parts.iter().any(|part| part.table == table.name);
+    let others = schema.tables.iter().filter(|table| !is_part(table));
+    let missing = others.filter(|table| !is_there(table.name));
+    let mut problems: Vec<String> = missing
+        .map(|table| format!("table `{}` is missing", table.name))
         .collect();
-    for copy in copies {
-        if let Some(table) = schema.table(copy.to) {
-            let old = Table {
-                name: copy.from,
-                ..*table
-            };
-            unexpected.extend(problems(&old, &found.tables));
+    problems.extend(misshapen(schema, found));
+    if problems.is_empty() {
+        Ok(StartingPoint::Current)
+    } else {
+        Err(Refusal::Unexpected(problems))
+    }
+}
+
+/// A database of something else altogether would be mixed with this program's tables. One with tables
+/// of the right columns is for [`decide`].
+fn refuse_strange(found: &Found) -> Result<(), Refusal> {
+    if found.tables.is_empty() || !found.candidates.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = found.tables.keys().take(TOLD_TABLES).collect();
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    let more = found.tables.len() - names.len();
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    Err(Refusal::Foreign(names.join(", ") + &more))
+}
+
+/// How many tables of something else are named.
+const TOLD_TABLES: usize = 5;
+
+fn starting_point(schema: &Schema, known: StartingPoint, copies: &[&Source]) -> StartingPoint {
+    let legacy = schema.legacy.as_ref().filter(|legacy| {
+        let mut old = legacy.copies.iter();
+        old.any(|old| copies.iter().any(|copy| copy.table == old.from))
+    });
+    match legacy {
+        Some(legacy) => StartingPoint::Legacy(legacy.name),
+        None if !copies.is_empty() => StartingPoint::Renamed,
+        None => known,
+    }
+}
+
+/// The rows of `django_migrations` that fit the tables, of the applications that have none there: of
+/// a new database all, of one whose rows were lost those without which Django would make its tables
+/// again. What the copies stand for is recorded with them.
+fn unrecorded_migrations(schema: &Schema, found: &Found, copies: &[&Source]) -> Vec<MigrationName> {
+    let has_rows = |app: &str| found.migrations.iter().any(|(other, _)| other == app);
+    let is_copied = |app: &str| copies.iter().any(|copy| copy.part.app == app);
+    // The migration that deletes an older table was not carried out where that is there.
+    let is_undone = |migration: &&MigrationName| {
+        let mut old = schema.legacy.iter().flat_map(|legacy| legacy.copies);
+        migration.number() > "0001"
+            && old.any(|old| is_of(old.from, migration.app) && found.tables.contains_key(old.from))
+    };
+    let migrations = schema.migrations.iter();
+    let unrecorded = migrations.filter(|migration| {
+        !has_rows(migration.app) && !is_copied(migration.app) && !is_undone(migration)
+    });
+    unrecorded.copied().collect()
+}
+
+/// Whether a table has the name that Django gives to one of that application.
+fn is_of(table: &str, app: &str) -> bool {
+    let rest = table.strip_prefix(app);
+    rest.is_some_and(|rest| rest.starts_with('_'))
+}
+
+/// The program's own versions that are left, and how the database came to it.
+fn own_steps(schema: &Schema, found: &Found, versions: &[Version], origin: Origin) -> Vec<Step> {
+    let origin_table = schema.own.origin_table.name;
+    let is_recorded = found.tables.contains_key(origin_table) && found.origin.is_some();
+    let mut steps = Vec::new();
+    for version in versions {
+        steps.push(Step::ApplyVersion(version.number, version.name));
+        let mut tables = version.tables.iter();
+        if tables.any(|table| table.name == origin_table) && !is_recorded {
+            steps.push(Step::RecordOrigin(origin));
         }
     }
-    if !unexpected.is_empty() {
-        return Err(Refusal::Unexpected(unexpected));
-    }
-    Ok(match &schema.legacy {
-        Some(legacy) if !copies.is_empty() => StartingPoint::Legacy(legacy.name),
-        _ => StartingPoint::Current,
-    })
+    steps
 }
 
-/// The older tables whose rows are still to be copied: their new table is not there, or it is
-/// empty, the old one is not, and no migration of its application after the one that makes it
-/// was ever recorded (a Django that stopped between the two).
-fn pending_copies(schema: &Schema, found: &Found) -> Vec<CopyRows> {
-    let Some(legacy) = &schema.legacy else {
-        return Vec::new();
+/// What was copied before. A release that did not record it has left the rows of its copy in
+/// `django_migrations`, and the older table.
+fn recorded_sources(schema: &Schema, found: &Found) -> Vec<Source> {
+    let recorded = schema.parts.iter().filter_map(|part| {
+        let table = found.sources.get(part.table)?.clone();
+        Some(Source { part, table })
+    });
+    let recorded: Vec<_> = recorded.collect();
+    let is_older = !found.versions.is_empty()
+        && !found.tables.contains_key(schema.own.source_table.name)
+        && found.origin == Some(Origin::Adopted);
+    let Some(legacy) = schema.legacy.as_ref().filter(|_| is_older) else {
+        return recorded;
     };
-    let was_copied = |app: &str| {
-        let mut migrations = legacy
+    let has = |migration: &MigrationName| {
+        let mut migrations = found.migrations.iter();
+        migrations.any(|(app, name)| app == migration.app && name == migration.name)
+    };
+    let copies = legacy.copies.iter().filter(|copy| {
+        let mut ours = legacy.migrations.iter().filter(|of| of.app == copy.app);
+        let is_kept = !found
             .migrations
             .iter()
-            .filter(|migration| migration.app == app);
-        !found.versions.is_empty()
-            || migrations
-                .any(|migration| migration.number() > "0001" && is_recorded(found, migration))
-    };
-    let is_pending = |copy: &&CopyRows| {
-        let is_new_there = found.tables.contains_key(copy.to);
-        let is_half_done = found.filled.contains(copy.from)
-            && !found.filled.contains(copy.to)
-            && !was_copied(copy.app);
-        found.tables.contains_key(copy.from) && (!is_new_there || is_half_done)
-    };
-    legacy.copies.iter().filter(is_pending).copied().collect()
+            .any(|(app, name)| is_of(copy.from, app) && !name.starts_with("0001"));
+        found.tables.contains_key(copy.from) && ours.all(has) && is_kept
+    });
+    let sources = copies.filter_map(|copy| {
+        let part = schema.parts.iter().find(|part| part.table == copy.to)?;
+        let table = copy.from.to_owned();
+        Some(Source { part, table })
+    });
+    sources.collect()
 }
 
-/// Whether a migration of that application and number is recorded, whatever its name.
-fn is_recorded(found: &Found, migration: &MigrationName) -> bool {
-    found.migrations.iter().any(|(app, name)| {
-        app == migration.app && name.split('_').next() == Some(migration.number())
-    })
+/// What is to be recorded of the sources.
+fn new_sources(
+    found: &Found,
+    copies: &[&Source],
+    known: &[Source],
+) -> impl Iterator<Item = Source> {
+    let all = copies.iter().copied().chain(known);
+    let new = all.filter(|source| found.sources.get(source.part.table) != Some(&source.table));
+    let mut new: Vec<Source> = new.cloned().collect();
+    // What is copied now takes the place of what was.
+    let mut seen = BTreeSet::new();
+    new.retain(|source| seen.insert(source.part.name));
+    new.into_iter()
+}
+
+fn shown_and_hidden(found: &Found, sources: &[Source]) -> (Vec<Shown>, Vec<Hidden>) {
+    let shown = sources.iter().map(|source| Shown {
+        part: source.part,
+        rows: found.rows(source.part, &source.table),
+        table: source.table.clone(),
+    });
+    let is_shown = |part: &Part, table: &str| {
+        let mut sources = sources.iter();
+        sources.any(|source| source.part == part && source.table == table)
+    };
+    let candidates = found.candidates.iter();
+    let rest = candidates.filter(|of| !is_shown(of.part, &of.table) && of.unlike > 0);
+    let hidden = rest.map(|candidate| Hidden {
+        part: candidate.part,
+        table: candidate.table.clone(),
+        rows: candidate.rows,
+        unlike: candidate.unlike,
+    });
+    (shown.collect(), hidden.collect())
 }
 
 fn is_registered(found: &Found, model: &Model) -> bool {
@@ -236,57 +384,13 @@ fn pending_versions(schema: &Schema, found: &Found) -> Result<Vec<Version>, Refu
     Ok(pending.copied().collect())
 }
 
-fn list(problems: &[String]) -> String {
-    problems
-        .iter()
-        .map(|problem| format!("\n  - {problem}"))
-        .collect()
-}
-
 impl fmt::Display for StartingPoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Nothing => "an empty database",
             Self::Current => "a database with all tables",
             Self::Legacy(name) => name,
+            Self::Renamed => "a database with the tables under other names",
         })
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CreateTable(name) => write!(formatter, "Create table {name}"),
-            Self::CopyRows(copy) => write!(formatter, "Copy rows of {} to {}", copy.from, copy.to),
-            Self::RecordMigration(migration) => {
-                write!(
-                    formatter,
-                    "Record migration {}.{}",
-                    migration.app, migration.name
-                )
-            }
-            Self::RegisterModel(model) => write!(
-                formatter,
-                "Add content type and permissions of {}.{}",
-                model.app, model.model
-            ),
-            Self::KeepPermissions(copy) => {
-                let (model, before) = copy.model();
-                let app = copy.app;
-                write!(
-                    formatter,
-                    "Keep permissions for {before}.{model} as permissions for {app}.{model}"
-                )
-            }
-            Self::ApplyVersion(number, name) => {
-                write!(
-                    formatter,
-                    "Apply the program's own version {number} ({name})"
-                )
-            }
-            Self::RecordOrigin(origin) => {
-                write!(formatter, "Record that the database was {origin}")
-            }
-        }
     }
 }

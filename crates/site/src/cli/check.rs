@@ -6,8 +6,9 @@ use accounts::hashers::memory_bytes;
 use accounts::user;
 use anyhow::Context as _;
 use clap::ValueEnum;
-use db::Database;
+use db::{Address, Database};
 
+use super::migrate::look_around;
 use super::{Failure, Result, block_on, output};
 use crate::checks::{self, Level, Message, Subject, Tag};
 use crate::schema::SCHEMA;
@@ -18,7 +19,7 @@ use crate::watch;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings check --deploy --fail-level warning")]
 pub(super) struct Args {
-    /// Add the checks of a public site, its database among them.
+    /// Add the checks of a public site.
     #[arg(long)]
     deploy: bool,
     /// Exit with 1 when there is a message of this level or above.
@@ -56,11 +57,15 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     if args.sentry {
         return send_test_report(settings);
     }
+    if args.tag.is_empty() {
+        look_around(settings)?;
+    }
     let wanted = |tag| args.tag.is_empty() || args.tag.contains(&tag);
     // Whether addresses are public by default is what the database tells.
     let asks_origin = wanted(Tag::Security) && settings.profile_email_public.is_none();
     let asks_database = args.tag.contains(&Tag::Database)
-        || (args.deploy && (wanted(Tag::Database) || asks_origin));
+        || (args.deploy && (wanted(Tag::Database) || asks_origin))
+        || (wanted(Tag::Database) && is_there(settings));
     let database = if asks_database {
         Some(block_on(db::migrate::plan(&settings.database, &SCHEMA))?)
     } else {
@@ -87,6 +92,14 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         Err(Failure::Silent)
     } else {
         Ok(())
+    }
+}
+
+/// Whether there is a database to judge: a file that is not there is made by `serve`.
+fn is_there(settings: &Settings) -> bool {
+    match &settings.database.address {
+        Address::Sqlite(path) => path.exists(),
+        Address::Postgres(_) => true,
     }
 }
 
@@ -128,8 +141,13 @@ fn print_messages(messages: &[Message]) {
         let level = level.as_ref().map_or("", |level| level.get_name());
         output::line(&format!("{level} {id}: {text}\n    Hint: {hint}"));
     }
-    output::line(&match messages.len() {
-        0 => "Nothing found.".to_owned(),
+    // What is only worth knowing is no issue.
+    let issues = messages
+        .iter()
+        .filter(|message| message.level > Level::Info);
+    output::line(&match issues.count() {
+        0 if messages.is_empty() => "Nothing found.".to_owned(),
+        0 => "No issues found.".to_owned(),
         1 => "1 issue found.".to_owned(),
         count => format!("{count} issues found."),
     });

@@ -3,16 +3,18 @@
 use anyhow::{Context as _, bail};
 use db::Address;
 use db::backup::is_sqlite;
-use db::migrate::{Done, Plan, StartingPoint};
+use db::migrate::{Done, Error, Named, Plan, Refusal, StartingPoint, plan_named, run_named};
 
 use super::{Failure, Result, block_on, output};
 use crate::schema::SCHEMA;
 use crate::settings::Settings;
+use crate::shown::{hidden, hides_all_of_a_part, shown, shown_in_short, way_back};
 
 /// Brings the database to the schema of this release.
 ///
 /// Adopts an empty database, that of the Django site, or that of the original site, losing
-/// nothing. A database that is anything else is refused and left as it was.
+/// nothing; with `--from` one whose tables have other names. A database that is anything else is
+/// refused and left as it was. Says what the site will show, what it will not, and which ways lead back.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  DATABASE_URL=sqlite:////srv/site.sqlite3 oc-lettings migrate")]
 pub(super) struct Args {
@@ -22,13 +24,17 @@ pub(super) struct Args {
     /// Do nothing; exit with 1 when there is something to do.
     #[arg(long)]
     check: bool,
+    /// Copy what the site shows from these tables: of `address`, `letting`, `profile`.
+    #[arg(long, value_name = "PART=TABLE", value_delimiter = ',', value_parser = part_and_table)]
+    from: Vec<(String, String)>,
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let config = &settings.database;
+    let named = named(&args.from)?;
     if args.plan || args.check {
-        let plan = block_on(db::migrate::plan(config, &SCHEMA))?.map_err(anyhow::Error::new)?;
-        print_plan(&plan);
+        let plan = block_on(plan_named(config, &SCHEMA, &named))?.map_err(refused)?;
+        print_plan(&plan, settings);
         return if args.check && !plan.is_empty() {
             Err(Failure::Silent)
         } else {
@@ -36,26 +42,84 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         };
     }
     look_around(settings)?;
-    let done = block_on(db::migrate::run(config, &SCHEMA))?.map_err(anyhow::Error::new)?;
+    let done = block_on(run_named(config, &SCHEMA, &named))?.map_err(refused)?;
     print_done(&done);
     Ok(())
 }
 
-fn print_plan(plan: &Plan) {
+fn part_and_table(text: &str) -> std::result::Result<(String, String), String> {
+    let parts = text
+        .split_once('=')
+        .map(|(part, table)| (part.trim(), table.trim()));
+    match parts {
+        Some((part, table)) if !part.is_empty() && !table.is_empty() => {
+            Ok((part.to_owned(), table.to_owned()))
+        }
+        _ => Err("must be a part and a table, such as `letting=old_letting`".to_owned()),
+    }
+}
+
+/// By part; each may be named once.
+fn named(from: &[(String, String)]) -> std::result::Result<Named, Failure> {
+    let mut named = Named::new();
+    for (part, table) in from {
+        if named.insert(part.clone(), table.clone()).is_some() {
+            let why = format!("`--from` names two tables for {part}: which one is to be copied?");
+            return Err(Failure::Exit(2, why));
+        }
+    }
+    Ok(named)
+}
+
+/// What was typed and cannot be followed is wrong usage.
+fn refused(error: Error) -> Failure {
+    match error {
+        Error::Refused(refusal @ Refusal::Named(_)) => Failure::Exit(2, refusal.to_string()),
+        error => Failure::Failed(error.into()),
+    }
+}
+
+fn print_plan(plan: &Plan, settings: &Settings) {
     if plan.is_empty() {
         output::line(NOTHING);
-        return;
+        return say(plan, "The site shows");
     }
     output::line(&format!("Found {}. Planned:", plan.starting_point));
+    if plan.needs_copy() && matches!(settings.database.address, Address::Sqlite(_)) {
+        output::line("  Keep a copy of the file as it is beside it");
+    }
     for step in &plan.steps {
         output::line(&format!("  {step}"));
     }
+    say(plan, "The site will show");
+}
+
+/// What becomes visible, what does not, and how to go back.
+fn say(plan: &Plan, shows: &str) {
+    output::line(&format!("{shows}:"));
+    for line in shown(plan) {
+        output::line(&format!("  {line}"));
+    }
+    let hidden = hidden(plan);
+    if !hidden.is_empty() {
+        output::line("Not shown, of the same columns:");
+        for line in hidden {
+            output::line(&format!("  {line}"));
+        }
+    }
+    if !plan.faults.is_empty() {
+        output::line("Wrong, and left as it is:");
+        for fault in &plan.faults {
+            output::line(&format!("  {fault}"));
+        }
+    }
+    output::line(&format!("Way back: {}.", way_back(plan)));
 }
 
 fn print_done(done: &Done) {
     if done.plan.is_empty() {
         output::line(NOTHING);
-        return;
+        return say(&done.plan, "The site shows");
     }
     output::line(&format!("Found {}.", done.plan.starting_point));
     if let Some(copy) = &done.copy {
@@ -64,13 +128,14 @@ fn print_done(done: &Done) {
     for step in &done.plan.steps {
         output::line(&format!("  {step} ... OK"));
     }
+    say(&done.plan, "The site shows");
 }
 
 const NOTHING: &str = "The database is up to date: nothing to do.";
 
 /// Before a database is made where nobody has said which: an owner's may lie beside it under another
 /// name, and a new one would look as if everything were lost.
-fn look_around(settings: &Settings) -> anyhow::Result<()> {
+pub(super) fn look_around(settings: &Settings) -> anyhow::Result<()> {
     let Address::Sqlite(path) = &settings.database.address else {
         return Ok(());
     };
@@ -110,5 +175,23 @@ pub(super) async fn migrate_and_log(settings: &Settings) -> anyhow::Result<Start
     if let Some(copy) = &done.copy {
         tracing::info!("the file as it was is kept at {}", copy.display());
     }
+    tell_what_is_shown(&done.plan);
     Ok(done.plan.starting_point)
+}
+
+fn tell_what_is_shown(plan: &Plan) {
+    if plan.starting_point == StartingPoint::Nothing {
+        return;
+    }
+    tracing::info!("the site shows {}", shown_in_short(plan));
+    for fault in &plan.faults {
+        tracing::warn!("wrong in the database, and left as it is: {fault}");
+    }
+    for line in hidden(plan) {
+        if hides_all_of_a_part(plan) {
+            tracing::warn!("not shown: {line}; `oc-lettings migrate --plan` tells more");
+        } else {
+            tracing::info!("not shown: {line}");
+        }
+    }
 }

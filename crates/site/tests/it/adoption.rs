@@ -28,7 +28,7 @@ pub(crate) async fn dump_of_old_tables(db: &impl ConnectionTrait) -> Vec<String>
          ('sqlite_sequence', 'django_migrations', 'django_content_type', 'auth_permission') \
          AND name NOT LIKE 'lettings_%' AND name NOT LIKE 'profiles_%' \
          AND name NOT IN ('oc_lettings_version', 'oc_lettings_login_failure', 'oc_lettings_login_attempt', \
-         'oc_lettings_origin') ORDER BY name",
+         'oc_lettings_origin', 'oc_lettings_source') ORDER BY name",
     )
     .await;
     let mut dump = Vec::new();
@@ -206,9 +206,9 @@ on_both_databases! {
             "INSERT INTO oc_lettings_version VALUES ({0}, 'later', {oldest}, '2026-01-02')", oldest + 1
         );
         // A later release that this one can work beside.
-        app.sql(&later(4)).await;
-        assert!(migrate::plan(&app.database.config(), &SCHEMA).await.unwrap().is_empty());
         app.sql(&later(5)).await;
+        assert!(migrate::plan(&app.database.config(), &SCHEMA).await.unwrap().is_empty());
+        app.sql(&later(6)).await;
         let refused = migrate::run(&app.database.config(), &SCHEMA).await.unwrap_err().to_string();
         assert!(refused.contains("migrated by a later release"), "{refused}");
     }
@@ -327,6 +327,7 @@ const ORIGINAL_ON_POSTGRESQL: &str = "
     DROP TABLE lettings_letting; DROP TABLE lettings_address; DROP TABLE profiles_profile;
     DROP TABLE oc_lettings_version; DROP TABLE oc_lettings_login_failure;
     DROP TABLE oc_lettings_login_attempt; DROP TABLE oc_lettings_origin;
+    DROP TABLE oc_lettings_source;
     DELETE FROM django_migrations WHERE app IN ('lettings', 'profiles');
     CREATE TABLE oc_lettings_site_address (id serial PRIMARY KEY, number integer NOT NULL,
         street varchar(64) NOT NULL, city varchar(64) NOT NULL, state varchar(2) NOT NULL,
@@ -409,4 +410,51 @@ async fn a_move_that_django_began_is_finished() {
         app.get("/lettings/").await.texts("main li a"),
         Vec::<String>::new()
     );
+}
+
+/// What an earlier release has copied, and did not record.
+#[tokio::test]
+async fn what_an_earlier_release_copied_is_recorded_later() {
+    let database = of_the_older_site("original").await;
+    migrate::run(&database.config(), &SCHEMA).await.unwrap();
+    let sources = "SELECT target || ' ' || source FROM oc_lettings_source ORDER BY target";
+    let expected = [
+        "lettings_address oc_lettings_site_address",
+        "lettings_letting oc_lettings_site_letting",
+        "profiles_profile oc_lettings_site_profile",
+    ];
+    let db = database.open();
+    assert_eq!(rows(&db, sources).await, expected);
+    for sql in [
+        "DROP TABLE oc_lettings_source",
+        "DELETE FROM oc_lettings_version WHERE version = 5",
+        "DELETE FROM lettings_letting WHERE id = 1",
+    ] {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    let done = migrate::run(&database.config(), &SCHEMA).await.unwrap();
+    assert_eq!(rows(&db, sources).await, expected);
+    assert_eq!(done.plan.sources.len(), 3);
+    // What was deleted since stays deleted.
+    let count = "SELECT CAST(count(*) AS text) FROM lettings_letting";
+    assert_eq!(rows(&db, count).await, ["5"]);
+}
+
+/// What a release before this one adopted goes on as it was, whatever else lies there.
+#[tokio::test]
+async fn what_was_adopted_is_not_refused_later() {
+    let app = TestApp::open(Backend::Sqlite).await;
+    for sql in [
+        "CREATE TABLE letting_letting (id integer PRIMARY KEY, title text, address_id integer)",
+        "INSERT INTO letting_letting VALUES (1, 'Not shown', 1)",
+    ] {
+        app.sql(sql).await;
+    }
+    let plan = migrate::plan(&app.database.config(), &SCHEMA)
+        .await
+        .unwrap();
+    assert!(plan.is_empty(), "{:?}", plan.steps);
+    let hidden = plan.hidden.iter().map(|hidden| hidden.table.as_str());
+    let hidden: Vec<_> = hidden.collect();
+    assert_eq!(hidden, ["letting_letting"]);
 }

@@ -17,6 +17,7 @@ mod adoption;
 mod backup;
 mod blueprint;
 mod catalogue;
+mod corpus;
 mod deploy;
 mod django;
 mod fixtures;

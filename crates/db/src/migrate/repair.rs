@@ -1,0 +1,183 @@
+//! What is wrong with the keys, the references and the further columns of Django's tables, and
+//! whether it can be set right without loss. Pure.
+
+use super::sources::{Named, Source};
+use crate::inspect::{Found, FoundColumn, Key, Reference};
+use crate::schema::{Column, Index, Kind, Schema, Table};
+
+/// A table that is set right, its rows and their ids kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// The table.
+    pub table: &'static str,
+    /// What is wrong with it.
+    pub faults: Vec<Fault>,
+}
+
+/// Something wrong that can be set right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The column is not the primary key, or one that does not count by itself.
+    Key(&'static str),
+    /// The column refers to another table than it should.
+    Reference {
+        /// The column.
+        column: &'static str,
+        /// What it refers to now.
+        from: String,
+        /// What it should refer to.
+        to: &'static str,
+    },
+    /// A further column, which no INSERT of ours fills, has to be given a value.
+    Default {
+        /// The column.
+        column: String,
+        /// What it gets, as SQL.
+        value: &'static str,
+    },
+}
+
+/// Judges every table that is there: what is set right, and what cannot be.
+pub(super) fn repairs(
+    schema: &Schema,
+    found: &Found,
+    sources: &[Source],
+    named: &Named,
+) -> (Vec<Repair>, Vec<String>) {
+    let judge = Judge {
+        found,
+        sources,
+        named,
+    };
+    let (mut repairs, mut problems) = (Vec::new(), Vec::new());
+    for table in schema.tables {
+        let mut faults = Vec::new();
+        for judged in judge.judge(table) {
+            match judged {
+                Ok(fault) => faults.push(fault),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !faults.is_empty() {
+            let table = table.name;
+            repairs.push(Repair { table, faults });
+        }
+    }
+    (repairs, problems)
+}
+
+struct Judge<'a> {
+    found: &'a Found,
+    sources: &'a [Source],
+    named: &'a Named,
+}
+
+impl Judge<'_> {
+    fn judge(&self, table: &Table) -> Vec<Result<Fault, String>> {
+        let Some(columns) = self.found.tables.get(table.name) else {
+            return Vec::new();
+        };
+        let mut judged = Vec::new();
+        for column in table.columns {
+            let Some(found) = columns.get(column.name) else {
+                continue;
+            };
+            if found.key < key_of(column) {
+                judged.push(Ok(Fault::Key(column.name)));
+            }
+            judged.extend(self.reference(table, column, found));
+        }
+        let is_further = |name: &str| table.columns.iter().all(|column| column.name != name);
+        for (name, found) in columns {
+            if found.must_be_given && is_further(name) {
+                judged.push(self.further(table, name, found));
+            }
+        }
+        judged
+    }
+
+    fn reference(
+        &self,
+        table: &Table,
+        column: &Column,
+        found: &FoundColumn,
+    ) -> Option<Result<Fault, String>> {
+        let to = column.references?;
+        let Reference {
+            table: from,
+            column: aim,
+        } = found.references.as_ref()?;
+        if from == to && (aim.is_empty() || aim == "id") {
+            return None;
+        }
+        let fault = Fault::Reference {
+            column: column.name,
+            from: from.clone(),
+            to,
+        };
+        let source = self.sources.iter().find(|source| source.part.table == to);
+        let candidate = source.and_then(|source| self.found.candidate(source.part, from));
+        if !self.found.tables.contains_key(from) {
+            return Some(Ok(fault));
+        }
+        if let (Some(source), Some(candidate)) = (source, candidate) {
+            let is_meant = self.named.get(source.part.name) == Some(&source.table);
+            let rows = self.found.rows(source.part, to);
+            if source.table == *from || candidate.unlike == 0 || is_meant || rows == 0 {
+                return Some(Ok(fault));
+            }
+        }
+        Some(Err(format!(
+            "`{}.{}` refers to `{from}`, and not to `{to}`: give it a foreign key to `{to}`",
+            table.name, column.name
+        )))
+    }
+
+    /// A default changes nothing for Django, which always gives a value.
+    fn further(&self, table: &Table, name: &str, found: &FoundColumn) -> Result<Fault, String> {
+        let value = plain_value(&found.type_name);
+        match value.filter(|_| found.key == Key::None && found.references.is_none()) {
+            Some(value) => Ok(Fault::Default {
+                column: name.to_owned(),
+                value,
+            }),
+            None => Err(format!(
+                "`{0}.{name}` must be given a value (NOT NULL, no default), which no row added here \
+                 would have. Let it be empty: `null=True` in Django's model and `manage.py migrate`\
+                 {1}",
+                table.name,
+                if self.found.encoding.is_some() {
+                    format!(
+                        ", or `ALTER TABLE \"{}\" ALTER COLUMN \"{name}\" DROP NOT NULL`, or \
+                         `… SET DEFAULT` with a value of yours",
+                        table.name
+                    )
+                } else {
+                    String::new()
+                }
+            )),
+        }
+    }
+}
+
+/// What a column has to be at least.
+fn key_of(column: &Column) -> Key {
+    match (column.kind, column.index) {
+        (Kind::AutoField | Kind::BigAutoField, _) => Key::Counting,
+        (_, Index::PrimaryKey) => Key::Primary,
+        _ => Key::None,
+    }
+}
+
+/// The value that stands for nothing, of the types that have one. `char` is none: Django keeps UUIDs and
+/// addresses in it.
+fn plain_value(type_name: &str) -> Option<&'static str> {
+    let base = type_name.split('(').next().unwrap_or(type_name).trim();
+    match base {
+        "varchar" | "character varying" | "text" => Some("''"),
+        "integer" | "bigint" | "smallint" | "integer unsigned" | "bigint unsigned"
+        | "smallint unsigned" | "real" | "double precision" | "decimal" | "numeric" => Some("0"),
+        "bool" | "boolean" => Some("FALSE"),
+        _ => None,
+    }
+}

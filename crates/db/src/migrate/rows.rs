@@ -1,0 +1,181 @@
+//! Rows that the table they are to be in cannot hold. Reads only.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+
+use super::plan::Plan;
+use super::step::Step;
+use crate::inspect::number;
+use crate::names::quoted;
+use crate::schema::{Column, Index, Kind, Schema, Table};
+
+/// What keeps the rows of every table that is copied or made anew from being there afterwards, with
+/// the table that they would be in.
+pub(super) async fn faults(
+    connection: &impl ConnectionTrait,
+    schema: &Schema,
+    plan: &Plan,
+) -> Result<Vec<(&'static str, String)>, DbErr> {
+    let mut all = Vec::new();
+    for step in &plan.steps {
+        let (target, from, is_copied) = match step {
+            Step::CopyRows(source) => (source.part.table, source.table.as_str(), true),
+            Step::Repair(repair) => (repair.table, repair.table, false),
+            _ => continue,
+        };
+        let Some(table) = schema.table(target) else {
+            continue;
+        };
+        let rows = Rows {
+            connection,
+            from,
+            key: table
+                .columns
+                .iter()
+                .find(|of| of.index == Index::PrimaryKey),
+        };
+        let mut faults = Vec::new();
+        for column in table.columns {
+            faults.extend(rows.of_column(column).await?);
+            // SQLite leaves rows of a table that is made anew as they are, whatever they refer to.
+            let is_enforced = is_copied || rows.is_postgres();
+            if let Some(target) = column.references.filter(|_| is_enforced) {
+                let parent = parent(plan, target);
+                if is_there(plan, parent) {
+                    faults.extend(rows.orphans(column, parent).await?);
+                }
+            }
+        }
+        if !is_copied {
+            faults.extend(rows.together(table).await?);
+        }
+        all.extend(faults.into_iter().map(|fault| (target, fault)));
+    }
+    Ok(all)
+}
+
+/// The table whose rows another's will refer to: now they may be elsewhere.
+fn parent<'a>(plan: &'a Plan, target: &'a str) -> &'a str {
+    let mut shown = plan.shown.iter();
+    let found = shown.find(|shown| shown.part.table == target);
+    found.map_or(target, |shown| shown.table.as_str())
+}
+
+/// Whether a table is there before the plan is carried out.
+fn is_there(plan: &Plan, table: &str) -> bool {
+    !plan
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::CreateTable(made) if *made == table))
+}
+
+struct Rows<'a, C> {
+    connection: &'a C,
+    from: &'a str,
+    key: Option<&'static Column>,
+}
+
+impl<C: ConnectionTrait> Rows<'_, C> {
+    fn is_postgres(&self) -> bool {
+        self.connection.get_database_backend() == DbBackend::Postgres
+    }
+
+    async fn of_column(&self, column: &Column) -> Result<Vec<String>, DbErr> {
+        let (from, name) = (quoted(self.from), quoted(column.name));
+        let mut faults = Vec::new();
+        let is_key = column.index == Index::PrimaryKey;
+        if !column.null {
+            let what = format!("`{}` is NULL", column.name);
+            faults.extend(self.rows(&format!("{name} IS NULL"), &what).await?);
+        }
+        if is_key || column.index == Index::Unique {
+            let condition = format!(
+                "{name} IN (SELECT {name} FROM {from} GROUP BY {name} HAVING count(*) > 1)"
+            );
+            let what = format!("`{}` is the same", column.name);
+            faults.extend(self.rows(&condition, &what).await?);
+        }
+        match column.kind {
+            Kind::PositiveIntegerField | Kind::PositiveSmallIntegerField => {
+                let what = format!("`{}` is below 0", column.name);
+                faults.extend(self.rows(&format!("{name} < 0"), &what).await?);
+            }
+            Kind::AutoField | Kind::BigAutoField if !self.is_postgres() => {
+                let condition = format!("typeof({name}) NOT IN ('integer', 'null')");
+                let what = format!("`{}` is no whole number", column.name);
+                faults.extend(self.rows(&condition, &what).await?);
+            }
+            Kind::CharField(length) if self.is_postgres() => {
+                let what = format!("`{}` is longer than {length} characters", column.name);
+                let condition = format!("char_length({name}) > {length}");
+                faults.extend(self.rows(&condition, &what).await?);
+            }
+            _ => {}
+        }
+        Ok(faults)
+    }
+
+    async fn orphans(&self, column: &Column, parent: &str) -> Result<Option<String>, DbErr> {
+        let name = quoted(column.name);
+        let condition = format!(
+            "{name} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} AS parent \
+             WHERE parent.id = child.{name})",
+            quoted(parent)
+        );
+        let what = format!("`{}` leads to nothing in `{parent}`", column.name);
+        self.rows(&condition, &what).await
+    }
+
+    async fn together(&self, table: &Table) -> Result<Vec<String>, DbErr> {
+        let mut faults = Vec::new();
+        for columns in table.unique_together {
+            let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+            let names = names.join(", ");
+            let condition = format!(
+                "({names}) IN (SELECT {names} FROM {} GROUP BY {names} HAVING count(*) > 1)",
+                quoted(self.from)
+            );
+            let what = format!("`{}` are the same", columns.join("` and `"));
+            faults.extend(self.rows(&condition, &what).await?);
+        }
+        Ok(faults)
+    }
+
+    /// Tells how many rows a condition is true of, and which the first are.
+    async fn rows(&self, condition: &str, what: &str) -> Result<Option<String>, DbErr> {
+        let from = format!("FROM {} AS child WHERE {condition}", quoted(self.from));
+        let count = number(self.connection, &format!("SELECT count(*) {from}")).await?;
+        if count == 0 {
+            return Ok(None);
+        }
+        let mut which = String::new();
+        if let Some(key) = self.key {
+            let name = quoted(key.name);
+            let sql = format!(
+                "SELECT DISTINCT CAST({name} AS text), {name} {from} AND {name} IS NOT NULL \
+                 ORDER BY {name} LIMIT {TOLD_ROWS}"
+            );
+            let backend = self.connection.get_database_backend();
+            let rows = self
+                .connection
+                .query_all_raw(Statement::from_string(backend, sql));
+            let keys: Result<Vec<String>, DbErr> = rows
+                .await?
+                .iter()
+                .map(|row| row.try_get_by_index(0))
+                .collect();
+            let keys = keys?;
+            let more = if keys.len() == TOLD_ROWS { ", …" } else { "" };
+            if !keys.is_empty() {
+                which = format!(" ({} {}{more})", key.name, keys.join(", "));
+            }
+        }
+        let rows = if count == 1 { "row" } else { "rows" };
+        Ok(Some(format!(
+            "`{}`: {what} in {count} {rows}{which}",
+            self.from
+        )))
+    }
+}
+
+/// How many rows are named.
+const TOLD_ROWS: usize = 5;

@@ -1,0 +1,411 @@
+//! Where the rows of each part come from: its own table, the older site's, the one that a foreign key
+//! leads to, or the one that an operator names. Nothing else is guessed. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::refusal::Refusal;
+use crate::inspect::{Found, Reference, column_names, nearest, problems, problems_of};
+use crate::schema::{CopyRows, MigrationName, Part, Schema};
+
+/// What an operator says of parts: the name of the table that each is to be filled from.
+pub type Named = BTreeMap<String, String>;
+
+/// The table that a part's rows come from: its own, or one that is copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The part.
+    pub part: &'static Part,
+    /// The table.
+    pub table: String,
+}
+
+impl Source {
+    /// Whether the rows are where they belong already.
+    pub fn is_own(&self) -> bool {
+        self.table == self.part.table
+    }
+}
+
+/// Decides for every part, in the order of [`Schema::parts`].
+pub(super) fn decide(
+    schema: &Schema,
+    found: &Found,
+    named: &Named,
+) -> Result<Vec<Source>, Refusal> {
+    let looker = Looker { schema, found };
+    looker.check_names(named)?;
+    let mut chosen: Vec<Source> = Vec::new();
+    let mut open = Vec::new();
+    // What refers comes first: it says where what it refers to has to come from.
+    for part in schema.parts.iter().rev() {
+        let table = match named.get(part.name) {
+            Some(table) => looker.follow(part, table)?,
+            None => match looker.referred_to(part, &chosen) {
+                Some(table) => table,
+                None => looker.by_itself(part).unwrap_or_else(|problem| {
+                    open.push((part, problem));
+                    part.table.to_owned()
+                }),
+            },
+        };
+        chosen.push(Source { part, table });
+    }
+    chosen.reverse();
+    open.reverse();
+    if !open.is_empty() {
+        return Err(looker.undecided(&chosen, open));
+    }
+    looker.check_references(&chosen, named)?;
+    Ok(chosen)
+}
+
+/// Whether a migration of that application and number is recorded, whatever its name.
+pub(super) fn is_recorded(found: &Found, migration: &MigrationName) -> bool {
+    found.migrations.iter().any(|(app, name)| {
+        app == migration.app && name.split('_').next() == Some(migration.number())
+    })
+}
+
+/// Looks at what was found.
+#[derive(Clone, Copy)]
+struct Looker<'a> {
+    schema: &'a Schema,
+    found: &'a Found,
+}
+
+impl<'a> Looker<'a> {
+    fn is_there(self, table: &str) -> bool {
+        self.found.tables.contains_key(table)
+    }
+
+    /// Whether a release of this program has migrated the database: what it shows it goes on
+    /// showing.
+    fn is_adopted(self) -> bool {
+        !self.found.versions.is_empty()
+    }
+
+    fn check_names(self, named: &Named) -> Result<(), Refusal> {
+        let known: Vec<_> = self.schema.parts.iter().map(|part| part.name).collect();
+        let unknown = named.keys().filter(|name| !known.contains(&name.as_str()));
+        let told = unknown.map(|name| {
+            format!(
+                "`{name}` is nothing that the site shows; it shows {}",
+                known.join(", ")
+            )
+        });
+        let told: Vec<_> = told.collect();
+        if told.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::Named(told))
+        }
+    }
+
+    /// The table that an operator has named, if it can be taken.
+    fn follow(self, part: &'static Part, table: &str) -> Result<String, Refusal> {
+        let refuse = |problem| Err(Refusal::Named(vec![problem]));
+        let own = part.table;
+        if table == own {
+            return Ok(own.to_owned());
+        }
+        if !self.is_there(table) {
+            let others = self.others(part);
+            let hint = if others.is_empty() {
+                self.nothing_like(part)
+            } else {
+                format!("{} {}", list_of(&others), has_columns(others.len()))
+            };
+            return refuse(format!("there is no table `{table}`; {hint}"));
+        }
+        let Some(candidate) = self.found.candidate(part, table) else {
+            let described = self.schema.table(own);
+            let wrong = described.map(|own| problems_of(table, own, &self.found.tables));
+            let wrong = wrong.unwrap_or_default().join(", ");
+            return refuse(format!(
+                "`{table}` does not have the columns of {}: {wrong}",
+                part.plural
+            ));
+        };
+        let rows = self.found.rows(part, own);
+        if rows == 0 {
+            return Ok(table.to_owned());
+        }
+        // Copied already, or the same: there is nothing to do.
+        if candidate.unlike == 0 {
+            return Ok(own.to_owned());
+        }
+        refuse(format!(
+            "`{own}` holds {} already, and {} of the {} in `{table}` are not among them; nothing is \
+             replaced. Leave {} out of `--from`, or empty `{own}` first",
+            counted(rows, part),
+            candidate.unlike,
+            candidate.rows,
+            part.name,
+        ))
+    }
+
+    /// The table of that part's shape that something chosen already refers to. Where the part's own
+    /// table has its rows too, that is the own one.
+    fn referred_to(self, part: &'static Part, chosen: &[Source]) -> Option<String> {
+        let mut referrers = chosen.iter();
+        referrers.find_map(|source| {
+            let (_, reference) = self.reference(source, part)?;
+            if reference.table == part.table {
+                return None;
+            }
+            let candidate = self.found.candidate(part, &reference.table)?;
+            let rows = self.found.rows(part, part.table);
+            let is_elsewhere = rows == 0 && candidate.rows > 0;
+            let is_free = is_elsewhere || !self.is_there(part.table);
+            is_free.then(|| reference.table.clone())
+        })
+    }
+
+    /// What a source refers to where the part's table belongs, and by which column.
+    fn reference(self, source: &Source, part: &Part) -> Option<(&'static str, &'a Reference)> {
+        let described = self.schema.table(source.part.table)?;
+        let mut columns = described.columns.iter();
+        let column = columns.find(|column| column.references == Some(part.table))?;
+        let found = self.found.tables.get(&source.table)?.get(column.name)?;
+        Some((column.name, found.references.as_ref()?))
+    }
+
+    /// What is taken when nobody says anything, or what has to be said.
+    fn by_itself(self, part: &'static Part) -> Result<String, String> {
+        let own = part.table.to_owned();
+        let is_there = self.is_there(&own);
+        if is_there && (self.is_adopted() || self.found.rows(part, &own) > 0) {
+            return Ok(own);
+        }
+        let legacy = self.legacy(part);
+        let others = self.others(part);
+        let is_stranger = |name: &str| legacy.is_none_or(|copy| copy.from != name);
+        let filled: Vec<_> = others.iter().filter(|(_, rows)| *rows > 0).collect();
+        if filled.iter().any(|(name, _)| is_stranger(name)) {
+            return Err(self.told(part, &others));
+        }
+        if let Some(copy) = legacy {
+            let is_half_done = !filled.is_empty() && !self.was_copied(part.app);
+            if !is_there || is_half_done {
+                return Ok(copy.from.to_owned());
+            }
+        }
+        if is_there {
+            return if filled.is_empty() {
+                Ok(own)
+            } else {
+                Err(self.told(part, &others))
+            };
+        }
+        if others.is_empty() && !self.has_known_tables() {
+            return Ok(own);
+        }
+        Err(self.told(part, &others))
+    }
+
+    /// Whether there is anything of Django's, or of the sites that are known.
+    fn has_known_tables(self) -> bool {
+        let tables = self.schema.tables.iter().map(|table| table.name);
+        tables.into_iter().any(|name| self.is_there(name))
+            || self.is_there(self.schema.own.version_table.name)
+    }
+
+    fn legacy(self, part: &Part) -> Option<&'static CopyRows> {
+        let mut copies = self.schema.legacy.iter().flat_map(|legacy| legacy.copies);
+        copies.find(|copy| copy.to == part.table && self.found.candidate(part, copy.from).is_some())
+    }
+
+    /// Whether a migration of the application after the one that makes its table was ever recorded: a
+    /// Django that stopped between the two has not.
+    fn was_copied(self, app: &str) -> bool {
+        let migrations = self
+            .schema
+            .legacy
+            .iter()
+            .flat_map(|legacy| legacy.migrations);
+        let mut later = migrations.filter(|of| of.app == app && of.number() > "0001");
+        later.any(|migration| is_recorded(self.found, migration))
+    }
+
+    /// Other tables with the columns of a part, and how many rows they hold.
+    fn others(self, part: &Part) -> Vec<(String, i64)> {
+        let candidates = self.found.candidates.iter();
+        let others = candidates.filter(|found| found.part == part && found.table != part.table);
+        others
+            .map(|found| (found.table.clone(), found.rows))
+            .collect()
+    }
+
+    /// Why a part is open.
+    fn told(self, part: &Part, others: &[(String, i64)]) -> String {
+        let state = if self.is_there(part.table) {
+            "is empty"
+        } else {
+            "is missing"
+        };
+        let there = if others.is_empty() {
+            self.nothing_like(part)
+        } else {
+            format!("{} {}", list_of(others), has_columns(others.len()))
+        };
+        format!("table `{}` {state}; {there}", part.table)
+    }
+
+    fn nothing_like(self, part: &Part) -> String {
+        let columns = column_names(self.schema, part);
+        let nearest = nearest(self.schema, part, &self.found.tables);
+        let nearest = nearest.map_or_else(String::new, |nearest| format!("; {nearest}"));
+        format!("no table has its columns ({columns}){nearest}")
+    }
+
+    /// The refusal, with a command for every set of tables that could be meant.
+    fn undecided(self, chosen: &[Source], open: Vec<(&'static Part, String)>) -> Refusal {
+        let is_open = |part: &Part| open.iter().any(|(other, _)| *other == part);
+        let mut commands = BTreeSet::new();
+        let all: Vec<_> = open
+            .iter()
+            .flat_map(|(part, _)| self.others(part))
+            .collect();
+        // A set of nothing is offered where there is nothing else.
+        let offered = all.iter().filter(|(_, rows)| *rows > 0).collect::<Vec<_>>();
+        let offered = if offered.is_empty() {
+            all.iter().collect()
+        } else {
+            offered
+        };
+        for (anchor, _) in offered {
+            let parts = chosen.iter().filter_map(|source| {
+                let table = if is_open(source.part) {
+                    // Of a part that is nowhere the table is made, empty.
+                    let beside = self.beside(source.part, anchor);
+                    beside.unwrap_or_else(|| source.part.table.to_owned())
+                } else if source.is_own() {
+                    return None;
+                } else {
+                    source.table.clone()
+                };
+                Some(format!("{}={table}", source.part.name))
+            });
+            commands.insert(parts.collect::<Vec<_>>().join(","));
+        }
+        commands.remove("");
+        // What stays empty by the operator's own word, unless that would be everything.
+        let is_nowhere = |part: &Part| self.others(part).is_empty();
+        let may_be_empty = |part: &Part| self.is_there(part.table) || is_nowhere(part);
+        let is_nothing =
+            open.iter().all(|(part, _)| is_nowhere(part)) && open.len() == self.schema.parts.len();
+        let leave = if open.iter().all(|(part, _)| may_be_empty(part)) && !is_nothing {
+            let parts = open
+                .iter()
+                .map(|(part, _)| format!("{}={}", part.name, part.table));
+            Some(parts.collect::<Vec<_>>().join(","))
+        } else {
+            None
+        };
+        Refusal::Undecided {
+            program: self.schema.program,
+            problems: open.into_iter().map(|(_, problem)| problem).collect(),
+            commands: commands.into_iter().collect(),
+            leave,
+        }
+    }
+
+    /// The table of a part that belongs to another table: of the same application by its name, or
+    /// what that refers to, or the fullest.
+    fn beside(self, part: &'static Part, anchor: &str) -> Option<String> {
+        let others = self.others(part);
+        if others.iter().any(|(name, _)| name == anchor) {
+            return Some(anchor.to_owned());
+        }
+        let refers = |from: &str, to: &str| {
+            let columns = self.found.tables.get(from);
+            let mut columns = columns.into_iter().flat_map(BTreeMap::values);
+            columns.any(|column| {
+                column
+                    .references
+                    .as_ref()
+                    .is_some_and(|key| key.table == to)
+            })
+        };
+        let app = |name: &str| name.rsplit_once('_').map(|(app, _)| app.to_owned());
+        let best = others.iter().max_by_key(|(name, rows)| {
+            let is_tied = refers(anchor, name) || refers(name, anchor);
+            (is_tied, app(name) == app(anchor), *rows)
+        });
+        best.map(|(name, _)| name.clone())
+    }
+
+    /// Objects must not be joined with those of a table that they do not refer to.
+    fn check_references(self, chosen: &[Source], named: &Named) -> Result<(), Refusal> {
+        let mut conflicts = Vec::new();
+        for source in chosen {
+            for target in chosen {
+                let Some((column, reference)) = self.reference(source, target.part) else {
+                    continue;
+                };
+                let Some(candidate) = self.found.candidate(target.part, &reference.table) else {
+                    continue;
+                };
+                let is_right = reference.table == target.table
+                    || self.found.rows(source.part, &source.table) == 0
+                    || candidate.rows == 0
+                    || (target.is_own() && candidate.unlike == 0)
+                    || self.is_adopted();
+                // The operator's word that the references mean the present table.
+                let is_meant = source.is_own()
+                    && target.is_own()
+                    && named.get(target.part.name) == Some(&target.table);
+                if !is_right && !is_meant {
+                    let program = self.schema.program;
+                    let name = target.part.name;
+                    conflicts.push(format!(
+                        "`{}.{column}` refers to `{from}`, which holds {}, while `{to}` holds others. \
+                         `{program} migrate --from {name}={to}` keeps to those of `{to}`; \
+                         `{program} migrate --from {name}={from}` takes those referred to, once `{to}` \
+                         is empty",
+                        source.table,
+                        counted(candidate.rows, target.part),
+                        from = reference.table,
+                        to = target.table,
+                    ));
+                }
+            }
+        }
+        if conflicts.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::Unexpected(conflicts))
+        }
+    }
+}
+
+/// Whether a table that is there differs from its description; one that is not, does not.
+pub(super) fn misshapen(schema: &Schema, found: &Found) -> Vec<String> {
+    let there = |name: &str| found.tables.contains_key(name);
+    let tables = schema.tables.iter().filter(|table| there(table.name));
+    tables
+        .flat_map(|table| problems(table, &found.tables))
+        .collect()
+}
+
+fn list_of(tables: &[(String, i64)]) -> String {
+    let named = tables.iter().map(|(name, rows)| match rows {
+        1 => format!("`{name}` (1 row)"),
+        rows => format!("`{name}` ({rows} rows)"),
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn has_columns(tables: usize) -> &'static str {
+    if tables == 1 {
+        "has its columns"
+    } else {
+        "have its columns"
+    }
+}
+
+/// `1 book`, `6 books`.
+pub fn counted(rows: i64, part: &Part) -> String {
+    let name = if rows == 1 { part.name } else { part.plural };
+    format!("{rows} {name}")
+}

@@ -1,0 +1,61 @@
+//! What a migration's plan means for the site, in words: what it shows, what it does not, and which
+//! ways lead back to Django.
+
+use db::migrate::{Hidden, Plan, Shown, counted};
+use db::origin::Origin;
+
+/// What the site shows, a line for each part: how many, from which table.
+pub fn shown(plan: &Plan) -> Vec<String> {
+    let line = |shown: &Shown| {
+        let Shown { part, rows, table } = shown;
+        let from = if table == part.table {
+            format!("of {table}")
+        } else {
+            format!("copied from {table}")
+        };
+        format!("{}, {from}", counted(*rows, part))
+    };
+    plan.shown.iter().map(line).collect()
+}
+
+/// The same in one line, without the tables.
+pub fn shown_in_short(plan: &Plan) -> String {
+    let counts = plan.shown.iter().map(|of| counted(of.rows, of.part));
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+/// What of the same columns the site does not show, a line for each table.
+pub fn hidden(plan: &Plan) -> Vec<String> {
+    let line = |hidden: &Hidden| {
+        let all = counted(hidden.rows, hidden.part);
+        let table = &hidden.table;
+        if hidden.unlike == hidden.rows {
+            format!("{all} in {table}")
+        } else {
+            format!("{} of {all} in {table}", hidden.unlike)
+        }
+    };
+    plan.hidden.iter().map(line).collect()
+}
+
+/// Whether there is something that is not shown where nothing is.
+pub fn hides_all_of_a_part(plan: &Plan) -> bool {
+    plan.hidden.iter().any(|hidden| {
+        let mut shown = plan.shown.iter();
+        shown.any(|shown| shown.part == hidden.part && shown.rows == 0)
+    })
+}
+
+/// How Django takes the database back.
+pub fn way_back(plan: &Plan) -> &'static str {
+    if plan.origin == Origin::MadeNew {
+        "none is needed: Django works on the same tables"
+    } else if plan.sources.is_empty() {
+        "none is needed: Django works on the same tables; `manage.py migrate --fake` where its code has \
+         migrations that would do again what was done"
+    } else {
+        "`oc-lettings handback --to original` for code that reads the tables copied from, \
+         `manage.py migrate --fake` or `oc-lettings handback --to modular` for code that reads the \
+         site's"
+    }
+}

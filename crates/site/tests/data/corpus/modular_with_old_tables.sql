@@ -1,0 +1,11 @@
+-- The site with its two applications; the tables of the original one were never deleted.
+-- shows: New Flat at 12 Quay; jane, Oslo
+INSERT INTO lettings_address (number, street, city, state, zip_code, country_iso_code) VALUES (12, 'Quay', 'Newport', 'CA', 92660, 'USA');
+INSERT INTO lettings_letting (title, address_id) SELECT 'New Flat', id FROM lettings_address;
+INSERT INTO profiles_profile (favorite_city, user_id) VALUES ('Oslo', 1);
+CREATE TABLE oc_lettings_site_address (id integer NOT NULL PRIMARY KEY, number integer NOT NULL CHECK (number >= 0), street varchar(64) NOT NULL, city varchar(64) NOT NULL, state varchar(2) NOT NULL, zip_code integer NOT NULL CHECK (zip_code >= 0), country_iso_code varchar(3) NOT NULL);
+CREATE TABLE oc_lettings_site_letting (id integer NOT NULL PRIMARY KEY, title varchar(256) NOT NULL, address_id integer NOT NULL UNIQUE REFERENCES oc_lettings_site_address (id) DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE oc_lettings_site_profile (id integer NOT NULL PRIMARY KEY, favorite_city varchar(64) NOT NULL, user_id integer NOT NULL UNIQUE REFERENCES auth_user (id) DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO oc_lettings_site_address VALUES (3, 7, 'Old Street', 'Savannah', 'GA', 31401, 'USA');
+INSERT INTO oc_lettings_site_letting VALUES (5, 'Old House', 3);
+INSERT INTO oc_lettings_site_profile VALUES (9, 'Paris', 1);

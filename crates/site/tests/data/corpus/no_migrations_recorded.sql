@@ -1,0 +1,6 @@
+-- Nothing is recorded of what Django did.
+-- shows: New Flat at 12 Quay; jane, Oslo
+INSERT INTO lettings_address (number, street, city, state, zip_code, country_iso_code) VALUES (12, 'Quay', 'Newport', 'CA', 92660, 'USA');
+INSERT INTO lettings_letting (title, address_id) SELECT 'New Flat', id FROM lettings_address;
+INSERT INTO profiles_profile (favorite_city, user_id) VALUES ('Oslo', 1);
+DELETE FROM django_migrations;

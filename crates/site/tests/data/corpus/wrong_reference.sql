@@ -1,0 +1,14 @@
+-- Lettings refer to addresses of another name; the original tables are there too, with rows.
+-- shows: Seat at 99 New Quay; jane, Paris
+DELETE FROM django_migrations WHERE app IN ('lettings', 'profiles') AND name <> '0001_initial';
+DROP TABLE lettings_letting;
+ALTER TABLE lettings_address RENAME TO lettings_adress;
+CREATE TABLE lettings_letting (id integer NOT NULL PRIMARY KEY, title varchar(256) NOT NULL, address_id bigint NOT NULL UNIQUE REFERENCES lettings_adress (id) DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO lettings_adress VALUES (3, 99, 'New Quay', 'Port', 'CA', 90001, 'USA');
+INSERT INTO lettings_letting VALUES (1, 'Seat', 3);
+CREATE TABLE oc_lettings_site_address (id integer NOT NULL PRIMARY KEY, number integer NOT NULL CHECK (number >= 0), street varchar(64) NOT NULL, city varchar(64) NOT NULL, state varchar(2) NOT NULL, zip_code integer NOT NULL CHECK (zip_code >= 0), country_iso_code varchar(3) NOT NULL);
+CREATE TABLE oc_lettings_site_letting (id integer NOT NULL PRIMARY KEY, title varchar(256) NOT NULL, address_id integer NOT NULL UNIQUE REFERENCES oc_lettings_site_address (id) DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE oc_lettings_site_profile (id integer NOT NULL PRIMARY KEY, favorite_city varchar(64) NOT NULL, user_id integer NOT NULL UNIQUE REFERENCES auth_user (id) DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO oc_lettings_site_address VALUES (3, 7, 'Old Street', 'Savannah', 'GA', 31401, 'USA');
+INSERT INTO oc_lettings_site_letting VALUES (5, 'Old House', 3);
+INSERT INTO oc_lettings_site_profile VALUES (9, 'Paris', 1);
