@@ -48,14 +48,14 @@ pub fn hides_all_of_a_part(plan: &Plan) -> bool {
 
 /// How Django takes the database back.
 pub fn way_back(plan: &Plan) -> &'static str {
-    if plan.origin == Origin::MadeNew {
-        "none is needed: Django works on the same tables"
-    } else if plan.sources.is_empty() {
-        "none is needed: Django works on the same tables; `manage.py migrate --fake` where its code has \
-         migrations that would do again what was done"
-    } else {
+    if !plan.sources.is_empty() {
         "`oc-lettings handback --to original` for code that reads the tables copied from, \
          `manage.py migrate --fake` or `oc-lettings handback --to modular` for code that reads the \
          site's"
+    } else if plan.origin == Origin::MadeNew {
+        "none is needed: Django works on the same tables"
+    } else {
+        "none is needed: Django works on the same tables; `manage.py migrate --fake` where its code has \
+         migrations that would do again what was done"
     }
 }
