@@ -9,6 +9,7 @@ pub mod address;
 pub mod backup;
 pub mod datetime;
 pub mod ddl;
+pub mod handback;
 pub mod inspect;
 pub mod integer;
 pub mod long_work;

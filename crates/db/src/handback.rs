@@ -1,0 +1,237 @@
+//! The way back: a database that this program adopted becomes Django's alone again.
+//!
+//! [`plan()`] reads and decides, [`run`] decides again under the lock of migrations and acts, in one
+//! transaction: what was written here is carried to the tables that the owner's code reads, rows of
+//! `django_migrations` fit that code, and the program's own tables go. Before anything of it lasts,
+//! both sides are read and compared.
+
+mod catalog;
+mod execute;
+mod plan;
+mod prove;
+mod survey;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
+
+pub use self::plan::{Changes, Form, Need, Plan, Refusal, Step};
+use self::survey::survey;
+use crate::address::Address;
+use crate::connection::{Transaction, begin};
+use crate::error::needs_recovery;
+use crate::migrate::ADVISORY_LOCK;
+use crate::names::quoted;
+use crate::pool::{Access, Config, Pool};
+use crate::schema::Schema;
+use crate::sqlite_file::{free_path, lock_folder};
+
+/// What is wanted of a handback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The tables that the owner's code reads; `None` where the database has to tell.
+    pub form: Option<Form>,
+    /// What becomes of the program's own tables.
+    pub own_tables: OwnTables,
+}
+
+/// What becomes of the tables that only this program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnTables {
+    /// They are dropped.
+    Drop,
+    /// They stay.
+    Keep,
+}
+
+/// What a handback did.
+#[derive(Debug)]
+pub struct Done {
+    /// The plan that was carried out.
+    pub plan: Plan,
+    /// Whether some other program, such as a running site, has the SQLite file open.
+    pub is_file_in_use: bool,
+}
+
+/// Why nothing was handed back. The database is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be handed back as wanted.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The two sides differed after everything was carried over.
+    #[error("the database was left as it was, since the proof failed: {0}")]
+    Unproved(String),
+    /// The database could not be opened, read or written.
+    #[error("cannot {doing} the {address}")]
+    Database {
+        /// What was tried.
+        doing: String,
+        /// Where.
+        address: Address,
+        /// What the database answered.
+        source: DbErr,
+    },
+    /// The file's folder could not be opened or locked.
+    #[error("cannot work in the folder of the {address}")]
+    File {
+        /// Where.
+        address: Address,
+        /// What the system answered.
+        source: io::Error,
+    },
+}
+
+/// What [`run`] would do. Changes nothing.
+pub async fn plan(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Plan, Error> {
+    if let Address::Sqlite(path) = &config.address
+        && !path.exists()
+    {
+        return Err(Refusal::NoDatabase(config.address.clone()).into());
+    }
+    let looked = match look_with(config, schema, Access::ReadOnly).await {
+        Err(error) if needs_recovery(&error) => look_with(config, schema, Access::Recover).await,
+        looked => looked,
+    };
+    let survey = looked.map_err(|source| database_error(config, "read", source))?;
+    Ok(Plan::new(schema, &survey, wanted)?)
+}
+
+async fn look_with(
+    config: &Config,
+    schema: &Schema,
+    access: Access,
+) -> Result<survey::Survey, DbErr> {
+    let connection = Pool::single(config, access).await?;
+    let survey = survey(&connection, schema).await;
+    close(connection).await;
+    survey
+}
+
+/// Where a backup of the database goes before it is handed back, when nobody has named a file: beside
+/// a SQLite file, otherwise in the working directory. A name that is not taken.
+pub fn backup_path(config: &Config) -> PathBuf {
+    match &config.address {
+        Address::Sqlite(path) => free_path(path, ".before-handback"),
+        Address::Postgres(_) => free_path(Path::new("database"), ".before-handback"),
+    }
+}
+
+/// Hands the database back, in one transaction, under the lock that lets migrations take turns, and
+/// says what was done. Does nothing where nothing is to be done.
+pub async fn run(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Done, Error> {
+    let plan = plan(config, schema, wanted).await?;
+    if plan.steps.is_empty() {
+        return Ok(Done {
+            plan,
+            is_file_in_use: false,
+        });
+    }
+    let file_error = |source| Error::File {
+        address: config.address.clone(),
+        source,
+    };
+    let _lock = match &config.address {
+        Address::Sqlite(path) => {
+            let path = path.canonicalize().map_err(file_error)?;
+            Some(lock_folder(&path).await.map_err(file_error)?)
+        }
+        Address::Postgres(_) => None,
+    };
+    let connection = Pool::single(config, Access::Recover).await;
+    let connection = connection.map_err(|source| database_error(config, "reach", source))?;
+    let done = async {
+        let plan = in_transaction(config, schema, wanted, &connection).await?;
+        let is_file_in_use = wanted.own_tables == OwnTables::Drop
+            && connection.get_database_backend() == DbBackend::Sqlite
+            && leave_write_ahead_log(&connection).await.is_err();
+        Ok(Done {
+            plan,
+            is_file_in_use,
+        })
+    };
+    let done = done.await;
+    close(connection).await;
+    done
+}
+
+/// A file in Django's own mode is one file again, which can be copied as such. SQLite refuses while
+/// another program has it open.
+async fn leave_write_ahead_log(connection: &Pool) -> Result<(), DbErr> {
+    let sql = "PRAGMA main.journal_mode = delete";
+    connection.execute_unprepared(sql).await.map(|_| ())
+}
+
+async fn in_transaction(
+    config: &Config,
+    schema: &Schema,
+    wanted: Wanted,
+    connection: &Pool,
+) -> Result<Plan, Error> {
+    let hand_back = |source| database_error(config, "hand back", source);
+    let transaction = begin(connection).await.map_err(hand_back)?;
+    keep_others_out(&transaction, schema)
+        .await
+        .map_err(hand_back)?;
+    let survey = survey(&transaction, schema).await.map_err(hand_back)?;
+    let plan = Plan::new(schema, &survey, wanted)?;
+    let before = prove::dangling(&transaction, &survey, &plan)
+        .await
+        .map_err(hand_back)?;
+    execute::carry(&transaction, schema, &plan)
+        .await
+        .map_err(hand_back)?;
+    prove::carried(&transaction, schema, &plan).await?;
+    let after = prove::dangling(&transaction, &survey, &plan)
+        .await
+        .map_err(hand_back)?;
+    prove::nothing_new(&before, &after)?;
+    for step in &plan.steps {
+        execute::step(&transaction, step)
+            .await
+            .map_err(|source| database_error(config, &format!("carry out “{step}” in"), source))?;
+    }
+    prove::readable(&transaction, &plan).await?;
+    transaction.commit().await.map_err(hand_back)?;
+    Ok(plan)
+}
+
+/// From here on nobody else writes what is carried. On SQLite the transaction itself sees to it.
+async fn keep_others_out(transaction: &Transaction, schema: &Schema) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Sqlite {
+        // Rows refer to others that come a statement later.
+        let sql = "PRAGMA defer_foreign_keys = ON";
+        return transaction.execute_unprepared(sql).await.map(|_| ());
+    }
+    let sql = format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})");
+    transaction.execute_unprepared(&sql).await?;
+    transaction
+        .execute_unprepared("SET LOCAL lock_timeout = '30s'")
+        .await?;
+    transaction
+        .execute_unprepared("SET CONSTRAINTS ALL DEFERRED")
+        .await?;
+    let copied = survey(transaction, schema).await?.copied.into_iter();
+    for copied in copied.filter(|copied| copied.changes.is_some()) {
+        let [target, source] = [copied.target, &copied.source].map(quoted);
+        let sql = format!("LOCK TABLE {target}, {source} IN ACCESS EXCLUSIVE MODE");
+        transaction.execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
+
+fn database_error(config: &Config, doing: &str, source: DbErr) -> Error {
+    Error::Database {
+        doing: doing.to_owned(),
+        address: config.address.clone(),
+        source,
+    }
+}
+
+/// Waits for the connection's end. What fails here changes nothing that was committed.
+async fn close(connection: Pool) {
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "closing the handback's connection failed");
+    }
+}

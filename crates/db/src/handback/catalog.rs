@@ -1,0 +1,78 @@
+//! What a database says of itself: which columns refer to what, and which a new row has to fill.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+
+/// A column that refers to a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reference {
+    pub(super) table: String,
+    pub(super) column: String,
+    pub(super) target: String,
+}
+
+/// The columns that a new row has to fill.
+pub(super) async fn obligatory_columns(
+    connection: &impl ConnectionTrait,
+    table: &str,
+) -> Result<Vec<String>, DbErr> {
+    let sql = match connection.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT column_name::text FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name = $1 AND is_nullable = 'NO' \
+             AND column_default IS NULL AND is_identity = 'NO' AND is_generated = 'NEVER'"
+        }
+        _ => {
+            "SELECT name FROM pragma_table_info($1) \
+             WHERE \"notnull\" = 1 AND dflt_value IS NULL AND pk = 0"
+        }
+    };
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, [table.into()]);
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Every foreign key, by its first column.
+pub(super) async fn references(connection: &impl ConnectionTrait) -> Result<Vec<Reference>, DbErr> {
+    let sql = match connection.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT referring.relname::text, attribute.attname::text, target.relname::text \
+             FROM pg_constraint \
+             JOIN pg_class AS referring ON referring.oid = conrelid \
+             JOIN pg_class AS target ON target.oid = confrelid \
+             JOIN pg_attribute AS attribute \
+             ON attribute.attrelid = conrelid AND attribute.attnum = conkey[1] \
+             WHERE contype = 'f' AND target.relnamespace = current_schema()::regnamespace"
+        }
+        _ => {
+            "SELECT master.name, reference.\"from\", reference.\"table\" \
+             FROM sqlite_master AS master, pragma_foreign_key_list(master.name) AS reference \
+             WHERE master.type = 'table'"
+        }
+    };
+    let rows = rows(connection, sql).await?;
+    let references = rows.iter().map(|row| {
+        Ok(Reference {
+            table: row.try_get_by_index(0)?,
+            column: row.try_get_by_index(1)?,
+            target: row.try_get_by_index(2)?,
+        })
+    });
+    references.collect()
+}
+
+/// How many rows a statement finds that begins with its FROM.
+pub(super) async fn count(connection: &impl ConnectionTrait, from: &str) -> Result<u64, DbErr> {
+    let rows = rows(connection, &format!("SELECT count(*) {from}")).await?;
+    let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(count.unsigned_abs())
+}
+
+pub(super) async fn rows(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_string(backend, sql.to_owned());
+    connection.query_all_raw(statement).await
+}
