@@ -9,6 +9,7 @@ mod createsuperuser;
 mod demo;
 mod deploy;
 mod dumpdata;
+mod handback;
 mod health;
 mod hidden;
 mod licenses;
@@ -59,6 +60,7 @@ enum Command {
     Loaddata(loaddata::Args),
     Backup(backup::Args),
     Restore(restore::Args),
+    Handback(handback::Args),
     Check(check::Args),
     Demo(demo::Args),
     Deploy(deploy::Args),
@@ -187,6 +189,7 @@ fn run(command: Command, started: Started) -> Result {
         Command::Loaddata(args) => loaddata::run(&args, settings),
         Command::Backup(args) => backup::run(&args, settings),
         Command::Restore(args) => restore::run(&args, settings),
+        Command::Handback(args) => handback::run(&args, settings),
         Command::Check(args) => check::run(&args, settings),
         Command::Demo(args) => demo::run(&args, settings),
         Command::Deploy(args) => deploy::run(&args, settings),

@@ -4,6 +4,7 @@ mod admin;
 mod beside;
 mod dotenv;
 mod fixtures;
+mod handback;
 mod recorded;
 
 use std::path::Path;

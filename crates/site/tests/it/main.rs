@@ -21,6 +21,7 @@ mod corpus;
 mod deploy;
 mod django;
 mod fixtures;
+mod handback;
 mod odd_databases;
 mod older_site;
 mod outages;

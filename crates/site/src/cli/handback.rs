@@ -1,0 +1,190 @@
+//! `handback`: the database becomes Django's alone again.
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::ValueEnum;
+use db::backup::{Existing, backup};
+use db::handback::{self, Error, Form, Need, OwnTables, Plan, Refusal, Wanted, backup_path};
+
+use super::backup::{program, subject};
+use super::progress::Shown;
+use super::{Failure, Result, block_on, output};
+use crate::schema::SCHEMA;
+use crate::settings::Settings;
+
+/// Makes the database Django's alone again, and proves it.
+///
+/// It says first how much is needed: nothing, `manage.py migrate --fake`, or that what was written
+/// here is carried to the tables that your Django code reads. A backup is written, then everything
+/// is done in one transaction, or nothing. Stop the site first: it would adopt the database again.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  oc-lettings handback --plan\n  oc-lettings handback --to original"
+)]
+pub(super) struct Args {
+    /// Print what would be done, and do nothing.
+    #[arg(long)]
+    plan: bool,
+    /// Which tables your Django code reads; needed where the database does not tell.
+    #[arg(long, value_name = "CODE")]
+    to: Option<To>,
+    /// Leave the program's own tables, such as the counts of failed logins.
+    #[arg(long)]
+    keep: bool,
+    /// The file of the backup. Otherwise it lies beside a SQLite database, and for PostgreSQL in the
+    /// working directory.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum To {
+    /// The tables whose rows were copied when the database was adopted, such as
+    /// `oc_lettings_site_letting`.
+    Original,
+    /// `lettings_address`, `lettings_letting` and `profiles_profile`.
+    Modular,
+}
+
+pub(super) fn run(args: &Args, settings: &Settings) -> Result {
+    let config = &settings.database;
+    let wanted = Wanted {
+        form: args.to.map(|to| match to {
+            To::Original => Form::Legacy,
+            To::Modular => Form::Present,
+        }),
+        own_tables: if args.keep {
+            OwnTables::Keep
+        } else {
+            OwnTables::Drop
+        },
+    };
+    let plan = block_on(handback::plan(config, &SCHEMA, wanted))?.map_err(failure)?;
+    say_what_is_needed(&plan);
+    if plan.steps.is_empty() {
+        output::line("Nothing to do.");
+        say_how_it_goes_on(&plan);
+        return Ok(());
+    }
+    if args.plan {
+        output::line("Planned, after a backup:");
+        for step in &plan.steps {
+            output::line(&format!("  {step}"));
+        }
+        say_how_it_goes_on(&plan);
+        output::line("Stop the site before you hand back: it works on tables that go.");
+        return Ok(());
+    }
+    back_up(args, settings)?;
+    let done = block_on(handback::run(config, &SCHEMA, wanted))?.map_err(failure)?;
+    for step in &done.plan.steps {
+        output::line(&format!("  {step} ... OK"));
+    }
+    output::line("Handed back. Compared before it was made lasting; your Django code reads:");
+    for (table, rows) in &done.plan.tables {
+        output::line(&format!("  {table}: {rows} rows"));
+    }
+    say_how_it_goes_on(&done.plan);
+    if done.is_file_in_use {
+        output::line(
+            "Another program has the database open: stop the site, which works on tables that are \
+             gone.",
+        );
+    }
+    output::line("`oc-lettings serve` and `oc-lettings migrate` would adopt the database again.");
+    Ok(())
+}
+
+/// What cannot be handed back is a matter of the command's use.
+fn failure(error: Error) -> Failure {
+    let Error::Refused(refusal) = error else {
+        return Failure::Failed(anyhow!(error));
+    };
+    let how = match &refusal {
+        Refusal::Ambiguous { legacy, present } => format!(
+            ".\n  --to original  for the code that reads {}; for newer code too, whose `manage.py \
+             migrate` then moves the rows by itself\n  \
+             --to modular   for newer code that reads {}\nWith --plan each shows what it would do",
+            legacy.join(", "),
+            present.join(", ")
+        ),
+        Refusal::NothingCopied => "; leave out --to".to_owned(),
+        Refusal::InTheWay(_) => {
+            "\nNewer code, which reads the tables in use, needs less: --to modular".to_owned()
+        }
+        Refusal::NoDatabase(_) | Refusal::TooNew { .. } => String::new(),
+    };
+    Failure::Exit(2, format!("{refusal}{how}"))
+}
+
+fn say_what_is_needed(plan: &Plan) {
+    output::line(match plan.need {
+        Need::Nothing => "Nothing is needed: Django can work on the database as it is.",
+        Need::FakeMigrations => {
+            "`manage.py migrate --fake` is needed: the tables are there and full, and your code's \
+             migrations would make and fill them once more."
+        }
+        Need::Carry => {
+            "More is needed than `manage.py migrate --fake`: what was written here has to be \
+             carried to the tables that your code reads."
+        }
+    });
+    if let Some(because) = &plan.because {
+        let to = match plan.form {
+            Form::Legacy => "original",
+            Form::Present => "modular",
+        };
+        output::line(&format!("Taken for --to {to}, since {because}."));
+    }
+}
+
+fn say_how_it_goes_on(plan: &Plan) {
+    for sentence in &plan.stays {
+        output::line(sentence);
+    }
+    match plan.need {
+        Need::Nothing => {}
+        Need::FakeMigrations => {
+            output::line("Then, with your Django code, before it serves:");
+            for app in &plan.behind {
+                output::line(&format!("  python manage.py migrate {app}"));
+            }
+            output::line("  python manage.py migrate --fake");
+            output::line(
+                "Code with columns that these tables lack needs its own migrations: take --to \
+                 original for it.",
+            );
+        }
+        Need::Carry => output::line(
+            "Then start your Django code. Newer code moves the rows by its own migrations: `python \
+             manage.py migrate`.",
+        ),
+    }
+}
+
+fn back_up(args: &Args, settings: &Settings) -> Result {
+    let file = args
+        .output
+        .clone()
+        .unwrap_or_else(|| backup_path(&settings.database));
+    let program = program();
+    let subject = subject(settings, &program);
+    let mut shown = Shown::new();
+    let mut progress = |progress: db::backup::Progress<'_>| shown.show(progress);
+    let written = block_on(backup(subject, &file, Existing::Keep, &mut progress))?;
+    drop(shown);
+    let contents = written.map_err(|error| {
+        anyhow!(error).context("no backup, and so the database was left as it was")
+    })?;
+    for what in &contents.left_out {
+        output::line(&format!("Not in the backup: {what}"));
+    }
+    output::line(&format!(
+        "Backed up to {}: {} tables, {} rows.",
+        file.display(),
+        contents.tables,
+        contents.rows
+    ));
+    Ok(())
+}
