@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::form::RawForm;
 use crate::forwarded::Scheme;
 use crate::host::find_host;
+use crate::origin::Origin;
 use crate::visit::Visit;
 
 /// The name of the field with the token.
@@ -78,11 +79,11 @@ async fn with_form(visit: &Visit, request: Request) -> Result<Request, Error> {
 /// Whether the form was sent from a page of ours or of a trusted origin.
 fn check_source(trusted: &TrustedOrigins, request: &Request) -> Result<(), Error> {
     let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
-    let own = format!("{}://{}", scheme.as_str(), find_host(request)?);
-    let is_ours = |origin: &str| origin.eq_ignore_ascii_case(&own) || trusted.contain(origin);
+    let own = Origin::new(scheme.as_str(), find_host(request)?);
+    let is_ours = |origin: &Origin| own.as_ref() == Some(origin) || trusted.contain(origin);
     if let Some(origin) = request.headers().get(ORIGIN) {
-        return match origin.to_str() {
-            Ok(origin) if is_ours(origin) => Ok(()),
+        return match origin.to_str().ok().and_then(Origin::parse) {
+            Some(origin) if is_ours(&origin) => Ok(()),
             _ => Err(Error::CsrfFailed("the origin is not trusted")),
         };
     }
@@ -94,35 +95,30 @@ fn check_source(trusted: &TrustedOrigins, request: &Request) -> Result<(), Error
         return Err(Error::CsrfFailed("there is no referer"));
     };
     match origin_of(referer) {
-        Some(origin) if is_ours(origin) => Ok(()),
+        Some(origin) if is_ours(&origin) => Ok(()),
         _ => Err(Error::CsrfFailed("the referer is not trusted")),
     }
 }
 
-/// Scheme and host of an address.
-fn origin_of(address: &str) -> Option<&str> {
+/// Where an address is.
+fn origin_of(address: &str) -> Option<Origin> {
     let start = address.find("://")? + 3;
     let length = address[start..].find(['/', '?', '#']);
     let end = length.map_or(address.len(), |length| start + length);
-    (end > start).then(|| &address[..end])
+    Origin::parse(&address[..end])
 }
 
 impl TrustedOrigins {
-    fn contain(&self, origin: &str) -> bool {
-        let origin = origin.to_ascii_lowercase();
-        self.0.iter().any(|trusted| {
-            let trusted = trusted.to_ascii_lowercase();
-            match trusted.split_once("://*") {
+    fn contain(&self, origin: &Origin) -> bool {
+        self.0
+            .iter()
+            .any(|trusted| match trusted.split_once("://*.") {
                 // `https://*.example.com` is every name below, and not the name itself.
-                Some((scheme, suffix)) => {
-                    let host = origin.strip_prefix(scheme);
-                    let host = host.and_then(|rest| rest.strip_prefix("://"));
-                    let below = host.and_then(|host| host.strip_suffix(suffix));
-                    below.is_some_and(|below| !below.is_empty() && !below.contains('/'))
+                Some((scheme, parent)) => {
+                    Origin::new(scheme, parent).is_some_and(|parent| origin.is_below(&parent))
                 }
-                None => origin == trusted,
-            }
-        })
+                None => Origin::parse(trusted).as_ref() == Some(origin),
+            })
     }
 }
 
@@ -134,9 +130,14 @@ mod tests {
 
     #[track_caller]
     fn check(scheme: Scheme, headers: &[(HeaderName, &str)], expected: &str) {
+        check_at("site.example:81", scheme, headers, expected);
+    }
+
+    #[track_caller]
+    fn check_at(host: &str, scheme: Scheme, headers: &[(HeaderName, &str)], expected: &str) {
         let trusted = ["https://books.example", "https://*.shelf.example"];
         let trusted = TrustedOrigins(trusted.map(str::to_owned).to_vec().into());
-        let mut request = Request::post("/").header("host", "site.example:81");
+        let mut request = Request::post("/").header("host", host);
         for (name, value) in headers {
             request = request.header(name, *value);
         }
@@ -160,6 +161,8 @@ mod tests {
             ("null", refused),
             ("", refused),
             ("https://books.example", ""),
+            ("https://books.example:443", ""),
+            ("https://books.example:80", refused),
             ("http://books.example", refused),
             ("https://a.books.example", refused),
             ("https://a.shelf.example", ""),
@@ -173,6 +176,61 @@ mod tests {
         }
         check(Scheme::Https, &[(ORIGIN, "https://site.example:81")], "");
         check(Scheme::Http, &[], "");
+    }
+
+    /// RFC 6454, 5.
+    #[test]
+    fn a_port_that_is_the_schemes_own_may_be_written_or_not() {
+        let refused = "the origin is not trusted";
+        for (host, scheme, origin, expected) in [
+            (
+                "site.example:443",
+                Scheme::Https,
+                "https://site.example",
+                "",
+            ),
+            (
+                "site.example",
+                Scheme::Https,
+                "https://site.example:443",
+                "",
+            ),
+            ("site.example:80", Scheme::Http, "http://site.example", ""),
+            ("SITE.example", Scheme::Http, "HTTP://site.EXAMPLE:80", ""),
+            ("[::1]:80", Scheme::Http, "http://[::1]", ""),
+            (
+                "site.example:80",
+                Scheme::Https,
+                "https://site.example",
+                refused,
+            ),
+            (
+                "site.example:443",
+                Scheme::Http,
+                "http://site.example",
+                refused,
+            ),
+            (
+                "site.example",
+                Scheme::Https,
+                "http://site.example",
+                refused,
+            ),
+            (
+                "site.example",
+                Scheme::Https,
+                "https://site.example:8443",
+                refused,
+            ),
+        ] {
+            check_at(host, scheme, &[(ORIGIN, origin)], expected);
+        }
+        check_at(
+            "site.example:443",
+            Scheme::Https,
+            &[(REFERER, "https://site.example/a/")],
+            "",
+        );
     }
 
     #[test]

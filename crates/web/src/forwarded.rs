@@ -205,8 +205,13 @@ impl Config {
             return (ClientAddress(peer), Scheme::Http);
         }
         let alone = |name: &HeaderName| entry_from_right(headers, name, 1).and_then(parse_address);
-        let in_list =
-            || entry_from_right(headers, &FORWARDED_FOR, self.hops).and_then(parse_address);
+        // Who came past a proxy less has an entry less in the one list, and may have written
+        // themselves what stands in its place in the other.
+        let hop = match entries_from_right(headers, &FORWARDED_FOR).count() {
+            0 => self.hops,
+            entries => self.hops.min(entries),
+        };
+        let in_list = || entry_from_right(headers, &FORWARDED_FOR, hop).and_then(parse_address);
         let client = match &self.address {
             AddressHeader::Named(name) => alone(name),
             AddressHeader::NamedByPrivatePeer(name) if is_private(peer) => {
@@ -214,7 +219,7 @@ impl Config {
             }
             AddressHeader::ForwardedFor | AddressHeader::NamedByPrivatePeer(_) => in_list(),
         };
-        let scheme = match entry_from_right(headers, &FORWARDED_PROTO, self.hops) {
+        let scheme = match entry_from_right(headers, &FORWARDED_PROTO, hop) {
             Some(proto) if proto.eq_ignore_ascii_case(b"https") => Scheme::Https,
             _ => Scheme::Http,
         };
@@ -222,17 +227,24 @@ impl Config {
     }
 }
 
-/// The n-th entry from the right of a header that is a list, over all its lines; the leftmost
-/// when there are fewer. Read as bytes: a proxy adds its entry to whatever a visitor has written,
-/// which need not be text.
+/// The n-th entry from the right of a header that is a list; the leftmost when there are fewer.
 fn entry_from_right<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
     number: usize,
 ) -> Option<&'a [u8]> {
-    let lines = headers.get_all(name).iter().rev();
-    let entries = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    let entries = entries_from_right(headers, name);
     entries.take(number.max(1)).last().map(<[u8]>::trim_ascii)
+}
+
+/// The entries of a header that is a list, over all its lines, the last first. Read as bytes: a proxy
+/// adds its entry to whatever a visitor has written, which need not be text.
+fn entries_from_right<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> impl Iterator<Item = &'a [u8]> {
+    let lines = headers.get_all(name).iter().rev();
+    lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
 }
 
 /// An address, alone or as some proxies write it: with a port, an IPv6 address in brackets.

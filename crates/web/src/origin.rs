@@ -1,8 +1,9 @@
 //! What is this site and what is another: where a request was made, and where an answer may lead.
 
+use std::net::Ipv6Addr;
+
 use axum::extract::Request;
 use http::header::{HeaderValue, ORIGIN};
-use http::uri::Authority;
 
 use crate::error::Error;
 use crate::host::find_host;
@@ -20,11 +21,76 @@ pub fn check_origin(request: &Request) -> Result<(), Error> {
 
 /// The scheme does not count: a proxy that is not trusted to tell it must not shut anybody out.
 fn is_of(origin: &HeaderValue, host: &str) -> bool {
-    let Ok(origin) = origin.to_str() else {
-        return false;
-    };
-    let origin = origin.split_once("://").map(|(_, authority)| authority);
-    origin.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
+    let origin = origin.to_str().ok().and_then(Origin::parse);
+    origin.is_some_and(|origin| Origin::new(&origin.scheme, host).as_ref() == Some(&origin))
+}
+
+/// Where something comes from: scheme, host and port. Two that are equal by RFC 6454, 4 and 5, are
+/// equal: the case of letters does not count, nor whether a port is written that is the scheme's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    scheme: String,
+    /// An IPv6 address in its shortest form.
+    host: String,
+    /// Nothing for a scheme that has none of its own.
+    port: Option<u16>,
+}
+
+impl Origin {
+    /// From its form in a header, `scheme://host` with or without a port. `null`, and whatever has
+    /// more to it than these, is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (scheme, authority) = text.split_once("://")?;
+        Self::new(scheme, authority)
+    }
+
+    /// From its parts; the authority may hold a port.
+    pub fn new(scheme: &str, authority: &str) -> Option<Self> {
+        let scheme = scheme.to_ascii_lowercase();
+        let authority = authority.to_ascii_lowercase();
+        let end = match authority.strip_prefix('[') {
+            Some(rest) => rest.find(']')? + 2,
+            None => authority.find(':').unwrap_or(authority.len()),
+        };
+        let (host, port) = authority.split_at(end);
+        let own = match scheme.as_str() {
+            "http" => Some(80),
+            "https" => Some(443),
+            _ => None,
+        };
+        let port = match port.strip_prefix(':') {
+            _ if port.is_empty() || port == ":" => own,
+            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Some(digits.parse().ok()?)
+            }
+            _ => return None,
+        };
+        let host = match host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+        {
+            Some(address) => format!("[{}]", address.parse::<Ipv6Addr>().ok()?),
+            None => host.to_owned(),
+        };
+        let is_plain = |byte: u8| {
+            byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\' | b'?' | b'#' | b'@')
+        };
+        let is_scheme =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        let is_whole = !host.is_empty() && !scheme.is_empty();
+        (is_whole && host.bytes().all(is_plain) && scheme.bytes().all(is_scheme)).then_some(Self {
+            scheme,
+            host,
+            port,
+        })
+    }
+
+    /// Whether it is below another: of a host whose name is longer by something and a dot.
+    pub fn is_below(&self, parent: &Self) -> bool {
+        let name = self.host.strip_suffix(parent.host.as_str());
+        let is_longer = name.is_some_and(|name| name.len() > 1 && name.ends_with('.'));
+        is_longer && (&self.scheme, self.port) == (&parent.scheme, parent.port)
+    }
 }
 
 /// An address of this site that an answer may lead to, as a path with its query: `target` may be
@@ -40,8 +106,8 @@ pub fn local_target(target: &str, host: &str) -> Option<String> {
         Some((scheme, rest)) if is_http(scheme) => {
             let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
             let (authority, path) = rest.split_at(end);
-            let authority: Authority = authority.parse().ok()?;
-            if !authority.as_str().eq_ignore_ascii_case(host) {
+            let target = Origin::new(scheme, authority)?;
+            if Origin::new(scheme, host)? != target {
                 return None;
             }
             if path.is_empty() { "/" } else { path }
@@ -85,6 +151,75 @@ mod tests {
         check("http://books.example:8000/a/?b", Some("/a/?b"));
         check("HTTPS://BOOKS.example:8000/a/", Some("/a/"));
         check("https://books.example:8000", Some("/"));
+        let found = local_target("https://books.example:443/a/", "books.example");
+        assert_eq!(found.as_deref(), Some("/a/"));
+    }
+
+    #[test]
+    fn origins_are_equal_by_scheme_host_and_port() {
+        let parse = |text: &str| Origin::parse(text);
+        for (left, right) in [
+            ("https://a.example", "https://a.example:443"),
+            ("https://a.example", "HTTPS://A.Example"),
+            ("http://a.example:80", "http://a.example:"),
+            ("http://a.example:0080", "http://a.example"),
+            ("http://[::1]:8000", "http://[0:0:0:0:0:0:0:1]:8000"),
+        ] {
+            assert!(parse(left).is_some(), "{left}");
+            assert_eq!(parse(left), parse(right), "{left} {right}");
+        }
+        for (left, right) in [
+            ("https://a.example", "http://a.example"),
+            ("https://a.example:80", "http://a.example:443"),
+            ("https://a.example", "https://a.example:8443"),
+            ("https://a.example", "https://a.example."),
+            ("https://a.example", "https://b.a.example"),
+            ("http://[::1]", "http://[::2]"),
+        ] {
+            assert_ne!(parse(left), parse(right), "{left} {right}");
+            assert!(parse(right).is_some(), "{right}");
+        }
+        for none in [
+            "null",
+            "",
+            "https://",
+            "://a.example",
+            "https:a.example",
+            "https://a.example/",
+            "https://a.example?b",
+            "https://user@a.example",
+            "https://a.example:x",
+            "https://a.example:65536",
+            "https://a.example:+80",
+            "https://a.example:443:443",
+            "https://[::1",
+            "https://[::1]x",
+            "https://[x]",
+            "https://a b",
+            "https://é.example",
+        ] {
+            assert_eq!(parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_is_below_is_longer_by_a_name() {
+        let parent = Origin::parse("https://example.com:443").unwrap();
+        for (text, expected) in [
+            ("https://a.example.com", true),
+            ("https://b.a.EXAMPLE.com", true),
+            ("https://example.com", false),
+            ("https://.example.com", false),
+            ("https://aexample.com", false),
+            ("http://a.example.com", false),
+            ("https://a.example.com:8443", false),
+        ] {
+            assert_eq!(
+                Origin::parse(text).unwrap().is_below(&parent),
+                expected,
+                "{text}"
+            );
+        }
     }
 
     #[test]

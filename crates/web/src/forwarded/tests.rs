@@ -276,3 +276,59 @@ fn private_networks_are_known() {
         assert_eq!(is_private(address.parse().unwrap()), expected, "{address}");
     }
 }
+
+/// Two proxies that add to both lists, the outer of which ends TLS.
+#[test]
+fn address_and_scheme_are_of_one_hop_whatever_a_visitor_writes() {
+    let config = Config { hops: 2, ..nginx() };
+    let peer = "127.0.0.1";
+    let through_both = "203.0.113.50 https";
+    for (lines, expected) in [
+        (
+            &[
+                (FOR, &b"203.0.113.50, 10.0.0.1"[..]),
+                (PROTO, b"https, http"),
+            ][..],
+            through_both,
+        ),
+        (
+            &[
+                (FOR, b"6.6.6.6, 203.0.113.50, 10.0.0.1"),
+                (PROTO, b"http, https, http"),
+            ],
+            through_both,
+        ),
+        (
+            &[
+                (FOR, b"6.6.6.6"),
+                (FOR, b"203.0.113.50, 10.0.0.1"),
+                (PROTO, b"ftp"),
+                (PROTO, b"HTTPS ,\thttp"),
+            ],
+            through_both,
+        ),
+        (
+            &[
+                (FOR, b",,\xff, 203.0.113.50, 10.0.0.1"),
+                (PROTO, b"https,https,http,http"),
+            ],
+            "203.0.113.50 http",
+        ),
+        // An outer proxy that speaks for both.
+        (
+            &[(FOR, b"203.0.113.50, 10.0.0.1"), (PROTO, b"https")],
+            through_both,
+        ),
+        // Past the inner one alone: its word counts, and not the visitor's.
+        (
+            &[(FOR, b"10.0.0.9"), (PROTO, b"https, http")],
+            "10.0.0.9 http",
+        ),
+        (
+            &[(FOR, b"10.0.0.9"), (PROTO, b"http, https")],
+            "10.0.0.9 https",
+        ),
+    ] {
+        check(&config, peer, lines, expected);
+    }
+}
