@@ -24,8 +24,10 @@ pub enum Order {
     NoRepository,
     /// No commit was asked for.
     NotAsked,
-    /// The site does not say which commit is live.
+    /// The site answers, and does not say which commit is live.
     LiveUnknown,
+    /// The site does not answer.
+    LiveSilent,
 }
 
 /// Asks the repository around a folder.

@@ -177,6 +177,17 @@ pub enum Refusal {
          fetch its whole history (GIT_DEPTH: 0), or go without --commit, unchecked"
     )]
     NotInRepository(Commit),
+    /// Nobody knows what is live.
+    #[error(
+        "the site does not answer, so that nobody knows whether commit {asked} is older than the one \
+         that is live: try again once it answers; if it is down, {way_on}"
+    )]
+    Silent {
+        /// The commit that was asked for.
+        asked: Commit,
+        /// What can be done all the same.
+        way_on: &'static str,
+    },
     /// There is no commit by which a new release would be told from the old one.
     #[error(
         "with a deploy hook alone --commit is needed: nothing else tells that the release is live"
@@ -201,6 +212,7 @@ impl Refusal {
             | Self::Older { .. }
             | Self::Apart { .. }
             | Self::NotInRepository(_)
+            | Self::Silent { .. }
             | Self::NoPrevious
             | Self::NeverLive(_) => false,
         }
@@ -349,7 +361,20 @@ fn check_order(asked: &Asked, found: &Found) -> Result<Option<Note>, Refusal> {
         return Ok(Some(Note::OrderNotKnown(Order::NotAsked)));
     };
     let Some(live) = found.running.clone() else {
-        return Ok(Some(Note::OrderNotKnown(Order::LiveUnknown)));
+        return match (found.order, &found.render) {
+            (Order::LiveSilent, None) => Err(Refusal::Silent {
+                asked,
+                way_on: "`deploy rollback --to NAME@sha256:… --commit …` deploys any image, unchecked",
+            }),
+            // Where nothing was live yet, nothing is older.
+            (Order::LiveSilent, Some(render)) if render.history.live().is_some() => {
+                Err(Refusal::Silent {
+                    asked,
+                    way_on: "go without --commit, unchecked",
+                })
+            }
+            _ => Ok(Some(Note::OrderNotKnown(Order::LiveUnknown))),
+        };
     };
     match found.order {
         Order::Same | Order::Newer => Ok(None),
@@ -357,7 +382,7 @@ fn check_order(asked: &Asked, found: &Found) -> Result<Option<Note>, Refusal> {
         Order::Apart => Err(Refusal::Apart { asked, live }),
         Order::LiveNotHere => Err(Refusal::NotInRepository(live)),
         Order::AskedNotHere => Err(Refusal::NotInRepository(asked)),
-        Order::NoRepository | Order::NotAsked | Order::LiveUnknown => {
+        Order::NoRepository | Order::NotAsked | Order::LiveUnknown | Order::LiveSilent => {
             Ok(Some(Note::OrderNotKnown(found.order)))
         }
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::clock::Interrupted;
-use crate::context::{Context, Event};
-use crate::http::{Answer, Client, Sent};
+use crate::context::{Context, Event, seconds};
+use crate::http::{Answer, Client, Failure, NoAnswer, Patience, Sent, Trouble};
 use crate::image::Commit;
 
 use self::table::{Row, Table, Verdict};
@@ -172,6 +172,62 @@ pub fn running_commit(ctx: Context<'_>, expectations: &Expectations) -> Option<C
     asked.read_commit().ok()
 }
 
+/// What a site says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Awake {
+    /// The commit that it answers with.
+    Commit(Commit),
+    /// It answers, and tells no commit.
+    Untold,
+    /// It does not answer: why, to be read after a name. Nothing follows from that.
+    Silent(String),
+}
+
+/// Asks a site for its commit, as long as it may be asleep: a platform stops a site that nobody
+/// visits, and has the next visitor wait, or gives him an error of its own, until it is awake. Where
+/// nobody listens at all, nobody sleeps.
+pub fn wake(ctx: Context<'_>, expectations: &Expectations) -> Result<Awake, Interrupted> {
+    let client = Client::new();
+    let asked = Asked {
+        ctx,
+        expectations,
+        client: &client,
+    };
+    let sent = asked.sent(expectations.health_path);
+    let mut patience = Patience::new(ctx, sent.host());
+    loop {
+        ctx.clock.wait(Duration::ZERO)?;
+        let trouble = match client.ask(&sent, ctx.limits.request) {
+            Ok(answer) => match Trouble::of(&answer).filter(|_| is_of_platform(&answer)) {
+                Some(trouble) => Ok(trouble),
+                None => {
+                    return Ok(match told_commit(&answer.body) {
+                        Ok(commit) if answer.status == 200 => Awake::Commit(commit),
+                        _ => Awake::Untold,
+                    });
+                }
+            },
+            Err(NoAnswer::Lost(why)) => patience.trouble(NoAnswer::Lost(why)),
+            Err(no_answer) => return Ok(Awake::Silent(no_answer.to_string())),
+        };
+        match trouble.and_then(|trouble| patience.pause(trouble)) {
+            Ok(()) => {}
+            Err(Failure::Interrupted(interrupted)) => return Err(interrupted),
+            Err(Failure::Unavailable { why, elapsed, .. }) => {
+                let silence = format!("{why}, even after {}", seconds(elapsed));
+                return Ok(Awake::Silent(silence));
+            }
+            Err(failure) => return Ok(Awake::Silent(failure.to_string())),
+        }
+    }
+}
+
+/// Whether an answer is of who stands in front of a site: the statuses of gateways (RFC 9110, 15.6)
+/// and those of Cloudflare, which stands in front of Render.
+fn is_of_platform(answer: &Answer) -> bool {
+    matches!(answer.status, 429 | 502..=504 | 520..=530)
+}
+
 struct Asked<'a> {
     ctx: Context<'a>,
     expectations: &'a Expectations,
@@ -217,12 +273,16 @@ impl Asked<'_> {
     }
 
     fn get(&self, path: &str, limit: Duration) -> Result<Answer, String> {
+        let answer = self.client.ask(&self.sent(path), limit);
+        answer.map_err(|no_answer| no_answer.to_string())
+    }
+
+    fn sent(&self, path: &str) -> Sent<'_> {
         let url = format!("{}{path}", self.expectations.url.trim_end_matches('/'));
-        let sent = Sent {
+        Sent {
             headers: self.expectations.request_headers,
             ..Sent::get(&url)
-        };
-        self.client.ask(&sent, limit).map_err(|no| no.to_string())
+        }
     }
 
     fn look(&self, check: &Check) -> Row {

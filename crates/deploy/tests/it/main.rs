@@ -11,5 +11,6 @@ mod plans;
 mod registries;
 mod releases;
 mod secrets;
+mod sleepers;
 mod troubles;
 mod verifications;

@@ -10,7 +10,7 @@ use crate::support::run::asked;
 use crate::support::{commit, digest};
 
 /// The live image is `a`, before it was `c`; `b` is new.
-fn found() -> Found {
+pub(crate) fn found() -> Found {
     Found {
         render: Some(FoundAtRender {
             repository: Some("ann/books".parse().unwrap()),

@@ -16,7 +16,7 @@ use ::deploy::image::{Commit, Digest, Image};
 use ::deploy::limits::Limits;
 use ::deploy::plan::Refusal;
 use ::deploy::render::{self, BASE_URL, Failure as ApiFailure, Render};
-use ::deploy::verify::verify;
+use ::deploy::verify::{Awake, verify, wake};
 use anyhow::Context as _;
 use web::server::StopSignals;
 
@@ -103,6 +103,8 @@ struct SharedArgs {
 }
 
 /// Looks at a site from outside: commit, pages, a static file, headers, an error.
+///
+/// A site that is asleep has two minutes to wake up first.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  \
     oc-lettings deploy verify https://site.onrender.com --commit $(git rev-parse HEAD)")]
@@ -185,8 +187,20 @@ fn look(ctx: Context<'_>, args: &VerifyArgs) -> Said {
         commit: Some(args.commit.clone()),
         ..expectations(&url)
     };
-    let table = verify(ctx, &expected, ctx.limits.settling);
-    let table = table.map_err(|_| failed("interrupted: the site was not verified"))?;
+    let interrupted = |_| failed("interrupted: the site was not verified");
+    let start = ctx.clock.now();
+    let awake = wake(ctx, &expected).map_err(interrupted)?;
+    let was_asleep = ctx.clock.now().saturating_sub(start) >= ctx.limits.first_pause;
+    let mut limits = *ctx.limits;
+    // What has just woken up settles as a release does; what is silent is looked at as it is.
+    if was_asleep && !matches!(awake, Awake::Silent(_)) {
+        limits.settling = limits.settling.max(Limits::production().settling);
+    }
+    let ctx = Context {
+        limits: &limits,
+        ..ctx
+    };
+    let table = verify(ctx, &expected, limits.settling).map_err(interrupted)?;
     if table.is_passed() {
         Ok("the site is as it should be".to_owned())
     } else {

@@ -186,6 +186,10 @@ fn what_is_wrong_or_dangerous_is_refused() {
     let elsewhere = release(&commit('b'));
     assert_eq!(elsewhere.code, Some(1), "{elsewhere:?}");
     insta::assert_snapshot!("refused_commit", elsewhere.err);
+    // The order is looked at once the site is awake.
+    stand_in.fall_asleep(1);
+    let woken = release(&commit('b'));
+    assert_eq!((woken.code, &woken.err), (Some(1), &elsewhere.err));
     stand_in.lose_image();
     let missing = release(&commit('b'));
     assert_eq!(missing.code, Some(1), "{missing:?}");
@@ -237,6 +241,10 @@ fn a_site_is_verified_from_outside() {
     let url = format!("http://{}", stand_in.address);
     let good = verify(&url, &commit('a')[..8]);
     assert_eq!(good.code, Some(0), "{good:?}");
+    stand_in.fall_asleep(1);
+    let woken = verify(&url, &commit('a'));
+    assert_eq!(woken.code, Some(0), "{woken:?}");
+    assert!(woken.out.contains("answered 502; again in"), "{woken:?}");
     let other = verify(&url, &commit('b'));
     assert_eq!(other.code, Some(1), "{other:?}");
     assert!(other.out.contains("FAILED"), "{other:?}");

@@ -8,11 +8,11 @@ use deploy::execute::{self, AtRender, await_end};
 use deploy::history::History;
 use deploy::hook::{self, Hook};
 use deploy::image::{Commit, Image};
-use deploy::order::order;
+use deploy::order::{Order, order};
 use deploy::plan::{Asked, Decision, Found, FoundAtRender, Intent, Target, plan, roll_back_to};
 use deploy::registry::{self, Credentials, presence};
 use deploy::render::{Render, WebApplication};
-use deploy::verify::{Expectations, running_commit};
+use deploy::verify::{Awake, Expectations, wake};
 
 use super::expectations::expectations;
 use super::{
@@ -180,12 +180,27 @@ fn look_around(
             .zip(settings.registry_token.clone())
             .map(|(username, password)| Credentials { username, password }),
     };
-    let presence = presence(ctx, &registry, &asked.image);
-    let running = running_commit(ctx, expected);
+    let interrupted = |_| failed("interrupted: nothing was done");
+    let presence = presence(ctx, &registry, &asked.image).map_err(interrupted)?;
+    // What was never live says nothing, however long it is asked.
+    let was_live = |render: &FoundAtRender| render.history.live().is_some();
+    let awake = if render.as_ref().is_none_or(was_live) {
+        wake(ctx, expected).map_err(interrupted)?
+    } else {
+        Awake::Untold
+    };
+    let (running, order) = match awake {
+        Awake::Commit(running) => {
+            let order = order(Path::new("."), asked.commit.as_ref(), Some(&running));
+            (Some(running), order)
+        }
+        Awake::Untold => (None, order(Path::new("."), asked.commit.as_ref(), None)),
+        Awake::Silent(_) => (None, Order::LiveSilent),
+    };
     Ok(Found {
         render,
-        presence: presence.map_err(|_| failed("interrupted: nothing was done"))?,
-        order: order(Path::new("."), asked.commit.as_ref(), running.as_ref()),
+        presence,
         running,
+        order,
     })
 }

@@ -28,6 +28,8 @@ struct World {
     /// The site behind the proxy.
     site: Option<String>,
     has_image: bool,
+    /// So many visitors more are told by the platform that nobody is awake.
+    asleep: usize,
     /// Methods and paths.
     asked: Vec<String>,
 }
@@ -42,6 +44,7 @@ impl StandIn {
             next,
             site: site.map(str::to_owned),
             has_image: true,
+            asleep: 0,
             asked: Vec::new(),
         }));
         let (shared, own) = (Arc::clone(&world), address.clone());
@@ -52,6 +55,10 @@ impl StandIn {
             }
         });
         Self { address, world }
+    }
+
+    pub(crate) fn fall_asleep(&self, visitors: usize) {
+        self.world.lock().unwrap().asleep = visitors;
     }
 
     pub(crate) fn lose_image(&self) {
@@ -170,7 +177,13 @@ impl World {
     }
 
     /// What a visitor gets: the commit of what is live, all else from the site.
-    fn visit(&self, path: &str) -> Result<String, Vec<u8>> {
+    fn visit(&mut self, path: &str) -> Result<String, Vec<u8>> {
+        if let Some(left) = self.asleep.checked_sub(1) {
+            self.asleep = left;
+            return Err(
+                b"HTTP/1.1 502 X\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".to_vec(),
+            );
+        }
         let mut deployed = self.deployed.iter();
         let live = deployed.find(|(_, status)| *status == "live");
         if let (Some((letter, _)), "/healthz") = (live, path) {
