@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use db::Integer;
+use db::{Integer, stored};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait as _, Query, SelectStatement};
-use sea_orm::{Condition, QuerySelect as _};
+use sea_orm::{Condition, QueryResult, QuerySelect as _, QueryTrait as _};
 
 use crate::{content_type, user};
 
@@ -88,17 +88,18 @@ pub async fn permissions_of(
     let granted = Condition::any()
         .add(Column::Id.in_subquery(granted_to(user.id)))
         .add(Column::Id.in_subquery(granted_to_groups_of(user.id)));
-    let rows: Vec<(String, String)> = Entity::find()
+    let query = Entity::find()
         .inner_join(content_type::Entity)
         .select_only()
         .column(content_type::Column::AppLabel)
         .column(Column::Codename)
-        .filter(granted)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let names = rows.into_iter().map(|(app, code)| format!("{app}.{code}"));
-    Ok(Permissions::Some(names.collect()))
+        .filter(granted);
+    let rows = db.query_all(query.as_query()).await?;
+    let text = |row: &QueryResult, index: usize| Ok::<_, DbErr>(stored::text(row, index)?.text());
+    let names = rows
+        .iter()
+        .map(|row| Ok(format!("{}.{}", text(row, 0)?, text(row, 1)?)));
+    Ok(Permissions::Some(names.collect::<Result<_, DbErr>>()?))
 }
 
 fn granted_to(user: Integer) -> SelectStatement {

@@ -11,8 +11,9 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use db::datetime::now;
+use db::stored;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, QuerySelect as _};
+use sea_orm::{ActiveValue::Set, QuerySelect as _, QueryTrait as _};
 
 use crate::random;
 use crate::signing::{KeyUsed, Keys, MAX_OBJECT_BYTES, Opened, to_ascii};
@@ -104,12 +105,21 @@ pub async fn load(
     key: SessionKey,
 ) -> Result<Option<Loaded>, DbErr> {
     let query = row::Entity::find()
+        .select_only()
+        .columns([row::Column::SessionData, row::Column::ExpireDate])
         .filter(row::Column::SessionKey.eq(key.as_str()))
         .filter(row::Column::ExpireDate.gt(now()));
-    let Some(row) = query.limit(1).one(db).await? else {
+    let Some(row) = db.query_one(&query.limit(1).into_query()).await? else {
         return Ok(None);
     };
-    let loaded = decode(keys, &row.session_data).map(|Opened { value, key: used }| Loaded {
+    // A session of which nobody can tell when it ends is over.
+    let (Some(data), Some(_)) = (
+        stored::text(&row, 0)?.value(),
+        stored::time(&row, 1)?.value(),
+    ) else {
+        return Ok(None);
+    };
+    let loaded = decode(keys, &data).map(|Opened { value, key: used }| Loaded {
         session: Session { key, data: value },
         must_renew: used == KeyUsed::Fallback,
     });

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use db::Integer;
 use db::datetime::now;
 use db::rules::{self, Broken, TextRule};
+use db::{Integer, stored};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbBackend, DbErr, QuerySelect as _, Statement};
+use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, QuerySelect as _, Statement};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
@@ -78,6 +78,45 @@ impl ActiveModelBehavior for ActiveModel {
     }
 }
 
+/// A row as far as it can be read: one that breaks rules must neither fail a page nor tell its
+/// account from others. What is no truth value grants nothing, and what is no text is an empty one,
+/// which no password opens.
+struct Readable(Model);
+
+impl FromQueryResult for Readable {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let name = |column: Column| format!("{prefix}{}", column.as_str());
+        let text = |column| {
+            let text = stored::text(row, name(column).as_str())?;
+            Ok::<_, DbErr>(text.value().unwrap_or_default())
+        };
+        let boolean = |column| {
+            let boolean = stored::boolean(row, name(column).as_str())?;
+            Ok::<_, DbErr>(boolean.value().unwrap_or(false))
+        };
+        let time = |column| Ok::<_, DbErr>(stored::time(row, name(column).as_str())?.value());
+        Ok(Self(Model {
+            id: row.try_get(prefix, Column::Id.as_str())?,
+            password: text(Column::Password)?,
+            last_login: time(Column::LastLogin)?,
+            is_superuser: boolean(Column::IsSuperuser)?,
+            username: text(Column::Username)?,
+            first_name: text(Column::FirstName)?,
+            last_name: text(Column::LastName)?,
+            email: text(Column::Email)?,
+            is_staff: boolean(Column::IsStaff)?,
+            is_active: boolean(Column::IsActive)?,
+            date_joined: time(Column::DateJoined)?.unwrap_or(DateTime::UNIX_EPOCH),
+        }))
+    }
+}
+
+/// The one user that a query finds.
+async fn one(db: &impl ConnectionTrait, query: Select<Entity>) -> Result<Option<Model>, DbErr> {
+    let found = query.limit(1).into_model::<Readable>().one(db).await?;
+    Ok(found.map(|Readable(user)| user))
+}
+
 /// The user of exactly that name.
 pub async fn find_by_username(
     db: &impl ConnectionTrait,
@@ -87,8 +126,7 @@ pub async fn find_by_username(
     if rules::text("username", username, 1..=150).is_err() {
         return Ok(None);
     }
-    let query = Entity::find().filter(Column::Username.eq(username));
-    query.limit(1).one(db).await
+    one(db, Entity::find().filter(Column::Username.eq(username))).await
 }
 
 /// The rows of a table whose name in a column is the same as this one but for capital and small
@@ -121,7 +159,7 @@ pub async fn find_alike(
     let statement = Statement::from_sql_and_values(backend, sql, [name.into()]);
     let mut alike = Vec::new();
     for row in db.query_all_raw(statement).await? {
-        let (id, stored): (Integer, String) = (row.try_get_by(0)?, row.try_get_by(1)?);
+        let (id, stored) = (row.try_get_by(0)?, stored::text(&row, 1)?.text());
         if fold_username(&stored) == folded {
             alike.push((id, stored));
         }
@@ -140,12 +178,14 @@ pub async fn stored_hashes(db: &impl ConnectionTrait) -> Result<Vec<String>, DbE
                ELSE substr(password, 1, 21) END";
     let statement = Statement::from_string(db.get_database_backend(), sql);
     let rows = db.query_all_raw(statement).await?;
-    rows.iter().map(|row| row.try_get_by(0)).collect()
+    let hashes = rows.iter().map(|row| Ok(stored::text(row, 0)?.value()));
+    let hashes: Result<Vec<_>, DbErr> = hashes.collect();
+    Ok(hashes?.into_iter().flatten().collect())
 }
 
 /// The user with that key.
 pub async fn find_by_id(db: &impl ConnectionTrait, id: Integer) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id).one(db).await
+    one(db, Entity::find_by_id(id)).await
 }
 
 /// A new account for staff with every permission.
@@ -186,12 +226,14 @@ pub async fn set_password(
     id: Integer,
     encoded: String,
 ) -> Result<(), DbErr> {
-    let user = ActiveModel {
-        id: Set(id),
-        password: Set(encoded),
-        ..ActiveModelTrait::default()
-    };
-    user.update(db).await.map(drop)
+    rules::text("password", &encoded, 1..=128)?;
+    // Not as a whole record, which need not be readable.
+    let query = Entity::update_many().col_expr(Column::Password, Expr::val(encoded));
+    let updated = query.filter(Column::Id.eq(id)).exec(db).await?;
+    if updated.rows_affected == 0 {
+        return Err(DbErr::RecordNotUpdated);
+    }
+    Ok(())
 }
 
 /// Stores another hash of the same password, unless somebody has stored another meanwhile. `true`

@@ -135,6 +135,8 @@ pub(crate) async fn dates(
     for depth in place.len() + 1..=PARTS {
         let found = select.clone();
         below = found.dates(&ask.admin.db, path, LETTERS[depth - 1]).await?;
+        // What is stored need not be a time.
+        below.retain(|text| place_in(text).is_some_and(|place| span_at(&place).is_some()));
         if below.len() != 1 {
             break;
         }
@@ -148,8 +150,7 @@ pub(crate) async fn dates(
         link: (depth < place.len()).then(|| at(&place[..depth])),
     });
     let below = below.into_iter().map(|text| {
-        let place = text.split('-').map(|part| part.parse().unwrap_or_default());
-        let link = Some(at(&place.collect::<Vec<_>>()));
+        let link = place_in(&text).map(|place| at(&place));
         DateLink { text, link }
     });
     Ok(Some(Dates {
@@ -157,6 +158,11 @@ pub(crate) async fn dates(
         above: above.collect(),
         below: below.collect(),
     }))
+}
+
+/// The other way round of [`iso`].
+fn place_in(text: &str) -> Option<Vec<u32>> {
+    text.split('-').map(|part| part.parse().ok()).collect()
 }
 
 /// `2024-03`

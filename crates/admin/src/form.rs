@@ -58,6 +58,10 @@ pub(crate) fn fields_of(part: Part<'_>, record: &Record) -> Vec<(String, String)
                 fields.push((format!("{name}_0"), time.format("%Y-%m-%d").to_string()));
                 fields.push((format!("{name}_1"), time.format("%H:%M:%S").to_string()));
             }
+            // What is stored is no time: it stands where the date does.
+            (Kind::DateTime { .. }, Value::Text(text)) => {
+                fields.push((format!("{name}_0"), text.clone()));
+            }
             (_, value) => fields.push((name, value.text())),
         }
     }

@@ -4,6 +4,7 @@
 use accounts::content_type;
 use chrono::{DateTime, Utc};
 use db::datetime::now;
+use db::stored::{self, Stored};
 use db::{DbErr, Integer, Transaction};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, Order};
@@ -103,7 +104,7 @@ pub(crate) async fn write(
 /// An entry as it is read.
 #[derive(Debug, Clone)]
 pub(crate) struct Past {
-    pub(crate) time: DateTime<Utc>,
+    time: Stored<DateTime<Utc>>,
     pub(crate) username: String,
     pub(crate) app: String,
     pub(crate) model: String,
@@ -111,6 +112,16 @@ pub(crate) struct Past {
     pub(crate) label: String,
     pub(crate) action: i64,
     pub(crate) message: String,
+}
+
+impl Past {
+    /// When it was, in a form of [`chrono::format::strftime`]; as it is stored, where that is no time.
+    pub(crate) fn time(&self, format: &str) -> String {
+        match &self.time {
+            Stored::Value(time) => time.format(format).to_string(),
+            other => other.text(),
+        }
+    }
 }
 
 fn entries() -> SelectStatement {
@@ -145,20 +156,16 @@ fn entries() -> SelectStatement {
 async fn read(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<Past>, DbErr> {
     let rows = db.query_all(query).await?;
     let entries = rows.iter().map(|row| {
-        let Integer(action) = row.try_get_by_index(6)?;
+        let text = |index: usize| Ok::<_, DbErr>(stored::text(row, index)?.text());
         Ok(Past {
-            time: row.try_get_by_index(0)?,
-            username: row.try_get_by_index(1)?,
-            app: row
-                .try_get_by_index::<Option<String>>(2)?
-                .unwrap_or_default(),
-            model: row
-                .try_get_by_index::<Option<String>>(3)?
-                .unwrap_or_default(),
-            object: row.try_get_by_index(4)?,
-            label: row.try_get_by_index(5)?,
-            action,
-            message: row.try_get_by_index(7)?,
+            time: stored::time(row, 0)?,
+            username: text(1)?,
+            app: text(2)?,
+            model: text(3)?,
+            object: Some(text(4)?).filter(|key| !key.is_empty()),
+            label: text(5)?,
+            action: stored::integer(row, 6)?.value().unwrap_or_default(),
+            message: text(7)?,
         })
     });
     entries.collect()
@@ -265,7 +272,7 @@ mod tests {
 
     fn told(action: i64, message: &str) -> Vec<Told> {
         let past = Past {
-            time: now(),
+            time: Stored::Value(now()),
             username: String::new(),
             app: String::new(),
             model: String::new(),

@@ -73,7 +73,7 @@ pub(crate) async fn show(
 
 fn line(ask: &Ask, model: &Model, entry: &Past) -> Line {
     Line {
-        time: entry.time.format("%Y-%m-%d %H:%M:%S").to_string(),
+        time: entry.time("%Y-%m-%d %H:%M:%S"),
         username: entry.username.clone(),
         text: in_words(ask, Some(model), entry),
     }

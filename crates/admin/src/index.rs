@@ -147,7 +147,7 @@ async fn done(ask: &Ask) -> web::Result<Vec<Done>> {
             link: link.map(|(model, key)| format!("{}{key}/change/", model.address())),
             model: model.map_or_else(|| entry.model.clone(), |model| ask.text(model.one)),
             text: in_words(ask, model, entry),
-            time: entry.time.format("%Y-%m-%d %H:%M").to_string(),
+            time: entry.time("%Y-%m-%d %H:%M"),
             kind: match entry.action {
                 1 => "added",
                 3 => "deleted",

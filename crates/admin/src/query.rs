@@ -1,6 +1,6 @@
 //! Questions to tables that are known only from their description: paths become joins.
 
-use db::{DbErr, Integer};
+use db::{DbErr, Integer, stored};
 use sea_orm::sea_query::{
     Alias, CommonTableExpression, Condition, Expr, ExprTrait as _, Func, JoinType, LikeExpr, Query,
     SelectStatement, WithClause, extension::postgres::PgExpr as _,
@@ -432,11 +432,9 @@ impl<'a> Select<'a> {
         query.distinct().expr_as(date, Alias::new("date"));
         query.order_by(Alias::new("date"), Order::Asc);
         let rows = db.query_all(&query).await?;
-        let dates = rows
-            .iter()
-            .map(|row| row.try_get_by_index::<Option<String>>(0));
-        let dates: Vec<_> = dates.collect::<Result<_, _>>()?;
-        Ok(dates.into_iter().flatten().collect())
+        let dates = rows.iter().map(|row| Ok(stored::text(row, 0)?.value()));
+        let dates: Result<Vec<_>, DbErr> = dates.collect();
+        Ok(dates?.into_iter().flatten().collect())
     }
 
     async fn read(
@@ -483,10 +481,11 @@ impl Text {
     }
 }
 
-/// The keys in the first column of rows.
+/// The keys in the first column of rows. What is no number is the key of nothing.
 pub(crate) fn keys_in(rows: &[QueryResult]) -> Result<Vec<i64>, DbErr> {
-    let keys = rows.iter().map(|row| row.try_get_by_index::<Integer>(0));
-    keys.map(|key| key.map(|Integer(key)| key)).collect()
+    let keys = rows.iter().map(|row| Ok(stored::integer(row, 0)?.value()));
+    let keys: Result<Vec<_>, DbErr> = keys.collect();
+    Ok(keys?.into_iter().flatten().collect())
 }
 
 pub(crate) fn key_of(row: &Row, index: usize) -> i64 {

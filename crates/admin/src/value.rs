@@ -1,7 +1,8 @@
 //! A value of a field, between the database, a form and a page.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use db::{DbErr, Integer};
+use db::DbErr;
+use db::stored::{self, Stored};
 use sea_orm::{QueryResult, Value as Bound};
 use serde_json::json;
 
@@ -23,23 +24,30 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// Reads a column of a row; a kind of `None` is a key.
+    /// Reads a column of a row; a kind of `None` is a key. What a column holds and is not for, is the
+    /// text of it; but what is no truth value is not true.
     pub(crate) fn read(row: &QueryResult, index: usize, kind: Option<Kind>) -> Result<Self, DbErr> {
-        let value = match kind {
-            None | Some(Kind::Integer { .. } | Kind::Relation(_) | Kind::Many(_)) => row
-                .try_get_by_index::<Option<Integer>>(index)?
-                .map(|Integer(number)| Self::Integer(number)),
-            Some(Kind::Text { .. } | Kind::Password) => row
-                .try_get_by_index::<Option<String>>(index)?
-                .map(Self::Text),
-            Some(Kind::Boolean(_)) => row
-                .try_get_by_index::<Option<bool>>(index)?
-                .map(Self::Boolean),
-            Some(Kind::DateTime { .. }) => row
-                .try_get_by_index::<Option<DateTime<Utc>>>(index)?
-                .map(Self::Time),
-        };
-        Ok(value.unwrap_or(Self::Null))
+        Ok(match kind {
+            None | Some(Kind::Integer { .. } | Kind::Relation(_) | Kind::Many(_)) => {
+                Self::of(stored::integer(row, index)?, Self::Integer)
+            }
+            Some(Kind::Text { .. } | Kind::Password) => {
+                Self::of(stored::text(row, index)?, Self::Text)
+            }
+            Some(Kind::Boolean(_)) => match stored::boolean(row, index)? {
+                Stored::Other(_) => Self::Boolean(false),
+                stored => Self::of(stored, Self::Boolean),
+            },
+            Some(Kind::DateTime { .. }) => Self::of(stored::time(row, index)?, Self::Time),
+        })
+    }
+
+    fn of<T>(stored: Stored<T>, value: fn(T) -> Self) -> Self {
+        match stored {
+            Stored::Null => Self::Null,
+            Stored::Value(found) => value(found),
+            Stored::Other(raw) => Self::Text(raw.text()),
+        }
     }
 
     /// As a value of a statement.

@@ -5,7 +5,9 @@
 //! is Python's `str(datetime)`). sqlx would write RFC 3339, or a fraction of three digits, and
 //! text comparisons between rows of both writers would go wrong.
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Timelike, Utc,
+};
 use sea_orm::{DbBackend, Statement, Value};
 
 /// The text that Django stores on SQLite for a point in time.
@@ -20,6 +22,47 @@ pub fn sqlite_text(time: NaiveDateTime) -> String {
 /// Now, with the microseconds that both databases can hold.
 pub fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
+}
+
+/// A point in time as Django and SQLite write it: with or without a zone, which is UTC then, and
+/// down to a day alone, which is its midnight (`Django 5.2 utils/dateparse.py`, `parse_datetime`).
+/// What the databases cannot hold is cut off.
+pub fn parse(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    for format in ZONED {
+        if let Ok(time) = DateTime::parse_from_str(text, format) {
+            return held(time.to_utc());
+        }
+    }
+    let bare = text.strip_suffix('Z').unwrap_or(text);
+    for format in BARE {
+        if let Ok(time) = NaiveDateTime::parse_from_str(bare, format) {
+            return held(time.and_utc());
+        }
+    }
+    let day: NaiveDate = text.parse().ok()?;
+    held(day.and_time(NaiveTime::MIN).and_utc())
+}
+
+const ZONED: [&str; 4] = [
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H:%M%#z",
+    "%Y-%m-%d %H:%M%#z",
+];
+
+const BARE: [&str; 4] = [
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+];
+
+/// With millionths of seconds; nothing for what Python does not have: years of other than four
+/// digits, and a second 60.
+pub fn held(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let is_held = (1..=9999).contains(&time.year()) && time.nanosecond() < 1_000_000_000;
+    is_held.then(|| time.trunc_subsecs(6))
 }
 
 /// Rewrites the points in time among a statement's values to Django's form for the dialect.

@@ -18,8 +18,10 @@ pub mod names;
 pub mod new_file;
 pub mod observe;
 pub mod origin;
+pub mod references;
 pub mod rules;
 pub mod schema;
+pub mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
 

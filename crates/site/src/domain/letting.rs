@@ -2,11 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use db::{Integer, rules};
+use db::{Integer, rules, stored};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func};
-use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QueryResult, QuerySelect};
 use serde::Deserialize;
 
 use super::address;
@@ -69,7 +69,7 @@ impl TryFrom<String> for LettingId {
 }
 
 /// A letting as a list shows it: its title, and the place.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
     /// The letting's key.
     pub id: Integer,
@@ -79,6 +79,18 @@ pub struct Card {
     pub city: String,
     /// The state.
     pub state: String,
+}
+
+impl FromQueryResult for Card {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        let text = |column| Ok::<_, DbErr>(stored::text(row, column)?.text());
+        Ok(Self {
+            id: row.try_get_by("id")?,
+            title: text("title")?,
+            city: text("city")?,
+            state: text("state")?,
+        })
+    }
 }
 
 fn cards() -> Select<Entity> {
@@ -133,13 +145,13 @@ pub async fn neighbours(
     ])
 }
 
-/// A letting with its address, as its page shows them.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+/// A letting with its address, as its page shows them: as they are stored, whatever that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
     /// The letting's title.
     pub title: String,
     /// The house's number.
-    pub number: Integer,
+    pub number: String,
     /// The street.
     pub street: String,
     /// The city.
@@ -147,19 +159,36 @@ pub struct Detail {
     /// The state.
     pub state: String,
     /// The zip code as it is stored.
-    pub zip_code: Integer,
+    pub zip_code: String,
     /// The country.
     pub country_iso_code: String,
+}
+
+impl FromQueryResult for Detail {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        let text = |column| Ok::<_, DbErr>(stored::text(row, column)?.text());
+        let number = |column| Ok::<_, DbErr>(stored::integer(row, column)?.text());
+        Ok(Self {
+            title: text("title")?,
+            number: number("number")?,
+            street: text("street")?,
+            city: text("city")?,
+            state: text("state")?,
+            zip_code: number("zip_code")?,
+            country_iso_code: text("country_iso_code")?,
+        })
+    }
 }
 
 impl Detail {
     /// The zip code as it is written: with five digits in the United States, elsewhere as the
     /// number stands.
     pub fn zip_code_text(&self) -> String {
-        if self.country_iso_code == "USA" {
-            format!("{:05}", self.zip_code.0)
+        let is_number = self.zip_code.bytes().all(|byte| byte.is_ascii_digit());
+        if self.country_iso_code == "USA" && is_number && !self.zip_code.is_empty() {
+            format!("{:0>5}", self.zip_code)
         } else {
-            self.zip_code.to_string()
+            self.zip_code.clone()
         }
     }
 }
@@ -218,15 +247,17 @@ mod tests {
     fn a_zip_code_has_five_digits_in_the_united_states_alone() {
         let detail = |zip_code, country: &str| Detail {
             title: "Retreat".to_owned(),
-            number: Integer(1),
+            number: "1".to_owned(),
             street: "Bay Road".to_owned(),
             city: "Boston".to_owned(),
             state: "MA".to_owned(),
-            zip_code: Integer(zip_code),
+            zip_code: str::to_owned(zip_code),
             country_iso_code: country.to_owned(),
         };
-        assert_eq!(detail(2134, "USA").zip_code_text(), "02134");
-        assert_eq!(detail(2134, "FRA").zip_code_text(), "2134");
-        assert_eq!(detail(0, "USA").zip_code_text(), "00000");
+        assert_eq!(detail("2134", "USA").zip_code_text(), "02134");
+        assert_eq!(detail("2134", "FRA").zip_code_text(), "2134");
+        assert_eq!(detail("0", "USA").zip_code_text(), "00000");
+        assert_eq!(detail("12b", "USA").zip_code_text(), "12b");
+        assert_eq!(detail("", "USA").zip_code_text(), "");
     }
 }

@@ -3,10 +3,10 @@
 use std::ops::RangeInclusive;
 
 use accounts::user;
-use db::{Integer, rules};
+use db::{Integer, rules, stored};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QueryResult, QuerySelect, QueryTrait};
 use serde::Deserialize;
 
 /// How long the name of a favourite city may be, in characters.
@@ -53,7 +53,7 @@ impl ActiveModelBehavior for ActiveModel {
 }
 
 /// A profile as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
     /// The user's name.
     pub username: String,
@@ -63,6 +63,18 @@ pub struct Card {
     pub last_name: String,
     /// May be empty.
     pub favorite_city: String,
+}
+
+impl FromQueryResult for Card {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        let text = |column| Ok::<_, DbErr>(stored::text(row, column)?.text());
+        Ok(Self {
+            username: text("username")?,
+            first_name: text("first_name")?,
+            last_name: text("last_name")?,
+            favorite_city: text("favorite_city")?,
+        })
+    }
 }
 
 /// Profiles in id order, from an offset, at most so many.
@@ -85,7 +97,7 @@ pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<
 }
 
 /// A profile with its user, as its page shows them.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
     /// The user's name.
     pub username: String,
@@ -97,6 +109,19 @@ pub struct Detail {
     pub email: String,
     /// May be empty.
     pub favorite_city: String,
+}
+
+impl FromQueryResult for Detail {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        let text = |column| Ok::<_, DbErr>(stored::text(row, column)?.text());
+        Ok(Self {
+            username: text("username")?,
+            first_name: text("first_name")?,
+            last_name: text("last_name")?,
+            email: text("email")?,
+            favorite_city: text("favorite_city")?,
+        })
+    }
 }
 
 /// The profile of the user of exactly that name.
@@ -148,7 +173,7 @@ pub async fn usernames_after(
     offset: u64,
     limit: u64,
 ) -> Result<Vec<(Integer, String)>, DbErr> {
-    Entity::find()
+    let query = Entity::find()
         .inner_join(user::Entity)
         .select_only()
         .column(Column::Id)
@@ -156,8 +181,8 @@ pub async fn usernames_after(
         .filter(Column::Id.gt(after))
         .order_by_asc(Column::Id)
         .offset(offset)
-        .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await
+        .limit(limit);
+    let rows = db.query_all(query.as_query()).await?;
+    let read = |row: &QueryResult| Ok((row.try_get_by(0)?, stored::text(row, 1)?.text()));
+    rows.iter().map(read).collect()
 }

@@ -11,7 +11,7 @@ use sea_orm::sqlx::{self, ConnectOptions as _};
 use site::schema::SCHEMA;
 
 use crate::adoption::rows;
-use crate::support::{Backend, TestApp, TestDatabase, of_the_older_site, on_both_databases};
+use crate::support::{Backend, TestDatabase, of_the_older_site, on_both_databases};
 
 /// What a program that was killed in the middle of a transaction leaves: a journal that has to
 /// be rolled back before anybody can read.
@@ -121,19 +121,6 @@ on_both_databases! {
         assert!(refused.to_string().contains("table `auth_user` is missing"), "{refused}");
     }
 
-}
-
-/// PostgreSQL lets no such row in.
-#[tokio::test]
-async fn a_row_of_sqlite_that_cannot_be_read_is_a_500_and_not_a_404() {
-    let app = TestApp::open(Backend::Sqlite).await;
-    app.add_letting(1, "Odd").await;
-    app.sql("UPDATE lettings_address SET number = '12b'").await;
-    app.get("/lettings/1/").await.expect(500);
-    app.add_profile(1, "ann").await;
-    app.sql("UPDATE auth_user SET date_joined = '0000-00-00 00:00:00', last_login = ''")
-        .await;
-    app.get("/profiles/ann/").await.expect(200);
 }
 
 #[tokio::test]

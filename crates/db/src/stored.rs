@@ -1,0 +1,242 @@
+//! What a row holds, whatever a database let somebody write there.
+//!
+//! SQLite keeps in a column what it is given, whatever type the column was declared with
+//! (`sqlite.org/datatype3.html`), and tables that others have made keep no `NOT NULL`. A row that
+//! breaks the rules is still a row: these functions read what can be read, and give the rest as
+//! it is, so that no page fails for it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use sea_orm::sqlx::postgres::PgValueFormat;
+use sea_orm::sqlx::sqlite::SqliteValueRef;
+use sea_orm::sqlx::{self, Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
+use sea_orm::{ColIdx, DbErr, QueryResult, RuntimeErr, TryGetable};
+
+use crate::datetime;
+use crate::integer::Integer;
+
+/// What a column of a row holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stored<T> {
+    /// NULL.
+    Null,
+    /// What the column is for.
+    Value(T),
+    /// Something else.
+    Other(Raw),
+}
+
+/// A value as SQLite has it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Raw {
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Real(f64),
+    /// A text.
+    Text(String),
+    /// Bytes, or a text that is not UTF-8.
+    Bytes(Vec<u8>),
+}
+
+impl<T> Stored<T> {
+    /// What the column is for, if that is there.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Null | Self::Other(_) => None,
+        }
+    }
+}
+
+impl<T: ToString> Stored<T> {
+    /// As a text to be shown; nothing for NULL.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Value(value) => value.to_string(),
+            Self::Other(raw) => raw.text(),
+        }
+    }
+}
+
+impl Raw {
+    /// As a text to be shown. What is not UTF-8 is replaced.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Integer(number) => number.to_string(),
+            Self::Real(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+}
+
+/// A text. A number is its digits, as SQLite makes it of one in a column of text.
+pub fn text(row: &QueryResult, index: impl ColIdx) -> Result<Stored<String>, DbErr> {
+    read(row, index, |raw| match raw {
+        Raw::Bytes(_) => None,
+        raw => Some(raw.text()),
+    })
+}
+
+/// Whether there are bytes that are no text, which JSON has no form for.
+pub fn is_bytes(row: &QueryResult, index: impl ColIdx) -> Result<bool, DbErr> {
+    // A type of PostgreSQL says what a column holds.
+    if row.try_as_sqlite_row().is_none() {
+        return Ok(false);
+    }
+    Ok(matches!(text(row, index)?, Stored::Other(Raw::Bytes(_))))
+}
+
+/// A whole number; also a text of its digits, or one with a fraction of zero.
+pub fn integer(row: &QueryResult, index: impl ColIdx) -> Result<Stored<i64>, DbErr> {
+    let number = read(row, index, |raw| match raw {
+        Raw::Integer(number) => Some(Integer(*number)),
+        Raw::Real(number) => whole(*number).map(Integer),
+        Raw::Text(text) => text.trim().parse().ok().map(Integer),
+        Raw::Bytes(_) => None,
+    });
+    Ok(match number? {
+        Stored::Null => Stored::Null,
+        Stored::Value(Integer(number)) => Stored::Value(number),
+        Stored::Other(raw) => Stored::Other(raw),
+    })
+}
+
+/// A truth value; also the words that PostgreSQL takes for one.
+pub fn boolean(row: &QueryResult, index: impl ColIdx) -> Result<Stored<bool>, DbErr> {
+    read(row, index, |raw| match raw {
+        Raw::Integer(number) => Some(*number != 0),
+        Raw::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "t" | "true" | "y" | "yes" | "on" | "1" => Some(true),
+            "f" | "false" | "n" | "no" | "off" | "0" => Some(false),
+            _ => None,
+        },
+        Raw::Real(_) | Raw::Bytes(_) => None,
+    })
+}
+
+/// A point in time, in any form of [`datetime::parse`]; a whole number is the seconds since 1970.
+/// PostgreSQL's `infinity`, and years that Python does not have, are something else.
+pub fn time(row: &QueryResult, index: impl ColIdx) -> Result<Stored<DateTime<Utc>>, DbErr> {
+    if let Some(of_postgres) = row.try_as_pg_row() {
+        let value = of_postgres.try_get_raw(index.as_sqlx_postgres_index());
+        let value = value.map_err(failed)?;
+        // The microseconds since 2000, in the form in which the driver asks for rows.
+        if let Ok(bytes) = value.as_bytes()
+            && let Ok(bytes) = <[u8; 8]>::try_from(bytes)
+            && value.format() == PgValueFormat::Binary
+        {
+            return Ok(time_of_postgres(i64::from_be_bytes(bytes)));
+        }
+    }
+    read(row, index, |raw| match raw {
+        Raw::Text(text) => datetime::parse(text),
+        Raw::Integer(seconds) => DateTime::from_timestamp(*seconds, 0).and_then(datetime::held),
+        Raw::Real(_) | Raw::Bytes(_) => None,
+    })
+}
+
+fn time_of_postgres(microseconds: i64) -> Stored<DateTime<Utc>> {
+    const EPOCH: i64 = 946_684_800_000_000;
+    let time = microseconds
+        .checked_add(EPOCH)
+        .and_then(DateTime::from_timestamp_micros);
+    if let Some(time) = time.and_then(datetime::held) {
+        return Stored::Value(time);
+    }
+    Stored::Other(Raw::Text(match (microseconds, time) {
+        (i64::MAX, _) => "infinity".to_owned(),
+        (i64::MIN, _) => "-infinity".to_owned(),
+        (_, Some(time)) => time.to_rfc3339(),
+        (_, None) => format!("{microseconds} microseconds after 2000"),
+    }))
+}
+
+/// Beyond 2⁵³ it is not known which whole number was meant.
+fn whole(number: f64) -> Option<i64> {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let is_whole = number.fract() == 0.0 && number.abs() <= LARGEST;
+    is_whole.then(|| format!("{number:.0}").parse().ok())?
+}
+
+/// PostgreSQL's columns hold what their type says.
+fn read<T: TryGetable>(
+    row: &QueryResult,
+    index: impl ColIdx,
+    understand: impl FnOnce(&Raw) -> Option<T>,
+) -> Result<Stored<T>, DbErr> {
+    let Some(of_sqlite) = row.try_as_sqlite_row() else {
+        let value: Option<T> = row.try_get_by(index)?;
+        return Ok(value.map_or(Stored::Null, Stored::Value));
+    };
+    let value = || of_sqlite.try_get_raw(index.as_sqlx_sqlite_index());
+    let kind = value().map_err(failed)?.type_info().name().to_owned();
+    if value().map_err(failed)?.is_null() {
+        return Ok(Stored::Null);
+    }
+    let raw = match kind.as_str() {
+        "INTEGER" => Raw::Integer(decode(value())?),
+        "REAL" => Raw::Real(decode(value())?),
+        "TEXT" => match decode(value()) {
+            Ok(text) => Raw::Text(text),
+            Err(_) => Raw::Bytes(decode(value())?),
+        },
+        _ => Raw::Bytes(decode(value())?),
+    };
+    Ok(match understand(&raw) {
+        Some(value) => Stored::Value(value),
+        None => Stored::Other(raw),
+    })
+}
+
+fn decode<'r, T: Decode<'r, Sqlite>>(
+    value: Result<SqliteValueRef<'r>, sqlx::Error>,
+) -> Result<T, DbErr> {
+    let decoded = T::decode(value.map_err(failed)?);
+    decoded.map_err(|error| failed(sqlx::Error::Decode(error)))
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_python_has_not_of_postgresql_is_given_as_a_text() {
+        let shown = |microseconds| {
+            let time = time_of_postgres(microseconds).value();
+            time.map(|time| time.to_rfc3339()).unwrap_or_default()
+        };
+        assert_eq!(shown(0), "2000-01-01T00:00:00+00:00");
+        assert_eq!(shown(-1), "1999-12-31T23:59:59.999999+00:00");
+        for (microseconds, text) in [
+            (i64::MAX, "infinity"),
+            (i64::MIN, "-infinity"),
+            (i64::MAX - 1, "9223372036854775806 microseconds after 2000"),
+            (300_000_000_000_000_000, "+11506-08-16T05:20:00+00:00"),
+        ] {
+            let found = time_of_postgres(microseconds);
+            assert_eq!(found, Stored::Other(Raw::Text(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn numbers_are_whole() {
+        for (number, expected) in [
+            (3.0, Some(3)),
+            (-0.0, Some(0)),
+            (1.5, None),
+            (1e300, None),
+            (f64::NAN, None),
+            (f64::INFINITY, None),
+        ] {
+            assert_eq!(whole(number), expected, "{number}");
+        }
+    }
+}
