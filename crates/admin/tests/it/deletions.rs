@@ -228,9 +228,13 @@ on_both_databases! {
         let mut ann = library.superuser().await;
         library.create(&pointing_to_books("archive_film")).await;
         library.sql("INSERT INTO archive_film (book_id) VALUES (2)").await;
+        let held = "admin-delete-held-by(count=1, table=archive_film)";
+        let page = ann.get(CALVINO).await.expect(200);
+        assert_eq!(page.texts("[role=alert]"), [held]);
+        assert_eq!(page.texts("button"), [""; 0]);
         let answer = ann.post(CALVINO, &[]).await;
         assert_eq!(answer.location(), "/admin/library/author/2/change/");
-        assert_eq!(ann.messages().await, ["admin-delete-held"]);
+        assert_eq!(ann.messages().await, [held]);
         assert_eq!(left(&library).await, ALL);
         assert_eq!(library.history().await, [""; 0]);
     }

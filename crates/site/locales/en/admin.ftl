@@ -160,6 +160,10 @@ admin-delete-question = All of this goes, and cannot be brought back:
 admin-delete-refused = This cannot be deleted: you may not delete some of what would go along.
 admin-delete-other = What would be deleted has changed since you were asked, and nothing was deleted. Please look again.
 admin-delete-held = This cannot be deleted: something else in the database still needs it.
+admin-delete-held-by = { $count ->
+    [one] This cannot be deleted: one row of the table { $table }, which is not of this site, refers to it. Nothing was deleted.
+   *[other] This cannot be deleted: { $count } rows of the table { $table }, which is not of this site, refer to it. Nothing was deleted.
+}
 admin-delete-yes = Yes, delete
 admin-delete-no = No, go back
 admin-password = Password

@@ -160,6 +160,10 @@ admin-delete-question = Tout ceci sera supprimé définitivement :
 admin-delete-refused = Suppression impossible : vous n’avez pas le droit de supprimer une partie de ce qui disparaîtrait.
 admin-delete-other = Ce qui serait supprimé a changé depuis l’affichage de cette page, et rien n’a été supprimé. Veuillez vérifier à nouveau.
 admin-delete-held = Suppression impossible : d’autres données de la base en dépendent encore.
+admin-delete-held-by = { $count ->
+    [one] Suppression impossible : une ligne de la table { $table }, qui n’est pas de ce site, y fait référence. Rien n’a été supprimé.
+   *[other] Suppression impossible : { $count } lignes de la table { $table }, qui n’est pas de ce site, y font référence. Rien n’a été supprimé.
+}
 admin-delete-yes = Oui, supprimer
 admin-delete-no = Non, revenir
 admin-password = Mot de passe du compte
