@@ -10,15 +10,18 @@ pub mod rules;
 mod choose;
 mod dump;
 mod encode;
+mod faults;
 mod load;
 mod model;
 mod natural;
 mod read;
+mod text;
 mod value;
 
 pub use self::choose::{Chosen, choose};
 pub use self::dump::{Dump, dump};
 pub use self::encode::Layout;
+pub use self::faults::Faults;
 pub use self::load::{Error as LoadError, Installed, Load, Unknown, load};
 pub use self::model::{App, Default, ManyToMany, Model};
 pub use self::natural::Keys;

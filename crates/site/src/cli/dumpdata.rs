@@ -140,7 +140,9 @@ async fn write(settings: &Settings, dump: &Dump<'_>, out: impl Write) -> anyhow:
     let written = written.await;
     // The process ends here; what closing has to say changes nothing.
     let _ = work.close().await;
-    written?;
+    for fault in written?.lines() {
+        tracing::warn!("{fault}");
+    }
     Ok(())
 }
 

@@ -14,8 +14,9 @@ use crate::settings::Settings;
 /// Reads Django's fixtures into the database: all of them, or nothing.
 ///
 /// A record with a primary key takes the place of the one that has it. One without is found by
-/// its natural key, such as a username, or is a new one. Addresses, lettings and profiles keep their
-/// rules, and every record refers to something that is there.
+/// its natural key, such as a username, or is a new one. Records keep their rules and refer to
+/// something that is there; what breaks a rule is taken with a warning where it is stored so already,
+/// and into a database that is empty, as far as its columns hold it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings loaddata site.json")]
 pub(super) struct Args {
@@ -51,7 +52,20 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         },
         excluded: &excluded,
     };
-    let Installed { objects, of, empty } = block_on(install(settings, &load))?.map_err(failure)?;
+    let installed = block_on(install(settings, &load))?.map_err(failure)?;
+    let Installed {
+        objects,
+        of,
+        passed_over,
+        empty,
+        faults,
+    } = installed;
+    if passed_over > 0 {
+        tracing::warn!("passed over {passed_over} object(s) about models that there are not");
+    }
+    for fault in faults.lines() {
+        tracing::warn!("{fault}");
+    }
     for source in empty {
         tracing::warn!("there is no record in {source}");
     }

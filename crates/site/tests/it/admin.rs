@@ -2,7 +2,7 @@
 
 mod bad_input;
 mod conflicts;
-mod desk;
+pub(crate) mod desk;
 mod flow;
 mod forms;
 mod lists;

@@ -2,6 +2,7 @@
 
 mod bad;
 mod chance;
+mod faults;
 mod files;
 
 use std::fs;
@@ -41,7 +42,7 @@ pub(crate) fn load(database: &TestDatabase, fixture: &str) -> String {
     loaded.out
 }
 
-fn try_to_load(database: &TestDatabase, fixture: &str, options: &[&str]) -> Run {
+pub(crate) fn try_to_load(database: &TestDatabase, fixture: &str, options: &[&str]) -> Run {
     fs::write(database.folder.path().join("fixture.json"), fixture).unwrap();
     run_on(database, &[&["loaddata", "fixture.json"], options].concat())
 }

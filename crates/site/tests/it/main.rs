@@ -23,6 +23,7 @@ mod django;
 mod fixtures;
 mod handback;
 mod odd_databases;
+mod odd_rows;
 mod older_site;
 mod outages;
 mod postgres_servers;

@@ -8,20 +8,20 @@ use crate::support::TestApp;
 use crate::support::visitor::Visitor;
 
 /// Somebody who is logged in, and whose posts need no page before them.
-pub(super) async fn at_work<'a>(app: &'a TestApp, username: &str) -> Visitor<'a> {
+pub(crate) async fn at_work<'a>(app: &'a TestApp, username: &str) -> Visitor<'a> {
     let mut visitor = Visitor::new(app);
     visitor.log_in(username, PASSWORD).await.expect(302);
     with_token(visitor)
 }
 
 /// Django's scripts send the token like this.
-pub(super) fn with_token(mut visitor: Visitor<'_>) -> Visitor<'_> {
+pub(crate) fn with_token(mut visitor: Visitor<'_>) -> Visitor<'_> {
     let secret = visitor.cookies.0["csrftoken"].clone();
     visitor.headers.push(("x-csrftoken", secret));
     visitor
 }
 
-pub(super) async fn number(app: &TestApp, sql: &str) -> i64 {
+pub(crate) async fn number(app: &TestApp, sql: &str) -> i64 {
     let statement = Statement::from_string(app.db.get_database_backend(), sql);
     let row = app.db.query_one_raw(statement).await.unwrap().unwrap();
     row.try_get_by_index::<Integer>(0).unwrap().0
