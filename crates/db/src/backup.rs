@@ -61,6 +61,9 @@ pub struct Contents {
     pub rows: u64,
     /// What is in the database or the backup and does not come along, such as `view sales`.
     pub left_out: Vec<String>,
+    /// What is wrong with rows that come along as they are, each a clause: that they refer to
+    /// nothing, or break a check.
+    pub faults: Vec<String>,
 }
 
 /// What [`restore`] did.

@@ -9,6 +9,7 @@ mod staticfiles;
 
 use clap::ValueEnum;
 use db::migrate::{self, Plan};
+use db::references::Orphans;
 
 use crate::settings::Settings;
 
@@ -19,6 +20,8 @@ pub struct Subject<'a> {
     pub settings: &'a Settings,
     /// What `migrate --plan` found, when the database was asked.
     pub database: Option<&'a Result<Plan, migrate::Error>>,
+    /// The rows that refer to nothing, when the database was asked and could be read.
+    pub orphans: &'a [Orphans],
     /// The memory in bytes that a login takes by the dearest hash that is stored, when the database
     /// was asked.
     pub login_memory_bytes: u64,
@@ -93,6 +96,7 @@ pub const ALL: &[Check] = &[
     always(Tag::Database, database::what_is_shown),
     always(Tag::Database, database::nothing_is_hidden),
     always(Tag::Database, database::tables_are_whole),
+    always(Tag::Database, database::rows_refer_to_something),
     always(Tag::Database, database::logins_take_memory),
     always(Tag::Staticfiles, staticfiles::folders_exist),
     deploy(Tag::Staticfiles, staticfiles::files_are_collected),

@@ -30,17 +30,41 @@ pub(super) fn kind(path: &Path) -> Result<Kind, Error> {
     let failed = |source| failed("read", path, source);
     let mut head = Vec::new();
     let file = File::open(path).map_err(failed)?;
-    let longest = SCRIPT_MAGIC.len().max(SQLITE_MAGIC.len()) as u64;
+    // In UTF-16 with its mark it is twice as long, and two bytes more.
+    let longest = SCRIPT_MAGIC.len() as u64 * 2 + 2;
     file.take(longest).read_to_end(&mut head).map_err(failed)?;
     if head.starts_with(SQLITE_MAGIC) {
         Ok(Kind::Sqlite)
     } else if head.starts_with(SCRIPT_MAGIC.as_bytes()) {
         Ok(Kind::Script)
+    } else if let Some(how) = of_windows(&head) {
+        Err(Error::Damaged {
+            path: path.to_owned(),
+            what: format!("it was saved anew {how}: take the file as it was written, byte by byte"),
+        })
     } else {
         Err(Error::NoBackup {
             path: path.to_owned(),
             what: "it begins as neither a SQLite database nor a script of this program",
         })
+    }
+}
+
+/// What programs of Windows have made of a script's beginning.
+fn of_windows(head: &[u8]) -> Option<&'static str> {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let magic = SCRIPT_MAGIC.trim_end();
+    let utf_16 =
+        |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { magic.encode_utf16().flat_map(bytes).collect() };
+    let holds = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
+    if holds(&utf_16(u16::to_le_bytes)) || holds(&utf_16(u16::to_be_bytes)) {
+        Some("as UTF-16 text, as PowerShell does it")
+    } else if head.starts_with(MARK) && holds(magic.as_bytes()) {
+        Some("with a mark at its beginning, as editors of Windows do it")
+    } else if head.starts_with(magic.as_bytes()) && head[magic.len()..].starts_with(b"\r") {
+        Some("with the line ends of Windows")
+    } else {
+        None
     }
 }
 

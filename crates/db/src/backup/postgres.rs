@@ -27,6 +27,7 @@ use crate::limit::CONNECT_LIMIT;
 use crate::migrate::{ADVISORY_LOCK, Plan, Refusal};
 use crate::pool::Config;
 use crate::sessions::{Sessions, find_out};
+use crate::references;
 
 pub(super) async fn backup(
     subject: Subject<'_>,
@@ -65,10 +66,12 @@ async fn write(
     let found = inspect(session, subject.schema).await?;
     plan_of(subject, &format!("the {}", subject.config.address), &found)?;
     let definition = definition::read(session).await?;
+    let orphans = references::orphans(session, subject.schema).await?;
     let mut contents = Contents {
         tables: definition.tables.len() as u64,
         rows: 0,
         left_out: definition.left_out.clone(),
+        faults: orphans.iter().map(ToString::to_string).collect(),
     };
     script::write_header(&mut out, &header(subject, session, &found).await?)?;
     let mut writer = Writer {
@@ -90,7 +93,8 @@ async fn write(
         writer.write(&statement, || format!("the value of {}", sequence.name))?;
     }
     for statement in &definition.constraints {
-        writer.write(statement, || statement.clone())?;
+        let statement = definition::bearing(statement, &orphans);
+        writer.write(&statement, || statement.to_string())?;
     }
     let left_out = std::mem::take(&mut writer.script.left_out);
     contents.left_out.extend(left_out);
@@ -259,9 +263,9 @@ pub(super) async fn restore(
     let exchanged = exchange(subject, &session, path, existing, &mut loading).await;
     // What was not committed is undone by the end of the connection.
     close(session).await;
-    let (plan, kept) = exchanged.map_err(failed)?;
+    let (plan, kept, faults) = exchanged.map_err(failed)?;
     Ok(Restored {
-        contents,
+        contents: Contents { faults, ..contents },
         kept,
         plan,
     })
@@ -289,7 +293,7 @@ async fn exchange(
     path: &Path,
     existing: Existing,
     loading: &mut (dyn FnMut(&str, u64) + Send),
-) -> Result<(Plan, Option<Kept>), Failure> {
+) -> Result<(Plan, Option<Kept>, Vec<String>), Failure> {
     session
         .begin("BEGIN ISOLATION LEVEL READ COMMITTED")
         .await?;
@@ -307,8 +311,10 @@ async fn exchange(
     };
     let found = inspect(session, subject.schema).await?;
     let plan = plan_of(subject, &path.display().to_string(), &found)?;
+    let orphans = references::orphans(session, subject.schema).await?;
     session.run("COMMIT").await?;
-    Ok((plan, kept))
+    let faults = orphans.iter().map(ToString::to_string).collect();
+    Ok((plan, kept, faults))
 }
 
 /// Fills a schema of its own, so that the tables in use are locked only for the moment in which

@@ -35,6 +35,7 @@ use crate::migrate::Plan;
 use crate::new_file::{NewFile, remove};
 use crate::path::with_suffix;
 use crate::pool::{Access, Config, single};
+use crate::references;
 use crate::sqlite_file::{lock_folder, use_write_ahead_log};
 
 /// What the database is called from which rows come.
@@ -57,10 +58,11 @@ pub(super) async fn backup(
         copied => copied,
     };
     let left_out = copied.map_err(failed)?.left_out;
+    let broken = broken_checks(subject, new.path()).await.map_err(failed)?;
     file::seal(&mut new).map_err(|source| file::failed("write", path, source))?;
     tell(progress, "checking the backup");
     let checked = check(subject, new.path()).await;
-    let (contents, _) = checked.map_err(|error| match error {
+    let (mut contents, _) = checked.map_err(|error| match error {
         // What is wrong with the copy is wrong with the database.
         Error::Damaged { what, .. } => Error::Unsupported {
             address: subject.config.address.clone(),
@@ -68,11 +70,23 @@ pub(super) async fn backup(
         },
         error => error,
     })?;
+    contents.faults.extend(broken);
     file::finish(new, path)?;
     Ok(Contents {
         left_out,
         ..contents
     })
+}
+
+/// The checks that rows of a copy break. SQLite asks them of what it could write to alone.
+async fn broken_checks(subject: Subject<'_>, path: &Path) -> Result<Vec<String>, Failure> {
+    let copy = single(&config_of(subject, path), Access::Recover);
+    let found = problems(&copy, "quick_check").await;
+    close(copy).await;
+    let mut found = found?;
+    found.retain(|line| line.starts_with("CHECK "));
+    found.dedup();
+    Ok(found)
 }
 
 /// Copies the database as it is at one moment.
@@ -139,6 +153,11 @@ async fn build(
         ] {
             connection.execute_unprepared(sql).await?;
         }
+        // A backup holds what can be read; what is put in place has to be right.
+        if from.unknown == Unknown::KeepRows {
+            let no_checks = "PRAGMA ignore_check_constraints = ON";
+            connection.execute_unprepared(no_checks).await?;
+        }
         attach(&connection, path, from.access).await?;
         let transaction = begin_deferred(&connection).await?;
         let read = definition::read(&transaction, SOURCE, from.unknown).await;
@@ -198,8 +217,10 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, Plan), Er
         if !problems.is_empty() {
             return Err(Failure::Other(damaged(problems.join("; "))));
         }
+        let orphans = references::orphans(&connection, subject.schema).await?;
         let mut contents = Contents {
             left_out: definition.left_out,
+            faults: orphans.iter().map(ToString::to_string).collect(),
             ..Contents::default()
         };
         for table in definition.tables {
@@ -223,16 +244,13 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, Plan), Er
     })
 }
 
-/// What SQLite finds wrong with the database: pages, indexes, and rows that point nowhere.
+/// What SQLite finds wrong with the database itself: pages, indexes.
 async fn problems(
     connection: &impl ConnectionTrait,
     check: &'static str,
 ) -> Result<Vec<String>, DbErr> {
     let mut problems = texts(connection, &format!("PRAGMA main.{check}(10)")).await?;
     problems.retain(|line| line != "ok");
-    let foreign_keys = "SELECT format('row %s of %s points to no row of %s', \
-        \"rowid\", \"table\", \"parent\") FROM pragma_foreign_key_check LIMIT 10";
-    problems.extend(texts(connection, foreign_keys).await?);
     Ok(problems)
 }
 

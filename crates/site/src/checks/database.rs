@@ -45,6 +45,17 @@ pub(super) fn is_migrated(subject: &Subject<'_>) -> Option<Message> {
     })
 }
 
+pub(super) fn rows_refer_to_something(subject: &Subject<'_>) -> Option<Message> {
+    let found: Vec<_> = subject.orphans.iter().map(ToString::to_string).collect();
+    (!found.is_empty()).then(|| {
+        warning(
+            "oc_lettings.W012",
+            &format!("Rows refer to what is not there: {}.", found.join("; ")),
+            "Pages pass over them. Make a backup, then delete them, or add what they refer to.",
+        )
+    })
+}
+
 pub(super) fn logins_take_memory(subject: &Subject<'_>) -> Option<Message> {
     let bytes = subject.login_memory_bytes;
     (bytes >= LOGIN_MEMORY_TOLD).then(|| Message {

@@ -45,6 +45,9 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let bytes = std::fs::metadata(&args.file)
         .with_context(|| format!("look at {}", args.file.display()))?
         .len();
+    for fault in &contents.faults {
+        tracing::warn!("in the backup as in the database: {fault}");
+    }
     for what in &contents.left_out {
         output::line(&format!("Not in the backup: {what}"));
     }

@@ -6,6 +6,7 @@ use accounts::hashers::memory_bytes;
 use accounts::user;
 use anyhow::Context as _;
 use clap::ValueEnum;
+use db::references::{self, Orphans};
 use db::{Address, Database};
 
 use super::migrate::look_around;
@@ -74,6 +75,11 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let subject = Subject {
         settings,
         database: database.as_ref(),
+        orphans: &if wanted(Tag::Database) {
+            block_on(orphans(settings))?
+        } else {
+            Vec::new()
+        },
         login_memory_bytes: match database {
             Some(Ok(_)) => block_on(login_memory_bytes(settings))?,
             _ => 0,
@@ -101,6 +107,21 @@ fn is_there(settings: &Settings) -> bool {
         Address::Sqlite(path) => path.exists(),
         Address::Postgres(_) => true,
     }
+}
+
+/// The rows that refer to nothing. None where they cannot be looked for: other checks say why.
+async fn orphans(settings: &Settings) -> Vec<Orphans> {
+    // To look for a file must not make it.
+    if let Address::Sqlite(path) = &settings.database.address
+        && !path.exists()
+    {
+        return Vec::new();
+    }
+    let db = Database::new(settings.database.clone());
+    let found = references::orphans(&db, &SCHEMA).await.unwrap_or_default();
+    // The connections end with the command.
+    let _ = db.close().await;
+    found
 }
 
 /// What a login takes by the dearest hash that is stored. Nothing where none can be read: other

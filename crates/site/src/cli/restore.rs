@@ -44,6 +44,9 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         ),
         error => anyhow!(error),
     })?;
+    for fault in &restored.contents.faults {
+        tracing::warn!("restored as it is in the backup: {fault}");
+    }
     for what in &restored.contents.left_out {
         output::line(&format!("Not restored: {what}"));
     }

@@ -2,10 +2,13 @@
 //! puts them into words (`PostgreSQL 15 documentation, 9.26, System Catalog Information
 //! Functions`), so that a database that any Django made comes back as it was.
 
+use std::borrow::Cow;
+
 use sea_orm::DbErr;
 
 use super::session::Session;
 use crate::backup::quoted;
+use crate::references::{Orphans, Reference};
 
 /// The statements, and what there are none for.
 #[derive(Debug)]
@@ -198,6 +201,28 @@ pub(super) async fn read(session: &Session) -> Result<Definition, DbErr> {
         constraints: names(session, CONSTRAINTS).await?,
         left_out: names(session, LEFT_OUT).await?,
     })
+}
+
+/// A constraint as it has to be written for rows that break it: not valid for those that are there,
+/// and kept by those that come.
+pub(super) fn bearing<'a>(statement: &'a str, orphans: &[Orphans]) -> Cow<'a, str> {
+    let is_broken = orphans.iter().any(|orphans| {
+        let Reference { table, column, .. } = &orphans.reference;
+        let is_of = |table: &str, column: &str| {
+            statement.starts_with(&format!("ALTER TABLE {table} ADD CONSTRAINT "))
+                && statement.contains(&format!(" FOREIGN KEY ({column}) REFERENCES "))
+        };
+        // PostgreSQL quotes the names that need it.
+        is_of(table, column)
+            || is_of(&quoted(table), column)
+            || is_of(table, &quoted(column))
+            || is_of(&quoted(table), &quoted(column))
+    });
+    if is_broken && !statement.ends_with(" NOT VALID") {
+        format!("{statement} NOT VALID").into()
+    } else {
+        statement.into()
+    }
 }
 
 /// The names of all tables, views and sequences that stand alone.

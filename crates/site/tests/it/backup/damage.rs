@@ -5,13 +5,15 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 
 use rand::Rng as _;
+use sea_orm::ConnectionTrait as _;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
 
-use super::{SEAL_LENGTH, assert_refused, back_up, filled, rows_of, run_on, seal_again};
+use super::{SEAL_LENGTH, assert_refused, back_up, filled, restore, rows_of, run_on, seal_again};
 use crate::support::database::sqlite_url;
 use crate::support::mounts::is_root;
-use crate::support::{Backend, TestDatabase, chance};
+use crate::support::program::run;
+use crate::support::{Backend, TestApp, TestDatabase, chance, on_both_databases};
 
 /// Runs a statement on a SQLite file, whatever it does to foreign keys.
 async fn change(path: &Path, sql: &'static str) {
@@ -105,16 +107,118 @@ async fn files_that_are_no_backup_are_told_apart() {
 
     let lost = unsealed(&database, "lost.sqlite3");
     change(&lost, "DELETE FROM lettings_address WHERE id = 7").await;
-    let reason = "row 7 of lettings_letting points to no row of lettings_address";
-    assert_refused(&database, &["lost.sqlite3", "--replace"], reason).await;
-    // Nor is that called a backup in the first place.
-    let url = sqlite_url(&lost);
-    let variables = [("DATABASE_URL", url.as_str())];
-    let refused = crate::support::program::run(folder, &variables, &["backup", "lost.backup"]);
-    assert_eq!(refused.code, Some(1), "{refused:?}");
-    let reason = format!("lost.sqlite3 cannot be backed up: {reason}");
-    assert!(refused.err.contains(&reason), "{refused:?}");
-    assert!(!folder.join("lost.backup").exists());
+    let fault =
+        "1 row of lettings_letting (id 7) refers by address_id to nothing in lettings_address";
+    let restored = restore(&database, &lost, &["--replace"]);
+    assert!(restored.err.contains(fault), "{restored:?}");
+    let again = run_on(&database, &["backup", "lost.backup"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(again.err.contains(fault), "{again:?}");
+}
+
+on_both_databases! {
+    /// What others have written without keeping the rules, or with keys that nobody enforces.
+    async fn rows_that_refer_to_nothing_are_named_and_come_along(app: TestApp) {
+        app.add_letting(1, "Good").await;
+        let lose = "INSERT INTO lettings_letting (id, title, address_id) VALUES (777, 'x', 99999), (778, 'y', 99998)";
+        let lose = match app.database.backend() {
+            Backend::Sqlite => format!("PRAGMA foreign_keys = OFF; {lose}; PRAGMA foreign_keys = ON"),
+            Backend::Postgres => format!(
+                "ALTER TABLE lettings_letting DISABLE TRIGGER ALL; {lose}; \
+                 ALTER TABLE lettings_letting ENABLE TRIGGER ALL"
+            ),
+        };
+        app.sql(&lose).await;
+        app.db.close().await.unwrap();
+        let fault = "2 rows of lettings_letting (id 777, 778) refer by address_id to nothing in lettings_address";
+        let variables = [
+            ("DATABASE_URL", app.database.url.as_str()),
+            ("SECRET_KEY", crate::support::app::SECRET_KEY),
+            ("ALLOWED_HOSTS", "site.example"),
+        ];
+        let checked = run(app.database.folder.path(), &variables, &["check"]);
+        assert_eq!(checked.code, Some(0), "{checked:?}");
+        assert!(checked.out.contains(&format!("warning oc_lettings.W012: Rows refer to what is not there: {fault}.")), "{checked:?}");
+
+        let before = rows_of(&app.database).await;
+        let made = run_on(&app.database, &["backup", "lost.backup"]);
+        assert_eq!(made.code, Some(0), "{made:?}");
+        assert!(made.err.contains(fault), "{made:?}");
+        let other = TestDatabase::empty(app.database.backend()).await;
+        let file = app.database.folder.path().join("lost.backup");
+        for options in [&[][..], &["--replace"]] {
+            let restored = restore(&other, &file, options);
+            assert!(restored.err.contains(fault), "{restored:?}");
+            assert_eq!(rows_of(&other).await, before);
+        }
+        assert_eq!(run_on(&other, &["migrate", "--check"]).code, Some(0));
+        // What comes now has to refer to something, and a backup of this is as good.
+        let restored = TestApp::unmigrated(other, &[]);
+        let lost = "INSERT INTO lettings_letting (title, address_id) VALUES ('Lost', 999)";
+        assert!(restored.db.execute_unprepared(lost).await.is_err());
+        restored.get("/lettings/").await.expect(200);
+        restored.db.close().await.unwrap();
+        back_up(&restored.database, "again.backup");
+    }
+}
+
+/// The rows of a check that nobody keeps are in the backup, which says so.
+#[tokio::test]
+async fn a_row_that_breaks_a_check_is_backed_up() {
+    let database = filled(Backend::Sqlite).await;
+    let broken = "PRAGMA ignore_check_constraints = ON; UPDATE lettings_address SET number = -1 WHERE id = 7";
+    let db = database.open();
+    db.execute_unprepared(broken).await.unwrap();
+    db.close().await.unwrap();
+    let before = rows_of(&database).await;
+    let made = run_on(&database, &["backup", "site.backup"]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert!(
+        made.err
+            .contains("CHECK constraint failed in lettings_address"),
+        "{made:?}"
+    );
+    let copy = sqlite_url(&database.folder.path().join("site.backup"));
+    let copy = db::Database::new(crate::support::database::config(&copy));
+    let sql = "SELECT CAST(number AS text) FROM lettings_address WHERE id = 7";
+    assert_eq!(super::texts(&copy, sql).await, ["-1"]);
+    copy.close().await.unwrap();
+    assert_refused(
+        &database,
+        &["site.backup", "--replace"],
+        "CHECK constraint failed",
+    )
+    .await;
+    assert_eq!(rows_of(&database).await, before);
+}
+
+/// PowerShell writes UTF-16, editors put a mark in front, and some ways change the line ends.
+#[tokio::test]
+async fn a_script_of_postgresql_that_came_through_windows_is_named() {
+    let database = filled(Backend::Postgres).await;
+    let script = fs::read_to_string(back_up(&database, "site.backup")).unwrap();
+    let path = database.folder.path().join("windows.backup");
+    let utf_16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let units = format!("\u{feff}{script}")
+            .encode_utf16()
+            .collect::<Vec<_>>();
+        units.into_iter().flat_map(bytes).collect()
+    };
+    for (bytes, how) in [
+        (utf_16(u16::to_le_bytes), "as UTF-16 text"),
+        (utf_16(u16::to_be_bytes), "as UTF-16 text"),
+        (
+            format!("\u{feff}{script}").into_bytes(),
+            "with a mark at its beginning",
+        ),
+        (
+            script.replace('\n', "\r\n").into_bytes(),
+            "with the line ends of Windows",
+        ),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        assert_refused(&database, &["windows.backup", "--replace"], how).await;
+    }
 }
 
 #[tokio::test]
@@ -153,7 +257,7 @@ async fn a_damaged_database_is_put_aside() {
         let refused = run_on(&database, &["restore", name]);
         assert_eq!(refused.code, Some(1), "{refused:?}");
         assert_eq!(&fs::read(database.path()).unwrap(), damaged);
-        let restored = super::restore(&database, &file, &["--replace"]);
+        let restored = restore(&database, &file, &["--replace"]);
         let (_, kept) = restored.out.split_once("is kept in the file ").unwrap();
         let kept = kept.trim().trim_end_matches('.');
         assert_eq!(&fs::read(kept).unwrap(), damaged);
@@ -162,7 +266,7 @@ async fn a_damaged_database_is_put_aside() {
         assert_eq!(access(&database.path()), before_access);
     }
     // So is one that is exchanged.
-    let restored = super::restore(&database, &file, &["--replace"]);
+    let restored = restore(&database, &file, &["--replace"]);
     let (_, kept) = restored.out.split_once("is kept in the file ").unwrap();
     assert_eq!(
         access(Path::new(kept.trim().trim_end_matches('.'))),
