@@ -21,6 +21,7 @@ use web::forwarded::{self, AddressHeader, Trusted};
 use web::host::AllowedHosts;
 use web::server::DEFAULT_REQUEST_MEMORY_BYTES;
 
+pub(crate) use self::dotenv::decode;
 pub use self::environment::{Environment, Problem, Problems};
 use self::variables as variable;
 

@@ -1,13 +1,14 @@
 //! Questions to whoever sits at the terminal.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use accounts::user::TYPED_PASSWORD;
 use accounts::validators::{Known, Violation, violations};
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{hidden, output};
+use crate::settings::decode;
 
 /// How often somebody may choose a password before the command gives up.
 const ATTEMPTS: usize = 3;
@@ -74,10 +75,20 @@ fn ask_password(question: &str) -> anyhow::Result<SecretString> {
     password.map(Into::into).context("read the password")
 }
 
+/// A line in UTF-8, or in UTF-16 with its mark, as PowerShell writes files.
 fn read_line() -> anyhow::Result<String> {
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line);
+    let mut line = Vec::new();
+    let mut input = std::io::stdin().lock();
+    let read = input.read_until(b'\n', &mut line);
     ensure!(read.context("read an answer")? > 0, "there is no answer");
+    if line.starts_with(&[0xFF, 0xFE]) {
+        // The second half of the line's end.
+        let rest = input.take(1).read_to_end(&mut line);
+        rest.context("read an answer")?;
+    }
+    // What is wrong with it names a byte, and it may be a secret.
+    let line = decode(&line).map_err(|_| anyhow!("the answer is not UTF-8 text"))?;
+    let line = line.trim_start_matches('\u{feff}');
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 

@@ -58,7 +58,7 @@ fn is_blank(character: char) -> bool {
 
 /// The text of a file: UTF-8, or UTF-16 with its mark, as editors of Windows write it. What is neither
 /// is named by its line, never by its text.
-pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<String, String> {
     let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (units, rest) = bytes.as_chunks::<2>();
         let units: Vec<_> = units.iter().copied().map(unit).collect();

@@ -23,6 +23,10 @@ fn run_on(app: &TestApp, variables: &[(&str, &str)], args: &[&str]) -> Run {
 
 /// Runs a command that is told a line.
 fn run_told(app: &TestApp, line: &str, args: &[&str]) -> Run {
+    run_told_bytes(app, line.as_bytes(), args)
+}
+
+fn run_told_bytes(app: &TestApp, line: &[u8], args: &[&str]) -> Run {
     let database = [("DATABASE_URL", app.database.url.as_str())];
     let mut child = command(app.database.folder.path(), &database)
         .args(args)
@@ -32,7 +36,7 @@ fn run_told(app: &TestApp, line: &str, args: &[&str]) -> Run {
         .spawn()
         .unwrap();
     // Who refuses before reading has closed the pipe.
-    let _ = child.stdin.take().unwrap().write_all(line.as_bytes());
+    let _ = child.stdin.take().unwrap().write_all(line);
     let output = child.wait_with_output().unwrap();
     Run {
         code: output.status.code(),
@@ -101,6 +105,18 @@ on_both_databases! {
         let after = find(&app.db, "ann").await;
         assert!(hashers::verify(PASSWORD, Some(&after.password)));
         assert_eq!(after, user::Model { password: after.password.clone(), ..before });
+
+        // As PowerShell writes it into a file, and as editors of Windows do.
+        for (word, bytes) in [("tulip-anchor-10", u16::to_le_bytes as fn(u16) -> [u8; 2]), ("tulip-anchor-11", u16::to_be_bytes)] {
+            let line: Vec<u8> = format!("\u{feff}{word}\r\nnext\r\n").encode_utf16().flat_map(bytes).collect();
+            assert_eq!(run_told_bytes(&app, &line, &["changepassword", "ann"]).code, Some(0));
+            assert!(hashers::verify(word, Some(&find(&app.db, "ann").await.password)), "{word}");
+        }
+        let marked = format!("\u{feff}{PASSWORD}\n");
+        assert_eq!(run_told(&app, &marked, &["changepassword", "ann"]).code, Some(0));
+        assert!(hashers::verify(PASSWORD, Some(&find(&app.db, "ann").await.password)));
+        let latin = run_told_bytes(&app, b"caf\xe9-anchor-9\n", &["changepassword", "ann"]);
+        assert_eq!((latin.code, latin.err.as_str()), (Some(1), "error: the answer is not UTF-8 text\n"));
 
         let nobody = run_told(&app, "x\n", &["changepassword", "Ann"]);
         assert_eq!((nobody.code, nobody.err.as_str()), (Some(1), "error: there is no user Ann\n"));
