@@ -73,8 +73,8 @@ pub struct Restored {
     pub contents: Contents,
     /// Where the database is that was there before.
     pub kept: Option<Kept>,
-    /// What a migration would still do: something when the backup is of an earlier release.
-    pub plan: Plan,
+    /// Whether a migration would still do or ask something, as when the backup is of an earlier release.
+    pub needs_migration: bool,
 }
 
 /// Where the former database is.
@@ -262,19 +262,21 @@ impl From<Error> for Failure {
     }
 }
 
-/// What a migration would do to a database, which has to be one of this program.
-fn plan_of(subject: Subject<'_>, what: &str, found: &Found) -> Result<Plan, Error> {
-    let plan = Plan::new(subject.schema, found).map_err(|source| match source {
-        Refusal::Foreign(_) => Error::Foreign(what.to_owned()),
-        source => Error::Refused {
+/// Whether a migration would have something to do, or to ask, in a database that has to be one of this
+/// program or of Django's: which of its tables are shown is no matter of a backup.
+fn needs_migration(subject: Subject<'_>, what: &str, found: &Found) -> Result<bool, Error> {
+    match Plan::new(subject.schema, found) {
+        Ok(plan) if plan.starting_point == StartingPoint::Nothing => {
+            Err(Error::Foreign(what.to_owned()))
+        }
+        Ok(plan) => Ok(!plan.is_empty()),
+        Err(Refusal::Foreign(_)) => Err(Error::Foreign(what.to_owned())),
+        Err(source @ (Refusal::Unexpected(_) | Refusal::TooNew { .. })) => Err(Error::Refused {
             what: what.to_owned(),
             source,
-        },
-    })?;
-    if plan.starting_point == StartingPoint::Nothing {
-        return Err(Error::Foreign(what.to_owned()));
+        }),
+        Err(_) => Ok(true),
     }
-    Ok(plan)
 }
 
 /// Tells how far it is, where nothing is counted.

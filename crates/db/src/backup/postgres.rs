@@ -18,16 +18,16 @@ use super::grammar::postgres::{Destination, Script};
 use super::grammar::shown;
 use super::script::{self, Header, Part, Reader};
 use super::{
-    Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, plan_of, quoted,
-    tell,
+    Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, needs_migration,
+    quoted, tell,
 };
 use crate::error::is_unavailable;
 use crate::inspect::{Found, inspect};
 use crate::limit::CONNECT_LIMIT;
-use crate::migrate::{ADVISORY_LOCK, Plan, Refusal};
+use crate::migrate::{ADVISORY_LOCK, Refusal};
 use crate::pool::Config;
-use crate::sessions::{Sessions, find_out};
 use crate::references;
+use crate::sessions::{Sessions, find_out};
 
 pub(super) async fn backup(
     subject: Subject<'_>,
@@ -64,7 +64,7 @@ async fn write(
     let mut out = BufWriter::new(file);
     begin_snapshot(session).await?;
     let found = inspect(session, subject.schema).await?;
-    plan_of(subject, &format!("the {}", subject.config.address), &found)?;
+    needs_migration(subject, &format!("the {}", subject.config.address), &found)?;
     let definition = definition::read(session).await?;
     let orphans = references::orphans(session, subject.schema).await?;
     let mut contents = Contents {
@@ -263,11 +263,11 @@ pub(super) async fn restore(
     let exchanged = exchange(subject, &session, path, existing, &mut loading).await;
     // What was not committed is undone by the end of the connection.
     close(session).await;
-    let (plan, kept, faults) = exchanged.map_err(failed)?;
+    let (needs_migration, kept, faults) = exchanged.map_err(failed)?;
     Ok(Restored {
         contents: Contents { faults, ..contents },
         kept,
-        plan,
+        needs_migration,
     })
 }
 
@@ -293,7 +293,7 @@ async fn exchange(
     path: &Path,
     existing: Existing,
     loading: &mut (dyn FnMut(&str, u64) + Send),
-) -> Result<(Plan, Option<Kept>, Vec<String>), Failure> {
+) -> Result<(bool, Option<Kept>, Vec<String>), Failure> {
     session
         .begin("BEGIN ISOLATION LEVEL READ COMMITTED")
         .await?;
@@ -310,11 +310,11 @@ async fn exchange(
         Some(load_beside(session, path, &former, loading).await?)
     };
     let found = inspect(session, subject.schema).await?;
-    let plan = plan_of(subject, &path.display().to_string(), &found)?;
+    let needs_migration = needs_migration(subject, &path.display().to_string(), &found)?;
     let orphans = references::orphans(session, subject.schema).await?;
     session.run("COMMIT").await?;
     let faults = orphans.iter().map(ToString::to_string).collect();
-    Ok((plan, kept, faults))
+    Ok((needs_migration, kept, faults))
 }
 
 /// Fills a schema of its own, so that the tables in use are locked only for the moment in which

@@ -24,14 +24,13 @@ use self::kept::{after_failure, keep_copy, keep_files};
 use self::rebuild::{Proof, rebuild};
 use super::file::{Seal, check_seal, failed, refuse_database};
 use super::{
-    Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, plan_of, quoted,
-    tell,
+    Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, needs_migration,
+    quoted, tell,
 };
 use crate::address::Address;
 use crate::connection::{Transaction, begin, begin_deferred};
 use crate::error::{is_no_database, needs_recovery};
 use crate::inspect::inspect;
-use crate::migrate::Plan;
 use crate::new_file::{NewFile, remove};
 use crate::path::with_suffix;
 use crate::pool::{Access, Config, single};
@@ -99,7 +98,7 @@ async fn copy(
     let connection = single(subject.config, access);
     let found = inspect(&connection, subject.schema).await;
     close(connection).await;
-    plan_of(subject, &format!("the {}", subject.config.address), &found?)?;
+    needs_migration(subject, &format!("the {}", subject.config.address), &found?)?;
     let source = Source {
         config: subject.config,
         access,
@@ -183,7 +182,7 @@ fn refused(path: &Path, error: definition::Error) -> Failure {
 }
 
 /// Reads a backup, or any database of this program, to its end.
-async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, Plan), Error> {
+async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, bool), Error> {
     let damaged = |what: String| Error::Damaged {
         path: path.to_owned(),
         what,
@@ -211,7 +210,7 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, Plan), Er
         let read = definition::read(&connection, "main", Unknown::Refuse).await;
         let definition = read.map_err(|error| refused(path, error))?;
         let found = inspect(&connection, subject.schema).await?;
-        let plan = plan_of(subject, &path.display().to_string(), &found)?;
+        let needs_migration = needs_migration(subject, &path.display().to_string(), &found)?;
         // What indexes hold is not compared: they are made anew, and their expressions are the file's.
         let problems = problems(&connection, "quick_check").await?;
         if !problems.is_empty() {
@@ -229,7 +228,7 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, Plan), Er
             contents.tables += 1;
             contents.rows += rows.cast_unsigned();
         }
-        Ok((contents, plan))
+        Ok((contents, needs_migration))
     };
     let checked = checked.await;
     close(connection).await;
@@ -263,7 +262,7 @@ pub(super) async fn restore(
 ) -> Result<Restored, Error> {
     refuse_database(path, database)?;
     tell(progress, "checking the backup");
-    let (contents, plan) = check(subject, path).await?;
+    let (contents, needs_migration) = check(subject, path).await?;
     // Locks and copies belong where the file is, not where a link to it is.
     let database = &database
         .canonicalize()
@@ -286,7 +285,7 @@ pub(super) async fn restore(
     Ok(Restored {
         contents,
         kept: kept.map(Kept::File),
-        plan,
+        needs_migration,
     })
 }
 

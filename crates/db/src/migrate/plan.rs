@@ -81,7 +81,7 @@ impl Plan {
         let sources = decide(schema, found, named)?;
         let (repairs, faults) = repairs(schema, found, &sources, named);
         if !faults.is_empty() && found.versions.is_empty() {
-            return Err(Refusal::Unexpected(faults));
+            return Err(Refusal::Faulty(faults));
         }
         let copies: Vec<&Source> = sources.iter().filter(|source| !source.is_own()).collect();
         let starting_point = starting_point(schema, known, &copies);

@@ -14,6 +14,9 @@ pub enum Refusal {
          holds {0}. Is it the database of something else? A new one has to be empty"
     )]
     Foreign(String),
+    /// Nothing is missing, and keys, references or further columns keep the site from working on it.
+    #[error("the database is not one this program can use, and was left as it was:{}", List(.0))]
+    Faulty(Vec<String>),
     /// Rows break the rules of the table that they are to be in.
     #[error(
         "the database holds rows that the tables of the site cannot hold, and was left as it \

@@ -374,7 +374,7 @@ impl<'a> Looker<'a> {
         if conflicts.is_empty() {
             Ok(())
         } else {
-            Err(Refusal::Unexpected(conflicts))
+            Err(Refusal::Faulty(conflicts))
         }
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     if let Some(kept) = &restored.kept {
         output::line(&format!("The database that was there is kept in {kept}."));
     }
-    if !restored.plan.is_empty() {
+    if restored.needs_migration {
         output::line("It is not of this release yet; run: oc-lettings migrate");
     }
     Ok(())

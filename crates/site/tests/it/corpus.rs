@@ -186,6 +186,14 @@ async fn check(case: &Case, backend: Backend) -> String {
             assert_eq!(refused.code, Some(1), "{name}: {args:?}: {refused:?}");
         }
         assert_eq!(contents(&database).await, before, "{name}");
+        // Whoever has to choose or to mend may want a copy first; what lacks a column is no whole one.
+        if !plan
+            .err
+            .contains("column `lettings_letting.title` is missing")
+        {
+            let backup = program(&database, &["backup", "before.backup"]);
+            assert_eq!(backup.code, Some(0), "{name}: {backup:?}");
+        }
         if let Some(tables) = &case.from {
             let command = format!("--from {tables}");
             assert!(
@@ -238,6 +246,13 @@ async fn adopt(
     );
     let app = TestApp::unmigrated(database, &[("PROFILE_EMAIL_PUBLIC", "off")]);
     assert_eq!(&seen(&app).await, shows, "{name}");
+    go_back_and_come_again(name, app, from, shows).await;
+    said
+}
+
+/// Writes something, hands the database back to Django, and adopts it once more: nothing is missing,
+/// and what was written is there.
+async fn go_back_and_come_again(name: &str, app: TestApp, from: &[&str], shows: &[String]) {
     let saved = save_letting(&app.db, "One more").await;
     saved.unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(
@@ -249,32 +264,56 @@ async fn adopt(
         Some("One more"),
         "{name}"
     );
-    said
+    let with_it = seen(&app).await;
+    assert_eq!(with_it.len(), shows.len() + 1, "{name}");
+    app.db.close().await.unwrap();
+    let TestApp { database, .. } = app;
+
+    let mut back = program(&database, &["handback"]);
+    if back.err.contains("--to original") {
+        assert_eq!(back.code, Some(2), "{name}: {back:?}");
+        back = program(&database, &["handback", "--to", "original"]);
+    }
+    assert_eq!(back.code, Some(0), "{name}: {back:?}");
+    let again = program(&database, &[&["migrate"], from].concat());
+    assert_eq!(again.code, Some(0), "{name}: {again:?}");
+    let app = TestApp::unmigrated(database, &[("PROFILE_EMAIL_PUBLIC", "off")]);
+    assert_eq!(seen(&app).await, with_it, "{name}");
 }
 
-#[tokio::test]
-async fn every_class_of_database_is_shown_or_refused_on_sqlite() {
-    let mut all = String::new();
-    for case in cases(Backend::Sqlite) {
-        let said = check(&case, Backend::Sqlite).await;
-        // Without what is the same everywhere.
-        let lines = said.lines();
-        let own = "  Apply the program's own version";
-        let lines = lines.filter(|line| !line.starts_with(own) && !line.contains("SECRET_KEY"));
-        all += &format!(
-            "== {}\n{}\n\n",
-            case.name,
-            lines.collect::<Vec<_>>().join("\n")
-        );
+/// Looks at every fourth class: all at once would take one test too long.
+async fn every_class_is_shown_or_refused(backend: Backend, first: usize) {
+    for case in cases(backend).iter().skip(first).step_by(4) {
+        let said = check(case, backend).await;
+        if backend == Backend::Sqlite {
+            // Without what is the same everywhere.
+            let own = "  Apply the program's own version";
+            let lines = said.lines();
+            let lines = lines.filter(|line| !line.starts_with(own) && !line.contains("SECRET_KEY"));
+            let said = lines.collect::<Vec<_>>().join("\n");
+            insta::assert_snapshot!(format!("corpus_{}", case.name), said);
+        }
     }
-    insta::assert_snapshot!("corpus", all);
 }
 
-#[tokio::test]
-async fn every_class_of_database_is_shown_or_refused_on_postgresql() {
-    for case in cases(Backend::Postgres) {
-        check(&case, Backend::Postgres).await;
-    }
+macro_rules! every_class_is_shown_or_refused {
+    ($($name:ident: $backend:ident, $first:literal;)*) => {
+        $(#[tokio::test]
+        async fn $name() {
+            every_class_is_shown_or_refused(Backend::$backend, $first).await;
+        })*
+    };
+}
+
+every_class_is_shown_or_refused! {
+    classes_are_shown_or_refused_on_sqlite_1: Sqlite, 0;
+    classes_are_shown_or_refused_on_sqlite_2: Sqlite, 1;
+    classes_are_shown_or_refused_on_sqlite_3: Sqlite, 2;
+    classes_are_shown_or_refused_on_sqlite_4: Sqlite, 3;
+    classes_are_shown_or_refused_on_postgresql_1: Postgres, 0;
+    classes_are_shown_or_refused_on_postgresql_2: Postgres, 1;
+    classes_are_shown_or_refused_on_postgresql_3: Postgres, 2;
+    classes_are_shown_or_refused_on_postgresql_4: Postgres, 3;
 }
 
 fn case(name: &str) -> Case {
