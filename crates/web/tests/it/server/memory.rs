@@ -140,3 +140,29 @@ async fn what_is_announced_to_be_too_much_is_refused_before_it_is_sent() {
     assert_eq!(answer.header("connection"), Some("close"));
     assert_eq!(memory.refusals(), 0);
 }
+
+/// A small request takes more than its bytes: what its connection reads into counts as well, from its
+/// first byte on.
+#[tokio::test]
+async fn what_a_connection_reads_into_counts() {
+    let (server, memory) = server(1024 * 1024);
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        let mut client = server.connect().await;
+        client.send("G").await;
+        clients.push(client);
+    }
+    let counted = async {
+        while memory.used_bytes() < 4 * 16 * 1024 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, counted).await.unwrap();
+
+    for client in &mut clients {
+        client.send("ET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        assert_eq!(client.answer().await.body, "home");
+    }
+    all_is_given_back(&memory).await;
+    drop(clients);
+}
