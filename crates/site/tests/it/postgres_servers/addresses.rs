@@ -24,7 +24,9 @@ fn own_name() -> String {
 #[expect(clippy::too_many_lines, reason = "a list of forms")]
 async fn every_form_of_an_address_leads_where_psql_goes() {
     let folder = tempfile::tempdir().unwrap();
-    let cluster = Cluster::make_in(folder.path(), "-h 127.0.0.1,::1");
+    // An IPv6 address that leads to the same: not every machine has `::1`.
+    let six = "::ffff:127.0.0.1";
+    let cluster = Cluster::make_in(folder.path(), "-h 127.0.0.1");
     cluster.start();
     let own = own_name();
     let odd = "p@s/w:?#%&= ü";
@@ -48,9 +50,9 @@ async fn every_form_of_an_address_leads_where_psql_goes() {
     for address in [
         format!("postgres@127.0.0.1:{port}/postgres"),
         format!("postgres@localhost:{port}/postgres"),
-        format!("postgres@[::1]:{port}/postgres"),
-        format!("postgres@[::1]/postgres?port={port}"),
-        format!("postgres:unused@[::1]:{port}?dbname=postgres"),
+        format!("postgres@[{six}]:{port}/postgres"),
+        format!("postgres@[{six}]/postgres?port={port}"),
+        format!("postgres:unused@[{six}]:{port}?dbname=postgres"),
         // The user's own database.
         format!("postgres@127.0.0.1:{port}"),
         format!("postgres@127.0.0.1:{port}/"),
@@ -68,10 +70,10 @@ async fn every_form_of_an_address_leads_where_psql_goes() {
         format!("nobody@127.0.0.1:1/nothing?user=postgres&dbname=postgres&port={port}"),
         format!("postgres@127.0.0.1:{port}/postgres?application_name=&options=&"),
         format!("postgres@nowhere.invalid:{port}/postgres?hostaddr=127.0.0.1"),
-        format!("postgres@nowhere.invalid:{port}/postgres?hostaddr=::1"),
+        format!("postgres@nowhere.invalid:{port}/postgres?hostaddr={six}"),
         // Whatever is odd is encoded.
         format!("odd%20user:p%40s%2Fw%3A%3F%23%25%26%3D%20%C3%BC@127.0.0.1:{port}/odd%2Fbase"),
-        format!("odd%20user:p%40s%2Fw:%3F%23%25&=%20ü@[::1]:{port}/odd/base"),
+        format!("odd%20user:p%40s%2Fw:%3F%23%25&=%20ü@[{six}]:{port}/odd/base"),
         format!(
             "127.0.0.1:{port}?user=odd%20user&password=p%40s/w:?%23%25%26%3D%20ü&dbname=odd/base"
         ),

@@ -48,9 +48,9 @@ impl Server {
         fs::create_dir(&certificates).unwrap();
         fs::create_dir(&data).unwrap();
         make_certificates(&certificates);
-        let options = "-h 127.0.0.1,::1 -c ssl=on -c ssl_ca_file=authority.crt";
+        let options = "-h 127.0.0.1 -c ssl=on -c ssl_ca_file=authority.crt";
         let cluster = Cluster::make_in(&data, options);
-        let hba = "hostssl all all 127.0.0.1/32 trust\nhostssl all all ::1/128 cert\n\
+        let hba = "hostssl template1 all 127.0.0.1/32 cert\nhostssl all all 127.0.0.1/32 trust\n\
                    local all all trust\n";
         cluster.write("pg_hba.conf", hba);
         let server = Self {
@@ -209,20 +209,21 @@ async fn each_mode_trusts_whom_psql_trusts() {
             None,
         ),
         // The server asks who we are.
-        ("[::1]", "sslmode=require", None),
+        ("127.0.0.1", "dbname=template1&sslmode=require", None),
         (
-            "[::1]",
-            "sslmode=require&sslcert=/client.crt&sslkey=/client.key",
+            "127.0.0.1",
+            "dbname=template1&sslmode=require&sslcert=/client.crt&sslkey=/client.key",
             tls,
         ),
         (
-            "[::1]",
-            "sslmode=verify-ca&sslrootcert=/authority.crt&sslcert=/client.crt&sslkey=/client.key",
+            "127.0.0.1",
+            "dbname=template1&sslmode=verify-ca&sslrootcert=/authority.crt&sslcert=/client.crt\
+             &sslkey=/client.key",
             tls,
         ),
         (
-            "[::1]",
-            "sslmode=require&sslcert=/stranger.crt&sslkey=/stranger.key",
+            "127.0.0.1",
+            "dbname=template1&sslmode=require&sslcert=/stranger.crt&sslkey=/stranger.key",
             None,
         ),
     ] {
