@@ -52,6 +52,13 @@ pub struct Reference {
     pub column: String,
 }
 
+impl Reference {
+    /// Whether the values are ids of the other table, as those of every reference of ours.
+    pub(crate) fn leads_to_ids(&self) -> bool {
+        self.column.is_empty() || self.column.eq_ignore_ascii_case("id")
+    }
+}
+
 /// What a plan is made from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {

@@ -45,8 +45,11 @@ pub(super) async fn references(connection: &impl ConnectionTrait) -> Result<Vec<
              WHERE contype = 'f' AND target.relnamespace = current_schema()::regnamespace"
         }
         _ => {
-            "SELECT master.name, reference.\"from\", reference.\"table\" \
+            // A reference may be written in other letters than the table's name.
+            "SELECT master.name, reference.\"from\", COALESCE(aim.name, reference.\"table\") \
              FROM sqlite_master AS master, pragma_foreign_key_list(master.name) AS reference \
+             LEFT JOIN sqlite_master AS aim ON aim.type = 'table' \
+             AND aim.name = reference.\"table\" COLLATE NOCASE \
              WHERE master.type = 'table'"
         }
     };

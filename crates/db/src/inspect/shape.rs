@@ -131,12 +131,17 @@ fn is_of_kind(type_name: &str, kind: Kind) -> bool {
         | Kind::BigAutoField
         | Kind::IntegerField
         | Kind::BigIntegerField
-        | Kind::PositiveIntegerField => {
-            &["integer", "bigint", "integer unsigned", "bigint unsigned"]
-        }
+        | Kind::PositiveIntegerField => &[
+            "integer",
+            "bigint",
+            "integer unsigned",
+            "bigint unsigned",
+            // SQLite's alone, whose whole numbers are of one size: what `CREATE TABLE … AS` writes.
+            "int",
+        ],
         Kind::PositiveSmallIntegerField => &["smallint", "smallint unsigned", "integer"],
         Kind::BooleanField => &["bool", "boolean"],
-        Kind::DateTimeField => &["datetime", "timestamp with time zone"],
+        Kind::DateTimeField => &["datetime", "timestamp", "timestamp with time zone"],
         Kind::CharField(_) | Kind::TextField => &["varchar", "character varying", "text"],
     };
     expected.contains(&base)

@@ -2,7 +2,7 @@
 //! whether it can be set right without loss. Pure.
 
 use super::sources::{Named, Source};
-use crate::inspect::{Found, FoundColumn, Key, Reference};
+use crate::inspect::{Found, FoundColumn, Key};
 use crate::schema::{Column, Index, Kind, Schema, Table};
 
 /// A table that is set right, its rows and their ids kept.
@@ -103,11 +103,15 @@ impl Judge<'_> {
         found: &FoundColumn,
     ) -> Option<Result<Fault, String>> {
         let to = column.references?;
-        let Reference {
-            table: from,
-            column: aim,
-        } = found.references.as_ref()?;
-        if from == to && (aim.is_empty() || aim == "id") {
+        let reference = found.references.as_ref()?;
+        let from = &reference.table;
+        if !reference.leads_to_ids() {
+            return Some(Err(format!(
+                "`{}.{}` refers to `{from}.{}`, and not to an `id`: its values are no ids",
+                table.name, column.name, reference.column
+            )));
+        }
+        if from == to {
             return None;
         }
         let fault = Fault::Reference {

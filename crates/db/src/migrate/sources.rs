@@ -335,14 +335,46 @@ impl<'a> Looker<'a> {
         best.map(|(name, _)| name.clone())
     }
 
+    /// What a source refers to where the part's table belongs: what its foreign key says or, where it
+    /// has none, the table of the same set.
+    fn aim(self, source: &Source, part: &Part) -> Option<(&'static str, Reference)> {
+        if let Some((column, reference)) = self.reference(source, part) {
+            return Some((column, reference.clone()));
+        }
+        let described = self.schema.table(source.part.table)?;
+        let mut columns = described.columns.iter();
+        let column = columns.find(|column| column.references == Some(part.table))?;
+        let copies = self.schema.legacy.iter().flat_map(|legacy| legacy.copies);
+        let table = if source.is_own() {
+            part.table
+        } else {
+            let is_legacy = |copy: &&CopyRows| copy.from == source.table;
+            copies.clone().find(is_legacy)?;
+            copies.clone().find(|copy| copy.to == part.table)?.from
+        };
+        let reference = Reference {
+            table: table.to_owned(),
+            column: String::new(),
+        };
+        Some((column.name, reference))
+    }
+
     /// Objects must not be joined with those of a table that they do not refer to.
     fn check_references(self, chosen: &[Source], named: &Named) -> Result<(), Refusal> {
         let mut conflicts = Vec::new();
         for source in chosen {
             for target in chosen {
-                let Some((column, reference)) = self.reference(source, target.part) else {
+                let Some((column, reference)) = self.aim(source, target.part) else {
                     continue;
                 };
+                let is_copied = !source.is_own() && self.found.rows(source.part, &source.table) > 0;
+                if is_copied && !reference.leads_to_ids() {
+                    conflicts.push(format!(
+                        "`{}.{column}` refers to `{}.{}`, and not to an `id`: its values are no ids",
+                        source.table, reference.table, reference.column
+                    ));
+                    continue;
+                }
                 let Some(candidate) = self.found.candidate(target.part, &reference.table) else {
                     continue;
                 };
@@ -352,14 +384,20 @@ impl<'a> Looker<'a> {
                     || (target.is_own() && candidate.unlike == 0)
                     || self.is_adopted();
                 // The operator's word that the references mean the present table.
-                let is_meant = source.is_own()
+                let has_key = self.reference(source, target.part).is_some();
+                let is_meant = (source.is_own() || !has_key)
                     && target.is_own()
                     && named.get(target.part.name) == Some(&target.table);
                 if !is_right && !is_meant {
                     let program = self.schema.program;
                     let name = target.part.name;
+                    let refers = if has_key {
+                        "refers to"
+                    } else {
+                        "has no foreign key and may mean"
+                    };
                     conflicts.push(format!(
-                        "`{}.{column}` refers to `{from}`, which holds {}, while `{to}` holds others. \
+                        "`{}.{column}` {refers} `{from}`, which holds {}, while `{to}` holds others. \
                          `{program} migrate --from {name}={to}` keeps to those of `{to}`; \
                          `{program} migrate --from {name}={from}` takes those referred to, once `{to}` \
                          is empty",
