@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use db::{Integer, stored};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait as _, Query, SelectStatement};
-use sea_orm::{Condition, QueryResult, QuerySelect as _, QueryTrait as _};
+use sea_orm::{Condition, QuerySelect as _, QueryTrait as _};
 
 use crate::{content_type, user};
 
@@ -95,10 +95,13 @@ pub async fn permissions_of(
         .column(Column::Codename)
         .filter(granted);
     let rows = db.query_all(query.as_query()).await?;
-    let text = |row: &QueryResult, index: usize| Ok::<_, DbErr>(stored::text(row, index)?.text());
-    let names = rows
-        .iter()
-        .map(|row| Ok(format!("{}.{}", text(row, 0)?, text(row, 1)?)));
+    let names = rows.iter().map(|row| {
+        Ok(format!(
+            "{}.{}",
+            stored::shown(row, 0)?,
+            stored::shown(row, 1)?
+        ))
+    });
     Ok(Permissions::Some(names.collect::<Result<_, DbErr>>()?))
 }
 

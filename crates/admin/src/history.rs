@@ -156,7 +156,7 @@ fn entries() -> SelectStatement {
 async fn read(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<Past>, DbErr> {
     let rows = db.query_all(query).await?;
     let entries = rows.iter().map(|row| {
-        let text = |index: usize| Ok::<_, DbErr>(stored::text(row, index)?.text());
+        let text = |index: usize| stored::shown(row, index);
         Ok(Past {
             time: stored::time(row, 0)?,
             username: text(1)?,

@@ -8,6 +8,7 @@ use std::fmt;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
+use crate::names::quoted;
 use crate::schema::Schema;
 use crate::stored;
 
@@ -69,12 +70,11 @@ pub async fn declared(db: &impl ConnectionTrait) -> Result<Vec<Reference>, DbErr
     let statement = Statement::from_string(db.get_database_backend(), sql);
     let mut found = BTreeSet::new();
     for row in db.query_all_raw(statement).await? {
-        let text = |index: usize| Ok::<_, DbErr>(stored::text(&row, index)?.text());
         found.insert(Reference {
-            table: text(0)?,
-            column: text(1)?,
-            target: text(2)?,
-            target_column: text(3)?,
+            table: stored::shown(&row, 0)?,
+            column: stored::shown(&row, 1)?,
+            target: stored::shown(&row, 2)?,
+            target_column: stored::shown(&row, 3)?,
         });
     }
     Ok(found.into_iter().collect())
@@ -146,7 +146,7 @@ async fn orphans_of(
         let sql = format!("SELECT CAST(own.id AS text) {lost} ORDER BY own.id LIMIT {MOST_NAMED}");
         let statement = Statement::from_string(backend, sql);
         for row in db.query_all_raw(statement).await? {
-            ids.push(stored::text(&row, 0)?.text());
+            ids.push(stored::shown(&row, 0)?);
         }
     }
     Ok(Some(Orphans {
@@ -199,14 +199,9 @@ async fn columns(db: &impl ConnectionTrait) -> Result<BTreeSet<(String, String)>
     let statement = Statement::from_string(db.get_database_backend(), sql);
     let mut found = BTreeSet::new();
     for row in db.query_all_raw(statement).await? {
-        let text = |index: usize| Ok::<_, DbErr>(stored::text(&row, index)?.text());
-        found.insert((text(0)?, text(1)?));
+        found.insert((stored::shown(&row, 0)?, stored::shown(&row, 1)?));
     }
     Ok(found)
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 impl fmt::Display for Orphans {

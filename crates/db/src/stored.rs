@@ -81,6 +81,11 @@ pub fn text(row: &QueryResult, index: impl ColIdx) -> Result<Stored<String>, DbE
     })
 }
 
+/// Whatever there is, as a text to be shown.
+pub fn shown(row: &QueryResult, index: impl ColIdx) -> Result<String, DbErr> {
+    Ok(text(row, index)?.text())
+}
+
 /// Whether there are bytes that are no text, which JSON has no form for.
 pub fn is_bytes(row: &QueryResult, index: impl ColIdx) -> Result<bool, DbErr> {
     // A type of PostgreSQL says what a column holds.

@@ -1,4 +1,4 @@
-//! What a database says of itself: which columns refer to what, and which a new row has to fill.
+//! What a database says of itself: which columns refer to what.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
@@ -8,28 +8,6 @@ pub(super) struct Reference {
     pub(super) table: String,
     pub(super) column: String,
     pub(super) target: String,
-}
-
-/// The columns that a new row has to fill.
-pub(super) async fn obligatory_columns(
-    connection: &impl ConnectionTrait,
-    table: &str,
-) -> Result<Vec<String>, DbErr> {
-    let sql = match connection.get_database_backend() {
-        DbBackend::Postgres => {
-            "SELECT column_name::text FROM information_schema.columns \
-             WHERE table_schema = current_schema() AND table_name = $1 AND is_nullable = 'NO' \
-             AND column_default IS NULL AND is_identity = 'NO' AND is_generated = 'NEVER'"
-        }
-        _ => {
-            "SELECT name FROM pragma_table_info($1) \
-             WHERE \"notnull\" = 1 AND dflt_value IS NULL AND pk = 0"
-        }
-    };
-    let backend = connection.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, sql, [table.into()]);
-    let rows = connection.query_all_raw(statement).await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
 /// Every foreign key, by its first column.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
-use super::catalog::{Reference, count, obligatory_columns, references, rows};
+use super::catalog::{Reference, count, references, rows};
 use super::plan::Changes;
 use crate::inspect::{Found, inspect, problems};
 use crate::names::quoted;
@@ -337,8 +337,9 @@ async fn broken(
     let mut problems = Vec::new();
     if changes.new > 0 {
         let is_known = |name: &str| table.columns.iter().any(|column| column.name == name);
-        let obligatory = obligatory_columns(connection, source).await?;
-        for name in obligatory.iter().filter(|name| !is_known(name)) {
+        let columns = survey.found.tables.get(source).into_iter().flatten();
+        let obligatory = columns.filter(|(name, column)| column.must_be_given && !is_known(name));
+        for (name, _) in obligatory {
             problems.push(format!(
                 "column `{source}.{name}` must have a value and has no default, and the {} new \
                  rows of `{}` have none for it: give it a default first",
@@ -361,8 +362,9 @@ async fn broken(
         );
         let rows = count(connection, &sql).await?;
         if rows > 0 {
+            let noun = if rows == 1 { "row" } else { "rows" };
             problems.push(format!(
-                "`{}.{}` refers, in {rows} rows, to rows of `{source}` that were deleted here: \
+                "`{}.{}` refers, in {rows} {noun}, to rows of `{source}` that were deleted here: \
                  change or delete those rows first",
                 reference.table, reference.column
             ));

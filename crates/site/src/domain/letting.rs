@@ -83,12 +83,11 @@ pub struct Card {
 
 impl FromQueryResult for Card {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        let text = |column| Ok::<_, DbErr>(stored::text(row, column)?.text());
         Ok(Self {
             id: row.try_get_by("id")?,
-            title: text("title")?,
-            city: text("city")?,
-            state: text("state")?,
+            title: stored::shown(row, "title")?,
+            city: stored::shown(row, "city")?,
+            state: stored::shown(row, "state")?,
         })
     }
 }
@@ -166,16 +165,15 @@ pub struct Detail {
 
 impl FromQueryResult for Detail {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        let text = |column| Ok::<_, DbErr>(stored::text(row, column)?.text());
         let number = |column| Ok::<_, DbErr>(stored::integer(row, column)?.text());
         Ok(Self {
-            title: text("title")?,
+            title: stored::shown(row, "title")?,
             number: number("number")?,
-            street: text("street")?,
-            city: text("city")?,
-            state: text("state")?,
+            street: stored::shown(row, "street")?,
+            city: stored::shown(row, "city")?,
+            state: stored::shown(row, "state")?,
             zip_code: number("zip_code")?,
-            country_iso_code: text("country_iso_code")?,
+            country_iso_code: stored::shown(row, "country_iso_code")?,
         })
     }
 }

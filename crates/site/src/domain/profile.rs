@@ -67,12 +67,11 @@ pub struct Card {
 
 impl FromQueryResult for Card {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        let text = |column| Ok::<_, DbErr>(stored::text(row, column)?.text());
         Ok(Self {
-            username: text("username")?,
-            first_name: text("first_name")?,
-            last_name: text("last_name")?,
-            favorite_city: text("favorite_city")?,
+            username: stored::shown(row, "username")?,
+            first_name: stored::shown(row, "first_name")?,
+            last_name: stored::shown(row, "last_name")?,
+            favorite_city: stored::shown(row, "favorite_city")?,
         })
     }
 }
@@ -113,13 +112,12 @@ pub struct Detail {
 
 impl FromQueryResult for Detail {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        let text = |column| Ok::<_, DbErr>(stored::text(row, column)?.text());
         Ok(Self {
-            username: text("username")?,
-            first_name: text("first_name")?,
-            last_name: text("last_name")?,
-            email: text("email")?,
-            favorite_city: text("favorite_city")?,
+            username: stored::shown(row, "username")?,
+            first_name: stored::shown(row, "first_name")?,
+            last_name: stored::shown(row, "last_name")?,
+            email: stored::shown(row, "email")?,
+            favorite_city: stored::shown(row, "favorite_city")?,
         })
     }
 }
@@ -183,6 +181,6 @@ pub async fn usernames_after(
         .offset(offset)
         .limit(limit);
     let rows = db.query_all(query.as_query()).await?;
-    let read = |row: &QueryResult| Ok((row.try_get_by(0)?, stored::text(row, 1)?.text()));
+    let read = |row: &QueryResult| Ok((row.try_get_by(0)?, stored::shown(row, 1)?));
     rows.iter().map(read).collect()
 }
