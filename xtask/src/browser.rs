@@ -1,40 +1,19 @@
-//! The tests in a real browser: the sites that they look at, and the run of what is in `e2e/`.
+//! The tests in a real browser: the run of what is in `e2e/`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
-use tempfile::TempDir;
+use xtask::sites::{self, OUTPUT, Sites};
+use xtask::{output, process};
 
-use crate::bench::server::{DATABASE, Server, Site};
+use crate::skip;
 use crate::summary::Summary;
-use crate::{bench, npm, output, process, skip};
-
-/// The tests.
-const TESTS: &str = "e2e";
-
-/// The fonts that the browsers know.
-const FONTS: &str = "e2e/fonts.conf";
-
-/// What the run leaves: pictures of every page, of failures too, and its results.
-const OUTPUT: &str = "target/browser";
-
-/// What is needed: the package of the system, and a file or a program that tells whether it is
-/// there. Fonts are not among them: `e2e/fonts.conf` names those of `package-lock.json`.
-const PACKAGES: [(&str, &str); 3] = [
-    ("chromium", "/usr/bin/chromium"),
-    ("npm", "npm"),
-    ("sqlite3", "sqlite3"),
-];
 
 /// The second engine: its package, and the names that its program has.
 const FIREFOX: (&str, [&str; 2]) = ("firefox-esr", ["firefox-esr", "firefox"]);
-
-/// What the tests take from the caller's environment. All else might show on a page: the language,
-/// the time zone, the settings of a desktop.
-const KEPT_VARIABLES: [&str; 5] = ["PATH", "TMPDIR", "TERM", "NO_COLOR", "CI"];
 
 /// Runs the tests in a browser.
 #[derive(Debug, clap::Args)]
@@ -47,7 +26,7 @@ pub(crate) struct Args {
 
 /// `cargo xtask browser`.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    prepare()?;
+    sites::prepare()?;
     let mut skips = Vec::new();
     let second = skip::or_skip(find_firefox(), SECOND_ENGINE, &mut skips);
     skip::report(&skips)?;
@@ -60,7 +39,7 @@ const SECOND_ENGINE: &str = "smoke test in a second engine";
 /// The gate: all of them or a part, counted.
 pub(crate) fn run_all(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
     let mut skips = Vec::new();
-    let is_ready = skip::or_skip(prepare(), "tests in a browser", &mut skips).is_some();
+    let is_ready = skip::or_skip(sites::prepare(), "tests in a browser", &mut skips).is_some();
     let second = skip::or_skip(find_firefox(), SECOND_ENGINE, &mut skips);
     skip::report(&skips)?;
     if !is_ready {
@@ -79,36 +58,17 @@ fn find_firefox() -> anyhow::Result<PathBuf> {
     program.with_context(|| format!("not installed: {package}"))
 }
 
-/// The packages without which no test runs, and that are not there.
-fn missing_packages() -> Vec<&'static str> {
-    let is_there = |mark: &str| match mark.strip_prefix('/') {
-        Some(_) => Path::new(mark).exists(),
-        None => process::find(mark).is_some(),
-    };
-    let missing = PACKAGES.iter().filter(|(_, mark)| !is_there(mark));
-    missing.map(|(name, _)| *name).collect()
-}
-
 /// The packages that the set-up installs: those, and the second engine's.
 pub(crate) fn wanted_packages() -> Vec<&'static str> {
-    let mut wanted = missing_packages();
+    let mut wanted = sites::missing_packages();
     if find_firefox().is_err() {
         wanted.push(FIREFOX.0);
     }
     wanted
 }
 
-/// Has everything ready but the sites; the error says what is missing.
-pub(crate) fn prepare() -> anyhow::Result<()> {
-    let missing = missing_packages();
-    if !missing.is_empty() {
-        bail!("not installed: {}", missing.join(", "));
-    }
-    npm::install(TESTS)
-}
-
 fn run_tests(arguments: &[String], second: Option<&Path>) -> anyhow::Result<Results> {
-    let program = bench::build(&["--package", "site", "--bin", "oc-lettings"])?;
+    let program = process::build(&["--package", "site", "--bin", "oc-lettings"])?;
     let folder = process::repository().join(OUTPUT);
     if folder.exists() {
         fs::remove_dir_all(&folder).context("remove what the last run left")?;
@@ -199,98 +159,6 @@ fn collect_not_compared(value: &Value, reasons: &mut Vec<String>) {
     }
 }
 
-/// The sites under test; dropping them ends them and removes their folders.
-pub(crate) struct Sites {
-    servers: Vec<(&'static str, Server)>,
-    folder: TempDir,
-}
-
-impl Sites {
-    /// Starts one with few rows, one with many and extreme ones, and one whose rows the tests may
-    /// change, all as on the internet, and an empty one in debug.
-    pub(crate) fn start(program: &str) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir().context("make a folder for the sites")?;
-        let mut servers = Vec::new();
-        for (name, rows) in [
-            ("six", Some("six")),
-            ("hundred", Some("hundred")),
-            ("staff", Some("six")),
-            ("empty", None),
-        ] {
-            let folder = folder.path().join(name);
-            fs::create_dir(&folder).context("make a folder for a site")?;
-            let site = Site {
-                program,
-                folder: &folder,
-            };
-            let server =
-                start(site, name, rows).with_context(|| format!("start the site `{name}`"))?;
-            servers.push((name, server));
-        }
-        Ok(Self { servers, folder })
-    }
-
-    /// Playwright's command line, told where the sites are.
-    fn runner(&self) -> Command {
-        let mut command = process::command("node", &["node_modules/@playwright/test/cli.js"]);
-        self.equip(command.current_dir(process::repository().join(TESTS)));
-        command
-    }
-
-    /// Tells a program where the sites are, and where its results go. Fonts, time zone, language
-    /// and settings are the same on every machine; what browsers keep goes with the sites.
-    pub(crate) fn equip(&self, command: &mut Command) {
-        process::isolate(command, &KEPT_VARIABLES);
-        command
-            .env("HOME", self.folder.path())
-            .env("LC_ALL", "C.UTF-8")
-            .env("TZ", "UTC")
-            .env("FONTCONFIG_FILE", process::repository().join(FONTS));
-        for (name, server) in &self.servers {
-            let variable = format!("SITE_{}", name.to_uppercase());
-            command.env(variable, format!("http://{}", server.address()));
-        }
-        command.env("BROWSER_OUTPUT", process::repository().join(OUTPUT));
-    }
-}
-
-/// Starts a site, with the rows of a fixture.
-fn start(site: Site<'_>, name: &str, rows: Option<&str>) -> anyhow::Result<Server> {
-    site.run("migrate")?;
-    site.run("collectstatic")?;
-    if let Some(rows) = rows {
-        let rows = process::repository().join(format!("{TESTS}/fixtures/{rows}.sql"));
-        insert(&rows, &site.folder.join(DATABASE))?;
-    }
-    let log = process::repository().join(format!("{OUTPUT}/{name}.log"));
-    fs::create_dir_all(log.parent().unwrap_or(Path::new(".")))?;
-    let log = File::create(log).context("make a file for the log")?;
-    let mut server = site.serve_with(|command| {
-        command.stderr(log);
-        if rows.is_some() {
-            command.envs([
-                ("DEBUG", "False"),
-                // The pictures show a profile whole; who sees what is tested without a browser.
-                ("PROFILE_EMAIL_PUBLIC", "True"),
-                (
-                    "SECRET_KEY",
-                    "of-nobody-but-the-tests-in-a-browser-and-of-no-use",
-                ),
-                ("ALLOWED_HOSTS", "127.0.0.1"),
-            ]);
-        }
-    })?;
-    server.first_answer("/readyz")?;
-    Ok(server)
-}
-
-/// By SQLite's own program: the tables are Django's, and stay as they are.
-fn insert(rows: &Path, database: &Path) -> anyhow::Result<()> {
-    let rows = File::open(rows).context("read the rows")?;
-    let mut sqlite = process::command("sqlite3", &["-bail"]);
-    process::read(sqlite.arg(database).stdin(Stdio::from(rows))).map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -341,18 +209,6 @@ mod tests {
         let left_out = "tests in a browser were left out: 1";
         check([3, 0, 0, 3], 2, "true", left_out);
         check([0, 0, 0, 2], 2, "true", "no test ran in a browser");
-    }
-
-    #[test]
-    fn fonts_are_of_the_repository_alone() {
-        let fonts = fs::read_to_string(process::repository().join(FONTS)).unwrap();
-        let folders: Vec<_> = fonts.lines().filter(|line| line.contains("<dir")).collect();
-        assert!(!folders.is_empty());
-        for folder in folders {
-            let is_ours = folder.contains(r#"<dir prefix="relative">node_modules/"#);
-            assert!(is_ours, "{folder}");
-        }
-        assert!(!fonts.contains("<include"), "{fonts}");
     }
 
     #[test]

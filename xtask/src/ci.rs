@@ -7,12 +7,13 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
+use xtask::{output, process};
 
+use crate::browser;
 use crate::coverage::{Recorded, Tools, Total};
 use crate::skip::{self, Skip};
 use crate::suite::{self, Suite};
 use crate::summary::Summary;
-use crate::{browser, output, process};
 
 /// Runs the gates and stops at the first that fails.
 ///

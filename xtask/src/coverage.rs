@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use xtask::{output, process};
 
+use crate::skip;
 use crate::suite::{PROFILE, Suite};
-use crate::{output, process, skip};
 
 /// More than this share of the lines has to be tested, whatever was tested before.
 const MINIMUM_PERCENT: f64 = 80.0;
@@ -19,8 +20,8 @@ const TOLERANCE: f64 = 0.5;
 /// What it was: two digits behind the point, and a new line.
 const RECORDED: &str = ".config/coverage.txt";
 
-/// What is no part of the figures: the tests themselves, and this crate.
-const NOT_COUNTED: &str = "/crates/[^/]+/tests/|/xtask/(src|tests)/";
+/// What is no part of the figures: the tests themselves, and what is no part of the program.
+const NOT_COUNTED: &str = "/crates/[^/]+/tests/|/(bench|rehearsal|xtask)/(src|tests)/";
 
 /// Where `.gitlab-ci.yml` looks for the report.
 const COBERTURA: &str = "target/coverage/cobertura.xml";

@@ -8,12 +8,12 @@ use anyhow::Context as _;
 use crate::process;
 
 /// The Python of the Django peer.
-pub(crate) fn python() -> anyhow::Result<PathBuf> {
+pub fn python() -> anyhow::Result<PathBuf> {
     python_of("django")
 }
 
 /// The Python of a virtual environment with a peer's requirements, made when they change.
-pub(crate) fn python_of(peer: &str) -> anyhow::Result<PathBuf> {
+pub fn python_of(peer: &str) -> anyhow::Result<PathBuf> {
     let requirements = format!("bench/peers/{peer}/requirements.txt");
     let requirements = process::repository().join(requirements);
     let wanted = fs::read_to_string(&requirements)
@@ -55,7 +55,7 @@ fn interpreter(wanted: &str) -> anyhow::Result<&'static str> {
 }
 
 /// Whether a virtual environment could be made here.
-pub(crate) fn is_installed() -> bool {
+pub fn is_installed() -> bool {
     process::succeeds(&mut process::command(
         "python3",
         &["-c", "import ensurepip, venv"],

@@ -3,11 +3,11 @@
 
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 
 use anyhow::Context as _;
 
-use crate::process;
+use crate::{output, process};
 
 /// What the shell does first: it is not meant by signals, waits, and goes home when told to. Being
 /// told nothing, it goes on with what a guard is for.
@@ -15,14 +15,14 @@ const WATCH: &str = "trap '' HUP INT TERM; read -r word; [ \"$word\" = over ] &&
 
 /// A shell that waits; dropping it sends it home.
 #[derive(Debug)]
-pub(crate) struct Guard {
+pub struct Guard {
     shell: Child,
 }
 
 impl Guard {
     /// Has a script run when this process ends without dropping this. What the script is given it
     /// finds in `$1` and the following.
-    pub(crate) fn new(script: &str, arguments: &[&OsStr]) -> anyhow::Result<Self> {
+    pub fn new(script: &str, arguments: &[&OsStr]) -> anyhow::Result<Self> {
         let mut shell = process::command("sh", &["-c", &format!("{WATCH}{script}"), "guard"]);
         let shell = shell
             .args(arguments)
@@ -38,7 +38,7 @@ impl Guard {
     }
 
     /// Has a program asked to end that was started here.
-    pub(crate) fn of(child: &Child) -> anyhow::Result<Self> {
+    pub fn of(child: &Child) -> anyhow::Result<Self> {
         let id = child.id().to_string();
         Self::new("kill -s TERM \"$1\"", &[OsStr::new(&id)])
     }
@@ -54,6 +54,17 @@ impl Drop for Guard {
     }
 }
 
+/// Runs a command to its end whatever signal comes, since it has servers to stop and folders to
+/// remove, and prints its error.
+pub fn run(command: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
+    let run = || {
+        process::outlive_interrupts()?;
+        pass_on_signals()?;
+        command()
+    };
+    output::exit_code(run())
+}
+
 /// Has every program that was started from here asked to end when this process is, so that it comes
 /// to stop its servers and remove its folders: it does not end of that itself.
 #[expect(
@@ -61,7 +72,7 @@ impl Drop for Guard {
     clippy::disallowed_methods,
     reason = "whoever asks twice does not wait for `main` to return"
 )]
-pub(crate) fn pass_on_signals() -> anyhow::Result<()> {
+fn pass_on_signals() -> anyhow::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGTERM};
     use signal_hook::iterator::Signals;
 

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
-
-use crate::process;
+use xtask::process;
 
 /// Where the notices lie, for the program to be built with.
 const FILE: &str = "crates/site/licenses/third-party.txt";

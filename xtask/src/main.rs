@@ -1,29 +1,26 @@
 //! The automation of the project, in its own language: `cargo xtask <command>`. Knows the
 //! tools around the crates, never the crates themselves, so that it builds in seconds.
 
-mod bench;
 mod bless;
 mod browser;
 mod ci;
 mod coverage;
-mod django;
-mod guard;
 mod licenses;
 mod needs;
-mod npm;
-mod output;
-mod postgres;
-mod process;
 mod record;
-mod rehearse;
 mod setup;
 mod skip;
 mod suite;
 mod summary;
 
+use std::io::Read as _;
+use std::os::unix::process::CommandExt as _;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use xtask::postgres::Postgres;
+use xtask::{guard, output, process};
 
 /// Checks, prepares and measures the project.
 #[derive(Debug, Parser)]
@@ -35,38 +32,45 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Installs what the checks need, or says what is missing.
     Setup,
     Ci(ci::Args),
     Test(suite::Args),
     Browser(browser::Args),
+    /// Writes how much of the code the tests reach, and records it.
     Coverage,
+    /// Writes snapshots and generated documents anew.
     Bless,
     /// Writes the notices of the crates that the program is built from.
     Licenses,
+    /// Writes anew what Django says, for tests that run without it.
     Record,
-    #[command(subcommand)]
-    Bench(bench::Scenario),
+    /// Measures the release build.
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// A scenario and its options; `--help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Plays pushes, deployments and failures on this machine, in containers.
     Rehearse,
+    /// Starts a PostgreSQL server for tests that are run by hand.
     Postgres,
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
-        Ok(code) => code,
-        Err(error) => {
-            output::error(&format!("{error:#}"));
-            ExitCode::FAILURE
+    let command = Cli::parse().command;
+    match command {
+        // `setup` holds nothing that would have to be put away, what `postgres` holds is guarded,
+        // and the others guard themselves: a signal just ends this process.
+        Command::Setup | Command::Postgres | Command::Bench { .. } | Command::Rehearse => {
+            output::exit_code(run(command))
         }
+        _ => guard::run(|| run(command)),
     }
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
-    // `setup` holds nothing that would have to be put away, and what `postgres` holds is guarded: a
-    // signal just ends them.
-    if !matches!(command, Command::Setup | Command::Postgres) {
-        process::outlive_interrupts()?;
-        guard::pass_on_signals()?;
-    }
     match command {
         Command::Setup => setup::run()?,
         Command::Ci(args) => return Ok(ci::run(&args)),
@@ -76,11 +80,29 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bless => bless::run()?,
         Command::Licenses => licenses::run()?,
         Command::Record => record::run(),
-        Command::Bench(scenario) => bench::run(&scenario)?,
-        Command::Rehearse => return rehearse::run(),
-        Command::Postgres => postgres::run()?,
+        Command::Bench { arguments } => become_member("bench", &arguments)?,
+        Command::Rehearse => become_member("rehearsal", &[])?,
+        Command::Postgres => serve_postgres()?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Replaces this process by the program of another member of the workspace, which is built for that:
+/// the gates do not wait for it. Returns only when that could not be.
+fn become_member(package: &str, arguments: &[String]) -> anyhow::Result<()> {
+    let mut cargo = process::command("cargo", &["run", "--quiet", "--package", package, "--"]);
+    Err(cargo.args(arguments).exec()).context("run cargo")
+}
+
+/// Until the end of the input, or a signal.
+fn serve_postgres() -> anyhow::Result<()> {
+    let server = Postgres::start()?;
+    output::line(&format!("TEST_POSTGRES_URL={}", server.url()));
+    let programs = server.programs().display();
+    output::line(&format!("TEST_POSTGRES_PROGRAMS={programs}"));
+    let mut input = Vec::new();
+    let _ = std::io::stdin().read_to_end(&mut input);
+    Ok(())
 }
 
 #[cfg(test)]

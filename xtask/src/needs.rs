@@ -9,8 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-
-use crate::process;
+use xtask::process;
 
 /// Something that some tests cannot do without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

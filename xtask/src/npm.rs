@@ -9,7 +9,7 @@ use crate::process;
 
 /// Installs what a folder of this repository names, unless it is there. No script of a package
 /// is run: some would download a browser.
-pub(crate) fn install(folder: &str) -> anyhow::Result<()> {
+pub fn install(folder: &str) -> anyhow::Result<()> {
     let folder = process::repository().join(folder);
     let wanted = fs::read_to_string(folder.join("package-lock.json"))
         .context("read the versions of the programs from npm")?;

@@ -5,17 +5,27 @@
     reason = "the one place that prints"
 )]
 
+use std::process::ExitCode;
+
 /// Prints a line of the report.
-pub(crate) fn line(text: &str) {
+pub fn line(text: &str) {
     println!("{text}");
 }
 
+/// How a command ends: what went wrong is printed.
+pub fn exit_code(result: anyhow::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        self::error(&format!("{error:#}"));
+        ExitCode::FAILURE
+    })
+}
+
 /// Prints what went wrong.
-pub(crate) fn error(text: &str) {
+pub fn error(text: &str) {
     eprintln!("error: {text}");
 }
 
 /// Passes on a line of a program that was started here.
-pub(crate) fn pass_on(text: &str) {
+pub fn pass_on(text: &str) {
     eprintln!("{text}");
 }

@@ -1,7 +1,6 @@
 //! A throw-away PostgreSQL server on loopback, gone when its guard is.
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +8,7 @@ use anyhow::Context as _;
 use tempfile::TempDir;
 
 use crate::guard::Guard;
-use crate::{output, process};
+use crate::process;
 
 /// Where Debian keeps the programs of each major version, outside of the `PATH`.
 const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
@@ -19,7 +18,7 @@ const MAX_CONNECTIONS: u32 = 200;
 
 /// A running server; dropping it stops the server and removes its files.
 #[derive(Debug)]
-pub(crate) struct Postgres {
+pub struct Postgres {
     programs: PathBuf,
     folder: TempDir,
     port: u16,
@@ -31,21 +30,9 @@ const CLEAN_UP: &str = "kill -s QUIT \"$(head -n 1 \"$1/postmaster.pid\")\"; \
                         for attempt in $(seq 100); do \
                         [ -e \"$1/postmaster.pid\" ] || break; sleep 0.1; done; rm -rf \"$2\"";
 
-/// `cargo xtask postgres`: a server for tests that are run by hand, until this is ended.
-pub(crate) fn run() -> anyhow::Result<()> {
-    let server = Postgres::start()?;
-    output::line(&format!("TEST_POSTGRES_URL={}", server.url()));
-    let programs = server.programs().display();
-    output::line(&format!("TEST_POSTGRES_PROGRAMS={programs}"));
-    let mut input = Vec::new();
-    // Until the end of the input, or a signal.
-    let _ = std::io::stdin().read_to_end(&mut input);
-    Ok(())
-}
-
 impl Postgres {
     /// Makes a cluster in a temporary folder and starts it.
-    pub(crate) fn start() -> anyhow::Result<Self> {
+    pub fn start() -> anyhow::Result<Self> {
         let programs = find_programs().context("PostgreSQL's initdb and pg_ctl were not found")?;
         let folder = tempfile::Builder::new()
             .prefix("oc-lettings-postgres-")
@@ -71,7 +58,7 @@ impl Postgres {
     }
 
     /// Starts it after [`Postgres::stop`], and waits until it accepts connections.
-    pub(crate) fn start_again(&self) -> anyhow::Result<()> {
+    pub fn start_again(&self) -> anyhow::Result<()> {
         let log = self.folder.path().join("log");
         let mut start = self.program("pg_ctl");
         start.arg("start").arg("-w").arg("-l").arg(&log);
@@ -84,31 +71,31 @@ impl Postgres {
 
     /// Stops it, and waits until it has stopped: `fast` ends every connection and writes down
     /// what there is to write, `immediate` is a crash.
-    pub(crate) fn stop(&self, mode: &str) -> anyhow::Result<()> {
+    pub fn stop(&self, mode: &str) -> anyhow::Result<()> {
         let mut stop = self.program("pg_ctl");
         process::read(stop.args(["stop", "-w", "-m", mode])).map(drop)
     }
 
     /// Lets everybody in by its socket, and tells the folder: for containers, which have a loopback
     /// of their own.
-    pub(crate) fn open_socket(&self) -> anyhow::Result<&Path> {
+    pub fn open_socket(&self) -> anyhow::Result<&Path> {
         let folder = self.folder.path();
         process::read(process::command("chmod", &["a+x"]).arg(folder))?;
         Ok(folder)
     }
 
     /// The port, which is in the socket's name too.
-    pub(crate) fn port(&self) -> u16 {
+    pub fn port(&self) -> u16 {
         self.port
     }
 
     /// The address of its first database, whose owner may create others.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
     /// The folder of its programs.
-    pub(crate) fn programs(&self) -> &Path {
+    pub fn programs(&self) -> &Path {
         &self.programs
     }
 
@@ -169,7 +156,7 @@ fn newest(folder: &Path) -> Option<PathBuf> {
 }
 
 /// Whether a server could be made here.
-pub(crate) fn is_installed() -> bool {
+pub fn is_installed() -> bool {
     find_programs().is_some()
 }
 

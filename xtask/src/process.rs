@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, bail};
+use serde_json::Value;
 
 /// The root of the repository. Cargo tells it to what it runs; what it told the compiler may be
 /// another checkout, built into the same target folder.
-pub(crate) fn repository() -> PathBuf {
+pub fn repository() -> PathBuf {
     let manifest = variable("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
     Path::new(&manifest)
         .parent()
@@ -20,7 +21,7 @@ pub(crate) fn repository() -> PathBuf {
 }
 
 /// A program that will run in the root of the repository and is given no input.
-pub(crate) fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
+pub fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program.as_ref());
     command
         .args(arguments)
@@ -38,7 +39,7 @@ pub(crate) fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command 
 }
 
 /// Keeps the caller's environment from a program, but for what is named.
-pub(crate) fn isolate(command: &mut Command, kept: &[&str]) {
+pub fn isolate(command: &mut Command, kept: &[&str]) {
     command.env_clear();
     for name in kept {
         if let Some(value) = variable(name) {
@@ -48,7 +49,7 @@ pub(crate) fn isolate(command: &mut Command, kept: &[&str]) {
 }
 
 /// Runs a program that prints for itself.
-pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
+pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let status = command
         .status()
         .with_context(|| format!("run {}", shown(command)))?;
@@ -59,7 +60,7 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
 }
 
 /// Runs a program silently, and gives what it wrote. Its error is what it complained of.
-pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
+pub fn read(command: &mut Command) -> anyhow::Result<String> {
     let output = command
         .output()
         .with_context(|| format!("run {}", shown(command)))?;
@@ -71,35 +72,50 @@ pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Builds a program of this workspace, and tells where it is.
+pub fn build(target: &[&str]) -> anyhow::Result<String> {
+    let mut cargo = command("cargo", &["build", "--locked"]);
+    cargo
+        .args(target)
+        .arg("--message-format=json-render-diagnostics");
+    cargo.stderr(Stdio::inherit());
+    let messages = read(&mut cargo)?;
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find_map(|message| Some(message.get("executable")?.as_str()?.to_owned()))
+        .context("cargo did not tell where the program is")
+}
+
 /// Whether a program runs and ends well, whatever it says.
-pub(crate) fn succeeds(command: &mut Command) -> bool {
+pub fn succeeds(command: &mut Command) -> bool {
     let command = command.stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
 /// Where the shell would find a program.
-pub(crate) fn find(program: &str) -> Option<PathBuf> {
+pub fn find(program: &str) -> Option<PathBuf> {
     let path = read(&mut command("sh", &["-c", "command -v \"$0\"", program])).ok()?;
     Some(path.trim().into())
 }
 
 /// Whether this process may do everything.
-pub(crate) fn is_root() -> bool {
+pub fn is_root() -> bool {
     read(&mut command("id", &["-u"])).is_ok_and(|id| id.trim() == "0")
 }
 
 /// Whether nobody watches: what cannot be checked is then a failure.
-pub(crate) fn is_ci() -> bool {
+pub fn is_ci() -> bool {
     variable("CI").is_some_and(|value| value == "true")
 }
 
 /// Where the shell looks for programs.
-pub(crate) fn path() -> String {
+pub fn path() -> String {
     text_of("PATH")
 }
 
 /// Where cargo keeps what it downloaded.
-pub(crate) fn cargo_home() -> String {
+pub fn cargo_home() -> String {
     let home = text_of("CARGO_HOME");
     if home.is_empty() {
         format!("{}/.cargo", text_of("HOME"))
@@ -128,7 +144,7 @@ fn variables() -> std::env::VarsOs {
 
 /// Lets Ctrl-C end the programs that were started, which the terminal tells as well, but not
 /// this process: it goes on to stop its servers and remove its folders.
-pub(crate) fn outlive_interrupts() -> anyhow::Result<()> {
+pub fn outlive_interrupts() -> anyhow::Result<()> {
     let unused = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGINT, unused)
         .context("listen for interrupts")?;
@@ -136,7 +152,7 @@ pub(crate) fn outlive_interrupts() -> anyhow::Result<()> {
 }
 
 /// A port of loopback that nobody listens on now.
-pub(crate) fn free_port() -> anyhow::Result<u16> {
+pub fn free_port() -> anyhow::Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("find a free port")?;
     Ok(listener.local_addr()?.port())
 }

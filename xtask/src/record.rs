@@ -5,8 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-
-use crate::{django, output, process};
+use xtask::{django, output, process};
 
 /// The releases whose formats are recorded, and the peers' environments with them.
 const RELEASES: [(&str, &str); 5] = [

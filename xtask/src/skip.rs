@@ -1,9 +1,9 @@
 //! What cannot be checked on this machine, told rather than passed over.
 
 use anyhow::bail;
+use xtask::{output, process};
 
 use crate::needs::Need;
-use crate::{output, process};
 
 /// Something that is not checked.
 #[derive(Debug)]

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context as _;
+use xtask::postgres::Postgres;
+use xtask::{django, process};
 
 use crate::needs::{self, Need};
-use crate::postgres::Postgres;
 use crate::skip::{self, Skip};
-use crate::{django, process};
 
 /// Runs the tests as `ci` does, without coverage.
 #[derive(Debug, clap::Args)]

@@ -42,7 +42,9 @@ impl File {
 
     /// Whether it is a source of this workspace.
     pub(crate) fn is_source(&self) -> bool {
-        let is_member = self.path.starts_with("crates/") || self.path.starts_with("xtask/");
+        let is_member = ["bench/", "crates/", "rehearsal/", "xtask/"]
+            .iter()
+            .any(|folder| self.path.starts_with(folder));
         is_member
             && Path::new(&self.path)
                 .extension()

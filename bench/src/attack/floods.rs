@@ -1,0 +1,163 @@
+//! Many requests at once that are dear to answer, each whole.
+
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use xtask::client::Client;
+
+use crate::accounts::{CSRF_SECRET, PASSWORD};
+
+/// The account of staff that `attack` makes.
+pub(super) const STAFF: &str = "staff";
+
+const GIANT_NAMES: usize = 24;
+/// Letters of a name, each of which NFKC makes eighteen of: 2.6 MB as they are sent.
+const GIANT_LETTERS: usize = 860_000;
+const LOGINS: usize = 540;
+const LOGIN_PAUSE: Duration = Duration::from_secs(1);
+const SEARCHES: usize = 4;
+const WORDS: usize = 500;
+const DRAFTS: usize = 6;
+const DRAFT_LETTERS: usize = 31_000;
+/// What a thread of a crowd of clients needs.
+const STACK_BYTES: usize = 128 * 1024;
+
+/// How often each status was the answer.
+#[derive(Default)]
+struct Tally(Mutex<Vec<(String, u64)>>);
+
+impl Tally {
+    fn count(&self, answered: &anyhow::Result<u16>) {
+        let name = answered
+            .as_ref()
+            .map_or_else(|_| "no answer".to_owned(), u16::to_string);
+        let mut counts = self.0.lock().expect("no thread panics with it");
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+
+    fn tell(self) -> String {
+        let mut counts = self.0.into_inner().expect("no thread panics with it");
+        counts.sort();
+        let counts = counts
+            .iter()
+            .map(|(name, count)| format!("{count} × {name}"));
+        counts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// So many clients at once, each again and again, after a pause, until it is over.
+fn all_at_once(
+    clients: usize,
+    pause: Duration,
+    is_over: &AtomicBool,
+    ask: impl Fn(usize) -> anyhow::Result<u16> + Sync,
+) -> String {
+    let tally = Tally::default();
+    thread::scope(|scope| {
+        for number in 0..clients {
+            let (tally, ask) = (&tally, &ask);
+            let client = move || {
+                while !is_over.load(Relaxed) {
+                    tally.count(&ask(number));
+                    thread::sleep(pause);
+                }
+            };
+            let thread = thread::Builder::new().stack_size(STACK_BYTES);
+            thread
+                .spawn_scoped(scope, client)
+                .expect("the system has threads left");
+        }
+    });
+    tally.tell()
+}
+
+/// Names of 860,000 letters.
+pub(super) fn giant_names(address: SocketAddr, is_over: &AtomicBool) -> String {
+    let name = "\u{fdfa}".repeat(GIANT_LETTERS);
+    let told = all_at_once(GIANT_NAMES, Duration::ZERO, is_over, |number| {
+        log_in(address, &format!("2001:db8:ac:{number:x}::1"), &name, "x")
+    });
+    format!("{GIANT_NAMES} at a time, again and again: {told}")
+}
+
+/// Wrong passwords from as many addresses.
+pub(super) fn logins(address: SocketAddr, is_over: &AtomicBool) -> String {
+    let told = all_at_once(LOGINS, LOGIN_PAUSE, is_over, |number| {
+        let client = format!("10.0.{}.{}", number / 250, number % 250 + 1);
+        log_in(address, &client, &format!("nobody{number}"), "wrong")
+    });
+    format!("{LOGINS} at a time, each again a second after its answer: {told}")
+}
+
+/// A wrong password of nobody's.
+pub(super) fn wrong(address: SocketAddr) -> anyhow::Result<u16> {
+    log_in(address, "192.0.2.1", "nobody", "wrong")
+}
+
+fn log_in(address: SocketAddr, from: &str, name: &str, password: &str) -> anyhow::Result<u16> {
+    let head = format!("X-Forwarded-For: {from}\r\nCookie: csrftoken={CSRF_SECRET}\r\n");
+    let form = format!("csrfmiddlewaretoken={CSRF_SECRET}&password={password}&username={name}");
+    let mut client = Client::connect(address)?;
+    client.post("/admin/login/", &head, &form)
+}
+
+/// A client of the staff's.
+pub(super) fn staff(address: SocketAddr) -> anyhow::Result<Client> {
+    let mut client = Client::connect(address)?;
+    let head = format!("Cookie: csrftoken={CSRF_SECRET}\r\n");
+    let form = format!("csrfmiddlewaretoken={CSRF_SECRET}&username={STAFF}&password={PASSWORD}");
+    let status = client.post("/admin/login/", &head, &form)?;
+    ensure!(status == 302, "the staff's login was answered {status}");
+    Ok(client)
+}
+
+/// Searches of 500 words in the admin, by somebody who may search.
+pub(super) fn searches(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Result<String> {
+    let words: Vec<_> = (0..WORDS).map(|number| format!("w{number}")).collect();
+    let path = format!("/admin/lettings/letting/?q={}", words.join("+"));
+    let clients: Vec<_> = (0..SEARCHES)
+        .map(|_| Ok(Mutex::new(staff(address)?)))
+        .collect::<anyhow::Result<_>>()?;
+    let told = all_at_once(SEARCHES, Duration::ZERO, is_over, |number| {
+        clients[number]
+            .lock()
+            .expect("each is one thread's")
+            .get(&path)
+    });
+    Ok(format!("{SEARCHES} at a time, again and again: {told}"))
+}
+
+/// Forms that staff leave for a related object, each with 31,000 letters typed: the session has to
+/// go on.
+pub(super) fn drafts(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Result<String> {
+    let tally = Tally::default();
+    let title = "é".repeat(DRAFT_LETTERS);
+    while !is_over.load(Relaxed) {
+        let mut client = staff(address)?;
+        let cookie = client.session().context("the login gave no session")?;
+        let head = format!("Cookie: csrftoken={CSRF_SECRET}; {cookie}\r\n");
+        for _ in 0..DRAFTS {
+            let form =
+                format!("csrfmiddlewaretoken={CSRF_SECRET}&title={title}&_go=address:choose");
+            tally.count(&client.post("/admin/lettings/letting/1/change/", &head, &form));
+            // What is answered before the form was read whole closes the connection.
+            client = Client::connect(address)?.with_session(&cookie);
+        }
+        let status = client.get("/admin/")?;
+        ensure!(
+            status == 200,
+            "after {DRAFTS} drafts /admin/ was answered {status}"
+        );
+    }
+    Ok(format!(
+        "{DRAFTS} in a session, still logged in after each: {}",
+        tally.tell()
+    ))
+}

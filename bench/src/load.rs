@@ -1,0 +1,177 @@
+//! A server under wrk: how fast, and what of the processor a request costs.
+
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use xtask::process;
+
+use crate::processor;
+
+/// The one in the middle.
+pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// How long one run takes.
+pub(super) const SECONDS: u32 = 2;
+
+/// How wrk is run, but for the duration.
+pub(super) const WRK: [&str; 3] = ["-t1", "-c32", "--latency"];
+
+const START_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A server that was started; dropping it ends it.
+pub(super) struct Server {
+    pub(super) name: &'static str,
+    pub(super) port: u16,
+    child: Child,
+}
+
+/// What a run has shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Load {
+    pub(super) requests_per_second: f64,
+    pub(super) p99_us: f64,
+    /// User and system time of all processes of the server, for each request.
+    pub(super) processor_us: f64,
+    /// What neither the server nor wrk used, in percent of one processor: with much of it the
+    /// run is disturbed.
+    pub(super) others_percent: f64,
+}
+
+impl Server {
+    pub(super) fn start(
+        name: &'static str,
+        port: u16,
+        command: &mut Command,
+    ) -> anyhow::Result<Self> {
+        Self::start_logging(name, port, command, Stdio::null())
+    }
+
+    /// One whose log goes somewhere.
+    pub(super) fn start_logging(
+        name: &'static str,
+        port: u16,
+        command: &mut Command,
+        log: Stdio,
+    ) -> anyhow::Result<Self> {
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("start {name}"))?;
+        let server = Self { name, port, child };
+        let started = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if started.elapsed() > START_TIMEOUT {
+                bail!("{name} did not listen within {START_TIMEOUT:?}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(server)
+    }
+
+    /// One run of wrk.
+    pub(super) fn load(&self, wrk: &Path, path: &str, coding: &str) -> anyhow::Result<Load> {
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let header = format!("Accept-Encoding: {coding}");
+        let duration = format!("-d{SECONDS}s");
+        let mut command = process::command(wrk, &WRK);
+        command.args([&duration, "-H", &header, &url]);
+        let started = Instant::now();
+        let machine_before = processor::seconds_of_machine();
+        let wrk_before = processor::seconds_of_ended_children();
+        let before = processor::seconds_of_tree(self.child.id());
+        let output = process::read(&mut command)?;
+        let used = processor::seconds_of_tree(self.child.id()) - before;
+        let wrk_used = processor::seconds_of_ended_children() - wrk_before;
+        let machine_used = processor::seconds_of_machine() - machine_before;
+        let elapsed = started.elapsed().as_secs_f64();
+        if output.contains("Non-2xx") {
+            bail!("{} answered {url} with errors:\n{output}", self.name);
+        }
+        let parsed = Parsed::read(&output)
+            .with_context(|| format!("wrk said something unknown:\n{output}"))?;
+        let others = (machine_used - used - wrk_used).max(0.0);
+        Ok(Load {
+            requests_per_second: parsed.requests_per_second,
+            p99_us: parsed.p99_us,
+            processor_us: used * 1e6 / parsed.requests,
+            others_percent: others * 100.0 / elapsed,
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A signal, so that the processes it started end as well.
+        let id = self.child.id().to_string();
+        process::succeeds(&mut process::command("kill", &["-TERM", &id]));
+        let _ = self.child.wait();
+    }
+}
+
+/// What wrk printed.
+#[derive(Debug, PartialEq)]
+struct Parsed {
+    requests: f64,
+    requests_per_second: f64,
+    p99_us: f64,
+}
+
+impl Parsed {
+    fn read(output: &str) -> Option<Self> {
+        let word = |words: &str, index: usize| {
+            let line = output.lines().find(|line| line.contains(words))?;
+            line.split_whitespace().nth(index)
+        };
+        Some(Self {
+            requests: word("requests in", 0)?.parse().ok()?,
+            requests_per_second: word("Requests/sec:", 1)?.parse().ok()?,
+            p99_us: microseconds(word("99%", 1)?)?,
+        })
+    }
+}
+
+/// `149.59ms` and the like.
+fn microseconds(text: &str) -> Option<f64> {
+    let units = [("us", 1.0), ("ms", 1e3), ("s", 1e6)];
+    units.into_iter().find_map(|(unit, factor)| {
+        let number: f64 = text.strip_suffix(unit)?.parse().ok()?;
+        Some(number * factor)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_wrk_says_is_read() {
+        let output = "Running 2s test @ http://127.0.0.1:1/\n  Latency Distribution\n     \
+                      50%  376.00us\n     99%    1.62ms\n  260000 requests in 2.00s, 1.30GB read\n\
+                      Requests/sec: 129870.13\nTransfer/sec:    665.50MB\n";
+        let expected = Parsed {
+            requests: 260_000.0,
+            requests_per_second: 129_870.13,
+            p99_us: 1620.0,
+        };
+        assert_eq!(Parsed::read(output), Some(expected));
+        assert_eq!(Parsed::read("unable to connect"), None);
+    }
+
+    #[test]
+    fn times_have_units() {
+        for (text, expected) in [("836.00us", 836.0), ("1.5ms", 1500.0), ("2.00s", 2e6)] {
+            assert_eq!(microseconds(text), Some(expected), "{text}");
+        }
+        assert_eq!(microseconds("1.00m"), None);
+        assert_eq!(microseconds("0.00"), None);
+    }
+}

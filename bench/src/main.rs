@@ -1,0 +1,116 @@
+//! Measurements. Each leaves its raw output, dated, under `bench/runs/`: a claim about speed
+//! needs one.
+
+mod accounts;
+mod admin;
+mod attack;
+mod collect;
+mod kill;
+mod lighthouse;
+mod list;
+mod load;
+mod logins;
+mod memory;
+mod mutations;
+mod outage;
+mod peers;
+mod probes;
+mod processor;
+mod refusals;
+mod report;
+mod restarts;
+mod slow;
+mod start;
+mod static_files;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use xtask::{guard, output, process};
+
+use self::report::Report;
+
+/// Measures the release build.
+#[derive(Debug, Parser)]
+#[command(
+    bin_name = "cargo xtask bench",
+    after_help = "Example:\n  cargo xtask bench start"
+)]
+enum Scenario {
+    /// Time to the first answer, and memory after ten thousand.
+    Start,
+    /// The list of lettings, of a hundred and of a million.
+    List,
+    /// Static files beside nginx and WhiteNoise.
+    Static,
+    /// What the request log and the metrics cost.
+    Watch,
+    /// The collection of two thousand files beside Django's.
+    Collect,
+    /// A hundred thousand mutated requests.
+    Mutations,
+    /// A hundred restarts under load, over one listening socket.
+    Restarts,
+    /// Whether visitors are served while hundreds of connections are slow.
+    Slow,
+    /// PostgreSQL stopped for ten seconds under load.
+    Outage,
+    /// Public pages while fifty people log in, and while strangers try a hundred passwords a second.
+    Logins,
+    /// Refused logins, by what is stored.
+    Refusals,
+    /// All that a stranger may try, on a program with 64 MB of memory.
+    Attack,
+    /// What strangers make the program keep in memory, and whether it is given back.
+    Memory,
+    /// The admin's list of two hundred thousand lettings, on both databases.
+    Admin,
+    /// The program killed two hundred times while it saves, on each database.
+    Kill,
+    Lighthouse(lighthouse::Args),
+}
+
+fn main() -> ExitCode {
+    let scenario = Scenario::parse();
+    guard::run(|| measure(&scenario).map(|()| ExitCode::SUCCESS))
+}
+
+fn measure(scenario: &Scenario) -> anyhow::Result<()> {
+    let program = process::build(&["--release", "--package", "site", "--bin", "oc-lettings"])?;
+    let (name, measure): (_, fn(&str, &mut Report) -> _) = match scenario {
+        Scenario::Start => ("start", start::measure),
+        Scenario::List => ("list", list::measure),
+        Scenario::Static => ("static", static_files::measure),
+        Scenario::Watch => ("watch", watch::measure),
+        Scenario::Collect => ("collect", collect::measure),
+        Scenario::Mutations => ("mutations", mutations::measure),
+        Scenario::Restarts => ("restarts", restarts::measure),
+        Scenario::Slow => ("slow", slow::measure),
+        Scenario::Outage => ("outage", outage::measure),
+        Scenario::Logins => ("logins", logins::measure),
+        Scenario::Refusals => ("refusals", refusals::measure),
+        Scenario::Attack => ("attack", attack::measure),
+        Scenario::Memory => ("memory", memory::measure),
+        Scenario::Admin => ("admin", admin::measure),
+        Scenario::Kill => ("kill", kill::measure),
+        Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
+    };
+    let mut report = Report::new(name)?;
+    measure(&program, &mut report)?;
+    let path = report.write()?;
+    output::line(&format!("written to {path}"));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Scenario::command().debug_assert();
+    }
+}

@@ -1,0 +1,79 @@
+//! The servers of static files, ours and its peers, all on one collected folder.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context as _;
+use xtask::{django, process};
+
+use crate::load::Server;
+
+const PEERS: &str = "bench/peers";
+
+/// The site, to collect and to serve.
+pub(super) fn site(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).env_clear().envs([
+        ("SECRET_KEY", "for-the-measurement"),
+        ("ALLOWED_HOSTS", "127.0.0.1"),
+        ("STATICFILES_DIRS", "sources"),
+        ("LOG_LEVEL", "warning"),
+    ]);
+    command
+}
+
+pub(super) fn ours(program: &str, folder: &Path) -> anyhow::Result<Server> {
+    let port = process::free_port()?;
+    let mut command = site(program, folder);
+    command.args(["serve", "--bind", &format!("127.0.0.1:{port}")]);
+    Server::start("ours", port, &mut command)
+}
+
+/// Debian's, with a worker for each core.
+pub(super) fn nginx(folder: &Path) -> anyhow::Result<Server> {
+    let nginx =
+        process::find("nginx").context("nginx was not found: apt-get install nginx-light")?;
+    let port = process::free_port()?;
+    let template = process::repository().join(PEERS).join("nginx/nginx.conf");
+    let configuration = fs::read_to_string(template).context("read the configuration of nginx")?;
+    let configuration = configuration
+        .replace("@PORT@", &port.to_string())
+        .replace("@FOLDER@", &folder.to_string_lossy());
+    let path = folder.join("nginx.conf");
+    fs::write(&path, configuration)?;
+    // Its workers are another user's when it is root's, and have to get at the files.
+    process::read(process::command("chmod", &["-R", "a+rX"]).arg(folder))?;
+    Server::start("nginx", port, Command::new(nginx).arg("-c").arg(path))
+}
+
+/// hyper and nothing else, with one file for every address.
+pub(super) fn hyper(program: &str, file: &Path) -> anyhow::Result<Server> {
+    let port = process::free_port()?;
+    let mut command = Command::new(program);
+    command.arg(port.to_string()).arg(file);
+    Server::start("hyper", port, &mut command)
+}
+
+/// WhiteNoise in a Django project, under Gunicorn as it is by itself, with a worker for each core.
+pub(super) fn whitenoise(folder: &Path) -> anyhow::Result<Server> {
+    let port = process::free_port()?;
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut command = django_project(&folder.join("staticfiles"))?;
+    command
+        .args(["-m", "gunicorn", "--workers", &workers.to_string()])
+        .args(["--bind", &format!("127.0.0.1:{port}"), "wsgi"]);
+    Server::start("whitenoise", port, &mut command)
+}
+
+/// Python in the project with WhiteNoise.
+pub(super) fn django_project(static_root: &Path) -> anyhow::Result<Command> {
+    let python = django::python_of("whitenoise")?;
+    let mut command = Command::new(python);
+    command
+        .current_dir(process::repository().join(PEERS).join("whitenoise"))
+        .env("STATIC_ROOT", static_root)
+        .env("DJANGO_SETTINGS_MODULE", "settings")
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(command)
+}

@@ -1,0 +1,188 @@
+//! A Docker engine of our own: nothing of another engine on this machine is seen or touched.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use xtask::guard::Guard;
+use xtask::process;
+
+use crate::wait::until;
+
+/// How long the engine may take to answer.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Debian's programs: a newer client elsewhere on the `PATH` may have no builder that fits.
+const CLIENT: &str = "/usr/bin/docker";
+const ENGINE: &str = "/usr/sbin/dockerd";
+
+/// A running engine; dropping it stops it and every container.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    child: Child,
+    _guard: Guard,
+    _bridge: Bridge,
+    socket: PathBuf,
+    /// Where the client keeps its logins.
+    pub(crate) configuration: PathBuf,
+}
+
+impl Engine {
+    /// Starts an engine that keeps its images and its cache in `data`, and the rest in `folder`.
+    pub(crate) fn start(folder: &Path, data: &Path) -> anyhow::Result<Self> {
+        if !process::is_root() {
+            bail!("only root may start a Docker engine");
+        }
+        let pid_file = data.join("dockerd.pid");
+        refuse_second(&pid_file)?;
+        fs::create_dir_all(data).context("make the engine's folder")?;
+        let bridge = Bridge::create()?;
+        let socket = folder.join("docker.sock");
+        let log = File::create(folder.join("dockerd.log")).context("make the engine's log")?;
+        let mut command = Command::new(ENGINE);
+        command
+            .arg("--host")
+            .arg(format!("unix://{}", socket.display()))
+            .arg("--data-root")
+            .arg(data.join("images"))
+            .arg("--exec-root")
+            .arg(folder.join("exec"))
+            .arg("--pidfile")
+            .arg(&pid_file)
+            // Published ports are passed on by a program, on loopback unless told otherwise;
+            // nothing of this machine's network is changed, and containers reach nothing beyond it.
+            .args(["--bridge", &bridge.name, "--ip", "127.0.0.1"])
+            .args(["--iptables=false", "--ip6tables=false"])
+            .args(["--ip-forward=false", "--ip-masq=false"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
+        let child = command
+            .spawn()
+            .with_context(|| format!("start {ENGINE}: is the package docker.io installed?"))?;
+        let guard = Guard::of(&child)?;
+        let mut engine = Self {
+            child,
+            _guard: guard,
+            _bridge: bridge,
+            socket,
+            configuration: folder.join("docker"),
+        };
+        let started = until(START_TIMEOUT, || {
+            let has_ended = engine.child.try_wait().is_ok_and(|status| status.is_some());
+            has_ended || process::succeeds(&mut engine.docker(&["version"]))
+        });
+        let answers = process::succeeds(&mut engine.docker(&["version"]));
+        if !started || !answers {
+            let log = fs::read_to_string(folder.join("dockerd.log")).unwrap_or_default();
+            bail!("no Docker engine runs here; it said: {}", cause_in(&log));
+        }
+        Ok(engine)
+    }
+
+    /// The client, told where this engine is.
+    pub(crate) fn docker(&self, arguments: &[&str]) -> Command {
+        let mut command = process::command(CLIENT, arguments);
+        command.envs(self.environment());
+        command
+    }
+
+    /// What tells any client where this engine is.
+    pub(crate) fn environment(&self) -> [(&'static str, String); 3] {
+        let configuration = self.configuration.display().to_string();
+        [
+            ("DOCKER_HOST", format!("unix://{}", self.socket.display())),
+            ("DOCKER_CONFIG", configuration),
+            ("DOCKER_BUILDKIT", "1".to_owned()),
+        ]
+    }
+
+    /// Makes `docker` in a folder mean the client that fits.
+    pub(crate) fn link_client(folder: &Path) -> anyhow::Result<()> {
+        fs::create_dir_all(folder).context("make a folder for the client")?;
+        std::os::unix::fs::symlink(CLIENT, folder.join("docker")).context("link the client")
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // A signal, so that it ends its containers and its own processes.
+        let id = self.child.id().to_string();
+        process::succeeds(&mut process::command("kill", &["-TERM", &id]));
+        let _ = self.child.wait();
+    }
+}
+
+/// What an engine gave as the reason for its end, among all it tells meanwhile.
+fn cause_in(log: &str) -> &str {
+    let mut lines = log.lines().rev();
+    let cause = lines.clone().find(|line| line.starts_with("failed to "));
+    cause.or_else(|| lines.next()).unwrap_or("nothing")
+}
+
+/// Two engines on the same images would spoil them.
+fn refuse_second(pid_file: &Path) -> anyhow::Result<()> {
+    let Ok(id) = fs::read_to_string(pid_file) else {
+        return Ok(());
+    };
+    let id = id.trim();
+    let name = fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+    if name.trim() == "dockerd" {
+        bail!("another rehearsal runs here, or one that was killed left its engine: process {id}");
+    }
+    Ok(())
+}
+
+/// The network that containers are on, on this machine alone.
+#[derive(Debug)]
+struct Bridge {
+    name: String,
+}
+
+impl Bridge {
+    fn create() -> anyhow::Result<Self> {
+        // Rehearsals of several checkouts do not meet.
+        let id = std::process::id();
+        let bridge = Self {
+            name: format!("oclr{id}"),
+        };
+        let network = format!("172.29.{}.1/28", id % 250);
+        bridge.ip(&["link", "add", &bridge.name, "type", "bridge"])?;
+        bridge.ip(&["address", "add", &network, "dev", &bridge.name])?;
+        bridge.ip(&["link", "set", &bridge.name, "up"])?;
+        Ok(bridge)
+    }
+
+    fn ip(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        process::read(&mut process::command("ip", arguments))
+            .with_context(|| {
+                format!(
+                    "no Docker engine runs here, since the network {} cannot be made",
+                    self.name
+                )
+            })
+            .map(drop)
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        process::succeeds(&mut process::command("ip", &["link", "delete", &self.name]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_of_an_end_is_found_among_what_was_told() {
+        let log =
+            "level=info msg=starting\nfailed to start daemon: no driver\nlevel=info msg=bye\n";
+        assert_eq!(cause_in(log), "failed to start daemon: no driver");
+        assert_eq!(cause_in("level=info msg=starting\npanic: x\n"), "panic: x");
+        assert_eq!(cause_in(""), "nothing");
+    }
+}

@@ -1,0 +1,55 @@
+//! The way of a release from a push to the live site, played on this machine before anything real
+//! is touched: with the project's own pipeline, Dockerfile and commands, and with stand-ins for
+//! GitLab's runner, Docker Hub and Render.
+
+mod advice;
+mod advisories;
+mod bases;
+mod engine;
+mod front;
+mod guide;
+mod http;
+mod image;
+mod jobs;
+mod load;
+mod pipeline;
+mod platform;
+mod plays;
+mod random;
+mod registry;
+mod replaced;
+mod scan;
+mod setup;
+mod stage;
+mod table;
+mod wait;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use xtask::{guard, output};
+
+use self::stage::Stage;
+use self::table::Table;
+
+fn main() -> ExitCode {
+    guard::run(play)
+}
+
+fn play() -> anyhow::Result<ExitCode> {
+    let started = Instant::now();
+    setup::run()?;
+    let stage = Stage::set().context("the rehearsal cannot be played here")?;
+    let mut table = Table::default();
+    let verdict = plays::play_all(stage, &mut table);
+    let minutes = started.elapsed().as_secs_f64() / 60.0;
+    output::line(&format!("the rehearsal took {minutes:.1} minutes"));
+    output::line(&table.to_string());
+    verdict?;
+    Ok(if table.is_green() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

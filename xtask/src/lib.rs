@@ -1,0 +1,16 @@
+//! What the gates, the measurements (`bench`) and the rehearsal stand on: programs that are started
+//! and end with this one, throw-away servers, and sites of this program. Knows no gate.
+
+pub mod output;
+pub mod process;
+
+pub mod guard;
+pub mod packages;
+
+pub mod django;
+pub mod npm;
+pub mod postgres;
+
+pub mod client;
+pub mod server;
+pub mod sites;

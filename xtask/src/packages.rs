@@ -1,0 +1,81 @@
+//! Packages of the system that are not there: installed where that is allowed, else asked for.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+
+use crate::{output, process};
+
+/// A package of the system.
+#[derive(Debug)]
+pub struct Package {
+    /// Debian's name for it.
+    pub name: String,
+    /// What cannot be done without it.
+    pub is_for: &'static str,
+}
+
+/// Installs packages that are missing. Who may not install goes without them; only where nobody
+/// watches is that a failure.
+pub fn install(packages: &[Package]) -> anyhow::Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = packages.iter().map(|package| &*package.name).collect();
+    let names = names.join(" ");
+    let reason = match apt_get(packages) {
+        Ok(()) => return Ok(()),
+        Err(error) => format!("{error:#}"),
+    };
+    for Package { name, is_for } in packages {
+        output::line(&format!("missing: {name}, for {is_for}"));
+    }
+    let advice = format!("install with: sudo apt-get install {names}");
+    if process::is_ci() {
+        bail!("{reason}; {advice}");
+    }
+    output::line(&format!("{reason}; {advice}"));
+    Ok(())
+}
+
+fn apt_get(packages: &[Package]) -> anyhow::Result<()> {
+    if !process::is_root() {
+        bail!("only root may install packages");
+    }
+    let apt_get = process::find("apt-get").context("there is no apt-get")?;
+    let _policy = Policy::start_nothing();
+    process::run(&mut process::command(&apt_get, &["update"]))?;
+    let mut install = process::command(&apt_get, &["install", "--yes", "--no-install-recommends"]);
+    install
+        .args(packages.iter().map(|package| &package.name))
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    process::run(&mut install)
+}
+
+/// Keeps packages from starting their servers, by the means that Debian has for it: some would listen
+/// on every address, PostgreSQL's would stay on its port. Dropping it takes that back.
+struct Policy {
+    is_ours: bool,
+}
+
+impl Policy {
+    const PATH: &str = "/usr/sbin/policy-rc.d";
+
+    fn start_nothing() -> Self {
+        let is_ours = process::is_root()
+            && !Path::new(Self::PATH).exists()
+            && fs::write(Self::PATH, "#!/bin/sh\nexit 101\n").is_ok()
+            && process::succeeds(&mut process::command("chmod", &["a+x", Self::PATH]));
+        Self { is_ours }
+    }
+}
+
+impl Drop for Policy {
+    fn drop(&mut self) {
+        if self.is_ours {
+            // Whoever removed it before did the same.
+            let _ = fs::remove_file(Self::PATH);
+        }
+    }
+}
