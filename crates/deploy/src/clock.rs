@@ -62,6 +62,18 @@ impl Clock for SystemClock {
     }
 }
 
+/// A duration as people read it.
+pub(crate) fn seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    if seconds == 0 {
+        format!("{} ms", duration.as_millis())
+    } else if seconds > 60 && seconds.is_multiple_of(60) {
+        format!("{} min", seconds / 60)
+    } else {
+        format!("{seconds} s")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;

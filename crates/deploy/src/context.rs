@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, seconds};
 use crate::history::Status;
 use crate::image::{Commit, Digest, Image};
 use crate::limits::Limits;
@@ -199,17 +199,5 @@ impl fmt::Display for Event<'_> {
             Self::Verified(table) => table.fmt(formatter),
             Self::RollingBack { to } => write!(formatter, "Rolling back to {to}"),
         }
-    }
-}
-
-/// A duration as people read it.
-pub(crate) fn seconds(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    if seconds == 0 {
-        format!("{} ms", duration.as_millis())
-    } else if seconds > 60 && seconds.is_multiple_of(60) {
-        format!("{} min", seconds / 60)
-    } else {
-        format!("{seconds} s")
     }
 }

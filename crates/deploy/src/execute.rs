@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use crate::clock::Interrupted;
-use crate::context::{Context, Event, seconds};
+use crate::clock::{Interrupted, seconds};
+use crate::context::{Context, Event};
 use crate::history::{Deployment, History, Phase, Status};
 use crate::image::{Commit, Digest, Image};
 use crate::plan::{Begin, Plan};

@@ -7,7 +7,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
 use ureq::http::Method;
 
-use crate::context::{Context, Event, seconds};
+use crate::clock::seconds;
+use crate::context::{Context, Event};
 use crate::execute::Outcome;
 use crate::http::{Client, Failure, Sent};
 use crate::image::{Commit, Image};

@@ -9,8 +9,8 @@ use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DA
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use ureq::{Agent, AsSendBody, SendBody};
 
-use crate::clock::Interrupted;
-use crate::context::{Context, Event, seconds};
+use crate::clock::{Interrupted, seconds};
+use crate::context::{Context, Event};
 
 /// How much of an answer is read.
 const MAX_BODY_BYTES: u64 = 4 * 1024 * 1024;

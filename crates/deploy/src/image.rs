@@ -215,6 +215,17 @@ fn is_hexadecimal(byte: u8) -> bool {
     byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
 }
 
+/// Whether a registry has an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presence {
+    /// It has.
+    There,
+    /// It says that it has not.
+    Missing,
+    /// It does not tell, or cannot be asked; why, as a sentence without its end.
+    NotTold(String),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,9 +4,8 @@
 use std::fmt;
 
 use crate::history::History;
-use crate::image::{Commit, Digest, Image, Repository};
+use crate::image::{Commit, Digest, Image, Presence, Repository};
 use crate::order::Order;
-use crate::registry::Presence;
 
 /// What was asked for.
 #[derive(Debug, Clone)]

@@ -14,6 +14,7 @@ use ureq::http::header::WWW_AUTHENTICATE;
 use crate::clock::Interrupted;
 use crate::context::Context;
 use crate::http::{Answer, Client, Failure, Sent, host};
+pub use crate::image::Presence;
 use crate::image::{Image, Repository};
 
 /// Docker Hub is not where its images' names say.
@@ -41,17 +42,6 @@ pub struct Credentials {
     pub username: String,
     /// Its password, or a token in its place.
     pub password: SecretString,
-}
-
-/// Whether the registry has an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Presence {
-    /// It has.
-    There,
-    /// It says that it has not.
-    Missing,
-    /// It does not tell, or cannot be asked; why, as a sentence without its end.
-    NotTold(String),
 }
 
 /// Asks the image's registry.

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use ureq::http::Method;
 
-use crate::context::{Context, seconds};
+use crate::clock::seconds;
+use crate::context::Context;
 use crate::history::{Deployment, History, Status};
 use crate::http::{Answer, Client, Patience, Sent, Trouble, host, refusal};
 use crate::image::{Digest, Image, Repository};

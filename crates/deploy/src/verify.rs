@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::clock::Interrupted;
-use crate::context::{Context, Event, seconds};
+use crate::clock::{Interrupted, seconds};
+use crate::context::{Context, Event};
 use crate::http::{Answer, Client, Failure, NoAnswer, Patience, Sent, Trouble};
 use crate::image::Commit;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::context::seconds;
+use crate::clock::seconds;
 
 /// A row for each check.
 #[derive(Debug, Clone, PartialEq, Eq)]
