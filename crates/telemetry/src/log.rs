@@ -3,14 +3,12 @@
 //! must stay private is taken out of every text on its way into a line.
 
 mod json;
+mod line;
 mod text;
 mod writer;
 
-use std::borrow::Cow;
 use std::io::IsTerminal as _;
 
-use chrono::SecondsFormat;
-use tracing::field::Field;
 use tracing::{Level, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter};
@@ -136,16 +134,6 @@ where
         .with(layer.with_filter(filter))
         .with(Background::layer());
     (subscriber, switch)
-}
-
-/// A field's text without what must stay private.
-fn scrubbed<'a>(scrubber: &Scrubber, field: &Field, text: &'a str) -> Cow<'a, str> {
-    scrubber.header(field.name(), text)
-}
-
-/// The time of a line: UTC, to the microsecond.
-fn now() -> String {
-    chrono::Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 #[cfg(test)]

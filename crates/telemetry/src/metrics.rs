@@ -3,6 +3,7 @@
 
 mod plain;
 mod process;
+mod readings;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,13 +13,14 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
-use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+
+pub use self::readings::Readings;
 
 /// How the numbers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,69 +210,6 @@ pub enum Failed {
     Yes,
     /// It did not.
     No,
-}
-
-/// Takes values that are read when somebody asks.
-#[derive(Debug)]
-pub struct Readings<'a>(DescriptorEncoder<'a>);
-
-impl Readings<'_> {
-    /// A number that only grows, without the `_total` that its name is given.
-    pub fn counter<Number: Clone>(&mut self, name: &str, help: &str, value: Number) -> fmt::Result
-    where
-        ConstCounter<Number>: EncodeMetric,
-    {
-        let counter = ConstCounter::new(value);
-        let encoder = self
-            .0
-            .encode_descriptor(name, help, None, counter.metric_type())?;
-        counter.encode(encoder)
-    }
-
-    /// Such numbers, by a label.
-    pub fn counters(
-        &mut self,
-        name: &str,
-        help: &str,
-        label: &'static str,
-        values: &[(&'static str, u64)],
-    ) -> fmt::Result {
-        let kind = ConstCounter::new(0_u64).metric_type();
-        let mut encoder = self.0.encode_descriptor(name, help, None, kind)?;
-        for (value, number) in values {
-            let labels = [(label, *value)];
-            let encoder = encoder.encode_family(&labels)?;
-            ConstCounter::new(*number).encode(encoder)?;
-        }
-        Ok(())
-    }
-
-    /// Numbers that go up and down, by a label.
-    pub fn gauges(
-        &mut self,
-        name: &str,
-        help: &str,
-        label: &'static str,
-        values: &[(&'static str, u32)],
-    ) -> fmt::Result {
-        let kind = ConstGauge::new(0_u32).metric_type();
-        let mut encoder = self.0.encode_descriptor(name, help, None, kind)?;
-        for (value, number) in values {
-            let labels = [(label, *value)];
-            let encoder = encoder.encode_family(&labels)?;
-            ConstGauge::new(*number).encode(encoder)?;
-        }
-        Ok(())
-    }
-
-    /// A number that goes up and down.
-    pub fn gauge(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
-        let gauge = ConstGauge::new(value);
-        let encoder = self
-            .0
-            .encode_descriptor(name, help, None, gauge.metric_type())?;
-        gauge.encode(encoder)
-    }
 }
 
 struct Reader<F>(F);

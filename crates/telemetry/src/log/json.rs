@@ -8,6 +8,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::line;
 use crate::scrub::Scrubber;
 
 pub(super) struct Json {
@@ -29,7 +30,7 @@ where
         write!(
             writer,
             r#"{{"timestamp":"{}","level":"{}","target":"#,
-            super::now(),
+            line::now(),
             metadata.level()
         )?;
         write_string(&mut writer, metadata.target())?;
@@ -69,7 +70,7 @@ impl Fields<'_, '_> {
 
 impl Visit for Fields<'_, '_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        let value = super::scrubbed(self.scrubber, field, value);
+        let value = line::scrubbed(self.scrubber, field, value);
         self.write(field, |writer| write_string(writer, &value));
     }
 

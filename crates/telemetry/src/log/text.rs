@@ -8,6 +8,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::line;
 use crate::scrub::Scrubber;
 
 /// What the message of a request's line tells already.
@@ -39,10 +40,10 @@ where
             write!(
                 writer,
                 "{DIM}{}{RESET} {colour}{level:>5}{RESET} ",
-                super::now()
+                line::now()
             )?;
         } else {
-            write!(writer, "{} {level:>5} ", super::now())?;
+            write!(writer, "{} {level:>5} ", line::now())?;
         }
         // The message first, wherever it stands among the fields.
         let mut message = Fields {
@@ -112,7 +113,7 @@ enum IsText {
 
 impl Visit for Fields<'_, '_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        let value = super::scrubbed(self.scrubber, field, value);
+        let value = line::scrubbed(self.scrubber, field, value);
         self.write(field, &value, IsText::Yes);
     }
 

@@ -7,7 +7,7 @@ use std::fs;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 
-use super::Readings;
+use super::readings::Readings;
 
 /// What `/proc` counts processor time in, on every Linux that people run.
 const TICKS_PER_SECOND: f64 = 100.0;

@@ -11,7 +11,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
-use super::exchange::{LOGGER, Panic, without_numbers};
+use super::event::{LOGGER, Panic, without_numbers};
 use super::limiter::{Kind, Limiter, Moment, Verdict};
 
 /// The target of lines about failures that whoever logs them reports as well: better than a line

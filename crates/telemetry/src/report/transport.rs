@@ -16,7 +16,6 @@ use sentry::{Transport, TransportFactory, TransportOptions};
 use serde_json::Value;
 use ureq::Agent;
 
-use super::Counts;
 use super::limiter::Limiter;
 use crate::scrub::Scrubber;
 
@@ -50,6 +49,21 @@ pub(super) struct Delivery {
     is_over: AtomicBool,
     /// Why the last report could not be sent; `None` once one could.
     failure: Mutex<Option<String>>,
+}
+
+/// How many reports there were, by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Taken by the receiver.
+    pub sent: u64,
+    /// Over the bound of a minute or of a day, and not sent.
+    pub held_back: u64,
+    /// Not taken on because too many were waiting.
+    pub queue_full: u64,
+    /// Not sent because the receiver had asked for a pause.
+    pub paused: u64,
+    /// Sent in vain: the receiver could not be reached or refused them.
+    pub undeliverable: u64,
 }
 
 impl Delivery {

@@ -1,0 +1,177 @@
+//! The door to Sentry: a client of the vendor's SDK, and what bounds and delivers its reports.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use sentry::integrations::backtrace::ProcessStacktraceIntegration;
+use sentry::integrations::contexts::ContextIntegration;
+use sentry::protocol::{Event, Level};
+use sentry::types::Dsn;
+use sentry::{Client, ClientOptions, Hub};
+use uuid::Uuid;
+
+use super::background;
+use super::event::LOGGER;
+use super::limiter::{Kind, Limiter, Moment, Verdict};
+use super::transport::{Counts, Delivery, Factory};
+use crate::scrub::Scrubber;
+
+/// How long the end of the program waits for reports that are still to be sent.
+pub const FLUSH_LIMIT: Duration = Duration::from_secs(2);
+
+/// How many breadcrumbs a report carries at most; each is bounded as well.
+const MAX_BREADCRUMBS: usize = 50;
+
+/// What reports need to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address of the project.
+    pub dsn: SecretString,
+    /// The release named in reports.
+    pub release: String,
+    /// The environment named in reports.
+    pub environment: String,
+    /// The share of requests that are traced, 0 to 1.
+    pub traces_sample_rate: f32,
+    /// Whether reports name the client's address.
+    pub send_default_pii: bool,
+    /// The most reports of unknown addresses in a day in UTC, and likewise of known routes that
+    /// find nothing.
+    pub daily_404: u32,
+    /// Tells when a day ends: [`SystemTime::now`], but in tests.
+    pub clock: fn() -> SystemTime,
+    /// Takes out what must stay private.
+    pub scrubber: Scrubber,
+}
+
+/// A project's address that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("must be the address of a Sentry project, `https://key@host/project`")]
+pub struct BadDsn;
+
+/// Checks a project's address.
+pub fn check_dsn(text: &str) -> Result<(), BadDsn> {
+    text.parse::<Dsn>().map(drop).map_err(|_| BadDsn)
+}
+
+/// The door to Sentry. Cheap to clone; a clone is the same door.
+#[derive(Clone, Debug)]
+pub struct Reporter(pub(super) Arc<Inner>);
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) client: Arc<Client>,
+    limiter: Arc<Limiter>,
+    delivery: Arc<Delivery>,
+    scrubber: Scrubber,
+    pub(super) traces: bool,
+    pub(super) send_default_pii: bool,
+    clock: fn() -> SystemTime,
+}
+
+impl Reporter {
+    /// Starts the thread that sends. No connection is made before there is a report.
+    pub fn start(config: &Config) -> Result<Self, BadDsn> {
+        let dsn: Dsn = config.dsn.expose_secret().parse().map_err(|_| BadDsn)?;
+        let limiter = Arc::new(Limiter::new(config.daily_404));
+        let delivery = Arc::new(Delivery::default());
+        let factory = Factory {
+            limiter: Arc::clone(&limiter),
+            delivery: Arc::clone(&delivery),
+            scrubber: config.scrubber.clone(),
+        };
+        let mut options = ClientOptions::new()
+            .release(config.release.clone())
+            .environment(config.environment.clone())
+            .send_default_pii(config.send_default_pii)
+            .max_breadcrumbs(MAX_BREADCRUMBS)
+            .shutdown_timeout(FLUSH_LIMIT)
+            .default_integrations(false)
+            .add_integration(ContextIntegration::new())
+            .add_integration(ProcessStacktraceIntegration::new())
+            .transport(factory);
+        // The builder's setter panics at what is no address; this one is.
+        options.dsn = Some(dsn);
+        options.in_app_include = vec!["db::", "site::", "staticfiles::", "telemetry::", "web::"];
+        let traces = config.traces_sample_rate > 0.0;
+        if traces {
+            options = options.traces_sample_rate(config.traces_sample_rate);
+        }
+        let held = Arc::clone(&limiter);
+        options.before_send = Some(Arc::new(move |event| background::admit(&held, event)));
+        Ok(Self(Arc::new(Inner {
+            client: Arc::new(Client::from(options)),
+            limiter,
+            delivery,
+            scrubber: config.scrubber.clone(),
+            traces,
+            send_default_pii: config.send_default_pii,
+            clock: config.clock,
+        })))
+    }
+
+    /// Makes failures outside of requests reports, too: what is logged as an error, and panics.
+    /// Called once, by the program.
+    pub fn watch_background(&self) {
+        Hub::main().bind_client(Some(Arc::clone(&self.0.client)));
+    }
+
+    /// Sends a message and waits, for no longer than the limit of time, until the receiver has
+    /// taken it; gives its number, or why it was not taken.
+    pub fn test(&self, message: &str, limit: Duration) -> Result<Uuid, String> {
+        let event = Event {
+            message: Some(message.to_owned()),
+            level: Level::Info,
+            logger: Some(LOGGER.to_owned()),
+            ..Event::default()
+        };
+        let id = self.0.client.capture_event(event, None);
+        if !self.flush(limit) {
+            return Err(format!("no answer within {} s", limit.as_secs()));
+        }
+        match self.0.delivery.last_failure() {
+            Some(failure) => Err(failure),
+            None => Ok(id),
+        }
+    }
+
+    /// Reports an error that no request waits for: why the program ends.
+    pub fn report(&self, error: &(dyn std::error::Error + 'static)) {
+        self.0
+            .client
+            .capture_event(sentry::event_from_error(error), None);
+    }
+
+    /// How many reports there were.
+    pub fn counts(&self) -> Counts {
+        let counts = self.0.delivery.counts();
+        Counts {
+            held_back: self.0.limiter.held_back(),
+            ..counts
+        }
+    }
+
+    /// Waits until what is to be sent is sent, for no longer than the limit of time; whether it
+    /// is.
+    pub fn flush(&self, limit: Duration) -> bool {
+        self.0.client.flush(Some(limit))
+    }
+
+    /// As [`Self::flush`], and ends: nothing is sent any more.
+    pub fn close(&self, limit: Duration) {
+        self.0.client.close(Some(limit));
+    }
+
+    pub(super) fn scrubber(&self) -> &Scrubber {
+        &self.0.scrubber
+    }
+
+    pub(super) fn admits(&self, fingerprint: &[String], kind: Kind) -> Option<u64> {
+        let now = Moment::on_day_of((self.0.clock)());
+        match self.0.limiter.check(fingerprint, kind, now) {
+            Verdict::Admitted { held_back } => Some(held_back),
+            Verdict::HeldBack => None,
+        }
+    }
+}
