@@ -56,217 +56,22 @@
 
 mod build;
 mod claim;
+mod config;
 mod digest;
 mod error;
 mod install;
 mod link;
 mod listing;
+mod planned;
+mod progress;
 mod staging;
 
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
-
-pub use self::error::{Error, MissingReference};
-use crate::ignore::{self, Patterns};
-use crate::manifest::Manifest;
-use crate::source::{Content, Duplicate, Source};
-
 use self::claim::Claim;
-use self::digest::Digest;
+pub use self::config::{Clear, Config, PostProcess};
+pub use self::error::{Error, MissingReference};
+pub use self::planned::{Plan, PlannedFile, State};
+pub use self::progress::{Event, Outcome};
 pub(crate) use self::staging::PREFIX as TEMPORARY_PREFIX;
-
-/// From 1970: ten years, of which two are leap years.
-const DAYS_TO_1980: u64 = 10 * 365 + 2;
-
-/// What to collect, and to where.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Where the files come from; of equal names the first wins.
-    pub sources: Vec<Source>,
-    /// Where they go.
-    pub root: PathBuf,
-    /// The path under which they are served, such as `/static/`: references that start with it
-    /// are ours.
-    pub static_url: String,
-    /// What is left out.
-    pub ignore: Patterns,
-    /// Whether there is more to it than copying.
-    pub post_process: PostProcess,
-    /// What becomes of the files that are in the root already.
-    pub clear: Clear,
-    /// The time of last modification of files inside the program.
-    pub embedded_time: SystemTime,
-}
-
-/// Whether there is more to it than copying.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PostProcess {
-    /// Files also get hashed names and compressed variants, and there is a manifest.
-    Full,
-    /// Files are copied, as with Django's `--no-post-process`.
-    Skip,
-}
-
-/// What becomes of the files that are in the root already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clear {
-    /// They stay unless there is a new one of that name.
-    Keep,
-    /// They are deleted, and everything is made anew.
-    Delete,
-}
-
-impl Config {
-    /// Collects all but what Django ignores too, with everything there is to it, to be served
-    /// under `/static/`. Files inside the program are from 1980, the first year that all kinds of
-    /// archives know.
-    pub fn new(sources: Vec<Source>, root: impl Into<PathBuf>) -> Self {
-        Self {
-            sources,
-            root: root.into(),
-            static_url: "/static/".to_owned(),
-            ignore: Patterns::new(ignore::DEFAULT_PATTERNS),
-            post_process: PostProcess::Full,
-            clear: Clear::Keep,
-            embedded_time: SystemTime::UNIX_EPOCH + Duration::from_hours(24 * DAYS_TO_1980),
-        }
-    }
-}
-
-/// What is to be done, by the state of sources and root at the time of planning.
-#[derive(Debug)]
-pub struct Plan {
-    /// The files to collect, by name.
-    pub files: Vec<PlannedFile>,
-    /// Files that are not used, since an earlier source has the name.
-    pub duplicates: Vec<Duplicate>,
-    /// Compressed variants in the sources that are not used, since they are made here.
-    pub superseded: Vec<String>,
-    /// What is in the root and will not be, by name below it.
-    pub deletions: Vec<PathBuf>,
-    config: Config,
-}
-
-/// A file to collect.
-#[derive(Debug)]
-pub struct PlannedFile {
-    /// The name below the root, with `/` between its parts.
-    pub name: String,
-    /// Where it comes from.
-    pub content: Content,
-    /// Whether there is something to do.
-    pub state: State,
-    digest: Digest,
-    modified: SystemTime,
-}
-
-/// Whether a file has to be copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// It is not in the root, or is another there.
-    Copy,
-    /// It is in the root.
-    Unmodified,
-}
-
-impl PlannedFile {
-    /// The content; an error when it is not the one that was planned.
-    fn read(&self) -> Result<Cow<'static, [u8]>, Error> {
-        let content = self.content.read().map_err(|error| Error::Unreadable {
-            path: self.path().to_owned(),
-            error,
-        })?;
-        if Digest::of(&content) == self.digest {
-            Ok(content)
-        } else {
-            Err(self.changed())
-        }
-    }
-
-    fn changed(&self) -> Error {
-        let path = self.path().to_owned();
-        Error::Changed { path }
-    }
-
-    fn path(&self) -> &Path {
-        self.content.path().unwrap_or(Path::new(&self.name))
-    }
-}
-
-/// What happened to a file, or how far the work is.
-#[derive(Debug, Clone, Copy)]
-pub enum Event<'a> {
-    /// Another collection into the same root is at work; this one goes on when it has ended.
-    Waiting,
-    /// So many bytes of all are hashed and compressed.
-    Progress {
-        /// The bytes done.
-        done: u64,
-        /// All bytes.
-        total: u64,
-    },
-    /// A file was copied.
-    Copied {
-        /// Its name.
-        name: &'a str,
-        /// Where it came from.
-        content: &'a Content,
-    },
-    /// A file was there already.
-    Unmodified {
-        /// Its name.
-        name: &'a str,
-    },
-    /// A file was searched for references, or is now there under its hashed name.
-    PostProcessed {
-        /// Its name.
-        name: &'a str,
-        /// Its hashed name.
-        hashed_name: &'a str,
-    },
-    /// A file without references was there already under its hashed name.
-    PostProcessingSkipped {
-        /// Its name.
-        name: &'a str,
-    },
-    /// A compressed variant was made.
-    Compressed {
-        /// The name of the file, plain or hashed.
-        name: &'a str,
-        /// The name of the variant.
-        variant: &'a str,
-        /// The length of the file.
-        size_bytes: u64,
-        /// The length of the variant.
-        variant_size_bytes: u64,
-    },
-    /// A file was deleted.
-    Deleted {
-        /// Its name below the root.
-        path: &'a Path,
-    },
-}
-
-/// What has been done.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Files copied.
-    pub copied: usize,
-    /// Files that were there already.
-    pub unmodified: usize,
-    /// Files searched for references, or put in under a new hashed name: those that Django 5.2
-    /// counts.
-    pub post_processed: usize,
-    /// Compressed variants put in.
-    pub compressed: usize,
-    /// Files deleted.
-    pub deleted: usize,
-    /// Files not used, since an earlier source has the name.
-    pub skipped_due_to_conflict: usize,
-    /// The names of all files, when they have been post-processed.
-    pub manifest: Option<Manifest>,
-}
 
 /// Looks at sources and root, and finds out what there is to do.
 pub fn plan(config: &Config) -> Result<Plan, Error> {

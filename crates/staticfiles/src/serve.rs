@@ -59,192 +59,38 @@
 //! | WN-H20 | as there; pages are the application's to compress | a page has its own rules for it |
 //! | WN-H21 | the body tells its length, for a log to write | nobody can count zeros |
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use http::header::{CACHE_CONTROL, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, Method, Request, Response};
 use tower_service::Service;
 
-use crate::manifest::Manifest;
 use crate::source::Source;
 
 mod accept;
 mod body;
 mod conditional;
+mod config;
 mod content;
 mod debug;
 mod dress;
 mod file;
 mod index;
 mod path;
+mod problem;
 mod range;
 mod walk;
 
 pub use self::body::{Body, DiskStream};
+pub use self::config::{Config, CrossOrigin, FileHeader, MEMORY_LIMIT_BYTES, PLAIN_MAX_AGE};
 use self::dress::Dress;
 use self::file::ReadyFile;
 use self::index::Index;
 use self::path::Mount;
-
-/// How much memory contents take unless told otherwise.
-pub const MEMORY_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
-
-/// How long a file without a hash in its name may be kept unless told otherwise
-/// (`WHITENOISE_MAX_AGE`).
-pub const PLAIN_MAX_AGE: Duration = Duration::from_mins(1);
-
-/// What is served, and how.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The folder of the collected files.
-    pub root: PathBuf,
-    /// What the address of every file begins with; `https://host/…` when pages should name
-    /// another host, of which requests carry the path alone.
-    pub url: String,
-    /// The root's manifest; an empty one when names have no hashes.
-    pub manifest: Manifest,
-    /// Where files come from: in debug mode all of them, otherwise, of the program's own, those
-    /// that the root lacks.
-    pub sources: Vec<Source>,
-    /// How much memory contents may take. What is beyond is read from the disk when it is asked
-    /// for, and once at the start, for its tag.
-    pub memory_limit_bytes: u64,
-    /// How long a file without a hash in its name may be kept; without one no `Cache-Control` is
-    /// sent.
-    pub plain_max_age: Option<Duration>,
-    /// Media types that go before the built-in ones: by extension with its dot or by whole name,
-    /// in lower case.
-    pub media_types: BTreeMap<String, String>,
-    /// Headers for every answer, 404 included: an application that lets files bypass its layers
-    /// gives what these layers would add.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Headers for some files.
-    pub file_headers: Vec<FileHeader>,
-    /// Whether pages of other origins may use the files.
-    pub cross_origin: CrossOrigin,
-}
-
-impl Config {
-    /// What suits most, for a folder of collected files.
-    pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self {
-            root: root.into(),
-            url: "/static/".to_owned(),
-            manifest: Manifest::default(),
-            sources: Vec::new(),
-            memory_limit_bytes: MEMORY_LIMIT_BYTES,
-            plain_max_age: Some(PLAIN_MAX_AGE),
-            media_types: BTreeMap::new(),
-            headers: Vec::new(),
-            file_headers: Vec::new(),
-            cross_origin: CrossOrigin::Allowed,
-        }
-    }
-}
-
-/// A header for the files of a pattern, over the one they would have.
-#[derive(Debug, Clone)]
-pub struct FileHeader {
-    /// A shell pattern of the file's own name, or of its name below the root; both without hash.
-    pub pattern: String,
-    /// The header.
-    pub name: HeaderName,
-    /// Its value.
-    pub value: HeaderValue,
-}
-
-/// Whether pages of other origins may use the files (`WHITENOISE_ALLOW_ALL_ORIGINS`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CrossOrigin {
-    /// They may: static files are public, and a CDN's pages have another origin.
-    Allowed,
-    /// Nothing is said about it.
-    Unsaid,
-}
-
-/// Why files cannot be served at all.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The prefix is none.
-    #[error("{url:?} cannot be the prefix of addresses")]
-    Url {
-        /// The prefix.
-        url: String,
-    },
-    /// A media type would break its header.
-    #[error("{media_type:?}, the media type of {key}, cannot be sent")]
-    MediaType {
-        /// The extension or name.
-        key: String,
-        /// The type.
-        media_type: String,
-    },
-}
-
-/// What was found amiss at the start; the rest is served.
-#[derive(Debug, thiserror::Error)]
-pub enum Problem {
-    /// A file of the program has not been collected.
-    #[error("{name} is not among the collected files; the program's own is served")]
-    FromProgram {
-        /// The file.
-        name: String,
-    },
-    /// The manifest names a file that is not there.
-    #[error("{hashed} is not among the collected files, though the manifest has it for {name}")]
-    HashedMissing {
-        /// The plain name.
-        name: String,
-        /// The name that is missing.
-        hashed: String,
-    },
-    /// A compressed form is older than its file and of another content.
-    #[error("{name} is older than its file, of another content, and is not served")]
-    StaleForm {
-        /// The compressed form.
-        name: String,
-    },
-    /// A link leads out of the root.
-    #[error("{} leads out of the collected files and is not served", path.display())]
-    LeavesRoot {
-        /// The link.
-        path: PathBuf,
-    },
-    /// A link leads to a folder it is in.
-    #[error("{} is linked to from within and is not followed", path.display())]
-    Loop {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// A name that no request can have: not UTF-8, too long, with a backslash.
-    #[error("{} has a name that cannot be asked for", path.display())]
-    Unaddressable {
-        /// The file or folder.
-        path: PathBuf,
-    },
-    /// A pipe, a device or the like.
-    #[error("{} is neither a file nor a folder", path.display())]
-    Special {
-        /// The thing.
-        path: PathBuf,
-    },
-    /// The system does not let us read it, or it changed meanwhile.
-    #[error("{} cannot be read: {error}", path.display())]
-    Unreadable {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        error: io::Error,
-    },
-}
+pub use self::problem::{LoadError, Problem};
 
 /// A name for which there is no file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

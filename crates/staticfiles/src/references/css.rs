@@ -1,6 +1,6 @@
 //! References in style sheets, by the rules of CSS Syntax Level 3 for tokens.
 
-use super::{Form, Lines, Reference, source_map, trim};
+use super::reference::{Form, Lines, Reference, source_map, trim};
 
 /// Finds what a style sheet refers to.
 pub(super) fn find(text: &str) -> Vec<Reference> {

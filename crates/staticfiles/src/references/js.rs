@@ -1,7 +1,7 @@
 //! References in scripts: their source maps. The names of modules are none, as in Django, which
 //! leaves them unless it is told otherwise: a module is found beside its file under its plain name.
 
-use super::{Form, Lines, Reference, source_map};
+use super::reference::{Form, Lines, Reference, source_map};
 
 /// Finds the comments of a line of their own that name a source map.
 pub(super) fn find(text: &str) -> Vec<Reference> {

@@ -9,7 +9,8 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::body::Body;
-use super::{Config, CrossOrigin, LoadError};
+use super::config::{Config, CrossOrigin};
+use super::problem::LoadError;
 use crate::ignore::Patterns;
 use crate::media_types;
 

@@ -8,11 +8,13 @@ use bytes::Bytes;
 
 use super::body::{DiskFile, Stamp};
 use super::conditional::Modified;
+use super::config::Config;
 use super::content::{self, Memory};
 use super::dress::Dress;
 use super::file::{Age, Draft, Place, ReadyFile, Stored};
+use super::path;
+use super::problem::Problem;
 use super::walk::{self, Found};
-use super::{Config, Problem, path};
 use crate::compress::{self, Encoding};
 use crate::manifest::Manifest;
 use crate::source::{EmbeddedFile, Source};

@@ -5,9 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Problem;
 use super::body::Stamp;
 use super::path;
+use super::problem::Problem;
 use crate::collect::TEMPORARY_PREFIX;
 
 /// A file of the root.

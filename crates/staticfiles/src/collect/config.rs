@@ -1,0 +1,65 @@
+//! What to collect, and to where.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use crate::ignore::{self, Patterns};
+use crate::source::Source;
+
+/// From 1970: ten years, of which two are leap years.
+const DAYS_TO_1980: u64 = 10 * 365 + 2;
+
+/// What to collect, and to where.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the files come from; of equal names the first wins.
+    pub sources: Vec<Source>,
+    /// Where they go.
+    pub root: PathBuf,
+    /// The path under which they are served, such as `/static/`: references that start with it
+    /// are ours.
+    pub static_url: String,
+    /// What is left out.
+    pub ignore: Patterns,
+    /// Whether there is more to it than copying.
+    pub post_process: PostProcess,
+    /// What becomes of the files that are in the root already.
+    pub clear: Clear,
+    /// The time of last modification of files inside the program.
+    pub embedded_time: SystemTime,
+}
+
+/// Whether there is more to it than copying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostProcess {
+    /// Files also get hashed names and compressed variants, and there is a manifest.
+    Full,
+    /// Files are copied, as with Django's `--no-post-process`.
+    Skip,
+}
+
+/// What becomes of the files that are in the root already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clear {
+    /// They stay unless there is a new one of that name.
+    Keep,
+    /// They are deleted, and everything is made anew.
+    Delete,
+}
+
+impl Config {
+    /// Collects all but what Django ignores too, with everything there is to it, to be served
+    /// under `/static/`. Files inside the program are from 1980, the first year that all kinds of
+    /// archives know.
+    pub fn new(sources: Vec<Source>, root: impl Into<PathBuf>) -> Self {
+        Self {
+            sources,
+            root: root.into(),
+            static_url: "/static/".to_owned(),
+            ignore: Patterns::new(ignore::DEFAULT_PATTERNS),
+            post_process: PostProcess::Full,
+            clear: Clear::Keep,
+            embedded_time: SystemTime::UNIX_EPOCH + Duration::from_hours(24 * DAYS_TO_1980),
+        }
+    }
+}

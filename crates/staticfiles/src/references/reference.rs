@@ -1,0 +1,67 @@
+//! A reference, and what the search for one needs in every language.
+
+use std::ops::Range;
+
+/// A place in a text that refers to something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// What is replaced when the reference is to lead elsewhere.
+    pub span: Range<usize>,
+    /// The address: without quotes, escapes and spaces around it.
+    pub url: String,
+    /// The line of the address, from 1.
+    pub line: usize,
+    /// How it is written.
+    pub form: Form,
+}
+
+/// The forms of references. What is written is to the letter what Django writes, so that the
+/// hash is the same (`Django 5.2 contrib/staticfiles/storage.py`, `HashedFilesMixin.patterns`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `url(…)` in a style sheet.
+    CssUrl,
+    /// `@import "…"` in a style sheet.
+    CssImport,
+    /// A string in a style sheet, where more of the style sheet's own is around it.
+    CssString,
+    /// `/*# sourceMappingURL=… */`.
+    CssSourceMap,
+    /// `//# sourceMappingURL=…`.
+    JsSourceMap,
+}
+
+/// The address in the inside of a comment such as `# sourceMappingURL=style.css.map`. The word
+/// counts in this spelling only, as in Django.
+pub(super) fn source_map(comment: &str) -> Option<&str> {
+    let rest = comment.strip_prefix('#')?.strip_prefix([' ', '\t'])?;
+    let url = rest.strip_prefix("sourceMappingURL=")?.trim();
+    let is_one_word = !url.is_empty() && !url.contains(char::is_whitespace);
+    is_one_word.then_some(url)
+}
+
+/// Without what browsers strip off both ends of an address.
+pub(super) fn trim(url: &str) -> &str {
+    url.trim_matches(|character: char| character <= ' ')
+}
+
+/// Counts lines up to ever later places of a text.
+#[derive(Debug)]
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let (at, line) = (0, 1);
+        Self { text, at, line }
+    }
+
+    pub(super) fn line_of(&mut self, at: usize) -> usize {
+        self.line += self.text[self.at..at].matches('\n').count();
+        self.at = at;
+        self.line
+    }
+}
