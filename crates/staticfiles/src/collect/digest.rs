@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use crate::hash;
 use crate::source::Content;
 
-/// How much is read at once.
-const CHUNK_SIZE: usize = 128 * 1024;
+/// How much of a file is read at once.
+pub(super) const CHUNK_SIZE: usize = 128 * 1024;
 
 /// What identifies a content. The SHA-256 says which contents are the same: MD5, which names are
 /// made of, can be led to say so of different ones.

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use tempfile::TempDir;
 
 use super::Error;
-use super::digest::{Digest, Digester};
+use super::digest::{CHUNK_SIZE, Digest, Digester};
 use crate::source::Content;
 
 /// The start of the names of everything temporary: hidden, ignored by Django's own collection, and
@@ -19,9 +19,6 @@ pub(crate) const PREFIX: &str = ".collectstatic-";
 
 /// How many letters and digits make the name of something temporary unique.
 const RANDOM_LENGTH: usize = 6;
-
-/// How much of a large file is in memory at once.
-const CHUNK_SIZE: usize = 128 * 1024;
 
 /// The names of what is temporary in the collection into one root: they tell whose it is, since
 /// several roots may lie side by side.
