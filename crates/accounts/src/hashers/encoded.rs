@@ -8,7 +8,12 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::{ROUNDS, SALT_LENGTH};
+/// Rounds of `pbkdf2_sha256` for a new password. A stored hash that took less work than this is
+/// made anew at the next login; one that took more stays.
+pub const ROUNDS: u32 = 600_000;
+
+/// Characters of a new salt: 131 bits.
+pub(super) const SALT_LENGTH: usize = 22;
 
 /// Whoever can write a row must not be able to stop the site with it: these are several times
 /// what any release of Django has as its default.

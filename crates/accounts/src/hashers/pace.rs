@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Version};
 
-use super::ROUNDS;
-use super::encoded::{Encoded, Prf, pbkdf2};
+use super::encoded::{Encoded, Prf, ROUNDS, pbkdf2};
 
 /// What a refusal waits for is so much longer than the dearest hash takes: a busy processor must not
 /// make the real one late.

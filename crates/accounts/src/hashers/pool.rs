@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::encoded::Encoded;
-use super::is_possible;
+use super::hash::{encode, is_possible};
 use super::pace::{Pace, Work};
 use crate::device::Caller;
 
@@ -123,7 +123,7 @@ impl Hashing {
         let place = acquire(&self.places).await;
         compute(move || {
             let _place = place;
-            super::encode(password.expose_secret())
+            encode(password.expose_secret())
         })
         .await
     }

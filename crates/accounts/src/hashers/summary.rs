@@ -3,7 +3,7 @@
 use argon2::{Algorithm, Version};
 
 use super::encoded::{Encoded, Prf};
-use super::is_usable;
+use super::hash::is_usable;
 
 /// Characters that a mask leaves, as Django's `mask_hash` does.
 const SHOWN: usize = 6;

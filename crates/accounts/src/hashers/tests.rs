@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::encoded::Encoded;
 use super::*;
 
 const PASSWORD: &str = "Abc123456!";

@@ -8,7 +8,8 @@ use db::schema::{Column, Index, Kind, Table};
 use db::{Database, DbBackend, Integer};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
-use super::WINDOW;
+/// How long failures count.
+pub const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
 /// After this an attempt that is still under way was cut off with its program. Its reservation is
 /// forgotten.

@@ -9,11 +9,30 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
 use super::counts::{Row, sweep};
-use super::{
-    BRAKE, BRAKE_AFTER, Count, LOOK_AGAIN, Lock, PATIENCE, Rule, Scope, Throttle, Turn, lock,
-    lock_of, matching, obeyed, only_counted,
-};
+use super::limits::{Count, Lock, Rule, Scope, lock, lock_of, matching, obeyed, only_counted};
+use super::lines::Throttle;
 use crate::device::Caller;
+
+/// Failures of an account from everywhere after which strangers are slowed down.
+pub const BRAKE_AFTER: i64 = 10;
+/// How long an attempt takes at least that is slowed down; the next one begins when it is over.
+pub const BRAKE: Duration = Duration::from_millis(500);
+
+/// How long the first in a line waits for a place among those that are under way.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// How often the first in a line looks whether another instance has settled an attempt.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Whether a password may be looked at.
+#[derive(Debug)]
+pub enum Turn {
+    /// It may: afterwards the reservation is settled.
+    Reserved(Reservation),
+    /// Too many have failed.
+    Locked(Lock),
+    /// Too many are under way.
+    Busy,
+}
 
 /// A place in the counts, for an attempt that is under way. Dropped, it is given back.
 #[derive(Debug)]
