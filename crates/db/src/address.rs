@@ -1,5 +1,6 @@
 //! Where a database is: the grammar of `DATABASE_URL`. Opens nothing.
 
+mod error;
 mod rules;
 mod server;
 mod uri;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 use percent_encoding::percent_decode_str;
 use sea_orm::DbBackend;
 
+pub use self::error::AddressError;
 pub use self::server::Server;
 
 /// The address of a database, checked but not opened.
@@ -25,61 +27,6 @@ pub enum Address {
     Sqlite(PathBuf),
     /// A server.
     Postgres(Box<Server>),
-}
-
-/// Why a text is not a database address. Repeats nothing of the text that may belong to a password.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// Another scheme than those.
-    #[error(
-        "must begin with `sqlite:///` (a path follows; four slashes for an absolute one), \
-         `postgres://` or `postgresql://`"
-    )]
-    Scheme,
-    /// `sqlite://` with a host, without a path, in memory, or with a query.
-    #[error(
-        "must name a file after `sqlite:///`: no host, no `:memory:`, no `?` options, no trailing `/`"
-    )]
-    SqlitePath,
-    /// What follows `postgres://` cannot be taken apart.
-    #[error(
-        "is not a PostgreSQL address of the form `postgres://user:password@host:port/database`: {0}"
-    )]
-    Form(&'static str),
-    /// libpq has no such parameter.
-    #[error("has the parameter `{0}`, which PostgreSQL's addresses do not have")]
-    UnknownParameter(String),
-    /// A parameter has a value that it cannot have.
-    #[error("has a wrong value of `{parameter}`: {expected}")]
-    Value {
-        /// The parameter, or the variable that it comes from.
-        parameter: String,
-        /// What it may be.
-        expected: &'static str,
-    },
-    /// libpq could do it.
-    #[error("asks by `{parameter}` for what `psql` can and this program cannot do: {reason}")]
-    Unsupported {
-        /// The parameter, or the variable that it comes from.
-        parameter: String,
-        /// Why not, and what to do.
-        reason: &'static str,
-    },
-}
-
-impl AddressError {
-    /// The same of what a variable says in place of the address.
-    fn of_variable(self, variable: &str) -> Self {
-        let parameter = variable.to_owned();
-        match self {
-            Self::Unsupported { reason, .. } => Self::Unsupported { parameter, reason },
-            Self::Value { expected, .. } => Self::Value {
-                parameter,
-                expected,
-            },
-            other => other,
-        }
-    }
 }
 
 /// The schemes under which `dj-database-url` 3 knows PostgreSQL.

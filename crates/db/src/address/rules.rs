@@ -2,7 +2,7 @@
 //! 34.1.2`). libpq knows more than the driver: what the driver cannot do is refused, so that nobody
 //! takes it for done.
 
-use super::AddressError;
+use super::error::AddressError;
 
 /// What becomes of a parameter.
 #[derive(Debug, Clone, Copy)]

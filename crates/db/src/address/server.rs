@@ -11,7 +11,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{AddressError, rules, uri};
+use super::error::AddressError;
+use super::{rules, uri};
 
 /// A server and how to reach it, checked but not asked.
 #[derive(Clone)]

@@ -5,7 +5,7 @@
 //! Two things are taken that libpq takes for a part of the host: an `@` in a password, as
 //! `dj-database-url` reads it, and nothing else.
 
-use super::AddressError;
+use super::error::AddressError;
 
 type Result<T> = std::result::Result<T, AddressError>;
 
