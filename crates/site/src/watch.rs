@@ -19,19 +19,27 @@ use crate::router::HEALTH_PATHS;
 use crate::settings::{Log, Settings};
 use crate::state::AppState;
 
-/// The crates of this workspace, and the targets of lines about requests and reported failures.
-const LOG_TARGETS: &[&str] = &[
+/// Names the crates of this workspace once, for the log and for the stacks of reports.
+macro_rules! own_crates {
+    ($($name:literal),*) => {
+        /// Those crates, and the targets of lines about requests and reported failures.
+        const LOG_TARGETS: &[&str] = &[$($name,)* "http", REPORTED];
+
+        /// What the paths of their functions begin with.
+        const OWN_MODULES: &[&str] = &[$(concat!($name, "::")),*];
+    };
+}
+
+own_crates!(
     "accounts",
     "admin",
     "db",
     "deploy",
-    "http",
-    REPORTED,
     "site",
     "staticfiles",
     "telemetry",
-    "web",
-];
+    "web"
+);
 
 /// A connection that broke is told of by whoever had asked something over it; the pool, which
 /// finds it broken when it comes back, has nothing to add.
@@ -124,6 +132,7 @@ pub fn reports(settings: &Settings) -> Option<report::Config> {
         traces_sample_rate: sentry.traces_sample_rate,
         send_default_pii: sentry.send_default_pii,
         daily_404: sentry.daily_404.into(),
+        own_modules: OWN_MODULES,
         clock: SystemTime::now,
         scrubber: scrubber(settings),
     })

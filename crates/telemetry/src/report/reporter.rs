@@ -41,6 +41,8 @@ pub struct Config {
     pub daily_404: u32,
     /// Tells when a day ends: [`SystemTime::now`], but in tests.
     pub clock: fn() -> SystemTime,
+    /// What the paths of the program's own functions begin with: the rest of a stack is of libraries.
+    pub own_modules: &'static [&'static str],
     /// Takes out what must stay private.
     pub scrubber: Scrubber,
 }
@@ -93,7 +95,7 @@ impl Reporter {
             .transport(factory);
         // The builder's setter panics at what is no address; this one is.
         options.dsn = Some(dsn);
-        options.in_app_include = vec!["db::", "site::", "staticfiles::", "telemetry::", "web::"];
+        options.in_app_include = config.own_modules.to_vec();
         let traces = config.traces_sample_rate > 0.0;
         if traces {
             options = options.traces_sample_rate(config.traces_sample_rate);
