@@ -160,8 +160,8 @@ fn time_of_postgres(microseconds: i64) -> Stored<DateTime<Utc>> {
     }))
 }
 
-/// Beyond 2⁵³ it is not known which whole number was meant.
-fn whole(number: f64) -> Option<i64> {
+/// The whole number that a float stands for. Beyond 2⁵³ it is not known which was meant.
+pub fn whole(number: f64) -> Option<i64> {
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     let is_whole = number.fract() == 0.0 && number.abs() <= LARGEST;
     is_whole.then(|| format!("{number:.0}").parse().ok())?
