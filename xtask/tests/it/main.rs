@@ -11,4 +11,5 @@ mod returns;
 mod rows;
 mod servers;
 mod tree;
+mod unused;
 mod words;
