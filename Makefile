@@ -1,7 +1,7 @@
 # What one does with this project. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
+.PHONY: help env run test test-in-docker lint audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
 	run-latest logs stop deploy rollback status
 
 # The program tells the commit it was built from where git knows it.
@@ -31,7 +31,7 @@ need_container = docker container inspect oc-lettings >/dev/null 2>&1 \
 	|| $(call fail,No container oc-lettings is there: make run-latest starts one.)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The key is 256 random bits in hexadecimal: of what POSIX has, that is what `od` can make. The text is
 # whole before the file is made, under a mode for its owner alone; a shell with `set -C` overwrites
@@ -64,6 +64,18 @@ run: ## Build, migrate, collect and serve on http://localhost:8000
 test: ## Check everything, after installing what the checks need
 	@cargo xtask setup
 	@cargo xtask ci
+
+# The release of Rust as the pipeline has it. What is compiled and installed stays in volumes; the
+# files belong to another user than the container's.
+RUST_IMAGE ?= $(shell sed -n 's/^ARG RUST_IMAGE=//p' Dockerfile)
+test-in-docker: ## Check everything in a container, where you are not root or this is no Debian
+	@$(need_docker)
+	docker run --rm --init --shm-size 1g --volume '$(CURDIR)':/source --workdir /source \
+		--volume oc-lettings-test-target:/source/target \
+		--volume oc-lettings-test-node:/source/e2e/node_modules \
+		--env CARGO_HOME=/source/target/cargo-home --env GIT_CONFIG_COUNT=1 \
+		--env GIT_CONFIG_KEY_0=safe.directory --env GIT_CONFIG_VALUE_0=/source \
+		$(RUST_IMAGE) sh -c 'rustup component add clippy rustfmt && make test'
 
 lint: ## Check the format, the lints and the documentation only
 	@cargo xtask ci format clippy documentation
