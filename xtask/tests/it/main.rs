@@ -7,6 +7,7 @@ mod environment;
 mod french;
 mod guides;
 mod layout;
+mod release;
 mod returns;
 mod rows;
 mod servers;
