@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Error, Existing};
-use crate::new_file::NewFile;
+use super::error::Error;
+use crate::new_file::{Existing, NewFile};
 use crate::path::{FileIdentity, folder_of, with_suffix};
 
 /// The two kinds of backups.

@@ -14,17 +14,19 @@ use sea_orm::DbErr;
 
 use self::definition::Definition;
 use self::session::Session;
+use super::error::{Error, Kept};
+use super::failure::Failure;
+use super::file;
 use super::grammar::postgres::{Destination, Script};
 use super::grammar::shown;
 use super::script::{self, Header, Part, Reader};
-use super::{
-    Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, needs_migration,
-    quoted, tell,
-};
+use super::subject::{Contents, Progress, Restored, Subject, needs_migration, tell};
 use crate::error::is_unavailable;
 use crate::inspect::{Found, inspect};
 use crate::limit::CONNECT_LIMIT;
 use crate::migrate::{ADVISORY_LOCK, Refusal};
+use crate::names::quoted;
+use crate::new_file::Existing;
 use crate::pool::Config;
 use crate::references;
 use crate::sessions::{Sessions, find_out};

@@ -22,10 +22,11 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use super::file::SCRIPT_MAGIC;
+use super::error::Error;
+use super::file::{self, SCRIPT_MAGIC};
 use super::grammar::postgres::Script;
 use super::grammar::{self, Refusal};
-use super::{Contents, Error, file};
+use super::subject::Contents;
 
 const MADE: &str = "-- made: ";
 const FROM: &str = "-- from: ";

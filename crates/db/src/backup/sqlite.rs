@@ -6,39 +6,34 @@
 //! would meet the write-ahead log and the locks of the former one (`sqlite.org/howtocorrupt`,
 //! 1.4 and 2.4); that is done only where there is no database, or none that can be read.
 
+mod attached;
 mod definition;
 mod kept;
 mod rebuild;
 
 use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, TryGetable,
-};
+use sea_orm::{ConnectionTrait, DbErr};
 
+use self::attached::{SOURCE, attach, close, config_of, tables, texts, value};
 use self::definition::{Definition, Unknown};
 use self::kept::{after_failure, keep_copy, keep_files};
 use self::rebuild::{Proof, rebuild};
-use super::file::{Seal, check_seal, failed, refuse_database};
-use super::{
-    Contents, Error, Existing, Failure, Kept, Progress, Restored, Subject, file, needs_migration,
-    quoted, tell,
-};
+use super::error::{Error, Kept};
+use super::failure::Failure;
+use super::file::{self, Seal, check_seal, failed, refuse_database};
+use super::subject::{Contents, Progress, Restored, Subject, needs_migration, tell};
 use crate::address::Address;
 use crate::connection::{Transaction, begin, begin_deferred};
 use crate::error::{is_no_database, needs_recovery};
 use crate::inspect::inspect;
-use crate::new_file::{NewFile, remove};
+use crate::names::quoted;
+use crate::new_file::{Existing, NewFile, remove};
 use crate::path::with_suffix;
 use crate::pool::{Access, Config, single};
 use crate::references;
 use crate::sqlite_file::{lock_folder, use_write_ahead_log};
-
-/// What the database is called from which rows come.
-const SOURCE: &str = "source";
 
 pub(super) async fn backup(
     subject: Subject<'_>,
@@ -371,29 +366,6 @@ async fn exchange(
     }
 }
 
-/// Makes a database known as [`SOURCE`]; a backup to be read alone, since some statements mean
-/// every database that is attached.
-async fn attach(
-    connection: &DatabaseConnection,
-    path: &Path,
-    access: Access,
-) -> Result<(), Failure> {
-    let path = path.canonicalize()?;
-    let path = percent_encode(path.as_os_str().as_bytes(), IN_URI);
-    let mode = match access {
-        Access::ReadOnly => "ro",
-        Access::Recover => "rw",
-    };
-    let uri = format!("file:{path}?mode={mode}");
-    let sql = format!("ATTACH DATABASE $1 AS {SOURCE}");
-    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [uri.into()]);
-    connection.execute_raw(statement).await?;
-    Ok(())
-}
-
-/// What `sqlite.org/uri.html`, 3.1, wants to be escaped in a path.
-const IN_URI: &AsciiSet = &CONTROLS.add(b' ').add(b'?').add(b'#').add(b'%');
-
 /// Makes `main` what the attached backup is. Its definitions are read once more: the file may be
 /// another by now.
 async fn exchange_tables(
@@ -443,45 +415,4 @@ async fn put_in_place(
     }
     new.finish()?;
     Ok(kept)
-}
-
-/// The settings of the program, for another file.
-fn config_of(subject: Subject<'_>, path: &Path) -> Config {
-    Config {
-        address: Address::Sqlite(path.to_owned()),
-        ..subject.config.clone()
-    }
-}
-
-/// The tables that are not SQLite's own.
-async fn tables(connection: &impl ConnectionTrait, schema: &str) -> Result<Vec<String>, DbErr> {
-    let sql = format!(
-        "SELECT name FROM {schema}.sqlite_master \
-         WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-    );
-    texts(connection, &sql).await
-}
-
-async fn texts(connection: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, DbErr> {
-    let statement = Statement::from_string(DbBackend::Sqlite, sql);
-    let rows = connection.query_all_raw(statement).await?;
-    rows.iter().map(|row| text(row, 0)).collect()
-}
-
-fn text(row: &QueryResult, column: usize) -> Result<String, DbErr> {
-    row.try_get_by_index(column)
-}
-
-async fn value<T: TryGetable>(connection: &impl ConnectionTrait, sql: &str) -> Result<T, DbErr> {
-    let statement = Statement::from_string(DbBackend::Sqlite, sql);
-    let row = connection.query_one_raw(statement).await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))?;
-    row.try_get_by_index(0)
-}
-
-/// Waits for the connection's end, so that no file of ours is left beside the database.
-async fn close(connection: DatabaseConnection) {
-    if let Err(error) = connection.close().await {
-        tracing::debug!(%error, "closing the connection failed");
-    }
 }

@@ -376,7 +376,7 @@ fn nextval(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Result<
     }
     out.words("pg_catalog.nextval");
     out.open_call();
-    out.constant(&crate::backup::quoted(&name));
+    out.constant(&crate::names::quoted(&name));
     out.symbol("::");
     out.words("regclass");
     out.close();

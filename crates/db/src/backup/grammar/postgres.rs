@@ -161,7 +161,7 @@ impl Script {
         let mut out = Sql::new(Dialect::Postgres);
         out.words("SELECT pg_catalog.setval");
         out.open_call();
-        out.constant(&crate::backup::quoted(&name));
+        out.constant(&crate::names::quoted(&name));
         out.comma();
         out.number(&value.to_string());
         out.comma();

@@ -38,7 +38,7 @@ impl Sql {
 
     pub(super) fn name(&mut self, name: &str) {
         self.space();
-        self.text.push_str(&crate::backup::quoted(name));
+        self.text.push_str(&crate::names::quoted(name));
     }
 
     pub(super) fn names<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use sea_orm::DbErr;
 
 use super::session::Session;
-use crate::backup::quoted;
+use crate::names::quoted;
 use crate::references::{Orphans, Reference};
 
 /// The statements, and what there are none for.

@@ -16,7 +16,8 @@ use sea_orm::{
 use tokio::sync::Mutex;
 
 use crate::address::Server;
-use crate::backup::{Error, Failure};
+use crate::backup::error::Error;
+use crate::backup::failure::Failure;
 use crate::pool::NO_STATEMENT_LIMIT;
 use crate::sessions::{Sessions, options};
 

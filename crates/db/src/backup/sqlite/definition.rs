@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use super::{text, texts, value};
+use super::attached::{text, texts, value};
 use crate::backup::grammar::sqlite::{Table, index, plain_table, table};
 use crate::backup::grammar::{MAX_DEFINITION, MAX_DEFINITIONS, MAX_LENGTH, Refusal, shown};
 

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 
-use super::{SOURCE, attach, close, config_of, tables, texts, value};
-use crate::backup::{Error, Existing, Failure, Kept, Subject, quoted};
-use crate::new_file::{NewFile, remove};
+use super::attached::{SOURCE, attach, close, config_of, tables, texts, value};
+use crate::backup::error::{Error, Kept};
+use crate::backup::failure::Failure;
+use crate::backup::subject::Subject;
+use crate::names::quoted;
+use crate::new_file::{Existing, NewFile, remove};
 use crate::path::with_suffix;
 use crate::pool::{Access, single};
 use crate::sqlite_file::{begin_copy, copy_to, free_path};

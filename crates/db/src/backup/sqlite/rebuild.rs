@@ -3,10 +3,12 @@
 
 use sea_orm::{ConnectionTrait as _, DbErr};
 
+use super::attached::{SOURCE, texts, value};
 use super::definition::Definition;
-use super::{SOURCE, texts, value};
-use crate::backup::{Failure, Progress, quoted};
+use crate::backup::failure::Failure;
+use crate::backup::subject::Progress;
 use crate::connection::Transaction;
+use crate::names::quoted;
 
 /// Whether the rows are compared when they are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
