@@ -187,7 +187,7 @@ where
     let shared = Arc::new(Shared {
         protocol: http1_protocol(&config.limits),
         places,
-        pipelined: Arc::new(Semaphore::new(PIPELINED_AT_ONCE)),
+        pipelined: Semaphore::new(PIPELINED_AT_ONCE),
         config,
     });
     let (stage, _) = watch::channel(Stage::Serving);

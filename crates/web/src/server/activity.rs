@@ -52,7 +52,8 @@ pub(super) enum Readiness {
     Idle,
     /// No request is complete.
     Starting,
-    /// A request or an answer is under way, and its client is slow.
+    /// A request or an answer is under way, and its client is slow, or has sent more at a time than
+    /// is worked on.
     Slow,
 }
 
@@ -80,6 +81,9 @@ pub(super) struct Activity {
     has_request_body: AtomicBool,
     /// Whether what the client still sends is not worth the wait.
     is_linger_over: AtomicBool,
+    /// Whether the request waits until others are answered that were sent before their time, as it
+    /// was.
+    waits_its_turn: AtomicBool,
     /// Asks the connection to give way to a new one.
     give_way: Notify,
 }
@@ -98,6 +102,7 @@ impl Activity {
             written_bytes: AtomicU64::new(0),
             has_request_body: AtomicBool::new(false),
             is_linger_over: AtomicBool::new(false),
+            waits_its_turn: AtomicBool::new(false),
             give_way: Notify::new(),
         };
         activity.set_turn_began(Instant::now());
@@ -123,7 +128,9 @@ impl Activity {
             Phase::Idle | Phase::Lingering if !write_blocked => Readiness::Idle,
             Phase::Silent | Phase::Head => Readiness::Starting,
             _ => {
-                let is_waiting = write_blocked || self.read_blocked.load(Relaxed);
+                let is_waiting = write_blocked
+                    || self.read_blocked.load(Relaxed)
+                    || self.waits_its_turn.load(Relaxed);
                 let age = now.duration_since(self.epoch + Duration::from_micros(began));
                 if !is_waiting || age < patience {
                     return None;
@@ -179,6 +186,11 @@ impl Activity {
             self.write_blocked.store(true, Relaxed);
             count(&self.write_turns);
         }
+    }
+
+    /// The request waits its turn from now on, or has it.
+    pub(super) fn set_waits_its_turn(&self, waits: bool) {
+        self.waits_its_turn.store(waits, Relaxed);
     }
 
     /// Whether the client may be sending something that nobody will read: the rest of a body, or of

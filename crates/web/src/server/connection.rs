@@ -38,7 +38,7 @@ pub(super) struct Shared {
     pub(super) protocol: http1::Builder,
     pub(super) places: Arc<Places>,
     /// The turns of [`PIPELINED_AT_ONCE`].
-    pub(super) pipelined: Arc<Semaphore>,
+    pub(super) pipelined: Semaphore,
 }
 
 impl Shared {
@@ -92,11 +92,14 @@ impl Connection {
                 request.extensions_mut().insert(PeerAddress(peer));
                 request.extensions_mut().insert(account.clone());
                 let answer = answer(request, app.clone(), shared, (guard, answering));
-                let turns = is_pipelined.then(|| Arc::clone(&shared.pipelined));
                 async move {
-                    let _turn = match &turns {
-                        Some(turns) => turns.acquire().await.ok(),
-                        None => None,
+                    let _turn = if is_pipelined {
+                        activity.set_waits_its_turn(true);
+                        let turn = shared.pipelined.acquire().await.ok();
+                        activity.set_waits_its_turn(false);
+                        turn
+                    } else {
+                        None
                     };
                     answer.await
                 }

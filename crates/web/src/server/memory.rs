@@ -72,7 +72,12 @@ impl RequestMemory {
 
     /// Whether less than a quarter is left.
     pub(super) fn is_tight(&self) -> bool {
-        self.used_bytes() > self.limit_bytes / 4 * 3
+        self.excess_bytes() > 0
+    }
+
+    /// What has to be given back until a quarter is left.
+    pub(super) fn excess_bytes(&self) -> usize {
+        self.used_bytes().saturating_sub(self.limit_bytes / 4 * 3)
     }
 
     /// Resolves when less than a quarter is left, perhaps no longer so.
@@ -128,9 +133,9 @@ impl Account {
         }
     }
 
-    /// Whether the connection's end would give anything back.
-    pub(super) fn keeps_anything(&self) -> bool {
-        self.kept_bytes.load(Relaxed) > 0
+    /// What the connection's end would give back.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.kept_bytes.load(Relaxed)
     }
 
     /// A share of nothing yet.
@@ -234,7 +239,7 @@ mod tests {
         assert_eq!(memory.used_bytes(), 40);
         assert_eq!(memory.admit(), Ok(()));
         second.clear();
-        assert!(!account.keeps_anything());
+        assert_eq!(account.kept_bytes(), 0);
         assert_eq!(memory.used_bytes(), 0);
     }
 

@@ -109,9 +109,9 @@ impl Places {
         loop {
             self.memory.tight().await;
             while self.memory.is_tight() {
-                self.lock().ask_slowest();
-                // A connection that was asked ends in its own task. If none could be asked, one
-                // that is busy now will soon wait for its client, or be done.
+                self.lock().ask_slowest(self.memory.excess_bytes());
+                // Connections that were asked end in tasks of their own. If none could be asked,
+                // one that is busy now will soon wait for its client, or be done.
                 let _ = timeout(NEXT_RELIEF, self.memory.given_back()).await;
             }
         }
@@ -188,20 +188,28 @@ impl Taken {
         true
     }
 
-    /// Asks the one to give way that keeps something in memory, and has waited for its client for
-    /// the longest: no patience is needed, as an honest client is never the slowest for long.
-    fn ask_slowest(&mut self) {
+    /// Asks those to give way that keep something in memory and have waited for their clients for
+    /// the longest, as many as it takes until `excess_bytes` are given back. No patience is needed,
+    /// as an honest client is never the slowest for long.
+    fn ask_slowest(&mut self, mut excess_bytes: usize) {
         let now = Instant::now();
-        let slowest = self
-            .by_number
-            .values_mut()
-            .filter(|holder| holder.is_leaving.is_none() && holder.account.keeps_anything())
-            .filter_map(|holder| {
-                let (_, began) = holder.activity.readiness(now, Duration::ZERO)?;
-                Some((began, holder))
-            })
-            .min_by_key(|(began, _)| *began);
-        if let Some((_, holder)) = slowest {
+        let mut slow = Vec::new();
+        for holder in self.by_number.values_mut() {
+            let kept_bytes = holder.account.kept_bytes();
+            if holder.is_leaving.is_some() {
+                excess_bytes = excess_bytes.saturating_sub(kept_bytes);
+            } else if kept_bytes > 0
+                && let Some((_, began)) = holder.activity.readiness(now, Duration::ZERO)
+            {
+                slow.push((began, kept_bytes, holder));
+            }
+        }
+        slow.sort_unstable_by_key(|(began, ..)| *began);
+        for (_, kept_bytes, holder) in slow {
+            if excess_bytes == 0 {
+                break;
+            }
+            excess_bytes = excess_bytes.saturating_sub(kept_bytes);
             holder.is_leaving = Some(Duration::ZERO);
             holder.activity.ask_to_give_way();
         }

@@ -34,6 +34,7 @@ fn server(memory_bytes: usize) -> (TestServer, Arc<RequestMemory>) {
     let app = Router::new()
         .route("/", get(|| async { "home" }))
         .route("/echo", post(|body: Bytes| async { body }))
+        .route("/never", get(std::future::pending::<()>))
         .route("/large", get(|| async { Body::from(vec![b'x'; 32 << 20]) }))
         .layer(from_fn_with_state(limits, limit_requests));
     (TestServer::start_app(app, <_>::default(), config), memory)
@@ -122,6 +123,21 @@ async fn who_reads_nothing_of_an_answer_gives_way() {
     all_is_given_back(&memory).await;
     assert_eq!(server.stats.cuts(Cut::GaveWay), 1);
     assert!(slow.read_to_end().await.len() < 32 << 20);
+}
+
+#[tokio::test]
+async fn who_asks_again_before_the_answer_gives_way() {
+    let (server, _) = server(256 * 1024);
+    let both = format!("{HOME}GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+    let mut greedy = Vec::new();
+    for _ in 0..40 {
+        let mut client = server.connect().await;
+        client.send(&both).await;
+        greedy.push(client);
+    }
+
+    assert_eq!(served(&server, HOME).await, "home");
+    assert!(server.stats.cuts(Cut::GaveWay) > 0);
 }
 
 #[tokio::test]
