@@ -20,7 +20,7 @@ const ROUNDS: usize = 5;
 /// Measures a program beside its peers, all on the same collected folder.
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
     let wrk = process::find("wrk").context("wrk was not found: apt-get install wrk")?;
-    let bare = process::build(&["--release", "--package", "web", "--example", "bare"])?;
+    let bare = process::build(&["--release", "--package", "server", "--example", "bare"])?;
     let folder = tempfile::tempdir().context("make a folder for the site")?;
     let folder = folder.path();
     collect(program, folder)?;

@@ -6,10 +6,10 @@
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
+use server::{Config, Limits, bind, serve};
 use site::router::unwatched;
 use site::settings::{Need, Settings};
 use site::state::AppState;
-use web::server::{Config, Limits, bind, serve};
 
 fn main() -> anyhow::Result<()> {
     let address = std::env::args().nth(1).context("which address?")?;

@@ -16,12 +16,12 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::future::RouteFuture;
 use futures_util::future::Either;
+use server::SharedBody;
 use staticfiles::serve::StaticFiles;
 use tower::Service;
 use web::headers::add_transport_security;
 use web::host::{AllowedHosts, find_host};
 use web::request_log::RequestLog;
-use web::server::SharedBody;
 
 use crate::router::STATIC_ROUTE;
 

@@ -6,14 +6,15 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use server::Limits;
 use web::compression::compress_pages;
 use web::error_page::show_error_pages;
 use web::forwarded::read_forwarded;
 use web::headers::set_security_headers;
 use web::host::{check_host, check_host_is_single};
 use web::panic::catch_panics;
+use web::request_limits::{MostRead, RequestLimits, limit_requests};
 use web::request_log::log_requests;
-use web::server::{Limits, MostRead, RequestLimits, limit_requests};
 use web::slash::RouterExt as _;
 
 use crate::domain::letting::LettingId;

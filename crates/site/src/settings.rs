@@ -15,11 +15,11 @@ use accounts::signing::Keys;
 use fluent_templates::LanguageIdentifier;
 use http::HeaderName;
 use secrecy::SecretString;
+use server::{DEFAULT_REQUEST_MEMORY_BYTES, Trusted};
 use telemetry::log::{Colours, Format};
 use tracing::Level;
-use web::forwarded::{self, AddressHeader, Trusted};
+use web::forwarded::{self, AddressHeader};
 use web::host::AllowedHosts;
-use web::server::DEFAULT_REQUEST_MEMORY_BYTES;
 
 pub(crate) use self::dotenv::decode;
 pub use self::environment::{Environment, Problem, Problems};

@@ -10,10 +10,10 @@ use admin::registry::Registry;
 use anyhow::Context as _;
 use db::Database;
 use secrecy::SecretString;
+use server::{RequestMemory, Stats};
 use staticfiles::serve::StaticFiles;
 use telemetry::report::Reporter;
 use web::i18n::Languages;
-use web::server::{RequestMemory, Stats};
 use web::visit::Visits;
 
 use crate::frame::Files;

@@ -7,12 +7,12 @@ use std::time::SystemTime;
 use db::Database;
 use db::observe::{Observer, Outcome, StatementReport};
 use secrecy::{ExposeSecret as _, SecretString};
+use server::{Cut, RequestMemory, Stats};
 use telemetry::metrics::{Build, Failed, Form, Metrics, Readings};
 use telemetry::report::{self, REPORTED, Reporter, breadcrumb, statement_span};
 use telemetry::scrub::Scrubber;
 use web::forwarded::Forwarded;
 use web::request_log::RequestLog;
-use web::server::{Cut, RequestMemory, Stats};
 
 use crate::pages::health::{COMMIT, VERSION};
 use crate::router::HEALTH_PATHS;
@@ -35,6 +35,7 @@ own_crates!(
     "admin",
     "db",
     "deploy",
+    "server",
     "site",
     "staticfiles",
     "telemetry",

@@ -169,7 +169,7 @@ impl RawForm {
 }
 
 /// A body as it comes, in one piece. How much of it there may be, and that it counts, is the
-/// business of [`limit_requests`](crate::server::limit_requests), which answers in place of this
+/// business of [`limit_requests`](crate::request_limits::limit_requests), which answers in place of this
 /// error where it was the reason. A part is copied and let go: of a body that is sent byte by byte,
 /// each would keep a buffer of the connection alive. Nor is more set aside than has come.
 async fn read_body(mut body: Body) -> Result<Vec<u8>, Error> {

@@ -15,10 +15,9 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName};
-use ipnet::IpNet;
+use server::{PeerAddress, Trusted};
 
 use self::edges::Edges;
-use crate::peer::PeerAddress;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -46,15 +45,6 @@ pub enum AddressHeader {
     /// `X-Forwarded-For`. For a platform whose own proxy has another network's in front of it:
     /// whoever reaches us from elsewhere may have written the header themselves.
     NamedByPrivatePeer(HeaderName),
-}
-
-/// A set of peers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trusted {
-    /// Every peer: the platform's proxy is the only way in.
-    Any,
-    /// The peers of these networks.
-    Networks(Vec<IpNet>),
 }
 
 /// The address of whoever sent the request.
@@ -85,25 +75,6 @@ impl Scheme {
         match self {
             Self::Http => "http",
             Self::Https => "https",
-        }
-    }
-}
-
-impl Trusted {
-    /// This machine alone.
-    pub fn loopback() -> Self {
-        Self::Networks(vec![
-            IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST)),
-        ])
-    }
-
-    /// Whether a peer is one of them.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        match self {
-            Self::Any => true,
-            Self::Networks(networks) => networks.iter().any(|network| network.contains(&address)),
         }
     }
 }

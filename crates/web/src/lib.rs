@@ -3,11 +3,8 @@
 //! It knows HTTP, hosts, proxies, headers, errors and languages; it knows no SQL and nothing of
 //! the site that uses it.
 
-pub mod server;
-
-mod peer;
-
 pub mod compression;
+pub mod request_limits;
 pub mod request_log;
 
 pub mod forwarded;

@@ -22,13 +22,13 @@ use http::header::{CACHE_CONTROL, EXPIRES, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
+use server::{Account, Share};
 use tokio::sync::Mutex;
 
 use crate::cookie::{self, Cookie, ReadableBy};
 use crate::error::Error;
 use crate::forwarded::Scheme;
 use crate::request_log::UserId;
-use crate::server::{Account, Share};
 
 /// Django's `SESSION_COOKIE_NAME`.
 pub const SESSION_COOKIE: &str = "sessionid";

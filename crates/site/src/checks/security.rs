@@ -2,7 +2,7 @@
 
 use db::origin::Origin;
 use secrecy::{ExposeSecret as _, SecretString};
-use web::forwarded::Trusted;
+use server::Trusted;
 
 use super::key::{LEAST_BITS, bits};
 use super::{Message, Subject, warning};

@@ -18,7 +18,7 @@ use ::deploy::plan::Refusal;
 use ::deploy::render::{self, BASE_URL, Failure as ApiFailure, Render};
 use ::deploy::verify::{Awake, verify, wake};
 use anyhow::Context as _;
-use web::server::StopSignals;
+use server::StopSignals;
 
 use self::expectations::expectations;
 use self::progress::Shown;

@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use db::Address;
 use db::migrate::StartingPoint;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use server::{Bound, Config, Limits, Refusal, StopSignals, bind, bind_all, inherit};
 use telemetry::report::WantsStack;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use web::server::{Bound, Config, Limits, Refusal, StopSignals, bind, bind_all, inherit};
 
 use super::migrate::migrate_and_log;
 use super::{Failure, Result, Started};
@@ -105,7 +105,7 @@ async fn serve(args: &Args, started: Started) -> Result {
         let _ = stopped.await;
     };
     let serving = async {
-        let report = web::server::serve(listener, router, config, stopped).await;
+        let report = server::serve(listener, router, config, stopped).await;
         if report.cut > 0 {
             tracing::warn!(
                 connections = report.cut,

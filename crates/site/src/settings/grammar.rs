@@ -8,7 +8,7 @@ use std::str::FromStr;
 use http::HeaderName;
 use ipnet::IpNet;
 use secrecy::SecretString;
-use web::forwarded::Trusted;
+use server::Trusted;
 use web::host::AllowedHosts;
 
 type Result<T> = std::result::Result<T, String>;

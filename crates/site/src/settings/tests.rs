@@ -4,7 +4,8 @@ use std::ffi::OsString;
 
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
-use web::forwarded::{AddressHeader, Trusted};
+use server::Trusted;
+use web::forwarded::AddressHeader;
 
 use super::{Environment, Need, Problems, Settings, variables};
 

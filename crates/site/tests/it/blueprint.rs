@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
+use server::Limits;
 use site::settings::variables;
-use web::server::Limits;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use server::{DEFAULT_REQUEST_MEMORY_BYTES, Limits};
 use site::settings::document::{env_example, readme_table};
-use web::server::{DEFAULT_REQUEST_MEMORY_BYTES, Limits};
 
 const START: &str = "<!-- settings -->\n";
 const END: &str = "<!-- /settings -->";

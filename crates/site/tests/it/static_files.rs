@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use http::Method;
+use server::PeerAddress;
 use site::static_files::OWN;
-use web::server::PeerAddress;
 
 use crate::collectstatic::{collect, folder_with_sources};
 use crate::support::app::request;

@@ -4,4 +4,6 @@
     reason = "the harness is test code too, but stands outside of the test functions"
 )]
 
-mod server;
+mod memory;
+mod readings;
+mod requests;

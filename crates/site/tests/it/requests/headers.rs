@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use http::Method;
-use web::server::PeerAddress;
+use server::PeerAddress;
 
 use crate::support::app::request;
 use crate::support::on_both_databases;

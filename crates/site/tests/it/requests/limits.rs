@@ -9,9 +9,9 @@ use axum::body::{Body, Bytes};
 use axum::routing::{get, post};
 use futures_util::stream;
 use http::Method;
+use server::{Limits, Stats};
 use site::router::{Routes, layers};
 use site::state::AppState;
-use web::server::{Limits, Stats};
 
 use crate::support::app::{request, send};
 use crate::support::{Backend, CapturedLog, TestApp, settings};

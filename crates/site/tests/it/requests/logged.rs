@@ -56,7 +56,7 @@ async fn the_number_of_a_trusted_proxy_is_kept_and_no_other() {
     let app = TestApp::open(Backend::Sqlite).await;
     let number = async |peer: &str, given: &str| {
         let mut asked = request(Method::GET, "/");
-        let peer = web::server::PeerAddress(peer.parse().unwrap());
+        let peer = server::PeerAddress(peer.parse().unwrap());
         asked.extensions_mut().insert(peer);
         let given = http::HeaderValue::from_str(given).unwrap();
         asked.headers_mut().insert("x-request-id", given);

@@ -10,7 +10,7 @@ use crate::support::{Backend, CapturedLog, TestApp};
 /// A request that a peer sends, with headers.
 fn from_peer(peer: &str, path: &str, lines: &[(&'static str, &str)]) -> Request<Body> {
     let mut asked = request(Method::GET, path);
-    let peer = web::server::PeerAddress(peer.parse().unwrap());
+    let peer = server::PeerAddress(peer.parse().unwrap());
     asked.extensions_mut().insert(peer);
     for (name, value) in lines {
         asked.headers_mut().append(*name, value.parse().unwrap());

@@ -13,6 +13,7 @@ use http_body_util::BodyExt as _;
 use scraper::{Html, Selector};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _};
+use server::PeerAddress;
 use site::domain::{address, letting};
 use site::front::Front;
 use site::router::router;
@@ -21,7 +22,6 @@ use site::settings::{Environment, Need, Settings};
 use site::state::AppState;
 use telemetry::report::Reporter;
 use tower::{Service, ServiceExt as _};
-use web::server::PeerAddress;
 
 use super::{Backend, TestDatabase};
 

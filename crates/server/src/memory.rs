@@ -13,9 +13,14 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+
+/// How long a request waits for room, which others make that are asked to give way at that moment.
+const ADMISSION_PATIENCE: Duration = Duration::from_millis(50);
 
 /// All of a process's budget.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub struct RequestMemory {
     is_tight: Notify,
     /// Some of it was given back.
     given_back: Notify,
+    /// There is room again where there was none.
+    has_room: Notify,
 }
 
 /// There is no room for what was asked.
@@ -43,6 +50,7 @@ impl RequestMemory {
             refusals: AtomicU64::new(0),
             is_tight: Notify::new(),
             given_back: Notify::new(),
+            has_room: Notify::new(),
         })
     }
 
@@ -61,32 +69,40 @@ impl RequestMemory {
         self.refusals.load(Relaxed)
     }
 
-    /// Refuses a request when there is no room for any.
-    pub(super) fn admit(&self) -> Result<(), MemoryFull> {
-        if self.used_bytes() < self.limit_bytes {
-            return Ok(());
+    /// Refuses a request when there is no room for any, and none is made in the moment that those
+    /// take who give way.
+    pub async fn admit(&self) -> Result<(), MemoryFull> {
+        let deadline = Instant::now() + ADMISSION_PATIENCE;
+        loop {
+            // Before the look, so that what is given back after it is heard of.
+            let has_room = self.has_room.notified();
+            if self.used_bytes() < self.limit_bytes {
+                return Ok(());
+            }
+            self.is_tight.notify_one();
+            if timeout_at(deadline, has_room).await.is_err() {
+                return Err(self.refuse());
+            }
         }
-        self.is_tight.notify_one();
-        Err(self.refuse())
     }
 
     /// Whether less than a quarter is left.
-    pub(super) fn is_tight(&self) -> bool {
+    pub(crate) fn is_tight(&self) -> bool {
         self.excess_bytes() > 0
     }
 
     /// What has to be given back until a quarter is left.
-    pub(super) fn excess_bytes(&self) -> usize {
+    pub(crate) fn excess_bytes(&self) -> usize {
         self.used_bytes().saturating_sub(self.limit_bytes / 4 * 3)
     }
 
     /// Resolves when less than a quarter is left, perhaps no longer so.
-    pub(super) async fn tight(&self) {
+    pub(crate) async fn tight(&self) {
         self.is_tight.notified().await;
     }
 
     /// Resolves when something was given back, perhaps a while ago.
-    pub(super) async fn given_back(&self) {
+    pub(crate) async fn given_back(&self) {
         self.given_back.notified().await;
     }
 
@@ -113,20 +129,24 @@ impl RequestMemory {
     }
 
     fn give_back(&self, bytes: usize) {
-        self.used_bytes.fetch_sub(bytes, Relaxed);
+        let before = self.used_bytes.fetch_sub(bytes, Relaxed);
         self.given_back.notify_one();
+        if before >= self.limit_bytes && before - bytes < self.limit_bytes {
+            self.has_room.notify_waiters();
+        }
     }
 }
 
 /// What one connection keeps, in bytes, of the budget.
 #[derive(Clone, Debug)]
-pub(crate) struct Account {
+pub struct Account {
     memory: Arc<RequestMemory>,
     kept_bytes: Arc<AtomicUsize>,
 }
 
 impl Account {
-    pub(crate) fn new(memory: &Arc<RequestMemory>) -> Self {
+    /// Of a connection that keeps nothing yet.
+    pub fn new(memory: &Arc<RequestMemory>) -> Self {
         Self {
             memory: Arc::clone(memory),
             kept_bytes: Arc::default(),
@@ -134,12 +154,12 @@ impl Account {
     }
 
     /// What the connection's end would give back.
-    pub(super) fn kept_bytes(&self) -> usize {
+    pub(crate) fn kept_bytes(&self) -> usize {
         self.kept_bytes.load(Relaxed)
     }
 
     /// A share of nothing yet.
-    pub(crate) fn share(&self) -> Share {
+    pub fn share(&self) -> Share {
         Share {
             account: self.clone(),
             bytes: 0,
@@ -147,7 +167,7 @@ impl Account {
     }
 
     /// Counts bytes of an answer for as long as anybody has them.
-    pub(super) fn count(&self, bytes: Bytes) -> Bytes {
+    pub(crate) fn count(&self, bytes: Bytes) -> Bytes {
         if bytes.is_empty() {
             return bytes;
         }
@@ -158,27 +178,27 @@ impl Account {
 }
 
 /// A part of the budget, given back when it is dropped.
-pub(crate) struct Share {
+pub struct Share {
     account: Account,
     bytes: usize,
 }
 
 impl Share {
     /// Takes so many bytes more, if there is room.
-    pub(super) fn take(&mut self, bytes: usize) -> Result<(), MemoryFull> {
+    pub fn take(&mut self, bytes: usize) -> Result<(), MemoryFull> {
         self.account.memory.take(bytes)?;
         self.note(bytes);
         Ok(())
     }
 
     /// Counts so many bytes more, which are there already.
-    pub(crate) fn add(&mut self, bytes: usize) {
+    pub fn add(&mut self, bytes: usize) {
         self.account.memory.add(bytes);
         self.note(bytes);
     }
 
     /// Gives all of it back.
-    pub(super) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
         if bytes > 0 {
             self.account.kept_bytes.fetch_sub(bytes, Relaxed);
@@ -221,8 +241,8 @@ impl AsRef<[u8]> for Counted {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_taken_is_refused_beyond_the_limit_and_given_back_by_the_drop() {
+    #[tokio::test(start_paused = true)]
+    async fn what_is_taken_is_refused_beyond_the_limit_and_given_back_by_the_drop() {
         let memory = RequestMemory::new(100);
         let account = Account::new(&memory);
         let mut first = account.share();
@@ -233,14 +253,27 @@ mod tests {
         assert_eq!(memory.refusals(), 1);
         second.take(40).unwrap();
         assert_eq!(memory.used_bytes(), 100);
-        assert_eq!(memory.admit(), Err(MemoryFull));
+        assert_eq!(memory.admit().await, Err(MemoryFull));
 
         drop(first);
         assert_eq!(memory.used_bytes(), 40);
-        assert_eq!(memory.admit(), Ok(()));
+        assert_eq!(memory.admit().await, Ok(()));
         second.clear();
         assert_eq!(account.kept_bytes(), 0);
         assert_eq!(memory.used_bytes(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_while_others_give_way_is_admitted() {
+        let memory = RequestMemory::new(100);
+        let account = Account::new(&memory);
+        let mut share = account.share();
+        share.take(100).unwrap();
+
+        let (admitted, ()) = tokio::join!(memory.admit(), async { drop(share) });
+
+        assert_eq!(admitted, Ok(()));
+        assert_eq!(memory.refusals(), 0);
     }
 
     #[test]

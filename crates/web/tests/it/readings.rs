@@ -1,5 +1,5 @@
 //! There is one reading of each request: what hyper takes, what it refuses, and what we refuse
-//! though it would not. The table in the documentation of `web::server`, row by row.
+//! though it would not. The table in the documentation of `server`, row by row.
 
 mod bodies;
 
@@ -10,11 +10,10 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
+use server::testing::{ROOMY, TestServer};
+use server::{Config, Refusal, Trusted};
 use tokio::io::AsyncWriteExt as _;
-use web::forwarded::{AddressHeader, ClientAddress, Forwarded, Trusted, read_forwarded};
-use web::server::{Config, Refusal};
-
-use super::{ROOMY, TestServer};
+use web::forwarded::{AddressHeader, ClientAddress, Forwarded, read_forwarded};
 
 /// Shows what of a request has arrived.
 fn app() -> Router {

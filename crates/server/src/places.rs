@@ -10,10 +10,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
-use super::activity::Activity;
-use super::memory::{Account, RequestMemory};
-use super::{Config, Limits, Stats};
-use crate::forwarded::Trusted;
+use crate::activity::Activity;
+use crate::config::Config;
+use crate::limits::Limits;
+use crate::memory::{Account, RequestMemory};
+use crate::peers::Trusted;
+use crate::stats::Stats;
 
 /// How long after a look at those who might give way there is another one, if nothing happens: a
 /// client may meanwhile have become slow enough.
@@ -24,7 +26,7 @@ const NEXT_RELIEF: Duration = Duration::from_millis(5);
 
 /// All places of a server.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(crate) struct Places {
     limits: Limits,
     /// The peers that stand for any number of clients.
     proxies: Trusted,
@@ -55,20 +57,20 @@ struct Holder {
 
 /// A connection's place, for as long as it lives.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     places: Arc<Places>,
     number: u64,
     address: Option<IpAddr>,
-    pub(super) activity: Arc<Activity>,
-    pub(super) account: Account,
+    pub(crate) activity: Arc<Activity>,
+    pub(crate) account: Account,
 }
 
 /// The address has as many connections as it may, and none of them gives way.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct AddressFull;
+pub(crate) struct AddressFull;
 
 impl Places {
-    pub(super) fn new(config: &Config) -> Arc<Self> {
+    pub(crate) fn new(config: &Config) -> Arc<Self> {
         Arc::new(Self {
             limits: config.limits,
             proxies: config.proxies.clone(),
@@ -82,12 +84,12 @@ impl Places {
     }
 
     /// Whether a new connection waits for a place: then no other should be kept that is not needed.
-    pub(super) fn is_crowded(&self) -> bool {
+    pub(crate) fn is_crowded(&self) -> bool {
         self.is_crowded.load(Relaxed)
     }
 
     /// A place for a connection from this address, as soon as there is one.
-    pub(super) async fn take(self: &Arc<Self>, peer: IpAddr) -> Result<Place, AddressFull> {
+    pub(crate) async fn take(self: &Arc<Self>, peer: IpAddr) -> Result<Place, AddressFull> {
         let address = (!self.proxies.contains(peer)).then(|| network(peer));
         if let Some(address) = address {
             self.make_room_within(address)?;
@@ -105,7 +107,7 @@ impl Places {
 
     /// Ends connections that keep something in memory and wait for their clients, those first that
     /// have waited for the longest, for as long as the memory is tight. Ends with the server alone.
-    pub(super) async fn relieve_memory(self: Arc<Self>) {
+    pub(crate) async fn relieve_memory(self: Arc<Self>) {
         loop {
             self.memory.tight().await;
             while self.memory.is_tight() {
@@ -218,7 +220,7 @@ impl Taken {
 
 impl Place {
     /// Whether the connection, asked to give way, does so: a request may have come meanwhile.
-    pub(super) fn gives_way(&self) -> bool {
+    pub(crate) fn gives_way(&self) -> bool {
         let mut taken = self.places.lock();
         let Some(holder) = taken.by_number.get_mut(&self.number) else {
             return true;
@@ -272,7 +274,7 @@ mod tests {
     use http_body_util::Empty;
 
     use super::*;
-    use crate::server::activity::RequestGuard;
+    use crate::activity::RequestGuard;
 
     const VISITOR: &str = "192.0.2.1";
 

@@ -7,11 +7,10 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use server::testing::{Client, PATIENCE, ROOMY, TestServer};
+use server::{Config, Cut, RequestMemory, Trusted};
 use tokio::time::timeout;
-use web::forwarded::Trusted;
-use web::server::{Config, Cut, RequestLimits, RequestMemory, limit_requests};
-
-use super::{Client, PATIENCE, ROOMY, TestServer};
+use web::request_limits::{RequestLimits, limit_requests};
 
 /// Half of a body is this long.
 const HALF: usize = 8 * 1024;

@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
+use server::testing::{Client, Gate, ROOMY, SHORT, TestServer, app};
+use server::{Config, Cut, Limits, Refusal, bind_all, serve};
 use tokio::sync::Semaphore;
-use web::server::{Config, Cut, Limits, Refusal, bind_all, serve};
-
-use super::{Client, Gate, ROOMY, SHORT, TestServer, app};
 
 #[tokio::test]
 async fn a_connection_carries_several_requests() {

@@ -21,24 +21,37 @@ use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
-use super::activity::{Activity, Phase, RequestGuard, Watch};
-use super::memory::Account;
-use super::places::{Place, Places};
-use super::stream::{Answering, Head, Stream};
-use super::{Config, Cut, PeerAddress, Refusal, SharedBody, Stage, strict};
+use crate::activity::{Activity, Phase, RequestGuard, Watch};
+use crate::config::{Config, Refusal, SharedBody};
+use crate::memory::Account;
+use crate::peers::PeerAddress;
+use crate::places::{Place, Places};
+use crate::stats::Cut;
+use crate::stream::{Answering, Head, Stream};
+use crate::strict;
 
 /// How many requests are worked on at a time that came together with the one before on their
 /// connection. Browsers and proxies wait for an answer before they ask again; of those who do not,
 /// a thousand would have ten thousand pages made before a visitor's.
-pub(super) const PIPELINED_AT_ONCE: usize = 2;
+pub(crate) const PIPELINED_AT_ONCE: usize = 2;
+
+/// How far the server is on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Serving,
+    /// No connection is taken on, and those that are open end with the request they are at.
+    Draining,
+    /// The grace is over.
+    Cut,
+}
 
 /// What all connections of a server share.
-pub(super) struct Shared {
-    pub(super) config: Config,
-    pub(super) protocol: http1::Builder,
-    pub(super) places: Arc<Places>,
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) protocol: http1::Builder,
+    pub(crate) places: Arc<Places>,
     /// The turns of [`PIPELINED_AT_ONCE`].
-    pub(super) pipelined: Semaphore,
+    pub(crate) pipelined: Semaphore,
 }
 
 impl Shared {
@@ -54,15 +67,15 @@ impl Shared {
 }
 
 /// A connection that was accepted and not served yet.
-pub(super) struct Connection {
-    pub(super) socket: TcpStream,
-    pub(super) peer: SocketAddr,
-    pub(super) place: Place,
-    pub(super) shared: Arc<Shared>,
+pub(crate) struct Connection {
+    pub(crate) socket: TcpStream,
+    pub(crate) peer: SocketAddr,
+    pub(crate) place: Place,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Connection {
-    pub(super) async fn run<S>(self, app: S, mut stage: watch::Receiver<Stage>)
+    pub(crate) async fn run<S>(self, app: S, mut stage: watch::Receiver<Stage>)
     where
         S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible>
             + Clone
@@ -94,10 +107,7 @@ impl Connection {
                 let answer = answer(request, app.clone(), shared, (guard, answering));
                 async move {
                     let _turn = if is_pipelined {
-                        activity.set_waits_its_turn(true);
-                        let turn = shared.pipelined.acquire().await.ok();
-                        activity.set_waits_its_turn(false);
-                        turn
+                        activity.wait_for(shared.pipelined.acquire()).await.ok()
                     } else {
                         None
                     };

@@ -16,12 +16,13 @@ use http_body::Body;
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Cut, Limits};
+use crate::limits::Limits;
+use crate::stats::Cut;
 
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     /// Accepted; the client has sent nothing yet.
     Silent,
     /// A request's head is arriving.
@@ -47,7 +48,7 @@ impl Phase {
 
 /// How readily a connection gives way to a new one; the first in this order goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Readiness {
+pub(crate) enum Readiness {
     /// Nothing is lost.
     Idle,
     /// No request is complete.
@@ -62,7 +63,7 @@ pub(super) enum Readiness {
 /// The two counters are for the [`Watch`], which looks only now and then: in between, a connection
 /// may have left a phase and come back to it, and that is not the same as having stayed.
 #[derive(Debug)]
-pub(super) struct Activity {
+pub(crate) struct Activity {
     phase: AtomicU8,
     /// Counts the moments from which a phase's time is measured.
     turns: AtomicU32,
@@ -90,7 +91,7 @@ pub(super) struct Activity {
 
 impl Activity {
     /// Of a connection accepted now. All that are to be compared have the same `epoch`.
-    pub(super) fn new(epoch: Instant) -> Self {
+    pub(crate) fn new(epoch: Instant) -> Self {
         let activity = Self {
             phase: AtomicU8::new(Phase::Silent as u8),
             turns: AtomicU32::new(0),
@@ -109,7 +110,7 @@ impl Activity {
         activity
     }
 
-    pub(super) fn phase(&self) -> Phase {
+    pub(crate) fn phase(&self) -> Phase {
         Phase::ALL[usize::from(self.phase.load(Relaxed))]
     }
 
@@ -121,7 +122,7 @@ impl Activity {
 
     /// Whether, and how readily, the connection gives way to a new one: among those that are as
     /// ready, the one that has been so for the longest goes first.
-    pub(super) fn readiness(&self, now: Instant, patience: Duration) -> Option<(Readiness, u64)> {
+    pub(crate) fn readiness(&self, now: Instant, patience: Duration) -> Option<(Readiness, u64)> {
         let began = self.turn_began_micros.load(Relaxed);
         let write_blocked = self.write_blocked.load(Relaxed);
         let readiness = match self.phase() {
@@ -141,16 +142,16 @@ impl Activity {
         Some((readiness, began))
     }
 
-    pub(super) fn ask_to_give_way(&self) {
+    pub(crate) fn ask_to_give_way(&self) {
         self.give_way.notify_one();
     }
 
-    pub(super) async fn asked_to_give_way(&self) {
+    pub(crate) async fn asked_to_give_way(&self) {
         self.give_way.notified().await;
     }
 
     /// Bytes have arrived.
-    pub(super) fn read(&self) {
+    pub(crate) fn read(&self) {
         self.read_blocked.store(false, Relaxed);
         match self.phase() {
             // Not a new turn: the time for the first head runs from the accept.
@@ -164,12 +165,12 @@ impl Activity {
     }
 
     /// A read has found nothing.
-    pub(super) fn read_blocked(&self) {
+    pub(crate) fn read_blocked(&self) {
         self.read_blocked.store(true, Relaxed);
     }
 
     /// A write has got `written_bytes` through.
-    pub(super) fn wrote(&self, written_bytes: usize) {
+    pub(crate) fn wrote(&self, written_bytes: usize) {
         self.write_blocked.store(false, Relaxed);
         if written_bytes > 0 {
             count(&self.write_turns);
@@ -181,34 +182,37 @@ impl Activity {
     }
 
     /// A write has found no room.
-    pub(super) fn write_blocked(&self) {
+    pub(crate) fn write_blocked(&self) {
         if !self.write_blocked.load(Relaxed) {
             self.write_blocked.store(true, Relaxed);
             count(&self.write_turns);
         }
     }
 
-    /// The request waits its turn from now on, or has it.
-    pub(super) fn set_waits_its_turn(&self, waits: bool) {
-        self.waits_its_turn.store(waits, Relaxed);
+    /// Has the request wait for its turn. The connection may be asked to give way meanwhile.
+    pub(crate) async fn wait_for<T>(&self, turn: impl Future<Output = T>) -> T {
+        self.waits_its_turn.store(true, Relaxed);
+        let turn = turn.await;
+        self.waits_its_turn.store(false, Relaxed);
+        turn
     }
 
     /// Whether the client may be sending something that nobody will read: the rest of a body, or of
     /// a head that was refused. To close the socket on that would make the system throw away the
     /// answer with it.
-    pub(super) fn may_leave_unread(&self) -> bool {
+    pub(crate) fn may_leave_unread(&self) -> bool {
         self.phase() == Phase::Head || self.has_request_body.load(Relaxed)
     }
 
-    pub(super) fn linger(&self) {
+    pub(crate) fn linger(&self) {
         self.enter(Phase::Lingering);
     }
 
-    pub(super) fn end_linger(&self) {
+    pub(crate) fn end_linger(&self) {
         self.is_linger_over.store(true, Relaxed);
     }
 
-    pub(super) fn is_linger_over(&self) -> bool {
+    pub(crate) fn is_linger_over(&self) -> bool {
         self.is_linger_over.load(Relaxed)
     }
 
@@ -224,13 +228,13 @@ fn count(counter: &AtomicU32) {
 
 /// Exists from the end of a request's head to the end of its answer.
 #[derive(Debug)]
-pub(super) struct RequestGuard {
+pub(crate) struct RequestGuard {
     activity: Arc<Activity>,
     turn: u32,
 }
 
 impl RequestGuard {
-    pub(super) fn new(activity: &Arc<Activity>, request_body: &impl Body) -> Self {
+    pub(crate) fn new(activity: &Arc<Activity>, request_body: &impl Body) -> Self {
         activity
             .has_request_body
             .store(!request_body.is_end_stream(), Relaxed);
@@ -258,7 +262,7 @@ impl Drop for RequestGuard {
 /// not poll a read again when a connection falls idle and its last read was pending
 /// (`Conn::maybe_notify`): a timer in there would never be set.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     activity: Arc<Activity>,
     limits: Limits,
     turns: u32,
@@ -284,7 +288,7 @@ struct Reading {
 }
 
 impl Watch {
-    pub(super) fn new(activity: Arc<Activity>, limits: Limits) -> Self {
+    pub(crate) fn new(activity: Arc<Activity>, limits: Limits) -> Self {
         let now = Instant::now();
         Self {
             turns: activity.turns.load(Relaxed),
@@ -306,14 +310,14 @@ impl Watch {
 
     /// Gives a connection that has sent nothing yet only so long to begin as a stopping server
     /// waits for it.
-    pub(super) fn expect_first_byte(&mut self) {
+    pub(crate) fn expect_first_byte(&mut self) {
         let end = Instant::now() + self.limits.shutdown_silence;
         self.silent_until = self.silent_until.min(end);
     }
 
     /// Resolves, with the reason to end it, when the connection has taken too long. Must be polled
     /// after each poll of the connection.
-    pub(super) async fn overdue(&mut self) -> Cut {
+    pub(crate) async fn overdue(&mut self) -> Cut {
         poll_fn(|context| self.poll_overdue(context)).await
     }
 

@@ -10,12 +10,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use futures_util::stream;
+use server::testing::{Client, PATIENCE, ROOMY, SHORT, TestServer, app_of_one_large_page};
+use server::{Config, Cut, Limits, MAX_UNSENT_BYTES, Trusted};
 use tokio::net::TcpSocket;
 use tokio::time::{Instant, timeout};
-use web::forwarded::Trusted;
-use web::server::{Config, Cut, Limits, MAX_UNSENT_BYTES};
-
-use super::{Client, PATIENCE, ROOMY, SHORT, TestServer, app_of_one_large_page};
 
 /// Waits for the connection's end, which must not come before the limit is over.
 #[track_caller]

@@ -8,7 +8,7 @@ const HYPER_MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// hyper's `DEFAULT_MAX_HEADERS`. It keeps that many on the stack; any number we name costs two
 /// allocations a request, so this one is not named.
-pub(super) const HYPER_DEFAULT_MAX_HEADERS: usize = 100;
+pub(crate) const HYPER_DEFAULT_MAX_HEADERS: usize = 100;
 
 /// The server's limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +41,8 @@ pub struct Limits {
     /// Header lines of a request; more are answered 431.
     pub max_headers: usize,
     /// Requests that the application works on at a time; more are answered 503, and those with a body
-    /// from three quarters on. One that waits for its client does not count. This limit and the four that follow are
-    /// [`limit_requests`](super::limit_requests)'s to keep.
+    /// from three quarters on. One that waits for its client does not count. This limit and the four
+    /// that follow are kept by a layer inside the application.
     pub max_requests_in_flight: usize,
     /// How long an answer may take to begin, without the time for which it waited for the client.
     pub request_timeout: Duration,
@@ -84,13 +84,13 @@ impl Limits {
     }
 
     /// How long a client may have kept us waiting that has moved so many bytes meanwhile.
-    pub(super) fn patience(&self, moved_bytes: u64) -> Duration {
+    pub fn patience(&self, moved_bytes: u64) -> Duration {
         let bought = moved_bytes / u64::from(self.min_bytes_per_second.max(1));
         self.slow_grace.saturating_add(Duration::from_secs(bought))
     }
 
     /// What hyper is given for [`Limits::max_header_bytes`].
-    pub(super) fn hyper_head_bytes(&self) -> usize {
+    pub(crate) fn hyper_head_bytes(&self) -> usize {
         self.max_header_bytes.min(HYPER_MAX_HEAD_BYTES)
     }
 }

@@ -4,18 +4,19 @@
 use http::header::TRANSFER_ENCODING;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 
-use super::{Cut, Limits};
+use crate::limits::Limits;
+use crate::stats::Cut;
 
 /// A request that is not handled.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused {
-    pub(super) status: StatusCode,
-    pub(super) cut: Cut,
-    pub(super) reason: &'static str,
+pub(crate) struct Refused {
+    pub(crate) status: StatusCode,
+    pub(crate) cut: Cut,
+    pub(crate) reason: &'static str,
 }
 
 /// Why a request is refused, if it is.
-pub(super) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<Refused> {
+pub(crate) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<Refused> {
     let target = request.uri();
     if line_bytes(request.method(), target) > limits.max_request_line_bytes {
         return Some(Refused {

@@ -101,8 +101,7 @@ impl Stats {
         self.connections_open.load(Relaxed)
     }
 
-    /// Requests that the application works on now, of those that
-    /// [`limit_requests`](super::limit_requests) counts.
+    /// Requests that the application works on now, of those that the layer counts that limits them.
     pub fn requests_in_flight(&self) -> usize {
         self.requests_in_flight.load(Relaxed)
     }
@@ -117,24 +116,25 @@ impl Stats {
         self.is_stopping.load(Relaxed)
     }
 
-    pub(super) fn count_accepted(&self) {
+    pub(crate) fn count_accepted(&self) {
         self.connections_accepted.fetch_add(1, Relaxed);
     }
 
-    pub(super) fn count_cut(&self, cut: Cut) {
+    /// Something was ended for this reason.
+    pub fn count_cut(&self, cut: Cut) {
         self.cuts[cut as usize].fetch_add(1, Relaxed);
     }
 
-    pub(super) fn set_connections_open(&self, number: usize) {
+    pub(crate) fn set_connections_open(&self, number: usize) {
         self.connections_open.store(number, Relaxed);
     }
 
-    pub(super) fn set_stopping(&self) {
+    pub(crate) fn set_stopping(&self) {
         self.is_stopping.store(true, Relaxed);
     }
 
     /// Counts a request in; false when there are as many as may be.
-    pub(super) fn begin_request(&self, most: usize) -> bool {
+    pub fn begin_request(&self, most: usize) -> bool {
         let number = self.requests_in_flight.fetch_add(1, Relaxed);
         if number < most {
             return true;
@@ -144,11 +144,12 @@ impl Stats {
     }
 
     /// Counts a request in again that had waited for its client, however many there are.
-    pub(super) fn resume_request(&self) {
+    pub fn resume_request(&self) {
         self.requests_in_flight.fetch_add(1, Relaxed);
     }
 
-    pub(super) fn end_request(&self) {
+    /// Counts a request out: it is answered, or waits for its client.
+    pub fn end_request(&self) {
         self.requests_in_flight.fetch_sub(1, Relaxed);
     }
 }

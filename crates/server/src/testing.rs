@@ -1,18 +1,18 @@
-//! The server on the wire: a small application behind a loopback socket, and a client that speaks
-//! bytes.
-
-mod limits;
-mod memory;
-mod protocol;
-mod readings;
-mod requests;
-mod stop;
+//! The server on the wire, for the tests of this crate and of those that stand on it: a small
+//! application behind a loopback socket, and a client that speaks bytes. The feature `testing`,
+//! which no program is built with.
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "the harness is test code too, but stands outside of the test functions"
+)]
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::{Config, Limits, PeerAddress, SharedBody, ShutdownReport, Stats, bind, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, State};
@@ -22,19 +22,18 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use web::server::{Config, Limits, PeerAddress, SharedBody, ShutdownReport, Stats, bind, serve};
 
 /// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A limit that tests wait for.
-const SHORT: Duration = Duration::from_millis(100);
+pub const SHORT: Duration = Duration::from_millis(100);
 
 /// A limit that no test reaches.
-const LONG: Duration = Duration::from_mins(1);
+pub const LONG: Duration = Duration::from_mins(1);
 
 /// The limits of a test that crosses none.
-const ROOMY: Limits = Limits {
+pub const ROOMY: Limits = Limits {
     header_read_timeout: LONG,
     idle_timeout: LONG,
     write_stall_timeout: LONG,
@@ -46,12 +45,15 @@ const ROOMY: Limits = Limits {
 
 /// A handler that says when it has begun and waits until it may end.
 #[derive(Debug, Default)]
-struct Gate {
-    entered: Notify,
-    open: Notify,
+pub struct Gate {
+    /// The handler has begun.
+    pub entered: Notify,
+    /// It may end.
+    pub open: Notify,
 }
 
-fn app(gate: Arc<Gate>) -> Router {
+/// An application with a handler for each thing that tests look at.
+pub fn app(gate: Arc<Gate>) -> Router {
     Router::new()
         .route("/", get(|| async { "home" }))
         .route("/other", get(|| async { "other" }))
@@ -78,25 +80,34 @@ async fn panic_on_purpose() -> &'static str {
 }
 
 /// A server on a loopback port of its own.
-struct TestServer {
-    address: SocketAddr,
-    gate: Arc<Gate>,
-    stats: Arc<Stats>,
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<ShutdownReport>,
+#[derive(Debug)]
+pub struct TestServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// That of its handler `/wait`.
+    pub gate: Arc<Gate>,
+    /// Where it counts.
+    pub stats: Arc<Stats>,
+    /// Asks it to stop.
+    pub stop: oneshot::Sender<()>,
+    /// Ends with it.
+    pub task: JoinHandle<ShutdownReport>,
 }
 
 impl TestServer {
-    fn start(limits: Limits) -> Self {
+    /// [`app`] with these limits.
+    pub fn start(limits: Limits) -> Self {
         Self::start_with(Config::new(limits))
     }
 
-    fn start_with(config: Config) -> Self {
+    /// [`app`], configured so.
+    pub fn start_with(config: Config) -> Self {
         let gate = Arc::<Gate>::default();
         Self::start_app(app(Arc::clone(&gate)), gate, config)
     }
 
-    fn start_app(app: Router, gate: Arc<Gate>, config: Config) -> Self {
+    /// Any application; `gate` is for whoever waits at it.
+    pub fn start_app(app: Router, gate: Arc<Gate>, config: Config) -> Self {
         let stats = Arc::clone(&config.stats);
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let listener = listener.listen().unwrap();
@@ -119,35 +130,43 @@ impl TestServer {
         }
     }
 
-    async fn connect(&self) -> Client {
+    /// A new connection.
+    pub async fn connect(&self) -> Client {
         Client::connect(self.address).await
     }
 
     /// Lets `header_read_timeout` pass, seen from outside.
-    async fn outwait_header_timeout(&self) {
+    pub async fn outwait_header_timeout(&self) {
         assert_eq!(self.connect().await.read_to_end().await, b"");
     }
 }
 
 /// A connection to the server.
-struct Client {
-    socket: TcpStream,
-    received: Vec<u8>,
+#[derive(Debug)]
+pub struct Client {
+    /// Its socket.
+    pub socket: TcpStream,
+    /// What has arrived and was not read yet.
+    pub received: Vec<u8>,
 }
 
 /// A complete answer.
 #[derive(Debug)]
-struct Answer {
-    head: String,
-    body: String,
+pub struct Answer {
+    /// Status and headers, with the empty line.
+    pub head: String,
+    /// All of it.
+    pub body: String,
 }
 
 impl Answer {
-    fn status(&self) -> &str {
+    /// The three digits.
+    pub fn status(&self) -> &str {
         &self.head[9..12]
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.head
             .lines()
             .filter_map(|line| line.split_once(": "))
@@ -157,7 +176,8 @@ impl Answer {
 }
 
 impl Client {
-    async fn connect(address: SocketAddr) -> Self {
+    /// A new one.
+    pub async fn connect(address: SocketAddr) -> Self {
         let socket = timeout(PATIENCE, TcpStream::connect(address))
             .await
             .unwrap()
@@ -165,21 +185,24 @@ impl Client {
         Self::of(socket)
     }
 
-    fn of(socket: TcpStream) -> Self {
+    /// One that is there already.
+    pub fn of(socket: TcpStream) -> Self {
         Self {
             socket,
             received: Vec::new(),
         }
     }
 
-    async fn send(&mut self, text: &str) {
+    /// Sends bytes as they are.
+    pub async fn send(&mut self, text: &str) {
         timeout(PATIENCE, self.socket.write_all(text.as_bytes()))
             .await
             .unwrap()
             .unwrap();
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    /// Asks for a page and reads its answer.
+    pub async fn get(&mut self, path: &str) -> Answer {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"))
             .await;
         self.answer().await
@@ -187,7 +210,7 @@ impl Client {
 
     /// Reads an answer with a length.
     #[track_caller]
-    fn answer(&mut self) -> impl Future<Output = Answer> {
+    pub fn answer(&mut self) -> impl Future<Output = Answer> {
         let caller = std::panic::Location::caller();
         async move {
             let head = self.head().await;
@@ -210,7 +233,7 @@ impl Client {
     }
 
     /// Reads up to the end of a head.
-    async fn head(&mut self) -> String {
+    pub async fn head(&mut self) -> String {
         loop {
             if let Some(end) = self
                 .received
@@ -228,19 +251,19 @@ impl Client {
     }
 
     /// Reads up to the connection's end, however it is closed.
-    async fn read_to_end(&mut self) -> Vec<u8> {
+    pub async fn read_to_end(&mut self) -> Vec<u8> {
         while self.receive().await {}
         std::mem::take(&mut self.received)
     }
 
     /// Whether the server has nothing to say, and does not close either, for as long as a short
     /// limit.
-    async fn is_left_waiting(&mut self) -> bool {
+    pub async fn is_left_waiting(&mut self) -> bool {
         timeout(SHORT, self.receive()).await.is_err()
     }
 
     /// Reads more; false at the end.
-    async fn receive(&mut self) -> bool {
+    pub async fn receive(&mut self) -> bool {
         let read = timeout(PATIENCE, self.socket.read_buf(&mut self.received)).await;
         match read.expect("nothing came, and no end either") {
             Ok(read_bytes) => read_bytes > 0,
@@ -252,7 +275,7 @@ impl Client {
 }
 
 /// An application with one page, whose body's end of life can be awaited.
-fn app_of_one_large_page(size_bytes: usize) -> (Router, Arc<Notify>) {
+pub fn app_of_one_large_page(size_bytes: usize) -> (Router, Arc<Notify>) {
     let dropped = Arc::new(Notify::new());
     let at_drop = Arc::clone(&dropped);
     let page = move || async move {

@@ -1,6 +1,6 @@
 //! hyper alone, with one file in memory: what a static file costs at least, to compare with.
 //!
-//! `cargo run --release --package web --example bare -- 8000 FILE` answers every request with it.
+//! `cargo run --release --package server --example bare -- 8000 FILE` answers every request with it.
 
 use std::convert::Infallible;
 use std::error::Error;

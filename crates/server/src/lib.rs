@@ -1,6 +1,6 @@
 //! The HTTP/1.1 server: an accept loop of our own on hyper. It knows connections, clocks and
 //! limits; it knows no route, page, host name or log format. The limits of one request are named
-//! here too, and kept by a layer inside the application, [`limit_requests`].
+//! here too, and kept by a layer inside the application.
 //!
 //! # What is taken for a request
 //!
@@ -28,27 +28,29 @@
 //! | HTTP/0.9, any version but 1.0 and 1.1 | 400 |
 //! | HTTP/1.0 | taken; closed unless it asks for `keep-alive` |
 //! | the preface of HTTP/2 | closed without an answer |
-//! | `GET http://host/path` | taken; [`find_host`](crate::host::find_host) goes by its host |
+//! | `GET http://host/path` | taken: the application goes by its host |
 //! | `CONNECT host:443`, `GET host`, `GET *` | ours: 400 |
 //! | `OPTIONS *` | taken |
 //! | `#` in a target | what follows it is left out |
-//! | no `Host`, two, another than allowed | taken: [`check_host`](crate::host::check_host) answers 400 |
+//! | no `Host`, two, another than allowed | taken: the application answers 400 |
 //! | a head of more bytes or lines than the limits | 431; a line that is too long, ours: 414 |
 //! | the end before a head's | nothing |
 
 mod activity;
+mod config;
 mod connection;
 mod limits;
 mod listen;
 mod memory;
+mod peers;
 mod places;
-mod request;
 mod stats;
 mod stream;
 mod strict;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 use std::convert::Infallible;
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -57,27 +59,24 @@ use std::time::Duration;
 
 use axum::body::Body;
 use futures_util::FutureExt as _;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use hyper::server::conn::http1;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use self::connection::{Connection, PIPELINED_AT_ONCE, Shared};
+use self::connection::{Connection, PIPELINED_AT_ONCE, Shared, Stage};
 use self::limits::HYPER_DEFAULT_MAX_HEADERS;
 use self::places::Places;
-use crate::forwarded::Trusted;
 
-pub use crate::peer::PeerAddress;
-
+pub use self::config::{Config, DEFAULT_REQUEST_MEMORY_BYTES, Refusal, SharedBody};
 pub use self::limits::Limits;
 pub use self::listen::{
     Bound, LISTEN_BACKLOG, MAX_UNSENT_BYTES, StopSignals, bind, bind_all, inherit,
 };
-pub(crate) use self::memory::{Account, Share};
-pub use self::memory::{MemoryFull, RequestMemory};
-pub use self::request::{MostRead, RequestLimits, limit_requests};
+pub use self::memory::{Account, MemoryFull, RequestMemory, Share};
+pub use self::peers::{PeerAddress, Trusted};
 pub use self::stats::{Cut, Stats};
 
 /// How long the accept loop rests when the process has no file descriptor or memory left for a
@@ -86,71 +85,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
 /// hyper's `MINIMUM_MAX_BUFFER_SIZE`: it panics when asked for a smaller buffer.
 const HYPER_MIN_BUFFER_BYTES: usize = 8192;
-
-/// What requests may keep in memory where nobody says otherwise.
-pub const DEFAULT_REQUEST_MEMORY_BYTES: usize = 16 * 1024 * 1024;
-
-/// What a server is made of, beside its application.
-#[derive(Clone)]
-pub struct Config {
-    /// The limits.
-    pub limits: Limits,
-    /// The peers that stand for any number of clients, so that
-    /// [`Limits::max_connections_per_address`] is not theirs.
-    pub proxies: Trusted,
-    /// Where the server counts.
-    pub stats: Arc<Stats>,
-    /// What all requests together may keep.
-    pub memory: Arc<RequestMemory>,
-    /// What is told of requests that are refused before the application sees them.
-    pub on_refusal: Arc<dyn Fn(&Refusal<'_>) + Send + Sync>,
-    /// How long a server that is asked to stop goes on listening, while whoever sends it clients
-    /// learns of the stop. Each answer is its connection's last meanwhile.
-    pub shutdown_delay: Duration,
-}
-
-impl Config {
-    /// Without proxies and delay; nobody is told of refusals.
-    pub fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            proxies: Trusted::Networks(Vec::new()),
-            stats: Arc::default(),
-            memory: RequestMemory::new(DEFAULT_REQUEST_MEMORY_BYTES),
-            on_refusal: Arc::new(|_| {}),
-            shutdown_delay: Duration::ZERO,
-        }
-    }
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Config")
-            .field("limits", &self.limits)
-            .field("proxies", &self.proxies)
-            .field("stats", &self.stats)
-            .field("memory", &self.memory)
-            .field("shutdown_delay", &self.shutdown_delay)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A request that was refused before the application could see it; its connection is closed.
-#[derive(Clone, Copy, Debug)]
-pub struct Refusal<'a> {
-    /// Where it came from.
-    pub peer: SocketAddr,
-    /// The status it was answered with; none where no answer would have been understood.
-    pub status: Option<StatusCode>,
-    /// Why, in a few words that hold nothing of the request.
-    pub reason: &'a str,
-}
-
-/// Among a response's extensions: its body's bytes are in memory anyway, for any number of answers,
-/// and count for none of them.
-#[derive(Clone, Copy, Debug)]
-pub struct SharedBody;
 
 /// How a server stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -307,16 +241,6 @@ fn http1_protocol(limits: &Limits) -> http1::Builder {
         protocol.max_headers(limits.max_headers);
     }
     protocol
-}
-
-/// How far the server is on its way to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Serving,
-    /// No connection is taken on, and those that are open end with the request they are at.
-    Draining,
-    /// The grace is over.
-    Cut,
 }
 
 #[cfg(test)]

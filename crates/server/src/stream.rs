@@ -10,8 +10,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::activity::{Activity, Phase};
-use super::memory::Share;
+use crate::activity::{Activity, Phase};
+use crate::memory::Share;
 
 /// How much is thrown away at a time.
 const DISCARD_BYTES: usize = 8192;
@@ -22,7 +22,7 @@ const BUFFERS_BYTES: usize = 24 * 1024;
 
 /// What a connection keeps that no request counts: what has arrived of a head, and its buffers.
 #[derive(Debug)]
-pub(super) struct Head(Mutex<Arrived>);
+pub(crate) struct Head(Mutex<Arrived>);
 
 #[derive(Debug)]
 struct Arrived {
@@ -33,20 +33,20 @@ struct Arrived {
 
 /// A request that is being answered, for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Answering {
+pub(crate) struct Answering {
     head: Arc<Head>,
     /// Whether its head had come with the one before.
-    pub(super) is_pipelined: bool,
+    pub(crate) is_pipelined: bool,
 }
 
 impl Head {
-    pub(super) fn new(share: Share) -> Arc<Self> {
+    pub(crate) fn new(share: Share) -> Arc<Self> {
         let is_begun = false;
         Arc::new(Self(Mutex::new(Arrived { share, is_begun })))
     }
 
     /// The head is complete: from here on its request counts it, and the buffers alone count here.
-    pub(super) fn hand_over(self: &Arc<Self>) -> Answering {
+    pub(crate) fn hand_over(self: &Arc<Self>) -> Answering {
         let mut arrived = self.lock();
         arrived.share.clear();
         arrived.share.add(BUFFERS_BYTES);
@@ -80,14 +80,14 @@ impl Drop for Answering {
 }
 
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(crate) struct Stream {
     socket: TcpStream,
     activity: Arc<Activity>,
     head: Arc<Head>,
 }
 
 impl Stream {
-    pub(super) fn new(socket: TcpStream, activity: Arc<Activity>, head: Arc<Head>) -> Self {
+    pub(crate) fn new(socket: TcpStream, activity: Arc<Activity>, head: Arc<Head>) -> Self {
         Self {
             socket,
             activity,

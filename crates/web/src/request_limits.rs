@@ -17,10 +17,9 @@ use axum::response::{IntoResponse, Response};
 use http::header::CONNECTION;
 use http::{HeaderValue, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use server::{Account, Cut, Limits, MemoryFull, RequestMemory, Share, Stats};
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
-use super::memory::{Account, MemoryFull, RequestMemory, Share};
-use super::{Cut, Limits, Stats};
 use crate::error::{Error, with_cause};
 
 /// What [`limit_requests`] goes by.
@@ -69,7 +68,7 @@ pub async fn limit_requests(
         memory,
         ..
     } = config;
-    if !is_always_answered && let Err(full) = memory.admit() {
+    if !is_always_answered && let Err(full) = memory.admit().await {
         stats.count_cut(Cut::MemoryFull);
         return unavailable(full);
     }

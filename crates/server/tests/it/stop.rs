@@ -1,10 +1,9 @@
 //! How the server stops.
 
+use server::testing::{Client, LONG, PATIENCE, ROOMY, SHORT, TestServer};
+use server::{Config, Limits, ShutdownReport};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
-use web::server::{Config, Limits, ShutdownReport};
-
-use super::{Client, LONG, PATIENCE, ROOMY, SHORT, TestServer};
 
 #[tokio::test]
 async fn a_stopping_server_finishes_what_it_has_begun_and_takes_nothing_new() {
