@@ -19,17 +19,17 @@ mod output;
 mod progress;
 mod prompt;
 mod restore;
+mod run;
 mod serve;
 mod showmigrations;
 
-use std::net::TcpListener;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use db::{Database, DbErr};
 use telemetry::log::{self, Format, LevelSwitch};
-use telemetry::report::{FLUSH_LIMIT, REPORTED, Reporter};
+use telemetry::report::{FLUSH_LIMIT, REPORTED};
 
+use self::run::{Failure, Result, Started, block_on, with_database};
 use crate::settings::{Log, Need, Settings};
 use crate::{systemd, watch};
 
@@ -67,18 +67,6 @@ enum Command {
     Health(health::Args),
     Licenses(licenses::Args),
 }
-
-/// Why a command ended badly; with exit code 1 where no other is given.
-enum Failure {
-    /// It is told why.
-    Failed(anyhow::Error),
-    /// Everything worth saying was said.
-    Silent,
-    /// It is told why, with an exit code of its own.
-    Exit(u8, String),
-}
-
-type Result = std::result::Result<(), Failure>;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -165,16 +153,6 @@ fn tell(format: Format, text: &str) {
     }
 }
 
-/// What a command starts with.
-struct Started {
-    settings: Settings,
-    reporter: Option<Reporter>,
-    /// What systemd handed over to [`serve`].
-    inherited: anyhow::Result<Option<TcpListener>>,
-    /// Changes what is logged, while [`serve`] runs.
-    level: Option<LevelSwitch>,
-}
-
 fn run(command: Command, started: Started) -> Result {
     let settings = &started.settings;
     match command {
@@ -198,40 +176,6 @@ fn run(command: Command, started: Started) -> Result {
             licenses::run(&args);
             Ok(())
         }
-    }
-}
-
-/// Runs a command's future on this thread.
-fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    Ok(builder.enable_all().build()?.block_on(future))
-}
-
-/// Runs a command's work on the database of the settings, and closes it.
-fn with_database(
-    settings: &Settings,
-    work: impl AsyncFnOnce(&Database) -> anyhow::Result<()>,
-) -> Result {
-    let db = settings.database_of_command();
-    let result = block_on(async {
-        let result = work(&db).await;
-        // The process ends here; what closing has to say changes nothing.
-        let _ = db.close().await;
-        result
-    })?;
-    let result = result.map_err(|error| match error.downcast_ref::<DbErr>() {
-        Some(_) => error.context(format!(
-            "work on the {} (is it migrated? `oc-lettings migrate`)",
-            db.address()
-        )),
-        None => error,
-    });
-    Ok(result?)
-}
-
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Failed(error)
     }
 }
 

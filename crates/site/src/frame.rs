@@ -6,49 +6,12 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use fluent_templates::fluent_bundle::FluentValue;
 use http::request::Parts;
-use staticfiles::serve::StaticFiles;
 use web::host::SiteAddress;
 use web::i18n::Texts;
 
 use crate::state::AppState;
+use crate::static_files::Files;
 use crate::texts::LANGUAGES;
-
-/// The addresses of the files that every page names.
-#[derive(Debug)]
-pub struct Files {
-    /// The stylesheet.
-    pub stylesheet: String,
-    /// What makes some things handier where scripts run.
-    pub script: String,
-    /// What the pages of the admin look like.
-    pub admin_stylesheet: String,
-    /// What makes them handier where scripts run.
-    pub admin_script: String,
-    /// The icon of the site.
-    pub icon: String,
-    /// The icon for a home screen.
-    pub touch_icon: String,
-    /// What a browser needs to install the site.
-    pub manifest: String,
-    /// The picture of the home page.
-    pub welcome: String,
-}
-
-impl Files {
-    /// The addresses that the files have now. A file that nobody has is an error.
-    pub fn find(files: &StaticFiles) -> anyhow::Result<Self> {
-        Ok(Self {
-            stylesheet: files.url_of("site.css")?,
-            script: files.url_of("site.js")?,
-            admin_stylesheet: files.url_of("admin.css")?,
-            admin_script: files.url_of("admin.js")?,
-            icon: files.url_of("icon.svg")?,
-            touch_icon: files.url_of("icon-180.png")?,
-            manifest: files.url_of("site.webmanifest")?,
-            welcome: files.url_of("welcome.svg")?,
-        })
-    }
-}
 
 /// What the frame of a page needs; a handler takes it as an extractor.
 #[derive(Debug, Clone)]

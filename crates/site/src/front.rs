@@ -23,7 +23,7 @@ use web::headers::add_transport_security;
 use web::host::{AllowedHosts, find_host};
 use web::request_log::RequestLog;
 
-use crate::router::STATIC_ROUTE;
+use crate::addresses::STATIC_ROUTE;
 
 /// The whole application as a service: files first, then the router.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 //! lettings and profiles.
 
 pub mod cli;
+pub mod release;
 pub mod settings;
 pub mod systemd;
 pub mod volume;
@@ -15,6 +16,7 @@ pub mod static_files;
 
 pub mod watch;
 
+mod addresses;
 pub mod front;
 pub mod registrations;
 pub mod router;

@@ -4,6 +4,7 @@
 //! and an answer may be kept for ever. Knows nothing of HTTP.
 
 mod canvas;
+mod chance;
 mod palette;
 mod scenes;
 mod things;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use self::canvas::Canvas;
+use self::chance::Chance;
 use self::palette::Palette;
 
 /// Counts up when pictures are drawn in another way: it is part of their addresses, and browsers
@@ -202,7 +204,7 @@ impl Picture {
 
     /// Draws it: an SVG document without scripts, styles or references.
     pub fn draw(self) -> String {
-        let mut chance = Chance(u64::from(self.seed));
+        let mut chance = Chance::new(u64::from(self.seed));
         let palette = Palette::choose(&mut chance);
         let mut canvas = Canvas::new(WIDTH, HEIGHT);
         match self.scene {
@@ -267,37 +269,6 @@ fn hash(text: &str) -> u32 {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
     let folded = (hash ^ (hash >> 32)) & u64::from(u32::MAX);
     u32::try_from(folded).unwrap_or(u32::MAX)
-}
-
-/// The choices of one drawing, the same for the same seed (`SplitMix64`).
-#[derive(Debug)]
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number from `least` to `most`, both included.
-    fn between(&mut self, least: i32, most: i32) -> i32 {
-        let count = u64::from(most.abs_diff(least)) + 1;
-        let step = i32::try_from(self.next() % count).unwrap_or(0);
-        least + step
-    }
-
-    /// One of several.
-    fn one_of<T: Copy, const N: usize>(&mut self, all: [T; N]) -> T {
-        let index = usize::try_from(self.next() % N as u64).unwrap_or(0);
-        all[index]
-    }
-
-    /// Whether something that happens so many times in a hundred happens.
-    fn happens(&mut self, percent: u64) -> bool {
-        self.next() % 100 < percent
-    }
 }
 
 #[cfg(test)]

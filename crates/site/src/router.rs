@@ -17,6 +17,7 @@ use web::request_limits::{MostRead, RequestLimits, limit_requests};
 use web::request_log::log_requests;
 use web::slash::RouterExt as _;
 
+use crate::addresses::STATIC_ROUTE;
 use crate::domain::letting::LettingId;
 use crate::domain::profile::Username;
 use crate::emails::decide_on_emails;
@@ -184,9 +185,3 @@ fn answering_layers(
 
 /// Answered however many requests are in flight: then, above all, the operator looks.
 const ALWAYS_ANSWERED: &[&str] = &["/healthz", "/readyz", "/metrics"];
-
-/// Asked all the time by whoever watches the program.
-pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
-
-/// Everything below [`crate::static_files::STATIC_URL`].
-pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";

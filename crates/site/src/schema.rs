@@ -1,12 +1,15 @@
 //! The schema of the site: Django's own tables, the site's, the older site's, and ours.
 
 mod models;
+mod tables;
 
 use ::accounts::{schema as accounts, throttle};
 use db::schema::{
     Column, CopyRows, Index, Kind, Legacy, MigrationName, Model, OwnTables, Part, Schema, Table,
     Version,
 };
+
+use self::tables::{ADDRESS, LETTING, PROFILE};
 
 pub use self::models::APPS;
 
@@ -77,44 +80,6 @@ const MIGRATION: Table = Table {
         Column::new("app", Kind::CharField(255)),
         Column::new("name", Kind::CharField(255)),
         Column::new("applied", Kind::DateTimeField),
-    ],
-    unique_together: &[],
-};
-
-const ADDRESS: Table = Table {
-    name: "lettings_address",
-    columns: &[
-        Column::new("id", Kind::BigAutoField),
-        Column::new("number", Kind::PositiveIntegerField),
-        Column::new("street", Kind::CharField(64)),
-        Column::new("city", Kind::CharField(64)),
-        Column::new("state", Kind::CharField(2)),
-        Column::new("zip_code", Kind::PositiveIntegerField),
-        Column::new("country_iso_code", Kind::CharField(3)),
-    ],
-    unique_together: &[],
-};
-
-const LETTING: Table = Table {
-    name: "lettings_letting",
-    columns: &[
-        Column::new("id", Kind::BigAutoField),
-        Column::new("title", Kind::CharField(256)),
-        Column::new("address_id", Kind::BigIntegerField)
-            .index(Index::Unique)
-            .references("lettings_address"),
-    ],
-    unique_together: &[],
-};
-
-const PROFILE: Table = Table {
-    name: "profiles_profile",
-    columns: &[
-        Column::new("id", Kind::BigAutoField),
-        Column::new("favorite_city", Kind::CharField(64)),
-        Column::new("user_id", Kind::IntegerField)
-            .index(Index::Unique)
-            .references("auth_user"),
     ],
     unique_together: &[],
 };

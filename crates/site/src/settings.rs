@@ -5,6 +5,7 @@ pub mod document;
 mod dotenv;
 mod environment;
 mod grammar;
+mod log;
 pub mod variables;
 
 use std::num::NonZeroUsize;
@@ -23,6 +24,7 @@ use web::host::AllowedHosts;
 
 pub(crate) use self::dotenv::decode;
 pub use self::environment::{Environment, Problem, Problems};
+pub use self::log::Log;
 use self::variables as variable;
 
 /// Signs what is signed in development, and only while nobody but this machine can ask.
@@ -96,17 +98,6 @@ pub struct Sentry {
     pub send_default_pii: bool,
     /// `SENTRY_DAILY_404`
     pub daily_404: u16,
-}
-
-/// How much is logged, and in what form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Log {
-    /// `LOG_LEVEL`
-    pub level: Level,
-    /// `LOG_FORMAT`
-    pub format: Format,
-    /// `NO_COLOR`
-    pub colours: Colours,
 }
 
 /// What the `createsuperuser` command need not ask.

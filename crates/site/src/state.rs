@@ -16,13 +16,12 @@ use telemetry::report::Reporter;
 use web::i18n::Languages;
 use web::visit::Visits;
 
-use crate::frame::Files;
 use crate::registrations::registry;
 use crate::schema;
 use crate::settings::Settings;
-use crate::static_files;
+use crate::static_files::{self, Files};
 use crate::texts::languages;
-use crate::watch::Watch;
+use crate::watch::{Watch, Watched};
 
 /// The state of the application; cheap to clone.
 #[derive(Debug, Clone)]
@@ -95,6 +94,15 @@ impl AppState {
             server: Arc::default(),
             request_memory: RequestMemory::new(settings.request_memory_bytes),
         })
+    }
+
+    /// What tells numbers of itself, for [`Watch::metrics_text`].
+    pub fn watched(&self) -> Watched {
+        Watched {
+            db: self.db.clone(),
+            server: Arc::clone(&self.server),
+            request_memory: Arc::clone(&self.request_memory),
+        }
     }
 }
 

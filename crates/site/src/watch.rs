@@ -14,10 +14,9 @@ use telemetry::scrub::Scrubber;
 use web::forwarded::Forwarded;
 use web::request_log::RequestLog;
 
-use crate::pages::health::{COMMIT, VERSION};
-use crate::router::HEALTH_PATHS;
+use crate::addresses::HEALTH_PATHS;
+use crate::release::{COMMIT, VERSION};
 use crate::settings::{Log, Settings};
-use crate::state::AppState;
 
 /// Names the crates of this workspace once, for the log and for the stacks of reports.
 macro_rules! own_crates {
@@ -58,6 +57,17 @@ pub struct Watch {
     scrubber: Scrubber,
 }
 
+/// What tells numbers of itself when it is asked.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// The database.
+    pub db: Database,
+    /// The server.
+    pub server: Arc<Stats>,
+    /// What its requests keep.
+    pub request_memory: Arc<RequestMemory>,
+}
+
 impl Watch {
     /// With the reporter that the program started, if any.
     pub fn new(settings: &Settings, reporter: Option<Reporter>) -> Self {
@@ -93,13 +103,12 @@ impl Watch {
     }
 
     /// All numbers, as Prometheus reads them.
-    pub fn metrics_text(&self, form: Form, app: &AppState) -> Result<String, fmt::Error> {
-        let (db, server, reporter) = (app.db.clone(), app.server.clone(), self.reporter.clone());
-        let memory = app.request_memory.clone();
+    pub fn metrics_text(&self, form: Form, watched: Watched) -> Result<String, fmt::Error> {
+        let reporter = self.reporter.clone();
         self.metrics.text(form, move |readings| {
-            read_server(&server, readings)?;
-            read_memory(&memory, readings)?;
-            read_pool(&db, readings)?;
+            read_server(&watched.server, readings)?;
+            read_memory(&watched.request_memory, readings)?;
+            read_pool(&watched.db, readings)?;
             read_reports(reporter.as_ref(), readings)
         })
     }

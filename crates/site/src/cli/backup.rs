@@ -7,7 +7,7 @@ use db::backup::{Error, Existing, Subject, backup};
 
 use super::progress::Shown;
 use super::{Result, block_on, output};
-use crate::pages::health::{COMMIT, VERSION};
+use crate::release::{COMMIT, VERSION};
 use crate::schema::SCHEMA;
 use crate::settings::Settings;
 

@@ -1,5 +1,7 @@
 //! `deploy`: releases on Render, each live and verified or undone. The exit code tells which.
 
+mod arguments;
+mod end;
 mod expectations;
 mod progress;
 mod release;
@@ -11,19 +13,17 @@ use std::time::Duration;
 
 use ::deploy::clock::SystemClock;
 use ::deploy::context::{Context, Event};
-use ::deploy::execute::Outcome;
-use ::deploy::image::{Commit, Digest, Image};
 use ::deploy::limits::Limits;
-use ::deploy::plan::Refusal;
-use ::deploy::render::{self, BASE_URL, Failure as ApiFailure, Render};
 use ::deploy::verify::{Awake, verify, wake};
 use anyhow::Context as _;
 use server::StopSignals;
 
+use self::arguments::{RollbackArgs, RunArgs, StatusArgs, VerifyArgs};
+use self::end::{Said, checked_url, failed};
 use self::expectations::expectations;
 use self::progress::Shown;
-use super::{Failure, Result, output};
-use crate::settings::{self, Need, Settings};
+use super::{Result, output};
+use crate::settings::{Need, Settings};
 
 /// Puts releases live on Render, verifies them from outside, and rolls back what is not good.
 ///
@@ -42,101 +42,6 @@ enum Command {
     Status(StatusArgs),
     Rollback(RollbackArgs),
     Verify(VerifyArgs),
-}
-
-/// Puts an image live, and what was live before back when it is not good.
-///
-/// The same command may be given again at any time: it takes up what an interrupted one has left.
-/// An image that the registry does not have is refused, and one whose commit is older than the live
-/// one, unless it was live before. git tells the order of commits, in the working directory; where
-/// there is no repository the order is not checked.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  \
-    oc-lettings deploy run --image docker.io/ann/site@sha256:… --commit $(git rev-parse HEAD)")]
-struct RunArgs {
-    /// The image by its digest; a tag alone is refused.
-    #[arg(long, value_name = "NAME@sha256:…")]
-    image: Image,
-    /// The commit it was built from: the order is checked, and that the site answers with it.
-    #[arg(long, value_name = "SHA")]
-    commit: Option<Commit>,
-    #[command(flatten)]
-    shared: SharedArgs,
-}
-
-/// Tells what is live, what was, and what is under way.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  oc-lettings deploy status")]
-struct StatusArgs {
-    /// Where the site is, when it is not where Render says.
-    #[arg(long)]
-    url: Option<String>,
-}
-
-/// Puts live what was live before.
-///
-/// `previous` is what was live before the present image was put live for the first time: never a
-/// bad one that was rolled back meanwhile. With a deploy hook alone, which knows no history, --to
-/// takes name and digest, and --commit is needed.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  oc-lettings deploy rollback\n  \
-    oc-lettings deploy rollback --to sha256:…")]
-struct RollbackArgs {
-    /// `previous`, a digest that was live, or a name with its digest.
-    #[arg(long, value_name = "DIGEST", default_value = "previous")]
-    to: To,
-    /// The commit that the site has to answer with.
-    #[arg(long, value_name = "SHA")]
-    commit: Option<Commit>,
-    #[command(flatten)]
-    shared: SharedArgs,
-}
-
-#[derive(Debug, clap::Args)]
-struct SharedArgs {
-    /// Where the site is, when it is not where Render says.
-    #[arg(long)]
-    url: Option<String>,
-    /// Say what would be done, and do nothing.
-    #[arg(long, short = 'n')]
-    dry_run: bool,
-}
-
-/// Looks at a site from outside: commit, pages, a static file, headers, an error.
-///
-/// A site that is asleep has two minutes to wake up first.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  \
-    oc-lettings deploy verify https://site.onrender.com --commit $(git rev-parse HEAD)")]
-struct VerifyArgs {
-    /// Where the site is.
-    url: String,
-    /// The commit that it has to answer with.
-    #[arg(long, value_name = "SHA")]
-    commit: Commit,
-    /// How long to look again at what is not right yet.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    wait: u16,
-}
-
-/// Where a roll-back leads.
-#[derive(Debug, Clone)]
-enum To {
-    Previous,
-    Digest(Digest),
-    Image(Image),
-}
-
-impl std::str::FromStr for To {
-    type Err = ::deploy::image::NameError;
-
-    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-        match text {
-            "previous" => Ok(Self::Previous),
-            text if text.contains('@') => text.parse().map(Self::Image),
-            text => text.parse().map(Self::Digest),
-        }
-    }
 }
 
 impl Args {
@@ -177,9 +82,6 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     Ok(())
 }
 
-/// What there is to say in the end.
-type Said = std::result::Result<String, Failure>;
-
 /// `deploy verify`
 fn look(ctx: Context<'_>, args: &VerifyArgs) -> Said {
     let url = checked_url(&args.url)?;
@@ -205,89 +107,6 @@ fn look(ctx: Context<'_>, args: &VerifyArgs) -> Said {
         Ok("the site is as it should be".to_owned())
     } else {
         Err(failed("the site is not as it should be"))
-    }
-}
-
-/// Wrong usage or configuration.
-const USAGE: u8 = 2;
-/// Failed, and not undone.
-const OPEN: u8 = 3;
-
-fn failed(why: impl Into<String>) -> Failure {
-    Failure::Exit(1, why.into())
-}
-
-fn misused(why: impl Into<String>) -> Failure {
-    Failure::Exit(USAGE, why.into())
-}
-
-/// The end of a run, in words and by the exit code.
-fn end(outcome: &Outcome) -> Said {
-    let text = outcome.to_string();
-    match outcome {
-        Outcome::Verified { .. } => Ok(text),
-        Outcome::NotLive { .. }
-        | Outcome::RolledBack { .. }
-        | Outcome::Overtaken { .. }
-        | Outcome::NothingDone {
-            is_usage: false, ..
-        } => Err(failed(text)),
-        Outcome::NothingDone { is_usage: true, .. } => Err(misused(text)),
-        Outcome::Open { .. } => Err(Failure::Exit(OPEN, text)),
-    }
-}
-
-fn refused(refusal: &Refusal) -> Failure {
-    let text = format!("refused: {refusal}");
-    if refusal.is_usage() {
-        misused(text)
-    } else {
-        failed(text)
-    }
-}
-
-/// Render could not be asked before anything was done.
-fn unasked(failure: &ApiFailure) -> Failure {
-    let hint = match failure {
-        ApiFailure::Refused {
-            status: 401 | 403, ..
-        } => "; is RENDER_API_KEY right?",
-        ApiFailure::Refused { status: 404, .. } => "; is RENDER_SERVICE_ID right?",
-        _ => "",
-    };
-    let text = format!("nothing was done: {failure}{hint}");
-    if failure.is_usage() {
-        misused(text)
-    } else {
-        failed(text)
-    }
-}
-
-/// Render's API, where there is a key.
-fn api(settings: &settings::Deploy) -> Option<Render> {
-    let key = settings.api_key.clone()?;
-    Some(Render::new(render::Config {
-        base_url: settings
-            .api_url
-            .clone()
-            .unwrap_or_else(|| BASE_URL.to_owned()),
-        key,
-        id: settings.service_id.clone()?,
-    }))
-}
-
-/// The first of the addresses that is given.
-fn site_url(given: Option<&str>, told: Option<&str>) -> Said {
-    let missing = "Render does not tell where the site is: give its address with --url";
-    checked_url(given.or(told).ok_or_else(|| misused(missing))?)
-}
-
-fn checked_url(url: &str) -> Said {
-    match url.parse::<http::Uri>() {
-        Ok(uri) if uri.host().is_some() && matches!(uri.scheme_str(), Some("http" | "https")) => {
-            Ok(url.trim_end_matches('/').to_owned())
-        }
-        _ => Err(misused("the site's address has to begin with `https://`")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What stands for a letting or a profile in a list.
 
 use super::picture::picture_of;
-use super::profile_detail::path_of;
+use crate::addresses::profile_path;
 use crate::domain::{letting, profile};
 
 /// A letting in a list: its picture, its title, the place.
@@ -62,7 +62,7 @@ pub struct ProfileCard {
 impl From<profile::Card> for ProfileCard {
     fn from(profile: profile::Card) -> Self {
         Self {
-            path: path_of(&profile.username),
+            path: profile_path(&profile.username),
             avatar: Avatar::of(&profile.username, &profile.first_name, &profile.last_name),
             username: profile.username,
             favorite_city: profile.favorite_city,

@@ -7,9 +7,10 @@ use http::StatusCode;
 use web::error_page::{ErrorPage, ErrorPages, REFERENCE_MARK, ServerError};
 use web::i18n::Texts;
 
-use crate::frame::{Files, Frame};
+use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
+use crate::static_files::Files;
 
 /// An error's page: what is the matter, and the way on.
 #[derive(Debug, Template)]

@@ -8,17 +8,9 @@ use http::header::CACHE_CONTROL;
 use sea_orm::{ConnectionTrait, Statement};
 use serde::Serialize;
 
+use crate::release::{COMMIT, VERSION};
 use crate::schema::SCHEMA;
 use crate::state::AppState;
-
-/// The commit the program was built from.
-pub const COMMIT: &str = match option_env!("COMMIT") {
-    Some(commit) => commit,
-    None => "unknown",
-};
-
-/// The program's version.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Serialize)]
 struct Health {

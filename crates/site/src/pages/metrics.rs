@@ -25,7 +25,7 @@ pub async fn show_metrics(State(app): State<AppState>, headers: HeaderMap) -> Re
         return Error::NotFound.into_response();
     }
     let form = form(&headers);
-    match app.watch.metrics_text(form, &app) {
+    match app.watch.metrics_text(form, app.watched()) {
         Ok(text) => {
             let headers = [
                 (CONTENT_TYPE, form.content_type()),

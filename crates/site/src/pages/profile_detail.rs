@@ -2,13 +2,13 @@
 
 use askama::Template;
 use axum::extract::{Extension, State};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use web::extract::Path;
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
 use super::card::{Avatar, LettingCard};
+use crate::addresses::profile_path;
 use crate::domain::letting;
 use crate::domain::profile::{self, Username};
 use crate::emails::PublicEmails;
@@ -81,7 +81,7 @@ pub async fn show_profile(
 }
 
 fn head(frame: &Frame, username: &str) -> Head {
-    let path = path_of(username);
+    let path = profile_path(username);
     let description = frame.text_with("profile-description", "username", username);
     let steps = [
         (&*frame.text("nav-home"), "/"),
@@ -90,17 +90,4 @@ fn head(frame: &Frame, username: &str) -> Head {
     ];
     let data = breadcrumbs(frame, &steps);
     Head::public(frame, &path, username.to_owned(), description).with_data(&data)
-}
-
-/// What a path segment may hold unencoded (RFC 3986, 3.3), of what usernames may hold.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'@')
-    .remove(b'.')
-    .remove(b'+')
-    .remove(b'-')
-    .remove(b'_');
-
-/// The address of a user's profile.
-pub fn path_of(username: &str) -> String {
-    format!("/profiles/{}/", utf8_percent_encode(username, SEGMENT))
 }

@@ -18,7 +18,7 @@ use http::Uri;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use web::host::SiteAddress;
 
-use super::profile_detail::path_of;
+use crate::addresses::profile_path;
 use crate::domain::{letting, profile};
 use crate::state::AppState;
 
@@ -161,7 +161,7 @@ impl Reader {
                     profile::usernames_after(&self.db, self.after, skip, self.limit()).await?;
                 self.advance(rows.last().map(|(id, _)| *id), Section::Closing);
                 for (_, username) in rows {
-                    self.write(&mut text, &path_of(&username));
+                    self.write(&mut text, &profile_path(&username));
                 }
             }
             Section::Closing => {

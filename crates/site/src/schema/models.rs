@@ -3,7 +3,7 @@
 
 use ::accounts::{content_type, group, permission, schema as accounts, user};
 
-use super::{ADDRESS, LETTING, PROFILE};
+use super::tables::{ADDRESS, LETTING, PROFILE};
 use crate::domain::{address, letting, profile};
 use crate::fixtures::{App, Default, ManyToMany, Model, rules};
 

@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 
+use super::dotenv;
+use super::log::Log;
 use super::variables::{self, Variable};
-use super::{Log, dotenv};
 
 /// The values of the variables that are set, and what was noticed on the way.
 #[derive(Debug, Default)]

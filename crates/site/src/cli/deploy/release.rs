@@ -14,11 +14,10 @@ use deploy::registry::{self, Credentials, presence};
 use deploy::render::{Render, WebApplication};
 use deploy::verify::{Awake, Expectations, wake};
 
+use super::arguments::{RollbackArgs, RunArgs, SharedArgs, To};
+use super::end::{Said, api, checked_url, end, failed, misused, refused, site_url, unasked};
 use super::expectations::expectations;
-use super::{
-    Failure, RollbackArgs, RunArgs, Said, SharedArgs, To, api, checked_url, end, failed, misused,
-    refused, site_url, unasked,
-};
+use crate::cli::Failure;
 use crate::settings;
 
 /// What is to be live.

@@ -6,8 +6,9 @@ use deploy::image::Digest;
 use deploy::render::WebApplication;
 use deploy::verify::running_commit;
 
+use super::arguments::StatusArgs;
+use super::end::{Said, api, misused, site_url, unasked};
 use super::expectations::expectations;
-use super::{Said, StatusArgs, api, misused, site_url, unasked};
 use crate::settings;
 
 /// How many deployments are listed.

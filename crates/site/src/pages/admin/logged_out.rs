@@ -6,7 +6,7 @@ use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
-use super::Desk;
+use super::desk::Desk;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;

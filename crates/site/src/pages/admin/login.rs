@@ -19,7 +19,7 @@ use web::visit::Visit;
 use admin::{INDEX, redirect};
 
 use super::client::Client;
-use super::{Desk, Field, host_of};
+use super::desk::{Desk, Field, host_of};
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;

@@ -13,10 +13,10 @@ use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
 use super::client::Client;
+use super::desk::{Desk, Field};
 use super::login::{busy, locked, locked_text, tell_locked};
 use admin::{Staff, redirect};
 
-use super::{Desk, Field};
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;

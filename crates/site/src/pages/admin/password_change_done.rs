@@ -7,7 +7,7 @@ use web::page::{CachePolicy, Page, View};
 
 use admin::Staff;
 
-use super::Desk;
+use super::desk::Desk;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
-use super::Desk;
+use super::desk::Desk;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;

@@ -61,7 +61,7 @@ async fn no_private_value_of_a_request_is_told() {
     let state = &reported.state;
     let metrics = state
         .watch
-        .metrics_text(telemetry::metrics::Form::Plain, state)
+        .metrics_text(telemetry::metrics::Form::Plain, state.watched())
         .unwrap();
     assert!(
         metrics.contains("http_request_duration_seconds_count"),

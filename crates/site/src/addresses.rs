@@ -1,0 +1,22 @@
+//! Addresses that more than one file has to know.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Asked all the time by whoever watches the program.
+pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
+
+/// Everything below [`crate::static_files::STATIC_URL`].
+pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";
+
+/// What a path segment may hold unencoded (RFC 3986, 3.3), of what usernames may hold.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'@')
+    .remove(b'.')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'_');
+
+/// The address of a user's profile.
+pub(crate) fn profile_path(username: &str) -> String {
+    format!("/profiles/{}/", utf8_percent_encode(username, SEGMENT))
+}

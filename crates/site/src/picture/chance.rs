@@ -1,0 +1,37 @@
+//! What is left to chance in a drawing.
+
+/// The choices of one drawing, the same for the same seed (`SplitMix64`).
+#[derive(Debug)]
+pub(super) struct Chance(u64);
+
+impl Chance {
+    /// Those of a seed.
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number from `least` to `most`, both included.
+    pub(super) fn between(&mut self, least: i32, most: i32) -> i32 {
+        let count = u64::from(most.abs_diff(least)) + 1;
+        let step = i32::try_from(self.next() % count).unwrap_or(0);
+        least + step
+    }
+
+    /// One of several.
+    pub(super) fn one_of<T: Copy, const N: usize>(&mut self, all: [T; N]) -> T {
+        let index = usize::try_from(self.next() % N as u64).unwrap_or(0);
+        all[index]
+    }
+
+    /// Whether something that happens so many times in a hundred happens.
+    pub(super) fn happens(&mut self, percent: u64) -> bool {
+        self.next() % 100 < percent
+    }
+}

@@ -1,0 +1,44 @@
+//! The tables of the site's own models, as Django makes them.
+
+use db::schema::{Column, Index, Kind, Table};
+
+/// `lettings.Address`
+pub(super) const ADDRESS: Table = Table {
+    name: "lettings_address",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("number", Kind::PositiveIntegerField),
+        Column::new("street", Kind::CharField(64)),
+        Column::new("city", Kind::CharField(64)),
+        Column::new("state", Kind::CharField(2)),
+        Column::new("zip_code", Kind::PositiveIntegerField),
+        Column::new("country_iso_code", Kind::CharField(3)),
+    ],
+    unique_together: &[],
+};
+
+/// `lettings.Letting`
+pub(super) const LETTING: Table = Table {
+    name: "lettings_letting",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("title", Kind::CharField(256)),
+        Column::new("address_id", Kind::BigIntegerField)
+            .index(Index::Unique)
+            .references("lettings_address"),
+    ],
+    unique_together: &[],
+};
+
+/// `profiles.Profile`
+pub(super) const PROFILE: Table = Table {
+    name: "profiles_profile",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("favorite_city", Kind::CharField(64)),
+        Column::new("user_id", Kind::IntegerField)
+            .index(Index::Unique)
+            .references("auth_user"),
+    ],
+    unique_together: &[],
+};

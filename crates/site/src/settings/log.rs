@@ -1,0 +1,15 @@
+//! What the log is to be, as the settings say, and a failure to read them too.
+
+use telemetry::log::{Colours, Format};
+use tracing::Level;
+
+/// How much is logged, and in what form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Log {
+    /// `LOG_LEVEL`
+    pub level: Level,
+    /// `LOG_FORMAT`
+    pub format: Format,
+    /// `NO_COLOR`
+    pub colours: Colours,
+}
