@@ -1,31 +1,25 @@
-//! What every page of the engine starts from, and where the pages are.
+//! What every page of the engine starts from.
 
 use std::fmt;
 use std::sync::Arc;
 
 use accounts::hashers::Hashing;
-use accounts::messages::{Message, level};
+use accounts::messages::Message;
 use accounts::permission::{Permissions, permissions_of};
 use askama::Template;
-use axum::Router;
-use axum::extract::{Extension, FromRequestParts};
-use axum::middleware::{from_extractor, from_fn, from_fn_with_state};
+use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, get, post};
 use db::Database;
 use fluent_templates::fluent_bundle::FluentValue;
 use http::request::Parts;
-use web::csrf::{TrustedOrigins, check_sender, check_token};
 use web::form::Form;
 use web::i18n::{Languages, Texts};
-use web::slash::RouterExt as _;
-use web::visit::{Visit, Visits, keep_visits};
+use web::visit::Visit;
 use web::{Error, extract};
 
 use crate::model::Model;
 use crate::registry::Registry;
-use crate::staff::{Rights, Staff, redirect};
-use crate::{change_form, change_list, delete, draft, history_page, index, links, password};
+use crate::staff::{Rights, Staff};
 
 /// What the engine works with.
 #[derive(Clone)]
@@ -204,17 +198,6 @@ impl Ask {
         self.visit().add_message(level, text).await?;
         Ok(())
     }
-
-    /// There is no such object (any longer): to the first page, which says so, as in Django, or back
-    /// to the form that waits for it.
-    pub(crate) async fn missing(&self, model: &Model, key: &str) -> web::Result<Response> {
-        let names = [("model", self.text(model.one).into()), ("key", key.into())];
-        self.tell(level::WARNING, self.with("admin-missing", names))
-            .await?;
-        let draft = draft::named(self, draft::FOR).await?;
-        let back = draft.map(|draft| draft.way_back(None));
-        Ok(redirect(back.as_deref().unwrap_or(crate::staff::INDEX)))
-    }
 }
 
 /// The model whose page it is.
@@ -237,62 +220,4 @@ pub(crate) fn allow(is_allowed: bool) -> web::Result<()> {
 /// The key of an object as an address has it; what is no key names no object.
 pub(crate) fn parse_key(text: &str) -> Option<i64> {
     extract::parse_digits(text)
-}
-
-/// The pages of every model, at Django's addresses. `keep` and `trusted` are the layers of visits
-/// and of forms.
-pub fn router<S>(admin: Admin, visits: Visits, trusted: &TrustedOrigins) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    let form = |methods: MethodRouter<Admin>| {
-        // The layer that is added last is the first to be asked: nothing of a form is read before
-        // it is known that staff sends it.
-        methods
-            .route_layer(from_fn(check_token))
-            .route_layer(from_extractor::<Staff>())
-            .route_layer(from_fn_with_state(trusted.clone(), check_sender))
-    };
-    let mut router = Router::new()
-        .page::<()>(crate::staff::INDEX, get(index::show_index))
-        .page::<(i64, i64)>("/admin/r/{content_type}/{key}/", get(links::show_on_site))
-        .page::<()>(links::AUTOCOMPLETE, get(links::autocomplete));
-    for app in admin.registry.apps() {
-        let address = format!("/admin/{}/", app.label);
-        router = router.page::<()>(&address, get(index::show_app).layer(Extension(*app)));
-    }
-    for model in admin.registry.models() {
-        let Some(pages) = model.pages else { continue };
-        let base = model.address();
-        let at = |end: &str| format!("{base}{end}");
-        let mut of_model = Router::new()
-            .page::<()>(
-                &base,
-                get(change_list::show).merge(form(post(change_list::act))),
-            )
-            .page::<()>(
-                &at("add/"),
-                get(change_form::show_add).merge(form(post(change_form::add))),
-            )
-            .page::<String>(&at("{key}/"), get(links::show_object))
-            .page::<String>(
-                &at("{key}/change/"),
-                get(change_form::show_change).merge(form(post(change_form::change))),
-            )
-            .page::<String>(
-                &at("{key}/delete/"),
-                get(delete::show).merge(form(post(delete::delete))),
-            )
-            .page::<String>(&at("{key}/history/"), get(history_page::show));
-        if password::field_of(model).is_some() && pages.add_fieldsets.is_some() {
-            of_model = of_model.page::<String>(
-                &at("{key}/password/"),
-                get(password::show).merge(form(post(password::change))),
-            );
-        }
-        router = router.merge(of_model.layer(Extension(Of(model))));
-    }
-    router
-        .layer(from_fn_with_state(visits, keep_visits))
-        .with_state(admin)
 }

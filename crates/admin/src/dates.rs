@@ -1,97 +1,12 @@
-//! Lists by dates, in UTC: narrowed to a span that goes with the day, or down from years to days
-//! (`Django 5.2 contrib/admin/filters.py`, `DateFieldListFilter`; `contrib/admin/templatetags/
-//! admin_list.py`, `date_hierarchy`).
+//! The way down through the dates of a list, from years to days
+//! (`Django 5.2 contrib/admin/templatetags/admin_list.py`, `date_hierarchy`).
 
-use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, NaiveTime, Utc};
-
-use crate::ask::{Ask, parse_key};
+use crate::ask::Ask;
 use crate::filters::narrow;
 use crate::list_query::ListQuery;
 use crate::model::{Model, Pages};
 use crate::query::Select;
-
-/// From a point in time to before another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) start: DateTime<Utc>,
-    /// None after the last day that the databases hold.
-    pub(crate) end: Option<DateTime<Utc>>,
-}
-
-impl Span {
-    fn new(start: NaiveDate, end: Option<NaiveDate>) -> Self {
-        let midnight = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc();
-        Self {
-            start: midnight(start),
-            end: end.filter(|end| end.year() <= MAX_YEAR).map(midnight),
-        }
-    }
-}
-
-const MAX_YEAR: i32 = 9999;
-
-/// Year, month, day; and how much of a date in ISO 8601 each of them takes.
-const PARTS: usize = 3;
-const LETTERS: [i32; PARTS] = [4, 7, 10];
-
-/// What a filter of times can be set to, and the keys of what that is called. In Django's addresses
-/// stand the two bounds of the day on which they were made.
-pub(crate) const CHOICES: [(&str, &str); 6] = [
-    ("today", "admin-within-today"),
-    ("week", "admin-within-week"),
-    ("month", "admin-within-month"),
-    ("year", "admin-within-year"),
-    ("none", "admin-within-none"),
-    ("any", "admin-within-any"),
-];
-
-/// How many of them are spans; the others are for times that may be missing.
-pub(crate) const SPANS: usize = 4;
-
-/// The span of a choice, which for a month or a year is the whole of it.
-pub(crate) fn span_of(choice: &str, today: NaiveDate) -> Option<Span> {
-    let tomorrow = today.checked_add_days(Days::new(1));
-    match choice {
-        "today" => Some(Span::new(today, tomorrow)),
-        "week" => Some(Span::new(today.checked_sub_days(Days::new(7))?, tomorrow)),
-        "month" => date_span(today.year(), Some(today.month()), None),
-        "year" => date_span(today.year(), None, None),
-        _ => None,
-    }
-}
-
-fn date_span(year: i32, month: Option<u32>, day: Option<u32>) -> Option<Span> {
-    let start = NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1))?;
-    let end = match (month, day) {
-        (None, _) => start.checked_add_months(Months::new(12)),
-        (_, None) => start.checked_add_months(Months::new(1)),
-        _ => start.checked_add_days(Days::new(1)),
-    };
-    (1..=MAX_YEAR)
-        .contains(&year)
-        .then(|| Span::new(start, end))
-}
-
-/// The parameters of a path: Django's look-ups.
-pub(crate) fn parameters(path: &str) -> [String; PARTS] {
-    ["year", "month", "day"].map(|part| format!("{path}__{part}"))
-}
-
-/// Year, month and day to which a list has gone down so far; `None` where there is no such date.
-pub(crate) fn place_of(query: &ListQuery, path: &str) -> Option<Vec<u32>> {
-    let parts = parameters(path).map(|name| query.filter(&name));
-    // A day is one of a month, and a month one of a year.
-    let place = parts.iter().map_while(|part| *part);
-    let place = place.map(|part| u32::try_from(parse_key(part)?).ok());
-    let place: Vec<_> = place.collect::<Option<_>>()?;
-    (parts.iter().flatten().count() == place.len()).then_some(place)
-}
-
-/// The span of such a place; `None` where there is no such date.
-pub(crate) fn span_at(place: &[u32]) -> Option<Span> {
-    let [year, month, day] = [0, 1, 2].map(|index| place.get(index).copied());
-    date_span(i32::try_from(year?).ok()?, month, day)
-}
+use crate::span::{LETTERS, PARTS, iso, place_in, span_at};
 
 /// A date, and the list of what is of that date.
 #[derive(Debug)]
@@ -125,7 +40,7 @@ pub(crate) async fn dates(
     };
     let route = registry.route(model, path);
     let field = route.and_then(|route| route.field);
-    let (Some(field), Some(place)) = (field, place_of(query, path)) else {
+    let (Some(field), Some(place)) = (field, query.date_place(path)) else {
         return Ok(None);
     };
     let mut select = Select::new(registry, model);
@@ -158,73 +73,4 @@ pub(crate) async fn dates(
         above: above.collect(),
         below: below.collect(),
     }))
-}
-
-/// The other way round of [`iso`].
-fn place_in(text: &str) -> Option<Vec<u32>> {
-    text.split('-').map(|part| part.parse().ok()).collect()
-}
-
-/// `2024-03`
-fn iso(place: &[u32]) -> String {
-    let parts = place.iter().enumerate();
-    let parts = parts.map(|(depth, part)| {
-        if depth == 0 {
-            format!("{part:04}")
-        } else {
-            format!("{part:02}")
-        }
-    });
-    parts.collect::<Vec<_>>().join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The bounds of a span, to the day.
-    fn days(span: Span) -> String {
-        let end = span.end.map(|end| end.date_naive().to_string());
-        format!("{} {}", span.start.date_naive(), end.unwrap_or_default())
-    }
-
-    #[test]
-    fn spans_go_with_the_day() {
-        for (today, choice, expected) in [
-            ("2024-02-29", "today", "2024-02-29 2024-03-01"),
-            ("2024-03-05", "week", "2024-02-27 2024-03-06"),
-            ("2024-02-29", "month", "2024-02-01 2024-03-01"),
-            ("2024-12-31", "month", "2024-12-01 2025-01-01"),
-            ("2024-12-31", "year", "2024-01-01 2025-01-01"),
-            ("9999-12-31", "today", "9999-12-31 "),
-        ] {
-            let span = span_of(choice, today.parse().unwrap()).unwrap();
-            assert_eq!(days(span), expected, "{today} {choice}");
-        }
-        assert_eq!(span_of("yesterday", NaiveDate::default()), None);
-    }
-
-    #[test]
-    fn a_place_is_a_date() {
-        let at = |place: &[u32]| span_at(place).map(days);
-        for (place, expected) in [
-            (&[2024][..], "2024-01-01 2025-01-01"),
-            (&[2024, 12], "2024-12-01 2025-01-01"),
-            (&[2024, 2, 29], "2024-02-29 2024-03-01"),
-            (&[9999], "9999-01-01 "),
-        ] {
-            assert_eq!(at(place), Some(expected.to_owned()), "{place:?}");
-        }
-        for place in [
-            &[][..],
-            &[0],
-            &[10_000],
-            &[2024, 13],
-            &[2024, 0],
-            &[2023, 2, 29],
-            &[u32::MAX],
-        ] {
-            assert_eq!(at(place), None, "{place:?}");
-        }
-    }
 }

@@ -1,9 +1,10 @@
 //! Deleting objects, with the tree of what goes along: asked first, then done in one transaction
 //! with its history (`Django 5.2 contrib/admin/utils.py`, `get_deleted_objects`).
 
+mod doomed;
 mod held;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use accounts::messages::level;
 use askama::Template;
@@ -11,14 +12,11 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use db::{DbErr, Transaction};
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
-use sha2::{Digest as _, Sha256};
 use web::extract::Path;
 use web::form::Form;
-
-use crate::typed::ModelForm;
 use web::i18n::Texts;
 
+use self::doomed::{Doomed, collect, still_there, version};
 use self::held::{held_by, is_held};
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
 use crate::crumbs::{Crumb, crumbs, crumbs_below};
@@ -26,21 +24,14 @@ use crate::draft;
 use crate::history::{self, Action, Entry};
 use crate::labels::labels_of;
 use crate::model::{Kind, Model};
-use crate::query::{KEYS_AT_ONCE, Select, key_of, keys_in};
-use crate::record::{delete_where, has_table, short_hash};
-use crate::registry::Registry;
+use crate::query::{KEYS_AT_ONCE, Select};
+use crate::record::{delete_where, has_table};
 use crate::staff::redirect;
+use crate::typed::ModelForm;
 use crate::value::Value;
 
 /// So many objects of a model are named; the others are counted.
 const MAX_NAMED: usize = 50;
-
-/// Objects of one model that go along, with their keys.
-#[derive(Debug)]
-struct Doomed {
-    model: &'static Model,
-    keys: Vec<i64>,
-}
 
 #[derive(Debug)]
 struct Named {
@@ -74,62 +65,6 @@ struct DeletePage {
     is_across: bool,
     action: String,
     back: String,
-}
-
-/// The keys of the rows in which a column holds one of these keys, in order.
-async fn keys_where(
-    db: &impl ConnectionTrait,
-    table: &str,
-    column: &str,
-    keys: &[i64],
-) -> Result<Vec<i64>, DbErr> {
-    let mut found = Vec::new();
-    for keys in keys.chunks(KEYS_AT_ONCE) {
-        let query = Query::select()
-            .column(Alias::new("id"))
-            .from(Alias::new(table))
-            .and_where(Expr::col(Alias::new(column)).is_in(keys.iter().copied()))
-            .to_owned();
-        found.extend(keys_in(&db.query_all(&query).await?)?);
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
-}
-
-/// Everything that goes: the objects themselves first, then what points to them.
-async fn collect(
-    db: &impl ConnectionTrait,
-    registry: &Registry,
-    model: &'static Model,
-    keys: Vec<i64>,
-) -> Result<Vec<Doomed>, DbErr> {
-    let mut all: Vec<Doomed> = vec![Doomed { model, keys }];
-    let mut next = 0;
-    while next < all.len() {
-        let (model, keys) = (all[next].model, all[next].keys.clone());
-        next += 1;
-        for (child, field) in registry.relations_to(model) {
-            let mut found = keys_where(db, child.table, &field.column(), &keys).await?;
-            let is_known = |key: &i64| {
-                let mut known = all
-                    .iter()
-                    .filter(|doomed| doomed.model.table == child.table);
-                known.any(|doomed| doomed.keys.contains(key))
-            };
-            // Models do not point to themselves here; two ways to one object are one.
-            if all.iter().any(|doomed| doomed.model.table == child.table) {
-                found.retain(|key| !is_known(key));
-            }
-            if !found.is_empty() {
-                all.push(Doomed {
-                    model: child,
-                    keys: found,
-                });
-            }
-        }
-    }
-    Ok(all)
 }
 
 /// Deletes all of it, what points to others first, and writes the history of the objects that it
@@ -249,18 +184,6 @@ async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Opti
     Ok(labels.pop())
 }
 
-/// Changes when other objects go than before.
-fn version(all: &[Doomed]) -> String {
-    let mut hash = Sha256::new();
-    for doomed in all {
-        // In whatever order the list has them now.
-        let mut keys = doomed.keys.clone();
-        keys.sort_unstable();
-        hash.update(format!("{} {keys:?}\0", doomed.model.table));
-    }
-    short_hash(hash)
-}
-
 /// `GET …/{key}/delete/`
 pub(crate) async fn show(
     State(_): State<Admin>,
@@ -269,7 +192,7 @@ pub(crate) async fn show(
     ask: Ask,
 ) -> web::Result<Response> {
     let Some((key, label)) = object(&ask, model, &key).await? else {
-        return ask.missing(model, &key).await;
+        return draft::missing(&ask, model, &key).await;
     };
     show_one(&ask, model, (key, label), Asked::First).await
 }
@@ -333,13 +256,13 @@ pub(crate) async fn delete(
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
     let Some((key, label)) = object(&ask, model, &key).await? else {
-        return ask.missing(model, &key).await;
+        return draft::missing(&ask, model, &key).await;
     };
     let draft = draft::named(&ask, draft::FOR).await?;
     let back = draft.map_or_else(|| draft::list(&ask, model), |draft| draft.way_back(None));
     match remove(&ask, model, vec![key], &form).await? {
         Removed::All(_) => {}
-        Removed::Gone => return ask.missing(model, &key.to_string()).await,
+        Removed::Gone => return draft::missing(&ask, model, &key.to_string()).await,
         Removed::Held => {
             let kept = draft::kept(&ask);
             return Ok(redirect(&format!("{}{key}/change/{kept}", model.address())));
@@ -353,24 +276,6 @@ pub(crate) async fn delete(
     ask.tell(level::SUCCESS, ask.with("admin-deleted", names))
         .await?;
     Ok(redirect(&back))
-}
-
-/// Those of the objects that nobody else has deleted, in their order, locked.
-async fn still_there(
-    transaction: &Transaction,
-    registry: &Registry,
-    model: &'static Model,
-    keys: Vec<i64>,
-) -> Result<Vec<i64>, DbErr> {
-    let mut found = HashSet::new();
-    for keys in keys.chunks(KEYS_AT_ONCE) {
-        let mut select = Select::new(registry, model);
-        let key = select.column("id")?;
-        select.with_keys(keys);
-        let rows = select.locked(transaction).await?;
-        found.extend(rows.iter().map(|row| key_of(row, key)));
-    }
-    Ok(keys.into_iter().filter(|key| found.contains(key)).collect())
 }
 
 /// How a deletion ended.

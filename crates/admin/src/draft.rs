@@ -3,13 +3,14 @@
 
 use accounts::messages::level;
 use accounts::session::{self, MAX_SESSION_BYTES};
+use axum::response::Response;
 use serde_json::{Value, json};
 use web::form::Form;
 
 use crate::ask::Ask;
-use crate::change_form::{NOTE, VERSION};
+use crate::form::{NOTE, VERSION};
 use crate::model::Model;
-use crate::staff::INDEX;
+use crate::staff::{INDEX, redirect};
 
 /// The session's entry.
 const ENTRY: &str = "_admin_drafts";
@@ -189,6 +190,17 @@ pub(crate) fn kept(ask: &Ask) -> String {
     } else {
         format!("?{kept}")
     }
+}
+
+/// There is no such object (any longer): to the first page, which says so, as in Django, or back
+/// to the form that waits for it.
+pub(crate) async fn missing(ask: &Ask, model: &Model, key: &str) -> web::Result<Response> {
+    let names = [("model", ask.text(model.one).into()), ("key", key.into())];
+    ask.tell(level::WARNING, ask.with("admin-missing", names))
+        .await?;
+    let draft = named(ask, FOR).await?;
+    let back = draft.map(|draft| draft.way_back(None));
+    Ok(redirect(back.as_deref().unwrap_or(INDEX)))
 }
 
 /// The list that a form was opened from, as it was; the first page for who may not see it.

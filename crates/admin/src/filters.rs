@@ -7,11 +7,11 @@ use db::DbErr;
 use sea_orm::ConnectionTrait as _;
 
 use crate::ask::{Ask, parse_key};
-use crate::dates::{CHOICES, SPANS, place_of, span_at, span_of};
 use crate::labels::labels;
 use crate::list_query::{ListQuery, filter_parameter};
 use crate::model::{Field, Kind, Model, Pages};
 use crate::query::Select;
+use crate::span::{CHOICES, SPANS, span_at, span_of};
 use crate::value::Value;
 use crate::widget::Choice;
 
@@ -47,7 +47,7 @@ pub(crate) fn narrow(
         }
     }
     if let Some(path) = pages.date_hierarchy {
-        let place = place_of(query, path);
+        let place = query.date_place(path);
         match place.as_deref().map(|place| (place, span_at(place))) {
             Some(([], _)) => {}
             Some((_, Some(span))) => select.within(path, span)?,

@@ -19,6 +19,12 @@ use crate::value::Value;
 /// What is wrong, by the name of the field; all of a form has the empty name.
 pub(crate) type Errors = BTreeMap<String, Vec<String>>;
 
+/// The field with what a form was opened with, in short.
+pub(crate) const VERSION: &str = "_version";
+
+/// Before the name of a field, that of what is to be told there: it goes along until it is saved.
+pub(crate) const NOTE: &str = "_note-";
+
 /// A part of a form that is about one object.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Part<'a> {

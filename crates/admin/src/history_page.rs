@@ -8,6 +8,7 @@ use web::i18n::Texts;
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
 use crate::crumbs::{Crumb, crumbs_below};
+use crate::draft;
 use crate::history::{Past, Told, of_object};
 use crate::labels::label_of;
 use crate::model::Model;
@@ -49,7 +50,7 @@ pub(crate) async fn show(
         None => None,
     };
     let Some((key, label)) = label else {
-        return ask.missing(model, &key).await;
+        return draft::missing(&ask, model, &key).await;
     };
     let page = PageNumber::parse(ask.query.get("p"))?;
     let offset = page.offset(PER_PAGE);

@@ -28,11 +28,14 @@ mod pager;
 mod password;
 mod query;
 mod record;
+mod router;
 mod search;
+mod span;
 mod staff;
 mod typed;
 mod value;
 mod widget;
 
-pub use self::ask::{Admin, Config, Layout, Sheet, router};
+pub use self::ask::{Admin, Config, Layout, Sheet};
+pub use self::router::router;
 pub use self::staff::{INDEX, LOGIN, Rights, Staff, redirect};

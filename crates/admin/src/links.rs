@@ -12,6 +12,7 @@ use web::Error;
 use web::extract::{PageNumber, Path};
 
 use crate::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::draft;
 use crate::model::{Kind, Model, Part};
 use crate::query::{Select, key_of};
 use crate::staff::redirect;
@@ -42,7 +43,7 @@ pub(crate) async fn show_object(
 ) -> web::Result<Response> {
     match parse_key(&key) {
         Some(key) => Ok(redirect(&format!("{}{key}/change/", model.address()))),
-        None => ask.missing(model, &key).await,
+        None => draft::missing(&ask, model, &key).await,
     }
 }
 

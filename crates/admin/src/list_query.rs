@@ -3,9 +3,10 @@
 
 use web::form::Form;
 
-use crate::dates::parameters;
+use crate::ask::parse_key;
 use crate::model::{Field, Kind, LABEL, Model, Part};
 use crate::registry::Registry;
+use crate::span::PARTS;
 
 /// Objects on a page of a list.
 pub(crate) const PER_PAGE: u64 = 100;
@@ -43,6 +44,11 @@ pub(crate) fn filter_parameter(path: &str, field: Option<&Field>) -> String {
         Some(Kind::DateTime { .. }) => format!("{path}__within"),
         _ => format!("{path}__exact"),
     }
+}
+
+/// The parameters of a place in the dates at a path: Django's look-ups.
+fn date_parameters(path: &str) -> [String; PARTS] {
+    ["year", "month", "day"].map(|part| format!("{path}__{part}"))
 }
 
 /// The parameters that are no filters.
@@ -101,7 +107,7 @@ impl ListQuery {
         let dates = pages
             .date_hierarchy
             .iter()
-            .flat_map(|path| parameters(path));
+            .flat_map(|path| date_parameters(path));
         let known: Vec<_> = filters.chain(dates).collect();
         for name in query.names() {
             if OWN.contains(&name) {
@@ -122,6 +128,16 @@ impl ListQuery {
     pub(crate) fn filter(&self, parameter: &str) -> Option<&str> {
         let mut found = self.filters.iter().filter(|(name, _)| name == parameter);
         found.next().map(|(_, value)| value.as_str())
+    }
+
+    /// Year, month and day to which a list has gone down so far; `None` where there is no such date.
+    pub(crate) fn date_place(&self, path: &str) -> Option<Vec<u32>> {
+        let parts = date_parameters(path).map(|name| self.filter(&name));
+        // A day is one of a month, and a month one of a year.
+        let place = parts.iter().map_while(|part| *part);
+        let place = place.map(|part| u32::try_from(parse_key(part)?).ok());
+        let place: Vec<_> = place.collect::<Option<_>>()?;
+        (parts.iter().flatten().count() == place.len()).then_some(place)
     }
 
     /// Whether the list is narrowed down.
@@ -158,7 +174,7 @@ impl ListQuery {
 
     /// The same at another place in the dates at a path.
     pub(crate) fn at_date(&self, path: &str, place: &[u32]) -> Self {
-        let names = parameters(path);
+        let names = date_parameters(path);
         let mut other = Self {
             page: 1,
             ..self.clone()

@@ -94,7 +94,7 @@ pub(crate) async fn show(
 ) -> web::Result<Response> {
     match account(&ask, model, &key).await? {
         Some(account) => show_page(&ask, model, account, &Errors::new()).await,
-        None => ask.missing(model, &key).await,
+        None => draft::missing(&ask, model, &key).await,
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) async fn change(
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
     let Some((key, record, label)) = account(&ask, model, &key).await? else {
-        return ask.missing(model, &key).await;
+        return draft::missing(&ask, model, &key).await;
     };
     let Some(field) = field_of(model) else {
         return Err(web::Error::NotFound);
@@ -136,7 +136,7 @@ pub(crate) async fn change(
     let record = find(&transaction, registry, model, key, Purpose::Change).await?;
     let Some(record) = record else {
         transaction.rollback().await?;
-        return ask.missing(model, &key.to_string()).await;
+        return draft::missing(&ask, model, &key.to_string()).await;
     };
     allow(!is_protected(&ask, model, &record))?;
     update(&transaction, model, key, [&record, &new]).await?;

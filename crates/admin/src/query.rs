@@ -7,10 +7,10 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ConnectionTrait, DbBackend, Order, QueryResult};
 
-use crate::dates::Span;
 use crate::model::{Field, Kind, Many, Model, Part};
 use crate::registry::Registry;
 use crate::search::{folded_for, words};
+use crate::span::Span;
 use crate::value::Value;
 
 /// The model's own table in every statement.

@@ -9,8 +9,7 @@ use web::form::Form;
 use web::i18n::Texts;
 
 use crate::ask::{Admin, Of};
-use crate::change_form::{NOTE, VERSION};
-use crate::form::{Errors, Wrong};
+use crate::form::{Errors, NOTE, VERSION, Wrong};
 use crate::model::{Field, Kind, Model};
 use crate::registry::Registry;
 

@@ -9,12 +9,10 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 use web::form::Form;
 
-use super::{Embedded, Sheet};
+use super::sheet::{Embedded, Sheet};
 use crate::ask::{Ask, allow};
+use crate::form::VERSION;
 use crate::record::short_hash;
-
-/// The field with the prints.
-pub(crate) const VERSION: &str = "_version";
 
 /// What has become of a field that somebody else has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]

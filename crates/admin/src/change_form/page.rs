@@ -5,12 +5,12 @@ use axum::response::Response;
 use web::form::Form;
 use web::i18n::Texts;
 
-use super::Sheet;
 use super::meanwhile::{Mark, Marks, version};
+use super::sheet::{Embedded, Sheet, is_protected, own_part};
 use crate::ask::Ask;
 use crate::crumbs::{Crumb, crumbs};
 use crate::draft;
-use crate::form::Errors;
+use crate::form::{Errors, NOTE};
 use crate::labels::label_of;
 use crate::links::on_site;
 use crate::model::Kind;
@@ -74,9 +74,6 @@ pub(super) async fn show_form(
     let page = page(ask, sheet, mode, form, errors).await?;
     ask.show(page.title.clone(), &page).await
 }
-
-/// Before the name of a field, that of what is to be told there: it goes along until it is saved.
-pub(crate) const NOTE: &str = "_note-";
 
 /// The form again, brought up to what somebody else has stored, with a note at what they changed.
 pub(super) async fn show_marked(
@@ -178,7 +175,7 @@ async fn page(
         version: version(form),
         ways: ways(ask, sheet).await?,
         delete: match &sheet.object {
-            Some((key, record)) if rights.delete && !super::is_protected(ask, model, record) => {
+            Some((key, record)) if rights.delete && !is_protected(ask, model, record) => {
                 let kept = draft::kept(ask);
                 Some(format!("{}{key}/delete/{kept}", model.address()))
             }
@@ -209,7 +206,7 @@ async fn ways(ask: &Ask, sheet: &Sheet) -> web::Result<Vec<(String, String)>> {
 async fn groups(ask: &Ask, sheet: &Sheet, form: &Form, errors: &Errors) -> web::Result<Vec<Group>> {
     let open = sheet.open_fields(ask);
     let key = sheet.object.as_ref().map(|(key, _)| *key);
-    let part = super::own_part(sheet.model, &open, key);
+    let part = own_part(sheet.model, &open, key);
     let forms = sheet.embedded_forms(ask);
     let mut groups = Vec::new();
     for set in sheet.fieldsets {
@@ -256,7 +253,7 @@ async fn groups(ask: &Ask, sheet: &Sheet, form: &Form, errors: &Errors) -> web::
 
 async fn embedded_group(
     ask: &Ask,
-    one: &super::Embedded,
+    one: &Embedded,
     form: &Form,
     errors: &Errors,
 ) -> web::Result<Group> {

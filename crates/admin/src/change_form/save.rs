@@ -7,9 +7,10 @@ use db::{DbErr, Transaction};
 use sea_orm::SqlErr;
 use web::form::Form;
 
+use super::gone::gone;
 use super::meanwhile::{compare, differs};
 use super::page::{Mode, show_form, show_marked};
-use super::{Embedded, Sheet, gone, is_protected, own_part};
+use super::sheet::{Embedded, Sheet, is_protected, own_part};
 use crate::ask::{Ask, allow};
 use crate::draft;
 use crate::form::{Errors, clean, clean_password, fields_of};

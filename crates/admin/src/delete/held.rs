@@ -3,7 +3,7 @@
 use db::{DbErr, references};
 use sea_orm::{ConnectionTrait, SqlErr};
 
-use super::Doomed;
+use super::doomed::Doomed;
 use crate::ask::Ask;
 
 /// Whether the database keeps a row for the sake of another, or does not know what that refers to.

@@ -1,0 +1,71 @@
+//! Where the pages are.
+
+use axum::Router;
+use axum::extract::Extension;
+use axum::middleware::{from_extractor, from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, get, post};
+use web::csrf::{TrustedOrigins, check_sender, check_token};
+use web::slash::RouterExt as _;
+use web::visit::{Visits, keep_visits};
+
+use crate::ask::{Admin, Of};
+use crate::staff::{INDEX, Staff};
+use crate::{change_form, change_list, delete, history_page, index, links, password};
+
+/// The pages of every model, at Django's addresses. `keep` and `trusted` are the layers of visits
+/// and of forms.
+pub fn router<S>(admin: Admin, visits: Visits, trusted: &TrustedOrigins) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let form = |methods: MethodRouter<Admin>| {
+        // The layer that is added last is the first to be asked: nothing of a form is read before
+        // it is known that staff sends it.
+        methods
+            .route_layer(from_fn(check_token))
+            .route_layer(from_extractor::<Staff>())
+            .route_layer(from_fn_with_state(trusted.clone(), check_sender))
+    };
+    let mut router = Router::new()
+        .page::<()>(INDEX, get(index::show_index))
+        .page::<(i64, i64)>("/admin/r/{content_type}/{key}/", get(links::show_on_site))
+        .page::<()>(links::AUTOCOMPLETE, get(links::autocomplete));
+    for app in admin.registry.apps() {
+        let address = format!("/admin/{}/", app.label);
+        router = router.page::<()>(&address, get(index::show_app).layer(Extension(*app)));
+    }
+    for model in admin.registry.models() {
+        let Some(pages) = model.pages else { continue };
+        let base = model.address();
+        let at = |end: &str| format!("{base}{end}");
+        let mut of_model = Router::new()
+            .page::<()>(
+                &base,
+                get(change_list::show).merge(form(post(change_list::act))),
+            )
+            .page::<()>(
+                &at("add/"),
+                get(change_form::show_add).merge(form(post(change_form::add))),
+            )
+            .page::<String>(&at("{key}/"), get(links::show_object))
+            .page::<String>(
+                &at("{key}/change/"),
+                get(change_form::show_change).merge(form(post(change_form::change))),
+            )
+            .page::<String>(
+                &at("{key}/delete/"),
+                get(delete::show).merge(form(post(delete::delete))),
+            )
+            .page::<String>(&at("{key}/history/"), get(history_page::show));
+        if password::field_of(model).is_some() && pages.add_fieldsets.is_some() {
+            of_model = of_model.page::<String>(
+                &at("{key}/password/"),
+                get(password::show).merge(form(post(password::change))),
+            );
+        }
+        router = router.merge(of_model.layer(Extension(Of(model))));
+    }
+    router
+        .layer(from_fn_with_state(visits, keep_visits))
+        .with_state(admin)
+}
