@@ -8,9 +8,9 @@ use web::csrf::{TrustedOrigins, check_sender, check_token};
 use web::slash::RouterExt as _;
 use web::visit::{Visits, keep_visits};
 
-use crate::ask::{Admin, Of};
-use crate::staff::{INDEX, Staff};
-use crate::{change_form, change_list, delete, history_page, index, links, password};
+use crate::pages::{change_form, change_list, delete, history, index, links, password};
+use crate::request::ask::{Admin, Of};
+use crate::request::staff::{INDEX, Staff};
 
 /// The pages of every model, at Django's addresses. `keep` and `trusted` are the layers of visits
 /// and of forms.
@@ -56,7 +56,7 @@ where
                 &at("{key}/delete/"),
                 get(delete::show).merge(form(post(delete::delete))),
             )
-            .page::<String>(&at("{key}/history/"), get(history_page::show));
+            .page::<String>(&at("{key}/history/"), get(history::show));
         if password::field_of(model).is_some() && pages.add_fieldsets.is_some() {
             of_model = of_model.page::<String>(
                 &at("{key}/password/"),

@@ -1,0 +1,322 @@
+//! The history of changes: Django's table `django_admin_log`, in its words
+//! (`Django 5.2 contrib/admin/models.py`, `utils.py`).
+
+use accounts::content_type;
+use chrono::{DateTime, Utc};
+use db::datetime::now;
+use db::stored::{self, Stored};
+use db::{DbErr, Integer, Transaction};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, Order};
+use serde_json::Value;
+
+use crate::description::model::{Field, Model};
+
+/// The longest name of an object that is kept, in characters.
+const MAX_LABEL: usize = 200;
+
+/// How many rows go into one statement.
+const ROWS_AT_ONCE: usize = 100;
+
+/// What was done: Django's `action_flag`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// An object was added.
+    Addition = 1,
+    /// An object was changed, or saved as it was.
+    Change = 2,
+    /// An object was deleted.
+    Deletion = 3,
+}
+
+/// Who did something to which kind of object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    pub(crate) user: Integer,
+    pub(crate) model: &'a Model,
+    pub(crate) action: Action,
+    pub(crate) message: &'a str,
+}
+
+/// What stands in the history for an addition.
+pub(crate) fn added() -> String {
+    "[{\"added\": {}}]".to_owned()
+}
+
+/// What stands there for a change of these fields.
+pub(crate) fn changed(fields: &[&Field]) -> String {
+    let names: Vec<_> = fields.iter().map(|field| field.history_name()).collect();
+    changed_names(&names)
+}
+
+/// The same, of names that Django writes as they are.
+pub(crate) fn changed_names(names: &[String]) -> String {
+    if names.is_empty() {
+        return "[]".to_owned();
+    }
+    // Django's JSON has a space behind its signs.
+    let names: Vec<_> = names
+        .iter()
+        .map(|name| Value::from(name.as_str()).to_string())
+        .collect();
+    format!("[{{\"changed\": {{\"fields\": [{}]}}}}]", names.join(", "))
+}
+
+/// Writes an entry for each object: its key and what it is called.
+pub(crate) async fn write(
+    db: &Transaction,
+    entry: Entry<'_>,
+    objects: &[(i64, String)],
+) -> Result<(), DbErr> {
+    let content_type = content_type::find(db, entry.model.app, entry.model.name).await?;
+    let content_type = content_type.map(|found| found.id.0);
+    for objects in objects.chunks(ROWS_AT_ONCE) {
+        let mut query = Query::insert();
+        query.into_table(Alias::new("django_admin_log")).columns(
+            [
+                "action_time",
+                "user_id",
+                "content_type_id",
+                "object_id",
+                "object_repr",
+                "action_flag",
+                "change_message",
+            ]
+            .map(Alias::new),
+        );
+        for (key, label) in objects {
+            let label: String = label.chars().take(MAX_LABEL).collect();
+            query.values_panic([
+                Expr::val(now()),
+                Expr::val(entry.user),
+                Expr::val(content_type),
+                Expr::val(key.to_string()),
+                Expr::val(label),
+                Expr::val(entry.action as i64),
+                Expr::val(entry.message),
+            ]);
+        }
+        db.execute(&query).await?;
+    }
+    Ok(())
+}
+
+/// An entry as it is read.
+#[derive(Debug, Clone)]
+pub(crate) struct Past {
+    time: Stored<DateTime<Utc>>,
+    pub(crate) username: String,
+    pub(crate) app: String,
+    pub(crate) model: String,
+    pub(crate) object: Option<String>,
+    pub(crate) label: String,
+    pub(crate) action: i64,
+    pub(crate) message: String,
+}
+
+impl Past {
+    /// When it was, in a form of [`chrono::format::strftime`]; as it is stored, where that is no time.
+    pub(crate) fn time(&self, format: &str) -> String {
+        match &self.time {
+            Stored::Value(time) => time.format(format).to_string(),
+            other => other.text(),
+        }
+    }
+}
+
+fn entries() -> SelectStatement {
+    let log = |name: &'static str| Expr::col((Alias::new("l"), Alias::new(name)));
+    let kind = |name: &'static str| Expr::col((Alias::new("c"), Alias::new(name)));
+    let mut query = Query::select();
+    query
+        .expr(log("action_time"))
+        .expr(Expr::col((Alias::new("u"), Alias::new("username"))))
+        .expr(kind("app_label"))
+        .expr(kind("model"))
+        .expr(log("object_id"))
+        .expr(log("object_repr"))
+        .expr(log("action_flag"))
+        .expr(log("change_message"))
+        .from_as(Alias::new("django_admin_log"), Alias::new("l"))
+        .join_as(
+            sea_orm::JoinType::InnerJoin,
+            Alias::new("auth_user"),
+            Alias::new("u"),
+            Expr::col((Alias::new("u"), Alias::new("id"))).eq(log("user_id")),
+        )
+        .join_as(
+            sea_orm::JoinType::LeftJoin,
+            Alias::new("django_content_type"),
+            Alias::new("c"),
+            kind("id").eq(log("content_type_id")),
+        );
+    query
+}
+
+async fn read(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<Past>, DbErr> {
+    let rows = db.query_all(query).await?;
+    let entries = rows.iter().map(|row| {
+        let text = |index: usize| stored::shown(row, index);
+        Ok(Past {
+            time: stored::time(row, 0)?,
+            username: text(1)?,
+            app: text(2)?,
+            model: text(3)?,
+            object: Some(text(4)?).filter(|key| !key.is_empty()),
+            label: text(5)?,
+            action: stored::integer(row, 6)?.value().unwrap_or_default(),
+            message: text(7)?,
+        })
+    });
+    entries.collect()
+}
+
+/// What a user did last, the latest first.
+pub(crate) async fn recent(
+    db: &impl ConnectionTrait,
+    user: Integer,
+    limit: u64,
+) -> Result<Vec<Past>, DbErr> {
+    let mut query = entries();
+    query
+        .and_where(Expr::col((Alias::new("l"), Alias::new("user_id"))).eq(user))
+        .order_by((Alias::new("l"), Alias::new("action_time")), Order::Desc)
+        .order_by((Alias::new("l"), Alias::new("id")), Order::Desc)
+        .limit(limit);
+    read(db, &query).await
+}
+
+/// What was done to an object, in order, from an offset, at most so much.
+pub(crate) async fn of_object(
+    db: &impl ConnectionTrait,
+    model: &Model,
+    key: i64,
+    [offset, limit]: [u64; 2],
+) -> Result<Vec<Past>, DbErr> {
+    let mut query = entries();
+    query
+        .and_where(Expr::col((Alias::new("l"), Alias::new("object_id"))).eq(key.to_string()))
+        .and_where(Expr::col((Alias::new("c"), Alias::new("app_label"))).eq(model.app))
+        .and_where(Expr::col((Alias::new("c"), Alias::new("model"))).eq(model.name))
+        .order_by((Alias::new("l"), Alias::new("action_time")), Order::Asc)
+        .order_by((Alias::new("l"), Alias::new("id")), Order::Asc)
+        .offset(offset)
+        .limit(limit);
+    read(db, &query).await
+}
+
+/// What a message of the history says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    Added,
+    Changed(Vec<String>),
+    Deleted,
+    /// Saved as it was.
+    Nothing,
+    /// Words of an older Django, or of somebody else.
+    Words(String),
+}
+
+impl Past {
+    /// Reads the message.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        let list = serde_json::from_str::<Value>(&self.message).ok();
+        let Some(list) = list.as_ref().and_then(Value::as_array) else {
+            return match (self.action, self.message.is_empty()) {
+                (1, true) => vec![Told::Added],
+                (3, true) => vec![Told::Deleted],
+                (_, true) => vec![Told::Nothing],
+                _ => vec![Told::Words(self.message.clone())],
+            };
+        };
+        let told: Vec<_> = list.iter().filter_map(told_by).collect();
+        if told.is_empty() {
+            vec![Told::Nothing]
+        } else {
+            told
+        }
+    }
+}
+
+/// One entry of the list: an object with one name, `added`, `changed` or `deleted`.
+fn told_by(value: &Value) -> Option<Told> {
+    let (what, about) = value.as_object()?.iter().next()?;
+    match what.as_str() {
+        "added" => Some(Told::Added),
+        "changed" => {
+            let fields = about.get("fields").and_then(Value::as_array);
+            let fields = fields.into_iter().flatten().filter_map(Value::as_str);
+            Some(Told::Changed(fields.map(str::to_owned).collect()))
+        }
+        "deleted" => Some(Told::Deleted),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: Field = Field::text("zip_code", "key", 1..=2);
+
+    #[test]
+    fn messages_are_written_as_django_writes_them() {
+        assert_eq!(added(), "[{\"added\": {}}]");
+        assert_eq!(changed(&[]), "[]");
+        let other = NAME.verbose("e-mail \"address\"");
+        assert_eq!(
+            changed(&[&NAME, &other]),
+            "[{\"changed\": {\"fields\": [\"Zip code\", \"E-mail \\\"address\\\"\"]}}]"
+        );
+    }
+
+    fn told(action: i64, message: &str) -> Vec<Told> {
+        let past = Past {
+            time: Stored::Value(now()),
+            username: String::new(),
+            app: String::new(),
+            model: String::new(),
+            object: None,
+            label: String::new(),
+            action,
+            message: message.to_owned(),
+        };
+        past.told()
+    }
+
+    #[test]
+    fn messages_are_read_whoever_wrote_them() {
+        let names = |names: &[&str]| Told::Changed(names.iter().map(ToString::to_string).collect());
+        for (action, message, expected) in [
+            (1, added(), vec![Told::Added]),
+            (2, changed(&[]), vec![Told::Nothing]),
+            (2, changed(&[&NAME]), vec![names(&["Zip code"])]),
+            (1, String::new(), vec![Told::Added]),
+            (2, String::new(), vec![Told::Nothing]),
+            (3, String::new(), vec![Told::Deleted]),
+            (
+                2,
+                "Changed a.".to_owned(),
+                vec![Told::Words("Changed a.".to_owned())],
+            ),
+            // JSON, and yet no list.
+            (2, "7".to_owned(), vec![Told::Words("7".to_owned())]),
+            (
+                2,
+                "[7, {}, {\"moved\": {}}]".to_owned(),
+                vec![Told::Nothing],
+            ),
+            (2, "[{\"changed\": 7}]".to_owned(), vec![names(&[])]),
+            // What Django writes of a form with others in it.
+            (
+                2,
+                "[{\"changed\": {\"fields\": [\"A\", \"B\"]}}, {\"added\": {\"name\": \"x\"}}, \
+                 {\"deleted\": {\"name\": \"x\"}}]"
+                    .to_owned(),
+                vec![names(&["A", "B"]), Told::Added, Told::Deleted],
+            ),
+        ] {
+            assert_eq!(told(action, &message), expected, "{action} {message}");
+        }
+    }
+}

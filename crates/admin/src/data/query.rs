@@ -1,0 +1,496 @@
+//! Questions to tables that are known only from their description: paths become joins.
+
+use db::{DbErr, Integer, stored};
+use sea_orm::sea_query::{
+    Alias, CommonTableExpression, Condition, Expr, ExprTrait as _, Func, JoinType, LikeExpr, Query,
+    SelectStatement, WithClause, extension::postgres::PgExpr as _,
+};
+use sea_orm::{ConnectionTrait, DbBackend, Order, QueryResult};
+
+use crate::data::search::{folded_for, words};
+use crate::data::span::Span;
+use crate::description::model::{Field, Kind, Many, Model, Part};
+use crate::description::registry::Registry;
+use crate::description::value::Value;
+
+/// The model's own table in every statement.
+const ROOT: &str = "t";
+
+/// At most so many keys stand in one statement.
+pub(crate) const KEYS_AT_ONCE: usize = 500;
+
+/// A select over a model's table and those that its paths lead to.
+#[derive(Debug, Clone)]
+pub(crate) struct Select<'a> {
+    registry: &'a Registry,
+    model: &'static Model,
+    /// The joined tables: by which alias and column, which model, and under which alias.
+    joins: Vec<Join>,
+    columns: Vec<(Expr, Option<Kind>)>,
+    condition: Condition,
+    /// Whether the condition is about joined tables: only then they count for how many rows there are.
+    joins_matter: bool,
+    order: Vec<(Expr, Order)>,
+}
+
+#[derive(Debug, Clone)]
+struct Join {
+    from: String,
+    field: &'static Field,
+    model: &'static Model,
+    alias: String,
+}
+
+/// A row: a value for each column that was asked for.
+pub(crate) type Row = Vec<Value>;
+
+fn column(alias: &str, name: &str) -> Expr {
+    Expr::col((Alias::new(alias), Alias::new(name)))
+}
+
+fn unknown(model: &Model, path: &str) -> DbErr {
+    DbErr::Custom(format!("{} has nothing at {path}", model.full_name()))
+}
+
+impl<'a> Select<'a> {
+    pub(crate) fn new(registry: &'a Registry, model: &'static Model) -> Self {
+        Self {
+            registry,
+            model,
+            joins: Vec::new(),
+            columns: Vec::new(),
+            condition: Condition::all(),
+            joins_matter: false,
+            order: Vec::new(),
+        }
+    }
+
+    /// What stands at a path, which is joined where needed.
+    fn expression(&mut self, path: &str) -> Result<(Expr, Option<Kind>), DbErr> {
+        let route = self.registry.route(self.model, path);
+        let route = route.ok_or_else(|| unknown(self.model, path))?;
+        let mut alias = ROOT.to_owned();
+        for step in route.steps {
+            alias = self.join(alias, step)?;
+        }
+        match route.field {
+            None => Ok((column(&alias, "id"), None)),
+            Some(field) => Ok((column(&alias, &field.column()), Some(field.kind))),
+        }
+    }
+
+    fn join(&mut self, from: String, field: &'static Field) -> Result<String, DbErr> {
+        let known = self.joins.iter();
+        let mut known = known.filter(|join| join.from == from && join.field.name == field.name);
+        if let Some(join) = known.next() {
+            return Ok(join.alias.clone());
+        }
+        let model = self.registry.target(field);
+        let model = model.ok_or_else(|| unknown(self.model, field.name))?;
+        let alias = format!("{ROOT}{}", self.joins.len() + 1);
+        self.joins.push(Join {
+            from,
+            field,
+            model,
+            alias: alias.clone(),
+        });
+        Ok(alias)
+    }
+
+    /// Asks for the value at a path. Its place in the rows.
+    pub(crate) fn column(&mut self, path: &str) -> Result<usize, DbErr> {
+        let expression = self.expression(path)?;
+        self.columns.push(expression);
+        Ok(self.columns.len() - 1)
+    }
+
+    /// Asks for what a text is made of. The places of its values.
+    pub(crate) fn parts(&mut self, parts: &[Part]) -> Result<Text, DbErr> {
+        let pieces = parts.iter().map(|part| match part {
+            Part::Text(text) => Ok(Piece::Text(text)),
+            Part::Value(path) => self.column(path).map(Piece::Value),
+        });
+        pieces.collect::<Result<_, _>>().map(Text)
+    }
+
+    pub(crate) fn and(&mut self, condition: impl Into<Condition>) {
+        // In place: a copy for each condition would make the work grow with their square.
+        let condition_so_far = std::mem::replace(&mut self.condition, Condition::all());
+        self.condition = condition_so_far.add(condition.into());
+    }
+
+    /// The value at a path is this one.
+    pub(crate) fn equals(&mut self, path: &str, value: &Value) -> Result<(), DbErr> {
+        self.is(path, |expression, kind| match value {
+            Value::Null => expression.is_null(),
+            value => expression.eq(value.bound(kind.unwrap_or(Kind::Relation("")))),
+        })
+    }
+
+    /// There is a value at a path.
+    pub(crate) fn is_there(&mut self, path: &str) -> Result<(), DbErr> {
+        self.is(path, |expression, _| expression.is_not_null())
+    }
+
+    /// The time at a path is within a span.
+    pub(crate) fn within(&mut self, path: &str, span: Span) -> Result<(), DbErr> {
+        self.is(path, |time, _| match span.end {
+            None => time.gte(span.start),
+            Some(end) => time.clone().gte(span.start).and(time.lt(end)),
+        })
+    }
+
+    /// What stands at a path is such.
+    fn is(&mut self, path: &str, such: impl Fn(Expr, Option<Kind>) -> Expr) -> Result<(), DbErr> {
+        let route = self.registry.route(self.model, path);
+        let route = route.ok_or_else(|| unknown(self.model, path))?;
+        let [step] = route.steps[..] else {
+            let (expression, kind) = self.expression(path)?;
+            self.joins_matter |= !route.steps.is_empty();
+            self.and(Condition::all().add(such(expression, kind)));
+            return Ok(());
+        };
+        // Looked up row by row: of a join SQLite would walk through the other table first, and sort
+        // all that is found before it has the first page.
+        let name = route.field.map_or_else(|| "id".to_owned(), Field::column);
+        let there = Query::select()
+            .expr(Expr::val(1))
+            .from(Alias::new(route.model.table))
+            .and_where(Expr::col(Alias::new("id")).eq(column(ROOT, &step.column())))
+            .and_where(such(
+                Expr::col(Alias::new(name)),
+                route.field.map(|field| field.kind),
+            ))
+            .to_owned();
+        self.and(Condition::all().add(Expr::exists(there)));
+        Ok(())
+    }
+
+    /// The table of pairs at a path of several.
+    fn many(&self, path: &str) -> Option<Many> {
+        let route = self.registry.route(self.model, path)?;
+        match route.field?.kind {
+            Kind::Many(many) if route.steps.is_empty() => Some(many),
+            _ => None,
+        }
+    }
+
+    /// Among the objects at a path of several there is one with this key.
+    pub(crate) fn has(&mut self, path: &str, key: i64) -> Result<(), DbErr> {
+        let many = self.many(path).ok_or_else(|| unknown(self.model, path))?;
+        let keys = Query::select()
+            .column(Alias::new(many.own))
+            .from(Alias::new(many.table))
+            .and_where(Expr::col(Alias::new(many.other)).eq(key))
+            .to_owned();
+        let is_among = column(ROOT, "id").in_subquery(keys);
+        self.and(Condition::all().add(is_among));
+        Ok(())
+    }
+
+    /// The keys are among these: at most [`KEYS_AT_ONCE`].
+    pub(crate) fn with_keys(&mut self, keys: &[i64]) {
+        let keys = keys.iter().copied();
+        self.and(Condition::all().add(column(ROOT, "id").is_in(keys)));
+    }
+
+    /// Every word occurs at one of the paths, as Django's search has it: `^` at its start, `=` as
+    /// the whole of it; the case does not count, as far as the database knows it. Of very many words
+    /// the first count.
+    pub(crate) fn search(
+        &mut self,
+        paths: &[&str],
+        text: &str,
+        backend: DbBackend,
+    ) -> Result<(), DbErr> {
+        for word in words(text).words {
+            self.joins_matter = true;
+            let mut any = Condition::any();
+            let escaped = word.replace('\\', "\\\\");
+            let escaped = escaped.replace('%', "\\%").replace('_', "\\_");
+            for path in paths {
+                let (prefix, path) = path.split_at(usize::from(path.starts_with(['^', '='])));
+                let pattern = match prefix {
+                    "^" => format!("{escaped}%"),
+                    "=" => escaped.clone(),
+                    _ => format!("%{escaped}%"),
+                };
+                let (expression, kind) = self.expression(path)?;
+                if let ("=", Some(Kind::Integer { .. })) = (prefix, kind) {
+                    // As a number: zeros in front of it say nothing.
+                    let number = word.parse::<i64>().ok().map(|number| expression.eq(number));
+                    any = any.add(number.unwrap_or_else(|| Expr::val(false)));
+                    continue;
+                }
+                let expression = match kind {
+                    Some(Kind::Text { .. }) => expression,
+                    _ => expression.cast_as(Alias::new("text")),
+                };
+                let pattern = LikeExpr::new(pattern);
+                any = any.add(match backend {
+                    // A backslash escapes there unasked, and the query builder would put the
+                    // `ESCAPE` into parentheses, which is an error of syntax.
+                    DbBackend::Postgres => folded_for(&word, expression).ilike(pattern),
+                    _ => expression.like(pattern.escape('\\')),
+                });
+            }
+            self.and(any);
+        }
+        Ok(())
+    }
+
+    /// Then in the order of a path; `-` before it, falling.
+    pub(crate) fn order(&mut self, path: &str) -> Result<(), DbErr> {
+        let (path, order) = match path.strip_prefix('-') {
+            Some(path) => (path, Order::Desc),
+            None => (path, Order::Asc),
+        };
+        let (expression, _) = self.expression(path)?;
+        self.order.push((expression, order));
+        Ok(())
+    }
+
+    fn base(&self) -> SelectStatement {
+        self.base_with(&self.joins)
+    }
+
+    fn base_with(&self, joins: &[Join]) -> SelectStatement {
+        let mut query = Query::select();
+        query.from_as(Alias::new(self.model.table), Alias::new(ROOT));
+        for join in joins {
+            // What is missing must not take the row along.
+            query.join_as(
+                JoinType::LeftJoin,
+                Alias::new(join.model.table),
+                Alias::new(join.alias.as_str()),
+                column(&join.from, &join.field.column()).eq(column(&join.alias, "id")),
+            );
+        }
+        query.cond_where(self.condition.clone());
+        query
+    }
+
+    /// How many rows there are.
+    pub(crate) async fn count(&self, db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+        let joins = if self.joins_matter {
+            &self.joins[..]
+        } else {
+            &[]
+        };
+        let mut query = self.base_with(joins);
+        query.expr(Expr::cust("COUNT(*)"));
+        let row = db.query_one(&query).await?;
+        let count = row
+            .map(|row| row.try_get_by_index::<Integer>(0))
+            .transpose()?;
+        Ok(count.map_or(0, |Integer(count)| count.unsigned_abs()))
+    }
+
+    /// The rows from an offset, at most so many.
+    pub(crate) async fn rows(
+        &self,
+        db: &impl ConnectionTrait,
+        offset: u64,
+        limit: Option<u64>,
+    ) -> Result<Vec<Row>, DbErr> {
+        let mut query = self.base();
+        for (expression, _) in &self.columns {
+            query.expr(expression.clone());
+        }
+        self.ordered(&mut query);
+        if let Some(limit) = limit.filter(|_| offset == 0) {
+            query.limit(limit);
+        } else if let Some(limit) = limit {
+            // What is passed over is not worth a look at other tables.
+            let mut keys = self.base();
+            keys.expr(column(ROOT, "id")).limit(limit).offset(offset);
+            self.ordered(&mut keys);
+            query.and_where(column(ROOT, "id").in_subquery(keys));
+        }
+        self.read(db, &query).await
+    }
+
+    /// The keys of all rows, in order.
+    pub(crate) async fn keys(&self, db: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
+        let mut query = self.base();
+        query.expr(column(ROOT, "id"));
+        self.ordered(&mut query);
+        keys_in(&db.query_all(&query).await?)
+    }
+
+    fn ordered(&self, query: &mut SelectStatement) {
+        for (expression, order) in &self.order {
+            query.order_by_expr(expression.clone(), order.clone());
+        }
+    }
+
+    /// The rows from an offset, at most so many, and how many there are in all: for a condition that
+    /// has every row looked at, once for both. A planner that knows of the limit may take a way
+    /// that is short for many and long for few; it is not told.
+    pub(crate) async fn found(
+        &self,
+        db: &impl ConnectionTrait,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<Row>, u64), DbErr> {
+        let mut all = self.base();
+        all.expr_as(column(ROOT, "id"), Alias::new("key"));
+        let mut keys = Query::select();
+        keys.column(Alias::new("key")).from(Alias::new("found"));
+        for (place, (expression, order)) in self.order.iter().enumerate() {
+            let name = format!("order{place}");
+            all.expr_as(expression.clone(), Alias::new(name.as_str()));
+            keys.order_by(Alias::new(name), order.clone());
+        }
+        let count = Query::select()
+            .expr(Expr::cust("COUNT(*)"))
+            .from(Alias::new("found"))
+            .to_owned();
+        keys.expr(Expr::SubQuery(None, Box::new(count.into())))
+            .limit(limit)
+            .offset(offset);
+        let all = CommonTableExpression::new()
+            .query(all)
+            .table_name(Alias::new("found"))
+            .materialized(true)
+            .to_owned();
+        let query = keys.with(WithClause::new().cte(all).to_owned());
+        let found = db.query_all(&query).await?;
+        let Some(first) = found.first() else {
+            let is_first = offset == 0;
+            return Ok((Vec::new(), if is_first { 0 } else { self.count(db).await? }));
+        };
+        let Integer(count) = first.try_get_by_index(1)?;
+        let keys = keys_in(&found)?;
+        let mut page = self.clone();
+        page.with_keys(&keys);
+        Ok((page.rows(db, 0, None).await?, count.unsigned_abs()))
+    }
+
+    /// Locked until the transaction ends, where the database locks rows.
+    pub(crate) async fn locked(&self, db: &impl ConnectionTrait) -> Result<Vec<Row>, DbErr> {
+        let mut query = self.base();
+        for (expression, _) in &self.columns {
+            query.expr(expression.clone());
+        }
+        if db.get_database_backend() == DbBackend::Postgres {
+            query.lock_exclusive();
+        }
+        self.read(db, &query).await
+    }
+
+    /// How often each value of a path occurs, or each of several; at most so many values.
+    pub(crate) async fn values(
+        &mut self,
+        db: &impl ConnectionTrait,
+        path: &str,
+        limit: u64,
+    ) -> Result<Vec<(Value, u64)>, DbErr> {
+        let many = self.many(path);
+        let (expression, kind) = match many {
+            Some(many) => (column("pairs", many.other), None),
+            None => self.expression(path)?,
+        };
+        let mut query = self.base();
+        if let Some(many) = many {
+            let is_own = column("pairs", many.own).eq(column(ROOT, "id"));
+            query.join_as(
+                JoinType::InnerJoin,
+                Alias::new(many.table),
+                Alias::new("pairs"),
+                is_own,
+            );
+        }
+        query.expr(expression.clone());
+        query.expr(Expr::cust("COUNT(*)"));
+        query.add_group_by([expression.clone()]);
+        query.order_by_expr(expression, Order::Asc).limit(limit);
+        let rows = db.query_all(&query).await?;
+        let values = rows.iter().map(|row| {
+            let Integer(count) = row.try_get_by_index(1)?;
+            Ok((Value::read(row, 0, kind)?, count.unsigned_abs()))
+        });
+        values.collect()
+    }
+
+    /// The years of the times at a path, or the months or days, as ISO 8601 begins: `2024-03`.
+    pub(crate) async fn dates(
+        mut self,
+        db: &impl ConnectionTrait,
+        path: &str,
+        letters: i32,
+    ) -> Result<Vec<String>, DbErr> {
+        let (time, _) = self.expression(path)?;
+        let date = match db.get_database_backend() {
+            DbBackend::Postgres => {
+                Expr::cust_with_expr("to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD')", time)
+            }
+            _ => time,
+        };
+        let date = Func::cust("substr").args([date, Expr::val(1), Expr::val(letters)]);
+        let mut query = self.base();
+        query.distinct().expr_as(date, Alias::new("date"));
+        query.order_by(Alias::new("date"), Order::Asc);
+        let rows = db.query_all(&query).await?;
+        let dates = rows.iter().map(|row| Ok(stored::text(row, 0)?.value()));
+        let dates: Result<Vec<_>, DbErr> = dates.collect();
+        Ok(dates?.into_iter().flatten().collect())
+    }
+
+    async fn read(
+        &self,
+        db: &impl ConnectionTrait,
+        query: &SelectStatement,
+    ) -> Result<Vec<Row>, DbErr> {
+        let rows = db.query_all(query).await?;
+        let rows = rows.iter().map(|row| {
+            let columns = self.columns.iter().enumerate();
+            let values = columns.map(|(index, (_, kind))| Value::read(row, index, *kind));
+            values.collect::<Result<Row, _>>()
+        });
+        rows.collect()
+    }
+}
+
+/// A text that is made from a row.
+#[derive(Debug, Clone)]
+pub(crate) struct Text(Vec<Piece>);
+
+#[derive(Debug, Clone)]
+enum Piece {
+    Text(&'static str),
+    Value(usize),
+}
+
+impl Text {
+    /// From pieces: what stands as it is, or the place of a value.
+    pub(crate) fn from_pieces(pieces: Vec<Result<usize, &'static str>>) -> Self {
+        let pieces = pieces.into_iter().map(|piece| match piece {
+            Ok(index) => Piece::Value(index),
+            Err(text) => Piece::Text(text),
+        });
+        Self(pieces.collect())
+    }
+
+    pub(crate) fn of(&self, row: &Row) -> String {
+        let pieces = self.0.iter().map(|piece| match piece {
+            Piece::Text(text) => (*text).to_owned(),
+            Piece::Value(index) => row.get(*index).map(Value::text).unwrap_or_default(),
+        });
+        pieces.collect()
+    }
+}
+
+/// The keys in the first column of rows. What is no number is the key of nothing.
+pub(crate) fn keys_in(rows: &[QueryResult]) -> Result<Vec<i64>, DbErr> {
+    let keys = rows.iter().map(|row| Ok(stored::integer(row, 0)?.value()));
+    let keys: Result<Vec<_>, DbErr> = keys.collect();
+    Ok(keys?.into_iter().flatten().collect())
+}
+
+pub(crate) fn key_of(row: &Row, index: usize) -> i64 {
+    match row.get(index) {
+        Some(Value::Integer(key)) => *key,
+        _ => 0,
+    }
+}

@@ -1,0 +1,306 @@
+//! Objects in the database: read whole, added, changed, with the rules of their fields.
+
+use std::collections::BTreeMap;
+
+use accounts::user::find_alike;
+use chrono::SubsecRound as _;
+use db::datetime::now;
+use db::{DbErr, Integer, Transaction, rules};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
+use sea_orm::{ConnectionTrait, DbBackend};
+use sha2::{Digest as _, Sha256};
+
+use crate::data::query::{Select, keys_in};
+use crate::description::model::{Field, Kind, Model};
+use crate::description::registry::Registry;
+use crate::description::value::Value;
+
+/// An object: its values by the names of fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Record {
+    /// Its values.
+    pub(crate) values: BTreeMap<&'static str, Value>,
+    /// The keys of several, in order.
+    pub(crate) many: BTreeMap<&'static str, Vec<i64>>,
+}
+
+impl Record {
+    /// The value of a field; nothing where it has none.
+    pub(crate) fn value(&self, name: &str) -> &Value {
+        self.values.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// The text of a field.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.value(name).text()
+    }
+
+    /// The key of the object that a relation leads to.
+    pub(crate) fn key(&self, name: &str) -> Option<i64> {
+        match self.value(name) {
+            Value::Integer(key) => Some(*key),
+            _ => None,
+        }
+    }
+
+    /// Whether a field says yes.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        *self.value(name) == Value::Boolean(true)
+    }
+}
+
+/// The first half of a hash, in digits: enough to tell whether something has changed.
+pub(crate) fn short_hash(hash: Sha256) -> String {
+    let sum = hash.finalize();
+    let digits = sum.iter().take(16).map(|byte| format!("{byte:02x}"));
+    digits.collect()
+}
+
+/// Whether a row is read to be shown, or to be changed by the transaction that reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Show,
+    Change,
+}
+
+/// Reads an object; `None` where there is none.
+pub(crate) async fn find(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    model: &'static Model,
+    key: i64,
+    purpose: Purpose,
+) -> Result<Option<Record>, DbErr> {
+    let mut select = Select::new(registry, model);
+    let columns = model.fields.iter().filter(|field| field.is_column());
+    let columns: Vec<_> = columns
+        .map(|field| Ok((field.name, select.column(field.name)?)))
+        .collect::<Result<_, DbErr>>()?;
+    select.with_keys(&[key]);
+    let mut rows = match purpose {
+        Purpose::Show => select.rows(db, 0, Some(1)).await?,
+        Purpose::Change => select.locked(db).await?,
+    };
+    let Some(mut row) = rows.pop() else {
+        return Ok(None);
+    };
+    let mut record = Record::default();
+    for (name, index) in columns {
+        let value = std::mem::replace(&mut row[index], Value::Null);
+        record.values.insert(name, value);
+    }
+    for field in model.fields {
+        if let Kind::Many(many) = field.kind {
+            let query = Query::select()
+                .column(Alias::new(many.other))
+                .from(Alias::new(many.table))
+                .and_where(Expr::col(Alias::new(many.own)).eq(key))
+                .order_by(Alias::new(many.other), sea_orm::Order::Asc)
+                .to_owned();
+            let keys = keys_in(&db.query_all(&query).await?)?;
+            record.many.insert(field.name, keys);
+        }
+    }
+    Ok(Some(record))
+}
+
+/// Checks the rules once more where the row is written, so that no door skips them.
+fn check(field: &Field, value: &Value) -> Result<(), DbErr> {
+    match (field.kind, value) {
+        (Kind::Integer { min, max }, Value::Integer(number)) => {
+            rules::number(field.name, *number, min..=max)?;
+        }
+        (Kind::Text { min, max }, Value::Text(text)) => rules::text(field.name, text, min..=max)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What a field holds when a new object says nothing of it.
+fn default_of(kind: Kind) -> Value {
+    match kind {
+        Kind::Text { .. } => Value::Text(String::new()),
+        Kind::Boolean(value) => Value::Boolean(value),
+        Kind::DateTime { null: false } => Value::Time(now()),
+        _ => Value::Null,
+    }
+}
+
+/// Adds an object. Its key.
+pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> Result<i64, DbErr> {
+    let mut columns = Vec::new();
+    let mut values = Vec::new();
+    for field in model.fields.iter().filter(|field| field.is_column()) {
+        let default = default_of(field.kind);
+        let value = record.values.get(field.name).unwrap_or(&default);
+        check(field, value)?;
+        columns.push(Alias::new(field.column()));
+        values.push(Expr::val(value.bound(field.kind)));
+    }
+    let query = Query::insert()
+        .into_table(Alias::new(model.table))
+        .columns(columns)
+        .values_panic(values)
+        .returning_col(Alias::new("id"))
+        .to_owned();
+    let row = db.query_one(&query).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotInserted)?;
+    let Integer(key) = row.try_get_by_index(0)?;
+    for (name, keys) in &record.many {
+        change_many(db, model, key, (name, &[], keys)).await?;
+    }
+    Ok(key)
+}
+
+/// Whether a value stays as it was. A form has times in whole seconds
+/// (`Django 5.2 forms/boundfield.py`, `initial`).
+fn is_same(new: &Value, old: &Value) -> bool {
+    match (new, old) {
+        (Value::Time(new), Value::Time(old)) => *new == old.trunc_subsecs(0) || new == old,
+        _ => new == old,
+    }
+}
+
+/// Writes the fields in which `new` differs from `old`. Their names, in the order of the form, which
+/// is that of Django's history.
+pub(crate) async fn update(
+    db: &Transaction,
+    model: &'static Model,
+    key: i64,
+    [old, new]: [&Record; 2],
+) -> Result<Vec<&'static Field>, DbErr> {
+    let mut changed = Vec::new();
+    let mut query = Query::update();
+    query.table(Alias::new(model.table));
+    for field in model.fields {
+        if let Some(value) = new.values.get(field.name)
+            && !is_same(value, old.value(field.name))
+        {
+            check(field, value)?;
+            query.value(Alias::new(field.column()), value.bound(field.kind));
+            changed.push(field);
+        }
+    }
+    if !changed.is_empty() {
+        query.and_where(Expr::col(Alias::new("id")).eq(key));
+        db.execute(&query).await?;
+    }
+    for field in model.fields {
+        let before = old.many.get(field.name).map_or(&[][..], Vec::as_slice);
+        if let Some(keys) = new.many.get(field.name)
+            && keys != before
+        {
+            change_many(db, model, key, (field.name, before, keys)).await?;
+            changed.push(field);
+        }
+    }
+    let fieldsets = model.pages.map_or(&[][..], |pages| pages.fieldsets);
+    let names: Vec<_> = fieldsets.iter().flat_map(|set| set.fields).collect();
+    changed.sort_by_key(|field| names.iter().position(|name| **name == field.name));
+    Ok(changed)
+}
+
+/// Takes out and puts in what makes the difference.
+async fn change_many(
+    db: &Transaction,
+    model: &Model,
+    key: i64,
+    (name, before, after): (&str, &[i64], &[i64]),
+) -> Result<(), DbErr> {
+    let Some(Kind::Many(many)) = model.field(name).map(|field| field.kind) else {
+        return Err(DbErr::Custom(format!("{name} holds no several")));
+    };
+    let gone: Vec<i64> = before
+        .iter()
+        .copied()
+        .filter(|k| !after.contains(k))
+        .collect();
+    if !gone.is_empty() {
+        let query = Query::delete()
+            .from_table(Alias::new(many.table))
+            .and_where(Expr::col(Alias::new(many.own)).eq(key))
+            .and_where(Expr::col(Alias::new(many.other)).is_in(gone))
+            .to_owned();
+        db.execute(&query).await?;
+    }
+    let come: Vec<i64> = after
+        .iter()
+        .copied()
+        .filter(|k| !before.contains(k))
+        .collect();
+    if !come.is_empty() {
+        let mut query = Query::insert();
+        query
+            .into_table(Alias::new(many.table))
+            .columns([Alias::new(many.own), Alias::new(many.other)]);
+        for other in come {
+            query.values_panic([Expr::val(key), Expr::val(other)]);
+        }
+        db.execute(&query).await?;
+    }
+    Ok(())
+}
+
+/// Whether another object than this one has a value, or, where that counts, one that only looks
+/// different: in another case, or written otherwise in Unicode.
+pub(crate) async fn is_taken(
+    db: &impl ConnectionTrait,
+    model: &Model,
+    field: &Field,
+    value: &Value,
+    own: Option<i64>,
+) -> Result<bool, DbErr> {
+    let mut query = Query::select();
+    query
+        .expr(Expr::val(1))
+        .from(Alias::new(model.table))
+        .and_where(Expr::col(Alias::new(field.column())).eq(Expr::val(value.bound(field.kind))))
+        .limit(1);
+    if let Some(own) = own {
+        query.and_where(Expr::col(Alias::new("id")).ne(own));
+    }
+    if db.query_one(&query).await?.is_some() {
+        return Ok(true);
+    }
+    if !field.is_unique_in_any_case {
+        return Ok(false);
+    }
+    let typed = value.text();
+    let alike = find_alike(db, (model.table, &field.column()), &typed).await?;
+    let is_own = |id: Integer| own == Some(id.0);
+    // Django and its database take such pairs: an object that is one of them keeps its name.
+    let is_kept = alike
+        .iter()
+        .any(|(id, stored)| is_own(*id) && *stored == typed);
+    Ok(!is_kept && alike.iter().any(|(id, _)| !is_own(*id)))
+}
+
+/// Deletes the rows of a table in which a column holds one of these keys. Nothing where there is no
+/// such table.
+pub(crate) async fn delete_where(
+    db: &Transaction,
+    table: &str,
+    column: &str,
+    keys: &[i64],
+) -> Result<(), DbErr> {
+    for keys in keys.chunks(crate::data::query::KEYS_AT_ONCE) {
+        let query = Query::delete()
+            .from_table(Alias::new(table))
+            .and_where(Expr::col(Alias::new(column)).is_in(keys.iter().copied()))
+            .to_owned();
+        db.execute(&query).await?;
+    }
+    Ok(())
+}
+
+/// Whether there is a table of that name.
+pub(crate) async fn has_table(db: &impl ConnectionTrait, table: &str) -> Result<bool, DbErr> {
+    let backend = db.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+        _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+    };
+    let statement =
+        sea_orm::Statement::from_sql_and_values(backend, sql, [table.to_owned().into()]);
+    Ok(db.query_one_raw(statement).await?.is_some())
+}

@@ -1,0 +1,89 @@
+//! A value of a field, between the database, a form and a page.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use db::DbErr;
+use db::stored::{self, Stored};
+use sea_orm::{QueryResult, Value as Bound};
+use serde_json::json;
+
+use crate::description::model::Kind;
+
+/// A value of a field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Value {
+    /// Nothing.
+    Null,
+    /// A whole number, or a key.
+    Integer(i64),
+    /// A text.
+    Text(String),
+    /// Yes or no.
+    Boolean(bool),
+    /// A point in time.
+    Time(DateTime<Utc>),
+}
+
+impl Value {
+    /// Reads a column of a row; a kind of `None` is a key. What a column holds and is not for, is the
+    /// text of it; but what is no truth value is not true.
+    pub(crate) fn read(row: &QueryResult, index: usize, kind: Option<Kind>) -> Result<Self, DbErr> {
+        Ok(match kind {
+            None | Some(Kind::Integer { .. } | Kind::Relation(_) | Kind::Many(_)) => {
+                Self::of(stored::integer(row, index)?, Self::Integer)
+            }
+            Some(Kind::Text { .. } | Kind::Password) => {
+                Self::of(stored::text(row, index)?, Self::Text)
+            }
+            Some(Kind::Boolean(_)) => match stored::boolean(row, index)? {
+                Stored::Other(_) => Self::Boolean(false),
+                stored => Self::of(stored, Self::Boolean),
+            },
+            Some(Kind::DateTime { .. }) => Self::of(stored::time(row, index)?, Self::Time),
+        })
+    }
+
+    fn of<T>(stored: Stored<T>, value: fn(T) -> Self) -> Self {
+        match stored {
+            Stored::Null => Self::Null,
+            Stored::Value(found) => value(found),
+            Stored::Other(raw) => Self::Text(raw.text()),
+        }
+    }
+
+    /// As a value of a statement.
+    pub(crate) fn bound(&self, kind: Kind) -> Bound {
+        match self {
+            Self::Integer(number) => (*number).into(),
+            Self::Text(text) => text.clone().into(),
+            Self::Boolean(is_true) => (*is_true).into(),
+            Self::Time(time) => (*time).into(),
+            Self::Null => match kind {
+                Kind::DateTime { .. } => Bound::ChronoDateTimeUtc(None),
+                Kind::Text { .. } | Kind::Password => Bound::String(None),
+                Kind::Boolean(_) => Bound::Bool(None),
+                _ => Bound::BigInt(None),
+            },
+        }
+    }
+
+    /// As a label or an export has it.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Integer(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Boolean(is_true) => is_true.to_string(),
+            Self::Time(time) => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+        }
+    }
+
+    /// As JSON has it.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => json!(null),
+            Self::Integer(number) => json!(number),
+            Self::Boolean(is_true) => json!(is_true),
+            Self::Text(_) | Self::Time(_) => json!(self.text()),
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! What a form sends: read, checked, and shown again with what was wrong.
+
+use std::collections::BTreeMap;
+
+use accounts::validators::{Known, Violation, violations};
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike as _, Utc};
+use db::DbErr;
+use db::rules::{Flaw, TextRule};
+use sea_orm::ConnectionTrait;
+use web::form::Form;
+use web::i18n::Texts;
+
+use crate::data::labels::{label_of, labels_of};
+use crate::data::record::{Record, is_taken};
+use crate::description::model::{Field, Kind, Model};
+use crate::description::registry::Registry;
+use crate::description::value::Value;
+
+/// What is wrong, by the name of the field; all of a form has the empty name.
+pub(crate) type Errors = BTreeMap<String, Vec<String>>;
+
+/// The field with what a form was opened with, in short.
+pub(crate) const VERSION: &str = "_version";
+
+/// Before the name of a field, that of what is to be told there: it goes along until it is saved.
+pub(crate) const NOTE: &str = "_note-";
+
+/// A part of a form that is about one object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) model: &'static Model,
+    /// The fields that the form takes.
+    pub(crate) fields: &'a [&'static Field],
+    /// Before the names of its fields: the relation and a dash, for an embedded form.
+    pub(crate) prefix: &'a str,
+    /// The object that is changed.
+    pub(crate) key: Option<i64>,
+}
+
+impl Part<'_> {
+    /// The name of a field in the form.
+    pub(crate) fn name(&self, field: &Field) -> String {
+        format!("{}{}", self.prefix, field.name)
+    }
+}
+
+/// The fields of an object as a form has them: the other way round of [`clean`].
+pub(crate) fn fields_of(part: Part<'_>, record: &Record) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    for field in part.fields {
+        let name = part.name(field);
+        match (field.kind, record.value(field.name)) {
+            (Kind::Password, _) => {}
+            (Kind::Many(_), _) => {
+                let keys = record.many.get(field.name).into_iter().flatten();
+                fields.extend(keys.map(|key| (name.clone(), key.to_string())));
+            }
+            (_, Value::Boolean(is_true)) => {
+                if *is_true {
+                    fields.push((name, "on".to_owned()));
+                }
+            }
+            (_, Value::Time(time)) => {
+                fields.push((format!("{name}_0"), time.format("%Y-%m-%d").to_string()));
+                fields.push((format!("{name}_1"), time.format("%H:%M:%S").to_string()));
+            }
+            // What is stored is no time: it stands where the date does.
+            (Kind::DateTime { .. }, Value::Text(text)) => {
+                fields.push((format!("{name}_0"), text.clone()));
+            }
+            (_, value) => fields.push((name, value.text())),
+        }
+    }
+    fields
+}
+
+/// What was typed in one part of a form, as a record of its fields; and what is wrong with it.
+pub(crate) async fn clean(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    texts: &Texts,
+    part: Part<'_>,
+    form: &Form,
+) -> Result<(Record, Errors), DbErr> {
+    let mut record = Record::default();
+    let mut errors = Errors::new();
+    for field in part.fields {
+        let name = part.name(field);
+        let wrong = match field.kind {
+            Kind::Many(_) => clean_many(db, registry, field, &name, form)
+                .await?
+                .map(|keys| drop(record.many.insert(field.name, keys))),
+            Kind::Relation(_) => clean_relation(db, registry, field, &name, form)
+                .await?
+                .map(|key| drop(record.values.insert(field.name, Value::Integer(key)))),
+            Kind::Password => continue,
+            _ => clean_value(field, &name, form)
+                .map(|value| drop(record.values.insert(field.name, value))),
+        };
+        if let Err(wrong) = wrong {
+            errors.entry(name).or_default().push(wrong.text(texts));
+        }
+    }
+    for field in part.fields.iter().filter(|field| field.is_unique) {
+        let Some(value) = record.values.get(field.name) else {
+            continue;
+        };
+        if is_taken(db, part.model, field, value, part.key).await? {
+            let names = [
+                ("model", texts.get(part.model.one).into()),
+                ("field", texts.get(field.label).into()),
+            ];
+            let text = texts.with("admin-error-taken", names);
+            errors.entry(part.name(field)).or_default().push(text);
+        }
+    }
+    Ok((record, errors))
+}
+
+/// Why a value is not taken: a key of the catalogue, and a number for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wrong(&'static str, i64);
+
+impl Wrong {
+    /// A character that no text may hold.
+    pub(crate) const CONTROL: Self = Self("admin-error-nul", 0);
+
+    /// More characters than there may be.
+    pub(crate) fn too_long(most: usize) -> Self {
+        Self("admin-error-long", i64::try_from(most).unwrap_or(i64::MAX))
+    }
+
+    pub(crate) fn text(self, texts: &Texts) -> String {
+        // As text, so that no language puts separators into it.
+        texts.with(self.0, [("number", self.1.to_string().into())])
+    }
+}
+
+const REQUIRED: Wrong = Wrong("form-required", 0);
+
+fn clean_value(field: &Field, name: &str, form: &Form) -> Result<Value, Wrong> {
+    let typed = form.get(name).unwrap_or_default();
+    match field.kind {
+        Kind::Integer { min, max } => clean_integer(typed, min, max).map(Value::Integer),
+        Kind::Text { min, max } => {
+            let text = clean_text(typed, min, max)?;
+            let text = match field.clean {
+                Some(clean) if !text.is_empty() => clean(&text).map_err(|key| Wrong(key, 0))?,
+                _ => text,
+            };
+            Ok(Value::Text(text))
+        }
+        // As in Django, some words are no, and all others yes.
+        Kind::Boolean(_) => Ok(Value::Boolean(!matches!(
+            form.get(name),
+            None | Some("" | "false" | "False" | "0")
+        ))),
+        Kind::DateTime { null } => clean_time(name, form, null.then_some(Value::Null)),
+        Kind::Relation(_) | Kind::Many(_) | Kind::Password => Ok(Value::Null),
+    }
+}
+
+/// Digits with a sign; Django takes off a fraction of zeros.
+pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, Wrong> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Err(REQUIRED);
+    }
+    let digits = typed
+        .trim_end_matches('0')
+        .strip_suffix('.')
+        .unwrap_or(typed);
+    let bare = digits.strip_prefix(['-', '+']).unwrap_or(digits);
+    if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Wrong("admin-error-integer", 0));
+    }
+    // What is too long for the machine is out of bounds as well.
+    let too_long = if digits.starts_with('-') {
+        i64::MIN
+    } else {
+        i64::MAX
+    };
+    match digits.parse().unwrap_or(too_long) {
+        number if number < min => Err(Wrong("admin-error-least", min)),
+        number if number > max => Err(Wrong("admin-error-most", max)),
+        number => Ok(number),
+    }
+}
+
+fn clean_text(typed: &str, min: usize, max: usize) -> Result<String, Wrong> {
+    let text = typed.trim();
+    match TextRule::line(max).flaw(text) {
+        Some(Flaw::Control) => return Err(Wrong::CONTROL),
+        Some(Flaw::TooLong(most)) => return Err(Wrong::too_long(most)),
+        None => {}
+    }
+    let least = i64::try_from(min).unwrap_or(i64::MAX);
+    match text.chars().count() {
+        0 if min > 0 => Err(REQUIRED),
+        length if length < min => Err(Wrong("admin-error-short", least)),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// Date and time of two fields, as Django's form has them; `empty` where they may be missing.
+fn clean_time(name: &str, form: &Form, empty: Option<Value>) -> Result<Value, Wrong> {
+    let field = |end: &str| {
+        form.get(&format!("{name}_{end}"))
+            .unwrap_or_default()
+            .trim()
+    };
+    let (date, time) = (field("0"), field("1"));
+    let wrong = Wrong("admin-error-time", 0);
+    if date.is_empty() && time.is_empty() {
+        return empty.ok_or(REQUIRED);
+    }
+    let date: NaiveDate = date.parse().map_err(|_| wrong)?;
+    let time = match time.len() {
+        5 => NaiveTime::parse_from_str(time, "%H:%M"),
+        _ => NaiveTime::parse_from_str(time, "%H:%M:%S%.f"),
+    };
+    let time: DateTime<Utc> = date.and_time(time.map_err(|_| wrong)?).and_utc();
+    // Four digits and no second 60 are what both databases and Django hold.
+    let year = chrono::Datelike::year(&time);
+    if (1..=9999).contains(&year) && time.nanosecond() < 1_000_000_000 {
+        Ok(Value::Time(time))
+    } else {
+        Err(wrong)
+    }
+}
+
+async fn clean_relation(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    field: &Field,
+    name: &str,
+    form: &Form,
+) -> Result<Result<i64, Wrong>, DbErr> {
+    let typed = form.get(name).unwrap_or_default().trim();
+    if typed.is_empty() {
+        return Ok(Err(REQUIRED));
+    }
+    let (Some(target), Ok(key)) = (registry.target(field), typed.parse()) else {
+        return Ok(Err(Wrong("admin-error-choice", 0)));
+    };
+    let is_there = label_of(db, registry, target, key).await?.is_some();
+    Ok(if is_there {
+        Ok(key)
+    } else {
+        Err(Wrong("admin-error-choice", 0))
+    })
+}
+
+async fn clean_many(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    field: &Field,
+    name: &str,
+    form: &Form,
+) -> Result<Result<Vec<i64>, Wrong>, DbErr> {
+    let wrong = Wrong("admin-error-choice", 0);
+    let mut keys = Vec::new();
+    for typed in form.all(name) {
+        match typed.trim().parse::<i64>() {
+            Ok(key) => keys.push(key),
+            Err(_) => return Ok(Err(wrong)),
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    let Some(target) = registry.target(field) else {
+        return Ok(Err(wrong));
+    };
+    let known = labels_of(db, registry, target, &keys).await?;
+    Ok(if known.len() == keys.len() {
+        Ok(keys)
+    } else {
+        Err(wrong)
+    })
+}
+
+/// A field for a new password: its name, the key of its label, what was wrong.
+pub(crate) type PasswordField = (&'static str, &'static str, Vec<String>);
+
+/// The two fields of a new password. What was typed is not shown again.
+pub(crate) fn password_fields(errors: &Errors) -> [PasswordField; 2] {
+    [
+        ("password1", "password-new"),
+        ("password2", "password-again"),
+    ]
+    .map(|(name, label)| (name, label, errors.get(name).cloned().unwrap_or_default()))
+}
+
+/// A new password, typed twice. `None` where no password shall open the account.
+/// `known` is what is known of the account, by the name of its field.
+pub(crate) fn clean_password(
+    texts: &Texts,
+    form: &Form,
+    known: impl Fn(&'static str) -> String,
+) -> Result<Option<String>, Errors> {
+    if form.get("usable_password") == Some("false") {
+        return Ok(None);
+    }
+    let mut errors = Errors::new();
+    let [first, second] = ["password1", "password2"].map(|name| form.get(name).unwrap_or_default());
+    for (name, typed) in [("password1", first), ("password2", second)] {
+        if typed.is_empty() {
+            errors.insert(name.to_owned(), vec![REQUIRED.text(texts)]);
+        }
+    }
+    if errors.is_empty() && first != second {
+        errors.insert(
+            "password2".to_owned(),
+            vec![texts.get("admin-password-mismatch")],
+        );
+    }
+    if errors.is_empty() {
+        let known = ["username", "first_name", "last_name", "email"].map(known);
+        let [username, first_name, last_name, email] = &known;
+        let known = Known {
+            username,
+            first_name,
+            last_name,
+            email,
+        };
+        let found = violations(first, known).into_iter();
+        let found: Vec<_> = found.map(|one| violation_text(texts, one)).collect();
+        if !found.is_empty() {
+            errors.insert("password1".to_owned(), found);
+        }
+    }
+    if errors.is_empty() {
+        Ok(Some(first.to_owned()))
+    } else {
+        Err(errors)
+    }
+}
+
+fn violation_text(texts: &Texts, violation: Violation) -> String {
+    match violation {
+        Violation::TooSimilar { .. } => texts.get("admin-password-similar"),
+        Violation::TooShort { min_length } => {
+            let length = i64::try_from(min_length).unwrap_or(i64::MAX);
+            texts.with("password-too-short", [("length", length.into())])
+        }
+        Violation::TooCommon => texts.get("password-too-common"),
+        Violation::EntirelyNumeric => texts.get("password-entirely-numeric"),
+        Violation::ControlCharacter => texts.get("password-control-character"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_django_reads_them() {
+        for (typed, expected) in [
+            ("7", Ok(7)),
+            (" 007 ", Ok(7)),
+            ("+7", Ok(7)),
+            ("7.00", Ok(7)),
+            ("0", Ok(0)),
+            ("", Err("form-required")),
+            (" ", Err("form-required")),
+            ("7.5", Err("admin-error-integer")),
+            ("seven", Err("admin-error-integer")),
+            ("1e3", Err("admin-error-integer")),
+            (".", Err("admin-error-integer")),
+            ("-", Err("admin-error-integer")),
+            ("-1", Err("admin-error-least")),
+            ("101", Err("admin-error-most")),
+            ("99999999999999999999999", Err("admin-error-most")),
+            ("-99999999999999999999999", Err("admin-error-least")),
+        ] {
+            let found = clean_integer(typed, 0, 100).map_err(|wrong| wrong.0);
+            assert_eq!(found, expected, "{typed}");
+        }
+    }
+}

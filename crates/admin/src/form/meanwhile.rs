@@ -1,0 +1,418 @@
+//! What somebody else has stored since a form was opened, field by field.
+//!
+//! A form carries a print of each of its fields as it was opened, and the key of the object that is
+//! embedded in it. Against that, what is sent tells what its user has changed, and what is stored
+//! tells what somebody else has.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+use web::form::Form;
+
+use crate::data::record::short_hash;
+use crate::form::clean::VERSION;
+use crate::form::sheet::{Embedded, Sheet};
+use crate::request::ask::{Ask, allow};
+
+/// What has become of a field that somebody else has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Its user had left it alone: it holds what they have stored.
+    Theirs,
+    /// Both have changed it: it holds what its user typed.
+    Both,
+    /// This was typed, and about another object than the one that is there now.
+    Typed(String),
+}
+
+/// What there is to be told, by the names of fields.
+pub(crate) type Marks = BTreeMap<String, Mark>;
+
+/// The prints of what a form was opened with, by the names of fields; the key of an embedded object
+/// by its prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Opened(BTreeMap<String, String>);
+
+/// What a field holds, in short. Nothing is nothing, sent or not: a time that is missing has no field
+/// of its own name.
+fn print(form: &Form, name: &str) -> String {
+    let mut hash = Sha256::new();
+    for end in ENDS {
+        let name = format!("{name}{end}");
+        let values = form.all(&name).map(str::trim);
+        let mut values: Vec<_> = values.filter(|value| !value.is_empty()).collect();
+        values.sort_unstable();
+        hash.update(format!("{values:?}\0"));
+    }
+    let mut print = short_hash(hash);
+    print.truncate(12);
+    print
+}
+
+/// Date and time of a field have names of their own.
+const ENDS: [&str; 3] = ["", "_0", "_1"];
+
+/// Whether a field was sent with other values than those that are stored.
+pub(crate) fn differs(form: &Form, stored: &Form, name: &str) -> bool {
+    print(form, name) != print(stored, name)
+}
+
+impl Opened {
+    /// `None` for a form that tells of nothing, such as another program's.
+    fn of(form: &Form) -> Option<Self> {
+        let prints = form.get(VERSION)?.split(' ');
+        let prints = prints.filter_map(|one| one.split_once(':'));
+        let prints = prints.map(|(name, print)| (name.to_owned(), print.to_owned()));
+        let prints: BTreeMap<_, _> = prints.collect();
+        (!prints.is_empty()).then_some(Self(prints))
+    }
+
+    /// What is stored, as it is opened.
+    fn now(ask: &Ask, sheet: &Sheet, stored: &Form) -> Self {
+        let own = sheet.open_fields(ask).into_iter();
+        let mut names: Vec<_> = own.map(|field| field.name.to_owned()).collect();
+        let mut keys = BTreeMap::new();
+        for one in sheet.embedded_forms(ask) {
+            if let Some(key) = one.key {
+                names.extend(one.names());
+                keys.insert(one.prefix, key.to_string());
+            }
+        }
+        let prints = names.into_iter().map(|name| {
+            let print = print(stored, &name);
+            (name, print)
+        });
+        Self(prints.chain(keys).collect())
+    }
+
+    fn with(&self, form: &Form) -> Form {
+        let prints = self.0.iter();
+        let prints = prints.map(|(name, print)| format!("{name}:{print}"));
+        let version = (VERSION.to_owned(), prints.collect::<Vec<_>>().join(" "));
+        let others = form.fields().iter().filter(|(name, _)| name != VERSION);
+        others.cloned().chain([version]).collect()
+    }
+
+    /// Whether the user has changed a field; one missing from the form counts as unchanged.
+    fn is_mine(&self, form: &Form, name: &str) -> bool {
+        let opened = self.0.get(name);
+        opened.is_some_and(|opened| print(form, name) != *opened)
+    }
+
+    /// Whether the form was opened with the object that is embedded now.
+    fn is_about(&self, one: &Embedded) -> bool {
+        let key = one.key.map(|key| key.to_string());
+        key.is_some() && self.0.get(&one.prefix) == key.as_ref()
+    }
+
+    /// Whether fields are open no longer into which the user has typed.
+    fn has_lost(&self, now: &Self, form: &Form) -> bool {
+        let lost = self.0.keys();
+        let mut lost = lost.filter(|name| !name.ends_with('-') && !now.0.contains_key(*name));
+        lost.any(|name| self.is_mine(form, name))
+    }
+
+    fn has_embedded(&self, one: &Embedded) -> bool {
+        self.0.contains_key(&one.prefix)
+    }
+
+    /// The fields of an embedded form that the user has changed; those that were filled in where
+    /// it was opened without.
+    fn mine_of(&self, form: &Form, one: &Embedded) -> Vec<String> {
+        let nothing = Form::default();
+        let is_mine = |name: &String| {
+            if self.has_embedded(one) {
+                self.is_mine(form, name)
+            } else {
+                differs(form, &nothing, name)
+            }
+        };
+        one.names().into_iter().filter(is_mine).collect()
+    }
+
+    /// Takes over what another has of these fields.
+    fn take(&mut self, names: impl IntoIterator<Item = String>, other: &Self) {
+        for name in names {
+            match other.0.get(&name) {
+                Some(print) => self.0.insert(name, print.clone()),
+                None => self.0.remove(&name),
+            };
+        }
+    }
+}
+
+/// The names of an embedded form's fields, and of its object's key.
+fn all_of(one: &Embedded) -> impl Iterator<Item = String> {
+    one.names().into_iter().chain([one.prefix.clone()])
+}
+
+/// Whether the object that the form has chosen is the one that is embedded.
+fn is_chosen(form: &Form, one: &Embedded) -> bool {
+    let chosen = form.get(one.relation.name).unwrap_or_default().trim();
+    one.key.is_some_and(|key| chosen == key.to_string())
+}
+
+/// The form with the values of another for some of its fields.
+pub(crate) fn with_values(form: &Form, names: &[String], others: &Form) -> Form {
+    let is_other = |field: &str| {
+        let mut names = names.iter();
+        names.any(|name| {
+            field
+                .strip_prefix(name.as_str())
+                .is_some_and(|end| ENDS.contains(&end))
+        })
+    };
+    let kept = form.fields().iter().filter(|(name, _)| !is_other(name));
+    let others = others.fields().iter().filter(|(name, _)| is_other(name));
+    kept.chain(others).cloned().collect()
+}
+
+/// What was typed into an embedded form and is not what is stored, to be told where it cannot be
+/// kept.
+pub(crate) fn typed_into(form: &Form, one: &Embedded, stored: &Form) -> Marks {
+    let opened = Opened::of(form).unwrap_or_else(|| Opened(BTreeMap::new()));
+    let mine = opened.mine_of(form, one).into_iter();
+    let mine = mine.filter(|name| differs(form, stored, name));
+    let mine = mine.map(|name| {
+        let values = ENDS.iter().flat_map(|end| {
+            let values: Vec<_> = form
+                .all(&format!("{name}{end}"))
+                .map(str::to_owned)
+                .collect();
+            values
+        });
+        let typed = values.collect::<Vec<_>>().join(" ");
+        (name, Mark::Typed(typed))
+    });
+    mine.collect()
+}
+
+/// What is stored, as a form that is opened with it.
+pub(crate) fn opened(ask: &Ask, sheet: &Sheet) -> Form {
+    let stored = sheet.stored(ask);
+    Opened::now(ask, sheet, &stored).with(&stored)
+}
+
+/// What was sent, brought up to what is stored: that stands now where nothing was typed. With it what
+/// its user has to be told of. Refused where they have lost the right to what they typed.
+pub(crate) fn compare(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<(Form, Marks)> {
+    if sheet.object.is_none() {
+        return Ok((form.clone(), Marks::new()));
+    }
+    let stored = sheet.stored(ask);
+    let now = Opened::now(ask, sheet, &stored);
+    let forms = sheet.embedded_forms(ask).into_iter();
+    let forms = forms.filter(|one| one.key.is_some());
+    let Some(opened) = Opened::of(form) else {
+        let unsent = forms.filter(|one| is_chosen(form, one) && !one.is_filled_in(form));
+        let unsent: Vec<_> = unsent.flat_map(|one| one.names()).collect();
+        return Ok((now.with(&with_values(form, &unsent, &stored)), Marks::new()));
+    };
+    allow(!opened.has_lost(&now, form))?;
+    let merging = Merging {
+        opened: &opened,
+        now: &now,
+        stored: &stored,
+    };
+    let own = sheet.open_fields(ask).into_iter();
+    let own = own.map(|field| (field.name.to_owned(), field.is_recorded));
+    let (mut form, mut marks) = merging.merge(form, own.collect());
+    let mut version = now.clone();
+    for one in forms {
+        let is_typed = !opened.mine_of(&form, &one).is_empty();
+        let is_moved = opened.has_embedded(&one) && !opened.is_about(&one)
+            || marks.get(one.relation.name) == Some(&Mark::Theirs);
+        if is_typed && is_moved {
+            // It was about another object.
+            marks.extend(typed_into(&form, &one, &stored));
+        } else if is_typed && !is_chosen(&form, &one) {
+            // That is an error, and nothing was told: it stays as old as it is.
+            version.take(all_of(&one), &opened);
+            continue;
+        } else if is_typed && !opened.has_embedded(&one) {
+            // Typed without a look at what is there.
+            let names = one.names().into_iter();
+            let unseen = names.filter(|name| differs(&form, &stored, name));
+            marks.extend(unseen.map(|name| (name, Mark::Both)));
+            continue;
+        } else if is_chosen(&form, &one) && opened.is_about(&one) {
+            let part = one.part();
+            let fields = one.fields.iter();
+            let fields = fields.map(|field| (part.name(field), field.is_recorded));
+            let (merged, others) = merging.merge(&form, fields.collect());
+            form = merged;
+            marks.extend(others);
+            continue;
+        }
+        form = with_values(&form, &one.names(), &stored);
+    }
+    Ok((version.with(&form), marks))
+}
+
+/// Three states of one form.
+struct Merging<'a> {
+    opened: &'a Opened,
+    now: &'a Opened,
+    stored: &'a Form,
+}
+
+impl Merging<'_> {
+    /// Puts what is stored where nothing was typed, and marks what somebody else has changed: of
+    /// fields with a mark whether the program records them.
+    fn merge(&self, form: &Form, fields: Vec<(String, bool)>) -> (Form, Marks) {
+        let mut theirs = Vec::new();
+        let mut marks = Marks::new();
+        for (name, is_recorded) in fields {
+            let opened = self.opened.0.get(&name);
+            let is_mine = self.opened.is_mine(form, &name);
+            let is_theirs = opened.is_some() && self.now.0.get(&name) != opened;
+            if is_theirs && is_mine && differs(form, self.stored, &name) {
+                marks.insert(name.clone(), Mark::Both);
+            } else if is_theirs && !is_mine && !is_recorded {
+                marks.insert(name.clone(), Mark::Theirs);
+            }
+            if !is_mine {
+                theirs.push(name);
+            }
+        }
+        (with_values(form, &theirs, self.stored), marks)
+    }
+}
+
+/// A form that was left for a related object, as it is taken up again: what was typed stays, the
+/// rest is what is stored now. `chosen` is the relation for which an object was changed or chosen on
+/// the way, and its key.
+pub(crate) fn taken_up(
+    ask: &Ask,
+    sheet: &Sheet,
+    form: &Form,
+    chosen: Option<(&str, i64)>,
+) -> (Form, Marks) {
+    let mut marks = Marks::new();
+    let stored = sheet.stored(ask);
+    let now = Opened::now(ask, sheet, &stored);
+    let mut opened = Opened::of(form).unwrap_or_else(|| Opened(BTreeMap::new()));
+    let mut fresh = Vec::new();
+    if sheet.object.is_some() {
+        let own = sheet.open_fields(ask).into_iter();
+        fresh.extend(own.map(|field| field.name.to_owned()));
+        fresh.retain(|name| !opened.is_mine(form, name));
+        opened.0.retain(|name, _| now.0.contains_key(name));
+    }
+    let mut form = with_values(form, &fresh, &stored);
+    opened.take(fresh, &now);
+    for one in sheet.embedded_forms(ask) {
+        let names = one.names();
+        let was_chosen = chosen.filter(|(relation, _)| *relation == one.relation.name);
+        if was_chosen.is_some_and(|(_, key)| one.key != Some(key)) {
+            // What was filled in is not about the object that was chosen.
+            marks.extend(typed_into(&form, &one, &Form::default()));
+            form = with_values(&form, &names, &Form::default());
+            opened.take(all_of(&one), &Opened(BTreeMap::new()));
+            continue;
+        }
+        let mine = opened.mine_of(&form, &one);
+        let is_about = opened.is_about(&one);
+        if was_chosen.is_some() || (one.key.is_some() && mine.is_empty()) {
+            // What they have just stored there is newer than what they had typed here.
+            marks.extend(typed_into(&form, &one, &stored));
+            form = with_values(&form, &names, &stored);
+            opened.take(all_of(&one), &now);
+        } else if is_about && is_chosen(&form, &one) {
+            let fresh: Vec<_> = names
+                .into_iter()
+                .filter(|name| !mine.contains(name))
+                .collect();
+            form = with_values(&form, &fresh, &stored);
+            opened.take(fresh, &now);
+        }
+    }
+    let form = match sheet.object {
+        Some(_) => opened.with(&form),
+        None => form,
+    };
+    (form, marks)
+}
+
+/// Whether a form holds what its user typed and has no right to any longer.
+pub(crate) fn has_lost(ask: &Ask, sheet: &Sheet, form: &Form) -> bool {
+    let now = Opened::now(ask, sheet, &Form::default());
+    Opened::of(form).is_some_and(|opened| opened.has_lost(&now, form))
+}
+
+/// What a form was opened with, for the form that is shown.
+pub(crate) fn version(form: &Form) -> String {
+    form.get(VERSION).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(fields: &[(&str, &str)]) -> Form {
+        let fields = fields.iter();
+        let fields = fields.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        fields.collect()
+    }
+
+    #[test]
+    fn a_field_differs_by_what_it_holds() {
+        for (sent, stored, expected) in [
+            (&[("a", " x ")][..], &[("a", "x")][..], false),
+            (&[("a", "x")], &[("a", "y")], true),
+            (&[("a", "")], &[], false),
+            (&[("a", "1"), ("a", "2")], &[("a", "2"), ("a", "1")], false),
+            (&[("a", "1"), ("a", "2")], &[("a", "1")], true),
+            (
+                &[("a_0", "1"), ("a_1", "2")],
+                &[("a_0", "2"), ("a_1", "1")],
+                true,
+            ),
+            // Another field begins with the same letters.
+            (&[("a", "x"), ("a_2", "y")], &[("a", "x")], false),
+        ] {
+            assert_eq!(
+                differs(&form(sent), &form(stored), "a"),
+                expected,
+                "{sent:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn values_are_put_into_their_fields_alone() {
+        let sent = form(&[
+            ("a", "1"),
+            ("ab", "2"),
+            ("b_0", "3"),
+            ("b_1", "4"),
+            ("c", "5"),
+        ]);
+        let stored = form(&[("a", "6"), ("a", "7"), ("b_0", "8"), ("c", "9")]);
+        let names = ["a", "b"].map(str::to_owned);
+        assert_eq!(
+            with_values(&sent, &names, &stored),
+            form(&[
+                ("ab", "2"),
+                ("c", "5"),
+                ("a", "6"),
+                ("a", "7"),
+                ("b_0", "8")
+            ])
+        );
+    }
+
+    #[test]
+    fn prints_are_read_as_they_were_written() {
+        let prints = [("a", "12"), ("b-", "7"), ("b-c", "34")];
+        let prints = prints.map(|(name, print)| (name.to_owned(), print.to_owned()));
+        let opened = Opened(BTreeMap::from(prints));
+        let sent = opened.with(&form(&[("a", "x"), (VERSION, "old:1")]));
+        assert_eq!(sent.all(VERSION).count(), 1);
+        assert_eq!(Opened::of(&sent), Some(opened));
+        for broken in ["", " ", "nothing", "\0"] {
+            assert_eq!(Opened::of(&form(&[(VERSION, broken)])), None, "{broken:?}");
+        }
+        assert_eq!(Opened::of(&form(&[])), None);
+    }
+}

@@ -1,0 +1,192 @@
+//! The form of one object, as one user has it: which fields are open, and what is stored of them.
+
+use std::collections::BTreeMap;
+
+use web::form::Form;
+
+use crate::data::record::{Purpose, Record, find};
+use crate::description::model::{Field, Fieldset, Kind, Model};
+use crate::form::clean::{Part, fields_of};
+use crate::request::ask::Ask;
+
+/// The form of one request.
+pub(crate) struct Sheet {
+    pub(crate) model: &'static Model,
+    pub(crate) fieldsets: &'static [Fieldset],
+    /// The object that is changed, with what is stored of it.
+    pub(crate) object: Option<(i64, Record)>,
+    /// Objects of relations whose form is here, too, by the relation's name.
+    pub(crate) embedded: BTreeMap<&'static str, (i64, Record)>,
+    /// Whether the whole of it can only be looked at.
+    pub(crate) is_read_only: bool,
+}
+
+impl Sheet {
+    /// For a new object.
+    pub(crate) fn of_new(model: &'static Model) -> Self {
+        let pages = model.pages;
+        let fieldsets = pages.map_or(&[][..], |pages| {
+            pages.add_fieldsets.unwrap_or(pages.fieldsets)
+        });
+        Self {
+            model,
+            fieldsets,
+            object: None,
+            embedded: BTreeMap::new(),
+            is_read_only: false,
+        }
+    }
+
+    /// For one that is there.
+    pub(crate) async fn of_object(
+        ask: &Ask,
+        model: &'static Model,
+        key: i64,
+    ) -> web::Result<Option<Self>> {
+        let admin = &ask.admin;
+        let registry = &admin.registry;
+        let Some(record) = find(&admin.db, registry, model, key, Purpose::Show).await? else {
+            return Ok(None);
+        };
+        let fieldsets = model.pages.map_or(&[][..], |pages| pages.fieldsets);
+        let mut embedded = BTreeMap::new();
+        for name in fieldsets.iter().filter_map(|set| set.embedded) {
+            let target = model.field(name).and_then(|field| registry.target(field));
+            if let (Some(target), Some(key)) = (target, record.key(name)) {
+                let found = find(&admin.db, registry, target, key, Purpose::Show).await?;
+                if let Some(found) = found {
+                    embedded.insert(name, (key, found));
+                }
+            }
+        }
+        Ok(Some(Self {
+            model,
+            fieldsets,
+            is_read_only: !ask.rights(model).change || is_protected(ask, model, &record),
+            object: Some((key, record)),
+            embedded,
+        }))
+    }
+
+    /// The fields that this user may fill in.
+    pub(crate) fn open_fields(&self, ask: &Ask) -> Vec<&'static Field> {
+        if self.is_read_only {
+            return Vec::new();
+        }
+        let fields = self.fieldsets.iter().flat_map(|set| set.fields);
+        let fields = fields.filter_map(|name| self.model.field(name));
+        fields.filter(|field| self.is_open(ask, field)).collect()
+    }
+
+    pub(crate) fn is_open(&self, ask: &Ask, field: &Field) -> bool {
+        let is_hash = field.kind == Kind::Password && self.object.is_some();
+        !self.is_read_only && !is_hash && !is_reserved(ask, self.model, field.name)
+    }
+
+    /// The relations whose form is here, too, with the fields of that form; those that this user
+    /// may not fill in are left out.
+    pub(crate) fn embedded_forms(&self, ask: &Ask) -> Vec<Embedded> {
+        let mut forms = Vec::new();
+        for name in self.fieldsets.iter().filter_map(|set| set.embedded) {
+            let Some(field) = self.model.field(name) else {
+                continue;
+            };
+            let Some(target) = ask.admin.registry.target(field) else {
+                continue;
+            };
+            let rights = ask.rights(target);
+            let is_open = match self.embedded.get(name) {
+                Some((_, record)) => rights.change && !is_protected(ask, target, record),
+                None => rights.add,
+            };
+            if self.is_read_only || !self.is_open(ask, field) || !is_open {
+                continue;
+            }
+            let fieldsets = target.pages.map_or(&[][..], |pages| pages.fieldsets);
+            let names = fieldsets.iter().flat_map(|set| set.fields);
+            let names = names.filter(|name| !is_reserved(ask, target, name));
+            forms.push(Embedded {
+                relation: field,
+                target,
+                fields: names.filter_map(|name| target.field(name)).collect(),
+                prefix: format!("{name}-"),
+                key: self.embedded.get(name).map(|(key, _)| *key),
+            });
+        }
+        forms
+    }
+
+    /// What is stored, in the names of the form.
+    pub(crate) fn stored(&self, ask: &Ask) -> Form {
+        let mut fields = Vec::new();
+        if let Some((key, record)) = &self.object {
+            let open = self.open_fields(ask);
+            fields.extend(fields_of(own_part(self.model, &open, Some(*key)), record));
+        }
+        for form in self.embedded_forms(ask) {
+            if let Some((_, record)) = self.embedded.get(form.relation.name) {
+                fields.extend(fields_of(form.part(), record));
+            }
+        }
+        fields.into_iter().collect()
+    }
+}
+
+/// The form of a related object within the form of another.
+pub(crate) struct Embedded {
+    pub(crate) relation: &'static Field,
+    pub(crate) target: &'static Model,
+    pub(crate) fields: Vec<&'static Field>,
+    pub(crate) prefix: String,
+    /// The object that it is about, where there is one.
+    pub(crate) key: Option<i64>,
+}
+
+impl Embedded {
+    pub(crate) fn part(&self) -> Part<'_> {
+        Part {
+            model: self.target,
+            fields: &self.fields,
+            prefix: &self.prefix,
+            key: self.key,
+        }
+    }
+
+    /// The names of its fields in the form.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let part = self.part();
+        self.fields.iter().map(|field| part.name(field)).collect()
+    }
+
+    /// Whether anything was filled in.
+    pub(crate) fn is_filled_in(&self, form: &Form) -> bool {
+        let names = form.fields().iter();
+        let mut ours = names.filter(|(name, _)| name.starts_with(&self.prefix));
+        ours.any(|(_, value)| !value.trim().is_empty())
+    }
+}
+
+pub(crate) fn own_part<'a>(
+    model: &'static Model,
+    fields: &'a [&'static Field],
+    key: Option<i64>,
+) -> Part<'a> {
+    Part {
+        model,
+        fields,
+        prefix: "",
+        key,
+    }
+}
+
+/// Whether a field is for superusers alone to change, and this user is none.
+pub(crate) fn is_reserved(ask: &Ask, model: &Model, name: &str) -> bool {
+    let reserved = model.pages.map_or(&[][..], |pages| pages.reserved);
+    !ask.staff.user.is_superuser && reserved.contains(&name)
+}
+
+/// Whether an object is for superusers alone to change: one of the reserved fields says yes.
+pub(crate) fn is_protected(ask: &Ask, model: &Model, record: &Record) -> bool {
+    let reserved = model.pages.map_or(&[][..], |pages| pages.reserved);
+    !ask.staff.user.is_superuser && reserved.iter().any(|name| record.is(name))
+}

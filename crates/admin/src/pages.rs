@@ -1,0 +1,10 @@
+//! The pages, each with what answers at its address.
+
+pub(crate) mod change_form;
+pub(crate) mod change_list;
+pub(crate) mod delete;
+pub(crate) mod export;
+pub(crate) mod history;
+pub(crate) mod index;
+pub(crate) mod links;
+pub(crate) mod password;

@@ -1,0 +1,57 @@
+//! The form of an object that somebody else has deleted meanwhile.
+
+use accounts::messages::level;
+use axum::response::Response;
+use web::form::Form;
+
+use super::page::{Mode, show_marked};
+use crate::data::labels::label_of;
+use crate::description::model::Model;
+use crate::form::meanwhile::{Marks, typed_into, version, with_values};
+use crate::form::sheet::Sheet;
+use crate::request::ask::{Ask, parse_key};
+use crate::request::draft;
+
+/// What was typed, in the form of a new object.
+pub(super) async fn gone(
+    ask: &Ask,
+    model: &'static Model,
+    key: &str,
+    form: &Form,
+) -> web::Result<Response> {
+    let is_in_two_steps = model
+        .pages
+        .is_some_and(|pages| pages.add_fieldsets.is_some());
+    if version(form).is_empty() {
+        return draft::missing(ask, model, key).await;
+    }
+    if is_in_two_steps || !ask.rights(model).add {
+        let text = ask.text("admin-typed-lost");
+        ask.tell(level::WARNING, text).await?;
+        return draft::missing(ask, model, key).await;
+    }
+    let sheet = Sheet::of_new(model);
+    let nothing = Form::default();
+    let mut form = form.clone();
+    let mut marks = Marks::new();
+    for one in sheet.embedded_forms(ask) {
+        let name = one.relation.name;
+        let key = form.get(name).and_then(|key| parse_key(key.trim()));
+        let is_there = match key {
+            Some(key) => {
+                let admin = &ask.admin;
+                let label = label_of(&admin.db, &admin.registry, one.target, key).await?;
+                label.is_some()
+            }
+            None => false,
+        };
+        let left_out = if is_there {
+            marks.extend(typed_into(&form, &one, &nothing));
+            one.names()
+        } else {
+            vec![name.to_owned()]
+        };
+        form = with_values(&form, &left_out, &nothing);
+    }
+    show_marked(ask, &sheet, Mode::Gone, &form, &marks).await
+}

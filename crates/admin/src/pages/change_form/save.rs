@@ -1,0 +1,342 @@
+//! A form is saved: checked, written with its history in one transaction, and answered.
+
+use accounts::hashers::unusable;
+use accounts::messages::level;
+use axum::response::Response;
+use db::{DbErr, Transaction};
+use sea_orm::SqlErr;
+use web::form::Form;
+
+use super::gone::gone;
+use super::page::{Mode, show_form, show_marked};
+use crate::data::history::{self, Action, Entry};
+use crate::data::labels::label_of;
+use crate::data::record::{Purpose, Record, find, insert, update};
+use crate::description::model::{Kind, Model};
+use crate::description::value::Value;
+use crate::form::clean::{Errors, clean, clean_password, fields_of};
+use crate::form::meanwhile::{compare, differs};
+use crate::form::sheet::{Embedded, Sheet, is_protected, own_part};
+use crate::request::ask::{Ask, allow};
+use crate::request::draft;
+use crate::request::model_form::flaws;
+use crate::request::staff::redirect;
+
+/// What was typed, and found right.
+struct Typed {
+    own: Record,
+    /// What is made or changed along, in the order of the embedded forms.
+    embedded: Vec<Option<Record>>,
+}
+
+pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Result<Response> {
+    let mode = if sheet.object.is_some() {
+        Mode::Change
+    } else {
+        Mode::Add
+    };
+    let flaws = flaws(&ask.texts, form);
+    // Before the transaction: it takes a tenth of a second, or has to wait for its turn.
+    let hash = if flaws.is_empty() {
+        new_hash(ask, &sheet, form).await
+    } else {
+        Ok(None)
+    };
+    let transaction = ask.admin.db.begin().await?;
+    if let Some((key, _)) = sheet.object {
+        // Locked, so that what is compared now is what is overwritten; what is embedded first, as
+        // its deletion does, which takes this along.
+        let registry = &ask.admin.registry;
+        let forms = sheet.embedded_forms(ask);
+        for one in &forms {
+            lock(ask, &transaction, &mut sheet, one, one.key).await?;
+        }
+        let record = find(&transaction, registry, sheet.model, key, Purpose::Change).await?;
+        let Some(record) = record else {
+            transaction.rollback().await?;
+            return gone(ask, sheet.model, &key.to_string(), form).await;
+        };
+        // It may be for superusers alone by now.
+        allow(!is_protected(ask, sheet.model, &record))?;
+        for one in &forms {
+            // It may point to another by now.
+            let key = record.key(one.relation.name);
+            if key != one.key {
+                lock(ask, &transaction, &mut sheet, one, key).await?;
+            }
+        }
+        sheet.object = Some((key, record));
+    }
+    // Before all else: a form that is shown again for its errors is brought up to now.
+    let (form, marks) = compare(ask, &sheet, form)?;
+    let form = &form;
+    if !marks.is_empty() {
+        transaction.rollback().await?;
+        return show_marked(ask, &sheet, mode, form, &marks).await;
+    }
+    let forms = sheet.embedded_forms(ask);
+    let (mut typed, mut errors) = read(ask, &transaction, &sheet, &forms, form).await?;
+    match hash {
+        Ok(hash) => typed.own.values.extend(hash),
+        Err(wrong) => errors.extend(wrong),
+    }
+    // Of such a field nothing was read but what may be shown again.
+    errors.extend(flaws);
+    if !errors.is_empty() {
+        transaction.rollback().await?;
+        return show_form(ask, &sheet, mode, form, &errors).await;
+    }
+    match write(ask, &transaction, &sheet, &forms, typed).await {
+        Ok(key) => {
+            let label = label_of(&transaction, &ask.admin.registry, sheet.model, key).await?;
+            match transaction.commit().await {
+                Ok(()) => answer(ask, &sheet, form, (key, label.unwrap_or_default())).await,
+                Err(error) => refused(ask, &sheet, mode, form, error).await,
+            }
+        }
+        Err(error) => {
+            transaction.rollback().await?;
+            refused(ask, &sheet, mode, form, error).await
+        }
+    }
+}
+
+/// Reads and locks what is embedded.
+async fn lock(
+    ask: &Ask,
+    transaction: &Transaction,
+    sheet: &mut Sheet,
+    one: &Embedded,
+    key: Option<i64>,
+) -> Result<(), DbErr> {
+    let Some(key) = key else { return Ok(()) };
+    let registry = &ask.admin.registry;
+    let found = find(transaction, registry, one.target, key, Purpose::Change).await?;
+    let name = one.relation.name;
+    match found {
+        Some(found) => sheet.embedded.insert(name, (key, found)),
+        None => sheet.embedded.remove(name),
+    };
+    Ok(())
+}
+
+/// Somebody else has taken a value, or deleted what is pointed to, in the same moment.
+async fn refused(
+    ask: &Ask,
+    sheet: &Sheet,
+    mode: Mode,
+    form: &Form,
+    error: DbErr,
+) -> web::Result<Response> {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => {
+            let text = vec![ask.text("admin-error-meanwhile")];
+            let errors = Errors::from([(String::new(), text)]);
+            show_form(ask, sheet, mode, form, &errors).await
+        }
+        _ => Err(error.into()),
+    }
+}
+
+async fn read(
+    ask: &Ask,
+    transaction: &Transaction,
+    sheet: &Sheet,
+    forms: &[Embedded],
+    form: &Form,
+) -> web::Result<(Typed, Errors)> {
+    let registry = &ask.admin.registry;
+    let key = sheet.object.as_ref().map(|(key, _)| *key);
+    let open = sheet.open_fields(ask);
+    let part = own_part(sheet.model, &open, key);
+    let (own, mut errors) = clean(transaction, registry, &ask.texts, part, form).await?;
+    let mut embedded = Vec::new();
+    for one in forms {
+        let name = one.relation.name;
+        let chosen = form.get(name).unwrap_or_default().trim();
+        let is_same = one.key.is_some_and(|key| chosen == key.to_string());
+        // What is empty although its object is chosen was emptied.
+        let is_filled_in = is_same || one.is_filled_in(form);
+        if !is_filled_in || is_as_stored(sheet, one, form) {
+            // Another object is chosen, or the one there is stays as it is.
+            if chosen.is_empty() && !is_filled_in {
+                errors.insert(name.to_owned(), vec![ask.text("admin-error-embedded")]);
+            }
+            embedded.push(None);
+            continue;
+        }
+        if !chosen.is_empty() && !is_same {
+            errors.insert(name.to_owned(), vec![ask.text("admin-error-either")]);
+        }
+        let part = one.part();
+        let (record, wrong) = clean(transaction, registry, &ask.texts, part, form).await?;
+        if chosen.is_empty() && one.key.is_none() {
+            // It is made from what is filled in below.
+            errors.remove(name);
+        }
+        errors.extend(wrong);
+        embedded.push(Some(record));
+    }
+    Ok((Typed { own, embedded }, errors))
+}
+
+/// Whether an embedded form was left as it was opened.
+fn is_as_stored(sheet: &Sheet, one: &Embedded, form: &Form) -> bool {
+    let Some((_, record)) = sheet.embedded.get(one.relation.name) else {
+        return false;
+    };
+    let part = one.part();
+    let stored: Form = fields_of(part, record).into_iter().collect();
+    let mut names = one.fields.iter().map(|field| part.name(field));
+    !names.any(|name| differs(form, &stored, &name))
+}
+
+/// The hash of the password that a new object gets, with the name of its field; none where the form
+/// has no such field.
+async fn new_hash(
+    ask: &Ask,
+    sheet: &Sheet,
+    form: &Form,
+) -> Result<Option<(&'static str, Value)>, Errors> {
+    let open = sheet.open_fields(ask);
+    let Some(field) = open.iter().find(|field| field.kind == Kind::Password) else {
+        return Ok(None);
+    };
+    let known = |name| form.get(name).unwrap_or_default().trim().to_owned();
+    let hash = match clean_password(&ask.texts, form, known)? {
+        Some(password) => ask.admin.hashing.encode(password.into()).await,
+        None => unusable(),
+    };
+    Ok(Some((field.name, Value::Text(hash))))
+}
+
+/// Writes all of it with its history. The object's key.
+async fn write(
+    ask: &Ask,
+    transaction: &Transaction,
+    sheet: &Sheet,
+    forms: &[Embedded],
+    typed: Typed,
+) -> Result<i64, DbErr> {
+    let Typed { mut own, embedded } = typed;
+    for (one, record) in forms.iter().zip(embedded) {
+        let Some(record) = record else { continue };
+        let stored = sheet.embedded.get(one.relation.name);
+        let key = match stored {
+            Some((key, stored)) => {
+                change(ask, transaction, one.target, *key, [stored, &record]).await?;
+                *key
+            }
+            None => add(ask, transaction, one.target, &record).await?,
+        };
+        own.values.insert(one.relation.name, Value::Integer(key));
+    }
+    match &sheet.object {
+        Some((key, stored)) => {
+            change(ask, transaction, sheet.model, *key, [stored, &own]).await?;
+            Ok(*key)
+        }
+        None => add(ask, transaction, sheet.model, &own).await,
+    }
+}
+
+async fn tell(
+    ask: &Ask,
+    transaction: &Transaction,
+    (model, key): (&'static Model, i64),
+    action: Action,
+    message: &str,
+) -> Result<(), DbErr> {
+    let label = label_of(transaction, &ask.admin.registry, model, key).await?;
+    let entry = Entry {
+        user: ask.staff.user.id,
+        model,
+        action,
+        message,
+    };
+    history::write(transaction, entry, &[(key, label.unwrap_or_default())]).await
+}
+
+async fn add(
+    ask: &Ask,
+    transaction: &Transaction,
+    model: &'static Model,
+    record: &Record,
+) -> Result<i64, DbErr> {
+    let key = insert(transaction, model, record).await?;
+    tell(
+        ask,
+        transaction,
+        (model, key),
+        Action::Addition,
+        &history::added(),
+    )
+    .await?;
+    Ok(key)
+}
+
+/// Changes an object; the history has it even when it stays as it was, as in Django.
+async fn change(
+    ask: &Ask,
+    transaction: &Transaction,
+    model: &'static Model,
+    key: i64,
+    records: [&Record; 2],
+) -> Result<(), DbErr> {
+    let changed = update(transaction, model, key, records).await?;
+    let message = history::changed(&changed);
+    tell(ask, transaction, (model, key), Action::Change, &message).await
+}
+
+/// Says that it is done, and leads on (`Django 5.2 contrib/admin/options.py`, `response_add`,
+/// `response_change`).
+async fn answer(
+    ask: &Ask,
+    sheet: &Sheet,
+    form: &Form,
+    (key, label): (i64, String),
+) -> web::Result<Response> {
+    let model = sheet.model;
+    let is_new = sheet.object.is_none();
+    let pressed = |name| form.get(name).is_some();
+    let base = model.address();
+    let draft = draft::named(ask, draft::FOR).await?;
+    let kept = draft::kept(ask);
+    let goes_on = is_new
+        && model
+            .pages
+            .is_some_and(|pages| pages.add_fieldsets.is_some());
+    let (text, address) = if pressed("_addanother") {
+        let text = if is_new {
+            "admin-added-another"
+        } else {
+            "admin-changed-another"
+        };
+        (text, format!("{base}add/{kept}"))
+    } else if pressed("_continue") || (goes_on && draft.is_none()) {
+        let text = if is_new {
+            "admin-added-continue"
+        } else {
+            "admin-changed-continue"
+        };
+        (text, format!("{base}{key}/change/{kept}"))
+    } else {
+        let text = if is_new {
+            "admin-added"
+        } else {
+            "admin-changed"
+        };
+        let address = match &draft {
+            Some(draft) => draft.way_back(Some(key)),
+            None => draft::list(ask, model),
+        };
+        (text, address)
+    };
+    let names = [
+        ("model", ask.text(model.one).into()),
+        ("object", label.into()),
+    ];
+    draft::forget(ask).await?;
+    ask.tell(level::SUCCESS, ask.with(text, names)).await?;
+    Ok(redirect(&address))
+}

@@ -1,0 +1,159 @@
+//! The first page: applications, and what somebody did last.
+
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use web::i18n::Texts;
+
+use crate::data::history::recent;
+use crate::description::registry::App;
+use crate::pages::history::in_words;
+use crate::request::ask::{Admin, Ask};
+use crate::request::crumbs::Crumb;
+
+/// As many as Django shows.
+const RECENT: u64 = 10;
+
+#[derive(Debug, Template)]
+#[template(path = "index.html")]
+struct IndexPage {
+    texts: Texts,
+    title: String,
+    crumbs: Vec<Crumb>,
+    introduction: Option<String>,
+    apps: Vec<AppView>,
+    /// On the first page alone.
+    recent: Option<Vec<Done>>,
+}
+
+#[derive(Debug)]
+struct AppView {
+    name: String,
+    address: String,
+    models: Vec<ModelView>,
+}
+
+#[derive(Debug)]
+struct ModelView {
+    name: String,
+    /// Its list, for who may see it.
+    list: Option<String>,
+    add: Option<String>,
+    is_shown_only: bool,
+    label_of_add: String,
+}
+
+#[derive(Debug)]
+struct Done {
+    label: String,
+    link: Option<String>,
+    model: String,
+    text: String,
+    time: String,
+    kind: &'static str,
+}
+
+/// `GET /admin/`
+pub(crate) async fn show_index(State(_): State<Admin>, ask: Ask) -> web::Result<Response> {
+    let user = &ask.staff.user;
+    // As Django greets: by the first name where there is one.
+    let name = Some(&user.first_name).filter(|name| !name.is_empty());
+    let name = name.unwrap_or(&user.username);
+    let title = ask.with("admin-welcome", [("name", name.as_str().into())]);
+    let apps: Vec<_> = ask.admin.registry.apps().to_vec();
+    let apps: Vec<_> = apps.iter().filter_map(|app| view_of(&ask, *app)).collect();
+    let introduction = if apps.is_empty() {
+        "admin-nothing"
+    } else {
+        "admin-introduction"
+    };
+    let page = IndexPage {
+        texts: ask.texts.clone(),
+        title: title.clone(),
+        crumbs: Vec::new(),
+        introduction: Some(ask.text(introduction)),
+        apps,
+        recent: Some(done(&ask).await?),
+    };
+    ask.show(ask.text("admin-title"), &page).await
+}
+
+/// `GET /admin/{app}/`: 404 for who may do nothing there, as in Django.
+pub(crate) async fn show_app(
+    State(_): State<Admin>,
+    Extension(app): Extension<App>,
+    ask: Ask,
+) -> web::Result<Response> {
+    let view = view_of(&ask, app).ok_or(web::Error::NotFound)?;
+    let title = view.name.clone();
+    let first = Crumb {
+        text: ask.text("admin-title"),
+        link: Some(crate::request::staff::INDEX.to_owned()),
+    };
+    let last = Crumb {
+        text: title.clone(),
+        link: None,
+    };
+    let page = IndexPage {
+        texts: ask.texts.clone(),
+        title: title.clone(),
+        crumbs: vec![first, last],
+        introduction: None,
+        apps: vec![view],
+        recent: None,
+    };
+    ask.show(title, &page).await
+}
+
+fn view_of(ask: &Ask, app: App) -> Option<AppView> {
+    let models = ask.admin.registry.models().iter();
+    let models = models.filter(|model| model.app == app.label && model.pages.is_some());
+    let models: Vec<_> = models
+        .filter_map(|model| {
+            let rights = ask.rights(model);
+            let label = ask.with("admin-add-title", [("model", ask.text(model.one).into())]);
+            rights.any().then(|| ModelView {
+                name: ask.title(model.many),
+                list: rights.view.then(|| model.address()),
+                add: rights.add.then(|| format!("{}add/", model.address())),
+                is_shown_only: !(rights.add || rights.change || rights.delete),
+                label_of_add: label,
+            })
+        })
+        .collect();
+    (!models.is_empty()).then(|| AppView {
+        name: ask.text(app.name),
+        address: format!("/admin/{}/", app.label),
+        models,
+    })
+}
+
+async fn done(ask: &Ask) -> web::Result<Vec<Done>> {
+    let entries = recent(&ask.admin.db, ask.staff.user.id, RECENT).await?;
+    let done = entries.iter().map(|entry| {
+        let model = ask
+            .admin
+            .registry
+            .model(&format!("{}.{}", entry.app, entry.model));
+        let model = model.filter(|model| model.pages.is_some());
+        let is_open = entry.action != 3 && model.is_some_and(|model| ask.rights(model).view);
+        let key = entry
+            .object
+            .as_deref()
+            .filter(|key| crate::request::ask::parse_key(key).is_some());
+        let link = model.zip(key).filter(|_| is_open);
+        Done {
+            label: entry.label.clone(),
+            link: link.map(|(model, key)| format!("{}{key}/change/", model.address())),
+            model: model.map_or_else(|| entry.model.clone(), |model| ask.text(model.one)),
+            text: in_words(ask, model, entry),
+            time: entry.time("%Y-%m-%d %H:%M"),
+            kind: match entry.action {
+                1 => "added",
+                3 => "deleted",
+                _ => "changed",
+            },
+        }
+    });
+    Ok(done.collect())
+}

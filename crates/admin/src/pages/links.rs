@@ -1,0 +1,135 @@
+//! Addresses that lead on: to an object's form, to its page on the site, to choices for a field.
+
+use accounts::content_type;
+use axum::Json;
+use axum::extract::{Extension, State};
+use axum::response::{IntoResponse as _, Response};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sea_orm::ConnectionTrait as _;
+use sea_orm::EntityTrait as _;
+use serde_json::json;
+use web::Error;
+use web::extract::{PageNumber, Path};
+
+use crate::data::query::{Select, key_of};
+use crate::description::model::{Kind, Model, Part};
+use crate::request::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::request::draft;
+use crate::request::staff::redirect;
+
+/// Choices of one answer, as Django's `AutocompleteJsonView` pages them.
+const CHOICES: u64 = 20;
+
+/// What stands in a segment of a path as it is.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'@')
+    .remove(b'+');
+
+/// A value as a segment of a path.
+fn in_path(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// `GET …/{key}/`: to the form, as in Django.
+pub(crate) async fn show_object(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    Path(key): Path<String>,
+    ask: Ask,
+) -> web::Result<Response> {
+    match parse_key(&key) {
+        Some(key) => Ok(redirect(&format!("{}{key}/change/", model.address()))),
+        None => draft::missing(&ask, model, &key).await,
+    }
+}
+
+/// `GET /admin/r/{content type}/{key}/`: to the object's page on the site.
+pub(crate) async fn show_on_site(
+    State(_): State<Admin>,
+    Path((kind, key)): Path<(i64, i64)>,
+    ask: Ask,
+) -> web::Result<Response> {
+    let kind = content_type::Entity::find_by_id(db::Integer(kind));
+    let kind = kind.one(&ask.admin.db).await?.ok_or(Error::NotFound)?;
+    let name = format!("{}.{}", kind.app_label, kind.model);
+    let model = ask.admin.registry.model(&name).ok_or(Error::NotFound)?;
+    let address = on_site(&ask, model, key).await?;
+    Ok(redirect(&address.ok_or(Error::NotFound)?))
+}
+
+/// Where the site shows an object, if it does.
+pub(crate) async fn on_site(
+    ask: &Ask,
+    model: &'static Model,
+    key: i64,
+) -> Result<Option<String>, db::DbErr> {
+    let Some(parts) = model.pages.and_then(|pages| pages.on_site) else {
+        return Ok(None);
+    };
+    let mut select = Select::new(&ask.admin.registry, model);
+    let pieces: Vec<_> = parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => Ok((Some(*text), 0)),
+            Part::Value(path) => select.column(path).map(|index| (None, index)),
+        })
+        .collect::<Result<_, db::DbErr>>()?;
+    select.with_keys(&[key]);
+    let rows = select.rows(&ask.admin.db, 0, Some(1)).await?;
+    Ok(rows.first().map(|row| {
+        let pieces = pieces.iter().map(|(text, index)| match text {
+            Some(text) => (*text).to_owned(),
+            None => in_path(&row[*index].text()),
+        });
+        pieces.collect()
+    }))
+}
+
+/// The address of [`autocomplete`].
+pub(crate) const AUTOCOMPLETE: &str = "/admin/autocomplete/";
+
+/// `GET /admin/autocomplete/?app_label&model_name&field_name&term&page`: choices for a relation, as
+/// JSON (`Django 5.2 contrib/admin/views/autocomplete.py`).
+pub(crate) async fn autocomplete(State(_): State<Admin>, ask: Ask) -> web::Result<Response> {
+    let given = |name| ask.query.get(name).unwrap_or_default();
+    let registry = &ask.admin.registry;
+    let denied = Error::Forbidden("these choices are not open");
+    let name = format!("{}.{}", given("app_label"), given("model_name"));
+    let field = registry
+        .model(&name)
+        .and_then(|model| model.field(given("field_name")));
+    let target = field
+        .filter(|field| matches!(field.kind, Kind::Relation(_) | Kind::Many(_)))
+        .and_then(|field| registry.target(field));
+    let Some(target) = target else {
+        return Err(denied);
+    };
+    let pages = target
+        .pages
+        .filter(|pages| !pages.search.is_empty())
+        .ok_or(Error::NotFound)?;
+    allow(ask.rights(target).view)?;
+    let page = PageNumber::parse(ask.query.get("page").filter(|page| !page.is_empty()))?;
+    let db = &ask.admin.db;
+    let mut select = Select::new(registry, target);
+    let key = select.column("id")?;
+    let text = select.parts(target.label)?;
+    select.search(pages.search, given("term"), db.get_database_backend())?;
+    for path in pages.ordering.iter().chain([&"id"]) {
+        select.order(path)?;
+    }
+    let rows = select
+        .rows(db, page.offset(CHOICES), Some(CHOICES + 1))
+        .await?;
+    let more = rows.len() as u64 > CHOICES;
+    let found = rows
+        .iter()
+        .take(rows.len() - usize::from(more))
+        .map(|row| json!({"id": key_of(row, key).to_string(), "text": text.of(row)}));
+    let answer = json!({"results": found.collect::<Vec<_>>(), "pagination": {"more": more}});
+    Ok(Json(answer).into_response())
+}

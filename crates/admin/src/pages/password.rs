@@ -1,0 +1,170 @@
+//! Another password for an account, set by staff.
+
+use accounts::hashers::{is_usable, unusable};
+use accounts::messages::level;
+use askama::Template;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use web::extract::Path;
+use web::i18n::Texts;
+
+use crate::data::history::{self, Action, Entry};
+use crate::data::labels::label_of;
+use crate::data::record::{Purpose, Record, find, update};
+use crate::description::model::{Field, Kind, Model};
+use crate::description::value::Value;
+use crate::form::clean::{Errors, PasswordField, clean_password, password_fields};
+use crate::form::widget::rule_of_length;
+use crate::pages::change_form::is_protected;
+use crate::request::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::request::crumbs::{Crumb, crumbs_below};
+use crate::request::draft;
+use crate::request::model_form::{ModelForm, flaws};
+use crate::request::staff::redirect;
+
+/// The field with the hash, where a model has one.
+pub(crate) fn field_of(model: &Model) -> Option<&'static Field> {
+    model
+        .fields
+        .iter()
+        .find(|field| field.kind == Kind::Password)
+}
+
+#[derive(Debug, Template)]
+#[template(path = "password.html")]
+struct PasswordPage {
+    texts: Texts,
+    csrf_token: String,
+    crumbs: Vec<Crumb>,
+    title: String,
+    label: String,
+    fields: [PasswordField; 2],
+    rule_of_length: String,
+    /// Whether it has one that can be taken away.
+    has_password: bool,
+}
+
+async fn show_page(
+    ask: &Ask,
+    model: &'static Model,
+    (key, record, label): (i64, Record, String),
+    errors: &Errors,
+) -> web::Result<Response> {
+    let hash = field_of(model).map(|field| record.text(field.name));
+    let title = ask.with("admin-password-title", [("object", label.as_str().into())]);
+    let page = PasswordPage {
+        texts: ask.texts.clone(),
+        csrf_token: ask.csrf_token.clone(),
+        crumbs: crumbs_below(ask, model, (key, label.clone()), "admin-password"),
+        fields: password_fields(errors),
+        rule_of_length: rule_of_length(ask),
+        has_password: hash.is_some_and(|hash| is_usable(&hash)),
+        title: title.clone(),
+        label,
+    };
+    ask.show(title, &page).await
+}
+
+/// The account, if this user may change it; the error says that it is not there.
+async fn account(
+    ask: &Ask,
+    model: &'static Model,
+    key: &str,
+) -> web::Result<Option<(i64, Record, String)>> {
+    allow(ask.rights(model).change)?;
+    let Some(key) = parse_key(key) else {
+        return Ok(None);
+    };
+    let admin = &ask.admin;
+    let record = find(&admin.db, &admin.registry, model, key, Purpose::Show).await?;
+    let Some(record) = record else {
+        return Ok(None);
+    };
+    allow(!is_protected(ask, model, &record))?;
+    let label = label_of(&admin.db, &admin.registry, model, key).await?;
+    Ok(Some((key, record, label.unwrap_or_default())))
+}
+
+/// `GET …/{key}/password/`
+pub(crate) async fn show(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    Path(key): Path<String>,
+    ask: Ask,
+) -> web::Result<Response> {
+    match account(&ask, model, &key).await? {
+        Some(account) => show_page(&ask, model, account, &Errors::new()).await,
+        None => draft::missing(&ask, model, &key).await,
+    }
+}
+
+/// `POST …/{key}/password/`: ends the sessions of the account, but for this one.
+pub(crate) async fn change(
+    State(_): State<Admin>,
+    Extension(Of(model)): Extension<Of>,
+    Path(key): Path<String>,
+    ask: Ask,
+    ModelForm(form): ModelForm,
+) -> web::Result<Response> {
+    let Some((key, record, label)) = account(&ask, model, &key).await? else {
+        return draft::missing(&ask, model, &key).await;
+    };
+    let Some(field) = field_of(model) else {
+        return Err(web::Error::NotFound);
+    };
+    // Django 5.1 and later have a button for it.
+    let is_unset = form.get("unset-password").is_some();
+    let flaws = flaws(&ask.texts, &form);
+    if !flaws.is_empty() {
+        return show_page(&ask, model, (key, record, label), &flaws).await;
+    }
+    let password = match clean_password(&ask.texts, &form, |name| record.text(name)) {
+        _ if is_unset => None,
+        Ok(password) => password,
+        Err(errors) => return show_page(&ask, model, (key, record, label), &errors).await,
+    };
+    let is_set = password.is_some();
+    let hash = match password {
+        Some(password) => ask.admin.hashing.encode(password.into()).await,
+        None => unusable(),
+    };
+    let mut new = Record::default();
+    new.values.insert(field.name, Value::Text(hash.clone()));
+    let transaction = ask.admin.db.begin().await?;
+    // To hash takes its time: he may be gone by now, or a superuser.
+    let registry = &ask.admin.registry;
+    let record = find(&transaction, registry, model, key, Purpose::Change).await?;
+    let Some(record) = record else {
+        transaction.rollback().await?;
+        return draft::missing(&ask, model, &key.to_string()).await;
+    };
+    allow(!is_protected(&ask, model, &record))?;
+    update(&transaction, model, key, [&record, &new]).await?;
+    // Django does not say that a password was taken away: its form counts what was typed.
+    let changed = is_set.then(|| field.name.to_owned());
+    let entry = Entry {
+        user: ask.staff.user.id,
+        model,
+        action: Action::Change,
+        message: &history::changed_names(changed.as_slice()),
+    };
+    history::write(&transaction, entry, &[(key, label.clone())]).await?;
+    transaction.commit().await?;
+    if key == ask.staff.user.id.0 && model.table == "auth_user" {
+        let mut user = ask.staff.user.clone();
+        user.password = hash;
+        ask.visit().keep_logged_in(user).await?;
+    }
+    let text = if is_set {
+        "admin-password-set"
+    } else {
+        "admin-password-unset"
+    };
+    let text = ask.with(text, [("object", label.into())]);
+    ask.tell(level::SUCCESS, text).await?;
+    Ok(redirect(&format!(
+        "{}{key}/change/{}",
+        model.address(),
+        draft::kept(&ask)
+    )))
+}

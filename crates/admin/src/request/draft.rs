@@ -1,0 +1,306 @@
+//! What was typed in a form that somebody leaves for a related object, kept in the session until
+//! they come back: in the same tab, without a script, as deep as it goes.
+
+use accounts::messages::level;
+use accounts::session::{self, MAX_SESSION_BYTES};
+use axum::response::Response;
+use serde_json::{Value, json};
+use web::form::Form;
+
+use crate::description::model::Model;
+use crate::form::clean::{NOTE, VERSION};
+use crate::request::ask::Ask;
+use crate::request::staff::{INDEX, redirect};
+
+/// The session's entry.
+const ENTRY: &str = "_admin_drafts";
+
+/// The newest are kept.
+const MAX_DRAFTS: usize = 16;
+
+/// What is longer is not kept, in bytes: a session is read with every request.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// All drafts together, in bytes as the session writes them: a letter with an accent has six there,
+/// so that the longest draft fits, and half of what a session may hold.
+const MAX_ALL_BYTES: usize = MAX_SESSION_BYTES / 2;
+
+/// A form that was left.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    /// Its name in addresses.
+    pub(crate) id: String,
+    /// The form's address.
+    pub(crate) back: String,
+    /// The field for which another object is looked at.
+    pub(crate) field: String,
+    /// What was typed.
+    pub(crate) form: Form,
+}
+
+/// The parameter with the draft that an object is chosen for.
+pub(crate) const FOR: &str = "_draft";
+/// The parameter with the list's own parameters, under Django's name.
+pub(crate) const FILTERS: &str = "_changelist_filters";
+/// The parameter with the draft that is taken up again.
+pub(crate) const RESUME: &str = "_resume";
+/// The parameter with the key of the object that was chosen.
+pub(crate) const CHOSEN: &str = "_chosen";
+
+impl Draft {
+    /// The way back to the form, with an object for its field or as it was.
+    pub(crate) fn way_back(&self, chosen: Option<i64>) -> String {
+        let sign = if self.back.contains('?') { '&' } else { '?' };
+        let chosen = chosen.map(|key| format!("&{CHOSEN}={key}"));
+        let chosen = chosen.unwrap_or_default();
+        format!("{}{sign}{RESUME}={}{chosen}", self.back, self.id)
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+        let fields = value.get("form")?.as_array()?.iter();
+        let fields = fields.filter_map(|pair| {
+            let text = |index: usize| pair.get(index)?.as_str().map(str::to_owned);
+            Some((text(0)?, text(1)?))
+        });
+        Some(Self {
+            id: text("id")?,
+            back: text("back")?,
+            field: text("field")?,
+            form: fields.collect(),
+        })
+    }
+
+    fn to_json(&self) -> Value {
+        let form: Vec<_> = self
+            .form
+            .fields()
+            .iter()
+            .map(|(name, value)| json!([name, value]))
+            .collect();
+        json!({"id": self.id, "back": self.back, "field": self.field, "form": form})
+    }
+}
+
+async fn all(ask: &Ask) -> web::Result<Vec<Value>> {
+    let found = ask.visit().get(ENTRY).await?;
+    Ok(found
+        .and_then(|found| found.as_array().cloned())
+        .unwrap_or_default())
+}
+
+/// Keeps what was typed; `None` where that is too long. Passwords, tokens and buttons are left out.
+pub(crate) async fn keep(
+    ask: &Ask,
+    back: &str,
+    field: &str,
+    form: &Form,
+) -> web::Result<Option<Draft>> {
+    let fields = form.fields().iter();
+    let fields = fields.filter(|(name, _)| {
+        let is_ours = name.starts_with('_') && name != VERSION && !name.starts_with(NOTE);
+        !is_ours && !name.contains("password") && name != web::csrf::FIELD
+    });
+    let mut drafts = all(ask).await?;
+    let draft = Draft {
+        id: new_id(),
+        back: back.to_owned(),
+        field: field.to_owned(),
+        form: fields.cloned().collect(),
+    };
+    if draft.to_json().to_string().len() > MAX_BYTES {
+        return Ok(None);
+    }
+    // It takes the place of the one that was taken up in this form.
+    let former = ask.query.get(RESUME);
+    drafts.retain(|draft| former.is_none() || draft.get("id").and_then(Value::as_str) != former);
+    drafts.push(draft.to_json());
+    let first = first_with_room(&drafts);
+    ask.visit()
+        .keep(ENTRY, drafts.split_off(first).into())
+        .await?;
+    if first > 0 {
+        ask.tell(level::WARNING, ask.text("admin-draft-dropped"))
+            .await?;
+    }
+    Ok(Some(draft))
+}
+
+/// The oldest draft that there is room for, with all that are newer.
+fn first_with_room(drafts: &[Value]) -> usize {
+    let mut bytes = 0;
+    let newest = drafts.iter().rev().take(MAX_DRAFTS);
+    let kept = newest.take_while(|draft| {
+        bytes += session::bytes_of(draft);
+        bytes <= MAX_ALL_BYTES
+    });
+    drafts.len() - kept.count()
+}
+
+/// A name that no two drafts have, even when two forms are left at once.
+fn new_id() -> String {
+    format!("{:016x}", rand::random::<u64>())
+}
+
+/// The draft that a parameter of the address names. Who has lost it is told.
+pub(crate) async fn named(ask: &Ask, parameter: &str) -> web::Result<Option<Draft>> {
+    let Some(id) = ask.query.get(parameter) else {
+        return Ok(None);
+    };
+    let drafts = all(ask).await?;
+    let mut drafts = drafts.iter().filter_map(Draft::from_json);
+    let found = drafts.find(|draft| draft.id == id);
+    if found.is_none() {
+        let text = ask.text("admin-draft-gone");
+        ask.tell(level::WARNING, text).await?;
+    }
+    Ok(found)
+}
+
+/// The draft of this form that is taken up again.
+pub(crate) async fn resumed(ask: &Ask) -> web::Result<Option<Draft>> {
+    let found = named(ask, RESUME).await?;
+    let here = ask.parts.uri.path();
+    Ok(found.filter(|draft| draft.back.split('?').next() == Some(here)))
+}
+
+/// Forgets the draft that was taken up here: it is saved.
+pub(crate) async fn forget(ask: &Ask) -> web::Result<()> {
+    let Some(id) = ask.query.get(RESUME) else {
+        return Ok(());
+    };
+    let mut drafts = all(ask).await?;
+    drafts.retain(|draft| draft.get("id").and_then(Value::as_str) != Some(id));
+    ask.visit().keep(ENTRY, drafts.into()).await?;
+    Ok(())
+}
+
+/// What the next page of the same work is to know, as the query of its address: the draft, and the
+/// filters of the list.
+pub(crate) fn kept(ask: &Ask) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for name in [FOR, FILTERS] {
+        if let Some(value) = ask.query.get(name) {
+            query.append_pair(name, value);
+        }
+    }
+    let kept = query.finish();
+    if kept.is_empty() {
+        kept
+    } else {
+        format!("?{kept}")
+    }
+}
+
+/// There is no such object (any longer): to the first page, which says so, as in Django, or back
+/// to the form that waits for it.
+pub(crate) async fn missing(ask: &Ask, model: &Model, key: &str) -> web::Result<Response> {
+    let names = [("model", ask.text(model.one).into()), ("key", key.into())];
+    ask.tell(level::WARNING, ask.with("admin-missing", names))
+        .await?;
+    let draft = named(ask, FOR).await?;
+    let back = draft.map(|draft| draft.way_back(None));
+    Ok(redirect(back.as_deref().unwrap_or(INDEX)))
+}
+
+/// The list that a form was opened from, as it was; the first page for who may not see it.
+pub(crate) fn list(ask: &Ask, model: &Model) -> String {
+    if !ask.rights(model).view {
+        return INDEX.to_owned();
+    }
+    let Some(filters) = ask.query.get(FILTERS) else {
+        return model.address();
+    };
+    // Written anew: somebody may have put into the address what no address holds.
+    let filters = form_urlencoded::parse(filters.as_bytes());
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    format!(
+        "{}?{}",
+        model.address(),
+        query.extend_pairs(filters).finish()
+    )
+}
+
+/// An address without the parameters that a way back adds.
+pub(crate) fn without_resume(here: &str) -> String {
+    let (path, query) = here.split_once('?').unwrap_or((here, ""));
+    let kept: Vec<_> = query
+        .split('&')
+        .filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !pair.is_empty() && name != RESUME && name != CHOSEN
+        })
+        .collect();
+    if kept.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", kept.join("&"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_is_not_kept_in_it() {
+        for (here, expected) in [
+            ("/a/", "/a/"),
+            ("/a/?", "/a/"),
+            ("/a/?b=1&c", "/a/?b=1&c"),
+            ("/a/?_resume=1", "/a/"),
+            ("/a/?_resume=1&_chosen=2", "/a/"),
+            ("/a/?b=1&_resume=1&_chosen=2&_draft=3", "/a/?b=1&_draft=3"),
+            ("/a/?_chosen&b=_chosen", "/a/?b=_chosen"),
+            ("/a/?_chosen_by=x&b=%3F?", "/a/?_chosen_by=x&b=%3F?"),
+        ] {
+            assert_eq!(without_resume(here), expected, "{here}");
+        }
+    }
+
+    fn draft(back: &str) -> Draft {
+        let form = [("title", "a\"b"), ("tags", "1"), ("tags", "2")];
+        let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Draft {
+            id: "7".to_owned(),
+            back: back.to_owned(),
+            field: "author".to_owned(),
+            form: form.into_iter().collect(),
+        }
+    }
+
+    #[test]
+    fn the_longest_draft_has_room_and_the_oldest_go() {
+        let of = |text: &str, length: usize| json!({"form": [["title", text.repeat(length)]]});
+        // The longest that is kept, of what is longest when it is written.
+        let longest = of("\u{7f}", MAX_BYTES);
+        assert_eq!(first_with_room(&[longest]), 0);
+        let six = vec![of("é", 31_000); 6];
+        assert_eq!(first_with_room(&six), 4);
+        assert_eq!(first_with_room(&vec![of("x", 100); 20]), 4);
+        assert_eq!(first_with_room(&[]), 0);
+    }
+
+    #[test]
+    fn a_way_back_says_what_was_chosen() {
+        assert_eq!(draft("/a/").way_back(None), "/a/?_resume=7");
+        let way = draft("/a/?b=1").way_back(Some(3));
+        assert_eq!(way, "/a/?b=1&_resume=7&_chosen=3");
+        assert_eq!(without_resume(&way), "/a/?b=1");
+    }
+
+    #[test]
+    fn a_draft_is_read_as_it_was_kept() {
+        let draft = draft("/a/");
+        let read = Draft::from_json(&draft.to_json()).unwrap();
+        let all = |draft: &Draft| format!("{draft:?}");
+        assert_eq!(all(&read), all(&draft));
+        for broken in [
+            json!(null),
+            json!({"id": "7"}),
+            json!({"id": 7, "form": []}),
+        ] {
+            assert!(Draft::from_json(&broken).is_none(), "{broken}");
+        }
+    }
+}

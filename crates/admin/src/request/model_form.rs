@@ -1,0 +1,83 @@
+//! The form of a model's page as an extractor: each field by the rule that the model's description
+//! gives it, before anything is done with what was typed.
+
+use accounts::user::TYPED_PASSWORD;
+use axum::extract::{FromRequest, Request};
+use db::rules::{Flaw, TextRule};
+use web::Error;
+use web::form::Form;
+use web::i18n::Texts;
+
+use crate::description::model::{Field, Kind, Model};
+use crate::description::registry::Registry;
+use crate::form::clean::{Errors, NOTE, VERSION, Wrong};
+use crate::request::ask::{Admin, Of};
+
+/// What fields hold that nobody types: keys, choices, buttons, dates, digests.
+const CHOSEN: TextRule = TextRule::line(200);
+
+/// The prints of a form's fields, some sixty characters each.
+const PRINTS: TextRule = TextRule::line(16 * 1024);
+
+/// What is told at a field, with the text of another in it, whoever stored that.
+const TOLD: TextRule = TextRule::lines(4 * 1024);
+
+/// The form of the page of the model in the request's extensions. A value that breaks its field's
+/// rule stands in it cut and cleaned, to be shown: [`flaws`] tells.
+pub(crate) struct ModelForm(pub(crate) Form);
+
+impl FromRequest<Admin> for ModelForm {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, admin: &Admin) -> Result<Self, Error> {
+        let Some(Of(model)) = request.extensions().get().copied() else {
+            return Err(Error::Internal(anyhow::anyhow!("the address has no model")));
+        };
+        let rule_of = |name: &str| Some(rule_of(&admin.registry, model, name));
+        Form::read(request, rule_of).await.map(Self)
+    }
+}
+
+fn rule_of(registry: &Registry, model: &Model, name: &str) -> TextRule {
+    if name == VERSION {
+        return PRINTS;
+    }
+    if name.starts_with(NOTE) {
+        return TOLD;
+    }
+    if matches!(name, "password1" | "password2") {
+        return TYPED_PASSWORD;
+    }
+    let field = match name.split_once('-') {
+        Some((relation, name)) => {
+            let relation = model.field(relation);
+            let target = relation.and_then(|field| registry.target(field));
+            target.and_then(|target| target.field(name))
+        }
+        None => model.field(name),
+    };
+    match field {
+        Some(Field {
+            kind: Kind::Text { max, .. },
+            ..
+        }) => TextRule::line(*max),
+        _ => CHOSEN,
+    }
+}
+
+/// What is wrong with a form's fields by their rules alone. Nothing of such a form is stored or
+/// hashed.
+pub(crate) fn flaws(texts: &Texts, form: &Form) -> Errors {
+    let mut errors = Errors::new();
+    for (name, flaw) in form.flaws() {
+        let wrong = match flaw {
+            Flaw::TooLong(most) => Wrong::too_long(*most),
+            Flaw::Control => Wrong::CONTROL,
+        };
+        let ends = ["_0", "_1"].iter();
+        let mut bare = ends.filter_map(|end| name.strip_suffix(end));
+        let name = bare.next().unwrap_or(name);
+        errors.insert(name.to_owned(), vec![wrong.text(texts)]);
+    }
+    errors
+}

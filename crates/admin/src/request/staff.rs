@@ -1,0 +1,103 @@
+//! Who may come in, and what they may do there.
+
+use accounts::permission::Permissions;
+use accounts::user;
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse as _, Response};
+use http::header::LOCATION;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use web::Error;
+use web::visit::Visit;
+
+use crate::description::model::Model;
+
+/// The first page, where a login leads to unless it was on the way to another.
+pub const INDEX: &str = "/admin/";
+
+/// Where everybody else is sent.
+pub const LOGIN: &str = "/admin/login/";
+
+/// The user who is logged in and may work in the admin; everybody else is sent to the login and
+/// then back (`Django 5.2 contrib/admin/sites.py`, `admin_view`).
+#[derive(Debug)]
+pub struct Staff {
+    /// The user.
+    pub user: user::Model,
+    /// The visit.
+    pub visit: Visit,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Staff {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, state).await;
+        let visit = visit.map_err(axum::response::IntoResponse::into_response)?;
+        match visit.user().await {
+            Ok(Some(user)) if user.is_staff => Ok(Self { user, visit }),
+            Ok(_) => Err(to_login(parts)),
+            Err(error) => Err(Error::from(error).into_response()),
+        }
+    }
+}
+
+/// What stands in `next` as it is (`Django 5.2 contrib/auth/views.py`, `redirect_to_login`).
+const NEXT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+fn to_login(parts: &Parts) -> Response {
+    let here = parts.uri.path_and_query();
+    let here = here.map_or(INDEX, |here| here.as_str());
+    redirect(&format!("{LOGIN}?next={}", utf8_percent_encode(here, NEXT)))
+}
+
+/// 302 to an address of this site.
+pub fn redirect(location: &str) -> Response {
+    match HeaderValue::from_str(location) {
+        Ok(location) => (StatusCode::FOUND, [(LOCATION, location)]).into_response(),
+        Err(error) => Error::Internal(error.into()).into_response(),
+    }
+}
+
+/// What somebody may do with the objects of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "Django's four permissions")]
+pub struct Rights {
+    /// See them; who may change may see.
+    pub view: bool,
+    /// Add one.
+    pub add: bool,
+    /// Change one.
+    pub change: bool,
+    /// Delete one.
+    pub delete: bool,
+}
+
+impl Rights {
+    /// By the permissions of a user. Who makes an object in two steps needs the right to the second
+    /// one to begin with.
+    pub fn of(permissions: &Permissions, model: &Model) -> Self {
+        let has = |action| permissions.has(&model.permission(action));
+        let change = has("change");
+        let is_in_two_steps = model
+            .pages
+            .is_some_and(|pages| pages.add_fieldsets.is_some());
+        Self {
+            view: change || has("view"),
+            add: has("add") && (change || !is_in_two_steps),
+            change,
+            delete: has("delete"),
+        }
+    }
+
+    /// Whether there is anything at all.
+    pub fn any(self) -> bool {
+        self.view || self.add || self.change || self.delete
+    }
+}
