@@ -1,8 +1,12 @@
-//! The rows of described models. Asks the database; knows no request and no text of a page.
+//! The rows of described models: who may do what with them, and what the database says. Knows no
+//! request and no text of a page.
 
-pub(crate) mod doomed;
+pub(crate) mod access;
+pub(crate) mod deletion;
+pub(crate) mod held;
 pub(crate) mod history;
 pub(crate) mod labels;
+pub(crate) mod on_site;
 pub(crate) mod query;
 pub(crate) mod record;
 pub(crate) mod search;

@@ -8,8 +8,10 @@ use web::csrf::{TrustedOrigins, check_sender, check_token};
 use web::slash::RouterExt as _;
 use web::visit::{Visits, keep_visits};
 
+use crate::form::widget::AUTOCOMPLETE;
 use crate::pages::{change_form, change_list, delete, history, index, links, password};
-use crate::request::ask::{Admin, Of};
+use crate::request::ask::Of;
+use crate::request::engine::Admin;
 use crate::request::staff::{INDEX, Staff};
 
 /// The pages of every model, at Django's addresses. `keep` and `trusted` are the layers of visits
@@ -29,7 +31,7 @@ where
     let mut router = Router::new()
         .page::<()>(INDEX, get(index::show_index))
         .page::<(i64, i64)>("/admin/r/{content_type}/{key}/", get(links::show_on_site))
-        .page::<()>(links::AUTOCOMPLETE, get(links::autocomplete));
+        .page::<()>(AUTOCOMPLETE, get(links::autocomplete));
     for app in admin.registry.apps() {
         let address = format!("/admin/{}/", app.label);
         router = router.page::<()>(&address, get(index::show_app).layer(Extension(*app)));

@@ -9,6 +9,7 @@ use db::{DbErr, Integer, Transaction, rules};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait, DbBackend};
 use sha2::{Digest as _, Sha256};
+use web::extract;
 
 use crate::data::query::{Select, keys_in};
 use crate::description::model::{Field, Kind, Model};
@@ -47,6 +48,11 @@ impl Record {
     pub(crate) fn is(&self, name: &str) -> bool {
         *self.value(name) == Value::Boolean(true)
     }
+}
+
+/// The key of an object as an address has it; what is no key names no object.
+pub(crate) fn parse_key(text: &str) -> Option<i64> {
+    extract::parse_digits(text)
 }
 
 /// The first half of a hash, in digits: enough to tell whether something has changed.

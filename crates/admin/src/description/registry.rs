@@ -21,6 +21,10 @@ pub struct App {
     pub name: &'static str,
 }
 
+/// A table outside of the models whose rows go with an object: table, column with its key, and the
+/// model, `app.name`. One that is not there is passed over.
+pub type Follower = (&'static str, &'static str, &'static str);
+
 /// A description that contradicts itself or another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

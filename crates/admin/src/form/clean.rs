@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use accounts::validators::{Known, Violation, violations};
+use accounts::validators::{Known, MIN_LENGTH, Violation, violations};
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike as _, Utc};
 use db::DbErr;
 use db::rules::{Flaw, TextRule};
@@ -134,6 +134,23 @@ impl Wrong {
         // As text, so that no language puts separators into it.
         texts.with(self.0, [("number", self.1.to_string().into())])
     }
+}
+
+/// What is wrong with a form's fields by their rules alone. Nothing of such a form is stored or
+/// hashed.
+pub(crate) fn flaws(texts: &Texts, form: &Form) -> Errors {
+    let mut errors = Errors::new();
+    for (name, flaw) in form.flaws() {
+        let wrong = match flaw {
+            Flaw::TooLong(most) => Wrong::too_long(*most),
+            Flaw::Control => Wrong::CONTROL,
+        };
+        let ends = ["_0", "_1"].iter();
+        let mut bare = ends.filter_map(|end| name.strip_suffix(end));
+        let name = bare.next().unwrap_or(name);
+        errors.insert(name.to_owned(), vec![wrong.text(texts)]);
+    }
+    errors
 }
 
 const REQUIRED: Wrong = Wrong("form-required", 0);
@@ -289,6 +306,11 @@ pub(crate) fn password_fields(errors: &Errors) -> [PasswordField; 2] {
         ("password2", "password-again"),
     ]
     .map(|(name, label)| (name, label, errors.get(name).cloned().unwrap_or_default()))
+}
+
+/// How long a new password has to be.
+pub(crate) fn rule_of_length(texts: &Texts) -> String {
+    texts.with("password-rule-length", [("length", MIN_LENGTH.into())])
 }
 
 /// A new password, typed twice. `None` where no password shall open the account.

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 use web::form::Form;
 
+use super::clean::VERSION;
+use super::sheet::{Embedded, Sheet};
+use crate::data::access::allow;
 use crate::data::record::short_hash;
-use crate::form::clean::VERSION;
-use crate::form::sheet::{Embedded, Sheet};
-use crate::request::ask::{Ask, allow};
 
 /// What has become of a field that somebody else has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,11 +68,11 @@ impl Opened {
     }
 
     /// What is stored, as it is opened.
-    fn now(ask: &Ask, sheet: &Sheet, stored: &Form) -> Self {
-        let own = sheet.open_fields(ask).into_iter();
+    fn now(sheet: &Sheet<'_>, stored: &Form) -> Self {
+        let own = sheet.open_fields().into_iter();
         let mut names: Vec<_> = own.map(|field| field.name.to_owned()).collect();
         let mut keys = BTreeMap::new();
-        for one in sheet.embedded_forms(ask) {
+        for one in sheet.embedded_forms() {
             if let Some(key) = one.key {
                 names.extend(one.names());
                 keys.insert(one.prefix, key.to_string());
@@ -188,20 +188,20 @@ pub(crate) fn typed_into(form: &Form, one: &Embedded, stored: &Form) -> Marks {
 }
 
 /// What is stored, as a form that is opened with it.
-pub(crate) fn opened(ask: &Ask, sheet: &Sheet) -> Form {
-    let stored = sheet.stored(ask);
-    Opened::now(ask, sheet, &stored).with(&stored)
+pub(crate) fn opened(sheet: &Sheet<'_>) -> Form {
+    let stored = sheet.stored();
+    Opened::now(sheet, &stored).with(&stored)
 }
 
 /// What was sent, brought up to what is stored: that stands now where nothing was typed. With it what
 /// its user has to be told of. Refused where they have lost the right to what they typed.
-pub(crate) fn compare(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<(Form, Marks)> {
+pub(crate) fn compare(sheet: &Sheet<'_>, form: &Form) -> web::Result<(Form, Marks)> {
     if sheet.object.is_none() {
         return Ok((form.clone(), Marks::new()));
     }
-    let stored = sheet.stored(ask);
-    let now = Opened::now(ask, sheet, &stored);
-    let forms = sheet.embedded_forms(ask).into_iter();
+    let stored = sheet.stored();
+    let now = Opened::now(sheet, &stored);
+    let forms = sheet.embedded_forms().into_iter();
     let forms = forms.filter(|one| one.key.is_some());
     let Some(opened) = Opened::of(form) else {
         let unsent = forms.filter(|one| is_chosen(form, one) && !one.is_filled_in(form));
@@ -214,7 +214,7 @@ pub(crate) fn compare(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<(For
         now: &now,
         stored: &stored,
     };
-    let own = sheet.open_fields(ask).into_iter();
+    let own = sheet.open_fields().into_iter();
     let own = own.map(|field| (field.name.to_owned(), field.is_recorded));
     let (mut form, mut marks) = merging.merge(form, own.collect());
     let mut version = now.clone();
@@ -283,25 +283,24 @@ impl Merging<'_> {
 /// rest is what is stored now. `chosen` is the relation for which an object was changed or chosen on
 /// the way, and its key.
 pub(crate) fn taken_up(
-    ask: &Ask,
-    sheet: &Sheet,
+    sheet: &Sheet<'_>,
     form: &Form,
     chosen: Option<(&str, i64)>,
 ) -> (Form, Marks) {
     let mut marks = Marks::new();
-    let stored = sheet.stored(ask);
-    let now = Opened::now(ask, sheet, &stored);
+    let stored = sheet.stored();
+    let now = Opened::now(sheet, &stored);
     let mut opened = Opened::of(form).unwrap_or_else(|| Opened(BTreeMap::new()));
     let mut fresh = Vec::new();
     if sheet.object.is_some() {
-        let own = sheet.open_fields(ask).into_iter();
+        let own = sheet.open_fields().into_iter();
         fresh.extend(own.map(|field| field.name.to_owned()));
         fresh.retain(|name| !opened.is_mine(form, name));
         opened.0.retain(|name, _| now.0.contains_key(name));
     }
     let mut form = with_values(form, &fresh, &stored);
     opened.take(fresh, &now);
-    for one in sheet.embedded_forms(ask) {
+    for one in sheet.embedded_forms() {
         let names = one.names();
         let was_chosen = chosen.filter(|(relation, _)| *relation == one.relation.name);
         if was_chosen.is_some_and(|(_, key)| one.key != Some(key)) {
@@ -335,8 +334,8 @@ pub(crate) fn taken_up(
 }
 
 /// Whether a form holds what its user typed and has no right to any longer.
-pub(crate) fn has_lost(ask: &Ask, sheet: &Sheet, form: &Form) -> bool {
-    let now = Opened::now(ask, sheet, &Form::default());
+pub(crate) fn has_lost(sheet: &Sheet<'_>, form: &Form) -> bool {
+    let now = Opened::now(sheet, &Form::default());
     Opened::of(form).is_some_and(|opened| opened.has_lost(&now, form))
 }
 

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use accounts::permission::Permissions;
+use db::{Database, DbErr};
 use web::form::Form;
 
+use super::clean::{Part, fields_of};
+use crate::data::access::{Rights, closed_fields, is_protected};
 use crate::data::record::{Purpose, Record, find};
 use crate::description::model::{Field, Fieldset, Kind, Model};
-use crate::form::clean::{Part, fields_of};
-use crate::request::ask::Ask;
+use crate::description::registry::Registry;
 
 /// The form of one request.
-pub(crate) struct Sheet {
+pub(crate) struct Sheet<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) permissions: &'a Permissions,
     pub(crate) model: &'static Model,
     pub(crate) fieldsets: &'static [Fieldset],
     /// The object that is changed, with what is stored of it.
@@ -21,14 +26,20 @@ pub(crate) struct Sheet {
     pub(crate) is_read_only: bool,
 }
 
-impl Sheet {
+impl<'a> Sheet<'a> {
     /// For a new object.
-    pub(crate) fn of_new(model: &'static Model) -> Self {
+    pub(crate) fn of_new(
+        registry: &'a Registry,
+        permissions: &'a Permissions,
+        model: &'static Model,
+    ) -> Self {
         let pages = model.pages;
         let fieldsets = pages.map_or(&[][..], |pages| {
             pages.add_fieldsets.unwrap_or(pages.fieldsets)
         });
         Self {
+            registry,
+            permissions,
             model,
             fieldsets,
             object: None,
@@ -39,13 +50,13 @@ impl Sheet {
 
     /// For one that is there.
     pub(crate) async fn of_object(
-        ask: &Ask,
+        db: &Database,
+        registry: &'a Registry,
+        permissions: &'a Permissions,
         model: &'static Model,
         key: i64,
-    ) -> web::Result<Option<Self>> {
-        let admin = &ask.admin;
-        let registry = &admin.registry;
-        let Some(record) = find(&admin.db, registry, model, key, Purpose::Show).await? else {
+    ) -> Result<Option<Self>, DbErr> {
+        let Some(record) = find(db, registry, model, key, Purpose::Show).await? else {
             return Ok(None);
         };
         let fieldsets = model.pages.map_or(&[][..], |pages| pages.fieldsets);
@@ -53,58 +64,65 @@ impl Sheet {
         for name in fieldsets.iter().filter_map(|set| set.embedded) {
             let target = model.field(name).and_then(|field| registry.target(field));
             if let (Some(target), Some(key)) = (target, record.key(name)) {
-                let found = find(&admin.db, registry, target, key, Purpose::Show).await?;
+                let found = find(db, registry, target, key, Purpose::Show).await?;
                 if let Some(found) = found {
                     embedded.insert(name, (key, found));
                 }
             }
         }
+        let may_change = Rights::of(permissions, model).change;
         Ok(Some(Self {
+            registry,
+            permissions,
             model,
             fieldsets,
-            is_read_only: !ask.rights(model).change || is_protected(ask, model, &record),
+            is_read_only: !may_change || is_protected(permissions, model, &record),
             object: Some((key, record)),
             embedded,
         }))
     }
 
     /// The fields that this user may fill in.
-    pub(crate) fn open_fields(&self, ask: &Ask) -> Vec<&'static Field> {
+    pub(crate) fn open_fields(&self) -> Vec<&'static Field> {
         if self.is_read_only {
             return Vec::new();
         }
         let fields = self.fieldsets.iter().flat_map(|set| set.fields);
         let fields = fields.filter_map(|name| self.model.field(name));
-        fields.filter(|field| self.is_open(ask, field)).collect()
+        fields.filter(|field| self.is_open(field)).collect()
     }
 
-    pub(crate) fn is_open(&self, ask: &Ask, field: &Field) -> bool {
+    pub(crate) fn is_open(&self, field: &Field) -> bool {
         let is_hash = field.kind == Kind::Password && self.object.is_some();
-        !self.is_read_only && !is_hash && !is_reserved(ask, self.model, field.name)
+        let closed = closed_fields(self.permissions, self.model);
+        !self.is_read_only && !is_hash && !closed.contains(&field.name)
     }
 
     /// The relations whose form is here, too, with the fields of that form; those that this user
     /// may not fill in are left out.
-    pub(crate) fn embedded_forms(&self, ask: &Ask) -> Vec<Embedded> {
+    pub(crate) fn embedded_forms(&self) -> Vec<Embedded> {
         let mut forms = Vec::new();
         for name in self.fieldsets.iter().filter_map(|set| set.embedded) {
             let Some(field) = self.model.field(name) else {
                 continue;
             };
-            let Some(target) = ask.admin.registry.target(field) else {
+            let Some(target) = self.registry.target(field) else {
                 continue;
             };
-            let rights = ask.rights(target);
+            let rights = Rights::of(self.permissions, target);
             let is_open = match self.embedded.get(name) {
-                Some((_, record)) => rights.change && !is_protected(ask, target, record),
+                Some((_, record)) => {
+                    rights.change && !is_protected(self.permissions, target, record)
+                }
                 None => rights.add,
             };
-            if self.is_read_only || !self.is_open(ask, field) || !is_open {
+            if self.is_read_only || !self.is_open(field) || !is_open {
                 continue;
             }
             let fieldsets = target.pages.map_or(&[][..], |pages| pages.fieldsets);
             let names = fieldsets.iter().flat_map(|set| set.fields);
-            let names = names.filter(|name| !is_reserved(ask, target, name));
+            let closed = closed_fields(self.permissions, target);
+            let names = names.filter(|name| !closed.contains(name));
             forms.push(Embedded {
                 relation: field,
                 target,
@@ -117,13 +135,13 @@ impl Sheet {
     }
 
     /// What is stored, in the names of the form.
-    pub(crate) fn stored(&self, ask: &Ask) -> Form {
+    pub(crate) fn stored(&self) -> Form {
         let mut fields = Vec::new();
         if let Some((key, record)) = &self.object {
-            let open = self.open_fields(ask);
+            let open = self.open_fields();
             fields.extend(fields_of(own_part(self.model, &open, Some(*key)), record));
         }
-        for form in self.embedded_forms(ask) {
+        for form in self.embedded_forms() {
             if let Some((_, record)) = self.embedded.get(form.relation.name) {
                 fields.extend(fields_of(form.part(), record));
             }
@@ -177,16 +195,4 @@ pub(crate) fn own_part<'a>(
         prefix: "",
         key,
     }
-}
-
-/// Whether a field is for superusers alone to change, and this user is none.
-pub(crate) fn is_reserved(ask: &Ask, model: &Model, name: &str) -> bool {
-    let reserved = model.pages.map_or(&[][..], |pages| pages.reserved);
-    !ask.staff.user.is_superuser && reserved.contains(&name)
-}
-
-/// Whether an object is for superusers alone to change: one of the reserved fields says yes.
-pub(crate) fn is_protected(ask: &Ask, model: &Model, record: &Record) -> bool {
-    let reserved = model.pages.map_or(&[][..], |pages| pages.reserved);
-    !ask.staff.user.is_superuser && reserved.iter().any(|name| record.is(name))
 }

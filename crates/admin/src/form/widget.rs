@@ -1,16 +1,22 @@
 //! Fields as a page shows them.
 
 use accounts::hashers::{Field as HashField, Summary};
-use accounts::validators::MIN_LENGTH;
+use accounts::permission::Permissions;
+use db::{Database, DbErr};
 use web::form::Form;
+use web::i18n::Texts;
 
+use super::clean::{Errors, Part, PasswordField, password_fields, rule_of_length};
+use crate::data::access::Rights;
 use crate::data::labels::{labels, labels_of};
 use crate::data::record::Record;
 use crate::description::model::{Field, Kind, Model};
+use crate::description::registry::Registry;
 use crate::description::value::Value;
-use crate::form::clean::{Errors, Part, PasswordField, password_fields};
-use crate::pages::links::AUTOCOMPLETE;
-use crate::request::ask::Ask;
+use crate::words;
+
+/// The address at which choices for a field are looked for, as JSON.
+pub(crate) const AUTOCOMPLETE: &str = "/admin/autocomplete/";
 
 /// A list of more choices than these is a field for the key, with a way to look for it.
 const MAX_CHOICES: u64 = 500;
@@ -101,83 +107,204 @@ impl Widget {
     }
 }
 
-/// How long a new password has to be.
-pub(crate) fn rule_of_length(ask: &Ask) -> String {
-    ask.with("password-rule-length", [("length", MIN_LENGTH.into())])
+/// What widgets are drawn with: what can be chosen, in which language, and what the user may see.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Widgets<'a> {
+    pub(crate) db: &'a Database,
+    pub(crate) registry: &'a Registry,
+    pub(crate) texts: &'a Texts,
+    pub(crate) permissions: &'a Permissions,
 }
 
-/// A field to fill in, with what was typed.
-pub(crate) async fn to_fill_in(
-    ask: &Ask,
-    part: Part<'_>,
-    field: &Field,
-    form: &Form,
-    errors: &Errors,
-) -> web::Result<Widget> {
-    let name = part.name(field);
-    let typed = form.get(&name).unwrap_or_default().to_owned();
-    let errors_of = |name: &str| errors.get(name).cloned().unwrap_or_default();
-    let mut ways = Vec::new();
-    let control = match field.kind {
-        Kind::Integer { min, max } => Control::Line {
-            kind: "number",
-            value: typed,
-            limits: vec![("min", min.to_string()), ("max", max.to_string())],
-        },
-        Kind::Text { min, max } => {
-            let mut limits = vec![("maxlength", max.to_string())];
-            if min > 1 {
-                limits.push(("minlength", min.to_string()));
-            }
-            Control::Line {
-                kind: if field.name == "email" {
-                    "email"
-                } else {
-                    "text"
-                },
+impl Widgets<'_> {
+    /// A field to fill in, with what was typed.
+    pub(crate) async fn to_fill_in(
+        self,
+        part: Part<'_>,
+        field: &Field,
+        form: &Form,
+        errors: &Errors,
+    ) -> Result<Widget, DbErr> {
+        let name = part.name(field);
+        let typed = form.get(&name).unwrap_or_default().to_owned();
+        let errors_of = |name: &str| errors.get(name).cloned().unwrap_or_default();
+        let mut ways = Vec::new();
+        let control = match field.kind {
+            Kind::Integer { min, max } => Control::Line {
+                kind: "number",
                 value: typed,
-                limits,
+                limits: vec![("min", min.to_string()), ("max", max.to_string())],
+            },
+            Kind::Text { min, max } => {
+                let mut limits = vec![("maxlength", max.to_string())];
+                if min > 1 {
+                    limits.push(("minlength", min.to_string()));
+                }
+                Control::Line {
+                    kind: if field.name == "email" {
+                        "email"
+                    } else {
+                        "text"
+                    },
+                    value: typed,
+                    limits,
+                }
             }
+            Kind::Boolean(_) => Control::Box(!matches!(
+                form.get(&name),
+                None | Some("" | "false" | "False" | "0")
+            )),
+            Kind::DateTime { .. } => Control::Time {
+                date: form
+                    .get(&format!("{name}_0"))
+                    .unwrap_or_default()
+                    .to_owned(),
+                time: form
+                    .get(&format!("{name}_1"))
+                    .unwrap_or_default()
+                    .to_owned(),
+            },
+            Kind::Password => Control::Password {
+                fields: password_fields(errors),
+                rule_of_length: rule_of_length(self.texts),
+                is_unusable: form.get("usable_password") == Some("false"),
+            },
+            Kind::Relation(_) => {
+                ways = self.ways_of(field, &name);
+                self.one(part.model, field, &typed).await?
+            }
+            Kind::Many(_) => {
+                ways = self.ways_of(field, &name);
+                ways.retain(|(value, _)| value.ends_with(":add"));
+                self.several(field, form.all(&name).collect()).await?
+            }
+        };
+        Ok(Widget {
+            label: self.texts.get(field.label),
+            help: field.help.map(|key| self.texts.get(key)),
+            errors: errors_of(&name),
+            is_required: is_required(field),
+            control,
+            ways,
+            theirs: None,
+            name,
+        })
+    }
+
+    async fn one(self, model: &Model, field: &Field, typed: &str) -> Result<Control, DbErr> {
+        let Some(target) = self.registry.target(field) else {
+            return Ok(Control::One(Vec::new()));
+        };
+        let found = labels(self.db, self.registry, target, Some(MAX_CHOICES + 1)).await?;
+        if found.len() as u64 > MAX_CHOICES {
+            let key = typed.trim().parse().ok();
+            let key: Vec<i64> = key.into_iter().collect();
+            let label = labels_of(self.db, self.registry, target, &key).await?.pop();
+            return Ok(Control::Key {
+                value: typed.to_owned(),
+                label: label.map(|(_, label)| label),
+                search: self.search_of(model, field, target),
+            });
         }
-        Kind::Boolean(_) => Control::Box(!matches!(
-            form.get(&name),
-            None | Some("" | "false" | "False" | "0")
-        )),
-        Kind::DateTime { .. } => Control::Time {
-            date: form
-                .get(&format!("{name}_0"))
-                .unwrap_or_default()
-                .to_owned(),
-            time: form
-                .get(&format!("{name}_1"))
-                .unwrap_or_default()
-                .to_owned(),
-        },
-        Kind::Password => Control::Password {
-            fields: password_fields(errors),
-            rule_of_length: rule_of_length(ask),
-            is_unusable: form.get("usable_password") == Some("false"),
-        },
-        Kind::Relation(_) => {
-            ways = ways_of(ask, field, &name);
-            one(ask, part.model, field, &typed).await?
+        Ok(Control::One(choices(found, &[typed])))
+    }
+
+    /// Where [`AUTOCOMPLETE`] answers for a field, if it does.
+    fn search_of(self, model: &Model, field: &Field, target: &Model) -> Option<String> {
+        let can_search = target.pages.is_some_and(|pages| !pages.search.is_empty());
+        (can_search && Rights::of(self.permissions, target).view).then(|| {
+            let names = [
+                ("app_label", model.app),
+                ("model_name", model.name),
+                ("field_name", field.name),
+            ];
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            format!("{AUTOCOMPLETE}?{}", query.extend_pairs(names).finish())
+        })
+    }
+
+    async fn several(self, field: &Field, typed: Vec<&str>) -> Result<Control, DbErr> {
+        let Some(target) = self.registry.target(field) else {
+            return Ok(Control::Several(Vec::new()));
+        };
+        let found = labels(self.db, self.registry, target, None).await?;
+        Ok(Control::Several(choices(found, &typed)))
+    }
+
+    /// The buttons to related objects, by what the user may do with them.
+    fn ways_of(self, field: &Field, name: &str) -> Vec<(String, String)> {
+        let Some(target) = self.registry.target(field) else {
+            return Vec::new();
+        };
+        if target.pages.is_none() {
+            return Vec::new();
         }
-        Kind::Many(_) => {
-            ways = ways_of(ask, field, &name);
-            ways.retain(|(value, _)| value.ends_with(":add"));
-            several(ask, field, form.all(&name).collect()).await?
-        }
-    };
-    Ok(Widget {
-        label: ask.text(field.label),
-        help: field.help.map(|key| ask.text(key)),
-        errors: errors_of(&name),
-        is_required: is_required(field),
-        control,
-        ways,
-        theirs: None,
-        name,
-    })
+        let rights = Rights::of(self.permissions, target);
+        let ways = [
+            ("choose", "admin-way-choose", rights.view),
+            ("add", "admin-way-add", rights.add),
+            ("change", "admin-way-change", rights.change),
+            ("view", "admin-way-view", rights.view && !rights.change),
+        ];
+        let ways = ways.into_iter().filter(|(_, _, is_open)| *is_open);
+        ways.map(|(way, key, _)| (format!("{name}:{way}"), self.texts.get(key)))
+            .collect()
+    }
+
+    /// A field of an object that is only shown.
+    pub(crate) async fn shown(self, field: &Field, record: &Record) -> Result<Widget, DbErr> {
+        let control = match field.kind {
+            Kind::Password => Control::Hash {
+                lines: hash_lines(self.texts, &record.text(field.name)),
+                link: None,
+            },
+            _ => Control::Shown {
+                text: self.text_of(field, record).await?,
+                link: self.link_of(field, record),
+            },
+        };
+        Ok(Widget {
+            name: field.name.to_owned(),
+            label: self.texts.get(field.label),
+            help: None,
+            errors: Vec::new(),
+            is_required: false,
+            control,
+            ways: Vec::new(),
+            theirs: None,
+        })
+    }
+
+    fn link_of(self, field: &Field, record: &Record) -> Option<String> {
+        let Kind::Relation(_) = field.kind else {
+            return None;
+        };
+        let target = self.registry.target(field)?;
+        let key = record.key(field.name)?;
+        let is_open = target.pages.is_some() && Rights::of(self.permissions, target).view;
+        is_open.then(|| format!("{}{key}/change/", target.address()))
+    }
+
+    /// The value of a field in words.
+    pub(crate) async fn text_of(self, field: &Field, record: &Record) -> Result<String, DbErr> {
+        let keys = match field.kind {
+            Kind::Many(_) => record.many.get(field.name).cloned().unwrap_or_default(),
+            Kind::Relation(_) => record.key(field.name).into_iter().collect(),
+            _ => {
+                return Ok(match record.value(field.name) {
+                    // As exactly as a form has it.
+                    Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
+                    value => words::value(self.texts, value),
+                });
+            }
+        };
+        let Some(target) = self.registry.target(field) else {
+            return Ok(String::new());
+        };
+        let labels = labels_of(self.db, self.registry, target, &keys).await?;
+        let labels: Vec<_> = labels.into_iter().map(|(_, label)| label).collect();
+        Ok(labels.join(", "))
+    }
 }
 
 fn is_required(field: &Field) -> bool {
@@ -187,50 +314,6 @@ fn is_required(field: &Field) -> bool {
         Kind::DateTime { null } => !null,
         Kind::Boolean(_) | Kind::Many(_) => false,
     }
-}
-
-async fn one(ask: &Ask, model: &Model, field: &Field, typed: &str) -> web::Result<Control> {
-    let admin = &ask.admin;
-    let Some(target) = admin.registry.target(field) else {
-        return Ok(Control::One(Vec::new()));
-    };
-    let found = labels(&admin.db, &admin.registry, target, Some(MAX_CHOICES + 1)).await?;
-    if found.len() as u64 > MAX_CHOICES {
-        let key = typed.trim().parse().ok();
-        let key: Vec<i64> = key.into_iter().collect();
-        let label = labels_of(&admin.db, &admin.registry, target, &key)
-            .await?
-            .pop();
-        return Ok(Control::Key {
-            value: typed.to_owned(),
-            label: label.map(|(_, label)| label),
-            search: search_of(ask, model, field, target),
-        });
-    }
-    Ok(Control::One(choices(found, &[typed])))
-}
-
-/// Where [`crate::pages::links::autocomplete`] answers for a field, if it does.
-fn search_of(ask: &Ask, model: &Model, field: &Field, target: &Model) -> Option<String> {
-    let can_search = target.pages.is_some_and(|pages| !pages.search.is_empty());
-    (can_search && ask.rights(target).view).then(|| {
-        let names = [
-            ("app_label", model.app),
-            ("model_name", model.name),
-            ("field_name", field.name),
-        ];
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        format!("{AUTOCOMPLETE}?{}", query.extend_pairs(names).finish())
-    })
-}
-
-async fn several(ask: &Ask, field: &Field, typed: Vec<&str>) -> web::Result<Control> {
-    let admin = &ask.admin;
-    let Some(target) = admin.registry.target(field) else {
-        return Ok(Control::Several(Vec::new()));
-    };
-    let found = labels(&admin.db, &admin.registry, target, None).await?;
-    Ok(Control::Several(choices(found, &typed)))
 }
 
 fn choices(found: Vec<(i64, String)>, typed: &[&str]) -> Vec<Choice> {
@@ -245,100 +328,14 @@ fn choices(found: Vec<(i64, String)>, typed: &[&str]) -> Vec<Choice> {
     choices.collect()
 }
 
-/// The buttons to related objects, by what the user may do with them.
-fn ways_of(ask: &Ask, field: &Field, name: &str) -> Vec<(String, String)> {
-    let Some(target) = ask.admin.registry.target(field) else {
-        return Vec::new();
-    };
-    if target.pages.is_none() {
-        return Vec::new();
-    }
-    let rights = ask.rights(target);
-    let ways = [
-        ("choose", "admin-way-choose", rights.view),
-        ("add", "admin-way-add", rights.add),
-        ("change", "admin-way-change", rights.change),
-        ("view", "admin-way-view", rights.view && !rights.change),
-    ];
-    let ways = ways.into_iter().filter(|(_, _, is_open)| *is_open);
-    ways.map(|(way, key, _)| (format!("{name}:{way}"), ask.text(key)))
-        .collect()
-}
-
-/// A field of an object that is only shown.
-pub(crate) async fn shown(ask: &Ask, field: &Field, record: &Record) -> web::Result<Widget> {
-    let control = match field.kind {
-        Kind::Password => Control::Hash {
-            lines: hash_lines(ask, &record.text(field.name)),
-            link: None,
-        },
-        _ => Control::Shown {
-            text: text_of(ask, field, record).await?,
-            link: link_of(ask, field, record),
-        },
-    };
-    Ok(Widget {
-        name: field.name.to_owned(),
-        label: ask.text(field.label),
-        help: None,
-        errors: Vec::new(),
-        is_required: false,
-        control,
-        ways: Vec::new(),
-        theirs: None,
-    })
-}
-
-fn link_of(ask: &Ask, field: &Field, record: &Record) -> Option<String> {
-    let Kind::Relation(_) = field.kind else {
-        return None;
-    };
-    let target = ask.admin.registry.target(field)?;
-    let key = record.key(field.name)?;
-    let is_open = target.pages.is_some() && ask.rights(target).view;
-    is_open.then(|| format!("{}{key}/change/", target.address()))
-}
-
-/// The value of a field in words.
-pub(crate) async fn text_of(ask: &Ask, field: &Field, record: &Record) -> web::Result<String> {
-    let keys = match field.kind {
-        Kind::Many(_) => record.many.get(field.name).cloned().unwrap_or_default(),
-        Kind::Relation(_) => record.key(field.name).into_iter().collect(),
-        _ => {
-            return Ok(match record.value(field.name) {
-                // As exactly as a form has it.
-                Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
-                value => in_words(ask, value),
-            });
-        }
-    };
-    let admin = &ask.admin;
-    let Some(target) = admin.registry.target(field) else {
-        return Ok(String::new());
-    };
-    let labels = labels_of(&admin.db, &admin.registry, target, &keys).await?;
-    let labels: Vec<_> = labels.into_iter().map(|(_, label)| label).collect();
-    Ok(labels.join(", "))
-}
-
-/// A value in words.
-pub(crate) fn in_words(ask: &Ask, value: &Value) -> String {
-    match value {
-        Value::Boolean(true) => ask.text("admin-yes"),
-        Value::Boolean(false) => ask.text("admin-no"),
-        Value::Time(time) => time.format("%Y-%m-%d %H:%M").to_string(),
-        value => value.text(),
-    }
-}
-
-fn hash_lines(ask: &Ask, encoded: &str) -> Vec<(String, String)> {
+fn hash_lines(texts: &Texts, encoded: &str) -> Vec<(String, String)> {
     match Summary::of(encoded) {
-        Summary::Unusable => vec![(ask.text("admin-hash-unusable"), String::new())],
-        Summary::Unknown => vec![(ask.text("admin-hash-unknown"), String::new())],
+        Summary::Unusable => vec![(texts.get("admin-hash-unusable"), String::new())],
+        Summary::Unknown => vec![(texts.get("admin-hash-unknown"), String::new())],
         Summary::Known(lines) => {
             let lines = lines.into_iter();
             lines
-                .map(|(field, value)| (ask.text(hash_key(field)), value))
+                .map(|(field, value)| (texts.get(hash_key(field)), value))
                 .collect()
         }
     }

@@ -1,12 +1,14 @@
 //! The way down through the dates of a list, from years to days
 //! (`Django 5.2 contrib/admin/templatetags/admin_list.py`, `date_hierarchy`).
 
+use db::{Database, DbErr};
+use sea_orm::ConnectionTrait as _;
+use web::i18n::Texts;
+
+use super::filters::narrow;
+use super::list_query::List;
 use crate::data::query::Select;
 use crate::data::span::{LETTERS, PARTS, iso, place_in, span_at};
-use crate::description::model::{Model, Pages};
-use crate::list::filters::narrow;
-use crate::list::list_query::ListQuery;
-use crate::request::ask::Ask;
 
 /// A date, and the list of what is of that date.
 #[derive(Debug)]
@@ -29,12 +31,16 @@ pub(crate) struct Dates {
 
 /// The way down for the list as it is; none where the model has no such dates.
 pub(crate) async fn dates(
-    ask: &Ask,
-    model: &'static Model,
-    pages: &'static Pages,
-    query: &ListQuery,
-) -> web::Result<Option<Dates>> {
-    let registry = &ask.admin.registry;
+    db: &Database,
+    texts: &Texts,
+    list: List<'_>,
+) -> Result<Option<Dates>, DbErr> {
+    let List {
+        registry,
+        model,
+        pages,
+        query,
+    } = list;
     let Some(path) = pages.date_hierarchy else {
         return Ok(None);
     };
@@ -44,12 +50,12 @@ pub(crate) async fn dates(
         return Ok(None);
     };
     let mut select = Select::new(registry, model);
-    narrow(ask, model, pages, query, &mut select)?;
+    narrow(list, db.get_database_backend(), &mut select)?;
     let mut below = Vec::new();
     // As in Django, what is no choice is passed over: one year, one month.
     for depth in place.len() + 1..=PARTS {
         let found = select.clone();
-        below = found.dates(&ask.admin.db, path, LETTERS[depth - 1]).await?;
+        below = found.dates(db, path, LETTERS[depth - 1]).await?;
         // What is stored need not be a time.
         below.retain(|text| place_in(text).is_some_and(|place| span_at(&place).is_some()));
         if below.len() != 1 {
@@ -59,7 +65,7 @@ pub(crate) async fn dates(
     let at = |place: &[u32]| query.at_date(path, place).link();
     let above = (0..=place.len()).map(|depth| DateLink {
         text: match depth {
-            0 => ask.text("admin-dates-all"),
+            0 => texts.get("admin-dates-all"),
             _ => iso(&place[..depth]),
         },
         link: (depth < place.len()).then(|| at(&place[..depth])),
@@ -69,7 +75,7 @@ pub(crate) async fn dates(
         DateLink { text, link }
     });
     Ok(Some(Dates {
-        label: ask.text(field.label),
+        label: texts.get(field.label),
         above: above.collect(),
         below: below.collect(),
     }))

@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 
 use chrono::Utc;
-use db::DbErr;
-use sea_orm::ConnectionTrait as _;
+use db::{Database, DbErr};
+use sea_orm::{ConnectionTrait as _, DbBackend};
+use web::i18n::Texts;
 
+use super::list_query::{List, filter_parameter};
 use crate::data::labels::labels;
 use crate::data::query::Select;
+use crate::data::record::parse_key;
 use crate::data::span::{CHOICES, SPANS, span_at, span_of};
-use crate::description::model::{Field, Kind, Model, Pages};
+use crate::description::model::{Field, Kind};
+use crate::description::registry::Registry;
 use crate::description::value::Value;
 use crate::form::widget::Choice;
-use crate::list::list_query::{ListQuery, filter_parameter};
-use crate::request::ask::{Ask, parse_key};
 
 /// A filter of more values than these, or of a list of more objects, is a field to type in.
 const MAX_VALUES: u64 = 100;
@@ -31,13 +33,16 @@ pub(crate) struct Filter {
 
 /// Search, dates and filters; `false` where a value cannot be meant.
 pub(crate) fn narrow(
-    ask: &Ask,
-    model: &'static Model,
-    pages: &Pages,
-    query: &ListQuery,
+    list: List<'_>,
+    backend: DbBackend,
     select: &mut Select<'_>,
 ) -> Result<bool, DbErr> {
-    let registry = &ask.admin.registry;
+    let List {
+        registry,
+        model,
+        pages,
+        query,
+    } = list;
     for path in pages.filters {
         let field = registry.route(model, path).and_then(|route| route.field);
         if let Some(value) = query.filter(&filter_parameter(path, field))
@@ -54,7 +59,6 @@ pub(crate) fn narrow(
             Some((_, None)) | None => return Ok(false),
         }
     }
-    let backend = ask.admin.db.get_database_backend();
     select.search(pages.search, &query.search, backend)?;
     Ok(true)
 }
@@ -97,13 +101,17 @@ fn narrow_by(
 /// The filters as the page shows them; `total` is how many
 /// objects there are.
 pub(crate) async fn filters(
-    ask: &Ask,
-    model: &'static Model,
-    pages: &'static Pages,
-    query: &ListQuery,
+    db: &Database,
+    texts: &Texts,
+    list: List<'_>,
     total: u64,
-) -> web::Result<Vec<Filter>> {
-    let registry = &ask.admin.registry;
+) -> Result<Vec<Filter>, DbErr> {
+    let List {
+        registry,
+        model,
+        pages,
+        query,
+    } = list;
     let mut filters = Vec::new();
     for path in pages.filters {
         let Some(route) = registry.route(model, path) else {
@@ -116,9 +124,9 @@ pub(crate) async fn filters(
             ("False", Kind::Boolean(_)) => "0",
             (value, _) => value,
         };
-        let possible = match known(ask, field).await? {
+        let possible = match known(db, texts, registry, field).await? {
             None if registry.target(field).is_none() && total <= MAX_COUNTED => {
-                held(ask, model, path).await?
+                held(db, list, path).await?
             }
             known => known,
         };
@@ -130,8 +138,12 @@ pub(crate) async fn filters(
                     let mut others = query.clone();
                     others.filters.retain(|(other, _)| *other != name);
                     let mut counted = Select::new(registry, model);
-                    narrow(ask, model, pages, &others, &mut counted)?;
-                    Some(counts(ask, counted, path, field).await?)
+                    let others = List {
+                        query: &others,
+                        ..list
+                    };
+                    narrow(others, db.get_database_backend(), &mut counted)?;
+                    Some(counts(db, counted, path, field).await?)
                 } else {
                     None
                 };
@@ -139,7 +151,7 @@ pub(crate) async fn filters(
             }
         };
         filters.push(Filter {
-            label: ask.text(field.label),
+            label: texts.get(field.label),
             name,
             choices,
             value: value.to_owned(),
@@ -150,12 +162,12 @@ pub(crate) async fn filters(
 
 /// The values that there are, where they are few.
 async fn held(
-    ask: &Ask,
-    model: &'static Model,
+    db: &Database,
+    list: List<'_>,
     path: &str,
-) -> web::Result<Option<Vec<(String, String)>>> {
-    let mut all = Select::new(&ask.admin.registry, model);
-    let values = all.values(&ask.admin.db, path, MAX_VALUES + 1).await?;
+) -> Result<Option<Vec<(String, String)>>, DbErr> {
+    let mut all = Select::new(list.registry, list.model);
+    let values = all.values(db, path, MAX_VALUES + 1).await?;
     let is_short = values.len() as u64 <= MAX_VALUES;
     let values = values.into_iter().map(|(value, _)| value.text());
     let values = values.filter(|value| !value.is_empty());
@@ -184,12 +196,11 @@ fn choices(
 
 /// How many objects each choice would leave.
 async fn counts(
-    ask: &Ask,
+    db: &Database,
     mut counted: Select<'_>,
     path: &str,
     field: &Field,
-) -> web::Result<HashMap<String, u64>> {
-    let db = &ask.admin.db;
+) -> Result<HashMap<String, u64>, DbErr> {
     let mut counts = HashMap::new();
     if let Kind::DateTime { .. } = field.kind {
         // The spans lie within each other.
@@ -212,21 +223,25 @@ async fn counts(
 
 /// What can be chosen in any list, and what that is called: where it is few enough, and not what
 /// the objects of the list happen to hold.
-async fn known(ask: &Ask, field: &Field) -> web::Result<Option<Vec<(String, String)>>> {
+async fn known(
+    db: &Database,
+    texts: &Texts,
+    registry: &Registry,
+    field: &Field,
+) -> Result<Option<Vec<(String, String)>>, DbErr> {
     let fixed = |choices: &[(&str, &str)]| {
         let choices = choices.iter();
-        let choices = choices.map(|(value, key)| ((*value).to_owned(), ask.text(key)));
+        let choices = choices.map(|(value, key)| ((*value).to_owned(), texts.get(key)));
         Some(choices.collect())
     };
-    let admin = &ask.admin;
-    Ok(match (field.kind, admin.registry.target(field)) {
+    Ok(match (field.kind, registry.target(field)) {
         (Kind::Boolean(_), _) => fixed(&[("1", "admin-yes"), ("0", "admin-no")]),
         (Kind::DateTime { null }, _) => {
             let choices = if null { CHOICES.len() } else { SPANS };
             fixed(&CHOICES[..choices])
         }
         (_, Some(target)) => {
-            let all = labels(&admin.db, &admin.registry, target, Some(MAX_VALUES + 1)).await?;
+            let all = labels(db, registry, target, Some(MAX_VALUES + 1)).await?;
             let is_short = all.len() as u64 <= MAX_VALUES;
             let all = all.into_iter().map(|(key, label)| (key.to_string(), label));
             is_short.then(|| all.collect())

@@ -3,10 +3,10 @@
 
 use web::form::Form;
 
+use crate::data::record::parse_key;
 use crate::data::span::PARTS;
-use crate::description::model::{Field, Kind, LABEL, Model, Part};
+use crate::description::model::{Field, Kind, LABEL, Model, Pages, Part};
 use crate::description::registry::Registry;
-use crate::request::ask::parse_key;
 
 /// Objects on a page of a list.
 pub(crate) const PER_PAGE: u64 = 100;
@@ -27,6 +27,15 @@ pub(crate) struct ListQuery {
     pub(crate) filters: Vec<(String, String)>,
     /// What a form keeps while an object is chosen for it.
     pub(crate) draft: Option<String>,
+}
+
+/// A model's list as its address asks for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct List<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) model: &'static Model,
+    pub(crate) pages: &'static Pages,
+    pub(crate) query: &'a ListQuery,
 }
 
 /// Which way an order goes.
@@ -254,7 +263,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::description::model::{Many, Pages};
+    use crate::description::model::Many;
     use crate::description::registry::App;
 
     const BOOK: Model = Model {

@@ -1,13 +1,14 @@
 //! The objects of a list, and the values of its columns.
 
 use db::DbErr;
+use sea_orm::DbBackend;
 
-use crate::data::query::{Select, Text, key_of};
-use crate::description::model::{LABEL, Model, Pages};
+use super::filters::narrow;
+use super::list_query::List;
+use crate::data::query::{Row, Select, Text, key_of};
+use crate::description::model::{LABEL, Model, Part};
+use crate::description::registry::Registry;
 use crate::description::value::Value;
-use crate::list::filters::narrow;
-use crate::list::list_query::ListQuery;
-use crate::request::ask::Ask;
 
 /// The objects that a list is about, before it is cut into pages.
 pub(crate) struct Listed<'a> {
@@ -28,23 +29,21 @@ enum Column {
 
 impl<'a> Listed<'a> {
     /// With search and filters, sorted; `None` where a filter's value cannot be meant.
-    pub(crate) fn new(
-        ask: &'a Ask,
-        model: &'static Model,
-        pages: &'static Pages,
-        query: &ListQuery,
-    ) -> Result<Option<Self>, DbErr> {
-        let mut select = Select::new(&ask.admin.registry, model);
+    pub(crate) fn new(list: List<'a>, backend: DbBackend) -> Result<Option<Self>, DbErr> {
+        let List {
+            registry, model, ..
+        } = list;
+        let mut select = Select::new(registry, model);
         let key = select.column("id")?;
         let label = select.parts(model.label)?;
         let mut columns = Vec::new();
-        for path in pages.columns {
-            columns.push(column(ask, model, &mut select, path)?);
+        for path in list.pages.columns {
+            columns.push(column(registry, model, &mut select, path)?);
         }
-        if !narrow(ask, model, pages, query, &mut select)? {
+        if !narrow(list, backend, &mut select)? {
             return Ok(None);
         }
-        for path in query.order_paths(&ask.admin.registry, model) {
+        for path in list.query.order_paths(registry, model) {
             select.order(&path)?;
         }
         Ok(Some(Self {
@@ -61,7 +60,7 @@ impl<'a> Listed<'a> {
     }
 
     /// The values of the columns.
-    pub(crate) fn cells(&self, row: &crate::data::query::Row) -> Vec<Value> {
+    pub(crate) fn cells(&self, row: &Row) -> Vec<Value> {
         let cells = self.columns.iter().map(|column| match column {
             Column::Label => Value::Text(self.label.of(row)),
             Column::Value(index) => row.get(*index).cloned().unwrap_or(Value::Null),
@@ -72,7 +71,7 @@ impl<'a> Listed<'a> {
 }
 
 fn column(
-    ask: &Ask,
+    registry: &Registry,
     model: &'static Model,
     select: &mut Select<'_>,
     path: &str,
@@ -80,7 +79,6 @@ fn column(
     if path == LABEL {
         return Ok(Column::Label);
     }
-    let registry = &ask.admin.registry;
     let target = registry.route(model, path);
     let target = target.and_then(|route| registry.target(route.field?));
     let Some(target) = target else {
@@ -90,10 +88,8 @@ fn column(
     let mut pieces = Vec::new();
     for part in target.label {
         pieces.push(match part {
-            crate::description::model::Part::Text(text) => Err(*text),
-            crate::description::model::Part::Value(end) => {
-                Ok(select.column(&format!("{path}.{end}"))?)
-            }
+            Part::Text(text) => Err(*text),
+            Part::Value(end) => Ok(select.column(&format!("{path}.{end}"))?),
         });
     }
     Ok(Column::Related(Text::from_pieces(pieces)))

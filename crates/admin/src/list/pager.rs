@@ -1,6 +1,6 @@
 //! The links to the pages of a list.
 
-use crate::list::list_query::ListQuery;
+use super::list_query::ListQuery;
 
 /// So many pages beside this one are named, and so many at each end
 /// (`Django 5.2 core/paginator.py`, `get_elided_page_range`).

@@ -7,30 +7,32 @@ mod save;
 use accounts::messages::level;
 use axum::extract::{Extension, State};
 use axum::response::Response;
+use db::DbErr;
 use db::datetime::now;
 use web::extract::Path;
 use web::form::Form;
 
 use self::gone::gone;
 use self::page::{Mode, noted, show_form};
-use crate::data::record::Record;
+use crate::data::access::allow;
+use crate::data::record::{Record, parse_key};
 use crate::description::model::{Kind, Model};
 use crate::description::value::Value;
 use crate::form::clean::{Errors, fields_of};
 use crate::form::meanwhile::{has_lost, opened, taken_up};
-use crate::form::sheet::own_part;
-pub(crate) use crate::form::sheet::{Sheet, is_protected};
-use crate::request::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::form::sheet::{Sheet, own_part};
+use crate::request::ask::{Ask, Of};
 use crate::request::draft::{self, CHOSEN};
+use crate::request::engine::Admin;
 use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
 
 /// What the form is opened with: a draft that is taken up again, or what is stored, or what the
 /// address says and a new object has anyway.
-async fn opened_with(ask: &Ask, sheet: &Sheet) -> web::Result<Form> {
+async fn opened_with(ask: &Ask, sheet: &Sheet<'_>) -> web::Result<Form> {
     if let Some(draft) = draft::resumed(ask).await? {
-        if sheet.is_read_only || has_lost(ask, sheet, &draft.form) {
-            let text = ask.text("admin-typed-lost");
+        if sheet.is_read_only || has_lost(sheet, &draft.form) {
+            let text = ask.texts.get("admin-typed-lost");
             ask.tell(level::WARNING, text).await?;
         }
         let name = draft.field.as_str();
@@ -43,14 +45,14 @@ async fn opened_with(ask: &Ask, sheet: &Sheet) -> web::Result<Form> {
             fields.push((name.to_owned(), chosen.to_string()));
         }
         let form = fields.into_iter().collect();
-        let (form, marks) = taken_up(ask, sheet, &form, chosen.map(|key| (name, key)));
-        return noted(ask, sheet, &form, &marks).await;
+        let (form, marks) = taken_up(sheet, &form, chosen.map(|key| (name, key)));
+        return Ok(noted(ask.widgets(), sheet, &form, &marks).await?);
     }
     if sheet.object.is_some() {
-        return Ok(opened(ask, sheet));
+        return Ok(opened(sheet));
     }
     let mut fields = Vec::new();
-    for field in sheet.open_fields(ask) {
+    for field in sheet.open_fields() {
         let given: Vec<_> = ask.query.all(field.name).map(str::to_owned).collect();
         if !given.is_empty() {
             fields.extend(
@@ -79,7 +81,7 @@ pub(crate) async fn show_add(
     ask: Ask,
 ) -> web::Result<Response> {
     allow(ask.rights(model).add)?;
-    let sheet = Sheet::of_new(model);
+    let sheet = sheet_of_new(&ask, model);
     let form = opened_with(&ask, &sheet).await?;
     show_form(&ask, &sheet, Mode::Add, &form, &Errors::new()).await
 }
@@ -92,7 +94,7 @@ pub(crate) async fn add(
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
     allow(ask.rights(model).add)?;
-    let sheet = Sheet::of_new(model);
+    let sheet = sheet_of_new(&ask, model);
     if let Some(answer) = leave(&ask, &sheet, &form).await? {
         return Ok(answer);
     }
@@ -141,15 +143,24 @@ pub(crate) async fn change(
     save::save(&ask, sheet, &form).await
 }
 
-async fn sheet_of(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Option<Sheet>> {
-    match parse_key(key) {
-        Some(key) => Sheet::of_object(ask, model, key).await,
-        None => Ok(None),
-    }
+fn sheet_of_new<'a>(ask: &'a Ask, model: &'static Model) -> Sheet<'a> {
+    Sheet::of_new(&ask.admin.registry, &ask.permissions, model)
+}
+
+async fn sheet_of<'a>(
+    ask: &'a Ask,
+    model: &'static Model,
+    key: &str,
+) -> Result<Option<Sheet<'a>>, DbErr> {
+    let Some(key) = parse_key(key) else {
+        return Ok(None);
+    };
+    let admin = &ask.admin;
+    Sheet::of_object(&admin.db, &admin.registry, &ask.permissions, model, key).await
 }
 
 /// Where a button leads to a related object, what was typed is kept for the way back.
-async fn leave(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<Option<Response>> {
+async fn leave(ask: &Ask, sheet: &Sheet<'_>, form: &Form) -> web::Result<Option<Response>> {
     let Some((name, way)) = form.get("_go").and_then(|go| go.split_once(':')) else {
         return Ok(None);
     };
@@ -172,8 +183,8 @@ async fn leave(ask: &Ask, sheet: &Sheet, form: &Form) -> web::Result<Option<Resp
             Some(_) => Mode::Change,
             None => Mode::Add,
         };
-        let errors = Errors::from([(String::new(), vec![ask.text("admin-draft-long")])]);
-        let (form, _) = taken_up(ask, sheet, form, None);
+        let errors = Errors::from([(String::new(), vec![ask.texts.get("admin-draft-long")])]);
+        let (form, _) = taken_up(sheet, form, None);
         return show_form(ask, sheet, mode, &form, &errors).await.map(Some);
     };
     let address = format!("{address}?{}={}", draft::FOR, draft.id);

@@ -7,27 +7,32 @@ use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
+use db::{Database, DbErr};
+use sea_orm::ConnectionTrait as _;
 use web::form::Form;
-
-use crate::request::model_form::ModelForm;
 use web::i18n::Texts;
 
-use crate::data::query::{KEYS_AT_ONCE, Select};
-use crate::data::search::words;
+use super::{delete, export};
+use crate::data::access::allow;
+use crate::data::query::{self, KEYS_AT_ONCE, Select};
+use crate::data::record::parse_key;
+use crate::data::search;
 use crate::description::model::{LABEL, Model, Pages};
 use crate::description::value::Value;
-use crate::form::widget::in_words;
 use crate::list::dates::{Dates, dates};
 use crate::list::filters::{Filter, filters};
-use crate::list::list_query::{Falls, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, order_text};
+use crate::list::list_query::{
+    Falls, List, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, order_text,
+};
 use crate::list::listed::Listed;
 use crate::list::pager::{PageLink, page_links};
-use crate::pages::delete;
-use crate::pages::export;
-use crate::request::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::request::ask::{Ask, Of};
 use crate::request::crumbs::{Crumb, crumbs_to_list};
 use crate::request::draft::{self, Draft};
+use crate::request::engine::Admin;
+use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
+use crate::words;
 
 /// A column's head.
 #[derive(Debug)]
@@ -98,6 +103,20 @@ fn parse(ask: &Ask, model: &'static Model) -> Option<(ListQuery, &'static Pages)
     Some((query, model.pages?))
 }
 
+fn list_of<'a>(
+    ask: &'a Ask,
+    model: &'static Model,
+    pages: &'static Pages,
+    query: &'a ListQuery,
+) -> List<'a> {
+    List {
+        registry: &ask.admin.registry,
+        model,
+        pages,
+        query,
+    }
+}
+
 /// As in Django, what cannot be meant leads to the list without it; what an object is chosen for is
 /// kept.
 fn without_all(ask: &Ask, model: &Model) -> Response {
@@ -123,12 +142,13 @@ pub(crate) async fn show(
         return Ok(without_all(&ask, model));
     };
     if let Some(format) = ask.query.get("_export").map(str::to_owned) {
-        return export::answer(ask, model, pages, query, format).await;
+        return export::answer(ask.admin, model, pages, query, format).await;
     }
-    let Some(listed) = Listed::new(&ask, model, pages, &query)? else {
+    let db = &ask.admin.db;
+    let list = list_of(&ask, model, pages, &query);
+    let Some(listed) = Listed::new(list, db.get_database_backend())? else {
         return Ok(without_all(&ask, model));
     };
-    let db = &ask.admin.db;
     // No database is asked to pass over more.
     let offset = (query.page - 1).saturating_mul(PER_PAGE);
     let offset = offset.min(i64::MAX.unsigned_abs());
@@ -141,37 +161,35 @@ pub(crate) async fn show(
     };
     let size = if count <= most { most } else { PER_PAGE };
     rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    let last = count.div_ceil(size).max(1);
-    if query.page > last {
+    let last_page = count.div_ceil(size).max(1);
+    if query.page > last_page {
         // Some of it may have been deleted.
         let query = ListQuery {
-            page: last,
+            page: last_page,
             ..query
         };
         return Ok(redirect(&list_address(model, &query)));
     }
     let draft = draft::named(&ask, draft::FOR).await?;
     if ask.query.get("e").is_some() {
-        ask.tell(level::WARNING, ask.text("admin-list-error"))
+        ask.tell(level::WARNING, ask.texts.get("admin-list-error"))
             .await?;
     }
-    if words(&query.search).is_cut {
-        ask.tell(level::WARNING, ask.text("admin-search-long"))
+    if search::words(&query.search).is_cut {
+        ask.tell(level::WARNING, ask.texts.get("admin-search-long"))
             .await?;
     }
     let total = if query.is_narrow() {
-        Select::new(&ask.admin.registry, model)
-            .count(&ask.admin.db)
-            .await?
+        Select::new(list.registry, model).count(db).await?
     } else {
         count
     };
-    let filters = filters(&ask, model, pages, &query, total).await?;
-    let dates = dates(&ask, model, pages, &query).await?;
-    let page = list_page(&ask, model, pages, query, [count, size]);
+    let filters = filters(db, &ask.texts, list, total).await?;
+    let dates = dates(db, &ask.texts, list).await?;
+    let page = list_page(&ask, list, [count, size]);
     let rows = rows
         .iter()
-        .map(|row| shown_row(&ask, &listed, &page, draft.as_ref(), row));
+        .map(|row| shown_row(&listed, &page, draft.as_ref(), row));
     let rows = rows.collect();
     let kept = page.query.filters.iter();
     let kept = kept.filter(|(name, _)| filters.iter().all(|filter| filter.name != *name));
@@ -187,13 +205,7 @@ pub(crate) async fn show(
     ask.show(page.title.clone(), &page).await
 }
 
-fn shown_row(
-    ask: &Ask,
-    listed: &Listed<'_>,
-    page: &ListPage,
-    draft: Option<&Draft>,
-    row: &crate::data::query::Row,
-) -> Row {
+fn shown_row(listed: &Listed<'_>, page: &ListPage, draft: Option<&Draft>, row: &query::Row) -> Row {
     let key = listed.key(row);
     let link = if let Some(draft) = draft {
         draft.way_back(Some(key))
@@ -214,7 +226,7 @@ fn shown_row(
             Value::Boolean(is_true) => Some(is_true),
             _ => None,
         },
-        text: in_words(ask, &value),
+        text: words::value(&page.texts, &value),
     });
     Row {
         key,
@@ -224,13 +236,14 @@ fn shown_row(
     }
 }
 
-fn list_page(
-    ask: &Ask,
-    model: &'static Model,
-    pages: &'static Pages,
-    query: ListQuery,
-    [count, size]: [u64; 2],
-) -> ListPage {
+fn list_page(ask: &Ask, list: List<'_>, [count, size]: [u64; 2]) -> ListPage {
+    let List {
+        registry,
+        model,
+        pages,
+        query,
+    } = list;
+    let texts = &ask.texts;
     let rights = ask.rights(model);
     let kept = query.encoded();
     let on_page = count.min(size);
@@ -256,9 +269,9 @@ fn list_page(
     let query_of_add = query_of_add.finish();
     let sign = if query_of_add.is_empty() { "" } else { "?" };
     ListPage {
-        title: ask.title(model.many),
+        title: words::title(texts, model.many),
         csrf_token: ask.csrf_token.clone(),
-        crumbs: crumbs_to_list(ask, model),
+        crumbs: crumbs_to_list(texts, registry, model),
         add: rights
             .add
             .then(|| format!("{}add/{sign}{query_of_add}", model.address())),
@@ -276,24 +289,24 @@ fn list_page(
         }),
         facets: (!pages.filters.is_empty()).then(|| with(&|query| query.facets = !query.facets)),
         has_facets: query.facets,
-        heads: heads(ask, model, pages, &query),
+        heads: heads(texts, list),
         rows: Vec::new(),
         has_actions: rights.delete && count > 0,
-        count: ask.count("admin-count", model, count),
-        none: (count == 0).then(|| ask.text("admin-none")),
+        count: words::count(texts, "admin-count", model, count),
+        none: (count == 0).then(|| texts.get("admin-none")),
         select_all: (count > on_page)
-            .then(|| ask.with("admin-select-all", [("count", count.into())])),
-        pages: page_links(&query, count, size),
-        show_all: show_all(ask, &query, count, size),
+            .then(|| texts.with("admin-select-all", [("count", count.into())])),
+        pages: page_links(query, count, size),
+        show_all: show_all(texts, query, count, size),
         exports: exports.to_vec(),
         back: None,
         action: query.link(),
-        texts: ask.texts.clone(),
-        query,
+        texts: texts.clone(),
+        query: query.clone(),
     }
 }
 
-fn show_all(ask: &Ask, query: &ListQuery, count: u64, size: u64) -> Option<(String, String)> {
+fn show_all(texts: &Texts, query: &ListQuery, count: u64, size: u64) -> Option<(String, String)> {
     let is_open = count > PER_PAGE && count <= MAX_SHOW_ALL && size < count;
     is_open.then(|| {
         let query = ListQuery {
@@ -301,19 +314,24 @@ fn show_all(ask: &Ask, query: &ListQuery, count: u64, size: u64) -> Option<(Stri
             page: 1,
             ..query.clone()
         };
-        (query.link(), ask.text("admin-show-all"))
+        (query.link(), texts.get("admin-show-all"))
     })
 }
 
-fn heads(ask: &Ask, model: &'static Model, pages: &Pages, query: &ListQuery) -> Vec<Head> {
-    let registry = &ask.admin.registry;
+fn heads(texts: &Texts, list: List<'_>) -> Vec<Head> {
+    let List {
+        registry,
+        model,
+        pages,
+        query,
+    } = list;
     let heads = (1..).zip(pages.columns).map(|(column, path)| {
         let route = registry.route(model, path);
         let field = route.and_then(|route| route.field);
         let text = match field {
-            _ if *path == LABEL => ask.title(model.one),
-            Some(field) => ask.text(field.label),
-            None => ask.text("admin-key"),
+            _ if *path == LABEL => words::title(texts, model.one),
+            Some(field) => texts.get(field.label),
+            None => texts.get("admin-key"),
         };
         let place = query.order.iter().position(|(other, _)| *other == column);
         let falls = place.map(|place| query.order[place].1);
@@ -371,15 +389,16 @@ pub(crate) async fn act(
     let back = list_address(model, &query);
     let is_known = form.get("action") == Some("delete_selected") && rights.delete;
     if !is_known {
-        ask.tell(level::WARNING, ask.text("admin-action-none"))
+        ask.tell(level::WARNING, ask.texts.get("admin-action-none"))
             .await?;
         return Ok(redirect(&back));
     }
-    let Some(keys) = selected_keys(&ask, model, pages, &query, &form).await? else {
+    let list = list_of(&ask, model, pages, &query);
+    let Some(keys) = selected_keys(&ask.admin.db, list, &form).await? else {
         return Ok(redirect(&back));
     };
     if keys.is_empty() {
-        ask.tell(level::WARNING, ask.text("admin-select-none"))
+        ask.tell(level::WARNING, ask.texts.get("admin-select-none"))
             .await?;
         return Ok(redirect(&back));
     }
@@ -389,12 +408,10 @@ pub(crate) async fn act(
 /// What an action is for, in the order of the list, which the history keeps: all that the list
 /// holds, or those of it that were selected. `None` where a filter's value cannot be meant.
 async fn selected_keys(
-    ask: &Ask,
-    model: &'static Model,
-    pages: &'static Pages,
-    query: &ListQuery,
+    db: &Database,
+    list: List<'_>,
     form: &Form,
-) -> web::Result<Option<Vec<i64>>> {
+) -> Result<Option<Vec<i64>>, DbErr> {
     let selected: BTreeSet<_> = form.all("_selected_action").filter_map(parse_key).collect();
     let selected: Vec<_> = selected.into_iter().collect();
     let mut chunks: Vec<_> = selected.chunks(KEYS_AT_ONCE).map(Some).collect();
@@ -403,13 +420,13 @@ async fn selected_keys(
     }
     let mut keys = Vec::new();
     for chunk in chunks {
-        let Some(mut listed) = Listed::new(ask, model, pages, query)? else {
+        let Some(mut listed) = Listed::new(list, db.get_database_backend())? else {
             return Ok(None);
         };
         if let Some(chunk) = chunk {
             listed.select.with_keys(chunk);
         }
-        keys.extend(listed.select.keys(&ask.admin.db).await?);
+        keys.extend(listed.select.keys(db).await?);
     }
     Ok(Some(keys))
 }

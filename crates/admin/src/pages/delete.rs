@@ -1,33 +1,27 @@
 //! Deleting objects, with the tree of what goes along: asked first, then done in one transaction
 //! with its history (`Django 5.2 contrib/admin/utils.py`, `get_deleted_objects`).
 
-mod held;
-
-use std::collections::HashMap;
-
 use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use db::{DbErr, Transaction};
-use sea_orm::ConnectionTrait;
 use web::extract::Path;
 use web::form::Form;
 use web::i18n::Texts;
 
-use self::held::{held_by, is_held};
-use crate::data::doomed::{Doomed, collect, still_there, version};
-use crate::data::history::{self, Action, Entry};
+use crate::data::access::allow;
+use crate::data::deletion::{Doomed, collect, delete_all, refused, still_there, version};
+use crate::data::held::{Held, held_by, is_held};
 use crate::data::labels::labels_of;
-use crate::data::query::{KEYS_AT_ONCE, Select};
-use crate::data::record::{delete_where, has_table};
-use crate::description::model::{Kind, Model};
-use crate::description::value::Value;
-use crate::request::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::data::record::parse_key;
+use crate::description::model::Model;
+use crate::request::ask::{Ask, Of};
 use crate::request::crumbs::{Crumb, crumbs, crumbs_below};
 use crate::request::draft;
+use crate::request::engine::{Admin, Config};
 use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
+use crate::words;
 
 /// So many objects of a model are named; the others are counted.
 const MAX_NAMED: usize = 50;
@@ -66,45 +60,6 @@ struct DeletePage {
     back: String,
 }
 
-/// Deletes all of it, what points to others first, and writes the history of the objects that it
-/// is about.
-async fn delete_all(ask: &Ask, transaction: &Transaction, all: &[Doomed]) -> Result<(), DbErr> {
-    let registry = &ask.admin.registry;
-    let is_own_end = all.iter().any(|doomed| {
-        doomed.model.table == "auth_user" && doomed.keys.contains(&ask.staff.user.id.0)
-    });
-    // Who deletes his own account takes his entries along, this one too.
-    if let Some(first) = all.first().filter(|_| !is_own_end) {
-        // The names are known only as long as the objects are there.
-        let labels = labels_of(transaction, registry, first.model, &first.keys).await?;
-        // In the order of the list, as Django writes them.
-        let mut names: HashMap<_, _> = labels.into_iter().collect();
-        let labels = first.keys.iter();
-        let labels: Vec<_> = labels
-            .filter_map(|key| Some((*key, names.remove(key)?)))
-            .collect();
-        let entry = Entry {
-            user: ask.staff.user.id,
-            model: first.model,
-            action: Action::Deletion,
-            message: "",
-        };
-        history::write(transaction, entry, &labels).await?;
-    }
-    for doomed in all.iter().rev() {
-        for (table, column) in registry.pairs_of(doomed.model) {
-            delete_where(transaction, table, column, &doomed.keys).await?;
-        }
-        for (table, column, model) in ask.admin.followers {
-            if *model == doomed.model.full_name() && has_table(transaction, table).await? {
-                delete_where(transaction, table, column, &doomed.keys).await?;
-            }
-        }
-        delete_where(transaction, doomed.model.table, "id", &doomed.keys).await?;
-    }
-    Ok(())
-}
-
 async fn named(ask: &Ask, all: &[Doomed]) -> web::Result<Vec<Named>> {
     let admin = &ask.admin;
     let mut groups = Vec::new();
@@ -119,58 +74,12 @@ async fn named(ask: &Ask, all: &[Doomed]) -> web::Result<Vec<Named>> {
         let count = doomed.keys.len();
         let more = count - shown.len();
         groups.push(Named {
-            title: ask.count("admin-count", doomed.model, count as u64),
+            title: words::count(&ask.texts, "admin-count", doomed.model, count as u64),
             objects: objects.collect(),
-            more: (more > 0).then(|| ask.with("admin-and-more", [("count", more.into())])),
+            more: (more > 0).then(|| ask.texts.with("admin-and-more", [("count", more.into())])),
         });
     }
     Ok(groups)
-}
-
-/// The models of which something would go that this user may not delete.
-async fn refused(
-    ask: &Ask,
-    db: &impl ConnectionTrait,
-    all: &[Doomed],
-) -> Result<Vec<String>, DbErr> {
-    let mut refused = Vec::new();
-    // What has no pages goes with what it belongs to, as in Django.
-    for doomed in all.iter().filter(|doomed| doomed.model.pages.is_some()) {
-        if !ask.rights(doomed.model).delete || any_is_protected(ask, db, doomed).await? {
-            refused.push(ask.text(doomed.model.many));
-        }
-    }
-    Ok(refused)
-}
-
-/// Whether one of the objects is for superusers alone to change: see
-/// [`crate::pages::change_form::is_protected`].
-async fn any_is_protected(
-    ask: &Ask,
-    db: &impl ConnectionTrait,
-    doomed: &Doomed,
-) -> Result<bool, DbErr> {
-    if ask.staff.user.is_superuser {
-        return Ok(false);
-    }
-    let reserved = doomed.model.pages.map_or(&[][..], |pages| pages.reserved);
-    for name in reserved {
-        let field = doomed.model.field(name);
-        if !field.is_some_and(|field| matches!(field.kind, Kind::Boolean(_))) {
-            continue;
-        }
-        for keys in doomed.keys.chunks(KEYS_AT_ONCE) {
-            let mut select = Select::new(&ask.admin.registry, doomed.model);
-            let column = select.column(name)?;
-            select.with_keys(keys);
-            // Read and not compared by the database, which knows no words for yes on SQLite.
-            let rows = select.rows(db, 0, None).await?;
-            if rows.iter().any(|row| row[column] == Value::Boolean(true)) {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
 }
 
 async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Option<(i64, String)>> {
@@ -196,8 +105,8 @@ pub(crate) async fn show(
     show_one(&ask, model, (key, label), Asked::First).await
 }
 
-/// Whether somebody is asked for the first time, or again because other objects would go than he
-/// was told.
+/// Whether somebody is asked for the first time, or again because other objects would go than they
+/// were told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     First,
@@ -212,12 +121,16 @@ async fn show_one(
 ) -> web::Result<Response> {
     let all = collect(&ask.admin.db, &ask.admin.registry, model, vec![key]).await?;
     let names = [
-        ("model", ask.text(model.one).into()),
+        ("model", ask.texts.get(model.one).into()),
         ("object", label.as_str().into()),
     ];
     let page = DeletePage {
-        title: ask.with("admin-delete-title", names),
-        back: format!("{}{key}/change/{}", model.address(), draft::kept(ask)),
+        title: ask.texts.with("admin-delete-title", names),
+        back: format!(
+            "{}{key}/change/{}",
+            model.address(),
+            draft::kept(&ask.query)
+        ),
         crumbs: crumbs_below(ask, model, (key, label), "admin-delete"),
         ..DeletePage::new(ask, &all, asked).await?
     };
@@ -227,16 +140,23 @@ async fn show_one(
 impl DeletePage {
     /// But for what it is called, and where it leads back to.
     async fn new(ask: &Ask, all: &[Doomed], asked: Asked) -> web::Result<Self> {
+        let admin = &ask.admin;
+        let refused = refused(&admin.db, &admin.registry, &ask.permissions, all).await?;
+        let refused = refused.into_iter();
+        let held = held_by(&admin.db, &admin.registry, admin.followers, all).await?;
         Ok(Self {
             title: String::new(),
             back: String::new(),
             crumbs: Vec::new(),
-            question: ask.text("admin-delete-question"),
+            question: ask.texts.get("admin-delete-question"),
             version: version(all),
             is_other: asked == Asked::Again,
             groups: named(ask, all).await?,
-            refused: refused(ask, &ask.admin.db, all).await?,
-            held: held_by(ask, &ask.admin.db, all).await?,
+            refused: refused.map(|model| ask.texts.get(model.many)).collect(),
+            held: held
+                .iter()
+                .map(|held| held_text(&ask.texts, held))
+                .collect(),
             selected: Vec::new(),
             is_across: false,
             action: ask.here(),
@@ -263,18 +183,26 @@ pub(crate) async fn delete(
         Removed::All(_) => {}
         Removed::Gone => return draft::missing(&ask, model, &key.to_string()).await,
         Removed::Held => {
-            let kept = draft::kept(&ask);
+            let kept = draft::kept(&ask.query);
             return Ok(redirect(&format!("{}{key}/change/{kept}", model.address())));
         }
         Removed::Other => return show_one(&ask, model, (key, label), Asked::Again).await,
     }
     let names = [
-        ("model", ask.text(model.one).into()),
+        ("model", ask.texts.get(model.one).into()),
         ("object", label.into()),
     ];
-    ask.tell(level::SUCCESS, ask.with("admin-deleted", names))
+    ask.tell(level::SUCCESS, ask.texts.with("admin-deleted", names))
         .await?;
     Ok(redirect(&back))
+}
+
+fn held_text(texts: &Texts, held: &Held) -> String {
+    let names = [
+        ("count", held.count.into()),
+        ("table", held.table.as_str().into()),
+    ];
+    texts.with("admin-delete-held-by", names)
 }
 
 /// How a deletion ended.
@@ -296,13 +224,19 @@ async fn remove(
     keys: Vec<i64>,
     form: &Form,
 ) -> web::Result<Removed> {
-    let transaction = ask.admin.db.begin().await?;
-    let keys = still_there(&transaction, &ask.admin.registry, model, keys).await?;
+    let Config {
+        db,
+        registry,
+        followers,
+        ..
+    } = &*ask.admin;
+    let transaction = db.begin().await?;
+    let keys = still_there(&transaction, registry, model, keys).await?;
     if keys.is_empty() {
         transaction.rollback().await?;
         return Ok(Removed::Gone);
     }
-    let all = collect(&transaction, &ask.admin.registry, model, keys).await?;
+    let all = collect(&transaction, registry, model, keys).await?;
     // Who sends none was not asked by this page.
     if form
         .get("_version")
@@ -311,17 +245,17 @@ async fn remove(
         transaction.rollback().await?;
         return Ok(Removed::Other);
     }
-    let refused = refused(ask, &transaction, &all).await?;
+    let refused = refused(&transaction, registry, &ask.permissions, &all).await?;
     allow(refused.is_empty())?;
-    let held = held_by(ask, &transaction, &all).await?;
+    let held = held_by(&transaction, registry, followers, &all).await?;
     if !held.is_empty() {
         transaction.rollback().await?;
-        for text in held {
-            ask.tell(level::ERROR, text).await?;
+        for held in held {
+            ask.tell(level::ERROR, held_text(&ask.texts, &held)).await?;
         }
         return Ok(Removed::Held);
     }
-    let done = match delete_all(ask, &transaction, &all).await {
+    let done = match delete_all(&transaction, registry, followers, ask.staff.user.id, &all).await {
         Ok(()) => transaction.commit().await,
         Err(error) => {
             transaction.rollback().await?;
@@ -333,7 +267,7 @@ async fn remove(
             all.first().map_or(0, |first| first.keys.len()),
         )),
         Err(error) if is_held(&error) => {
-            ask.tell(level::ERROR, ask.text("admin-delete-held"))
+            ask.tell(level::ERROR, ask.texts.get("admin-delete-held"))
                 .await?;
             Ok(Removed::Held)
         }
@@ -353,12 +287,12 @@ pub(crate) async fn selected(
     if form.get("post").is_some() {
         match remove(ask, model, keys.clone(), form).await? {
             Removed::All(count) => {
-                let text = ask.count("admin-deleted-several", model, count as u64);
+                let text = words::count(&ask.texts, "admin-deleted-several", model, count as u64);
                 ask.tell(level::SUCCESS, text).await?;
                 return Ok(redirect(back));
             }
             Removed::Gone => {
-                ask.tell(level::WARNING, ask.text("admin-select-none"))
+                ask.tell(level::WARNING, ask.texts.get("admin-select-none"))
                     .await?;
                 return Ok(redirect(back));
             }
@@ -369,11 +303,11 @@ pub(crate) async fn selected(
     let is_across = form.get("select_across") == Some("1");
     let all = collect(&ask.admin.db, &ask.admin.registry, model, keys.clone()).await?;
     let page = DeletePage {
-        title: ask.text("admin-delete-several-title"),
+        title: ask.texts.get("admin-delete-several-title"),
         selected: if is_across { Vec::new() } else { keys },
         is_across,
         back: back.to_owned(),
-        crumbs: crumbs(ask, model, ask.text("admin-delete")),
+        crumbs: crumbs(ask, model, ask.texts.get("admin-delete")),
         ..DeletePage::new(ask, &all, asked).await?
     };
     ask.show(page.title.clone(), &page).await

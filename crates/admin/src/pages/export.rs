@@ -3,18 +3,20 @@
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
+use db::DbErr;
 use futures_util::stream;
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Map, json};
 use web::Error;
 
 use crate::data::query::KEYS_AT_ONCE;
-use crate::description::model::{Model, Pages};
+use crate::description::model::{LABEL, Model, Pages};
 use crate::description::value::Value;
-use crate::list::list_query::ListQuery;
+use crate::list::list_query::{List, ListQuery};
 use crate::list::listed::Listed;
-use crate::request::ask::Ask;
+use crate::request::engine::Admin;
 
 /// Rows that are read at once.
 const ROWS: usize = KEYS_AT_ONCE;
@@ -27,7 +29,7 @@ enum Format {
 
 /// Where the file is.
 struct Progress {
-    ask: Ask,
+    admin: Admin,
     model: &'static Model,
     pages: &'static Pages,
     query: ListQuery,
@@ -41,9 +43,21 @@ struct Progress {
     is_first: bool,
 }
 
+impl Progress {
+    fn listed(&self) -> Result<Option<Listed<'_>>, DbErr> {
+        let list = List {
+            registry: &self.admin.registry,
+            model: self.model,
+            pages: self.pages,
+            query: &self.query,
+        };
+        Listed::new(list, self.admin.db.get_database_backend())
+    }
+}
+
 /// The file as an answer.
 pub(crate) async fn answer(
-    ask: Ask,
+    admin: Admin,
     model: &'static Model,
     pages: &'static Pages,
     query: ListQuery,
@@ -54,19 +68,19 @@ pub(crate) async fn answer(
         "json" => (Format::Json, "application/json", "json"),
         _ => return Err(Error::NotFound),
     };
-    let keys = match Listed::new(&ask, model, pages, &query)? {
-        Some(listed) => listed.select.keys(&ask.admin.db).await?,
-        None => return Err(Error::NotFound),
-    };
     let mut progress = Progress {
-        ask,
+        admin,
         model,
         pages,
         query,
         format,
-        keys,
+        keys: Vec::new(),
         done: Some(0),
         is_first: true,
+    };
+    progress.keys = match progress.listed()? {
+        Some(listed) => listed.select.keys(&progress.admin.db).await?,
+        None => return Err(Error::NotFound),
     };
     // The first piece tells whether the database answers.
     let first = piece(&mut progress).await?.unwrap_or_default();
@@ -98,20 +112,18 @@ async fn piece(progress: &mut Progress) -> web::Result<Option<Bytes>> {
         return Ok(None);
     };
     let Progress {
-        ask,
-        model,
+        admin,
         pages,
-        query,
         format,
         keys,
         ..
     } = &*progress;
-    let Some(mut listed) = Listed::new(ask, model, pages, query)? else {
+    let Some(mut listed) = progress.listed()? else {
         return Err(Error::NotFound);
     };
     let next = (done + ROWS).min(keys.len());
     listed.select.with_keys(&keys[done..next]);
-    let rows = listed.select.rows(&ask.admin.db, 0, None).await?;
+    let rows = listed.select.rows(&admin.db, 0, None).await?;
     let names: Vec<String> = pages.columns.iter().map(|path| name_of(path)).collect();
     let mut text = String::new();
     if done == 0 {
@@ -150,7 +162,7 @@ async fn piece(progress: &mut Progress) -> web::Result<Option<Bytes>> {
 /// The name of a column in a file.
 fn name_of(path: &str) -> String {
     match path {
-        crate::description::model::LABEL => "label".to_owned(),
+        LABEL => "label".to_owned(),
         path => path.replace('.', "_"),
     }
 }

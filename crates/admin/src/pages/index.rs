@@ -6,10 +6,13 @@ use axum::response::Response;
 use web::i18n::Texts;
 
 use crate::data::history::recent;
+use crate::data::record::parse_key;
 use crate::description::registry::App;
-use crate::pages::history::in_words;
-use crate::request::ask::{Admin, Ask};
+use crate::request::ask::Ask;
 use crate::request::crumbs::Crumb;
+use crate::request::engine::Admin;
+use crate::request::staff::INDEX;
+use crate::words;
 
 /// As many as Django shows.
 const RECENT: u64 = 10;
@@ -59,7 +62,9 @@ pub(crate) async fn show_index(State(_): State<Admin>, ask: Ask) -> web::Result<
     // As Django greets: by the first name where there is one.
     let name = Some(&user.first_name).filter(|name| !name.is_empty());
     let name = name.unwrap_or(&user.username);
-    let title = ask.with("admin-welcome", [("name", name.as_str().into())]);
+    let title = ask
+        .texts
+        .with("admin-welcome", [("name", name.as_str().into())]);
     let apps: Vec<_> = ask.admin.registry.apps().to_vec();
     let apps: Vec<_> = apps.iter().filter_map(|app| view_of(&ask, *app)).collect();
     let introduction = if apps.is_empty() {
@@ -71,11 +76,11 @@ pub(crate) async fn show_index(State(_): State<Admin>, ask: Ask) -> web::Result<
         texts: ask.texts.clone(),
         title: title.clone(),
         crumbs: Vec::new(),
-        introduction: Some(ask.text(introduction)),
+        introduction: Some(ask.texts.get(introduction)),
         apps,
         recent: Some(done(&ask).await?),
     };
-    ask.show(ask.text("admin-title"), &page).await
+    ask.show(ask.texts.get("admin-title"), &page).await
 }
 
 /// `GET /admin/{app}/`: 404 for who may do nothing there, as in Django.
@@ -87,8 +92,8 @@ pub(crate) async fn show_app(
     let view = view_of(&ask, app).ok_or(web::Error::NotFound)?;
     let title = view.name.clone();
     let first = Crumb {
-        text: ask.text("admin-title"),
-        link: Some(crate::request::staff::INDEX.to_owned()),
+        text: ask.texts.get("admin-title"),
+        link: Some(INDEX.to_owned()),
     };
     let last = Crumb {
         text: title.clone(),
@@ -111,9 +116,12 @@ fn view_of(ask: &Ask, app: App) -> Option<AppView> {
     let models: Vec<_> = models
         .filter_map(|model| {
             let rights = ask.rights(model);
-            let label = ask.with("admin-add-title", [("model", ask.text(model.one).into())]);
+            let label = ask.texts.with(
+                "admin-add-title",
+                [("model", ask.texts.get(model.one).into())],
+            );
             rights.any().then(|| ModelView {
-                name: ask.title(model.many),
+                name: words::title(&ask.texts, model.many),
                 list: rights.view.then(|| model.address()),
                 add: rights.add.then(|| format!("{}add/", model.address())),
                 is_shown_only: !(rights.add || rights.change || rights.delete),
@@ -122,7 +130,7 @@ fn view_of(ask: &Ask, app: App) -> Option<AppView> {
         })
         .collect();
     (!models.is_empty()).then(|| AppView {
-        name: ask.text(app.name),
+        name: ask.texts.get(app.name),
         address: format!("/admin/{}/", app.label),
         models,
     })
@@ -140,13 +148,13 @@ async fn done(ask: &Ask) -> web::Result<Vec<Done>> {
         let key = entry
             .object
             .as_deref()
-            .filter(|key| crate::request::ask::parse_key(key).is_some());
+            .filter(|key| parse_key(key).is_some());
         let link = model.zip(key).filter(|_| is_open);
         Done {
             label: entry.label.clone(),
             link: link.map(|(model, key)| format!("{}{key}/change/", model.address())),
-            model: model.map_or_else(|| entry.model.clone(), |model| ask.text(model.one)),
-            text: in_words(ask, model, entry),
+            model: model.map_or_else(|| entry.model.clone(), |model| ask.texts.get(model.one)),
+            text: words::done(&ask.texts, model, entry),
             time: entry.time("%Y-%m-%d %H:%M"),
             kind: match entry.action {
                 1 => "added",

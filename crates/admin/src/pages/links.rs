@@ -4,35 +4,24 @@ use accounts::content_type;
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse as _, Response};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::ConnectionTrait as _;
 use sea_orm::EntityTrait as _;
 use serde_json::json;
 use web::Error;
 use web::extract::{PageNumber, Path};
 
+use crate::data::access::allow;
+use crate::data::on_site::on_site;
 use crate::data::query::{Select, key_of};
-use crate::description::model::{Kind, Model, Part};
-use crate::request::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::data::record::parse_key;
+use crate::description::model::Kind;
+use crate::request::ask::{Ask, Of};
 use crate::request::draft;
+use crate::request::engine::Admin;
 use crate::request::staff::redirect;
 
 /// Choices of one answer, as Django's `AutocompleteJsonView` pages them.
 const CHOICES: u64 = 20;
-
-/// What stands in a segment of a path as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~')
-    .remove(b'@')
-    .remove(b'+');
-
-/// A value as a segment of a path.
-fn in_path(text: &str) -> String {
-    utf8_percent_encode(text, SEGMENT).to_string()
-}
 
 /// `GET …/{key}/`: to the form, as in Django.
 pub(crate) async fn show_object(
@@ -57,40 +46,9 @@ pub(crate) async fn show_on_site(
     let kind = kind.one(&ask.admin.db).await?.ok_or(Error::NotFound)?;
     let name = format!("{}.{}", kind.app_label, kind.model);
     let model = ask.admin.registry.model(&name).ok_or(Error::NotFound)?;
-    let address = on_site(&ask, model, key).await?;
+    let address = on_site(&ask.admin.db, &ask.admin.registry, model, key).await?;
     Ok(redirect(&address.ok_or(Error::NotFound)?))
 }
-
-/// Where the site shows an object, if it does.
-pub(crate) async fn on_site(
-    ask: &Ask,
-    model: &'static Model,
-    key: i64,
-) -> Result<Option<String>, db::DbErr> {
-    let Some(parts) = model.pages.and_then(|pages| pages.on_site) else {
-        return Ok(None);
-    };
-    let mut select = Select::new(&ask.admin.registry, model);
-    let pieces: Vec<_> = parts
-        .iter()
-        .map(|part| match part {
-            Part::Text(text) => Ok((Some(*text), 0)),
-            Part::Value(path) => select.column(path).map(|index| (None, index)),
-        })
-        .collect::<Result<_, db::DbErr>>()?;
-    select.with_keys(&[key]);
-    let rows = select.rows(&ask.admin.db, 0, Some(1)).await?;
-    Ok(rows.first().map(|row| {
-        let pieces = pieces.iter().map(|(text, index)| match text {
-            Some(text) => (*text).to_owned(),
-            None => in_path(&row[*index].text()),
-        });
-        pieces.collect()
-    }))
-}
-
-/// The address of [`autocomplete`].
-pub(crate) const AUTOCOMPLETE: &str = "/admin/autocomplete/";
 
 /// `GET /admin/autocomplete/?app_label&model_name&field_name&term&page`: choices for a relation, as
 /// JSON (`Django 5.2 contrib/admin/views/autocomplete.py`).

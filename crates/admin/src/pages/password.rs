@@ -8,18 +8,20 @@ use axum::response::Response;
 use web::extract::Path;
 use web::i18n::Texts;
 
+use crate::data::access::{allow, is_protected};
 use crate::data::history::{self, Action, Entry};
 use crate::data::labels::label_of;
-use crate::data::record::{Purpose, Record, find, update};
+use crate::data::record::{Purpose, Record, find, parse_key, update};
 use crate::description::model::{Field, Kind, Model};
 use crate::description::value::Value;
-use crate::form::clean::{Errors, PasswordField, clean_password, password_fields};
-use crate::form::widget::rule_of_length;
-use crate::pages::change_form::is_protected;
-use crate::request::ask::{Admin, Ask, Of, allow, parse_key};
+use crate::form::clean::{
+    Errors, PasswordField, clean_password, flaws, password_fields, rule_of_length,
+};
+use crate::request::ask::{Ask, Of};
 use crate::request::crumbs::{Crumb, crumbs_below};
 use crate::request::draft;
-use crate::request::model_form::{ModelForm, flaws};
+use crate::request::engine::Admin;
+use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
 
 /// The field with the hash, where a model has one.
@@ -51,13 +53,15 @@ async fn show_page(
     errors: &Errors,
 ) -> web::Result<Response> {
     let hash = field_of(model).map(|field| record.text(field.name));
-    let title = ask.with("admin-password-title", [("object", label.as_str().into())]);
+    let title = ask
+        .texts
+        .with("admin-password-title", [("object", label.as_str().into())]);
     let page = PasswordPage {
         texts: ask.texts.clone(),
         csrf_token: ask.csrf_token.clone(),
         crumbs: crumbs_below(ask, model, (key, label.clone()), "admin-password"),
         fields: password_fields(errors),
-        rule_of_length: rule_of_length(ask),
+        rule_of_length: rule_of_length(&ask.texts),
         has_password: hash.is_some_and(|hash| is_usable(&hash)),
         title: title.clone(),
         label,
@@ -80,7 +84,7 @@ async fn account(
     let Some(record) = record else {
         return Ok(None);
     };
-    allow(!is_protected(ask, model, &record))?;
+    allow(!is_protected(&ask.permissions, model, &record))?;
     let label = label_of(&admin.db, &admin.registry, model, key).await?;
     Ok(Some((key, record, label.unwrap_or_default())))
 }
@@ -131,14 +135,14 @@ pub(crate) async fn change(
     let mut new = Record::default();
     new.values.insert(field.name, Value::Text(hash.clone()));
     let transaction = ask.admin.db.begin().await?;
-    // To hash takes its time: he may be gone by now, or a superuser.
+    // Hashing takes a tenth of a second: they may be gone by now, or a superuser.
     let registry = &ask.admin.registry;
     let record = find(&transaction, registry, model, key, Purpose::Change).await?;
     let Some(record) = record else {
         transaction.rollback().await?;
         return draft::missing(&ask, model, &key.to_string()).await;
     };
-    allow(!is_protected(&ask, model, &record))?;
+    allow(!is_protected(&ask.permissions, model, &record))?;
     update(&transaction, model, key, [&record, &new]).await?;
     // Django does not say that a password was taken away: its form counts what was typed.
     let changed = is_set.then(|| field.name.to_owned());
@@ -160,11 +164,11 @@ pub(crate) async fn change(
     } else {
         "admin-password-unset"
     };
-    let text = ask.with(text, [("object", label.into())]);
+    let text = ask.texts.with(text, [("object", label.into())]);
     ask.tell(level::SUCCESS, text).await?;
     Ok(redirect(&format!(
         "{}{key}/change/{}",
         model.address(),
-        draft::kept(&ask)
+        draft::kept(&ask.query)
     )))
 }

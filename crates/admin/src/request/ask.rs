@@ -1,99 +1,20 @@
-//! What every page of the engine starts from.
+//! What every page starts from: who asks, in which language, for which model.
 
-use std::fmt;
-use std::sync::Arc;
-
-use accounts::hashers::Hashing;
-use accounts::messages::Message;
 use accounts::permission::{Permissions, permissions_of};
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
-use db::Database;
-use fluent_templates::fluent_bundle::FluentValue;
 use http::request::Parts;
+use web::Error;
 use web::form::Form;
-use web::i18n::{Languages, Texts};
+use web::i18n::Texts;
 use web::visit::Visit;
-use web::{Error, extract};
 
+use super::engine::{Admin, Sheet};
+use super::staff::Staff;
+use crate::data::access::Rights;
 use crate::description::model::Model;
-use crate::description::registry::Registry;
-use crate::request::staff::{Rights, Staff};
-
-/// What the engine works with.
-#[derive(Clone)]
-pub struct Config {
-    /// The models.
-    pub registry: Registry,
-    /// Where their rows are.
-    pub db: Database,
-    /// Hashes the passwords that are set.
-    pub hashing: Hashing,
-    /// The languages of the pages.
-    pub languages: Languages,
-    /// What stands around them.
-    pub layout: Arc<dyn Layout>,
-    /// Tables outside of the models whose rows go with an object: table, column with its key, and
-    /// the model, `app.name`. One that is not there is passed over.
-    pub followers: &'static [(&'static str, &'static str, &'static str)],
-}
-
-/// The state of the engine; cheap to clone.
-#[derive(Clone)]
-pub struct Admin(pub(crate) Arc<Config>);
-
-impl Admin {
-    /// With this configuration.
-    pub fn new(config: Config) -> Self {
-        Self(Arc::new(config))
-    }
-}
-
-impl fmt::Debug for Admin {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Admin").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Config").finish_non_exhaustive()
-    }
-}
-
-impl std::ops::Deref for Admin {
-    type Target = Config;
-
-    fn deref(&self) -> &Config {
-        &self.0
-    }
-}
-
-/// Puts a page into the frame that all pages of the site have.
-pub trait Layout: Send + Sync {
-    /// The whole page.
-    fn show(&self, sheet: Sheet<'_>) -> Response;
-}
-
-/// What a page of the engine hands to the frame.
-#[derive(Debug)]
-pub struct Sheet<'a> {
-    /// The request.
-    pub parts: &'a Parts,
-    /// The language.
-    pub texts: &'a Texts,
-    /// The title.
-    pub title: String,
-    /// HTML.
-    pub body: String,
-    /// Who is at work.
-    pub username: String,
-    /// For forms of the frame.
-    pub csrf_token: String,
-    /// What the request before has to say.
-    pub messages: Vec<Message>,
-}
+use crate::form::widget::Widgets;
 
 /// One request of staff: who asks, in which language, for which model.
 pub(crate) struct Ask {
@@ -128,45 +49,18 @@ impl FromRequestParts<Admin> for Ask {
 }
 
 impl Ask {
-    pub(crate) fn text(&self, key: &str) -> String {
-        self.texts.get(key)
-    }
-
-    /// A text that begins with a capital, for a title.
-    pub(crate) fn title(&self, key: &str) -> String {
-        let text = self.text(key);
-        let mut characters = text.chars();
-        characters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().chain(characters).collect()
-        })
-    }
-
-    pub(crate) fn with<const N: usize>(
-        &self,
-        key: &str,
-        variables: [(&'static str, FluentValue<'_>); N],
-    ) -> String {
-        self.texts.with(key, variables)
-    }
-
-    /// A text with a number of objects.
-    pub(crate) fn count(&self, key: &str, model: &Model, count: u64) -> String {
-        let number = self.with("admin-number", [("count", count.into())]);
-        let name = if number == "one" {
-            model.one
-        } else {
-            model.many
-        };
-        // As text, so that no language puts separators into it.
-        let count = count.to_string();
-        self.with(
-            key,
-            [("count", count.into()), ("model", self.text(name).into())],
-        )
-    }
-
     pub(crate) fn rights(&self, model: &Model) -> Rights {
         Rights::of(&self.permissions, model)
+    }
+
+    /// What draws the fields of a form for this user.
+    pub(crate) fn widgets(&self) -> Widgets<'_> {
+        Widgets {
+            db: &self.admin.db,
+            registry: &self.admin.registry,
+            texts: &self.texts,
+            permissions: &self.permissions,
+        }
     }
 
     pub(crate) fn visit(&self) -> &Visit {
@@ -203,21 +97,3 @@ impl Ask {
 /// The model whose page it is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Of(pub(crate) &'static Model);
-
-/// Refuses who lacks a right.
-#[expect(
-    clippy::fn_params_excessive_bools,
-    reason = "the one thing it is asked"
-)]
-pub(crate) fn allow(is_allowed: bool) -> web::Result<()> {
-    if is_allowed {
-        Ok(())
-    } else {
-        Err(Error::Forbidden("the permission is missing"))
-    }
-}
-
-/// The key of an object as an address has it; what is no key names no object.
-pub(crate) fn parse_key(text: &str) -> Option<i64> {
-    extract::parse_digits(text)
-}

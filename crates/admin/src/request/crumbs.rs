@@ -1,7 +1,12 @@
 //! The way to a page.
 
+use web::i18n::Texts;
+
+use super::ask::Ask;
+use super::staff::INDEX;
 use crate::description::model::Model;
-use crate::request::ask::Ask;
+use crate::description::registry::Registry;
+use crate::words;
 
 /// A step of the way to a page.
 #[derive(Debug, Clone)]
@@ -13,7 +18,7 @@ pub(crate) struct Crumb {
 
 /// The way from the first page to one of a model.
 pub(crate) fn crumbs(ask: &Ask, model: &Model, last: String) -> Vec<Crumb> {
-    let mut crumbs = crumbs_to_list(ask, model);
+    let mut crumbs = crumbs_to_list(&ask.texts, &ask.admin.registry, model);
     if let Some(list) = crumbs.last_mut().filter(|_| ask.rights(model).view) {
         list.link = Some(model.address());
     }
@@ -36,30 +41,26 @@ pub(crate) fn crumbs_below(
         object.link = Some(format!("{}{key}/change/", model.address()));
     }
     crumbs.push(Crumb {
-        text: ask.text(last),
+        text: ask.texts.get(last),
         link: None,
     });
     crumbs
 }
 
 /// The way to the list of a model, which leads nowhere.
-pub(crate) fn crumbs_to_list(ask: &Ask, model: &Model) -> Vec<Crumb> {
-    let app = ask
-        .admin
-        .registry
-        .apps()
-        .iter()
-        .find(|app| app.label == model.app);
+pub(crate) fn crumbs_to_list(texts: &Texts, registry: &Registry, model: &Model) -> Vec<Crumb> {
+    let mut apps = registry.apps().iter();
+    let app = apps.find(|app| app.label == model.app);
     let app = app.map(|app| Crumb {
-        text: ask.text(app.name),
+        text: texts.get(app.name),
         link: Some(format!("/admin/{}/", app.label)),
     });
     let first = Crumb {
-        text: ask.text("admin-title"),
-        link: Some(crate::request::staff::INDEX.to_owned()),
+        text: texts.get("admin-title"),
+        link: Some(INDEX.to_owned()),
     };
     let list = Crumb {
-        text: ask.title(model.many),
+        text: words::title(texts, model.many),
         link: None,
     };
     [Some(first), app, Some(list)]

@@ -6,11 +6,12 @@ use accounts::session::{self, MAX_SESSION_BYTES};
 use axum::response::Response;
 use serde_json::{Value, json};
 use web::form::Form;
+use web::visit::Visit;
 
+use super::ask::Ask;
+use super::staff::{INDEX, redirect};
 use crate::description::model::Model;
 use crate::form::clean::{NOTE, VERSION};
-use crate::request::ask::Ask;
-use crate::request::staff::{INDEX, redirect};
 
 /// The session's entry.
 const ENTRY: &str = "_admin_drafts";
@@ -82,8 +83,8 @@ impl Draft {
     }
 }
 
-async fn all(ask: &Ask) -> web::Result<Vec<Value>> {
-    let found = ask.visit().get(ENTRY).await?;
+async fn all(visit: &Visit) -> web::Result<Vec<Value>> {
+    let found = visit.get(ENTRY).await?;
     Ok(found
         .and_then(|found| found.as_array().cloned())
         .unwrap_or_default())
@@ -101,7 +102,7 @@ pub(crate) async fn keep(
         let is_ours = name.starts_with('_') && name != VERSION && !name.starts_with(NOTE);
         !is_ours && !name.contains("password") && name != web::csrf::FIELD
     });
-    let mut drafts = all(ask).await?;
+    let mut drafts = all(ask.visit()).await?;
     let draft = Draft {
         id: new_id(),
         back: back.to_owned(),
@@ -120,7 +121,7 @@ pub(crate) async fn keep(
         .keep(ENTRY, drafts.split_off(first).into())
         .await?;
     if first > 0 {
-        ask.tell(level::WARNING, ask.text("admin-draft-dropped"))
+        ask.tell(level::WARNING, ask.texts.get("admin-draft-dropped"))
             .await?;
     }
     Ok(Some(draft))
@@ -147,11 +148,11 @@ pub(crate) async fn named(ask: &Ask, parameter: &str) -> web::Result<Option<Draf
     let Some(id) = ask.query.get(parameter) else {
         return Ok(None);
     };
-    let drafts = all(ask).await?;
+    let drafts = all(ask.visit()).await?;
     let mut drafts = drafts.iter().filter_map(Draft::from_json);
     let found = drafts.find(|draft| draft.id == id);
     if found.is_none() {
-        let text = ask.text("admin-draft-gone");
+        let text = ask.texts.get("admin-draft-gone");
         ask.tell(level::WARNING, text).await?;
     }
     Ok(found)
@@ -169,7 +170,7 @@ pub(crate) async fn forget(ask: &Ask) -> web::Result<()> {
     let Some(id) = ask.query.get(RESUME) else {
         return Ok(());
     };
-    let mut drafts = all(ask).await?;
+    let mut drafts = all(ask.visit()).await?;
     drafts.retain(|draft| draft.get("id").and_then(Value::as_str) != Some(id));
     ask.visit().keep(ENTRY, drafts.into()).await?;
     Ok(())
@@ -177,14 +178,14 @@ pub(crate) async fn forget(ask: &Ask) -> web::Result<()> {
 
 /// What the next page of the same work is to know, as the query of its address: the draft, and the
 /// filters of the list.
-pub(crate) fn kept(ask: &Ask) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
+pub(crate) fn kept(query: &Form) -> String {
+    let mut kept = form_urlencoded::Serializer::new(String::new());
     for name in [FOR, FILTERS] {
-        if let Some(value) = ask.query.get(name) {
-            query.append_pair(name, value);
+        if let Some(value) = query.get(name) {
+            kept.append_pair(name, value);
         }
     }
-    let kept = query.finish();
+    let kept = kept.finish();
     if kept.is_empty() {
         kept
     } else {
@@ -195,8 +196,11 @@ pub(crate) fn kept(ask: &Ask) -> String {
 /// There is no such object (any longer): to the first page, which says so, as in Django, or back
 /// to the form that waits for it.
 pub(crate) async fn missing(ask: &Ask, model: &Model, key: &str) -> web::Result<Response> {
-    let names = [("model", ask.text(model.one).into()), ("key", key.into())];
-    ask.tell(level::WARNING, ask.with("admin-missing", names))
+    let names = [
+        ("model", ask.texts.get(model.one).into()),
+        ("key", key.into()),
+    ];
+    ask.tell(level::WARNING, ask.texts.with("admin-missing", names))
         .await?;
     let draft = named(ask, FOR).await?;
     let back = draft.map(|draft| draft.way_back(None));

@@ -3,15 +3,15 @@
 
 use accounts::user::TYPED_PASSWORD;
 use axum::extract::{FromRequest, Request};
-use db::rules::{Flaw, TextRule};
+use db::rules::TextRule;
 use web::Error;
 use web::form::Form;
-use web::i18n::Texts;
 
 use crate::description::model::{Field, Kind, Model};
 use crate::description::registry::Registry;
-use crate::form::clean::{Errors, NOTE, VERSION, Wrong};
-use crate::request::ask::{Admin, Of};
+use crate::form::clean::{NOTE, VERSION};
+use crate::request::ask::Of;
+use crate::request::engine::Admin;
 
 /// What fields hold that nobody types: keys, choices, buttons, dates, digests.
 const CHOSEN: TextRule = TextRule::line(200);
@@ -23,7 +23,8 @@ const PRINTS: TextRule = TextRule::line(16 * 1024);
 const TOLD: TextRule = TextRule::lines(4 * 1024);
 
 /// The form of the page of the model in the request's extensions. A value that breaks its field's
-/// rule stands in it cut and cleaned, to be shown: [`flaws`] tells.
+/// rule stands in it cut and cleaned, to be shown: [`flaws`](crate::form::clean::flaws)
+/// tells.
 pub(crate) struct ModelForm(pub(crate) Form);
 
 impl FromRequest<Admin> for ModelForm {
@@ -63,21 +64,4 @@ fn rule_of(registry: &Registry, model: &Model, name: &str) -> TextRule {
         }) => TextRule::line(*max),
         _ => CHOSEN,
     }
-}
-
-/// What is wrong with a form's fields by their rules alone. Nothing of such a form is stored or
-/// hashed.
-pub(crate) fn flaws(texts: &Texts, form: &Form) -> Errors {
-    let mut errors = Errors::new();
-    for (name, flaw) in form.flaws() {
-        let wrong = match flaw {
-            Flaw::TooLong(most) => Wrong::too_long(*most),
-            Flaw::Control => Wrong::CONTROL,
-        };
-        let ends = ["_0", "_1"].iter();
-        let mut bare = ends.filter_map(|end| name.strip_suffix(end));
-        let name = bare.next().unwrap_or(name);
-        errors.insert(name.to_owned(), vec![wrong.text(texts)]);
-    }
-    errors
 }

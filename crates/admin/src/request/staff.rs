@@ -1,6 +1,5 @@
-//! Who may come in, and what they may do there.
+//! Who may come in.
 
-use accounts::permission::Permissions;
 use accounts::user;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
@@ -10,8 +9,6 @@ use http::{HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use web::Error;
 use web::visit::Visit;
-
-use crate::description::model::Model;
 
 /// The first page, where a login leads to unless it was on the way to another.
 pub const INDEX: &str = "/admin/";
@@ -62,42 +59,5 @@ pub fn redirect(location: &str) -> Response {
     match HeaderValue::from_str(location) {
         Ok(location) => (StatusCode::FOUND, [(LOCATION, location)]).into_response(),
         Err(error) => Error::Internal(error.into()).into_response(),
-    }
-}
-
-/// What somebody may do with the objects of a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "Django's four permissions")]
-pub struct Rights {
-    /// See them; who may change may see.
-    pub view: bool,
-    /// Add one.
-    pub add: bool,
-    /// Change one.
-    pub change: bool,
-    /// Delete one.
-    pub delete: bool,
-}
-
-impl Rights {
-    /// By the permissions of a user. Who makes an object in two steps needs the right to the second
-    /// one to begin with.
-    pub fn of(permissions: &Permissions, model: &Model) -> Self {
-        let has = |action| permissions.has(&model.permission(action));
-        let change = has("change");
-        let is_in_two_steps = model
-            .pages
-            .is_some_and(|pages| pages.add_fieldsets.is_some());
-        Self {
-            view: change || has("view"),
-            add: has("add") && (change || !is_in_two_steps),
-            change,
-            delete: has("delete"),
-        }
-    }
-
-    /// Whether there is anything at all.
-    pub fn any(self) -> bool {
-        self.view || self.add || self.change || self.delete
     }
 }

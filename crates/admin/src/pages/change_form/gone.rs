@@ -6,10 +6,11 @@ use web::form::Form;
 
 use super::page::{Mode, show_marked};
 use crate::data::labels::label_of;
+use crate::data::record::parse_key;
 use crate::description::model::Model;
 use crate::form::meanwhile::{Marks, typed_into, version, with_values};
 use crate::form::sheet::Sheet;
-use crate::request::ask::{Ask, parse_key};
+use crate::request::ask::Ask;
 use crate::request::draft;
 
 /// What was typed, in the form of a new object.
@@ -26,15 +27,15 @@ pub(super) async fn gone(
         return draft::missing(ask, model, key).await;
     }
     if is_in_two_steps || !ask.rights(model).add {
-        let text = ask.text("admin-typed-lost");
+        let text = ask.texts.get("admin-typed-lost");
         ask.tell(level::WARNING, text).await?;
         return draft::missing(ask, model, key).await;
     }
-    let sheet = Sheet::of_new(model);
+    let sheet = Sheet::of_new(&ask.admin.registry, &ask.permissions, model);
     let nothing = Form::default();
     let mut form = form.clone();
     let mut marks = Marks::new();
-    for one in sheet.embedded_forms(ask) {
+    for one in sheet.embedded_forms() {
         let name = one.relation.name;
         let key = form.get(name).and_then(|key| parse_key(key.trim()));
         let is_there = match key {

@@ -2,20 +2,22 @@
 
 use askama::Template;
 use axum::response::Response;
+use db::DbErr;
 use web::form::Form;
 use web::i18n::Texts;
 
+use crate::data::access::{Rights, is_protected};
 use crate::data::labels::label_of;
+use crate::data::on_site::on_site;
 use crate::description::model::Kind;
-use crate::description::registry::Registry;
 use crate::form::clean::{Errors, NOTE};
 use crate::form::meanwhile::{Mark, Marks, version};
-use crate::form::sheet::{Embedded, Sheet, is_protected, own_part};
-use crate::form::widget::{Control, Widget, shown, text_of, to_fill_in};
-use crate::pages::links::on_site;
+use crate::form::sheet::{Embedded, Sheet, own_part};
+use crate::form::widget::{Control, Widget, Widgets};
 use crate::request::ask::Ask;
 use crate::request::crumbs::{Crumb, crumbs};
 use crate::request::draft;
+use crate::words;
 
 /// What a form is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,7 @@ struct FormPage {
 
 pub(super) async fn show_form(
     ask: &Ask,
-    sheet: &Sheet,
+    sheet: &Sheet<'_>,
     mode: Mode,
     form: &Form,
     errors: &Errors,
@@ -78,12 +80,12 @@ pub(super) async fn show_form(
 /// The form again, brought up to what somebody else has stored, with a note at what they changed.
 pub(super) async fn show_marked(
     ask: &Ask,
-    sheet: &Sheet,
+    sheet: &Sheet<'_>,
     mode: Mode,
     form: &Form,
     marks: &Marks,
 ) -> web::Result<Response> {
-    let form = noted(ask, sheet, form, marks).await?;
+    let form = noted(ask.widgets(), sheet, form, marks).await?;
     let mut page = page(ask, sheet, mode, &form, &Errors::new()).await?;
     page.conflict = (mode == Mode::Change).then(|| draft::without_resume(&ask.here()));
     ask.show(page.title.clone(), &page).await
@@ -91,19 +93,19 @@ pub(super) async fn show_marked(
 
 /// The form with its marks as notes.
 pub(super) async fn noted(
-    ask: &Ask,
-    sheet: &Sheet,
+    widgets: Widgets<'_>,
+    sheet: &Sheet<'_>,
     form: &Form,
     marks: &Marks,
-) -> web::Result<Form> {
+) -> Result<Form, DbErr> {
     let mut fields = form.fields().to_vec();
     for (name, mark) in marks {
         let note = match mark {
-            Mark::Theirs => ask.text("admin-conflict-kept"),
-            Mark::Both => stored_text(ask, sheet, name).await?,
-            Mark::Typed(typed) => {
-                ask.with("admin-conflict-typed", [("value", typed.as_str().into())])
-            }
+            Mark::Theirs => widgets.texts.get("admin-conflict-kept"),
+            Mark::Both => stored_text(widgets, sheet, name).await?,
+            Mark::Typed(typed) => widgets
+                .texts
+                .with("admin-conflict-typed", [("value", typed.as_str().into())]),
         };
         let name = format!("{NOTE}{name}");
         fields.retain(|(other, _)| *other != name);
@@ -113,10 +115,10 @@ pub(super) async fn noted(
 }
 
 /// What is stored of a field, in words.
-async fn stored_text(ask: &Ask, sheet: &Sheet, name: &str) -> web::Result<String> {
+async fn stored_text(widgets: Widgets<'_>, sheet: &Sheet<'_>, name: &str) -> Result<String, DbErr> {
     let (record, name, model) = if let Some((relation, name)) = name.split_once('-') {
         let target = sheet.model.field(relation);
-        let target = target.and_then(|field| ask.admin.registry.target(field));
+        let target = target.and_then(|field| widgets.registry.target(field));
         let record = sheet.embedded.get(relation).map(|(_, record)| record);
         (record, name, target)
     } else {
@@ -125,19 +127,21 @@ async fn stored_text(ask: &Ask, sheet: &Sheet, name: &str) -> web::Result<String
     };
     let field = model.and_then(|model| model.field(name));
     let text = match (record, field) {
-        (Some(record), Some(field)) => text_of(ask, field, record).await?,
+        (Some(record), Some(field)) => widgets.text_of(field, record).await?,
         _ => String::new(),
     };
     Ok(if text.is_empty() {
-        ask.text("admin-conflict-emptied")
+        widgets.texts.get("admin-conflict-emptied")
     } else {
-        ask.with("admin-conflict-theirs", [("value", text.into())])
+        widgets
+            .texts
+            .with("admin-conflict-theirs", [("value", text.into())])
     })
 }
 
 async fn page(
     ask: &Ask,
-    sheet: &Sheet,
+    sheet: &Sheet<'_>,
     mode: Mode,
     form: &Form,
     errors: &Errors,
@@ -148,35 +152,40 @@ async fn page(
         Some((key, _)) => label_of(&ask.admin.db, &ask.admin.registry, model, *key).await?,
         None => None,
     };
-    let name = ask.text(model.one);
+    let name = ask.texts.get(model.one);
     let title = match (mode, &label) {
         (Mode::Change, Some(label)) => {
             let names = [("model", name.into()), ("object", label.as_str().into())];
-            ask.with("admin-change-title", names)
+            ask.texts.with("admin-change-title", names)
         }
         (Mode::View, Some(label)) => {
             let names = [("model", name.into()), ("object", label.as_str().into())];
-            ask.with("admin-view-title", names)
+            ask.texts.with("admin-view-title", names)
         }
-        _ => ask.with("admin-add-title", [("model", name.into())]),
+        _ => ask.texts.with("admin-add-title", [("model", name.into())]),
     };
-    let last = label.unwrap_or_else(|| ask.text("admin-add"));
+    let last = label.unwrap_or_else(|| ask.texts.get("admin-add"));
     let draft = draft::named(ask, draft::FOR).await?;
     let count: usize = errors.values().map(Vec::len).sum();
     Ok(FormPage {
         csrf_token: ask.csrf_token.clone(),
         crumbs: crumbs(ask, model, last),
-        groups: groups(ask, sheet, form, errors).await?,
+        groups: groups(ask.widgets(), sheet, form, errors, &draft::kept(&ask.query)).await?,
         action: (mode == Mode::Gone)
-            .then(|| format!("{}add/{}", model.address(), draft::kept(ask))),
+            .then(|| format!("{}add/{}", model.address(), draft::kept(&ask.query))),
         errors: errors.get("").cloned().unwrap_or_default(),
-        summary: (count > 0).then(|| ask.with("admin-form-errors", [("count", count.into())])),
+        summary: (count > 0).then(|| {
+            ask.texts
+                .with("admin-form-errors", [("count", count.into())])
+        }),
         conflict: None,
         version: version(form),
         ways: ways(ask, sheet).await?,
         delete: match &sheet.object {
-            Some((key, record)) if rights.delete && !is_protected(ask, model, record) => {
-                let kept = draft::kept(ask);
+            Some((key, record))
+                if rights.delete && !is_protected(&ask.permissions, model, record) =>
+            {
+                let kept = draft::kept(&ask.query);
                 Some(format!("{}{key}/delete/{kept}", model.address()))
             }
             _ => None,
@@ -191,56 +200,62 @@ async fn page(
 }
 
 /// History, and the page of the site.
-async fn ways(ask: &Ask, sheet: &Sheet) -> web::Result<Vec<(String, String)>> {
+async fn ways(ask: &Ask, sheet: &Sheet<'_>) -> web::Result<Vec<(String, String)>> {
     let Some((key, _)) = &sheet.object else {
         return Ok(Vec::new());
     };
     let history = format!("{}{key}/history/", sheet.model.address());
-    let mut ways = vec![(history, ask.text("admin-history"))];
-    if let Some(address) = on_site(ask, sheet.model, *key).await? {
-        ways.push((address, ask.text("admin-on-site")));
+    let mut ways = vec![(history, ask.texts.get("admin-history"))];
+    if let Some(address) = on_site(&ask.admin.db, &ask.admin.registry, sheet.model, *key).await? {
+        ways.push((address, ask.texts.get("admin-on-site")));
     }
     Ok(ways)
 }
 
-async fn groups(ask: &Ask, sheet: &Sheet, form: &Form, errors: &Errors) -> web::Result<Vec<Group>> {
-    let open = sheet.open_fields(ask);
+/// The fields as they stand together; `kept` is the query that goes along to the password's page.
+async fn groups(
+    widgets: Widgets<'_>,
+    sheet: &Sheet<'_>,
+    form: &Form,
+    errors: &Errors,
+    kept: &str,
+) -> Result<Vec<Group>, DbErr> {
+    let open = sheet.open_fields();
     let key = sheet.object.as_ref().map(|(key, _)| *key);
     let part = own_part(sheet.model, &open, key);
-    let forms = sheet.embedded_forms(ask);
+    let forms = sheet.embedded_forms();
     let mut groups = Vec::new();
     for set in sheet.fieldsets {
-        let mut widgets = Vec::new();
+        let mut drawn = Vec::new();
         for name in set.fields {
             let Some(field) = sheet.model.field(name) else {
                 continue;
             };
-            if sheet.is_open(ask, field) {
-                widgets.push(to_fill_in(ask, part, field, form, errors).await?);
+            if sheet.is_open(field) {
+                drawn.push(widgets.to_fill_in(part, field, form, errors).await?);
             } else if let Some((key, record)) = &sheet.object {
-                let mut widget = shown(ask, field, record).await?;
+                let mut widget = widgets.shown(field, record).await?;
                 if let Control::Hash { link, .. } = &mut widget.control
                     && field.kind == Kind::Password
                     && !sheet.is_read_only
                 {
-                    let kept = draft::kept(ask);
                     *link = Some(format!("{}{key}/password/{kept}", sheet.model.address()));
                 }
-                widgets.push(widget);
+                drawn.push(widget);
             }
         }
         groups.push(Group {
-            title: set.title.map(|key| ask.text(key)),
+            title: set.title.map(|key| widgets.texts.get(key)),
             note: None,
-            widgets,
+            widgets: drawn,
         });
         if let Some(one) = forms
             .iter()
             .find(|one| set.embedded == Some(one.relation.name))
         {
-            groups.push(embedded_group(ask, one, form, errors).await?);
+            groups.push(embedded_group(widgets, one, form, errors).await?);
         } else if let Some(name) = set.embedded {
-            groups.extend(shown_group(ask, sheet, name).await?);
+            groups.extend(shown_group(widgets, sheet, name).await?);
         }
     }
     for widget in groups.iter_mut().flat_map(|group| &mut group.widgets) {
@@ -252,53 +267,56 @@ async fn groups(ask: &Ask, sheet: &Sheet, form: &Form, errors: &Errors) -> web::
 }
 
 async fn embedded_group(
-    ask: &Ask,
+    widgets: Widgets<'_>,
     one: &Embedded,
     form: &Form,
     errors: &Errors,
-) -> web::Result<Group> {
-    let mut widgets = Vec::new();
+) -> Result<Group, DbErr> {
+    let mut drawn = Vec::new();
     for field in &one.fields {
-        let mut widget = to_fill_in(ask, one.part(), field, form, errors).await?;
+        let mut widget = widgets.to_fill_in(one.part(), field, form, errors).await?;
         // Another object may be chosen instead.
         widget.is_required = false;
         widget.ways.clear();
-        widgets.push(widget);
+        drawn.push(widget);
     }
-    let model = ask.text(one.target.one);
+    let model = widgets.texts.get(one.target.one);
     let (title, note) = match one.key {
         Some(_) => ("admin-embedded-change", "admin-embedded-change-note"),
         None => ("admin-embedded-add", "admin-embedded-add-note"),
     };
     Ok(Group {
-        title: Some(ask.with(title, [("model", model.into())])),
-        note: Some(ask.text(note)),
-        widgets,
+        title: Some(widgets.texts.with(title, [("model", model.into())])),
+        note: Some(widgets.texts.get(note)),
+        widgets: drawn,
     })
 }
 
 /// The related object, to be looked at alone.
-async fn shown_group(ask: &Ask, sheet: &Sheet, name: &str) -> web::Result<Option<Group>> {
-    let registry: &Registry = &ask.admin.registry;
+async fn shown_group(
+    widgets: Widgets<'_>,
+    sheet: &Sheet<'_>,
+    name: &str,
+) -> Result<Option<Group>, DbErr> {
     let target = sheet
         .model
         .field(name)
-        .and_then(|field| registry.target(field));
+        .and_then(|field| widgets.registry.target(field));
     let (Some(target), Some((_, record))) = (target, sheet.embedded.get(name)) else {
         return Ok(None);
     };
-    if !ask.rights(target).view {
+    if !Rights::of(widgets.permissions, target).view {
         return Ok(None);
     }
-    let mut widgets = Vec::new();
+    let mut drawn = Vec::new();
     for field in target.fields {
-        let mut widget = shown(ask, field, record).await?;
+        let mut widget = widgets.shown(field, record).await?;
         widget.name = format!("{name}-{}", field.name);
-        widgets.push(widget);
+        drawn.push(widget);
     }
     Ok(Some(Group {
-        title: Some(ask.title(target.one)),
+        title: Some(words::title(widgets.texts, target.one)),
         note: None,
-        widgets,
+        widgets: drawn,
     }))
 }

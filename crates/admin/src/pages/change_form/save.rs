@@ -1,25 +1,27 @@
 //! A form is saved: checked, written with its history in one transaction, and answered.
 
-use accounts::hashers::unusable;
+use accounts::hashers::{Hashing, unusable};
 use accounts::messages::level;
 use axum::response::Response;
-use db::{DbErr, Transaction};
+use db::{DbErr, Integer, Transaction};
 use sea_orm::SqlErr;
 use web::form::Form;
+use web::i18n::Texts;
 
 use super::gone::gone;
 use super::page::{Mode, show_form, show_marked};
+use crate::data::access::{allow, is_protected};
 use crate::data::history::{self, Action, Entry};
 use crate::data::labels::label_of;
 use crate::data::record::{Purpose, Record, find, insert, update};
 use crate::description::model::{Kind, Model};
+use crate::description::registry::Registry;
 use crate::description::value::Value;
-use crate::form::clean::{Errors, clean, clean_password, fields_of};
+use crate::form::clean::{Errors, clean, clean_password, fields_of, flaws};
 use crate::form::meanwhile::{compare, differs};
-use crate::form::sheet::{Embedded, Sheet, is_protected, own_part};
-use crate::request::ask::{Ask, allow};
+use crate::form::sheet::{Embedded, Sheet, own_part};
+use crate::request::ask::Ask;
 use crate::request::draft;
-use crate::request::model_form::flaws;
 use crate::request::staff::redirect;
 
 /// What was typed, and found right.
@@ -29,7 +31,7 @@ struct Typed {
     embedded: Vec<Option<Record>>,
 }
 
-pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Result<Response> {
+pub(super) async fn save(ask: &Ask, mut sheet: Sheet<'_>, form: &Form) -> web::Result<Response> {
     let mode = if sheet.object.is_some() {
         Mode::Change
     } else {
@@ -38,44 +40,26 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
     let flaws = flaws(&ask.texts, form);
     // Before the transaction: it takes a tenth of a second, or has to wait for its turn.
     let hash = if flaws.is_empty() {
-        new_hash(ask, &sheet, form).await
+        new_hash(&ask.admin.hashing, &ask.texts, &sheet, form).await
     } else {
         Ok(None)
     };
     let transaction = ask.admin.db.begin().await?;
-    if let Some((key, _)) = sheet.object {
-        // Locked, so that what is compared now is what is overwritten; what is embedded first, as
-        // its deletion does, which takes this along.
-        let registry = &ask.admin.registry;
-        let forms = sheet.embedded_forms(ask);
-        for one in &forms {
-            lock(ask, &transaction, &mut sheet, one, one.key).await?;
-        }
-        let record = find(&transaction, registry, sheet.model, key, Purpose::Change).await?;
-        let Some(record) = record else {
-            transaction.rollback().await?;
-            return gone(ask, sheet.model, &key.to_string(), form).await;
-        };
-        // It may be for superusers alone by now.
-        allow(!is_protected(ask, sheet.model, &record))?;
-        for one in &forms {
-            // It may point to another by now.
-            let key = record.key(one.relation.name);
-            if key != one.key {
-                lock(ask, &transaction, &mut sheet, one, key).await?;
-            }
-        }
-        sheet.object = Some((key, record));
+    if let Some((key, _)) = sheet.object
+        && !lock(&transaction, &mut sheet, key).await?
+    {
+        transaction.rollback().await?;
+        return gone(ask, sheet.model, &key.to_string(), form).await;
     }
     // Before all else: a form that is shown again for its errors is brought up to now.
-    let (form, marks) = compare(ask, &sheet, form)?;
+    let (form, marks) = compare(&sheet, form)?;
     let form = &form;
     if !marks.is_empty() {
         transaction.rollback().await?;
         return show_marked(ask, &sheet, mode, form, &marks).await;
     }
-    let forms = sheet.embedded_forms(ask);
-    let (mut typed, mut errors) = read(ask, &transaction, &sheet, &forms, form).await?;
+    let forms = sheet.embedded_forms();
+    let (mut typed, mut errors) = read(&ask.texts, &transaction, &sheet, &forms, form).await?;
     match hash {
         Ok(hash) => typed.own.values.extend(hash),
         Err(wrong) => errors.extend(wrong),
@@ -86,9 +70,14 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
         transaction.rollback().await?;
         return show_form(ask, &sheet, mode, form, &errors).await;
     }
-    match write(ask, &transaction, &sheet, &forms, typed).await {
+    let writer = Writer {
+        transaction: &transaction,
+        registry: sheet.registry,
+        user: ask.staff.user.id,
+    };
+    match writer.write(&sheet, &forms, typed).await {
         Ok(key) => {
-            let label = label_of(&transaction, &ask.admin.registry, sheet.model, key).await?;
+            let label = label_of(&transaction, sheet.registry, sheet.model, key).await?;
             match transaction.commit().await {
                 Ok(()) => answer(ask, &sheet, form, (key, label.unwrap_or_default())).await,
                 Err(error) => refused(ask, &sheet, mode, form, error).await,
@@ -101,17 +90,54 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet, form: &Form) -> web::Resul
     }
 }
 
+/// Reads and locks the object with what is embedded in its form, so that what is compared now is what
+/// is overwritten; `false` where it is gone.
+async fn lock(transaction: &Transaction, sheet: &mut Sheet<'_>, key: i64) -> web::Result<bool> {
+    // What is embedded first, as its deletion does, which takes this along.
+    let forms = sheet.embedded_forms();
+    for one in &forms {
+        lock_embedded(transaction, sheet, one, one.key).await?;
+    }
+    let record = find(
+        transaction,
+        sheet.registry,
+        sheet.model,
+        key,
+        Purpose::Change,
+    )
+    .await?;
+    let Some(record) = record else {
+        return Ok(false);
+    };
+    // It may be for superusers alone by now.
+    allow(!is_protected(sheet.permissions, sheet.model, &record))?;
+    for one in &forms {
+        // It may point to another by now.
+        let key = record.key(one.relation.name);
+        if key != one.key {
+            lock_embedded(transaction, sheet, one, key).await?;
+        }
+    }
+    sheet.object = Some((key, record));
+    Ok(true)
+}
+
 /// Reads and locks what is embedded.
-async fn lock(
-    ask: &Ask,
+async fn lock_embedded(
     transaction: &Transaction,
-    sheet: &mut Sheet,
+    sheet: &mut Sheet<'_>,
     one: &Embedded,
     key: Option<i64>,
 ) -> Result<(), DbErr> {
     let Some(key) = key else { return Ok(()) };
-    let registry = &ask.admin.registry;
-    let found = find(transaction, registry, one.target, key, Purpose::Change).await?;
+    let found = find(
+        transaction,
+        sheet.registry,
+        one.target,
+        key,
+        Purpose::Change,
+    )
+    .await?;
     let name = one.relation.name;
     match found {
         Some(found) => sheet.embedded.insert(name, (key, found)),
@@ -123,14 +149,14 @@ async fn lock(
 /// Somebody else has taken a value, or deleted what is pointed to, in the same moment.
 async fn refused(
     ask: &Ask,
-    sheet: &Sheet,
+    sheet: &Sheet<'_>,
     mode: Mode,
     form: &Form,
     error: DbErr,
 ) -> web::Result<Response> {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => {
-            let text = vec![ask.text("admin-error-meanwhile")];
+            let text = vec![ask.texts.get("admin-error-meanwhile")];
             let errors = Errors::from([(String::new(), text)]);
             show_form(ask, sheet, mode, form, &errors).await
         }
@@ -139,17 +165,17 @@ async fn refused(
 }
 
 async fn read(
-    ask: &Ask,
+    texts: &Texts,
     transaction: &Transaction,
-    sheet: &Sheet,
+    sheet: &Sheet<'_>,
     forms: &[Embedded],
     form: &Form,
 ) -> web::Result<(Typed, Errors)> {
-    let registry = &ask.admin.registry;
+    let registry = sheet.registry;
     let key = sheet.object.as_ref().map(|(key, _)| *key);
-    let open = sheet.open_fields(ask);
+    let open = sheet.open_fields();
     let part = own_part(sheet.model, &open, key);
-    let (own, mut errors) = clean(transaction, registry, &ask.texts, part, form).await?;
+    let (own, mut errors) = clean(transaction, registry, texts, part, form).await?;
     let mut embedded = Vec::new();
     for one in forms {
         let name = one.relation.name;
@@ -160,16 +186,16 @@ async fn read(
         if !is_filled_in || is_as_stored(sheet, one, form) {
             // Another object is chosen, or the one there is stays as it is.
             if chosen.is_empty() && !is_filled_in {
-                errors.insert(name.to_owned(), vec![ask.text("admin-error-embedded")]);
+                errors.insert(name.to_owned(), vec![texts.get("admin-error-embedded")]);
             }
             embedded.push(None);
             continue;
         }
         if !chosen.is_empty() && !is_same {
-            errors.insert(name.to_owned(), vec![ask.text("admin-error-either")]);
+            errors.insert(name.to_owned(), vec![texts.get("admin-error-either")]);
         }
         let part = one.part();
-        let (record, wrong) = clean(transaction, registry, &ask.texts, part, form).await?;
+        let (record, wrong) = clean(transaction, registry, texts, part, form).await?;
         if chosen.is_empty() && one.key.is_none() {
             // It is made from what is filled in below.
             errors.remove(name);
@@ -181,7 +207,7 @@ async fn read(
 }
 
 /// Whether an embedded form was left as it was opened.
-fn is_as_stored(sheet: &Sheet, one: &Embedded, form: &Form) -> bool {
+fn is_as_stored(sheet: &Sheet<'_>, one: &Embedded, form: &Form) -> bool {
     let Some((_, record)) = sheet.embedded.get(one.relation.name) else {
         return false;
     };
@@ -194,105 +220,103 @@ fn is_as_stored(sheet: &Sheet, one: &Embedded, form: &Form) -> bool {
 /// The hash of the password that a new object gets, with the name of its field; none where the form
 /// has no such field.
 async fn new_hash(
-    ask: &Ask,
-    sheet: &Sheet,
+    hashing: &Hashing,
+    texts: &Texts,
+    sheet: &Sheet<'_>,
     form: &Form,
 ) -> Result<Option<(&'static str, Value)>, Errors> {
-    let open = sheet.open_fields(ask);
+    let open = sheet.open_fields();
     let Some(field) = open.iter().find(|field| field.kind == Kind::Password) else {
         return Ok(None);
     };
     let known = |name| form.get(name).unwrap_or_default().trim().to_owned();
-    let hash = match clean_password(&ask.texts, form, known)? {
-        Some(password) => ask.admin.hashing.encode(password.into()).await,
+    let hash = match clean_password(texts, form, known)? {
+        Some(password) => hashing.encode(password.into()).await,
         None => unusable(),
     };
     Ok(Some((field.name, Value::Text(hash))))
 }
 
-/// Writes all of it with its history. The object's key.
-async fn write(
-    ask: &Ask,
-    transaction: &Transaction,
-    sheet: &Sheet,
-    forms: &[Embedded],
-    typed: Typed,
-) -> Result<i64, DbErr> {
-    let Typed { mut own, embedded } = typed;
-    for (one, record) in forms.iter().zip(embedded) {
-        let Some(record) = record else { continue };
-        let stored = sheet.embedded.get(one.relation.name);
-        let key = match stored {
-            Some((key, stored)) => {
-                change(ask, transaction, one.target, *key, [stored, &record]).await?;
-                *key
-            }
-            None => add(ask, transaction, one.target, &record).await?,
-        };
-        own.values.insert(one.relation.name, Value::Integer(key));
-    }
-    match &sheet.object {
-        Some((key, stored)) => {
-            change(ask, transaction, sheet.model, *key, [stored, &own]).await?;
-            Ok(*key)
+/// Writes objects with their history, in one transaction.
+struct Writer<'a> {
+    transaction: &'a Transaction,
+    registry: &'a Registry,
+    /// Who does it.
+    user: Integer,
+}
+
+impl Writer<'_> {
+    /// Writes all of it. The object's key.
+    async fn write(
+        &self,
+        sheet: &Sheet<'_>,
+        forms: &[Embedded],
+        typed: Typed,
+    ) -> Result<i64, DbErr> {
+        let Typed { mut own, embedded } = typed;
+        for (one, record) in forms.iter().zip(embedded) {
+            let Some(record) = record else { continue };
+            let stored = sheet.embedded.get(one.relation.name);
+            let key = match stored {
+                Some((key, stored)) => {
+                    self.change(one.target, *key, [stored, &record]).await?;
+                    *key
+                }
+                None => self.add(one.target, &record).await?,
+            };
+            own.values.insert(one.relation.name, Value::Integer(key));
         }
-        None => add(ask, transaction, sheet.model, &own).await,
+        match &sheet.object {
+            Some((key, stored)) => {
+                self.change(sheet.model, *key, [stored, &own]).await?;
+                Ok(*key)
+            }
+            None => self.add(sheet.model, &own).await,
+        }
     }
-}
 
-async fn tell(
-    ask: &Ask,
-    transaction: &Transaction,
-    (model, key): (&'static Model, i64),
-    action: Action,
-    message: &str,
-) -> Result<(), DbErr> {
-    let label = label_of(transaction, &ask.admin.registry, model, key).await?;
-    let entry = Entry {
-        user: ask.staff.user.id,
-        model,
-        action,
-        message,
-    };
-    history::write(transaction, entry, &[(key, label.unwrap_or_default())]).await
-}
+    async fn add(&self, model: &'static Model, record: &Record) -> Result<i64, DbErr> {
+        let key = insert(self.transaction, model, record).await?;
+        self.tell(model, key, Action::Addition, &history::added())
+            .await?;
+        Ok(key)
+    }
 
-async fn add(
-    ask: &Ask,
-    transaction: &Transaction,
-    model: &'static Model,
-    record: &Record,
-) -> Result<i64, DbErr> {
-    let key = insert(transaction, model, record).await?;
-    tell(
-        ask,
-        transaction,
-        (model, key),
-        Action::Addition,
-        &history::added(),
-    )
-    .await?;
-    Ok(key)
-}
+    /// Changes an object; the history has it even when it stays as it was, as in Django.
+    async fn change(
+        &self,
+        model: &'static Model,
+        key: i64,
+        records: [&Record; 2],
+    ) -> Result<(), DbErr> {
+        let changed = update(self.transaction, model, key, records).await?;
+        let message = history::changed(&changed);
+        self.tell(model, key, Action::Change, &message).await
+    }
 
-/// Changes an object; the history has it even when it stays as it was, as in Django.
-async fn change(
-    ask: &Ask,
-    transaction: &Transaction,
-    model: &'static Model,
-    key: i64,
-    records: [&Record; 2],
-) -> Result<(), DbErr> {
-    let changed = update(transaction, model, key, records).await?;
-    let message = history::changed(&changed);
-    tell(ask, transaction, (model, key), Action::Change, &message).await
+    async fn tell(
+        &self,
+        model: &'static Model,
+        key: i64,
+        action: Action,
+        message: &str,
+    ) -> Result<(), DbErr> {
+        let label = label_of(self.transaction, self.registry, model, key).await?;
+        let entry = Entry {
+            user: self.user,
+            model,
+            action,
+            message,
+        };
+        history::write(self.transaction, entry, &[(key, label.unwrap_or_default())]).await
+    }
 }
 
 /// Says that it is done, and leads on (`Django 5.2 contrib/admin/options.py`, `response_add`,
 /// `response_change`).
 async fn answer(
     ask: &Ask,
-    sheet: &Sheet,
+    sheet: &Sheet<'_>,
     form: &Form,
     (key, label): (i64, String),
 ) -> web::Result<Response> {
@@ -301,7 +325,7 @@ async fn answer(
     let pressed = |name| form.get(name).is_some();
     let base = model.address();
     let draft = draft::named(ask, draft::FOR).await?;
-    let kept = draft::kept(ask);
+    let kept = draft::kept(&ask.query);
     let goes_on = is_new
         && model
             .pages
@@ -333,10 +357,11 @@ async fn answer(
         (text, address)
     };
     let names = [
-        ("model", ask.text(model.one).into()),
+        ("model", ask.texts.get(model.one).into()),
         ("object", label.into()),
     ];
     draft::forget(ask).await?;
-    ask.tell(level::SUCCESS, ask.with(text, names)).await?;
+    ask.tell(level::SUCCESS, ask.texts.with(text, names))
+        .await?;
     Ok(redirect(&address))
 }

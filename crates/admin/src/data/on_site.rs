@@ -1,0 +1,52 @@
+//! Where the site shows objects.
+
+use db::DbErr;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sea_orm::ConnectionTrait;
+
+use super::query::Select;
+use crate::description::model::{Model, Part};
+use crate::description::registry::Registry;
+
+/// Where the site shows an object, if it does.
+pub(crate) async fn on_site(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    model: &'static Model,
+    key: i64,
+) -> Result<Option<String>, DbErr> {
+    let Some(parts) = model.pages.and_then(|pages| pages.on_site) else {
+        return Ok(None);
+    };
+    let mut select = Select::new(registry, model);
+    let pieces: Vec<_> = parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => Ok((Some(*text), 0)),
+            Part::Value(path) => select.column(path).map(|index| (None, index)),
+        })
+        .collect::<Result<_, DbErr>>()?;
+    select.with_keys(&[key]);
+    let rows = select.rows(db, 0, Some(1)).await?;
+    Ok(rows.first().map(|row| {
+        let pieces = pieces.iter().map(|(text, index)| match text {
+            Some(text) => (*text).to_owned(),
+            None => in_path(&row[*index].text()),
+        });
+        pieces.collect()
+    }))
+}
+
+/// What stands in a segment of a path as it is.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'@')
+    .remove(b'+');
+
+/// A value as a segment of a path.
+fn in_path(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}

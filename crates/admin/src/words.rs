@@ -1,0 +1,69 @@
+//! What is said of models, their values and their history, in the reader's language.
+
+use web::i18n::Texts;
+
+use crate::data::history::{Past, Told};
+use crate::description::model::Model;
+use crate::description::value::Value;
+
+/// A text that begins with a capital, for a title.
+pub(crate) fn title(texts: &Texts, key: &str) -> String {
+    let text = texts.get(key);
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
+}
+
+/// A text with a number of objects.
+pub(crate) fn count(texts: &Texts, key: &str, model: &Model, count: u64) -> String {
+    let number = texts.with("admin-number", [("count", count.into())]);
+    let name = if number == "one" {
+        model.one
+    } else {
+        model.many
+    };
+    // As text, so that no language puts separators into it.
+    let count = count.to_string();
+    texts.with(
+        key,
+        [("count", count.into()), ("model", texts.get(name).into())],
+    )
+}
+
+/// A value in words.
+pub(crate) fn value(texts: &Texts, value: &Value) -> String {
+    match value {
+        Value::Boolean(true) => texts.get("admin-yes"),
+        Value::Boolean(false) => texts.get("admin-no"),
+        Value::Time(time) => time.format("%Y-%m-%d %H:%M").to_string(),
+        value => value.text(),
+    }
+}
+
+/// What was done to an object.
+pub(crate) fn done(texts: &Texts, model: Option<&Model>, entry: &Past) -> String {
+    let told = entry.told().into_iter().map(|told| match told {
+        Told::Added => texts.get("admin-told-added"),
+        Told::Deleted => texts.get("admin-told-deleted"),
+        Told::Nothing => texts.get("admin-told-nothing"),
+        Told::Words(words) => words,
+        Told::Changed(names) => {
+            let names = names
+                .into_iter()
+                .map(|name| label_of_name(texts, model, name));
+            let names = names.collect::<Vec<_>>().join(", ");
+            texts.with("admin-told-changed", [("fields", names.into())])
+        }
+    });
+    told.collect::<Vec<_>>().join(" ")
+}
+
+/// The label of a field that the history has in English.
+fn label_of_name(texts: &Texts, model: Option<&Model>, name: String) -> String {
+    let fields = model.map_or(&[][..], |model| model.fields);
+    let mut known = fields
+        .iter()
+        .filter(|field| field.history_name() == name || field.name == name);
+    known.next().map_or(name, |field| texts.get(field.label))
+}
