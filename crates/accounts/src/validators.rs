@@ -109,6 +109,21 @@ pub struct Known<'a> {
     pub email: &'a str,
 }
 
+impl<'a> Known<'a> {
+    /// The fields of an account that are known (`DEFAULT_USER_ATTRIBUTES`).
+    pub const FIELDS: [&'static str; 4] = ["username", "first_name", "last_name", "email"];
+
+    /// What stands in those fields.
+    pub fn of([username, first_name, last_name, email]: [&'a str; 4]) -> Self {
+        Self {
+            username,
+            first_name,
+            last_name,
+            email,
+        }
+    }
+}
+
 /// Every rule that a password breaks, in Django's order; none for one that may be chosen.
 pub fn violations(password: &str, known: Known<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();

@@ -201,6 +201,7 @@ pub const USER: Model = Model {
         Field::text("last_name", "field-last-name", 0..=150),
         Field::text("email", "field-email", 0..=254)
             .verbose("email address")
+            .input("email")
             .clean(clean_email),
         Field::boolean("is_staff", "field-is-staff")
             .verbose("staff status")

@@ -63,6 +63,40 @@ fn site_words(file: &File) -> Vec<Finding> {
         .collect()
 }
 
+/// The tables of accounts and a field of theirs, which the descriptions of models have as data.
+const OF_ACCOUNTS: [&str; 3] = ["auth_user", "django_content_type", "email"];
+
+#[test]
+fn the_admin_does_not_know_accounts_by_name() {
+    assert_none(files().iter().flat_map(account_words));
+    let text = "table == \"auth_user\"\nfield.input_email\nname == \"email\"\nauth_users\n";
+    let examples = [
+        File::new("crates/admin/src/a.rs", text),
+        File::new("crates/admin/tests/it/a.rs", text),
+        File::new("crates/accounts/src/a.rs", text),
+    ];
+    assert_found(
+        examples.iter().flat_map(account_words),
+        &[
+            "crates/admin/src/a.rs:1: belongs into a description: `auth_user`",
+            "crates/admin/src/a.rs:3: belongs into a description: `email`",
+        ],
+    );
+}
+
+fn account_words(file: &File) -> Vec<Finding> {
+    if !file.path.starts_with("crates/admin/src/") {
+        return Vec::new();
+    }
+    file.lines()
+        .flat_map(|(number, line)| words(line).map(move |word| (number, word)))
+        .filter(|(_, word)| OF_ACCOUNTS.contains(word))
+        .map(|(number, word)| {
+            file.finding(number, &format!("belongs into a description: `{word}`"))
+        })
+        .collect()
+}
+
 /// What no test does: be left out, expect any panic at all, or wait.
 const NOT_IN_TESTS: [&str; 4] = [
     concat!("#[", "ignore"),

@@ -165,7 +165,7 @@ pub(crate) async fn delete_all(
 ) -> Result<(), DbErr> {
     let is_own_end = all
         .iter()
-        .any(|doomed| doomed.model.table == "auth_user" && doomed.keys.contains(&user.0));
+        .any(|doomed| doomed.model.is_account() && doomed.keys.contains(&user.0));
     // Who deletes their own account takes their entries along, this one too.
     if let Some(first) = all.first().filter(|_| !is_own_end) {
         // The names are known only as long as the objects are there.

@@ -1,7 +1,8 @@
-//! The history of changes: Django's table `django_admin_log`, in its words
+//! The history of changes in Django's table, [`LOG_ENTRY`], and in its words
 //! (`Django 5.2 contrib/admin/models.py`, `utils.py`).
 
 use accounts::content_type;
+use accounts::schema::{CONTENT_TYPE, USER};
 use chrono::{DateTime, Utc};
 use db::datetime::now;
 use db::stored::{self, Stored};
@@ -11,6 +12,7 @@ use sea_orm::{ConnectionTrait, Order};
 use serde_json::Value;
 
 use crate::description::model::{Field, Model};
+use crate::description::schema::LOG_ENTRY;
 
 /// The longest name of an object that is kept, in characters.
 const MAX_LABEL: usize = 200;
@@ -72,7 +74,7 @@ pub(crate) async fn write(
     let content_type = content_type.map(|found| found.id.0);
     for objects in objects.chunks(ROWS_AT_ONCE) {
         let mut query = Query::insert();
-        query.into_table(Alias::new("django_admin_log")).columns(
+        query.into_table(Alias::new(LOG_ENTRY.name)).columns(
             [
                 "action_time",
                 "user_id",
@@ -137,16 +139,16 @@ fn entries() -> SelectStatement {
         .expr(log("object_repr"))
         .expr(log("action_flag"))
         .expr(log("change_message"))
-        .from_as(Alias::new("django_admin_log"), Alias::new("l"))
+        .from_as(Alias::new(LOG_ENTRY.name), Alias::new("l"))
         .join_as(
             sea_orm::JoinType::InnerJoin,
-            Alias::new("auth_user"),
+            Alias::new(USER.name),
             Alias::new("u"),
             Expr::col((Alias::new("u"), Alias::new("id"))).eq(log("user_id")),
         )
         .join_as(
             sea_orm::JoinType::LeftJoin,
-            Alias::new("django_content_type"),
+            Alias::new(CONTENT_TYPE.name),
             Alias::new("c"),
             kind("id").eq(log("content_type_id")),
         );

@@ -6,6 +6,8 @@
 
 use std::ops::RangeInclusive;
 
+use accounts::schema::USER;
+
 /// A model: a table with an `id`, and what it is called.
 #[derive(Debug, Clone, Copy)]
 pub struct Model {
@@ -96,6 +98,8 @@ pub struct Field {
     pub is_unique_in_any_case: bool,
     /// Whether the program itself writes it, so that a change of it is nobody's.
     pub is_recorded: bool,
+    /// What browsers help to type in a line of text: HTML's `type` of an `input`.
+    pub input: &'static str,
     /// Turns what was typed into what is stored, or names the text of what is wrong.
     pub clean: Option<Clean>,
 }
@@ -159,6 +163,7 @@ impl Field {
             is_unique: false,
             is_unique_in_any_case: false,
             is_recorded: false,
+            input: "text",
             clean: None,
         }
     }
@@ -268,6 +273,12 @@ impl Field {
         }
     }
 
+    /// The same, with another `type` of its `input` than `text`.
+    #[must_use]
+    pub const fn input(self, input: &'static str) -> Self {
+        Self { input, ..self }
+    }
+
     /// The same, with further rules for what is typed.
     #[must_use]
     pub const fn clean(self, clean: Clean) -> Self {
@@ -310,6 +321,11 @@ impl Model {
     /// Its name among all: `app.name`.
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.app, self.name)
+    }
+
+    /// Whether its objects are the accounts that log in.
+    pub fn is_account(&self) -> bool {
+        self.table == USER.name
     }
 
     /// The permission for an action on it, as `app.codename`.

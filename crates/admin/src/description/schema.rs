@@ -1,6 +1,7 @@
 //! The table of the history, as Django 5.2 has it after all its migrations: for the schema of an
 //! application. That of an older one, with narrower keys, serves as well.
 
+use accounts::schema::{CONTENT_TYPE, USER};
 use db::schema::{Column, Kind, Table};
 
 /// What was done to which object, by whom.
@@ -14,8 +15,8 @@ pub const LOG_ENTRY: Table = Table {
         Column::new("change_message", Kind::TextField),
         Column::new("content_type_id", Kind::IntegerField)
             .null()
-            .references("django_content_type"),
-        Column::new("user_id", Kind::IntegerField).references("auth_user"),
+            .references(CONTENT_TYPE.name),
+        Column::new("user_id", Kind::IntegerField).references(USER.name),
         Column::new("action_time", Kind::DateTimeField),
     ],
     unique_together: &[],

@@ -337,14 +337,8 @@ pub(crate) fn clean_password(
         );
     }
     if errors.is_empty() {
-        let known = ["username", "first_name", "last_name", "email"].map(known);
-        let [username, first_name, last_name, email] = &known;
-        let known = Known {
-            username,
-            first_name,
-            last_name,
-            email,
-        };
+        let known = Known::FIELDS.map(known);
+        let known = Known::of(known.each_ref().map(String::as_str));
         let found = violations(first, known).into_iter();
         let found: Vec<_> = found.map(|one| violation_text(texts, one)).collect();
         if !found.is_empty() {

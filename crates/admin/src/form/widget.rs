@@ -141,11 +141,7 @@ impl Widgets<'_> {
                     limits.push(("minlength", min.to_string()));
                 }
                 Control::Line {
-                    kind: if field.name == "email" {
-                        "email"
-                    } else {
-                        "text"
-                    },
+                    kind: field.input,
                     value: typed,
                     limits,
                 }

@@ -154,7 +154,7 @@ pub(crate) async fn change(
     };
     history::write(&transaction, entry, &[(key, label.clone())]).await?;
     transaction.commit().await?;
-    if key == ask.staff.user.id.0 && model.table == "auth_user" {
+    if key == ask.staff.user.id.0 && model.is_account() {
         let mut user = ask.staff.user.clone();
         user.password = hash;
         ask.visit().keep_logged_in(user).await?;
