@@ -59,6 +59,11 @@ pub(crate) fn done(texts: &Texts, model: Option<&Model>, entry: &Past) -> String
     told.collect::<Vec<_>>().join(" ")
 }
 
+/// That the database does not take what was to be done, in its own words.
+pub(crate) fn refused(texts: &Texts, reason: &str) -> String {
+    texts.with("admin-refused", [("reason", reason.into())])
+}
+
 /// The label of a field that the history has in English.
 fn label_of_name(texts: &Texts, model: Option<&Model>, name: String) -> String {
     let fields = model.map_or(&[][..], |model| model.fields);

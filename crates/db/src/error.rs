@@ -32,6 +32,18 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
+/// What the database says against a row that it does not take: a constraint, a narrower type or a
+/// trigger, be it ours or one that somebody else has put there; `None` for other errors. Of values it
+/// says nothing.
+pub fn refusal(error: &DbErr) -> Option<&str> {
+    let error = database_error(error)?;
+    let refuses = match sqlite_code(error) {
+        Some(code) => sqlite_refuses(code),
+        None => error.code().is_some_and(|code| postgres_refuses(&code)),
+    };
+    refuses.then(|| error.message())
+}
+
 /// Whether the error would last in the connections that are open, when its cause is long over.
 /// A SQLite file that cannot be read as one, since a restored file may have the same identity:
 /// IOERR, CORRUPT, CANTOPEN, NOTADB; one that could only be opened for reading: READONLY. A
@@ -136,6 +148,17 @@ fn sqlite_is_unavailable(primary_code: u32) -> bool {
     )
 }
 
+/// CONSTRAINT, which what a trigger raises is as well; MISMATCH.
+fn sqlite_refuses(primary_code: u32) -> bool {
+    matches!(primary_code, 19 | 20)
+}
+
+/// The classes of data that cannot be kept, of integrity constraints and of a view's check; what a
+/// trigger raises.
+fn postgres_refuses(code: &str) -> bool {
+    matches!(code.get(..2), Some("22" | "23" | "44")) || code == "P0001"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +179,20 @@ mod tests {
         }
         for code in ["42P01", "42703", "23505", ""] {
             assert!(!postgres_is_unavailable(code), "{code}");
+        }
+    }
+    #[test]
+    fn refusals_are_told_from_outages_and_mistakes() {
+        for code in [1, 5, 10, 19, 20, 26] {
+            assert_eq!(sqlite_refuses(code), [19, 20].contains(&code), "{code}");
+        }
+        // string_data_right_truncation, check_violation, with_check_option_violation,
+        // raise_exception; undefined_table, in_failed_sql_transaction, deadlock_detected.
+        for code in ["22001", "23514", "44000", "P0001"] {
+            assert!(postgres_refuses(code), "{code}");
+        }
+        for code in ["42P01", "25P02", "40P01", ""] {
+            assert!(!postgres_refuses(code), "{code}");
         }
     }
 }

@@ -5,6 +5,7 @@ use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
+use db::refusal;
 use web::extract::Path;
 use web::form::Form;
 use web::i18n::Texts;
@@ -271,7 +272,14 @@ async fn remove(
                 .await?;
             Ok(Removed::Held)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            let Some(reason) = refusal(&error) else {
+                return Err(error.into());
+            };
+            ask.tell(level::ERROR, words::refused(&ask.texts, reason))
+                .await?;
+            Ok(Removed::Held)
+        }
     }
 }
 

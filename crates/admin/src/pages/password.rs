@@ -5,6 +5,7 @@ use accounts::messages::level;
 use askama::Template;
 use axum::extract::{Extension, State};
 use axum::response::Response;
+use db::{DbErr, Transaction, refusal};
 use web::extract::Path;
 use web::i18n::Texts;
 
@@ -23,6 +24,7 @@ use crate::request::draft;
 use crate::request::engine::Admin;
 use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
+use crate::words;
 
 /// The field with the hash, where a model has one.
 pub(crate) fn field_of(model: &Model) -> Option<&'static Field> {
@@ -143,7 +145,6 @@ pub(crate) async fn change(
         return draft::missing(&ask, model, &key.to_string()).await;
     };
     allow(!is_protected(&ask.permissions, model, &record))?;
-    update(&transaction, model, key, [&record, &new]).await?;
     // Django does not say that a password was taken away: its form counts what was typed.
     let changed = is_set.then(|| field.name.to_owned());
     let entry = Entry {
@@ -152,8 +153,16 @@ pub(crate) async fn change(
         action: Action::Change,
         message: &history::changed_names(changed.as_slice()),
     };
-    history::write(&transaction, entry, &[(key, label.clone())]).await?;
-    transaction.commit().await?;
+    let object = (key, label.as_str());
+    let written = write(transaction, model, object, [&record, &new], entry).await;
+    if let Err(error) = written {
+        let Some(reason) = refusal(&error) else {
+            return Err(error.into());
+        };
+        let text = words::refused(&ask.texts, reason);
+        let errors = Errors::from([("password1".to_owned(), vec![text])]);
+        return show_page(&ask, model, (key, record, label), &errors).await;
+    }
     if key == ask.staff.user.id.0 && model.is_account() {
         let mut user = ask.staff.user.clone();
         user.password = hash;
@@ -171,4 +180,25 @@ pub(crate) async fn change(
         model.address(),
         draft::kept(&ask.query)
     )))
+}
+
+/// Writes the new hash with its history, and commits.
+async fn write(
+    transaction: Transaction,
+    model: &'static Model,
+    (key, label): (i64, &str),
+    records: [&Record; 2],
+    entry: Entry<'_>,
+) -> Result<(), DbErr> {
+    let written = async {
+        update(&transaction, model, key, records).await?;
+        history::write(&transaction, entry, &[(key, label.to_owned())]).await
+    };
+    match written.await {
+        Ok(()) => transaction.commit().await,
+        Err(error) => {
+            transaction.rollback().await?;
+            Err(error)
+        }
+    }
 }

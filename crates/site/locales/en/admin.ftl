@@ -102,6 +102,7 @@ admin-error-embedded = Choose one, or fill in a new one below.
 admin-error-either = Choose another one or fill in below, not both.
 admin-error-taken = There is a { $model } with this value already: { $field }.
 admin-error-meanwhile = Somebody else has just saved something that does not go with this. Please look again and save once more.
+admin-refused = The database refuses this: “{ $reason }”. Nothing was changed.
 admin-error-integer = Enter a whole number.
 admin-error-least = Enter { $number } or more.
 admin-error-most = Enter { $number } or less.

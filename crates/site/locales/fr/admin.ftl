@@ -102,6 +102,7 @@ admin-error-embedded = Choisissez dans la liste, ou remplissez les champs suivan
 admin-error-either = Choisissez dans la liste ou remplissez les champs suivants, mais pas les deux.
 admin-error-taken = Cette valeur est déjà prise ({ $model }) : { $field }.
 admin-error-meanwhile = Quelqu’un vient d’enregistrer des données incompatibles avec les vôtres. Veuillez vérifier puis enregistrer à nouveau.
+admin-refused = La base de données refuse cette opération : « { $reason } ». Rien n’a été modifié.
 admin-error-integer = Saisissez un nombre entier.
 admin-error-least = Saisissez { $number } ou plus.
 admin-error-most = Saisissez { $number } ou moins.

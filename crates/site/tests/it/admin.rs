@@ -11,6 +11,7 @@ mod original;
 mod password;
 mod permissions;
 mod records;
+mod refusals;
 mod sessions;
 mod typed;
 mod users;

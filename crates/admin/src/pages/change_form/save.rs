@@ -3,8 +3,7 @@
 use accounts::hashers::{Hashing, unusable};
 use accounts::messages::level;
 use axum::response::Response;
-use db::{DbErr, Integer, Transaction};
-use sea_orm::SqlErr;
+use db::{ConnectionTrait, DbErr, Integer, Transaction, refusal};
 use web::form::Form;
 use web::i18n::Texts;
 
@@ -23,6 +22,7 @@ use crate::form::sheet::{Embedded, Sheet, own_part};
 use crate::request::ask::Ask;
 use crate::request::draft;
 use crate::request::staff::redirect;
+use crate::words;
 
 /// What was typed, and found right.
 struct Typed {
@@ -146,7 +146,7 @@ async fn lock_embedded(
     Ok(())
 }
 
-/// Somebody else has taken a value, or deleted what is pointed to, in the same moment.
+/// The form again where the database takes no such row.
 async fn refused(
     ask: &Ask,
     sheet: &Sheet<'_>,
@@ -154,28 +154,34 @@ async fn refused(
     form: &Form,
     error: DbErr,
 ) -> web::Result<Response> {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => {
-            let text = vec![ask.texts.get("admin-error-meanwhile")];
-            let errors = Errors::from([(String::new(), text)]);
-            show_form(ask, sheet, mode, form, &errors).await
-        }
-        _ => Err(error.into()),
-    }
+    let Some(reason) = refusal(&error) else {
+        return Err(error.into());
+    };
+    // Somebody else may have taken a value, or deleted what is pointed to, in the same moment.
+    // Otherwise the rule is one that no model knows of.
+    let forms = sheet.embedded_forms();
+    let (_, errors) = read(&ask.texts, &ask.admin.db, sheet, &forms, form).await?;
+    let text = if errors.is_empty() {
+        words::refused(&ask.texts, reason)
+    } else {
+        ask.texts.get("admin-error-meanwhile")
+    };
+    let errors = Errors::from([(String::new(), vec![text])]);
+    show_form(ask, sheet, mode, form, &errors).await
 }
 
 async fn read(
     texts: &Texts,
-    transaction: &Transaction,
+    db: &impl ConnectionTrait,
     sheet: &Sheet<'_>,
     forms: &[Embedded],
     form: &Form,
-) -> web::Result<(Typed, Errors)> {
+) -> Result<(Typed, Errors), DbErr> {
     let registry = sheet.registry;
     let key = sheet.object.as_ref().map(|(key, _)| *key);
     let open = sheet.open_fields();
     let part = own_part(sheet.model, &open, key);
-    let (own, mut errors) = clean(transaction, registry, texts, part, form).await?;
+    let (own, mut errors) = clean(db, registry, texts, part, form).await?;
     let mut embedded = Vec::new();
     for one in forms {
         let name = one.relation.name;
@@ -195,7 +201,7 @@ async fn read(
             errors.insert(name.to_owned(), vec![texts.get("admin-error-either")]);
         }
         let part = one.part();
-        let (record, wrong) = clean(transaction, registry, texts, part, form).await?;
+        let (record, wrong) = clean(db, registry, texts, part, form).await?;
         if chosen.is_empty() && one.key.is_none() {
             // It is made from what is filled in below.
             errors.remove(name);
