@@ -2,7 +2,7 @@
 
 use sea_orm::DbBackend;
 
-use crate::names::index_name;
+use crate::names::{index_name, quoted};
 use crate::schema::{Column, Index, Kind, Table};
 
 /// The statements that make the table, its indexes and its constraints, in order.
@@ -13,7 +13,7 @@ pub fn create_table(backend: DbBackend, table: &Table) -> Vec<String> {
     let columns: Vec<String> = table
         .columns
         .iter()
-        .map(|column| column_definition(backend, column))
+        .map(|column| column_definition(backend, column, column.references))
         .collect();
     let mut statements = vec![format!(
         "CREATE TABLE \"{}\" ({})",
@@ -34,14 +34,20 @@ pub fn create_table(backend: DbBackend, table: &Table) -> Vec<String> {
         }
         if backend == DbBackend::Postgres {
             statements.extend(postgres_like_index(table, column));
-            statements.extend(postgres_foreign_key(table, column));
+            let target = column.references;
+            statements.extend(target.map(|target| postgres_foreign_key(table, column, target)));
         }
     }
     statements
 }
 
-/// `"name" type constraints`, as it stands within CREATE TABLE.
-fn column_definition(backend: DbBackend, column: &Column) -> String {
+/// `"name" type constraints`, as it stands within CREATE TABLE, of a column that refers to the table
+/// `target`.
+pub(crate) fn column_definition(
+    backend: DbBackend,
+    column: &Column,
+    target: Option<&str>,
+) -> String {
     let Column { name, kind, .. } = *column;
     let mut definition = format!(
         "\"{name}\" {} {}",
@@ -63,8 +69,9 @@ fn column_definition(backend: DbBackend, column: &Column) -> String {
         }
         _ => {}
     }
-    if let (Some(target), DbBackend::Sqlite) = (column.references, backend) {
-        definition += &format!(" REFERENCES \"{target}\" (\"id\") DEFERRABLE INITIALLY DEFERRED");
+    if let (Some(target), DbBackend::Sqlite) = (target, backend) {
+        let target = quoted(target);
+        definition += &format!(" REFERENCES {target} (\"id\") DEFERRABLE INITIALLY DEFERRED");
     }
     definition
 }
@@ -121,17 +128,24 @@ fn postgres_like_index(table: &Table, column: &Column) -> Option<String> {
     ))
 }
 
-/// The statement that adds a column's foreign key; `None` where it has none.
-pub(crate) fn postgres_foreign_key(table: &Table, column: &Column) -> Option<String> {
-    let target = column.references?;
-    let suffix = format!("_fk_{target}_id");
-    Some(format!(
-        "ALTER TABLE \"{}\" ADD CONSTRAINT \"{}\" FOREIGN KEY (\"{}\") \
-         REFERENCES \"{target}\" (\"id\") DEFERRABLE INITIALLY DEFERRED",
+/// The statement that adds a column's foreign key to the table `target`.
+pub(crate) fn postgres_foreign_key(table: &Table, column: &Column, target: &str) -> String {
+    // Names of constraints are cut to a length, which is counted in ASCII.
+    let ascii = target.replace(|character: char| !character.is_ascii(), "_");
+    let suffix = format!("_fk_{ascii}_id");
+    format!(
+        "ALTER TABLE \"{}\" ADD CONSTRAINT {} FOREIGN KEY (\"{}\") \
+         REFERENCES {} (\"id\") DEFERRABLE INITIALLY DEFERRED",
         table.name,
-        index_name(DbBackend::Postgres, table.name, &[column.name], &suffix),
-        column.name
-    ))
+        quoted(&index_name(
+            DbBackend::Postgres,
+            table.name,
+            &[column.name],
+            &suffix
+        )),
+        column.name,
+        quoted(target)
+    )
 }
 
 #[cfg(test)]

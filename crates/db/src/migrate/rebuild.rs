@@ -7,13 +7,13 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use super::repair::Fault;
 use crate::connection::Transaction;
-use crate::ddl::{create_table, postgres_foreign_key};
+use crate::ddl::{column_definition, create_table, postgres_foreign_key};
 use crate::inspect::{FoundColumn, Key, number};
 use crate::names::quoted;
-use crate::schema::{Index, Kind, Table};
+use crate::schema::{Column, Index, Kind, Table};
 
 /// Sets a table right, of which `columns` are there.
-pub(super) async fn repair(
+pub(crate) async fn repair(
     transaction: &Transaction,
     table: &Table,
     columns: &BTreeMap<String, FoundColumn>,
@@ -25,7 +25,7 @@ pub(super) async fn repair(
     }
 }
 
-/// Has PostgreSQL count on from the greatest number there.
+/// Has PostgreSQL count on from the greatest number there. No sequence takes a number below 1.
 pub(super) async fn count_on(
     transaction: &Transaction,
     table: &str,
@@ -33,7 +33,7 @@ pub(super) async fn count_on(
 ) -> Result<(), DbErr> {
     let sql = format!(
         "SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), max(\"{column}\")) \
-         FROM \"{table}\" HAVING max(\"{column}\") IS NOT NULL"
+         FROM \"{table}\" HAVING max(\"{column}\") > 0"
     );
     transaction.execute_unprepared(&sql).await.map(|_| ())
 }
@@ -41,7 +41,7 @@ pub(super) async fn count_on(
 /// What `PRAGMA`s a connection to SQLite needs before the transaction in which [`repair`] is called:
 /// a table that is dropped would take with it what refers to it, and one that is renamed would have
 /// the definitions of others follow.
-pub(super) const BEFORE_REMAKING: [&str; 2] = [
+pub(crate) const BEFORE_REMAKING: [&str; 2] = [
     "PRAGMA foreign_keys = OFF",
     "PRAGMA legacy_alter_table = ON",
 ];
@@ -53,15 +53,12 @@ async fn remake(transaction: &Transaction, table: &Table, faults: &[Fault]) -> R
         return Err(DbErr::Custom(message.to_owned()));
     }
     let old = table.name;
-    let new = format!("new__{old}");
+    let new = free_name(transaction, old).await?;
     let further = further_columns(transaction, table, faults).await?;
-    let mut statements = create_table(DbBackend::Sqlite, table).into_iter();
-    let create = statements.next().unwrap_or_default();
-    let definition = create
-        .strip_prefix(&format!("CREATE TABLE \"{old}\" ("))
-        .and_then(|rest| rest.strip_suffix(')'))
-        .unwrap_or_default();
-    let mut definition = vec![definition.to_owned()];
+    let columns = table.columns.iter();
+    let definitions =
+        columns.map(|column| column_definition(DbBackend::Sqlite, column, aim(column, faults)));
+    let mut definition: Vec<String> = definitions.collect();
     let mut names: Vec<String> = table.columns.iter().map(|of| quoted(of.name)).collect();
     for (name, column) in further {
         names.push(quoted(&name));
@@ -78,8 +75,9 @@ async fn remake(transaction: &Transaction, table: &Table, faults: &[Fault]) -> R
     ] {
         transaction.execute_unprepared(&sql).await?;
     }
-    let indexes: Vec<String> = statements.collect();
-    for sql in &indexes {
+    let statements = create_table(DbBackend::Sqlite, table);
+    let indexes = &statements[1..];
+    for sql in indexes {
         transaction.execute_unprepared(sql).await?;
     }
     for (name, sql) in around {
@@ -95,6 +93,28 @@ async fn remake(transaction: &Transaction, table: &Table, faults: &[Fault]) -> R
         transaction.execute_raw(statement).await?;
     }
     Ok(())
+}
+
+/// What a table is called while it is made anew. Django, when it was killed, and older releases of it
+/// may have left a table of the usual name, with rows that somebody misses.
+async fn free_name(transaction: &Transaction, table: &str) -> Result<String, DbErr> {
+    let mut name = format!("new__{table}");
+    let sql = "SELECT name FROM sqlite_master WHERE name = $1 COLLATE NOCASE";
+    while !query(transaction, sql, &name).await?.is_empty() {
+        name.insert(0, '_');
+    }
+    Ok(name)
+}
+
+/// The table that a column refers to once it is set right.
+fn aim<'a>(column: &Column, faults: &'a [Fault]) -> Option<&'a str> {
+    let told = faults.iter().find_map(|fault| match fault {
+        Fault::Reference {
+            column: name, to, ..
+        } if *name == column.name => Some(&**to),
+        _ => None,
+    });
+    told.or(column.references).filter(|to| !to.is_empty())
 }
 
 /// The columns that Django's model has not, with their definitions.
@@ -220,7 +240,7 @@ async fn alter(
                     statements.push(format!("{alter} DROP CONSTRAINT {}", quoted(&name)));
                 }
                 let described = table.columns.iter().find(|of| of.name == *column);
-                statements.extend(described.and_then(|of| postgres_foreign_key(table, of)));
+                statements.extend(described.and_then(|of| foreign_key(table, of, faults)));
             }
             Fault::Default { column, value } => statements.push(format!(
                 "{alter} ALTER COLUMN {} SET DEFAULT {value}",
@@ -236,6 +256,12 @@ async fn alter(
         count_on(transaction, table.name, column.name).await?;
     }
     Ok(())
+}
+
+/// The statement that adds the foreign key which a column is to have.
+fn foreign_key(table: &Table, column: &Column, faults: &[Fault]) -> Option<String> {
+    let target = aim(column, faults)?;
+    Some(postgres_foreign_key(table, column, target))
 }
 
 /// What makes a table without its key what Django would have made.
@@ -270,7 +296,7 @@ async fn make_whole(
             statements.push(format!("{alter} ADD UNIQUE (\"{name}\")"));
         }
         if found.references.is_none() {
-            statements.extend(postgres_foreign_key(table, column));
+            statements.extend(foreign_key(table, column, &[]));
         }
     }
     Ok(statements)

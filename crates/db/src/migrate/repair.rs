@@ -25,8 +25,8 @@ pub enum Fault {
         column: &'static str,
         /// What it refers to now.
         from: String,
-        /// What it should refer to.
-        to: &'static str,
+        /// What it should refer to; empty where it is to have no foreign key.
+        to: String,
     },
     /// A further column, which no INSERT of ours fills, has to be given a value.
     Default {
@@ -117,7 +117,7 @@ impl Judge<'_> {
         let fault = Fault::Reference {
             column: column.name,
             from: from.clone(),
-            to,
+            to: to.to_owned(),
         };
         let source = self.sources.iter().find(|source| source.part.table == to);
         let candidate = source.and_then(|source| self.found.candidate(source.part, from));
