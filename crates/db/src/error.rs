@@ -74,6 +74,16 @@ pub(crate) fn database_error(error: &DbErr) -> Option<&dyn DatabaseError> {
     error.as_database_error()
 }
 
+/// What the database itself says, with PostgreSQL's detail; `None` where it was not asked.
+pub(crate) fn words(error: &DbErr) -> Option<String> {
+    let error = database_error(error)?;
+    let postgres = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
+    Some(match postgres.and_then(|error| error.detail()) {
+        Some(detail) => format!("{}. {detail}", error.message()),
+        None => error.message().to_owned(),
+    })
+}
+
 /// What rustls says of a server's certificate, and what to do about it. Between the two versions of an
 /// X.509 certificate and its names libpq, by OpenSSL, sees no difference.
 const CERTIFICATES: [(&str, &str); 4] = [

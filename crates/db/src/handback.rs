@@ -7,8 +7,10 @@
 
 mod catalog;
 mod execute;
+mod obstacles;
 mod plan;
 mod prove;
+mod step;
 mod survey;
 
 use std::io;
@@ -16,12 +18,15 @@ use std::path::{Path, PathBuf};
 
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 
-pub use self::plan::{Changes, Form, Need, Plan, Refusal, Step};
-use self::survey::survey;
+use self::execute::Stopped;
+pub use self::plan::{Form, Need, Plan, Refusal};
+pub use self::step::{Changes, Step};
+use self::survey::{Survey, survey};
 use crate::address::Address;
 use crate::connection::{Transaction, begin};
-use crate::error::needs_recovery;
+use crate::error::{is_unavailable, needs_recovery, words};
 use crate::migrate::ADVISORY_LOCK;
+use crate::migrate::rebuild::BEFORE_REMAKING;
 use crate::names::quoted;
 use crate::pool::{Access, Config, Pool};
 use crate::schema::Schema;
@@ -83,8 +88,30 @@ pub enum Error {
     },
 }
 
-/// What [`run`] would do. Changes nothing.
+/// What [`run`] would do. It is tried to the end and undone, so that what the database itself would
+/// refuse, by a rule or a trigger of an old table, is known by now. Changes nothing.
 pub async fn plan(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Plan, Error> {
+    let plan = look(config, schema, wanted).await?;
+    if plan.steps.is_empty() {
+        return Ok(plan);
+    }
+    let connection = open(config).await?;
+    let tried = async {
+        let transaction = begin(&connection).await;
+        let transaction =
+            transaction.map_err(|error| database_error(config, "try the way back in", error))?;
+        let plan = carry_out(config, schema, wanted, &transaction).await?;
+        let undone = transaction.rollback().await;
+        undone.map_err(|error| database_error(config, "try the way back in", error))?;
+        Ok(plan)
+    };
+    let tried = tried.await;
+    close(connection).await;
+    tried
+}
+
+/// What is to be done, by what the database says of itself.
+async fn look(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Plan, Error> {
     if let Address::Sqlite(path) = &config.address
         && !path.exists()
     {
@@ -98,11 +125,7 @@ pub async fn plan(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Pl
     Ok(Plan::new(schema, &survey, wanted)?)
 }
 
-async fn look_with(
-    config: &Config,
-    schema: &Schema,
-    access: Access,
-) -> Result<survey::Survey, DbErr> {
+async fn look_with(config: &Config, schema: &Schema, access: Access) -> Result<Survey, DbErr> {
     let connection = Pool::single(config, access).await?;
     let survey = survey(&connection, schema).await;
     close(connection).await;
@@ -121,7 +144,7 @@ pub fn backup_path(config: &Config) -> PathBuf {
 /// Hands the database back, in one transaction, under the lock that lets migrations take turns, and
 /// says what was done. Does nothing where nothing is to be done.
 pub async fn run(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Done, Error> {
-    let plan = plan(config, schema, wanted).await?;
+    let plan = look(config, schema, wanted).await?;
     if plan.steps.is_empty() {
         return Ok(Done {
             plan,
@@ -139,8 +162,7 @@ pub async fn run(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Don
         }
         Address::Postgres(_) => None,
     };
-    let connection = Pool::single(config, Access::Recover).await;
-    let connection = connection.map_err(|source| database_error(config, "reach", source))?;
+    let connection = open(config).await?;
     let done = async {
         let plan = in_transaction(config, schema, wanted, &connection).await?;
         let is_file_in_use = wanted.own_tables == OwnTables::Drop
@@ -163,6 +185,18 @@ async fn leave_write_ahead_log(connection: &Pool) -> Result<(), DbErr> {
     connection.execute_unprepared(sql).await.map(|_| ())
 }
 
+/// A connection on which tables of SQLite can be made anew.
+async fn open(config: &Config) -> Result<Pool, Error> {
+    let reach = |source| database_error(config, "reach", source);
+    let connection = Pool::single(config, Access::Recover).await.map_err(reach)?;
+    if connection.get_database_backend() == DbBackend::Sqlite {
+        for sql in BEFORE_REMAKING {
+            connection.execute_unprepared(sql).await.map_err(reach)?;
+        }
+    }
+    Ok(connection)
+}
+
 async fn in_transaction(
     config: &Config,
     schema: &Schema,
@@ -171,38 +205,48 @@ async fn in_transaction(
 ) -> Result<Plan, Error> {
     let hand_back = |source| database_error(config, "hand back", source);
     let transaction = begin(connection).await.map_err(hand_back)?;
-    keep_others_out(&transaction, schema)
-        .await
-        .map_err(hand_back)?;
-    let survey = survey(&transaction, schema).await.map_err(hand_back)?;
-    let plan = Plan::new(schema, &survey, wanted)?;
-    let before = prove::dangling(&transaction, &survey, &plan)
-        .await
-        .map_err(hand_back)?;
-    execute::carry(&transaction, schema, &plan)
-        .await
-        .map_err(hand_back)?;
-    prove::carried(&transaction, schema, &plan).await?;
-    let after = prove::dangling(&transaction, &survey, &plan)
-        .await
-        .map_err(hand_back)?;
-    prove::nothing_new(&before, &after)?;
-    for step in &plan.steps {
-        execute::step(&transaction, step)
-            .await
-            .map_err(|source| database_error(config, &format!("carry out “{step}” in"), source))?;
-    }
-    prove::readable(&transaction, &plan).await?;
+    let plan = carry_out(config, schema, wanted, &transaction).await?;
+    let counted = execute::count_on(&transaction, schema, &plan).await;
+    counted.map_err(hand_back)?;
     transaction.commit().await.map_err(hand_back)?;
+    Ok(plan)
+}
+
+/// Decides, does everything but to make it last, and proves it.
+async fn carry_out(
+    config: &Config,
+    schema: &Schema,
+    wanted: Wanted,
+    transaction: &Transaction,
+) -> Result<Plan, Error> {
+    let hand_back = |source| database_error(config, "hand back", source);
+    keep_others_out(transaction, schema)
+        .await
+        .map_err(hand_back)?;
+    let survey = survey(transaction, schema).await.map_err(hand_back)?;
+    let plan = Plan::new(schema, &survey, wanted)?;
+    let dangling = async || {
+        let found = prove::dangling(transaction, &survey, &plan).await;
+        found.map_err(|source| refused(config, "a foreign key stands in the way", source))
+    };
+    let before = dangling().await?;
+    let carried = execute::carry(transaction, schema, &survey, &plan).await;
+    carried.map_err(|stopped| not_taken(config, &survey, stopped))?;
+    prove::carried(transaction, schema, &survey, &plan).await?;
+    prove::nothing_new(&before, &dangling().await?)?;
+    for step in &plan.steps {
+        let done = execute::step(transaction, schema, &survey, step).await;
+        done.map_err(|source| refused(config, &format!("“{step}” cannot be done"), source))?;
+    }
+    prove::nothing_new(&before, &dangling().await?)?;
+    prove::readable(transaction, &plan).await?;
     Ok(plan)
 }
 
 /// From here on nobody else writes what is carried. On SQLite the transaction itself sees to it.
 async fn keep_others_out(transaction: &Transaction, schema: &Schema) -> Result<(), DbErr> {
     if transaction.get_database_backend() == DbBackend::Sqlite {
-        // Rows refer to others that come a statement later.
-        let sql = "PRAGMA defer_foreign_keys = ON";
-        return transaction.execute_unprepared(sql).await.map(|_| ());
+        return Ok(());
     }
     let sql = format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})");
     transaction.execute_unprepared(&sql).await?;
@@ -219,6 +263,30 @@ async fn keep_others_out(transaction: &Transaction, schema: &Schema) -> Result<(
         transaction.execute_unprepared(&sql).await?;
     }
     Ok(())
+}
+
+/// An old table that does not take its rows, by a rule of its own or by a trigger.
+fn not_taken(config: &Config, survey: &Survey, stopped: Stopped) -> Error {
+    let Stopped { from, to, source } = stopped;
+    let triggers = match survey.triggers_of(&to) {
+        Some(names) => format!(", which has the trigger {names},"),
+        None => String::new(),
+    };
+    let what = format!(
+        "`{to}`{triggers} does not take the rows of `{from}`. Change the rows, or take away what is \
+         in the way and put it back afterwards"
+    );
+    refused(config, &what, source)
+}
+
+/// What the database refuses for a rule of its own is no failure, but something to be mended first.
+fn refused(config: &Config, what: &str, source: DbErr) -> Error {
+    match words(&source).filter(|_| !is_unavailable(&source)) {
+        Some(words) => {
+            Refusal::InTheWay(vec![format!("{what}; the database says: {words}")]).into()
+        }
+        None => database_error(config, "hand back", source),
+    }
 }
 
 fn database_error(config: &Config, doing: &str, source: DbErr) -> Error {

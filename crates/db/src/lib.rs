@@ -6,6 +6,7 @@
 //! [`schema::Schema`] and asks for a [`migrate::Plan`].
 
 pub mod address;
+pub mod adoption;
 pub mod backup;
 pub mod datetime;
 pub mod ddl;

@@ -5,7 +5,7 @@
 
 mod execute;
 mod plan;
-mod rebuild;
+pub(crate) mod rebuild;
 mod refusal;
 mod repair;
 mod rows;

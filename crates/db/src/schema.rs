@@ -205,6 +205,8 @@ pub struct OwnTables {
     pub origin_table: &'static Table,
     /// Where it is recorded, in the columns `target` and `source`, which table was filled from which.
     pub source_table: &'static Table,
+    /// Where an adoption writes down what else it did: see [`crate::adoption`].
+    pub adoption_table: &'static Table,
     /// All versions, oldest first, numbered from 1. Each only adds.
     pub versions: &'static [Version],
 }

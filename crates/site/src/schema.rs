@@ -68,6 +68,7 @@ pub const SCHEMA: Schema = Schema {
         version_table: &VERSION,
         origin_table: &ORIGIN,
         source_table: &SOURCE,
+        adoption_table: &ADOPTION,
         versions: VERSIONS,
     },
 };
@@ -171,6 +172,18 @@ const SOURCE: Table = Table {
     unique_together: &[],
 };
 
+/// What the adoption did, beside filling tables, and in which state it found them.
+const ADOPTION: Table = Table {
+    name: "oc_lettings_adoption",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("kind", Kind::CharField(16)),
+        Column::new("name", Kind::TextField),
+        Column::new("detail", Kind::TextField),
+    ],
+    unique_together: &[&["kind", "name"]],
+};
+
 const VERSIONS: &[Version] = &[
     Version {
         number: 1,
@@ -201,6 +214,12 @@ const VERSIONS: &[Version] = &[
         name: "remember-sources",
         oldest_compatible: 1,
         tables: &[SOURCE],
+    },
+    Version {
+        number: 6,
+        name: "remember-adoption",
+        oldest_compatible: 1,
+        tables: &[ADOPTION],
     },
 ];
 

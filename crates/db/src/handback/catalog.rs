@@ -1,4 +1,5 @@
-//! What a database says of itself: which columns refer to what.
+//! What a database says of itself: which columns refer to what, what is unique, which views and triggers
+//! there are.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
@@ -40,6 +41,107 @@ pub(super) async fn references(connection: &impl ConnectionTrait) -> Result<Vec<
         })
     });
     references.collect()
+}
+
+/// Columns whose values are unique together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unique {
+    pub(super) table: String,
+    pub(super) columns: Vec<String>,
+}
+
+/// Every unique index of columns, without those of expressions and of a part of the rows.
+pub(super) async fn uniques(connection: &impl ConnectionTrait) -> Result<Vec<Unique>, DbErr> {
+    let sql = match connection.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT class.relname::text, key_class.relname::text, attribute.attname::text \
+             FROM pg_index JOIN pg_class AS class ON class.oid = indrelid \
+             JOIN pg_class AS key_class ON key_class.oid = indexrelid \
+             CROSS JOIN LATERAL unnest(indkey::int2[]) WITH ORDINALITY AS key (number, place) \
+             JOIN pg_attribute AS attribute \
+             ON attribute.attrelid = indrelid AND attribute.attnum = key.number \
+             WHERE class.relnamespace = current_schema()::regnamespace AND indisunique \
+             AND indpred IS NULL AND indexprs IS NULL AND key.place <= indnkeyatts \
+             ORDER BY 1, 2, key.place"
+        }
+        _ => {
+            "SELECT master.name, list.name, info.name FROM sqlite_master AS master, \
+             pragma_index_list(master.name) AS list, pragma_index_info(list.name) AS info \
+             WHERE master.type = 'table' AND list.\"unique\" AND NOT list.partial \
+             AND NOT EXISTS (SELECT 1 FROM pragma_index_info(list.name) AS other \
+             WHERE other.name IS NULL) ORDER BY master.name, list.name, info.seqno"
+        }
+    };
+    let mut uniques: Vec<(String, Unique)> = Vec::new();
+    for row in rows(connection, sql).await? {
+        let (table, index): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let column = row.try_get_by_index(2)?;
+        match uniques.last_mut() {
+            Some((last, unique)) if *last == index => unique.columns.push(column),
+            _ => {
+                let columns = vec![column];
+                uniques.push((index, Unique { table, columns }));
+            }
+        }
+    }
+    Ok(uniques.into_iter().map(|(_, unique)| unique).collect())
+}
+
+/// A view or a trigger. Only owners have any: the program makes none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Attachment {
+    /// `view` or `trigger`.
+    pub(super) kind: String,
+    pub(super) name: String,
+    /// The table that a trigger belongs to; of a view itself.
+    pub(super) table: String,
+    /// Its definition and, on PostgreSQL, that of the function which a trigger calls.
+    text: String,
+}
+
+impl Attachment {
+    pub(super) fn is_trigger_of(&self, table: &str) -> bool {
+        self.kind == "trigger" && self.table.eq_ignore_ascii_case(table)
+    }
+
+    /// Whether the name of a table stands in the definition, as a word of its own.
+    pub(super) fn names(&self, table: &str) -> bool {
+        let is_in_name = |character: char| character.is_alphanumeric() || character == '_';
+        let mut words = self.text.split(|character| !is_in_name(character));
+        words.any(|word| word.eq_ignore_ascii_case(table))
+    }
+}
+
+/// Every view and trigger.
+pub(super) async fn attachments(
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<Attachment>, DbErr> {
+    let sql = match connection.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT 'view', relname::text, relname::text, pg_get_viewdef(oid) FROM pg_class \
+             WHERE relkind IN ('v', 'm') AND relnamespace = current_schema()::regnamespace \
+             UNION ALL SELECT 'trigger', found.tgname::text, class.relname::text, \
+             pg_get_triggerdef(found.oid) || ' ' || function.prosrc FROM pg_trigger AS found \
+             JOIN pg_class AS class ON class.oid = found.tgrelid \
+             JOIN pg_proc AS function ON function.oid = found.tgfoid \
+             WHERE NOT found.tgisinternal \
+             AND class.relnamespace = current_schema()::regnamespace ORDER BY 1, 2"
+        }
+        _ => {
+            "SELECT type, name, tbl_name, sql FROM sqlite_master \
+             WHERE type IN ('view', 'trigger') ORDER BY type, name"
+        }
+    };
+    let rows = rows(connection, sql).await?;
+    let attachments = rows.iter().map(|row| {
+        Ok(Attachment {
+            kind: row.try_get_by_index(0)?,
+            name: row.try_get_by_index(1)?,
+            table: row.try_get_by_index(2)?,
+            text: row.try_get_by_index(3)?,
+        })
+    });
+    attachments.collect()
 }
 
 /// How many rows a statement finds that begins with its FROM.

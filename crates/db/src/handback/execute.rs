@@ -3,11 +3,23 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 use super::catalog::rows;
-use super::plan::{Plan, Step};
-use super::survey::{differs, missing};
+use super::plan::Plan;
+use super::step::Step;
+use super::survey::{Survey, differs, missing};
 use crate::connection::Transaction;
+use crate::migrate::{Fault, rebuild};
 use crate::names::quoted;
-use crate::schema::{Column, Index, Kind, Schema, Table};
+use crate::schema::{Kind, Schema, Table};
+
+/// A table that does not take what it should, with what the database says.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    /// The table that gives.
+    pub(super) from: &'static str,
+    /// The table that takes.
+    pub(super) to: String,
+    pub(super) source: DbErr,
+}
 
 /// Makes the rows of every table that takes some those of the table that gives them.
 ///
@@ -17,34 +29,48 @@ use crate::schema::{Column, Index, Kind, Schema, Table};
 pub(super) async fn carry(
     transaction: &Transaction,
     schema: &Schema,
+    survey: &Survey,
     plan: &Plan,
-) -> Result<(), DbErr> {
-    let mut carried = Vec::new();
-    for step in &plan.steps {
-        if let Step::CarryRows { from, to, .. } = step
-            && let Some(table) = schema.table(from)
-        {
-            carried.push((table, to));
-        }
-    }
+) -> Result<(), Stopped> {
+    let carried = carried(schema, plan);
     let is_referred_to = |name: &str| {
         let mut columns = carried.iter().flat_map(|(table, _)| table.columns);
         columns.any(|column| column.references == Some(name))
     };
+    let stopped = |table: &Table, to: &str| {
+        let (from, to) = (table.name, to.to_owned());
+        move |source| Stopped { from, to, source }
+    };
     for (table, to) in carried.iter().rev() {
         if !is_referred_to(table.name) {
-            delete_missing(transaction, table, to).await?;
+            let deleted = delete_missing(transaction, table, to).await;
+            deleted.map_err(stopped(table, to))?;
         }
     }
     for (table, to) in &carried {
-        update_and_insert(transaction, table, to).await?;
+        for columns in survey.uniques_of(table, to) {
+            let freed = free(transaction, table, to, columns).await;
+            freed.map_err(stopped(table, to))?;
+        }
+        let written = update_and_insert(transaction, table, to).await;
+        written.map_err(stopped(table, to))?;
     }
     for (table, to) in carried.iter().rev() {
         if is_referred_to(table.name) {
-            delete_missing(transaction, table, to).await?;
+            let deleted = delete_missing(transaction, table, to).await;
+            deleted.map_err(stopped(table, to))?;
         }
     }
     Ok(())
+}
+
+/// The tables that give rows, each after those that it refers to, with those that take them.
+fn carried<'a>(schema: &Schema, plan: &'a Plan) -> Vec<(&'static Table, &'a str)> {
+    let carried = plan.steps.iter().filter_map(|step| match step {
+        Step::CarryRows { from, to, .. } => Some((schema.table(from)?, &**to)),
+        _ => None,
+    });
+    carried.collect()
 }
 
 async fn delete_missing(transaction: &Transaction, table: &Table, to: &str) -> Result<(), DbErr> {
@@ -62,11 +88,6 @@ async fn update_and_insert(
     to: &str,
 ) -> Result<(), DbErr> {
     let (here, there) = (quoted(table.name), quoted(to));
-    for column in table.columns {
-        if column.index == Index::Unique {
-            free(transaction, column, &here, &there).await?;
-        }
-    }
     let names: Vec<_> = table
         .columns
         .iter()
@@ -85,49 +106,96 @@ async fn update_and_insert(
         "INSERT INTO {there} ({names}) SELECT {names} FROM {here} AS here WHERE {} ORDER BY id",
         missing("here", &there)
     );
-    transaction.execute_unprepared(&insert).await?;
-    count_on(transaction, &there).await
+    transaction.execute_unprepared(&insert).await.map(|_| ())
 }
 
 /// Two rows may have exchanged a value that is unique, and databases compare row by row: the one
-/// that stands in another's way first gets a value that no row has.
+/// that stands in another's way first gets a value that no row has, a number below all or a text
+/// above all.
 async fn free(
     transaction: &Transaction,
-    column: &Column,
-    here: &str,
-    there: &str,
+    table: &Table,
+    to: &str,
+    columns: &[String],
 ) -> Result<(), DbErr> {
-    let name = quoted(column.name);
-    let unused = match column.kind {
-        Kind::CharField(_) | Kind::TextField => "CAST(-1 - id AS text)",
-        _ => "-1 - id",
+    let mut described = table.columns.iter();
+    let Some(first) = described.find(|column| columns.contains(&column.name.to_owned())) else {
+        return Ok(());
     };
+    let (here, there, name) = (quoted(table.name), quoted(to), quoted(first.name));
+    let number = "row_number() OVER (ORDER BY there.id)";
+    let (most, unused) = match first.kind {
+        Kind::CharField(_) | Kind::TextField => ("max", format!("|| CAST({number} AS text)")),
+        _ => ("min", format!("- {number}")),
+    };
+    let same = columns.iter().map(|column| {
+        let column = quoted(column);
+        format!("here.{column} IS NOT DISTINCT FROM there.{column}")
+    });
+    let same: Vec<_> = same.collect();
     let sql = format!(
-        "UPDATE {there} SET {name} = {unused} WHERE EXISTS (SELECT 1 FROM {here} AS here \
-         WHERE here.{name} = {there}.{name} AND here.id <> {there}.id)"
+        "UPDATE {there} SET {name} = spare.value FROM (SELECT there.id, \
+         (SELECT {most}({name}) FROM (SELECT {name} FROM {here} UNION ALL SELECT {name} FROM {there}) \
+         AS every) {unused} AS value FROM {there} AS there JOIN {here} AS here \
+         ON here.id <> there.id AND {}) AS spare WHERE spare.id = {there}.id",
+        same.join(" AND ")
     );
     transaction.execute_unprepared(&sql).await.map(|_| ())
 }
 
 /// New rows must not be given the ids of those that were carried. SQLite's AUTOINCREMENT has seen
-/// them.
-async fn count_on(transaction: &Transaction, table: &str) -> Result<(), DbErr> {
+/// them. On PostgreSQL this lasts even when the transaction does not.
+pub(super) async fn count_on(
+    transaction: &Transaction,
+    schema: &Schema,
+    plan: &Plan,
+) -> Result<(), DbErr> {
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
-    let literal = table.replace('\'', "''");
-    let sql = format!(
-        "SELECT setval(sequence, greatest(max(id), pg_sequence_last_value(sequence))) \
-         FROM {table}, (SELECT pg_get_serial_sequence('{literal}', 'id')::regclass AS sequence) AS own \
-         WHERE sequence IS NOT NULL GROUP BY sequence"
-    );
-    transaction.execute_unprepared(&sql).await.map(|_| ())
+    for (_, to) in carried(schema, plan) {
+        let table = quoted(to);
+        let literal = table.replace('\'', "''");
+        // No sequence takes a number below 1.
+        let sql = format!(
+            "SELECT setval(sequence, greatest(max(id), pg_sequence_last_value(sequence))) \
+             FROM {table}, \
+             (SELECT pg_get_serial_sequence('{literal}', 'id')::regclass AS sequence) AS own \
+             WHERE sequence IS NOT NULL GROUP BY sequence HAVING max(id) > 0"
+        );
+        transaction.execute_unprepared(&sql).await?;
+    }
+    Ok(())
 }
 
 /// Carries out a step, but for [`carry`], which comes before.
-pub(super) async fn step(transaction: &Transaction, step: &Step) -> Result<(), DbErr> {
+pub(super) async fn step(
+    transaction: &Transaction,
+    schema: &Schema,
+    survey: &Survey,
+    step: &Step,
+) -> Result<(), DbErr> {
     let sql = match step {
         Step::CarryRows { .. } => return Ok(()),
+        Step::PointBack {
+            table,
+            column,
+            from,
+            to,
+        } => {
+            let fault = Fault::Reference {
+                column,
+                from: from.clone(),
+                to: to.clone(),
+            };
+            let columns = survey.found.tables.get(*table);
+            return match (schema.table(table), columns) {
+                (Some(table), Some(columns)) => {
+                    rebuild::repair(transaction, table, columns, &[fault]).await
+                }
+                _ => Err(DbErr::Custom(format!("there is no table {table}"))),
+            };
+        }
         Step::ReturnModel { model, from, to } => {
             return return_model(transaction, model, [from, to]).await;
         }

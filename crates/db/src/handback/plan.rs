@@ -1,8 +1,8 @@
 //! From what was found to the steps of a handback, or a refusal. Pure: no database here.
 
-use std::fmt;
-
-use super::survey::{Copied, Recorded, Survey, own_tables, source_table};
+use super::catalog::Attachment;
+use super::step::Step;
+use super::survey::{Copied, Fate, Recorded, Survey, own_tables};
 use super::{OwnTables, Wanted};
 use crate::address::Address;
 use crate::schema::Schema;
@@ -45,56 +45,6 @@ pub enum Need {
     FakeMigrations,
     /// What was written here has to be carried to other tables.
     Carry,
-}
-
-/// What was written here since the rows were copied.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// All rows.
-    pub rows: u64,
-    /// Those with other values than the row of the same id that they are carried to.
-    pub changed: u64,
-    /// Those that have none.
-    pub new: u64,
-    /// Rows that are to be deleted, since they were here.
-    pub deleted: u64,
-}
-
-/// One change to the database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Makes the rows of a table those of another, ids kept.
-    CarryRows {
-        /// The table that gives.
-        from: &'static str,
-        /// The table that takes.
-        to: String,
-        /// What it gains and loses.
-        changes: Changes,
-    },
-    /// Log entries and permissions of a model become those of another application's, and its
-    /// content type goes.
-    ReturnModel {
-        /// The model's name.
-        model: String,
-        /// The application that has it.
-        from: &'static str,
-        /// The application that had it before.
-        to: String,
-    },
-    /// Removes a row of `django_migrations`.
-    ForgetMigration {
-        /// Its key.
-        id: i64,
-        /// The application's label.
-        app: String,
-        /// The migration's name.
-        name: String,
-    },
-    /// Removes a table.
-    DropTable(&'static str),
-    /// Removes the rows of a table that stays: Django had made it before the adoption filled it.
-    EmptyTable(&'static str),
 }
 
 /// Why a database is not handed back.
@@ -164,7 +114,7 @@ impl Plan {
             None => guess(schema, survey)?,
         };
         let mut plan = match form {
-            Form::Legacy => legacy(survey)?,
+            Form::Legacy => legacy(schema, survey)?,
             Form::Present => present(schema, survey),
         };
         plan.because = because;
@@ -174,12 +124,18 @@ impl Plan {
             let drops = there.map(|table| Step::DropTable(table.name));
             plan.steps.extend(drops);
         } else if form == Form::Legacy {
-            // An adoption that comes later records anew what it copies.
-            let table = source_table(schema).map(|table| table.name);
-            let there = table.filter(|name| survey.found.tables.contains_key(*name));
+            // An adoption that comes later records anew what it does.
+            let records = [schema.own.source_table, schema.own.adoption_table];
+            let names = records.into_iter().map(|table| table.name);
+            let there = names.filter(|name| survey.found.tables.contains_key(*name));
             plan.steps.extend(there.map(Step::EmptyTable));
         }
-        Ok(plan)
+        let in_the_way = in_the_way(survey, &plan.steps);
+        if in_the_way.is_empty() {
+            Ok(plan)
+        } else {
+            Err(Refusal::InTheWay(in_the_way))
+        }
     }
 }
 
@@ -209,8 +165,8 @@ fn guess(schema: &Schema, survey: &Survey) -> Result<(Form, Option<String>), Ref
     };
     if let Some(chosen) = copied.iter().find(|copied| !is_known(copied)) {
         let because = because(format!(
-            "the adoption was told that the rows are in `{}`",
-            chosen.source
+            "the rows of `{}` came from `{}`",
+            chosen.target, chosen.source
         ));
         return Ok((Form::Legacy, because));
     }
@@ -232,16 +188,22 @@ fn present(schema: &Schema, survey: &Survey) -> Plan {
         .iter()
         .filter(|copied| is_there(copied))
         .collect();
-    let need = if left.is_empty() {
+    // Where nothing was copied since the rows are here from a first adoption, the second has recorded
+    // migrations that the code may have under other names.
+    let mut legacy = schema.legacy.iter().flat_map(|legacy| legacy.copies);
+    let is_second = survey.copied.is_empty()
+        && legacy.any(|copy| survey.found.tables.contains_key(copy.from))
+        && survey.migrations.iter().any(|row| row.is_ours);
+    let need = if left.is_empty() && !is_second {
         Need::Nothing
     } else {
         Need::FakeMigrations
     };
     // Rows that Django has recorded since rest on those of the adoption.
-    let forgotten = if left.is_empty() || !later(survey).is_empty() {
+    let forgotten = if need == Need::Nothing || !later(survey).is_empty() {
         Vec::new()
     } else {
-        forgotten(survey)
+        forgotten(survey, |_| true)
     };
     let stays = left.iter().map(|copied| {
         format!(
@@ -265,7 +227,7 @@ fn present(schema: &Schema, survey: &Survey) -> Plan {
 }
 
 /// The way to the code that reads the tables which the adoption copied.
-fn legacy(survey: &Survey) -> Result<Plan, Refusal> {
+fn legacy(schema: &Schema, survey: &Survey) -> Result<Plan, Refusal> {
     if survey.copied.is_empty() {
         return Err(Refusal::NothingCopied);
     }
@@ -277,28 +239,48 @@ fn legacy(survey: &Survey) -> Result<Plan, Refusal> {
     if !in_the_way.is_empty() {
         return Err(Refusal::InTheWay(in_the_way));
     }
-    let mut steps = Vec::new();
     let mut stays = Vec::new();
+    let carried = survey.copied.iter().map(|copied| Step::CarryRows {
+        from: copied.target,
+        to: copied.source.clone(),
+        changes: copied.changes.unwrap_or_default(),
+    });
+    let mut steps: Vec<Step> = carried.collect();
+    steps.extend(returned_models(survey, &mut stays));
+    let is_moved = |app: &str| {
+        let parts = schema.parts.iter().filter(|part| part.app == app);
+        let mut tables = parts.map(|part| part.table);
+        tables.any(|table| {
+            survey.copied.iter().any(|copied| copied.target == table)
+                || survey.is_made_for_nothing(table)
+        })
+    };
+    steps.extend(forgotten(survey, is_moved).into_iter().map(forget));
+    let leaving = leaving(schema, survey, &mut stays);
+    steps.extend(pointed_back(schema, survey, &leaving));
+    let tables = read_tables(survey, &leaving);
+    steps.extend(leaving);
+    Ok(Plan {
+        form: Form::Legacy,
+        because: None,
+        need: Need::Carry,
+        steps,
+        tables,
+        behind: Vec::new(),
+        stays,
+    })
+}
+
+/// The models whose history and permissions go back with the rows.
+fn returned_models(survey: &Survey, stays: &mut Vec<String>) -> Vec<Step> {
+    let mut steps = Vec::new();
     for copied in &survey.copied {
-        let Copied { target, source, .. } = copied;
-        steps.push(Step::CarryRows {
-            from: target,
-            to: source.clone(),
-            changes: copied.changes.unwrap_or_default(),
-        });
-    }
-    for copied in &survey.copied {
-        let Copied {
-            app,
-            model,
-            former_app,
-            ..
-        } = copied;
+        let Copied { app, model, .. } = copied;
         if copied.model_returns {
             steps.push(Step::ReturnModel {
                 model: model.clone(),
                 from: app,
-                to: former_app.clone(),
+                to: copied.former_app.clone(),
             });
         } else {
             stays.push(format!(
@@ -307,53 +289,136 @@ fn legacy(survey: &Survey) -> Result<Plan, Refusal> {
             ));
         }
     }
-    let ours = |app: &str| {
-        let mut recorded = survey.migrations.iter().filter(|row| row.is_ours);
-        recorded.any(|row| row.app == app && row.name.starts_with("0001"))
-    };
-    steps.extend(forgotten(survey).into_iter().map(forget));
-    for copied in survey.copied.iter().rev() {
-        steps.push(if ours(copied.app) {
-            Step::DropTable(copied.target)
-        } else {
-            Step::EmptyTable(copied.target)
-        });
-    }
-    let is_target = |table: &str| survey.copied.iter().find(|copied| copied.target == table);
-    let tables = survey.rows.iter().map(|(table, rows)| {
-        let read = is_target(table).map_or(*table, |copied| &copied.source);
-        (read.to_owned(), *rows)
-    });
-    Ok(Plan {
-        form: Form::Legacy,
-        because: None,
-        need: Need::Carry,
-        steps,
-        tables: tables.collect(),
-        behind: Vec::new(),
-        stays,
-    })
+    steps
 }
 
-/// The rows that adoption added to `django_migrations`, and what Django has recorded for the same
-/// applications since.
-fn forgotten(survey: &Survey) -> Vec<&Recorded> {
-    let is_ours = |row: &&Recorded| row.is_ours;
+/// The tables that the owner's code reads, with their rows.
+fn read_tables(survey: &Survey, leaving: &[Step]) -> Vec<(String, u64)> {
+    let mut read = Vec::new();
+    for (table, rows) in &survey.rows {
+        let mut copied = survey.copied.iter();
+        match copied.find(|copied| copied.target == *table) {
+            Some(copied) => read.push((copied.source.clone(), *rows)),
+            None if leaving.iter().any(|step| step.drops(table)) => {}
+            None => read.push(((*table).to_owned(), *rows)),
+        }
+    }
+    read
+}
+
+/// What becomes of the tables of the parts, those that refer first. A table that was made for a part that
+/// was nowhere stays where it has rows by now, which no other has a place for.
+fn leaving(schema: &Schema, survey: &Survey, stays: &mut Vec<String>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for part in schema.parts.iter().rev() {
+        let mut copied = survey.copied.iter();
+        let fate = if let Some(copied) = copied.find(|copied| copied.target == part.table) {
+            let fate = survey.fate(part.app, part.table);
+            if fate == Fate::Stays {
+                stays.push(format!(
+                    "Table {} was there with the same rows before the adoption, and stays with those \
+                     of {}.",
+                    part.table, copied.source
+                ));
+            }
+            fate
+        } else if !survey.is_made_for_nothing(part.table) {
+            continue;
+        } else if survey.rows_of(part.table) == 0 {
+            Fate::Goes
+        } else {
+            stays.push(format!(
+                "Table {}, which the adoption made, stays: there is no other for its rows.",
+                part.table
+            ));
+            Fate::Stays
+        };
+        match fate {
+            Fate::Goes => steps.push(Step::DropTable(part.table)),
+            Fate::Emptied => steps.push(Step::EmptyTable(part.table)),
+            Fate::Stays => {}
+        }
+    }
+    steps
+}
+
+/// The references of tables that stay which the adoption had lead to some that go or are emptied.
+fn pointed_back(schema: &Schema, survey: &Survey, leaving: &[Step]) -> Vec<Step> {
+    let goes = |name: &str| leaving.iter().any(|step| step.drops(name));
+    let leaves = |name: &str| {
+        let empties = |step: &Step| matches!(step, Step::EmptyTable(emptied) if *emptied == name);
+        goes(name) || leaving.iter().any(empties)
+    };
+    let mut steps = Vec::new();
+    for reference in survey.references.iter().filter(|of| leaves(&of.target)) {
+        let table = schema.table(&reference.table).filter(|of| !goes(of.name));
+        let mut columns = table.map_or(&[][..], |table| table.columns).iter();
+        let column = columns.find(|column| column.name == reference.column);
+        if let (Some(table), Some(column), Some(to)) = (table, column, survey.former_aim(reference))
+        {
+            steps.push(Step::PointBack {
+                table: table.name,
+                column: column.name,
+                from: reference.target.clone(),
+                to: to.to_owned(),
+            });
+        }
+    }
+    steps
+}
+
+/// The views and triggers that steps would take along, break or set off.
+fn in_the_way(survey: &Survey, steps: &[Step]) -> Vec<String> {
+    let told = survey.attachments.iter().filter_map(|attachment| {
+        let Attachment {
+            kind, name, table, ..
+        } = attachment;
+        steps.iter().find_map(|step| match step {
+            Step::DropTable(gone) if attachment.is_trigger_of(gone) => Some(format!(
+                "trigger `{name}` would go with `{gone}`: drop it first, if it is no longer wanted"
+            )),
+            Step::DropTable(gone) if attachment.names(gone) => {
+                let of = if kind == "trigger" {
+                    format!(" of `{table}`")
+                } else {
+                    String::new()
+                };
+                Some(format!(
+                    "{kind} `{name}`{of} makes use of `{gone}`, which goes: change or drop it first"
+                ))
+            }
+            Step::EmptyTable(emptied) if attachment.is_trigger_of(emptied) => Some(format!(
+                "trigger `{name}` might be set off when `{emptied}` is emptied: drop it first, and \
+                 make it again afterwards"
+            )),
+            _ => None,
+        })
+    });
+    told.collect()
+}
+
+/// The rows that adoption added to `django_migrations` for some applications, and what Django has
+/// recorded for the same since.
+fn forgotten(survey: &Survey, is_meant: impl Fn(&str) -> bool) -> Vec<&Recorded> {
+    let is_ours = |row: &&Recorded| row.is_ours && is_meant(&row.app);
     let ours = survey.migrations.iter().filter(is_ours);
     let mut forgotten: Vec<_> = ours.chain(later(survey)).collect();
     forgotten.sort_by_key(|row| row.id);
     forgotten
 }
 
-/// What Django has recorded since the adoption for the applications whose rows were copied.
+/// What Django has recorded since the adoption for the applications whose rows were copied, or whose
+/// migrations were recorded.
 fn later(survey: &Survey) -> Vec<&Recorded> {
     let ours = survey.migrations.iter().filter(|row| row.is_ours);
     let Some(first) = ours.map(|row| row.id).min() else {
         return Vec::new();
     };
     let is_concerned = |app: &str| {
+        let mut ours = survey.migrations.iter().filter(|row| row.is_ours);
         let mut copied = survey.copied.iter();
-        copied.any(|copied| copied.app == app || copied.former_app == app)
+        ours.any(|row| row.app == app)
+            || copied.any(|copied| copied.app == app || copied.former_app == app)
     };
     let rows = survey.migrations.iter();
     rows.filter(|row| row.id > first && !row.is_ours && is_concerned(&row.app))
@@ -400,38 +465,4 @@ fn list(names: &[String]) -> String {
 fn lines(problems: &[String]) -> String {
     let lines = problems.iter().map(|problem| format!("\n  - {problem}"));
     lines.collect()
-}
-
-impl fmt::Display for Changes {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            rows,
-            changed,
-            new,
-            deleted,
-        } = self;
-        write!(
-            formatter,
-            "{rows} rows, {changed} changed, {new} new, {deleted} deleted"
-        )
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CarryRows { from, to, changes } => {
-                write!(formatter, "Carry {from} to {to}: {changes}")
-            }
-            Self::ReturnModel { model, from, to } => write!(
-                formatter,
-                "Give history and permissions of {from}.{model} back to {to}.{model}"
-            ),
-            Self::ForgetMigration { app, name, .. } => {
-                write!(formatter, "Forget migration {app}.{name}")
-            }
-            Self::DropTable(name) => write!(formatter, "Drop table {name}"),
-            Self::EmptyTable(name) => write!(formatter, "Empty table {name}"),
-        }
-    }
 }

@@ -1,10 +1,13 @@
 //! The proof of a handback: both sides are read and compared before anything of it lasts.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 use super::Error;
 use super::catalog::{count, rows};
-use super::plan::{Plan, Step};
+use super::plan::{Plan, Refusal};
+use super::step::Step;
 use super::survey::Survey;
 use crate::connection::Transaction;
 use crate::names::quoted;
@@ -14,6 +17,7 @@ use crate::schema::Schema;
 pub(super) async fn carried(
     transaction: &Transaction,
     schema: &Schema,
+    survey: &Survey,
     plan: &Plan,
 ) -> Result<(), Error> {
     for step in &plan.steps {
@@ -29,6 +33,13 @@ pub(super) async fn carried(
                 "FROM (SELECT {names} FROM {left} EXCEPT SELECT {names} FROM {right}) AS rest"
             );
             let rest = counted(transaction, &sql).await?;
+            if let Some(names) = survey.triggers_of(to).filter(|_| rest > 0) {
+                let what = format!(
+                    "`{to}` makes other rows of those of `{from}`, by its trigger {names}: take it away \
+                     and put it back afterwards"
+                );
+                return Err(Refusal::InTheWay(vec![what]).into());
+            }
             if rest > 0 {
                 let what = format!("{rest} rows of {one} are not in {other}");
                 return Err(Error::Unproved(what));
@@ -50,8 +61,8 @@ pub(super) async fn readable(transaction: &Transaction, plan: &Plan) -> Result<(
     Ok(())
 }
 
-/// The references that lead nowhere, of the tables that the steps touch. PostgreSQL lets none in,
-/// and is asked here to look at once.
+/// The rows of the tables that the steps touch which refer to nothing. PostgreSQL lets none in, and is
+/// asked here to look at once; on SQLite nobody else looks, since a table may have to be made anew.
 pub(super) async fn dangling(
     transaction: &Transaction,
     survey: &Survey,
@@ -62,25 +73,33 @@ pub(super) async fn dangling(
         transaction.execute_unprepared(sql).await?;
         return Ok(Vec::new());
     }
-    let mut found = Vec::new();
+    let mut tables = BTreeSet::new();
     for step in &plan.steps {
-        let Step::CarryRows { to, .. } = step else {
-            continue;
-        };
-        let references = survey.references.iter();
-        let referring = references.filter(|reference| reference.target == *to);
-        let mut tables: Vec<&str> = referring.map(|reference| &*reference.table).collect();
-        tables.push(to);
-        for table in tables {
-            let sql = format!(
-                "SELECT \"table\" || ' ' || rowid || ' to ' || parent \
-                 FROM pragma_foreign_key_check('{}')",
-                table.replace('\'', "''")
-            );
-            for row in rows(transaction, &sql).await? {
-                let text: Option<String> = row.try_get_by_index(0)?;
-                found.push(text.unwrap_or_else(|| table.to_owned()));
+        match step {
+            Step::CarryRows { to, .. } => {
+                let references = survey.references.iter();
+                let referring = references.filter(|reference| reference.target == *to);
+                tables.extend(referring.map(|reference| &*reference.table));
+                tables.insert(to);
             }
+            Step::PointBack { table, .. } => {
+                tables.insert(table);
+            }
+            _ => {}
+        }
+    }
+    let gone = |table: &&str| plan.steps.iter().any(|step| step.drops(table));
+    tables.retain(|table| !gone(table));
+    let mut found = Vec::new();
+    for table in tables {
+        // Whatever the row refers to: a table that is pointed back has another aim afterwards.
+        let sql = format!(
+            "SELECT \"table\" || ' ' || rowid FROM pragma_foreign_key_check('{}')",
+            table.replace('\'', "''")
+        );
+        for row in rows(transaction, &sql).await? {
+            let text: Option<String> = row.try_get_by_index(0)?;
+            found.push(text.unwrap_or_else(|| table.to_owned()));
         }
     }
     Ok(found)

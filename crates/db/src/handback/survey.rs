@@ -3,10 +3,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
-use super::catalog::{Reference, count, references, rows};
-use super::plan::Changes;
-use crate::inspect::{Found, inspect, problems};
+use super::catalog::{
+    Attachment, Reference, Unique, attachments, count, references, rows, uniques,
+};
+use super::obstacles::{broken, lost};
+use super::step::Changes;
+use crate::adoption::{Entry, Kind, recorded};
+use crate::inspect::{Found, inspect, problems, problems_of};
 use crate::names::quoted;
+use crate::origin::Origin;
 use crate::schema::{Schema, Table};
 
 /// Everything that a plan is made from.
@@ -22,6 +27,94 @@ pub(super) struct Survey {
     pub(super) rows: Vec<(&'static str, u64)>,
     /// Every foreign key.
     pub(super) references: Vec<Reference>,
+    /// What the adoption has written down of itself; empty where it was before adoptions did.
+    pub(super) entries: Vec<Entry>,
+    /// Every unique index.
+    pub(super) uniques: Vec<Unique>,
+    /// Every view and trigger.
+    pub(super) attachments: Vec<Attachment>,
+}
+
+/// What becomes of a table in use when its rows have gone back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// The program made it: it is dropped.
+    Goes,
+    /// Django had made it, and it was empty.
+    Emptied,
+    /// It held at the adoption what the other table did, and does so again.
+    Stays,
+}
+
+impl Survey {
+    /// What becomes of an application's table that leads back to another.
+    pub(super) fn fate(&self, app: &str, target: &str) -> Fate {
+        let mut ours = self.migrations.iter().filter(|row| row.is_ours);
+        if self.has(Kind::Made, target) {
+            Fate::Goes
+        } else if self.has(Kind::Empty, target) {
+            Fate::Emptied
+        } else if self.has(Kind::Full, target) {
+            Fate::Stays
+        } else if ours.any(|row| row.app == app && row.name.starts_with("0001")) {
+            Fate::Goes
+        } else {
+            Fate::Emptied
+        }
+    }
+
+    /// Whether the program made the table of a part that was nowhere.
+    pub(super) fn is_made_for_nothing(&self, target: &str) -> bool {
+        let mut copied = self.copied.iter();
+        self.has(Kind::Made, target) && copied.all(|copied| copied.target != target)
+    }
+
+    /// How many rows a table of the models holds.
+    pub(super) fn rows_of(&self, target: &str) -> u64 {
+        let mut rows = self.rows.iter();
+        rows.find(|(table, _)| *table == target)
+            .map_or(0, |(_, rows)| *rows)
+    }
+
+    /// The table that a column has to refer to when rows have gone back: the one before the adoption,
+    /// empty where it referred to none; that of the rows, where the adoption made the column's table.
+    /// `None` where the reference is not the adoption's.
+    pub(super) fn former_aim(&self, reference: &Reference) -> Option<&str> {
+        let name = format!("{}.{}", reference.table, reference.column);
+        let mut entries = self.entries.iter();
+        let entry = entries.find(|entry| entry.kind == Kind::Reference && entry.name == name);
+        let mut copied = self
+            .copied
+            .iter()
+            .filter(|_| self.is_made_for_nothing(&reference.table));
+        let copied = copied.find(|copied| copied.target == reference.target);
+        let source = copied.map(|copied| copied.source.as_str());
+        entry.map(|entry| entry.detail.as_str()).or(source)
+    }
+
+    /// The columns of a table that are unique in the source, alone or together.
+    pub(super) fn uniques_of(&self, table: &Table, source: &str) -> Vec<&[String]> {
+        let is_known = |name: &String| table.columns.iter().any(|column| column.name == name);
+        let uniques = self.uniques.iter().filter(|unique| {
+            unique.table == source
+                && unique.columns.iter().all(is_known)
+                && unique.columns != ["id"]
+        });
+        uniques.map(|unique| &*unique.columns).collect()
+    }
+
+    /// The names of the triggers of a table; `None` where it has none.
+    pub(super) fn triggers_of(&self, table: &str) -> Option<String> {
+        let triggers = self.attachments.iter();
+        let triggers = triggers.filter(|attachment| attachment.is_trigger_of(table));
+        let names: Vec<_> = triggers.map(|of| format!("`{}`", of.name)).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
+    fn has(&self, kind: Kind, name: &str) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.kind == kind && entry.name == name)
+    }
 }
 
 /// A table whose rows were copied from another.
@@ -82,10 +175,17 @@ pub(super) async fn survey(
     schema: &Schema,
 ) -> Result<Survey, DbErr> {
     let found = inspect(connection, schema).await?;
-    let sources = recorded_sources(connection, schema, &found).await?;
+    let entries = if problems(schema.own.adoption_table, &found.tables).is_empty() {
+        recorded(connection, schema).await?
+    } else {
+        Vec::new()
+    };
     let mut survey = Survey {
-        migrations: migrations(connection, schema, &found, &sources).await?,
+        migrations: migrations(connection, schema, &found, &entries).await?,
         references: references(connection).await?,
+        uniques: uniques(connection).await?,
+        attachments: attachments(connection).await?,
+        entries,
         copied: Vec::new(),
         rows: Vec::new(),
         found,
@@ -96,42 +196,13 @@ pub(super) async fn survey(
             survey.rows.push((copy.to, rows));
         }
     }
-    survey.copied = copied(schema, &survey, &sources);
+    survey.copied = copied(schema, &survey);
     // The names of all of them come first: they refer to one another.
     for number in 0..survey.copied.len() {
         let looked = look_at(connection, schema, &survey, &survey.copied[number]).await?;
         survey.copied[number] = looked;
     }
     Ok(survey)
-}
-
-/// Targets and sources that adoptions have recorded.
-async fn recorded_sources(
-    connection: &impl ConnectionTrait,
-    schema: &Schema,
-    found: &Found,
-) -> Result<Vec<(String, String)>, DbErr> {
-    let Some(table) = source_table(schema) else {
-        return Ok(Vec::new());
-    };
-    if !problems(table, &found.tables).is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = format!("SELECT target, source FROM {}", quoted(table.name));
-    let rows = rows(connection, &sql).await?;
-    let sources = rows
-        .iter()
-        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
-    sources.collect()
-}
-
-/// The table of the program's own that records what was copied from where.
-pub(super) fn source_table(schema: &Schema) -> Option<&'static Table> {
-    let mut tables = own_tables(schema);
-    tables.find(|table| {
-        let has = |name: &str| table.columns.iter().any(|column| column.name == name);
-        has("target") && has("source")
-    })
 }
 
 /// The program's own tables, oldest first.
@@ -144,7 +215,7 @@ async fn migrations(
     connection: &impl ConnectionTrait,
     schema: &Schema,
     found: &Found,
-    sources: &[(String, String)],
+    entries: &[Entry],
 ) -> Result<Vec<Recorded>, DbErr> {
     let migrations = schema.table("django_migrations");
     if migrations.is_none_or(|table| !problems(table, &found.tables).is_empty()) {
@@ -166,7 +237,7 @@ async fn migrations(
     let is_recorded = |app: &str| {
         let copies = legacy.iter().flat_map(|legacy| legacy.copies);
         let mut targets = copies.filter(|copy| copy.app == app).map(|copy| copy.to);
-        targets.any(|to| sources.iter().any(|(target, _)| target == to))
+        targets.any(|to| found.sources.contains_key(to))
     };
     let sql = "SELECT CAST(id AS bigint), app, name, applied FROM django_migrations ORDER BY id";
     let rows = rows(connection, sql).await?;
@@ -178,11 +249,20 @@ async fn migrations(
         let fits = took.is_some_and(|took| {
             took <= LONGEST_ADOPTION && (took >= TimeDelta::zero() || is_recorded(&app))
         });
+        let id: i64 = row.try_get_by_index(0)?;
+        let is_ours = if entries.is_empty() {
+            found.origin == Some(Origin::Adopted) && fits && is_of_adoption(&app, &name)
+        } else {
+            let mut entries = entries.iter();
+            let key = id.to_string();
+            schema.parts.iter().any(|part| part.app == app)
+                && entries.any(|entry| entry.kind == Kind::Migration && entry.detail == key)
+        };
         Ok(Recorded {
-            id: row.try_get_by_index(0)?,
-            is_ours: fits && is_of_adoption(&app, &name),
+            id,
             app,
             name,
+            is_ours,
         })
     });
     recorded.collect()
@@ -195,7 +275,9 @@ fn time(row: &QueryResult, index: usize) -> Option<DateTime<Utc>> {
 
 /// What was copied: as the adoption has recorded it or, before adoptions did, as its rows of
 /// `django_migrations` tell.
-fn copied(schema: &Schema, survey: &Survey, sources: &[(String, String)]) -> Vec<Copied> {
+fn copied(schema: &Schema, survey: &Survey) -> Vec<Copied> {
+    let sources = &survey.found.sources;
+    let is_before = survey.entries.is_empty();
     let was_copied = |app: &str| {
         let mut ours = survey.migrations.iter().filter(|row| row.is_ours);
         ours.any(|row| row.app == app && !row.name.starts_with("0001"))
@@ -203,10 +285,9 @@ fn copied(schema: &Schema, survey: &Survey, sources: &[(String, String)]) -> Vec
     let known = schema.legacy.iter().flat_map(|legacy| legacy.copies);
     let copied = known.filter_map(|copy| {
         let source = if sources.is_empty() {
-            was_copied(copy.app).then(|| copy.from.to_owned())
+            (is_before && was_copied(copy.app)).then(|| copy.from.to_owned())
         } else {
-            let recorded = sources.iter().find(|(target, _)| target == copy.to);
-            recorded.map(|(_, source)| source.clone())
+            sources.get(copy.to).cloned()
         };
         source.map(|source| Copied::new(copy.app, copy.to, source))
     });
@@ -228,28 +309,16 @@ async fn look_at(
         return Ok(copied);
     };
     copied.in_the_way = problems(table, &survey.found.tables);
-    let old = problems_of(table, &copied.source, survey);
+    let old = problems_of(&copied.source, table, &survey.found.tables);
     copied.in_the_way.extend(old);
     if copied.in_the_way.is_empty() {
         let changes = changes(connection, table, &copied.source).await?;
-        copied.in_the_way = lost(schema, survey, table, &copied.source);
-        let source = &copied.source;
-        let broken = broken(connection, survey, (table, source), changes).await?;
+        copied.in_the_way = lost(schema, survey, table, &copied);
+        let broken = broken(connection, survey, table, &copied, changes).await?;
         copied.in_the_way.extend(broken);
         copied.changes = Some(changes);
     }
     Ok(copied)
-}
-
-/// What keeps a table of another name from taking the rows of this one.
-fn problems_of(table: &Table, name: &str, survey: &Survey) -> Vec<String> {
-    let Some(columns) = survey.found.tables.get(name) else {
-        return vec![format!("table `{name}` is missing")];
-    };
-    let renamed = [(table.name.to_owned(), columns.clone())].into();
-    let problems = problems(table, &renamed).into_iter();
-    let renamed = problems.map(|problem| problem.replace(table.name, name));
-    renamed.collect()
 }
 
 /// What was written to the table and not to the source.
@@ -293,84 +362,6 @@ pub(super) fn differs(table: &Table, here: &str, there: &str) -> String {
 /// Whether the row of an alias has no counterpart in a table.
 pub(super) fn missing(alias: &str, table: &str) -> String {
     format!("NOT EXISTS (SELECT 1 FROM {table} AS other WHERE other.id = {alias}.id)")
-}
-
-/// What the table holds that would go with it, and what refers to it and would stay.
-fn lost(schema: &Schema, survey: &Survey, table: &Table, source: &str) -> Vec<String> {
-    let is_known = |name: &str| table.columns.iter().any(|column| column.name == name);
-    let columns = survey.found.tables.get(table.name).into_iter().flatten();
-    let added = columns.filter(|(name, _)| !is_known(name)).map(|(name, _)| {
-        format!(
-            "column `{}.{name}` is another program's, and `{source}` has no place for what it holds",
-            table.name
-        )
-    });
-    let goes = |name: &str| {
-        let mut copied = survey.copied.iter();
-        copied.any(|copied| copied.target == name)
-            || own_tables(schema).any(|table| table.name == name)
-    };
-    let references = survey.references.iter();
-    let left = references.filter(|reference| reference.target == table.name);
-    let left = left
-        .filter(|reference| !goes(&reference.table))
-        .map(|reference| {
-            let Reference {
-                table,
-                column,
-                target,
-            } = reference;
-            format!(
-                "column `{table}.{column}` refers to `{target}`, whose rows go back to `{source}`"
-            )
-        });
-    added.chain(left).collect()
-}
-
-/// What carrying the rows to the source would break there.
-async fn broken(
-    connection: &impl ConnectionTrait,
-    survey: &Survey,
-    (table, source): (&Table, &str),
-    changes: Changes,
-) -> Result<Vec<String>, DbErr> {
-    let mut problems = Vec::new();
-    if changes.new > 0 {
-        let is_known = |name: &str| table.columns.iter().any(|column| column.name == name);
-        let columns = survey.found.tables.get(source).into_iter().flatten();
-        let obligatory = columns.filter(|(name, column)| column.must_be_given && !is_known(name));
-        for (name, _) in obligatory {
-            problems.push(format!(
-                "column `{source}.{name}` must have a value and has no default, and the {} new \
-                 rows of `{}` have none for it: give it a default first",
-                changes.new, table.name
-            ));
-        }
-    }
-    if changes.deleted == 0 {
-        return Ok(problems);
-    }
-    let comes_along = |name: &str| survey.copied.iter().any(|copied| copied.source == name);
-    let references = survey.references.iter();
-    let left = references.filter(|reference| reference.target == source);
-    for reference in left.filter(|reference| !comes_along(&reference.table)) {
-        let (from, column) = (quoted(&reference.table), quoted(&reference.column));
-        let (here, there) = (quoted(table.name), quoted(source));
-        let deleted = missing("there", &here);
-        let sql = format!(
-            "FROM {from} AS held JOIN {there} AS there ON there.id = held.{column} WHERE {deleted}"
-        );
-        let rows = count(connection, &sql).await?;
-        if rows > 0 {
-            let noun = if rows == 1 { "row" } else { "rows" };
-            problems.push(format!(
-                "`{}.{}` refers, in {rows} {noun}, to rows of `{source}` that were deleted here: \
-                 change or delete those rows first",
-                reference.table, reference.column
-            ));
-        }
-    }
-    Ok(problems)
 }
 
 /// Tables of Django's own whose rows about a model are moved or removed with it.

@@ -5,6 +5,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use super::rebuild;
 use super::sources::Source;
 use super::step::Step;
+use crate::adoption::record;
 use crate::connection::Transaction;
 use crate::datetime::now;
 use crate::ddl::create_table;
@@ -56,6 +57,7 @@ pub(super) async fn step(
             let values = [source.part.table.into(), source.table.as_str().into()];
             execute(transaction, &sql, values).await
         }
+        Step::RecordAdoption(entries) => record(transaction, schema, entries).await,
     }
 }
 

@@ -5,8 +5,9 @@ use std::fmt;
 
 use super::refusal::Refusal;
 use super::repair::repairs;
-use super::sources::{Named, Source, decide, is_recorded, misshapen};
+use super::sources::{Named, Source, decide, equals, is_recorded, misshapen};
 use super::step::Step;
+use crate::adoption::{Entry, Kind};
 use crate::inspect::Found;
 use crate::origin::Origin;
 use crate::schema::{MigrationName, Model, PERMISSION_ACTIONS, Part, Schema, Table, Version};
@@ -120,16 +121,17 @@ impl Plan {
         });
         steps.extend(own_steps(schema, found, &versions, origin));
         let known = recorded_sources(schema, found);
-        steps.extend(new_sources(found, &copies, &known).map(Step::RecordSource));
-        let (shown, hidden) = shown_and_hidden(found, &sources);
         let now = copies.into_iter().cloned();
-        let before = known.into_iter();
-        let before = before.filter(|known| {
-            sources
-                .iter()
-                .any(|of| of.part == known.part && of.is_own())
-        });
-        let all_sources = now.chain(before).collect();
+        let now = now.chain(equals(schema, found, named, &sources));
+        // What is found now takes the place of what was.
+        let mut all_sources: Vec<Source> = now.chain(known).collect();
+        let mut seen = BTreeSet::new();
+        all_sources.retain(|source| seen.insert(source.part.name));
+        steps.extend(new_sources(found, &all_sources).map(Step::RecordSource));
+        if starting_point != StartingPoint::Nothing {
+            steps.extend(record_of(schema, found, &sources, &steps));
+        }
+        let (shown, hidden) = shown_and_hidden(found, &sources);
         Ok(Self {
             starting_point,
             origin,
@@ -321,18 +323,65 @@ fn recorded_sources(schema: &Schema, found: &Found) -> Vec<Source> {
 }
 
 /// What is to be recorded of the sources.
-fn new_sources(
-    found: &Found,
-    copies: &[&Source],
-    known: &[Source],
-) -> impl Iterator<Item = Source> {
-    let all = copies.iter().copied().chain(known);
-    let new = all.filter(|source| found.sources.get(source.part.table) != Some(&source.table));
-    let mut new: Vec<Source> = new.cloned().collect();
-    // What is copied now takes the place of what was.
-    let mut seen = BTreeSet::new();
-    new.retain(|source| seen.insert(source.part.name));
-    new.into_iter()
+fn new_sources(found: &Found, all: &[Source]) -> impl Iterator<Item = Source> {
+    let is_new = |source: &&Source| found.sources.get(source.part.table) != Some(&source.table);
+    all.iter().filter(is_new).cloned()
+}
+
+/// What the way back has to know beside the sources: the state of the tables before, and what the
+/// steps do to them.
+fn record_of(schema: &Schema, found: &Found, sources: &[Source], steps: &[Step]) -> Option<Step> {
+    let mut entries = Vec::new();
+    let mut add = |kind, name: String, detail: &str| {
+        let detail = detail.to_owned();
+        entries.push(Entry { kind, name, detail });
+    };
+    for source in sources {
+        // What is adopted already was written down then.
+        if source.is_own() && !found.versions.is_empty() {
+            continue;
+        }
+        let table = source.part.table;
+        let kind = match found.candidate(source.part, table) {
+            None => Kind::Made,
+            Some(candidate) if candidate.rows == 0 => Kind::Empty,
+            Some(_) => Kind::Full,
+        };
+        add(kind, table.to_owned(), "");
+    }
+    for step in steps {
+        match step {
+            Step::RecordMigration(MigrationName { app, name }) => {
+                add(Kind::Migration, format!("{app}.{name}"), "");
+            }
+            Step::Repair(repair) => {
+                for (column, before) in changed_references(schema, found, repair.table) {
+                    let name = format!("{}.{column}", repair.table);
+                    add(Kind::Reference, name, before);
+                }
+            }
+            _ => {}
+        }
+    }
+    (!entries.is_empty()).then_some(Step::RecordAdoption(entries))
+}
+
+/// The columns of a table whose foreign key leads elsewhere than it should, or that have none, with
+/// the table that it leads to.
+fn changed_references<'a>(
+    schema: &Schema,
+    found: &'a Found,
+    table: &str,
+) -> Vec<(&'static str, &'a str)> {
+    let columns = schema.table(table).map_or(&[][..], |table| table.columns);
+    let changed = columns.iter().filter_map(|column| {
+        let to = column.references?;
+        let is = found.tables.get(table)?.get(column.name)?;
+        let from = is.references.as_ref().map_or("", |key| key.table.as_str());
+        let is_there = found.tables.contains_key(from);
+        (from != to).then_some((column.name, if is_there { from } else { "" }))
+    });
+    changed.collect()
 }
 
 fn shown_and_hidden(found: &Found, sources: &[Source]) -> (Vec<Shown>, Vec<Hidden>) {

@@ -59,6 +59,47 @@ pub(super) fn decide(
     Ok(chosen)
 }
 
+/// The tables that parts lead back to although nothing is copied from there, since their own tables
+/// hold all of its rows already: what an operator names, what something chosen refers to or, where
+/// other parts are copied from it, the older site's.
+pub(super) fn equals(
+    schema: &Schema,
+    found: &Found,
+    named: &Named,
+    chosen: &[Source],
+) -> Vec<Source> {
+    // What an adopted database leads back to was decided then.
+    if !found.versions.is_empty() && chosen.iter().all(Source::is_own) {
+        return Vec::new();
+    }
+    let looker = Looker { schema, found };
+    let known = schema.legacy.iter().flat_map(|legacy| legacy.copies);
+    let is_legacy = chosen
+        .iter()
+        .any(|source| known.clone().any(|copy| copy.from == source.table));
+    let is_open = |part: &Part| !found.sources.contains_key(part.table);
+    let own = chosen
+        .iter()
+        .filter(|source| source.is_own() && is_open(source.part));
+    let equals = own.filter_map(|own| {
+        let part = own.part;
+        let mut referrers = chosen.iter();
+        let referred = referrers.find_map(|source| looker.reference(source, part));
+        let referred = referred.map(|(_, reference)| reference.table.as_str());
+        let referred = referred.filter(|table| found.rows(part, table) > 0);
+        let legacy = looker.legacy(part).filter(|_| is_legacy);
+        let named = named.get(part.name).map(String::as_str);
+        let tables = [named, referred, legacy.map(|copy| copy.from)];
+        let is_equal = |table: &&str| {
+            let candidate = found.candidate(part, table);
+            *table != part.table && candidate.is_some_and(|candidate| candidate.unlike == 0)
+        };
+        let table = tables.into_iter().flatten().find(is_equal)?.to_owned();
+        Some(Source { part, table })
+    });
+    equals.collect()
+}
+
 /// Whether a migration of that application and number is recorded, whatever its name.
 pub(super) fn is_recorded(found: &Found, migration: &MigrationName) -> bool {
     found.migrations.iter().any(|(app, name)| {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::repair::{Fault, Repair};
 use super::sources::Source;
+use crate::adoption::Entry;
 use crate::origin::Origin;
 use crate::schema::{MigrationName, Model, Part};
 
@@ -26,8 +27,10 @@ pub enum Step {
     ApplyVersion(i64, &'static str),
     /// Records how the database came to the program.
     RecordOrigin(Origin),
-    /// Records which table a part's was filled from.
+    /// Records which table a part's leads back to: it was filled from there, or holds its rows.
     RecordSource(Source),
+    /// Records what else was done, and in which state the tables were.
+    RecordAdoption(Vec<Entry>),
 }
 
 impl fmt::Display for Step {
@@ -75,9 +78,10 @@ impl fmt::Display for Step {
             }
             Self::RecordSource(source) => write!(
                 formatter,
-                "Record that {} was filled from {}",
+                "Record that the way back from {} is to {}",
                 source.part.table, source.table
             ),
+            Self::RecordAdoption(_) => formatter.write_str("Record what is done, for the way back"),
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::settings::Settings;
     after_help = "Example:\n  oc-lettings handback --plan\n  oc-lettings handback --to original"
 )]
 pub(super) struct Args {
-    /// Print what would be done, and do nothing.
+    /// Print what would be done, after it was tried in a transaction that is undone, and do nothing.
     #[arg(long)]
     plan: bool,
     /// Which tables your Django code reads; needed where the database does not tell.
@@ -60,6 +60,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
             OwnTables::Drop
         },
     };
+    let failure = |error| failure(error, wanted.form);
     let plan = block_on(handback::plan(config, &SCHEMA, wanted))?.map_err(failure)?;
     say_what_is_needed(&plan);
     if plan.steps.is_empty() {
@@ -97,7 +98,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
 }
 
 /// What cannot be handed back is a matter of the command's use.
-fn failure(error: Error) -> Failure {
+fn failure(error: Error, wanted: Option<Form>) -> Failure {
     let Error::Refused(refusal) = error else {
         return Failure::Failed(anyhow!(error));
     };
@@ -110,10 +111,10 @@ fn failure(error: Error) -> Failure {
             present.join(", ")
         ),
         Refusal::NothingCopied => "; leave out --to".to_owned(),
-        Refusal::InTheWay(_) => {
+        Refusal::InTheWay(_) if wanted != Some(Form::Present) => {
             "\nNewer code, which reads the tables in use, needs less: --to modular".to_owned()
         }
-        Refusal::NoDatabase(_) | Refusal::TooNew { .. } => String::new(),
+        Refusal::InTheWay(_) | Refusal::NoDatabase(_) | Refusal::TooNew { .. } => String::new(),
     };
     Failure::Exit(2, format!("{refusal}{how}"))
 }

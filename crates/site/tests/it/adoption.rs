@@ -28,7 +28,7 @@ pub(crate) async fn dump_of_old_tables(db: &impl ConnectionTrait) -> Vec<String>
          ('sqlite_sequence', 'django_migrations', 'django_content_type', 'auth_permission') \
          AND name NOT LIKE 'lettings_%' AND name NOT LIKE 'profiles_%' \
          AND name NOT IN ('oc_lettings_version', 'oc_lettings_login_failure', 'oc_lettings_login_attempt', \
-         'oc_lettings_origin', 'oc_lettings_source') ORDER BY name",
+         'oc_lettings_origin', 'oc_lettings_source', 'oc_lettings_adoption') ORDER BY name",
     )
     .await;
     let mut dump = Vec::new();
@@ -206,9 +206,9 @@ on_both_databases! {
             "INSERT INTO oc_lettings_version VALUES ({0}, 'later', {oldest}, '2026-01-02')", oldest + 1
         );
         // A later release that this one can work beside.
-        app.sql(&later(5)).await;
-        assert!(migrate::plan(&app.database.config(), &SCHEMA).await.unwrap().is_empty());
         app.sql(&later(6)).await;
+        assert!(migrate::plan(&app.database.config(), &SCHEMA).await.unwrap().is_empty());
+        app.sql(&later(7)).await;
         let refused = migrate::run(&app.database.config(), &SCHEMA).await.unwrap_err().to_string();
         assert!(refused.contains("migrated by a later release"), "{refused}");
     }
@@ -327,7 +327,7 @@ const ORIGINAL_ON_POSTGRESQL: &str = "
     DROP TABLE lettings_letting; DROP TABLE lettings_address; DROP TABLE profiles_profile;
     DROP TABLE oc_lettings_version; DROP TABLE oc_lettings_login_failure;
     DROP TABLE oc_lettings_login_attempt; DROP TABLE oc_lettings_origin;
-    DROP TABLE oc_lettings_source;
+    DROP TABLE oc_lettings_source; DROP TABLE oc_lettings_adoption;
     DELETE FROM django_migrations WHERE app IN ('lettings', 'profiles');
     CREATE TABLE oc_lettings_site_address (id serial PRIMARY KEY, number integer NOT NULL,
         street varchar(64) NOT NULL, city varchar(64) NOT NULL, state varchar(2) NOT NULL,

@@ -3,8 +3,10 @@
 //!
 //! Each file is carried out on a database that `migrate` has made and `base.sql` has taken our own
 //! tables from. Its head says what must come of it: `-- refused`, `-- from:` with what the refusal
-//! has to offer, `-- shows:` with what visitors see in the end, `-- only:` with the one kind of
-//! database where the class can exist.
+//! has to offer, `-- shows:` with what visitors see in the end, `-- kept:` with why it cannot be handed
+//! back once something was written, `-- only:` with the one kind of database where the class can exist.
+
+mod way_back;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use db::migrate;
 use sea_orm::ConnectionTrait as _;
 use site::schema::SCHEMA;
 
+use self::way_back::{frame, go_back_and_come_again};
 use crate::adoption::rows;
 use crate::support::app::save_letting;
 use crate::support::program::{Run, run};
@@ -25,6 +28,7 @@ struct Case {
     is_refused: bool,
     from: Option<String>,
     shows: Option<Vec<String>>,
+    kept: Option<String>,
     only: Option<String>,
 }
 
@@ -47,6 +51,7 @@ impl Case {
             is_refused: marked("-- refused").is_some(),
             from: marked("-- from:"),
             shows: marked("-- shows:").map(split),
+            kept: marked("-- kept:"),
             only: marked("-- only:"),
         }
     }
@@ -205,7 +210,7 @@ async fn check(case: &Case, backend: Backend) -> String {
         }
     }
     if let Some(shows) = &case.shows {
-        said + &adopt(name, database, &from, (&before, shows)).await
+        said + &adopt(case, database, &from, (&before, shows)).await
     } else {
         assert!(case.is_refused, "{name}: neither shown nor refused");
         said
@@ -214,12 +219,14 @@ async fn check(case: &Case, backend: Backend) -> String {
 
 /// Adopts a database, and looks at what visitors see; returns what the program says.
 async fn adopt(
-    name: &str,
+    case: &Case,
     database: TestDatabase,
     from: &[&str],
     (before, shows): (&[String], &Vec<String>),
 ) -> String {
+    let Case { name, .. } = case;
     let mut said = String::new();
+    let frame = frame(&database).await;
     if !from.is_empty() {
         let args = [&["migrate", "--plan"], from].concat();
         let plan = program(&database, &args);
@@ -246,39 +253,8 @@ async fn adopt(
     );
     let app = TestApp::unmigrated(database, &[("PROFILE_EMAIL_PUBLIC", "off")]);
     assert_eq!(&seen(&app).await, shows, "{name}");
-    go_back_and_come_again(name, app, from, shows).await;
+    go_back_and_come_again(case, app, from, &frame).await;
     said
-}
-
-/// Writes something, hands the database back to Django, and adopts it once more: nothing is missing,
-/// and what was written is there.
-async fn go_back_and_come_again(name: &str, app: TestApp, from: &[&str], shows: &[String]) {
-    let saved = save_letting(&app.db, "One more").await;
-    saved.unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert_eq!(
-        app.get("/lettings/")
-            .await
-            .texts("main li a")
-            .pop()
-            .as_deref(),
-        Some("One more"),
-        "{name}"
-    );
-    let with_it = seen(&app).await;
-    assert_eq!(with_it.len(), shows.len() + 1, "{name}");
-    app.db.close().await.unwrap();
-    let TestApp { database, .. } = app;
-
-    let mut back = program(&database, &["handback"]);
-    if back.err.contains("--to original") {
-        assert_eq!(back.code, Some(2), "{name}: {back:?}");
-        back = program(&database, &["handback", "--to", "original"]);
-    }
-    assert_eq!(back.code, Some(0), "{name}: {back:?}");
-    let again = program(&database, &[&["migrate"], from].concat());
-    assert_eq!(again.code, Some(0), "{name}: {again:?}");
-    let app = TestApp::unmigrated(database, &[("PROFILE_EMAIL_PUBLIC", "off")]);
-    assert_eq!(seen(&app).await, with_it, "{name}");
 }
 
 /// Looks at every fourth class: all at once would take one test too long.

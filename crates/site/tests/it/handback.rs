@@ -4,6 +4,7 @@
 mod changes;
 mod origins;
 mod refusals;
+mod rules;
 
 use db::handback::{self, Form, OwnTables, Wanted};
 use site::schema::SCHEMA;

@@ -79,6 +79,7 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "DROP TABLE oc_lettings_login_failure",
         "DROP TABLE oc_lettings_origin",
         "DROP TABLE oc_lettings_source",
+        "DROP TABLE oc_lettings_adoption",
         "DROP TABLE oc_lettings_login_attempt",
     ] {
         db.execute_unprepared(sql).await.unwrap();
@@ -95,7 +96,11 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "Apply the program's own version 4 (remember-origin)",
         "Record that the database was adopted",
         "Apply the program's own version 5 (remember-sources)",
-        "Record that profiles_profile was filled from oc_lettings_site_profile",
+        "Apply the program's own version 6 (remember-adoption)",
+        "Record that the way back from profiles_profile is to oc_lettings_site_profile",
+        "Record that the way back from lettings_address is to oc_lettings_site_address",
+        "Record that the way back from lettings_letting is to oc_lettings_site_letting",
+        "Record what is done, for the way back",
     ];
     assert_eq!(steps, expected);
     let count = rows(&db, "SELECT CAST(count(*) AS text) FROM profiles_profile").await;
@@ -115,6 +120,7 @@ on_both_databases! {
         app.sql("DROP TABLE oc_lettings_login_failure").await;
         app.sql("DROP TABLE oc_lettings_origin").await;
         app.sql("DROP TABLE oc_lettings_source").await;
+        app.sql("DROP TABLE oc_lettings_adoption").await;
         app.sql("DROP TABLE oc_lettings_login_attempt").await;
         app.sql("CREATE TABLE oc_lettings_site_letting (id integer)").await;
         let refused = migrate::run(&app.database.config(), &SCHEMA).await.unwrap_err();

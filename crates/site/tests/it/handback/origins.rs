@@ -1,10 +1,10 @@
 //! Ways in which databases came to be adopted, and what that means for the way back.
 
 use db::handback::{self, Form, OwnTables, Wanted};
-use db::schema::{Column, Index, Kind, Schema, Table, Version};
+use sea_orm::ConnectionTrait as _;
 use site::schema::SCHEMA;
 
-use super::{TABLES, adopted, command, hand_back, surroundings};
+use super::{TABLES, adopted, command, dumps, hand_back, original, surroundings};
 use crate::adoption::rows;
 use crate::support::{Backend, TestApp, of_the_older_site};
 
@@ -12,22 +12,17 @@ use crate::support::{Backend, TestApp, of_the_older_site};
 #[tokio::test]
 async fn what_django_had_made_stays_with_its_record() {
     let app = TestApp::unmigrated(of_the_older_site("original").await, &[]);
-    let is_moved = |name: &str| TABLES.iter().any(|(_, new, _)| *new == name);
-    for table in SCHEMA.tables.iter().filter(|table| is_moved(table.name)) {
-        for sql in db::ddl::create_table(db::DbBackend::Sqlite, table) {
-            app.sql(&sql).await;
-        }
-    }
-    for name in ["lettings", "profiles"] {
-        app.sql(&format!(
-            "INSERT INTO django_migrations (app, name, applied) \
-             VALUES ('{name}', '0001_initial', '2023-05-06 07:08:09')"
-        ))
-        .await;
-    }
+    make_newer_tables(&app).await;
     let before = surroundings(&app).await;
     let app = TestApp::on(app.database, &[]).await;
     app.add_letting(70, "New").await;
+    app.sql("CREATE TRIGGER watch AFTER DELETE ON lettings_letting BEGIN SELECT 1; END")
+        .await;
+    app.db.close().await.unwrap();
+    let refused = command(&app, &["--to", "original", "--plan"]);
+    let why = "trigger `watch` might be set off when `lettings_letting` is emptied";
+    assert!(refused.err.contains(why), "{refused:?}");
+    app.sql("DROP TRIGGER watch").await;
     let plan = hand_back(&app, Form::Legacy).await;
     assert!(
         plan.steps
@@ -102,18 +97,25 @@ async fn own_tables_that_are_kept_serve_again() {
     );
 }
 
-/// An adoption that was told where the rows are: they go back there, to whatever the table is called.
+/// An adoption that was told where the rows are: they go back there, to whatever the table is called,
+/// and the program asks nobody which code it is.
 #[tokio::test]
 async fn rows_go_back_to_the_table_that_an_adoption_was_told_of() {
-    let app = TestApp::on(of_the_older_site("modular").await, &[]).await;
-    let schema = with_sources();
+    let app = TestApp::unmigrated(of_the_older_site("modular").await, &[]);
     for sql in [
         "CREATE TABLE profils_profile (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, \
          user_id integer NOT NULL UNIQUE, favorite_city varchar(64) NOT NULL, note text NULL)",
         "INSERT INTO profils_profile SELECT id, user_id, favorite_city, 'kept' FROM profiles_profile",
-        "CREATE TABLE IF NOT EXISTS oc_lettings_source (target varchar(64) NOT NULL PRIMARY KEY, \
-         source varchar(64) NOT NULL)",
-        "INSERT INTO oc_lettings_source VALUES ('profiles_profile', 'profils_profile')",
+        "DELETE FROM profiles_profile",
+    ] {
+        app.sql(sql).await;
+    }
+    let named = [("profile".to_owned(), "profils_profile".to_owned())].into();
+    let config = app.database.config();
+    db::migrate::run_named(&config, &SCHEMA, &named)
+        .await
+        .unwrap();
+    for sql in [
         "UPDATE profiles_profile SET favorite_city = 'Ghent' WHERE id = 1",
         "DELETE FROM profiles_profile WHERE id = 2",
     ] {
@@ -124,11 +126,10 @@ async fn rows_go_back_to_the_table_that_an_adoption_was_told_of() {
         form: None,
         own_tables: OwnTables::Drop,
     };
-    let plan = handback::run(&app.database.config(), &schema, wanted)
-        .await
-        .unwrap()
-        .plan;
+    let plan = handback::run(&config, &SCHEMA, wanted).await.unwrap().plan;
     assert_eq!(plan.form, Form::Legacy);
+    let why = "the rows of `profiles_profile` came from `profils_profile`";
+    assert_eq!(plan.because.as_deref(), Some(why));
     let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
     assert_eq!(
         steps[..2],
@@ -146,31 +147,142 @@ async fn rows_go_back_to_the_table_that_an_adoption_was_told_of() {
     assert_eq!(rows(&app.db, left).await, [""; 0]);
 }
 
-/// The schema of the site with the table that records what was copied from where.
-fn with_sources() -> Schema {
-    const SOURCE: Table = Table {
-        name: "oc_lettings_source",
-        columns: &[
-            Column::new("target", Kind::CharField(64)).index(Index::PrimaryKey),
-            Column::new("source", Kind::CharField(64)),
-        ],
-        unique_together: &[],
-    };
-    let mut versions = SCHEMA.own.versions.to_vec();
-    let mut tables = versions.iter().flat_map(|version| version.tables);
-    if tables.all(|table| table.name != SOURCE.name) {
-        versions.push(Version {
-            number: 99,
-            name: "remember-sources",
-            oldest_compatible: 1,
-            tables: &[SOURCE],
-        });
+/// Makes the tables of the newer code as its own first migrations do.
+async fn make_newer_tables(app: &TestApp) {
+    let is_moved = |name: &str| TABLES.iter().any(|(_, new, _)| *new == name);
+    for table in SCHEMA.tables.iter().filter(|table| is_moved(table.name)) {
+        for sql in db::ddl::create_table(app.db.get_database_backend(), table) {
+            app.sql(&sql).await;
+        }
     }
-    Schema {
-        own: db::schema::OwnTables {
-            versions: versions.leak(),
-            ..SCHEMA.own
-        },
-        ..SCHEMA
+    for name in ["lettings", "profiles"] {
+        app.sql(&format!(
+            "INSERT INTO django_migrations (app, name, applied) \
+             VALUES ('{name}', '0001_initial', CURRENT_TIMESTAMP)"
+        ))
+        .await;
     }
+}
+
+/// Django stopped a moment ago, after it had copied the addresses: what is written here goes back to
+/// all of the old tables, and what Django had made is as Django left it.
+async fn half_moved(backend: Backend) {
+    let app = TestApp::unmigrated(original(backend).await, &[]);
+    make_newer_tables(&app).await;
+    app.sql("INSERT INTO lettings_address SELECT * FROM oc_lettings_site_address")
+        .await;
+    app.sql("DELETE FROM oc_lettings_site_profile").await;
+    let before = surroundings(&app).await;
+    let app = TestApp::on(app.database, &[]).await;
+    app.add_letting(70, "New").await;
+    app.add_profile(70, "ann").await;
+    app.sql("UPDATE lettings_address SET city = 'Moved' WHERE id = 1")
+        .await;
+    let here = dumps(&app, |table| table.1).await;
+    let plan = hand_back(&app, Form::Legacy).await;
+    assert_eq!(dumps(&app, |table| table.0).await, here);
+    let left = dumps(&app, |table| table.1).await;
+    assert_eq!(left, [here[0].clone(), Vec::new(), Vec::new()]);
+    let told = "Table lettings_address was there with the same rows before the adoption, and stays \
+                with those of oc_lettings_site_address.";
+    assert!(plan.stays.iter().any(|stays| stays == told), "{plan:?}");
+    assert_eq!(surroundings(&app).await, before);
+
+    let app = TestApp::on(app.database, &[]).await;
+    assert_eq!(dumps(&app, |table| table.1).await, here);
+}
+
+#[tokio::test]
+async fn a_part_that_was_equal_goes_back_too_on_sqlite() {
+    half_moved(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_part_that_was_equal_goes_back_too_on_postgresql() {
+    half_moved(Backend::Postgres).await;
+}
+
+/// After a way back to newer code that Django has not gone yet, nothing is said of what Django did.
+async fn adopted_twice(backend: Backend) {
+    let app = adopted(backend).await;
+    hand_back(&app, Form::Present).await;
+    let app = TestApp::on(app.database, &[]).await;
+    app.db.close().await.unwrap();
+    let planned = command(&app, &["--plan"]);
+    assert_eq!(planned.code, Some(0), "{planned:?}");
+    for told in [
+        "`manage.py migrate --fake` is needed",
+        "since no rows were copied when the database was adopted",
+        "Forget migration profiles.0003_alter_profile_user",
+    ] {
+        assert!(planned.out.contains(told), "{told}: {}", planned.out);
+    }
+}
+
+#[tokio::test]
+async fn a_second_adoption_is_told_from_django_on_sqlite() {
+    adopted_twice(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_second_adoption_is_told_from_django_on_postgresql() {
+    adopted_twice(Backend::Postgres).await;
+}
+
+/// What an earlier release has adopted tells by the time of its migrations what was made.
+#[tokio::test]
+async fn what_an_earlier_release_adopted_goes_back() {
+    let app = TestApp::unmigrated(original(Backend::Sqlite).await, &[]);
+    let before = surroundings(&app).await;
+    let app = TestApp::on(app.database, &[]).await;
+    for sql in [
+        "DROP TABLE oc_lettings_source",
+        "DROP TABLE oc_lettings_adoption",
+        "DELETE FROM oc_lettings_version WHERE version >= 5",
+    ] {
+        app.sql(sql).await;
+    }
+    app.add_letting(70, "New").await;
+    let here = dumps(&app, |table| table.1).await;
+    hand_back(&app, Form::Legacy).await;
+    assert_eq!(dumps(&app, |table| table.0).await, here);
+    assert_eq!(surroundings(&app).await, before);
+}
+
+/// A database that the program made is Django's as it is, and nothing was ever copied to it.
+#[tokio::test]
+async fn a_database_made_new_needs_nothing() {
+    let app = TestApp::open(Backend::Sqlite).await;
+    app.db.close().await.unwrap();
+    let planned = command(&app, &["--plan"]);
+    assert_eq!(planned.code, Some(0), "{planned:?}");
+    let why = "since no rows were copied when the database was adopted";
+    assert!(planned.out.contains(why), "{}", planned.out);
+}
+
+/// The views and triggers of a table whose foreign key leads back stay with it.
+#[tokio::test]
+async fn a_table_that_is_pointed_back_keeps_what_is_its_owners() {
+    let app = TestApp::unmigrated(of_the_older_site("modular").await, &[]);
+    for sql in [
+        "PRAGMA legacy_alter_table = OFF",
+        "ALTER TABLE lettings_address RENAME TO lettings_adress",
+        "CREATE VIEW titles AS SELECT title FROM lettings_letting",
+        "CREATE TRIGGER watch AFTER DELETE ON lettings_letting BEGIN SELECT 1; END",
+        "CREATE INDEX by_title ON lettings_letting (title)",
+    ] {
+        app.sql(sql).await;
+    }
+    let names = "SELECT type || ' ' || name FROM sqlite_master WHERE sql IS NOT NULL ORDER BY 1";
+    let before = rows(&app.db, names).await;
+    let app = TestApp::on(app.database, &[]).await;
+    app.add_letting(70, "New").await;
+    let plan = hand_back(&app, Form::Legacy).await;
+    let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
+    let step = "Have lettings_letting.address_id refer to lettings_adress again";
+    assert!(steps.iter().any(|found| found == step), "{steps:?}");
+    assert_eq!(rows(&app.db, names).await, before);
+    assert_eq!(rows(&app.db, "SELECT title FROM titles").await.len(), 7);
+    let wrong = "SELECT \"table\" FROM pragma_foreign_key_check";
+    assert_eq!(rows(&app.db, wrong).await, [""; 0]);
 }

@@ -1,0 +1,114 @@
+//! The steps of a handback, and what an owner reads of them.
+
+use std::fmt;
+
+/// What was written here since the rows were copied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// All rows.
+    pub rows: u64,
+    /// Those with other values than the row of the same id that they are carried to.
+    pub changed: u64,
+    /// Those that have none.
+    pub new: u64,
+    /// Rows that are to be deleted, since they were here.
+    pub deleted: u64,
+}
+
+/// One change to the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Makes the rows of a table those of another, ids kept.
+    CarryRows {
+        /// The table that gives.
+        from: &'static str,
+        /// The table that takes.
+        to: String,
+        /// What it gains and loses.
+        changes: Changes,
+    },
+    /// Log entries and permissions of a model become those of another application's, and its
+    /// content type goes.
+    ReturnModel {
+        /// The model's name.
+        model: String,
+        /// The application that has it.
+        from: &'static str,
+        /// The application that had it before.
+        to: String,
+    },
+    /// Removes a row of `django_migrations`.
+    ForgetMigration {
+        /// Its key.
+        id: i64,
+        /// The application's label.
+        app: String,
+        /// The migration's name.
+        name: String,
+    },
+    /// The foreign key of a column, which the adoption had lead elsewhere, leads to its former table
+    /// again.
+    PointBack {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The table that it refers to now.
+        from: String,
+        /// The former one; empty where it had no foreign key.
+        to: String,
+    },
+    /// Removes a table.
+    DropTable(&'static str),
+    /// Removes the rows of a table that stays: Django had made it before the adoption filled it.
+    EmptyTable(&'static str),
+}
+
+impl Step {
+    /// Whether it removes that table.
+    pub(super) fn drops(&self, table: &str) -> bool {
+        matches!(self, Self::DropTable(dropped) if *dropped == table)
+    }
+}
+
+impl fmt::Display for Changes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rows,
+            changed,
+            new,
+            deleted,
+        } = self;
+        write!(
+            formatter,
+            "{rows} rows, {changed} changed, {new} new, {deleted} deleted"
+        )
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CarryRows { from, to, changes } => {
+                write!(formatter, "Carry {from} to {to}: {changes}")
+            }
+            Self::ReturnModel { model, from, to } => write!(
+                formatter,
+                "Give history and permissions of {from}.{model} back to {to}.{model}"
+            ),
+            Self::ForgetMigration { app, name, .. } => {
+                write!(formatter, "Forget migration {app}.{name}")
+            }
+            Self::PointBack {
+                table, column, to, ..
+            } if to.is_empty() => {
+                write!(formatter, "Take away the foreign key of {table}.{column}")
+            }
+            Self::PointBack {
+                table, column, to, ..
+            } => write!(formatter, "Have {table}.{column} refer to {to} again"),
+            Self::DropTable(name) => write!(formatter, "Drop table {name}"),
+            Self::EmptyTable(name) => write!(formatter, "Empty table {name}"),
+        }
+    }
+}
