@@ -48,7 +48,7 @@ enum Kind {
     Flood(fn(SocketAddr, &AtomicBool) -> anyhow::Result<String>),
 }
 
-const ATTACKS: [Attack; 10] = [
+const ATTACKS: [Attack; 13] = [
     Attack {
         name: "1,000 half-sent bodies",
         kind: Kind::Crowd(Habit {
@@ -59,8 +59,26 @@ const ATTACKS: [Attack; 10] = [
         }),
     },
     Attack {
+        name: "1,000 bodies that lack their last byte",
+        kind: Kind::Crowd(Habit {
+            connections: 1000,
+            opening: body_but_a_byte,
+            pieces: b"",
+            reading: Reading::Quick,
+        }),
+    },
+    Attack {
         name: "24 giant names",
         kind: Kind::Flood(|address, is_over| Ok(floods::giant_names(address, is_over))),
+    },
+    Attack {
+        name: "1,000 names of 5,000 letters",
+        kind: Kind::Crowd(Habit {
+            connections: 1000,
+            opening: long_name,
+            pieces: b"",
+            reading: Reading::Quick,
+        }),
     },
     Attack {
         name: "540 logins",
@@ -89,6 +107,15 @@ const ATTACKS: [Attack; 10] = [
         kind: Kind::Crowd(Habit {
             connections: 1000,
             opening: slow_reader,
+            pieces: b"",
+            reading: Reading::Slow,
+        }),
+    },
+    Attack {
+        name: "1,000 slow readers who ask for 200 pages at a time",
+        kind: Kind::Crowd(Habit {
+            connections: 1000,
+            opening: greedy_reader,
             pieces: b"",
             reading: Reading::Slow,
         }),
@@ -136,6 +163,21 @@ fn half_sent_body(number: usize) -> Vec<u8> {
     bytes
 }
 
+/// As much as a stranger's form may hold, but for one byte.
+fn body_but_a_byte(_: usize) -> Vec<u8> {
+    let length = 16 * 1024;
+    let mut bytes = post("/i18n/setlang/", length).into_bytes();
+    bytes.resize(bytes.len() + length - 1, b'a');
+    bytes
+}
+
+fn long_name(_: usize) -> Vec<u8> {
+    let name = "\u{fdfa}".repeat(5000);
+    let form = format!("csrfmiddlewaretoken={CSRF_SECRET}&password=x&username={name}");
+    let head = post("/admin/login/", form.len());
+    (head + &form).into_bytes()
+}
+
 fn slow_head(number: usize) -> Vec<u8> {
     let filling = "a".repeat(if number.is_multiple_of(2) { 7000 } else { 10 });
     format!("GET /lettings/?{filling} HTTP/1.1\r\nHost: 127.0.0.1\r\n").into_bytes()
@@ -154,6 +196,12 @@ fn slow_reader(number: usize) -> Vec<u8> {
     };
     format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         .repeat(10)
+        .into_bytes()
+}
+
+fn greedy_reader(_: usize) -> Vec<u8> {
+    format!("GET {PAGE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        .repeat(200)
         .into_bytes()
 }
 

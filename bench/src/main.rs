@@ -10,7 +10,6 @@ mod lighthouse;
 mod list;
 mod load;
 mod logins;
-mod memory;
 mod mutations;
 mod outage;
 mod peers;
@@ -62,8 +61,6 @@ enum Scenario {
     Refusals,
     /// All that a stranger may try, on a program with 64 MB of memory.
     Attack,
-    /// What strangers make the program keep in memory, and whether it is given back.
-    Memory,
     /// The admin's list of two hundred thousand lettings, on both databases.
     Admin,
     /// The program killed two hundred times while it saves, on each database.
@@ -91,7 +88,6 @@ fn measure(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Logins => ("logins", logins::measure),
         Scenario::Refusals => ("refusals", refusals::measure),
         Scenario::Attack => ("attack", attack::measure),
-        Scenario::Memory => ("memory", memory::measure),
         Scenario::Admin => ("admin", admin::measure),
         Scenario::Kill => ("kill", kill::measure),
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
