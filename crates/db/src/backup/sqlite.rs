@@ -7,6 +7,7 @@
 //! 1.4 and 2.4); that is done only where there is no database, or none that can be read.
 
 mod attached;
+mod checks;
 mod definition;
 mod kept;
 mod rebuild;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use self::attached::{SOURCE, attach, close, config_of, tables, texts, value};
+use self::checks::{NO_CHECKS, broken_checks, broken_checks_of, problems};
 use self::definition::{Definition, Unknown};
 use self::kept::{after_failure, keep_copy, keep_files};
 use self::rebuild::{Proof, rebuild};
@@ -52,7 +54,9 @@ pub(super) async fn backup(
         copied => copied,
     };
     let left_out = copied.map_err(failed)?.left_out;
-    let broken = broken_checks(subject, new.path()).await.map_err(failed)?;
+    let broken = broken_checks_of(subject, new.path())
+        .await
+        .map_err(failed)?;
     file::seal(&mut new).map_err(|source| file::failed("write", path, source))?;
     tell(progress, "checking the backup");
     let checked = check(subject, new.path()).await;
@@ -70,17 +74,6 @@ pub(super) async fn backup(
         left_out,
         ..contents
     })
-}
-
-/// The checks that rows of a copy break. SQLite asks them of what it could write to alone.
-async fn broken_checks(subject: Subject<'_>, path: &Path) -> Result<Vec<String>, Failure> {
-    let copy = single(&config_of(subject, path), Access::Recover);
-    let found = problems(&copy, "quick_check").await;
-    close(copy).await;
-    let mut found = found?;
-    found.retain(|line| line.starts_with("CHECK "));
-    found.dedup();
-    Ok(found)
 }
 
 /// Copies the database as it is at one moment.
@@ -144,13 +137,9 @@ async fn build(
             "PRAGMA main.journal_mode = memory",
             "PRAGMA main.synchronous = off",
             "PRAGMA foreign_keys = off",
+            NO_CHECKS,
         ] {
             connection.execute_unprepared(sql).await?;
-        }
-        // A backup holds what can be read; what is put in place has to be right.
-        if from.unknown == Unknown::KeepRows {
-            let no_checks = "PRAGMA ignore_check_constraints = ON";
-            connection.execute_unprepared(no_checks).await?;
         }
         attach(&connection, path, from.access).await?;
         let transaction = begin_deferred(&connection).await?;
@@ -199,8 +188,7 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, bool), Er
         }
         // Checks are expressions of the file: those that the grammar takes hold for the rows when
         // they are copied.
-        let no_checks = "PRAGMA ignore_check_constraints = ON";
-        connection.execute_unprepared(no_checks).await?;
+        connection.execute_unprepared(NO_CHECKS).await?;
         // Before anything else is asked of it: what SQLite makes of the definitions is not known.
         let read = definition::read(&connection, "main", Unknown::Refuse).await;
         let definition = read.map_err(|error| refused(path, error))?;
@@ -238,16 +226,6 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, bool), Er
     })
 }
 
-/// What SQLite finds wrong with the database itself: pages, indexes.
-async fn problems(
-    connection: &impl ConnectionTrait,
-    check: &'static str,
-) -> Result<Vec<String>, DbErr> {
-    let mut problems = texts(connection, &format!("PRAGMA main.{check}(10)")).await?;
-    problems.retain(|line| line != "ok");
-    Ok(problems)
-}
-
 pub(super) async fn restore(
     subject: Subject<'_>,
     database: &Path,
@@ -257,7 +235,7 @@ pub(super) async fn restore(
 ) -> Result<Restored, Error> {
     refuse_database(path, database)?;
     tell(progress, "checking the backup");
-    let (contents, needs_migration) = check(subject, path).await?;
+    let (mut contents, needs_migration) = check(subject, path).await?;
     // Locks and copies belong where the file is, not where a link to it is.
     let database = &database
         .canonicalize()
@@ -270,18 +248,27 @@ pub(super) async fn restore(
     if existing == Existing::Keep && matches!(state, State::Filled | State::Damaged) {
         return Err(Error::NotEmpty(subject.config.address.clone()));
     }
-    let kept = match state {
+    let done = match state {
         State::Empty | State::Filled => exchange(subject, database, path, state, progress).await,
         State::Missing | State::Damaged => {
             put_in_place(subject, database, path, state, progress).await
         }
     };
-    let kept = kept.map_err(told)?;
+    let Placed { kept, broken } = done.map_err(told)?;
+    contents.faults.extend(broken);
     Ok(Restored {
         contents,
         kept: kept.map(Kept::File),
         needs_migration,
     })
+}
+
+/// What came of it that a backup is in place.
+struct Placed {
+    /// Where the former database is.
+    kept: Option<PathBuf>,
+    /// The checks that rows break.
+    broken: Vec<String>,
 }
 
 /// What is there before.
@@ -330,14 +317,14 @@ async fn exchange(
     path: &Path,
     state: State,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<Option<PathBuf>, Failure> {
+) -> Result<Placed, Failure> {
     let connection = single(&config_of(subject, database), Access::Recover);
     let mut kept = None;
     let exchanged = async {
         // Rows may point to others that are not there yet. Only outside of a transaction.
-        connection
-            .execute_unprepared("PRAGMA foreign_keys = OFF")
-            .await?;
+        for sql in ["PRAGMA foreign_keys = OFF", NO_CHECKS] {
+            connection.execute_unprepared(sql).await?;
+        }
         attach(&connection, path, Access::ReadOnly).await?;
         let transaction = begin(&connection).await?;
         // From here on nobody else writes.
@@ -345,14 +332,17 @@ async fn exchange(
             kept = Some(keep_copy(subject, database).await?);
         }
         match exchange_tables(&transaction, path, progress).await {
-            Ok(()) => Ok(transaction.commit().await?),
+            Ok(broken) => {
+                transaction.commit().await?;
+                Ok(broken)
+            }
             Err(failure) => {
                 transaction.rollback().await?;
                 Err(failure)
             }
         }
     };
-    let exchanged: Result<(), Failure> = exchanged.await;
+    let exchanged: Result<Vec<String>, Failure> = exchanged.await;
     if exchanged.is_ok()
         && let Err(error) = use_write_ahead_log(&connection).await
     {
@@ -360,19 +350,19 @@ async fn exchange(
     }
     close(connection).await;
     match (exchanged, kept) {
-        (Ok(()), kept) => Ok(kept),
+        (Ok(broken), kept) => Ok(Placed { kept, broken }),
         (Err(failure), None) => Err(failure),
         (Err(failure), Some(kept)) => Err(after_failure(subject, database, kept, failure).await),
     }
 }
 
-/// Makes `main` what the attached backup is. Its definitions are read once more: the file may be
-/// another by now.
+/// Makes `main` what the attached backup is, and says which checks its rows break. Its definitions are
+/// read once more: the file may be another by now.
 async fn exchange_tables(
     transaction: &Transaction,
     path: &Path,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<(), Failure> {
+) -> Result<Vec<String>, Failure> {
     let read = definition::read(transaction, SOURCE, Unknown::Refuse).await;
     let definition = read.map_err(|error| refused(path, error))?;
     rebuild(transaction, &definition, Proof::Compared, progress).await?;
@@ -380,7 +370,7 @@ async fn exchange_tables(
     if !problems.is_empty() {
         return Err(DbErr::Custom(problems.join("; ")).into());
     }
-    Ok(())
+    Ok(broken_checks(transaction).await?)
 }
 
 /// The backup as a file, where no database can be worked on.
@@ -390,7 +380,7 @@ async fn put_in_place(
     path: &Path,
     state: State,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<Option<PathBuf>, Failure> {
+) -> Result<Placed, Failure> {
     let new = NewFile::begin(database, Existing::Replace)?;
     if state == State::Damaged {
         new.open_to_those_of(database)?;
@@ -402,6 +392,7 @@ async fn put_in_place(
     };
     build(subject, source, &new, progress).await?;
     check(subject, new.path()).await?;
+    let broken = broken_checks_of(subject, new.path()).await?;
     let copy = single(&config_of(subject, new.path()), Access::Recover);
     let changed = use_write_ahead_log(&copy).await;
     close(copy).await;
@@ -414,5 +405,5 @@ async fn put_in_place(
         remove(&with_suffix(database, rest))?;
     }
     new.finish()?;
-    Ok(kept)
+    Ok(Placed { kept, broken })
 }

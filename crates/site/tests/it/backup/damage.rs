@@ -162,9 +162,9 @@ on_both_databases! {
     }
 }
 
-/// The rows of a check that nobody keeps are in the backup, which says so.
+/// The rows of a check that nobody keeps are in the backup, and come back; both say so.
 #[tokio::test]
-async fn a_row_that_breaks_a_check_is_backed_up() {
+async fn a_row_that_breaks_a_check_is_backed_up_and_restored() {
     let database = filled(Backend::Sqlite).await;
     let broken = "PRAGMA ignore_check_constraints = ON; UPDATE lettings_address SET number = -1 WHERE id = 7";
     let db = database.open();
@@ -183,13 +183,22 @@ async fn a_row_that_breaks_a_check_is_backed_up() {
     let sql = "SELECT CAST(number AS text) FROM lettings_address WHERE id = 7";
     assert_eq!(super::texts(&copy, sql).await, ["-1"]);
     copy.close().await.unwrap();
-    assert_refused(
-        &database,
-        &["site.backup", "--replace"],
-        "CHECK constraint failed",
-    )
-    .await;
-    assert_eq!(rows_of(&database).await, before);
+    let file = database.folder.path().join("site.backup");
+    for (target, options) in [
+        (&database, &["--replace"][..]),
+        (&TestDatabase::empty(Backend::Sqlite).await, &[]),
+    ] {
+        let restored = restore(target, &file, options);
+        let told = "restored as it is in the backup: CHECK constraint failed in lettings_address";
+        assert!(restored.err.contains(told), "{restored:?}");
+        assert_eq!(rows_of(target).await, before);
+        assert_eq!(run_on(target, &["migrate", "--check"]).code, Some(0));
+        // What comes now has to keep the check.
+        let db = target.open();
+        let bad = "UPDATE lettings_address SET number = -2 WHERE id = 7";
+        assert!(db.execute_unprepared(bad).await.is_err());
+        db.close().await.unwrap();
+    }
 }
 
 /// PowerShell writes UTF-16, editors put a mark in front, and some ways change the line ends.
