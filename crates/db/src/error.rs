@@ -44,6 +44,15 @@ pub fn refusal(error: &DbErr) -> Option<&str> {
     refuses.then(|| error.message())
 }
 
+/// Whether the error says that another program holds a lock for longer than was waited: BUSY, LOCKED;
+/// `lock_not_available`.
+pub fn is_locked(error: &DbErr) -> bool {
+    matches!(primary_code(error), Some(5 | 6))
+        || database_error(error)
+            .and_then(DatabaseError::code)
+            .is_some_and(|code| code == "55P03")
+}
+
 /// Whether the error would last in the connections that are open, when its cause is long over.
 /// A SQLite file that cannot be read as one, since a restored file may have the same identity:
 /// IOERR, CORRUPT, CANTOPEN, NOTADB; one that could only be opened for reading: READONLY. A

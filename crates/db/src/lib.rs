@@ -37,7 +37,7 @@ mod sqlite_file;
 
 pub use crate::address::Address;
 pub use crate::connection::{Database, PoolStatus, Transaction};
-pub use crate::error::{is_unavailable, refusal};
+pub use crate::error::{is_locked, is_unavailable, refusal};
 pub use crate::integer::Integer;
 pub use crate::pool::{Config, Synchronous};
 pub use sea_orm::{ConnectionTrait, DbBackend, DbErr};

@@ -40,16 +40,25 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// An error with what led to it, in one line. A cause that the error before it already tells
-/// is not told again.
+/// is not told again; one that only waiting helps against is explained.
 pub fn describe(error: &(dyn std::error::Error + 'static)) -> String {
+    let is_locked = |error: &(dyn std::error::Error + 'static)| {
+        error.downcast_ref::<db::DbErr>().is_some_and(db::is_locked)
+    };
     let mut text = error.to_string();
+    let mut waits = is_locked(error);
     let mut source = error.source();
     while let Some(error) = source {
+        waits |= is_locked(error);
         let cause = error.to_string();
         if !text.ends_with(&cause) {
             text += &format!(": {cause}");
         }
         source = error.source();
+    }
+    if waits {
+        text += ". Another program is writing to the database, as Django or an editor of databases \
+                 does: wait until it has done so, or stop it, and try again";
     }
     text
 }

@@ -408,3 +408,19 @@ fn malformed_requests_are_refused_on_the_wire() {
         );
     }
 }
+
+/// Whoever finds the database locked by Django is told of it.
+#[tokio::test]
+async fn a_lock_of_another_program_is_explained() {
+    let database = TestDatabase::empty(Backend::Sqlite).await;
+    let variables = [("DATABASE_URL", database.url.as_str()), DEBUG];
+    let folder = database.folder.path();
+    assert_eq!(run(folder, &variables, &["migrate"]).code, Some(0));
+    let writer = database.open().begin().await.unwrap();
+    let refused = run(folder, &variables, &["clearsessions"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let told = "database is locked. Another program is writing to the database, as Django or an editor of \
+                databases does: wait until it has done so, or stop it, and try again";
+    assert!(refused.err.contains(told), "{refused:?}");
+    writer.rollback().await.unwrap();
+}
