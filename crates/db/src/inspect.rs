@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-pub use self::shape::{Candidate, problems};
-pub(crate) use self::shape::{column_names, nearest, problems_of};
+pub use self::shape::{Candidate, Near, problems};
+pub(crate) use self::shape::{column_names, problems_of};
 use crate::names::quoted;
 use crate::origin::{self, Origin};
 use crate::schema::{Part, Schema};
@@ -22,12 +22,40 @@ pub type Tables = BTreeMap<String, BTreeMap<String, FoundColumn>>;
 pub struct FoundColumn {
     /// The type as the database tells it, in lower case.
     pub type_name: String,
+    /// What that keeps as it is given.
+    pub keeps: &'static [Values],
     /// Whether an INSERT has to give a value: NULL is not allowed, and nothing stands in for it.
     pub must_be_given: bool,
+    /// Whether the database computes it, so that nobody writes to it.
+    pub is_computed: bool,
     /// What the column alone is to an index.
     pub key: Key,
     /// What its foreign key refers to.
     pub references: Option<Reference>,
+}
+
+/// A sort of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// Whole numbers of 16 bits.
+    SmallNumbers,
+    /// Whole numbers of 32 or 64 bits.
+    WholeNumbers,
+    /// True and false.
+    TruthValues,
+    /// Dates with a time.
+    PointsInTime,
+    /// Texts.
+    Texts,
+}
+
+/// Something that has a name among the tables, and is none: a view, an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoTable {
+    /// What it is, in one or two words.
+    pub kind: String,
+    /// The columns of a view.
+    pub columns: BTreeMap<String, FoundColumn>,
 }
 
 /// What a column alone is to an index, the weakest first.
@@ -64,12 +92,16 @@ impl Reference {
 pub struct Found {
     /// Every table.
     pub tables: Tables,
+    /// What has a name that a table cannot have any more.
+    pub no_tables: BTreeMap<String, NoTable>,
     /// `django_migrations`, in the order applied: application and name.
     pub migrations: Vec<(String, String)>,
     /// The code names of the permissions by application and model, of every content type.
     pub permissions: BTreeMap<(String, String), BTreeSet<String>>,
     /// The tables that have the columns of a part, whatever they are called.
     pub candidates: Vec<Candidate>,
+    /// The tables and views that nearly have them.
+    pub near: Vec<Near>,
     /// Which table was filled from which when the database was adopted, as it is recorded.
     pub sources: BTreeMap<String, String>,
     /// How PostgreSQL stores texts.
@@ -84,8 +116,10 @@ pub struct Found {
 /// that a database of another kind leads to a refusal and not to a failed statement.
 pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Result<Found, DbErr> {
     let tables = columns::read(connection).await?;
+    let no_tables = columns::read_others(connection).await?;
     let mut found = Found {
         tables,
+        no_tables,
         ..Found::default()
     };
     let fits = |name: &str| {
@@ -122,8 +156,12 @@ pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Res
         found.sources = rows.map(|(target, source, _)| (target, source)).collect();
     }
     for (table, part) in shape::of_parts(schema, &found.tables) {
-        let candidate = count(connection, schema, &found, table, part).await?;
+        let candidate = count(connection, schema, &found, (table, part), &[]).await?;
         found.candidates.push(candidate);
+    }
+    for (table, part, wrong) in shape::nearly_of_parts(schema, &found) {
+        let like = count(connection, schema, &found, (table, part), &wrong).await?;
+        found.near.push(Near { like, wrong });
     }
     Ok(found)
 }
@@ -135,29 +173,42 @@ impl Found {
         candidates.find(|found| found.part == part && found.table == table)
     }
 
+    /// What nearly has the columns of a part, the fullest first.
+    pub(crate) fn nearly(&self, part: &Part) -> Vec<&Near> {
+        let near = self.near.iter().filter(|near| near.like.part == part);
+        let mut near: Vec<_> = near.collect();
+        near.sort_by_key(|near| std::cmp::Reverse(near.like.rows));
+        near
+    }
+
     /// How many rows such a table has; none where there is no such table.
     pub(crate) fn rows(&self, part: &Part, table: &str) -> i64 {
         self.candidate(part, table).map_or(0, |found| found.rows)
     }
 }
 
-/// Counts a candidate's rows, and those that the part's own table lacks. The latter reads both
-/// tables whole: it is left out for what was copied from there.
+/// Counts the rows of a table, and those that the part's own table lacks: all, where the columns are
+/// not alike. The latter reads both tables whole: it is left out for what was copied from there.
 async fn count(
     connection: &impl ConnectionTrait,
     schema: &Schema,
     found: &Found,
-    table: String,
-    part: &'static Part,
+    (table, part): (String, &'static Part),
+    wrong: &[String],
 ) -> Result<Candidate, DbErr> {
     let name = quoted(&table);
     let rows = number(connection, &format!("SELECT count(*) FROM {name}")).await?;
     let is_own = table == part.table;
     let was_copied = found.sources.get(part.table) == Some(&table);
+    // A view with all the columns may show the part's own rows.
+    let is_view = found.no_tables.contains_key(&table);
+    let is_alike = wrong.len() == usize::from(is_view);
     let described = schema.table(part.table);
     let unlike = match described {
         _ if is_own || was_copied => 0,
-        Some(described) if rows > 0 && problems(described, &found.tables).is_empty() => {
+        Some(described)
+            if rows > 0 && is_alike && problems(described, &found.tables).is_empty() =>
+        {
             let columns: Vec<_> = described.columns.iter().map(|c| quoted(c.name)).collect();
             let columns = columns.join(", ");
             let sql = format!(

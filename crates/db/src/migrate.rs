@@ -99,7 +99,12 @@ async fn decide(
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let wrong = rows::faults(connection, schema, &plan).await?;
+    let known = rows::Known {
+        schema,
+        found: &found,
+        named,
+    };
+    let wrong = rows::faults(connection, known, &plan).await?;
     // What an earlier release has adopted as it is stays adopted.
     let may_stay = !found.versions.is_empty() && !wrong.iter().any(|(table, _)| plan.fills(table));
     if !wrong.is_empty() && !may_stay {
@@ -107,6 +112,7 @@ async fn decide(
         return Ok(Err(Refusal::Rows(wrong.collect())));
     }
     plan.give_up_repairs(wrong);
+    rows::count_lost(connection, schema, &mut plan).await?;
     Ok(Ok((plan, found)))
 }
 

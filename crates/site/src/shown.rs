@@ -7,32 +7,47 @@ use db::origin::Origin;
 /// What the site shows, a line for each part: how many, from which table.
 pub fn shown(plan: &Plan) -> Vec<String> {
     let line = |shown: &Shown| {
-        let Shown { part, rows, table } = shown;
+        let Shown { part, table, .. } = shown;
         let from = if table == part.table {
             format!("of {table}")
         } else {
             format!("copied from {table}")
         };
-        format!("{}, {from}", counted(*rows, part))
+        format!("{}, {from}{}", counted(shown.rows, part), lost(shown))
     };
     plan.shown.iter().map(line).collect()
 }
 
 /// The same in one line, without the tables.
 pub fn shown_in_short(plan: &Plan) -> String {
-    let counts = plan.shown.iter().map(|of| counted(of.rows, of.part));
+    let shown = plan.shown.iter();
+    let counts = shown.map(|of| counted(of.rows, of.part) + &lost(of));
     counts.collect::<Vec<_>>().join(", ")
 }
 
-/// What of the same columns the site does not show, a line for each table.
+/// What is not shown among them, since pages pass over it.
+fn lost(shown: &Shown) -> String {
+    match shown.lost {
+        0 => String::new(),
+        1 => " (1 more refers to nothing, and is not shown)".to_owned(),
+        lost => format!(" ({lost} more refer to nothing, and are not shown)"),
+    }
+}
+
+/// What of the same columns, or nearly, the site does not show, a line for each table.
 pub fn hidden(plan: &Plan) -> Vec<String> {
     let line = |hidden: &Hidden| {
         let all = counted(hidden.rows, hidden.part);
         let table = &hidden.table;
-        if hidden.unlike == hidden.rows {
-            format!("{all} in {table}")
+        let wrong = if hidden.wrong.is_empty() {
+            String::new()
         } else {
-            format!("{} of {all} in {table}", hidden.unlike)
+            format!(" ({})", hidden.wrong.join(", "))
+        };
+        if hidden.unlike == hidden.rows {
+            format!("{all} in {table}{wrong}")
+        } else {
+            format!("{} of {all} in {table}{wrong}", hidden.unlike)
         }
     };
     plan.hidden.iter().map(line).collect()

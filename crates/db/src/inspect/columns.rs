@@ -2,29 +2,32 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-use super::{FoundColumn, Key, Reference, Tables};
+use std::collections::BTreeMap;
+
+use super::{FoundColumn, Key, NoTable, Reference, Tables, Values};
 
 /// Every table of the schema in use that belongs to no extension.
 pub(super) async fn read<C: ConnectionTrait>(connection: &C) -> Result<Tables, DbErr> {
-    let catalogue = match connection.get_database_backend() {
+    let backend = connection.get_database_backend();
+    let catalogue = match backend {
         DbBackend::Postgres => &POSTGRES,
         _ => &SQLITE,
     };
     let mut tables = Tables::new();
     for row in rows(connection, catalogue.columns).await? {
         let (table, column) = name_of(&row)?;
-        let type_name: String = row.try_get_by_index(2)?;
         let must_be_given: i64 = row.try_get_by_index(3)?;
         let key: i64 = row.try_get_by_index(4)?;
+        let is_computed: i64 = row.try_get_by_index(5)?;
         let found = FoundColumn {
-            type_name: type_name.to_lowercase(),
             must_be_given: must_be_given == 1,
+            is_computed: is_computed == 1,
             key: match key {
                 2 => Key::Counting,
                 1 => Key::Primary,
                 _ => Key::None,
             },
-            references: None,
+            ..plain_column(backend, row.try_get_by_index(2)?)
         };
         tables.entry(table).or_default().insert(column, found);
     }
@@ -48,6 +51,96 @@ pub(super) async fn read<C: ConnectionTrait>(connection: &C) -> Result<Tables, D
     Ok(tables)
 }
 
+/// What else has a name among the tables. On SQLite a view may refer to what is not there: it has no
+/// columns then.
+pub(super) async fn read_others<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<BTreeMap<String, NoTable>, DbErr> {
+    let backend = connection.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => POSTGRES_OTHERS,
+        _ => SQLITE_OTHERS,
+    };
+    let mut others = BTreeMap::<String, NoTable>::new();
+    for row in rows(connection, sql).await? {
+        let (name, kind) = name_of(&row)?;
+        let other = others.entry(name).or_insert_with(|| NoTable {
+            kind,
+            columns: BTreeMap::new(),
+        });
+        if let Some(column) = row.try_get_by_index::<Option<String>>(2)? {
+            let found = plain_column(backend, row.try_get_by_index(3)?);
+            other.columns.insert(column, found);
+        }
+    }
+    if backend == DbBackend::Sqlite {
+        let views = others.iter_mut().filter(|(_, other)| other.kind == "view");
+        for (name, view) in views {
+            let sql = "SELECT name, type FROM pragma_table_info($1)";
+            let statement = Statement::from_sql_and_values(backend, sql, [name.as_str().into()]);
+            for row in connection
+                .query_all_raw(statement)
+                .await
+                .unwrap_or_default()
+            {
+                let (column, type_name) = name_of(&row)?;
+                view.columns
+                    .insert(column, plain_column(backend, type_name));
+            }
+        }
+    }
+    Ok(others)
+}
+
+/// A column of which the type alone is known.
+fn plain_column(backend: DbBackend, type_name: String) -> FoundColumn {
+    let type_name = type_name.to_lowercase();
+    let keeps = match backend {
+        DbBackend::Postgres => kept_by_postgres(&type_name),
+        _ => kept_by_sqlite(&type_name),
+    };
+    FoundColumn {
+        type_name,
+        keeps,
+        must_be_given: false,
+        is_computed: false,
+        key: Key::None,
+        references: None,
+    }
+}
+
+/// By the affinity that SQLite sees in a declared type (`sqlite.org/datatype3.html`, 3.1), whatever
+/// its width: sqlx reads a value by what it is.
+fn kept_by_sqlite(type_name: &str) -> &'static [Values] {
+    use Values::{PointsInTime, SmallNumbers, Texts, TruthValues, WholeNumbers};
+    let has = |parts: &[&str]| parts.iter().any(|part| type_name.contains(part));
+    if has(&["int"]) {
+        &[WholeNumbers, SmallNumbers, TruthValues]
+    } else if has(&["char", "clob", "text"]) {
+        &[Texts, PointsInTime]
+    } else if type_name.is_empty() || has(&["blob"]) {
+        &[WholeNumbers, SmallNumbers, TruthValues, Texts, PointsInTime]
+    } else if has(&["real", "floa", "doub"]) {
+        &[]
+    } else if has(&["time"]) {
+        &[PointsInTime]
+    } else {
+        &[WholeNumbers, SmallNumbers, TruthValues]
+    }
+}
+
+fn kept_by_postgres(type_name: &str) -> &'static [Values] {
+    match type_name {
+        "smallint" => &[Values::SmallNumbers],
+        "integer" => &[Values::WholeNumbers, Values::SmallNumbers],
+        "bigint" => &[Values::WholeNumbers],
+        "boolean" => &[Values::TruthValues],
+        "timestamp with time zone" => &[Values::PointsInTime],
+        "character varying" | "character" | "text" => &[Values::Texts],
+        _ => &[],
+    }
+}
+
 fn name_of(row: &QueryResult) -> Result<(String, String), DbErr> {
     Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
 }
@@ -69,7 +162,7 @@ async fn rows<C: ConnectionTrait>(connection: &C, sql: &str) -> Result<Vec<Query
 /// What a catalogue is asked. Every answer begins with a table and a column.
 struct Catalogue {
     /// And the type; 1 where an INSERT has to give a value; 1 where the column alone is the primary
-    /// key, 2 where the database counts it.
+    /// key, 2 where the database counts it; 1 where it is computed.
     columns: &'static str,
     /// The columns that alone are unique.
     unique: &'static str,
@@ -91,7 +184,8 @@ const SQLITE: Catalogue = Catalogue {
                    WHEN upper(info.type) = 'INTEGER' \
                         AND NOT (SELECT max(listed.wr) FROM pragma_table_list(master.name) \
                                  AS listed) THEN 2 \
-                   ELSE 1 END AS bigint) \
+                   ELSE 1 END AS bigint), \
+              CAST(info.hidden IN (2, 3) AS bigint) \
               FROM sqlite_master AS master, pragma_table_xinfo(master.name) AS info \
               WHERE master.type = 'table' AND master.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
     unique: "SELECT master.name, max(info.name) FROM sqlite_master AS master, \
@@ -113,7 +207,8 @@ const POSTGRES: Catalogue = Catalogue {
                                     AND indnkeyatts = 1 AND indkey[0] = found.ordinal_position) \
                    THEN 0::bigint \
                    WHEN found.column_default IS NOT NULL OR found.is_identity = 'YES' THEN 2 \
-                   ELSE 1 END \
+                   ELSE 1 END, \
+              (found.is_generated = 'ALWAYS')::int::bigint \
               FROM information_schema.columns AS found \
               JOIN information_schema.tables USING (table_schema, table_name) \
               JOIN pg_class AS class ON class.relname = found.table_name \
@@ -138,3 +233,19 @@ const POSTGRES: Catalogue = Catalogue {
                  WHERE class.relnamespace = current_schema()::regnamespace AND key.contype = 'f' \
                  AND cardinality(key.conkey) = 1",
 };
+
+/// Name and kind; of views a column and its type, a row for each.
+const SQLITE_OTHERS: &str = "SELECT name, type, NULL, NULL FROM sqlite_master \
+     WHERE type IN ('view', 'index') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+
+const POSTGRES_OTHERS: &str = "SELECT class.relname::text, CASE class.relkind WHEN 'v' THEN 'view' \
+         WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence' \
+         WHEN 'c' THEN 'type' ELSE 'index' END, \
+     attribute.attname::text, format_type(attribute.atttypid, NULL) \
+     FROM pg_class AS class LEFT JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid \
+     AND class.relkind IN ('v', 'm', 'f') AND attribute.attnum > 0 AND NOT attribute.attisdropped \
+     AND has_table_privilege(class.oid, 'SELECT') \
+     WHERE class.relnamespace = current_schema()::regnamespace \
+     AND class.relkind IN ('v', 'm', 'f', 'S', 'c', 'i', 'I') \
+     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass \
+                     AND objid = class.oid AND deptype = 'e')";

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::inspect::{FoundColumn, Tables};
-use crate::schema::{Column, Kind, Part, Schema, Table};
+use crate::inspect::{Found, FoundColumn, Tables, Values};
+use crate::schema::{Kind, Part, Schema, Table};
 
 /// A table with the columns of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,15 @@ pub struct Candidate {
     pub unlike: i64,
 }
 
+/// A table or a view that nearly has the columns of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Near {
+    /// Which, and how many rows it holds.
+    pub like: Candidate,
+    /// What keeps it from being read as one.
+    pub wrong: Vec<String>,
+}
+
 /// What keeps a table from being used as described: that it or a column of it is missing, or
 /// that a column is of another kind. Columns in addition are no problem.
 pub fn problems(table: &Table, tables: &Tables) -> Vec<String> {
@@ -26,9 +35,13 @@ pub fn problems(table: &Table, tables: &Tables) -> Vec<String> {
 
 /// The same of a table of another name.
 pub(crate) fn problems_of(name: &str, table: &Table, tables: &Tables) -> Vec<String> {
-    let Some(columns) = tables.get(name) else {
-        return vec![format!("table `{name}` is missing")];
-    };
+    match tables.get(name) {
+        None => vec![format!("table `{name}` is missing")],
+        Some(columns) => problems_in(name, table, columns),
+    }
+}
+
+fn problems_in(name: &str, table: &Table, columns: &BTreeMap<String, FoundColumn>) -> Vec<String> {
     let mut instead = further(table, columns);
     let wrong = table.columns.iter().filter_map(|column| {
         let found = columns.get(column.name);
@@ -41,8 +54,8 @@ pub(crate) fn problems_of(name: &str, table: &Table, tables: &Tables) -> Vec<Str
                     column.name
                 ))
             }
-            Some(found) if !is_of_kind(&found.type_name, column.kind) => Some(format!(
-                "column `{name}.{}` has the type `{}`, which cannot hold {}",
+            Some(found) if !found.keeps.contains(&values_of(column.kind)) => Some(format!(
+                "column `{name}.{}` has the type `{}`; the site keeps {} there",
                 column.name,
                 found.type_name,
                 what_it_holds(column.kind)
@@ -85,32 +98,61 @@ pub(super) fn of_parts(schema: &Schema, tables: &Tables) -> Vec<(String, &'stati
     found
 }
 
-/// What was looked for in the place of a part's table, and the table that comes nearest, with what
-/// it lacks.
-pub(crate) fn nearest(schema: &Schema, part: &Part, tables: &Tables) -> Option<String> {
-    let described = schema.table(part.table)?;
-    let has = |name: &str, column: &Column| {
-        let columns = tables.get(name);
-        columns.is_some_and(|columns| columns.contains_key(column.name))
+/// What nearly has the columns of a part, with what keeps it from being read as one.
+pub(super) fn nearly_of_parts(
+    schema: &Schema,
+    found: &Found,
+) -> Vec<(String, &'static Part, Vec<String>)> {
+    let is_known = |name: &str| {
+        let own = schema.own.versions.iter().flat_map(|of| of.tables);
+        let mut tables = schema.tables.iter().chain(own);
+        tables.any(|table| table.name == name)
     };
-    let shared = |name: &String| {
-        let columns = described.columns.iter();
-        columns.filter(|column| has(name, column)).count()
-    };
-    let is_strange = |name: &&String| {
-        schema.table(name).is_none() || schema.parts.iter().any(|part| part.table == *name)
-    };
-    let is_named_alike = |name: &String| name.to_lowercase().contains(part.name);
-    let best = tables
-        .keys()
-        .filter(is_strange)
-        .max_by_key(|name| (shared(name), is_named_alike(name)))?;
-    // `id` alone is everywhere.
-    if shared(best) < 2 && !is_named_alike(best) {
-        return None;
+    let tables = found.tables.iter().filter(|(name, _)| !is_known(name));
+    let tables = tables.map(|(name, columns)| (name, columns, None));
+    let views = found.no_tables.iter();
+    let views = views.map(|(name, view)| (name, &view.columns, Some(&view.kind)));
+    let all: Vec<_> = tables.chain(views).collect();
+    let mut near = Vec::new();
+    for part in schema.parts {
+        let Some(described) = schema.table(part.table) else {
+            continue;
+        };
+        for (name, columns, kind) in &all {
+            if !is_near(schema, part, described, (name, columns)) {
+                continue;
+            }
+            let kind = kind.map(|kind| format!("it is a {kind}, and no table"));
+            let wrong: Vec<_> = kind
+                .into_iter()
+                .chain(problems_in(name, described, columns))
+                .collect();
+            if !wrong.is_empty() {
+                near.push(((*name).clone(), part, wrong));
+            }
+        }
     }
-    let wrong = problems_of(best, described, tables);
-    Some(format!("the nearest is `{best}`: {}", wrong.join(", ")))
+    near
+}
+
+/// Whether somebody may take a table for one of a part: it is known from the older site, or has more
+/// than half of the columns, or has one and is called like the part. `id` is everywhere.
+fn is_near(
+    schema: &Schema,
+    part: &Part,
+    described: &Table,
+    (name, columns): (&str, &BTreeMap<String, FoundColumn>),
+) -> bool {
+    let named = described.columns.iter().map(|column| column.name);
+    let named: Vec<_> = named.filter(|column| *column != "id").collect();
+    let shared = named.iter().filter(|name| columns.contains_key(**name));
+    let shared = shared.count();
+    let mut copies = schema.legacy.iter().flat_map(|legacy| legacy.copies);
+    let is_legacy = copies.any(|copy| copy.to == part.table && copy.from == name);
+    let lower = name.to_lowercase();
+    let is_called_alike =
+        lower.split('_').any(|word| word == part.name) || lower.ends_with(part.plural);
+    is_legacy && !columns.is_empty() || shared * 2 > named.len() || (is_called_alike && shared > 0)
 }
 
 /// The names of a table's columns, for messages.
@@ -122,36 +164,27 @@ pub(crate) fn column_names(schema: &Schema, part: &Part) -> String {
     names.join(", ")
 }
 
-/// Whether a column of that declared type holds what the field keeps. Widths may differ: a
-/// database that began under an older Django has narrower keys and texts.
-fn is_of_kind(type_name: &str, kind: Kind) -> bool {
-    let base = type_name.split('(').next().unwrap_or(type_name).trim();
-    let expected: &[&str] = match kind {
+/// What a column has to keep for a field.
+fn values_of(kind: Kind) -> Values {
+    match kind {
         Kind::AutoField
         | Kind::BigAutoField
         | Kind::IntegerField
         | Kind::BigIntegerField
-        | Kind::PositiveIntegerField => &[
-            "integer",
-            "bigint",
-            "integer unsigned",
-            "bigint unsigned",
-            // SQLite's alone, whose whole numbers are of one size: what `CREATE TABLE … AS` writes.
-            "int",
-        ],
-        Kind::PositiveSmallIntegerField => &["smallint", "smallint unsigned", "integer"],
-        Kind::BooleanField => &["bool", "boolean"],
-        Kind::DateTimeField => &["datetime", "timestamp", "timestamp with time zone"],
-        Kind::CharField(_) | Kind::TextField => &["varchar", "character varying", "text"],
-    };
-    expected.contains(&base)
+        | Kind::PositiveIntegerField => Values::WholeNumbers,
+        Kind::PositiveSmallIntegerField => Values::SmallNumbers,
+        Kind::BooleanField => Values::TruthValues,
+        Kind::DateTimeField => Values::PointsInTime,
+        Kind::CharField(_) | Kind::TextField => Values::Texts,
+    }
 }
 
 fn what_it_holds(kind: Kind) -> &'static str {
-    match kind {
-        Kind::BooleanField => "a truth value",
-        Kind::DateTimeField => "a point in time",
-        Kind::CharField(_) | Kind::TextField => "text",
-        _ => "whole numbers",
+    match values_of(kind) {
+        Values::SmallNumbers => "whole numbers",
+        Values::WholeNumbers => "whole numbers of 32 or 64 bits",
+        Values::TruthValues => "truth values",
+        Values::PointsInTime => "points in time",
+        Values::Texts => "texts",
     }
 }

@@ -5,7 +5,9 @@ use std::fmt;
 
 use super::refusal::Refusal;
 use super::repair::repairs;
-use super::sources::{Named, Source, decide, equals, is_recorded, misshapen};
+use super::sources::{
+    Named, Source, counted, decide, equals, in_its_own_case, is_recorded, misshapen,
+};
 use super::step::Step;
 use crate::adoption::{Entry, Kind};
 use crate::inspect::Found;
@@ -39,14 +41,16 @@ pub struct Shown {
     pub part: &'static Part,
     /// How many rows.
     pub rows: i64,
+    /// How many more are not shown, since what they refer to is not there.
+    pub lost: i64,
     /// The table that they are in now.
     pub table: String,
 }
 
-/// Rows of a part's shape that will not be shown.
+/// Rows of a part's shape, or nearly of it, that will not be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hidden {
-    /// The part whose columns the table has.
+    /// The part whose columns the table has, or nearly has.
     pub part: &'static Part,
     /// The table.
     pub table: String,
@@ -54,6 +58,8 @@ pub struct Hidden {
     pub rows: i64,
     /// How many of them are not among those shown, value by value.
     pub unlike: i64,
+    /// What keeps them from being read; nothing where the columns are those of the part.
+    pub wrong: Vec<String>,
 }
 
 /// What a database holds before its migration.
@@ -77,7 +83,9 @@ impl Plan {
 
     /// The same, with what an operator says of parts.
     pub fn with(schema: &Schema, found: &Found, named: &Named) -> Result<Self, Refusal> {
+        let named = &in_its_own_case(found, named);
         let versions = pending_versions(schema, found)?;
+        refuse_taken_names(schema, found)?;
         let known = look_for_known(schema, found)?;
         let sources = decide(schema, found, named)?;
         let (repairs, faults) = repairs(schema, found, &sources, named);
@@ -213,6 +221,38 @@ fn look_for_known(schema: &Schema, found: &Found) -> Result<StartingPoint, Refus
         Ok(StartingPoint::Current)
     } else {
         Err(Refusal::Unexpected(problems))
+    }
+}
+
+/// Where a table has to be, nothing else may have its name.
+fn refuse_taken_names(schema: &Schema, found: &Found) -> Result<(), Refusal> {
+    let own = schema
+        .own
+        .versions
+        .iter()
+        .flat_map(|version| version.tables);
+    let names = schema.tables.iter().chain(own).map(|table| table.name);
+    let taken = names.filter_map(|name| Some((name, found.no_tables.get(name)?)));
+    let told = taken.map(|(name, other)| {
+        let near = found.near.iter().find(|near| near.like.table == name);
+        let holds = near.map_or_else(String::new, |near| {
+            format!(
+                ". It holds {} ({}): where the site is to show them, make a table of them, \
+                 `CREATE TABLE \"{name}\" AS SELECT …`",
+                counted(near.like.rows, near.like.part),
+                near.wrong.join(", ")
+            )
+        });
+        format!(
+            "`{name}` is a {}, where the site needs a table: give it another name, or drop it{holds}",
+            other.kind
+        )
+    });
+    let told: Vec<_> = told.collect();
+    if told.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Faulty(told))
     }
 }
 
@@ -388,19 +428,23 @@ fn shown_and_hidden(found: &Found, sources: &[Source]) -> (Vec<Shown>, Vec<Hidde
     let shown = sources.iter().map(|source| Shown {
         part: source.part,
         rows: found.rows(source.part, &source.table),
+        lost: 0,
         table: source.table.clone(),
     });
     let is_shown = |part: &Part, table: &str| {
         let mut sources = sources.iter();
         sources.any(|source| source.part == part && source.table == table)
     };
-    let candidates = found.candidates.iter();
-    let rest = candidates.filter(|of| !is_shown(of.part, &of.table) && of.unlike > 0);
-    let hidden = rest.map(|candidate| Hidden {
-        part: candidate.part,
-        table: candidate.table.clone(),
-        rows: candidate.rows,
-        unlike: candidate.unlike,
+    let alike = found.candidates.iter().map(|like| (like, &[][..]));
+    let nearly = found.near.iter().map(|near| (&near.like, &near.wrong[..]));
+    let all = alike.chain(nearly);
+    let rest = all.filter(|(like, _)| !is_shown(like.part, &like.table) && like.unlike > 0);
+    let hidden = rest.map(|(like, wrong)| Hidden {
+        part: like.part,
+        table: like.table.clone(),
+        rows: like.rows,
+        unlike: like.unlike,
+        wrong: wrong.to_vec(),
     });
     (shown.collect(), hidden.collect())
 }

@@ -20,7 +20,7 @@ pub enum Refusal {
     /// Rows break the rules of the table that they are to be in.
     #[error(
         "the database holds rows that the tables of the site cannot hold, and was left as it \
-         was:{}\nMend or delete them, and run the command again.",
+         was:{}\nMend them, and run the command again; delete only what nobody needs.",
         List(.0)
     )]
     Rows(Vec<String>),
@@ -29,13 +29,15 @@ pub enum Refusal {
         "which tables the site is to show cannot be told, and the database was left as it \
          was:{}{}",
         List(.problems),
-        Ways { program, commands, leave: leave.as_deref() }
+        Ways { program, commands, has_nearly: *has_nearly, leave: leave.as_deref() }
     )]
     Undecided {
         /// What an operator types to run the application.
         program: &'static str,
         /// What was found, for each part.
         problems: Vec<String>,
+        /// Whether something that nearly has the columns holds rows.
+        has_nearly: bool,
         /// What may be said with `--from`, one for each set of tables; none where there is nothing.
         commands: Vec<String>,
         /// What says that the tables stay empty, where they are there.
@@ -72,6 +74,7 @@ impl fmt::Display for List<'_> {
 struct Ways<'a> {
     program: &'a str,
     commands: &'a [String],
+    has_nearly: bool,
     leave: Option<&'a str>,
 }
 
@@ -89,6 +92,12 @@ impl fmt::Display for Ways<'_> {
         }
         for command in self.commands {
             write!(formatter, "\n    {program} migrate --from {command}")?;
+        }
+        if self.has_nearly {
+            formatter.write_str(
+                "\nWhat nearly has the columns can be shown once a table has them all: make one of it \
+                 (`CREATE TABLE … AS SELECT …`), and name that with `--from`.",
+            )?;
         }
         if let Some(leave) = self.leave {
             write!(

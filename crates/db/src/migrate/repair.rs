@@ -82,6 +82,13 @@ impl Judge<'_> {
             let Some(found) = columns.get(column.name) else {
                 continue;
             };
+            if found.is_computed {
+                judged.push(Err(format!(
+                    "`{}.{}` is computed by the database, and the site writes to it: make it a plain \
+                     column",
+                    table.name, column.name
+                )));
+            }
             if found.key < key_of(column) {
                 judged.push(Ok(Fault::Key(column.name)));
             }

@@ -2,19 +2,29 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use super::plan::Plan;
+use super::plan::{Plan, Shown};
+use super::sources::{Named, command};
 use super::step::Step;
-use crate::inspect::number;
+use crate::inspect::{Found, number};
 use crate::names::quoted;
 use crate::schema::{Column, Index, Kind, Schema, Table};
+
+/// What is known when rows are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) found: &'a Found,
+    pub(super) named: &'a Named,
+}
 
 /// What keeps the rows of every table that is copied or made anew from being there afterwards, with
 /// the table that they would be in.
 pub(super) async fn faults(
     connection: &impl ConnectionTrait,
-    schema: &Schema,
+    known: Known<'_>,
     plan: &Plan,
 ) -> Result<Vec<(&'static str, String)>, DbErr> {
+    let schema = known.schema;
     let mut all = Vec::new();
     for step in &plan.steps {
         let (target, from, is_copied) = match step {
@@ -27,6 +37,7 @@ pub(super) async fn faults(
         };
         let rows = Rows {
             connection,
+            known,
             from,
             key: table
                 .columns
@@ -53,6 +64,64 @@ pub(super) async fn faults(
     Ok(all)
 }
 
+/// Counts what is shown as pages show it, which pass over what refers to nothing.
+pub(super) async fn count_lost(
+    connection: &impl ConnectionTrait,
+    schema: &Schema,
+    plan: &mut Plan,
+) -> Result<(), DbErr> {
+    let mut counted = Vec::new();
+    for shown in &plan.shown {
+        let lost = lost(connection, schema, plan, shown).await?;
+        counted.push(Shown {
+            rows: shown.rows - lost,
+            lost,
+            ..shown.clone()
+        });
+    }
+    plan.shown = counted;
+    Ok(())
+}
+
+async fn lost(
+    connection: &impl ConnectionTrait,
+    schema: &Schema,
+    plan: &Plan,
+    shown: &Shown,
+) -> Result<i64, DbErr> {
+    let described = schema.table(shown.part.table);
+    let columns = described.map_or(&[][..], |table| table.columns);
+    let mut conditions = Vec::new();
+    for column in columns {
+        let Some(target) = column.references.filter(|_| shown.rows > 0) else {
+            continue;
+        };
+        let parent = parent(plan, target);
+        if !is_there(plan, parent) {
+            return Ok(shown.rows);
+        }
+        conditions.push(leads_nowhere(column, parent));
+    }
+    if conditions.is_empty() {
+        return Ok(0);
+    }
+    let sql = format!(
+        "SELECT count(*) FROM {} AS child WHERE {}",
+        quoted(&shown.table),
+        conditions.join(" OR ")
+    );
+    number(connection, &sql).await
+}
+
+/// The condition that a reference leads to no row of a table.
+fn leads_nowhere(column: &Column, parent: &str) -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM {} AS parent WHERE parent.id = child.{})",
+        quoted(parent),
+        quoted(column.name)
+    )
+}
+
 /// The table whose rows another's will refer to: now they may be elsewhere.
 fn parent<'a>(plan: &'a Plan, target: &'a str) -> &'a str {
     let mut shown = plan.shown.iter();
@@ -70,6 +139,7 @@ fn is_there(plan: &Plan, table: &str) -> bool {
 
 struct Rows<'a, C> {
     connection: &'a C,
+    known: Known<'a>,
     from: &'a str,
     key: Option<&'static Column>,
 }
@@ -116,13 +186,59 @@ impl<C: ConnectionTrait> Rows<'_, C> {
 
     async fn orphans(&self, column: &Column, parent: &str) -> Result<Option<String>, DbErr> {
         let name = quoted(column.name);
-        let condition = format!(
-            "{name} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} AS parent \
-             WHERE parent.id = child.{name})",
-            quoted(parent)
-        );
+        let condition = format!("{name} IS NOT NULL AND {}", leads_nowhere(column, parent));
         let what = format!("`{}` leads to nothing in `{parent}`", column.name);
-        self.rows(&condition, &what).await
+        match self.rows(&condition, &what).await? {
+            Some(fault) => {
+                let elsewhere = self.elsewhere(column, parent, &condition).await?;
+                Ok(Some(fault + &elsewhere))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// In which other table what is referred to is, and how it gets to where it is looked for.
+    async fn elsewhere(&self, column: &Column, parent: &str, lost: &str) -> Result<String, DbErr> {
+        let Known {
+            schema,
+            found,
+            named,
+        } = self.known;
+        let (from, name) = (quoted(self.from), quoted(column.name));
+        let candidates = found.candidates.iter();
+        let others = candidates.filter(|other| {
+            Some(other.part.table) == column.references && other.table != parent && other.rows > 0
+        });
+        let mut told = String::new();
+        for other in others {
+            let count =
+                format!("SELECT count(*) FROM {from} AS child WHERE {name} IS NOT NULL AND ");
+            let nowhere = leads_nowhere(column, &other.table);
+            let there =
+                number(self.connection, &format!("{count}{lost} AND NOT {nowhere}")).await?;
+            if there == 0 {
+                continue;
+            }
+            let is_whole = number(self.connection, &format!("{count}{nowhere}")).await? == 0;
+            let rows = if there == 1 { "row" } else { "rows" };
+            told += &format!("; `{}` has what {there} {rows} mean: ", other.table);
+            told += &if is_whole && found.rows(other.part, other.part.table) == 0 {
+                let command = command(schema, named, other.part, &other.table);
+                format!("`{command}` takes it from there")
+            } else {
+                let columns = schema.table(other.part.table);
+                let columns = columns.map_or(&[][..], |table| table.columns).iter();
+                let columns: Vec<_> = columns.map(|column| quoted(column.name)).collect();
+                let columns = columns.join(", ");
+                format!(
+                    "add it by `INSERT INTO {to} ({columns}) SELECT {columns} FROM {} WHERE \"id\" IN \
+                     (SELECT {name} FROM {from}) AND \"id\" NOT IN (SELECT \"id\" FROM {to})`",
+                    quoted(&other.table),
+                    to = quoted(parent),
+                )
+            };
+        }
+        Ok(told)
     }
 
     async fn together(&self, table: &Table) -> Result<Vec<String>, DbErr> {
@@ -152,7 +268,7 @@ impl<C: ConnectionTrait> Rows<'_, C> {
             let name = quoted(key.name);
             let sql = format!(
                 "SELECT DISTINCT CAST({name} AS text), {name} {from} AND {name} IS NOT NULL \
-                 ORDER BY {name} LIMIT {TOLD_ROWS}"
+                 ORDER BY 2 LIMIT {TOLD_ROWS}"
             );
             let backend = self.connection.get_database_backend();
             let rows = self

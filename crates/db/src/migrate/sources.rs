@@ -1,10 +1,15 @@
 //! Where the rows of each part come from: its own table, the older site's, the one that a foreign key
 //! leads to, or the one that an operator names. Nothing else is guessed. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod joins;
+mod told;
 
+use std::collections::BTreeMap;
+
+pub(super) use self::told::command;
+use self::told::{has_columns, list_of};
 use super::refusal::Refusal;
-use crate::inspect::{Found, Reference, column_names, nearest, problems, problems_of};
+use crate::inspect::{Found, Reference, problems, problems_of};
 use crate::schema::{CopyRows, MigrationName, Part, Schema};
 
 /// What an operator says of parts: the name of the table that each is to be filled from.
@@ -24,6 +29,23 @@ impl Source {
     pub fn is_own(&self) -> bool {
         self.table == self.part.table
     }
+}
+
+/// The same with the names of tables as the database has them, where the case alone is another.
+pub(super) fn in_its_own_case(found: &Found, named: &Named) -> Named {
+    let known = |table: &str| {
+        let names = found.tables.keys().chain(found.no_tables.keys());
+        let alike = names.filter(|name| name.to_lowercase() == table.to_lowercase());
+        let alike: Vec<_> = alike.collect();
+        match alike[..] {
+            [only] => only.clone(),
+            _ => table.to_owned(),
+        }
+    };
+    let named = named.iter();
+    named
+        .map(|(part, table)| (part.clone(), known(table)))
+        .collect()
 }
 
 /// Decides for every part, in the order of [`Schema::parts`].
@@ -53,7 +75,7 @@ pub(super) fn decide(
     chosen.reverse();
     open.reverse();
     if !open.is_empty() {
-        return Err(looker.undecided(&chosen, open));
+        return Err(looker.undecided(&chosen, named, open));
     }
     looker.check_references(&chosen, named)?;
     Ok(chosen)
@@ -149,6 +171,13 @@ impl<'a> Looker<'a> {
         if table == own {
             return Ok(own.to_owned());
         }
+        if let Some(other) = self.found.no_tables.get(table) {
+            return refuse(format!(
+                "`{table}` is a {}, and no table: name the table that its rows are in, or make one of \
+                 them (`CREATE TABLE … AS SELECT …`) and name that",
+                other.kind
+            ));
+        }
         if !self.is_there(table) {
             let others = self.others(part);
             let hint = if others.is_empty() {
@@ -213,6 +242,17 @@ impl<'a> Looker<'a> {
 
     /// What is taken when nobody says anything, or what has to be said.
     fn by_itself(self, part: &'static Part) -> Result<String, String> {
+        let table = self.by_its_columns(part)?;
+        let is_empty = self.found.rows(part, &table) == 0;
+        let mut near = self.found.near.iter();
+        let may_be_meant = near.any(|near| near.like.part == part && near.like.unlike > 0);
+        if is_empty && may_be_meant && !self.is_adopted() {
+            return Err(self.told(part, &self.others(part)));
+        }
+        Ok(table)
+    }
+
+    fn by_its_columns(self, part: &'static Part) -> Result<String, String> {
         let own = part.table.to_owned();
         let is_there = self.is_there(&own);
         if is_there && (self.is_adopted() || self.found.rows(part, &own) > 0) {
@@ -276,186 +316,6 @@ impl<'a> Looker<'a> {
             .map(|found| (found.table.clone(), found.rows))
             .collect()
     }
-
-    /// Why a part is open.
-    fn told(self, part: &Part, others: &[(String, i64)]) -> String {
-        let state = if self.is_there(part.table) {
-            "is empty"
-        } else {
-            "is missing"
-        };
-        let there = if others.is_empty() {
-            self.nothing_like(part)
-        } else {
-            format!("{} {}", list_of(others), has_columns(others.len()))
-        };
-        format!("table `{}` {state}; {there}", part.table)
-    }
-
-    fn nothing_like(self, part: &Part) -> String {
-        let columns = column_names(self.schema, part);
-        let nearest = nearest(self.schema, part, &self.found.tables);
-        let nearest = nearest.map_or_else(String::new, |nearest| format!("; {nearest}"));
-        format!("no table has its columns ({columns}){nearest}")
-    }
-
-    /// The refusal, with a command for every set of tables that could be meant.
-    fn undecided(self, chosen: &[Source], open: Vec<(&'static Part, String)>) -> Refusal {
-        let is_open = |part: &Part| open.iter().any(|(other, _)| *other == part);
-        let mut commands = BTreeSet::new();
-        let all: Vec<_> = open
-            .iter()
-            .flat_map(|(part, _)| self.others(part))
-            .collect();
-        // A set of nothing is offered where there is nothing else.
-        let offered = all.iter().filter(|(_, rows)| *rows > 0).collect::<Vec<_>>();
-        let offered = if offered.is_empty() {
-            all.iter().collect()
-        } else {
-            offered
-        };
-        for (anchor, _) in offered {
-            let parts = chosen.iter().filter_map(|source| {
-                let table = if is_open(source.part) {
-                    // Of a part that is nowhere the table is made, empty.
-                    let beside = self.beside(source.part, anchor);
-                    beside.unwrap_or_else(|| source.part.table.to_owned())
-                } else if source.is_own() {
-                    return None;
-                } else {
-                    source.table.clone()
-                };
-                Some(format!("{}={table}", source.part.name))
-            });
-            commands.insert(parts.collect::<Vec<_>>().join(","));
-        }
-        commands.remove("");
-        // What stays empty by the operator's own word, unless that would be everything.
-        let is_nowhere = |part: &Part| self.others(part).is_empty();
-        let may_be_empty = |part: &Part| self.is_there(part.table) || is_nowhere(part);
-        let is_nothing =
-            open.iter().all(|(part, _)| is_nowhere(part)) && open.len() == self.schema.parts.len();
-        let leave = if open.iter().all(|(part, _)| may_be_empty(part)) && !is_nothing {
-            let parts = open
-                .iter()
-                .map(|(part, _)| format!("{}={}", part.name, part.table));
-            Some(parts.collect::<Vec<_>>().join(","))
-        } else {
-            None
-        };
-        Refusal::Undecided {
-            program: self.schema.program,
-            problems: open.into_iter().map(|(_, problem)| problem).collect(),
-            commands: commands.into_iter().collect(),
-            leave,
-        }
-    }
-
-    /// The table of a part that belongs to another table: of the same application by its name, or
-    /// what that refers to, or the fullest.
-    fn beside(self, part: &'static Part, anchor: &str) -> Option<String> {
-        let others = self.others(part);
-        if others.iter().any(|(name, _)| name == anchor) {
-            return Some(anchor.to_owned());
-        }
-        let refers = |from: &str, to: &str| {
-            let columns = self.found.tables.get(from);
-            let mut columns = columns.into_iter().flat_map(BTreeMap::values);
-            columns.any(|column| {
-                column
-                    .references
-                    .as_ref()
-                    .is_some_and(|key| key.table == to)
-            })
-        };
-        let app = |name: &str| name.rsplit_once('_').map(|(app, _)| app.to_owned());
-        let best = others.iter().max_by_key(|(name, rows)| {
-            let is_tied = refers(anchor, name) || refers(name, anchor);
-            (is_tied, app(name) == app(anchor), *rows)
-        });
-        best.map(|(name, _)| name.clone())
-    }
-
-    /// What a source refers to where the part's table belongs: what its foreign key says or, where it
-    /// has none, the table of the same set.
-    fn aim(self, source: &Source, part: &Part) -> Option<(&'static str, Reference)> {
-        if let Some((column, reference)) = self.reference(source, part) {
-            return Some((column, reference.clone()));
-        }
-        let described = self.schema.table(source.part.table)?;
-        let mut columns = described.columns.iter();
-        let column = columns.find(|column| column.references == Some(part.table))?;
-        let copies = self.schema.legacy.iter().flat_map(|legacy| legacy.copies);
-        let table = if source.is_own() {
-            part.table
-        } else {
-            let is_legacy = |copy: &&CopyRows| copy.from == source.table;
-            copies.clone().find(is_legacy)?;
-            copies.clone().find(|copy| copy.to == part.table)?.from
-        };
-        let reference = Reference {
-            table: table.to_owned(),
-            column: String::new(),
-        };
-        Some((column.name, reference))
-    }
-
-    /// Objects must not be joined with those of a table that they do not refer to.
-    fn check_references(self, chosen: &[Source], named: &Named) -> Result<(), Refusal> {
-        let mut conflicts = Vec::new();
-        for source in chosen {
-            for target in chosen {
-                let Some((column, reference)) = self.aim(source, target.part) else {
-                    continue;
-                };
-                let is_copied = !source.is_own() && self.found.rows(source.part, &source.table) > 0;
-                if is_copied && !reference.leads_to_ids() {
-                    conflicts.push(format!(
-                        "`{}.{column}` refers to `{}.{}`, and not to an `id`: its values are no ids",
-                        source.table, reference.table, reference.column
-                    ));
-                    continue;
-                }
-                let Some(candidate) = self.found.candidate(target.part, &reference.table) else {
-                    continue;
-                };
-                let is_right = reference.table == target.table
-                    || self.found.rows(source.part, &source.table) == 0
-                    || candidate.rows == 0
-                    || (target.is_own() && candidate.unlike == 0)
-                    || self.is_adopted();
-                // The operator's word that the references mean the present table.
-                let has_key = self.reference(source, target.part).is_some();
-                let is_meant = (source.is_own() || !has_key)
-                    && target.is_own()
-                    && named.get(target.part.name) == Some(&target.table);
-                if !is_right && !is_meant {
-                    let program = self.schema.program;
-                    let name = target.part.name;
-                    let refers = if has_key {
-                        "refers to"
-                    } else {
-                        "has no foreign key and may mean"
-                    };
-                    conflicts.push(format!(
-                        "`{}.{column}` {refers} `{from}`, which holds {}, while `{to}` holds others. \
-                         `{program} migrate --from {name}={to}` keeps to those of `{to}`; \
-                         `{program} migrate --from {name}={from}` takes those referred to, once `{to}` \
-                         is empty",
-                        source.table,
-                        counted(candidate.rows, target.part),
-                        from = reference.table,
-                        to = target.table,
-                    ));
-                }
-            }
-        }
-        if conflicts.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::Faulty(conflicts))
-        }
-    }
 }
 
 /// Whether a table that is there differs from its description; one that is not, does not.
@@ -465,22 +325,6 @@ pub(super) fn misshapen(schema: &Schema, found: &Found) -> Vec<String> {
     tables
         .flat_map(|table| problems(table, &found.tables))
         .collect()
-}
-
-fn list_of(tables: &[(String, i64)]) -> String {
-    let named = tables.iter().map(|(name, rows)| match rows {
-        1 => format!("`{name}` (1 row)"),
-        rows => format!("`{name}` ({rows} rows)"),
-    });
-    named.collect::<Vec<_>>().join(", ")
-}
-
-fn has_columns(tables: usize) -> &'static str {
-    if tables == 1 {
-        "has its columns"
-    } else {
-        "have its columns"
-    }
 }
 
 /// `1 book`, `6 books`.

@@ -95,7 +95,7 @@ pub(super) fn nothing_is_hidden(subject: &Subject<'_>) -> Option<Message> {
         level,
         id,
         text: format!(
-            "The site does not show what tables of the same columns hold: {}.",
+            "The site does not show what tables of the same columns, or nearly, hold: {}.",
             hidden.join("; ")
         ),
         hint: "Where it should, `oc-lettings migrate --from PART=TABLE` copies it into what is empty.",

@@ -3,7 +3,9 @@
 use anyhow::{Context as _, bail};
 use db::Address;
 use db::backup::is_sqlite;
-use db::migrate::{Done, Error, Named, Plan, Refusal, StartingPoint, plan_named, run_named};
+use db::migrate::{
+    Done, Error, Named, Plan, Refusal, StartingPoint, plan_named, run_named,
+};
 
 use super::{Failure, Result, block_on, output};
 use crate::schema::SCHEMA;
@@ -24,10 +26,15 @@ pub(super) struct Args {
     /// Do nothing; exit with 1 when there is something to do.
     #[arg(long)]
     check: bool,
-    /// Copy what the site shows from these tables: of `address`, `letting`, `profile`.
-    #[arg(long, value_name = "PART=TABLE", value_delimiter = ',', value_parser = part_and_table)]
-    from: Vec<(String, String)>,
+    /// Copy what the site shows from these tables: of `address`, `letting`, `profile`. A name that is
+    /// not of letters, digits and `_` stands in `"`.
+    #[arg(long, value_name = "PART=TABLE,…", value_parser = parts_and_tables)]
+    from: Vec<Tables>,
 }
+
+/// Parts with the tables that they are to be filled from.
+#[derive(Debug, Clone)]
+struct Tables(Vec<(String, String)>);
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let config = &settings.database;
@@ -47,22 +54,52 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     Ok(())
 }
 
-fn part_and_table(text: &str) -> std::result::Result<(String, String), String> {
-    let parts = text
-        .split_once('=')
-        .map(|(part, table)| (part.trim(), table.trim()));
-    match parts {
-        Some((part, table)) if !part.is_empty() && !table.is_empty() => {
-            Ok((part.to_owned(), table.to_owned()))
+fn parts_and_tables(text: &str) -> std::result::Result<Tables, String> {
+    let mut tables = Vec::new();
+    let mut rest = text;
+    loop {
+        let (part, after) = rest.split_once('=').ok_or(WRONG_FROM)?;
+        let (table, after) = first_name(after.trim_start()).ok_or(WRONG_FROM)?;
+        let part = part.trim().to_lowercase();
+        if part.is_empty() || table.is_empty() {
+            return Err(WRONG_FROM.to_owned());
         }
-        _ => Err("must be a part and a table, such as `letting=old_letting`".to_owned()),
+        tables.push((part, table));
+        if after.is_empty() {
+            return Ok(Tables(tables));
+        }
+        rest = after.strip_prefix(',').ok_or(WRONG_FROM)?;
+    }
+}
+
+const WRONG_FROM: &str =
+    "must be parts and tables, such as `letting=old_letting,address=\"old address\"`";
+
+/// The name that a text begins with, up to the comma behind it, and the rest; a name in `"` as in SQL.
+fn first_name(text: &str) -> Option<(String, &str)> {
+    let Some(mut quoted) = text.strip_prefix('"') else {
+        let (name, _) = text.split_once(',').unwrap_or((text, ""));
+        return Some((name.trim().to_owned(), &text[name.len()..]));
+    };
+    let mut name = String::new();
+    loop {
+        let (before, after) = quoted.split_once('"')?;
+        name += before;
+        quoted = after;
+        match after.strip_prefix('"') {
+            Some(after) => {
+                name.push('"');
+                quoted = after;
+            }
+            None => return Some((name, quoted.trim_start())),
+        }
     }
 }
 
 /// By part; each may be named once.
-fn named(from: &[(String, String)]) -> std::result::Result<Named, Failure> {
+fn named(from: &[Tables]) -> std::result::Result<Named, Failure> {
     let mut named = Named::new();
-    for (part, table) in from {
+    for (part, table) in from.iter().flat_map(|Tables(tables)| tables) {
         if named.insert(part.clone(), table.clone()).is_some() {
             let why = format!("`--from` names two tables for {part}: which one is to be copied?");
             return Err(Failure::Exit(2, why));
@@ -102,7 +139,7 @@ fn say(plan: &Plan, shows: &str) {
     }
     let hidden = hidden(plan);
     if !hidden.is_empty() {
-        output::line("Not shown, of the same columns:");
+        output::line("Not shown, of the same columns or nearly:");
         for line in hidden {
             output::line(&format!("  {line}"));
         }

@@ -191,7 +191,7 @@ on_both_databases! {
             (
                 "SELECT 1",
                 "SELECT 1",
-                "column `auth_group.name` has the type `integer`, which cannot hold text",
+                "column `auth_group.name` has the type `integer`; the site keeps texts there",
             ),
         ] {
             app.sql(sql).await;

@@ -1,0 +1,162 @@
+//! No letting is shown at an address that its own table does not mean: what a source refers to, and
+//! what it would be joined with.
+
+use super::told::command;
+use super::{Looker, Named, Source, counted};
+use crate::inspect::Reference;
+use crate::migrate::refusal::Refusal;
+use crate::schema::{CopyRows, Part};
+
+/// What a source means where the table of a part belongs.
+struct Aim {
+    column: &'static str,
+    /// What its foreign key says or, where it has none, the table of the same set, if it is of one.
+    reference: Option<Reference>,
+    has_key: bool,
+}
+
+impl Looker<'_> {
+    fn aim(self, source: &Source, part: &Part) -> Option<Aim> {
+        if let Some((column, reference)) = self.reference(source, part) {
+            return Some(Aim {
+                column,
+                reference: Some(reference.clone()),
+                has_key: true,
+            });
+        }
+        let described = self.schema.table(source.part.table)?;
+        let mut columns = described.columns.iter();
+        let column = columns.find(|column| column.references == Some(part.table))?;
+        let mut copies = self.schema.legacy.iter().flat_map(|legacy| legacy.copies);
+        let is_legacy = |copy: &&CopyRows| copy.from == source.table;
+        let table = if source.is_own() {
+            Some(part.table)
+        } else if copies.clone().any(|copy| is_legacy(&copy)) {
+            copies
+                .find(|copy| copy.to == part.table)
+                .map(|copy| copy.from)
+        } else {
+            None
+        };
+        Some(Aim {
+            column: column.name,
+            reference: table.map(|table| Reference {
+                table: table.to_owned(),
+                column: String::new(),
+            }),
+            has_key: false,
+        })
+    }
+
+    /// Objects must not be joined with those of a table that they do not refer to.
+    pub(super) fn check_references(self, chosen: &[Source], named: &Named) -> Result<(), Refusal> {
+        let pairs = chosen
+            .iter()
+            .flat_map(|source| chosen.iter().map(move |target| (source, target)));
+        let conflicts = pairs.filter_map(|(source, target)| self.conflict(source, target, named));
+        let conflicts: Vec<_> = conflicts.collect();
+        if conflicts.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::Faulty(conflicts))
+        }
+    }
+
+    fn conflict(self, source: &Source, target: &Source, named: &Named) -> Option<String> {
+        let aim = self.aim(source, target.part)?;
+        let referring = self.found.rows(source.part, &source.table);
+        let is_copied = !source.is_own() && referring > 0;
+        if let Some(reference) = aim.reference.as_ref().filter(|of| !of.leads_to_ids())
+            && is_copied
+        {
+            return Some(format!(
+                "`{}.{}` refers to `{}.{}`, and not to an `id`: its values are no ids",
+                source.table, aim.column, reference.table, reference.column
+            ));
+        }
+        let meant = aim
+            .reference
+            .as_ref()
+            .map(|reference| reference.table.as_str());
+        let is_joined = referring > 0 && self.found.rows(target.part, &target.table) > 0;
+        if !is_joined || meant == Some(&target.table) || self.is_adopted() {
+            return None;
+        }
+        let candidate = meant.and_then(|table| self.found.candidate(target.part, table));
+        let rows = candidate.map_or(0, |candidate| candidate.rows);
+        if let Some(candidate) = candidate
+            && target.is_own()
+            && rows > 0
+            && candidate.unlike == 0
+        {
+            return None;
+        }
+        // What SQLite made of a reference when Django renamed the table, or of another shape: judged
+        // with the keys.
+        let is_in_place = source.is_own() && target.is_own();
+        if aim.has_key && is_in_place && candidate.is_none() {
+            return None;
+        }
+        // The operator's word that the references mean the present table, where they may.
+        let may_mean = !aim.has_key || rows == 0 || is_in_place;
+        let is_named = named.get(target.part.name) == Some(&target.table);
+        if may_mean && is_named {
+            return None;
+        }
+        Some(self.told_of_a_conflict((source, target), &aim, (rows, may_mean), named))
+    }
+
+    fn told_of_a_conflict(
+        self,
+        (source, target): (&Source, &Source),
+        aim: &Aim,
+        (rows, may_mean): (i64, bool),
+        named: &Named,
+    ) -> String {
+        let part = target.part;
+        let to = &target.table;
+        let shown = counted(self.found.rows(part, to), part);
+        let refers = match &aim.reference {
+            Some(reference) => {
+                let from = &reference.table;
+                let refers = if aim.has_key {
+                    "refers to"
+                } else {
+                    "has no foreign key and may mean"
+                };
+                let holds = if rows > 0 {
+                    format!("holds {}", counted(rows, part))
+                } else if self.is_there(from) {
+                    "is empty".to_owned()
+                } else {
+                    "is not there".to_owned()
+                };
+                format!("{refers} `{from}`, which {holds}")
+            }
+            None => "has no foreign key".to_owned(),
+        };
+        let mut ways = Vec::new();
+        if may_mean {
+            let command = command(self.schema, named, part, to);
+            ways.push(format!("`{command}` says that those of `{to}` are meant"));
+        }
+        if let Some(reference) = aim.reference.as_ref().filter(|_| rows > 0) {
+            let command = command(self.schema, named, part, &reference.table);
+            let once = if self.found.rows(part, part.table) > 0 {
+                format!(", once `{}` is empty", part.table)
+            } else {
+                String::new()
+            };
+            ways.push(format!(
+                "`{command}` takes those of `{}`{once}",
+                reference.table
+            ));
+        }
+        format!(
+            "`{}.{}` {refers}, while `{to}` holds {shown}: whose ids these are cannot be told. {}",
+            source.table,
+            aim.column,
+            ways.join("; ")
+        )
+    }
+}
