@@ -53,6 +53,15 @@ pub fn is_locked(error: &DbErr) -> bool {
             .is_some_and(|code| code == "55P03")
 }
 
+/// What the database itself says, without what its driver puts in front.
+pub(crate) fn message(error: &DbErr) -> String {
+    match (database_error(error), error) {
+        (Some(error), _) => error.message().to_owned(),
+        (None, DbErr::Custom(text)) => text.clone(),
+        (None, error) => error.to_string(),
+    }
+}
+
 /// Whether the error would last in the connections that are open, when its cause is long over.
 /// A SQLite file that cannot be read as one, since a restored file may have the same identity:
 /// IOERR, CORRUPT, CANTOPEN, NOTADB; one that could only be opened for reading: READONLY. A

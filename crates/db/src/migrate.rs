@@ -15,7 +15,7 @@ mod step;
 use std::io;
 use std::path::PathBuf;
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
 pub use self::plan::{Hidden, Plan, Shown, StartingPoint};
 pub use self::refusal::Refusal;
@@ -24,7 +24,7 @@ pub use self::sources::{Named, Source, counted};
 pub use self::step::Step;
 use crate::address::Address;
 use crate::connection::begin;
-use crate::error::needs_recovery;
+use crate::error::{is_unavailable, message, needs_recovery};
 use crate::inspect::{Found, inspect};
 use crate::new_file::follow_links;
 use crate::pool::{Access, Config, Pool, single};
@@ -46,6 +46,19 @@ pub enum Error {
         address: Address,
         /// What the database answered.
         source: DbErr,
+    },
+    /// A step of the plan did not succeed.
+    #[error(
+        "the step \"{step}\" fails, and the database was left as it was: {}. A rule or a name in the \
+         database that Django did not give stands in the way: mend what is named, and run the command \
+         again",
+        message(cause)
+    )]
+    Step {
+        /// The step, as the plan says it.
+        step: String,
+        /// What the database answered.
+        cause: DbErr,
     },
     /// The file's folder could not be opened or locked, or no copy be put there.
     #[error("cannot work in the folder of the {address}")]
@@ -80,6 +93,39 @@ pub async fn plan_named(config: &Config, schema: &Schema, named: &Named) -> Resu
         Some(decided) => decided.map(|(plan, _)| plan).map_err(Error::from),
         None => Ok(Plan::with(schema, &Found::default(), named)?),
     }
+}
+
+/// The same, tried out where rows would be moved: on SQLite with a copy of the file, which goes; on
+/// PostgreSQL in a transaction that is undone.
+pub async fn rehearse(config: &Config, schema: &Schema, named: &Named) -> Result<Plan, Error> {
+    let plan = plan_named(config, schema, named).await?;
+    if !plan.needs_copy() {
+        return Ok(plan);
+    }
+    let Address::Sqlite(path) = &config.address else {
+        let connection = Pool::single(config, Access::Recover).await;
+        let connection = connection.map_err(|source| database_error(config, "reach", source))?;
+        let end = End::Undone;
+        let plan = in_transaction(config, schema, named, &connection, end).await;
+        close(connection).await;
+        return plan;
+    };
+    // Where no file can be made, nothing can be adopted either.
+    let Ok(copy) = begin_copy(path, BEFORE_ADOPTION) else {
+        return Ok(plan);
+    };
+    let original = single(config, Access::ReadOnly);
+    let copied = copy_to(&original, copy.path()).await;
+    close(original).await;
+    copied.map_err(|source| database_error(config, "copy", source))?;
+    let of_the_copy = Config {
+        address: Address::Sqlite(copy.path().to_owned()),
+        ..config.clone()
+    };
+    let connection = single(&of_the_copy, Access::Recover);
+    let done = act(config, schema, named, (&connection, &plan)).await;
+    close(connection).await;
+    done
 }
 
 /// What is there, for whoever wants to show it; as careful as [`plan()`].
@@ -163,7 +209,8 @@ pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Resul
     let Address::Sqlite(path) = &config.address else {
         let connection = Pool::single(config, Access::Recover).await;
         let connection = connection.map_err(|source| database_error(config, "reach", source))?;
-        let plan = in_transaction(config, schema, named, &connection).await;
+        let end = End::Committed;
+        let plan = in_transaction(config, schema, named, &connection, end).await;
         close(connection).await;
         return plan.map(|plan| Done { plan, copy: None });
     };
@@ -192,16 +239,10 @@ pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Resul
         } else {
             None
         };
-        if plan.repairs() {
-            for sql in rebuild::BEFORE_REMAKING {
-                let done = connection.execute_unprepared(sql).await;
-                done.map_err(|source| database_error(config, "migrate", source))?;
-            }
-        }
         let plan = if plan.is_empty() {
             plan
         } else {
-            in_transaction(config, schema, named, &(&connection).into()).await?
+            act(config, schema, named, (&connection, &plan)).await?
         };
         // A file that is read-only, or being read by another program at this moment, works
         // in its old mode too.
@@ -218,15 +259,43 @@ pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Resul
 /// What is added to a file's name for the copy of it as it was.
 const BEFORE_ADOPTION: &str = ".before-adoption";
 
+/// Carries a plan out on a SQLite file.
+async fn act(
+    config: &Config,
+    schema: &Schema,
+    named: &Named,
+    (connection, plan): (&DatabaseConnection, &Plan),
+) -> Result<Plan, Error> {
+    if plan.repairs() {
+        for sql in rebuild::BEFORE_REMAKING {
+            let done = connection.execute_unprepared(sql).await;
+            done.map_err(|source| database_error(config, "migrate", source))?;
+        }
+    }
+    in_transaction(config, schema, named, &connection.into(), End::Committed).await
+}
+
+/// What becomes of a transaction in which everything has succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Committed,
+    Undone,
+}
+
 /// Inspects, plans and acts in one transaction. Nothing is written when nothing is to be done.
 async fn in_transaction(
     config: &Config,
     schema: &Schema,
     named: &Named,
     connection: &Pool,
+    end: End,
 ) -> Result<Plan, Error> {
     let migrate = |source| database_error(config, "migrate", source);
     let transaction = begin(connection).await.map_err(migrate)?;
+    if end == End::Undone {
+        let waits = transaction.execute_unprepared(WAIT_LITTLE).await;
+        waits.map_err(migrate)?;
+    }
     if matches!(config.address, Address::Postgres(_)) {
         let sql = format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})");
         transaction
@@ -237,13 +306,28 @@ async fn in_transaction(
     let decided = decide(&transaction, schema, named).await;
     let (plan, found) = decided.map_err(migrate)??;
     for step in &plan.steps {
-        execute::step(&transaction, schema, &found, step)
-            .await
-            .map_err(migrate)?;
+        let done = execute::step(&transaction, schema, &found, step).await;
+        done.map_err(|cause| {
+            if is_unavailable(&cause) {
+                return migrate(cause);
+            }
+            let step = step.to_string();
+            Error::Step { step, cause }
+        })?;
     }
-    transaction.commit().await.map_err(migrate)?;
+    match end {
+        End::Committed => transaction.commit().await.map_err(migrate)?,
+        End::Undone => {
+            let all = "SET CONSTRAINTS ALL IMMEDIATE";
+            transaction.execute_unprepared(all).await.map_err(migrate)?;
+            transaction.rollback().await.map_err(migrate)?;
+        }
+    }
     Ok(plan)
 }
+
+/// Whoever only tries stands in nobody's way: others would wait behind a lock that is waited for.
+const WAIT_LITTLE: &str = "SET LOCAL lock_timeout = '2s'";
 
 /// The key of PostgreSQL's advisory lock under which one program at a time migrates. Any
 /// number would do, as long as every release uses the same: these are the bytes of `oclt`.

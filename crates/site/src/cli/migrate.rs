@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use db::Address;
 use db::backup::is_sqlite;
 use db::migrate::{
-    Done, Error, Named, Plan, Refusal, StartingPoint, plan_named, run_named,
+    Done, Error, Named, Plan, Refusal, StartingPoint, plan_named, rehearse, run_named,
 };
 
 use super::{Failure, Result, block_on, output};
@@ -40,7 +40,12 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let config = &settings.database;
     let named = named(&args.from)?;
     if args.plan || args.check {
-        let plan = block_on(plan_named(config, &SCHEMA, &named))?.map_err(refused)?;
+        let plan = if args.plan {
+            block_on(rehearse(config, &SCHEMA, &named))?
+        } else {
+            block_on(plan_named(config, &SCHEMA, &named))?
+        };
+        let plan = plan.map_err(refused)?;
         print_plan(&plan, settings);
         return if args.check && !plan.is_empty() {
             Err(Failure::Silent)

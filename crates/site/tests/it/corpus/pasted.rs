@@ -1,11 +1,12 @@
 //! What an owner is told can be done as it is told: commands are pasted into a shell, statements into the
-//! database's own program.
+//! database's own program, and what `--plan` has said holds.
 
 use std::process::Command;
 
 use sea_orm::ConnectionTrait as _;
 
 use super::{adopt, case, contents, database_of, program, seen};
+use crate::support::program::Run;
 use crate::support::{Backend, TestApp};
 
 /// The arguments that a shell makes of a command that was told.
@@ -102,6 +103,47 @@ async fn addresses_come_from_where_they_are_on_sqlite() {
 #[tokio::test]
 async fn addresses_come_from_where_they_are_on_postgresql() {
     addresses_come_from_where_they_are(Backend::Postgres).await;
+}
+
+/// A plan that cannot be carried out says so, in the words in which `migrate` does.
+async fn plan_and_migrate_say_the_same(backend: Backend) {
+    let rules = [
+        "ALTER TABLE lettings_address ADD COLUMN x integer CHECK (street <> 'Old Street')",
+        "CREATE UNIQUE INDEX one_street ON lettings_address (street)",
+    ];
+    for rule in rules {
+        let database = database_of(&case("half_moved"), backend).await;
+        let db = database.open();
+        for sql in [
+            "DELETE FROM lettings_address",
+            "INSERT INTO oc_lettings_site_address VALUES (4, 8, 'Old Street', 'Savannah', 'GA', 1, 'USA')",
+            rule,
+        ] {
+            db.execute_unprepared(sql).await.unwrap();
+        }
+        db.close().await.unwrap();
+        let before = contents(&database).await;
+        let plan = program(&database, &["migrate", "--plan"]);
+        assert_eq!(plan.code, Some(1), "{rule}: {plan:?}");
+        let done = program(&database, &["migrate"]);
+        assert_eq!(done.code, Some(1), "{rule}: {done:?}");
+        let last = |run: &Run| run.err.lines().last().map(str::to_owned);
+        assert_eq!(last(&done), last(&plan), "{rule}");
+        let step = "the step \"Copy rows of oc_lettings_site_address to lettings_address\" fails, and \
+                    the database was left as it was: ";
+        assert!(done.err.contains(step), "{done:?}");
+        assert_eq!(contents(&database).await, before);
+    }
+}
+
+#[tokio::test]
+async fn plan_and_migrate_say_the_same_on_sqlite() {
+    plan_and_migrate_say_the_same(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn plan_and_migrate_say_the_same_on_postgresql() {
+    plan_and_migrate_say_the_same(Backend::Postgres).await;
 }
 
 /// A column that the site writes to and the database computes cannot be written to.
