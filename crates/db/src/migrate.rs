@@ -3,6 +3,7 @@
 //! [`plan()`] reads and decides, [`run`] decides again under a lock and acts, in one
 //! transaction. Every step only adds; what is there in addition is left alone.
 
+mod definition;
 mod execute;
 mod plan;
 pub(crate) mod rebuild;

@@ -27,7 +27,7 @@ pub(super) async fn read<C: ConnectionTrait>(connection: &C) -> Result<Tables, D
                 1 => Key::Primary,
                 _ => Key::None,
             },
-            ..plain_column(backend, row.try_get_by_index(2)?)
+            ..plain_column(backend, &row.try_get_by_index::<String>(2)?)
         };
         tables.entry(table).or_default().insert(column, found);
     }
@@ -69,7 +69,7 @@ pub(super) async fn read_others<C: ConnectionTrait>(
             columns: BTreeMap::new(),
         });
         if let Some(column) = row.try_get_by_index::<Option<String>>(2)? {
-            let found = plain_column(backend, row.try_get_by_index(3)?);
+            let found = plain_column(backend, &row.try_get_by_index::<String>(3)?);
             other.columns.insert(column, found);
         }
     }
@@ -85,7 +85,7 @@ pub(super) async fn read_others<C: ConnectionTrait>(
             {
                 let (column, type_name) = name_of(&row)?;
                 view.columns
-                    .insert(column, plain_column(backend, type_name));
+                    .insert(column, plain_column(backend, &type_name));
             }
         }
     }
@@ -93,7 +93,7 @@ pub(super) async fn read_others<C: ConnectionTrait>(
 }
 
 /// A column of which the type alone is known.
-fn plain_column(backend: DbBackend, type_name: String) -> FoundColumn {
+fn plain_column(backend: DbBackend, type_name: &str) -> FoundColumn {
     let type_name = type_name.to_lowercase();
     let keeps = match backend {
         DbBackend::Postgres => kept_by_postgres(&type_name),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
+use super::definition::{Constraint, Definition, Part};
 use super::repair::Fault;
 use crate::connection::Transaction;
 use crate::ddl::{column_definition, create_table, postgres_foreign_key};
@@ -25,14 +26,17 @@ pub(crate) async fn repair(
     }
 }
 
-/// Has PostgreSQL count on from the greatest number there. No sequence takes a number below 1.
+/// Has PostgreSQL count on from the greatest number there, or that was given before. No sequence takes
+/// a number below 1.
 pub(super) async fn count_on(
     transaction: &Transaction,
     table: &str,
     column: &str,
 ) -> Result<(), DbErr> {
+    let counter = format!("pg_get_serial_sequence('\"{table}\"', '{column}')");
     let sql = format!(
-        "SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), max(\"{column}\")) \
+        "SELECT setval({counter}, greatest(max(\"{column}\"), \
+         pg_sequence_last_value({counter}::regclass))) \
          FROM \"{table}\" HAVING max(\"{column}\") > 0"
     );
     transaction.execute_unprepared(&sql).await.map(|_| ())
@@ -54,43 +58,45 @@ async fn remake(transaction: &Transaction, table: &Table, faults: &[Fault]) -> R
     }
     let old = table.name;
     let new = free_name(transaction, old).await?;
-    let further = further_columns(transaction, table, faults).await?;
-    let columns = table.columns.iter();
-    let definitions =
-        columns.map(|column| column_definition(DbBackend::Sqlite, column, aim(column, faults)));
-    let mut definition: Vec<String> = definitions.collect();
-    let mut names: Vec<String> = table.columns.iter().map(|of| quoted(of.name)).collect();
-    for (name, column) in further {
-        names.push(quoted(&name));
-        definition.push(column);
-    }
+    let text = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = $1";
+    let text = query(transaction, text, old).await?;
+    let text: String = match text.first() {
+        Some(row) => row.try_get_by_index(0)?,
+        None => String::new(),
+    };
+    let (definition, names) = anew(table, &text, faults).map_err(DbErr::Custom)?;
+    let definition = definition.join(", ");
     let names = names.join(", ");
     let around = around(transaction, old).await?;
     let counted = counted(transaction, old).await?;
     for sql in [
-        format!("CREATE TABLE \"{new}\" ({})", definition.join(", ")),
+        format!("CREATE TABLE \"{new}\" ({definition})"),
         format!("INSERT INTO \"{new}\" ({names}) SELECT {names} FROM \"{old}\""),
         format!("DROP TABLE \"{old}\""),
         format!("ALTER TABLE \"{new}\" RENAME TO \"{old}\""),
     ] {
         transaction.execute_unprepared(&sql).await?;
     }
-    let statements = create_table(DbBackend::Sqlite, table);
-    let indexes = &statements[1..];
-    for sql in indexes {
+    for sql in create_table(DbBackend::Sqlite, table).iter().skip(1) {
         transaction.execute_unprepared(sql).await?;
     }
     for (name, sql) in around {
-        if !indexes.iter().any(|made| made.contains(&quoted(&name))) {
+        // Django's own are there again.
+        if !is_taken(transaction, &name).await? {
             transaction.execute_unprepared(&sql).await?;
         }
     }
     // Numbers that were given once are not given again.
     if let Some(counted) = counted {
-        let sql = "UPDATE sqlite_sequence SET seq = max(seq, $1) WHERE name = $2";
-        let values = [counted.into(), old.into()];
-        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
-        transaction.execute_raw(statement).await?;
+        for sql in [
+            "INSERT INTO sqlite_sequence (name, seq) SELECT $2, $1 \
+             WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $2)",
+            "UPDATE sqlite_sequence SET seq = max(seq, $1) WHERE name = $2",
+        ] {
+            let values = [counted.into(), old.into()];
+            let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
+            transaction.execute_raw(statement).await?;
+        }
     }
     Ok(())
 }
@@ -99,11 +105,15 @@ async fn remake(transaction: &Transaction, table: &Table, faults: &[Fault]) -> R
 /// may have left a table of the usual name, with rows that somebody misses.
 async fn free_name(transaction: &Transaction, table: &str) -> Result<String, DbErr> {
     let mut name = format!("new__{table}");
-    let sql = "SELECT name FROM sqlite_master WHERE name = $1 COLLATE NOCASE";
-    while !query(transaction, sql, &name).await?.is_empty() {
+    while is_taken(transaction, &name).await? {
         name.insert(0, '_');
     }
     Ok(name)
+}
+
+async fn is_taken(transaction: &Transaction, name: &str) -> Result<bool, DbErr> {
+    let sql = "SELECT name FROM sqlite_master WHERE lower(name) = lower($1)";
+    Ok(!query(transaction, sql, name).await?.is_empty())
 }
 
 /// The table that a column refers to once it is set right.
@@ -117,78 +127,120 @@ fn aim<'a>(column: &Column, faults: &'a [Fault]) -> Option<&'a str> {
     told.or(column.references).filter(|to| !to.is_empty())
 }
 
-/// The columns that Django's model has not, with their definitions.
-async fn further_columns(
-    transaction: &Transaction,
-    table: &Table,
-    faults: &[Fault],
-) -> Result<Vec<(String, String)>, DbErr> {
-    let sql = "SELECT info.name, info.type, CAST(info.\"notnull\" AS bigint), info.dflt_value, \
-               CAST(info.hidden AS bigint), key.\"table\", key.\"to\", key.on_delete, \
-               CAST(EXISTS (SELECT 1 FROM pragma_index_list($1) AS list \
-                       WHERE list.origin = 'u' AND (SELECT group_concat(name) \
-                       FROM pragma_index_info(list.name)) = info.name) AS bigint), \
-               CAST(coalesce((SELECT instr(sql, 'JSON_VALID(\"' || info.name || '\")') \
-                         FROM sqlite_master WHERE type = 'table' AND name = $1), 0) AS bigint) \
-               FROM pragma_table_xinfo($1) AS info \
-               LEFT JOIN pragma_foreign_key_list($1) AS key ON key.\"from\" = info.name \
-               ORDER BY info.cid";
-    let mut further = Vec::new();
-    for row in query(transaction, sql, table.name).await? {
-        let name: String = row.try_get_by_index(0)?;
-        if table.columns.iter().any(|column| column.name == name) {
-            continue;
-        }
-        let hidden: i64 = row.try_get_by_index(4)?;
-        if hidden != 0 {
-            return Err(DbErr::Custom(format!(
-                "the column {}.{name} is computed: drop it, since the table has to be made anew",
-                table.name
-            )));
-        }
-        let definition = definition(&row, &name, faults)?;
-        further.push((name, definition));
+/// What stands in the parentheses of the new table, and the columns whose values are copied: Django's
+/// with what its owner has added, then those that Django's model has not.
+fn anew(table: &Table, text: &str, faults: &[Fault]) -> Result<(Vec<String>, Vec<String>), String> {
+    let old = Definition::read(text).ok_or_else(|| format!("{} is no plain table", table.name))?;
+    if old.options.to_uppercase().contains("STRICT") {
+        return Err(format!(
+            "{} is STRICT, which knows none of Django's types: make it a table without",
+            table.name
+        ));
     }
-    Ok(further)
+    let keys = old.constraints.iter().filter(|of| of.kind == "PRIMARY");
+    let keys: Vec<&String> = keys.flat_map(|key| &key.columns).collect();
+    let (mut definition, mut names) = (Vec::new(), Vec::new());
+    for column in table.columns {
+        let part = old.columns.iter().find(|part| part.name == column.name);
+        names.push(quoted(column.name));
+        definition.push(described(column, part, faults));
+    }
+    let is_described = |name: &str| table.columns.iter().any(|column| column.name == name);
+    for part in old.columns.iter().filter(|part| !is_described(&part.name)) {
+        let is_computed = |of: &Constraint| matches!(&*of.kind, "GENERATED" | "AS");
+        if !part.constraints.iter().any(is_computed) {
+            names.push(quoted(&part.name));
+        }
+        definition.push(further(part, &keys, faults));
+    }
+    let kept = old.constraints.iter();
+    definition.extend(kept.filter_map(|constraint| of_the_table(table, constraint)));
+    Ok((definition, names))
 }
 
-fn definition(row: &QueryResult, name: &str, faults: &[Fault]) -> Result<String, DbErr> {
-    let type_name: String = row.try_get_by_index(1)?;
-    let not_null: i64 = row.try_get_by_index(2)?;
-    let default: Option<String> = row.try_get_by_index(3)?;
-    let (unique, json): (i64, i64) = (row.try_get_by_index(8)?, row.try_get_by_index(9)?);
-    let quoted_name = quoted(name);
-    let mut definition = format!("{quoted_name} {type_name}");
-    if not_null == 1 {
-        definition += " NOT NULL";
+/// A column as Django makes it, with what else its owner wants of its values.
+fn described(column: &Column, part: Option<&Part>, faults: &[Fault]) -> String {
+    let aim = aim(column, faults);
+    let mut definition = column_definition(DbBackend::Sqlite, column, aim);
+    let constraints = part.map_or(&[][..], |part| &part.constraints);
+    let own = constraints.iter().filter(|constraint| {
+        let is_kept = match &*constraint.kind {
+            "CHECK" | "COLLATE" | "DEFAULT" => true,
+            "UNIQUE" => column.index != Index::PrimaryKey,
+            "REFERENCES" => column.references.is_none(),
+            _ => false,
+        };
+        is_kept && !bare(&definition).contains(&bare(&constraint.text))
+    });
+    let own: Vec<_> = own.map(|constraint| &*constraint.text).collect();
+    for constraint in own {
+        definition.push(' ');
+        definition += constraint;
+    }
+    definition
+}
+
+/// A column of the owner's. What was the primary key is unique, and no longer asked for.
+fn further(part: &Part, keys: &[&String], faults: &[Fault]) -> String {
+    let mut definition = format!("{} {}", quoted(&part.name), part.type_name);
+    let is_key =
+        keys.contains(&&part.name) || part.constraints.iter().any(|of| of.kind == "PRIMARY");
+    for constraint in &part.constraints {
+        match &*constraint.kind {
+            "PRIMARY" => definition += " UNIQUE",
+            "NOT" if is_key => {}
+            _ => {
+                definition.push(' ');
+                definition += &constraint.text;
+            }
+        }
     }
     let given = faults.iter().find_map(|fault| match fault {
-        Fault::Default { column, value } if column == name => Some((*value).to_owned()),
+        Fault::Default { column, value } if *column == part.name => Some(*value),
         _ => None,
     });
-    if let Some(default) = given.or(default) {
-        definition += &format!(" DEFAULT ({default})");
+    if let Some(value) = given {
+        definition += &format!(" DEFAULT {value}");
     }
-    if unique == 1 {
-        definition += " UNIQUE";
+    definition
+}
+
+/// A constraint of the owner's: Django's keys stand with their columns.
+fn of_the_table(table: &Table, constraint: &Constraint) -> Option<String> {
+    let mut columns = table.columns.iter();
+    let alone = match &constraint.columns[..] {
+        [only] => columns.find(|column| column.name == only),
+        _ => None,
+    };
+    let is_djangos = match &*constraint.kind {
+        "PRIMARY" => alone.is_some_and(|column| column.index == Index::PrimaryKey),
+        "UNIQUE" => {
+            alone.is_some_and(|column| matches!(column.index, Index::PrimaryKey | Index::Unique))
+        }
+        "FOREIGN" => alone.is_some_and(|column| column.references.is_some()),
+        _ => {
+            let mut definitions = table
+                .columns
+                .iter()
+                .map(|column| column_definition(DbBackend::Sqlite, column, column.references));
+            definitions.any(|text| bare(&text).contains(&bare(&constraint.text)))
+        }
+    };
+    if is_djangos {
+        return None;
     }
-    // The checks that Django gives to a column by its type.
-    if type_name.to_lowercase().contains("unsigned") {
-        definition += &format!(" CHECK ({quoted_name} >= 0)");
+    if constraint.kind == "PRIMARY" {
+        let columns: Vec<_> = constraint.columns.iter().map(|name| quoted(name)).collect();
+        return Some(format!("UNIQUE ({})", columns.join(", ")));
     }
-    if json > 0 {
-        definition += &format!(" CHECK ((JSON_VALID({quoted_name}) OR {quoted_name} IS NULL))");
-    }
-    if let Some(target) = row.try_get_by_index::<Option<String>>(5)? {
-        let aim: Option<String> = row.try_get_by_index(6)?;
-        let on_delete: String = row.try_get_by_index(7)?;
-        let aim = aim.map_or_else(String::new, |aim| format!(" ({})", quoted(&aim)));
-        definition += &format!(
-            " REFERENCES {}{aim} ON DELETE {on_delete} DEFERRABLE INITIALLY DEFERRED",
-            quoted(&target)
-        );
-    }
-    Ok(definition)
+    Some(constraint.text.clone())
+}
+
+/// A text without what is written differently for the same.
+fn bare(text: &str) -> String {
+    let kept = text.chars().filter(|one| !one.is_whitespace());
+    let kept = kept.filter(|one| !matches!(one, '"' | '`' | '[' | ']'));
+    kept.collect::<String>().to_lowercase()
 }
 
 /// Indexes and triggers of a table, which go with it: name and definition.

@@ -34,8 +34,8 @@ impl Source {
 /// The same with the names of tables as the database has them, where the case alone is another.
 pub(super) fn in_its_own_case(found: &Found, named: &Named) -> Named {
     let known = |table: &str| {
-        let names = found.tables.keys().chain(found.no_tables.keys());
-        let alike = names.filter(|name| name.to_lowercase() == table.to_lowercase());
+        let all = found.tables.keys().chain(found.no_tables.keys());
+        let alike = all.filter(|name| name.to_lowercase() == table.to_lowercase());
         let alike: Vec<_> = alike.collect();
         match alike[..] {
             [only] => only.clone(),

@@ -20,7 +20,6 @@ use site::schema::SCHEMA;
 
 use self::way_back::{frame, go_back_and_come_again};
 use crate::adoption::rows;
-use crate::support::app::save_letting;
 use crate::support::program::{Run, run};
 use crate::support::{Backend, TestApp, TestDatabase};
 

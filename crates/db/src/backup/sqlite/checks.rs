@@ -5,7 +5,8 @@ use std::path::Path;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::attached::{close, config_of, texts};
-use crate::backup::{Failure, Subject};
+use crate::backup::failure::Failure;
+use crate::backup::subject::Subject;
 use crate::pool::{Access, single};
 
 /// The checks that rows of a file break which the grammar has made.

@@ -1,5 +1,5 @@
-//! No letting is shown at an address that its own table does not mean: what a source refers to, and
-//! what it would be joined with.
+//! No row is joined with one that its own table does not mean: what a source refers to, and what it
+//! would be joined with.
 
 use super::told::command;
 use super::{Looker, Named, Source, counted};
@@ -79,7 +79,12 @@ impl Looker<'_> {
             .as_ref()
             .map(|reference| reference.table.as_str());
         let is_joined = referring > 0 && self.found.rows(target.part, &target.table) > 0;
-        if !is_joined || meant == Some(&target.table) || self.is_adopted() {
+        // What is left of a table's own name when Django has renamed it and back (its ticket 29182).
+        let is_left_over = meant.is_some_and(|table| {
+            table.strip_suffix("__old") == Some(&*target.table) && !self.is_there(table)
+        });
+        let is_meant = is_left_over || meant == Some(&target.table);
+        if !is_joined || is_meant || self.is_adopted() {
             return None;
         }
         let candidate = meant.and_then(|table| self.found.candidate(target.part, table));

@@ -66,6 +66,63 @@ async fn a_table_made_anew_counts_on() {
     assert_eq!(newest, ["41"]);
 }
 
+/// What the owner asks of values is asked on, of the columns that Django knows too.
+#[tokio::test]
+async fn a_table_made_anew_keeps_the_rules_of_its_owner() {
+    let database = database_of(&case("owners_rules_without_key"), Backend::Sqlite).await;
+    assert_eq!(program(&database, &["migrate"]).code, Some(0));
+    let db = database.open();
+    let kept = "SELECT \"the stars\" || code || shout FROM lettings_letting WHERE title = 'hOUSE'";
+    assert_eq!(rows(&db, kept).await, ["5aHOUSE"]);
+    for address in 12..15 {
+        let sql = format!(
+            "INSERT INTO lettings_address VALUES ({address}, 7, 'Some Street', 'Town', 'GA', 1, 'USA')"
+        );
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    let insert = "INSERT INTO lettings_letting (address_id, title, \"the stars\", code, floor, door) \
+                  VALUES";
+    for (values, rule) in [
+        ("(12, 'ab', 1, 'b', 1, 1)", "CHECK"),
+        ("(12, 'Hut', 6, 'b', 1, 1)", "CHECK constraint failed: five"),
+        ("(12, 'Hut', 5, 'A', 1, 1)", "UNIQUE"),
+        ("(12, 'Hut', 5, 'b', 200, 1)", "CHECK"),
+        (
+            "(12, 'Hut', 5, 'b', 2, 1), (13, 'Hut', 5, 'c', 2, 1)",
+            "UNIQUE",
+        ),
+    ] {
+        let refused = db.execute_unprepared(&format!("{insert} {values}")).await;
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(rule), "{values}: {refused}");
+    }
+    let index = "SELECT name FROM sqlite_master WHERE name = 'title'";
+    assert_eq!(rows(&db, index).await, ["title"]);
+    save_letting(&db, "Another").await.unwrap();
+}
+
+/// Nothing but Django's types fits a table that is strict.
+#[tokio::test]
+async fn a_strict_table_is_refused_by_name() {
+    let database = database_of(&case("no_primary_key"), Backend::Sqlite).await;
+    let db = database.open();
+    for sql in [
+        "DROP TABLE lettings_letting",
+        "CREATE TABLE lettings_letting (id integer, title text, address_id integer) STRICT",
+    ] {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    db.close().await.unwrap();
+    for args in [&["migrate", "--plan"][..], &["migrate"]] {
+        let refused = program(&database, args);
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(
+            refused.err.contains("lettings_letting is STRICT"),
+            "{refused:?}"
+        );
+    }
+}
+
 mod django {
     use super::*;
     use crate::django::ask_django;
@@ -77,6 +134,7 @@ mod django {
             "no_migrations_recorded",
             "no_primary_key",
             "further_columns",
+            "owners_rules_without_key",
         ] {
             let database = database_of(&case(name), Backend::Sqlite).await;
             assert_eq!(program(&database, &["migrate"]).code, Some(0));

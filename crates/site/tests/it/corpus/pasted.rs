@@ -18,7 +18,8 @@ fn arguments(told: &str) -> Vec<String> {
 }
 
 async fn names_are_quoted(backend: Backend) {
-    let database = database_of(&case("names_to_quote"), backend).await;
+    let named = case("names_to_quote");
+    let database = database_of(&named, backend).await;
     let before = contents(&database).await;
     let refused = program(&database, &["migrate", "--plan"]);
     let told = refused.err.lines();
@@ -29,7 +30,7 @@ async fn names_are_quoted(backend: Backend) {
     let [migrate, from] = [args[0], args[1]];
     assert_eq!([migrate, from], ["migrate", "--from"], "{refused:?}");
     let shows = vec!["Cabin at 20 Pier".to_owned()];
-    adopt("names_to_quote", database, &args[1..], (&before, &shows)).await;
+    adopt(&named, database, &args[1..], (&before, &shows)).await;
 }
 
 #[tokio::test]
