@@ -1,7 +1,7 @@
 //! The admin engine: lists, forms, deletions and history of models that are described by data.
 //!
 //! It knows no concrete model. [`model`] is what it is told, [`registry`] checks that, and
-//! [`router`] serves the pages at Django's addresses, each within a [`Layout`] of the site.
+//! [`router()`] serves the pages at Django's addresses, each within a [`Layout`] of the site.
 //!
 //! The folders are layers, each of which knows those before it alone: `description`, `data`, `words`,
 //! `form`, `list`, `request`, `pages`. What takes a request redirects, keeps something in the session or
