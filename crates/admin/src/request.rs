@@ -1,6 +1,6 @@
 //! Who asks, and for what.
 
-pub(crate) mod ask;
+pub(crate) mod admin_request;
 pub(crate) mod crumbs;
 pub(crate) mod draft;
 pub(crate) mod engine;

@@ -10,7 +10,7 @@ use web::visit::{Visits, keep_visits};
 
 use crate::form::widget::AUTOCOMPLETE;
 use crate::pages::{change_form, change_list, delete, history, index, links, password};
-use crate::request::ask::Of;
+use crate::request::admin_request::CurrentModel;
 use crate::request::engine::Admin;
 use crate::request::staff::{INDEX, Staff};
 
@@ -65,7 +65,7 @@ where
                 get(password::show).merge(form(post(password::change))),
             );
         }
-        router = router.merge(of_model.layer(Extension(Of(model))));
+        router = router.merge(of_model.layer(Extension(CurrentModel(model))));
     }
     router
         .layer(from_fn_with_state(visits, keep_visits))

@@ -21,7 +21,7 @@ use crate::description::value::Value;
 use crate::form::clean::{Errors, fields_of};
 use crate::form::meanwhile::{has_lost, opened, taken_up};
 use crate::form::sheet::{Sheet, own_part};
-use crate::request::ask::{Ask, Of};
+use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::draft::{self, CHOSEN};
 use crate::request::engine::Admin;
 use crate::request::model_form::ModelForm;
@@ -29,14 +29,14 @@ use crate::request::staff::redirect;
 
 /// What the form is opened with: a draft that is taken up again, or what is stored, or what the
 /// address says and a new object has anyway.
-async fn opened_with(ask: &Ask, sheet: &Sheet<'_>) -> web::Result<Form> {
-    if let Some(draft) = draft::resumed(ask).await? {
+async fn opened_with(request: &AdminRequest, sheet: &Sheet<'_>) -> web::Result<Form> {
+    if let Some(draft) = draft::resumed(request).await? {
         if sheet.is_read_only || has_lost(sheet, &draft.form) {
-            let text = ask.texts.get("admin-typed-lost");
-            ask.tell(level::WARNING, text).await?;
+            let text = request.texts.get("admin-typed-lost");
+            request.tell(level::WARNING, text).await?;
         }
         let name = draft.field.as_str();
-        let chosen = ask.query.get(CHOSEN).and_then(parse_key);
+        let chosen = request.query.get(CHOSEN).and_then(parse_key);
         let mut fields = draft.form.fields().to_vec();
         let field = sheet.model.field(name);
         let is_one_of_several = matches!(field.map(|field| field.kind), Some(Kind::Many(_)));
@@ -46,14 +46,14 @@ async fn opened_with(ask: &Ask, sheet: &Sheet<'_>) -> web::Result<Form> {
         }
         let form = fields.into_iter().collect();
         let (form, marks) = taken_up(sheet, &form, chosen.map(|key| (name, key)));
-        return Ok(noted(ask.widgets(), sheet, &form, &marks).await?);
+        return Ok(noted(request.widgets(), sheet, &form, &marks).await?);
     }
     if sheet.object.is_some() {
         return Ok(opened(sheet));
     }
     let mut fields = Vec::new();
     for field in sheet.open_fields() {
-        let given: Vec<_> = ask.query.all(field.name).map(str::to_owned).collect();
+        let given: Vec<_> = request.query.all(field.name).map(str::to_owned).collect();
         if !given.is_empty() {
             fields.extend(
                 given
@@ -77,95 +77,99 @@ async fn opened_with(ask: &Ask, sheet: &Sheet<'_>) -> web::Result<Form> {
 /// `GET …/add/`
 pub(crate) async fn show_add(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
-    ask: Ask,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
+    request: AdminRequest,
 ) -> web::Result<Response> {
-    allow(ask.rights(model).add)?;
-    let sheet = sheet_of_new(&ask, model);
-    let form = opened_with(&ask, &sheet).await?;
-    show_form(&ask, &sheet, Mode::Add, &form, &Errors::new()).await
+    allow(request.rights(model).add)?;
+    let sheet = sheet_of_new(&request, model);
+    let form = opened_with(&request, &sheet).await?;
+    show_form(&request, &sheet, Mode::Add, &form, &Errors::new()).await
 }
 
 /// `POST …/add/`: 302 when it is added, else the form with what was wrong.
 pub(crate) async fn add(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
-    ask: Ask,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
+    request: AdminRequest,
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
-    allow(ask.rights(model).add)?;
-    let sheet = sheet_of_new(&ask, model);
-    if let Some(answer) = leave(&ask, &sheet, &form).await? {
+    allow(request.rights(model).add)?;
+    let sheet = sheet_of_new(&request, model);
+    if let Some(answer) = leave(&request, &sheet, &form).await? {
         return Ok(answer);
     }
-    save::save(&ask, sheet, &form).await
+    save::save(&request, sheet, &form).await
 }
 
 /// `GET …/{key}/change/`
 pub(crate) async fn show_change(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
-    ask: Ask,
+    request: AdminRequest,
 ) -> web::Result<Response> {
-    allow(ask.rights(model).view)?;
-    let Some(sheet) = sheet_of(&ask, model, &key).await? else {
-        return match draft::resumed(&ask).await? {
-            Some(draft) => gone(&ask, model, &key, &draft.form).await,
-            None => draft::missing(&ask, model, &key).await,
+    allow(request.rights(model).view)?;
+    let Some(sheet) = sheet_of(&request, model, &key).await? else {
+        return match draft::resumed(&request).await? {
+            Some(draft) => gone(&request, model, &key, &draft.form).await,
+            None => draft::missing(&request, model, &key).await,
         };
     };
-    let form = opened_with(&ask, &sheet).await?;
+    let form = opened_with(&request, &sheet).await?;
     let mode = if sheet.is_read_only {
         Mode::View
     } else {
         Mode::Change
     };
-    show_form(&ask, &sheet, mode, &form, &Errors::new()).await
+    show_form(&request, &sheet, mode, &form, &Errors::new()).await
 }
 
 /// `POST …/{key}/change/`
 pub(crate) async fn change(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
-    ask: Ask,
+    request: AdminRequest,
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
-    allow(ask.rights(model).change)?;
-    let Some(sheet) = sheet_of(&ask, model, &key).await? else {
-        return gone(&ask, model, &key, &form).await;
+    allow(request.rights(model).change)?;
+    let Some(sheet) = sheet_of(&request, model, &key).await? else {
+        return gone(&request, model, &key, &form).await;
     };
     allow(!sheet.is_read_only)?;
-    if let Some(answer) = leave(&ask, &sheet, &form).await? {
+    if let Some(answer) = leave(&request, &sheet, &form).await? {
         return Ok(answer);
     }
-    save::save(&ask, sheet, &form).await
+    save::save(&request, sheet, &form).await
 }
 
-fn sheet_of_new<'a>(ask: &'a Ask, model: &'static Model) -> Sheet<'a> {
-    Sheet::of_new(&ask.admin.registry, &ask.permissions, model)
+fn sheet_of_new<'a>(request: &'a AdminRequest, model: &'static Model) -> Sheet<'a> {
+    Sheet::of_new(&request.admin.registry, &request.permissions, model)
 }
 
 async fn sheet_of<'a>(
-    ask: &'a Ask,
+    request: &'a AdminRequest,
     model: &'static Model,
     key: &str,
 ) -> Result<Option<Sheet<'a>>, DbErr> {
     let Some(key) = parse_key(key) else {
         return Ok(None);
     };
-    let admin = &ask.admin;
-    Sheet::of_object(&admin.db, &admin.registry, &ask.permissions, model, key).await
+    let admin = &request.admin;
+    Sheet::of_object(&admin.db, &admin.registry, &request.permissions, model, key).await
 }
 
 /// Where a button leads to a related object, what was typed is kept for the way back.
-async fn leave(ask: &Ask, sheet: &Sheet<'_>, form: &Form) -> web::Result<Option<Response>> {
+async fn leave(
+    request: &AdminRequest,
+    sheet: &Sheet<'_>,
+    form: &Form,
+) -> web::Result<Option<Response>> {
     let Some((name, way)) = form.get("_go").and_then(|go| go.split_once(':')) else {
         return Ok(None);
     };
     let field = sheet.model.field(name);
-    let target = field.and_then(|field| ask.admin.registry.target(field));
+    let target = field.and_then(|field| request.admin.registry.target(field));
     let Some(target) = target.filter(|target| target.pages.is_some()) else {
         return Err(web::Error::BadRequest("error-bad-request-text"));
     };
@@ -177,15 +181,17 @@ async fn leave(ask: &Ask, sheet: &Sheet<'_>, form: &Form) -> web::Result<Option<
         // Nothing is chosen yet: the list is where it can be.
         _ => base,
     };
-    let back = draft::without_resume(&ask.here());
-    let Some(draft) = draft::keep(ask, &back, name, form).await? else {
+    let back = draft::without_resume(&request.here());
+    let Some(draft) = draft::keep(request, &back, name, form).await? else {
         let mode = match sheet.object {
             Some(_) => Mode::Change,
             None => Mode::Add,
         };
-        let errors = Errors::from([(String::new(), vec![ask.texts.get("admin-draft-long")])]);
+        let errors = Errors::from([(String::new(), vec![request.texts.get("admin-draft-long")])]);
         let (form, _) = taken_up(sheet, form, None);
-        return show_form(ask, sheet, mode, &form, &errors).await.map(Some);
+        return show_form(request, sheet, mode, &form, &errors)
+            .await
+            .map(Some);
     };
     let address = format!("{address}?{}={}", draft::FOR, draft.id);
     Ok(Some(redirect(&address)))

@@ -26,7 +26,7 @@ use crate::list::list_query::{
 };
 use crate::list::listed::Listed;
 use crate::list::pager::{PageLink, page_links};
-use crate::request::ask::{Ask, Of};
+use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::crumbs::{Crumb, crumbs_to_list};
 use crate::request::draft::{self, Draft};
 use crate::request::engine::Admin;
@@ -98,19 +98,19 @@ struct ListPage {
 }
 
 /// What the address asks for.
-fn parse(ask: &Ask, model: &'static Model) -> Option<(ListQuery, &'static Pages)> {
-    let query = ListQuery::parse(&ask.admin.registry, model, &ask.query)?;
+fn parse(request: &AdminRequest, model: &'static Model) -> Option<(ListQuery, &'static Pages)> {
+    let query = ListQuery::parse(&request.admin.registry, model, &request.query)?;
     Some((query, model.pages?))
 }
 
 fn list_of<'a>(
-    ask: &'a Ask,
+    request: &'a AdminRequest,
     model: &'static Model,
     pages: &'static Pages,
     query: &'a ListQuery,
 ) -> List<'a> {
     List {
-        registry: &ask.admin.registry,
+        registry: &request.admin.registry,
         model,
         pages,
         query,
@@ -119,9 +119,9 @@ fn list_of<'a>(
 
 /// As in Django, what cannot be meant leads to the list without it; what an object is chosen for is
 /// kept.
-fn without_all(ask: &Ask, model: &Model) -> Response {
+fn without_all(request: &AdminRequest, model: &Model) -> Response {
     let mut query = form_urlencoded::Serializer::new("e=1".to_owned());
-    if let Some(draft) = ask.query.get(draft::FOR) {
+    if let Some(draft) = request.query.get(draft::FOR) {
         query.append_pair(draft::FOR, draft);
     }
     redirect(&format!("{}?{}", model.address(), query.finish()))
@@ -134,20 +134,20 @@ fn list_address(model: &Model, query: &ListQuery) -> String {
 /// `GET …/`
 pub(crate) async fn show(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
-    ask: Ask,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
+    request: AdminRequest,
 ) -> web::Result<Response> {
-    allow(ask.rights(model).view)?;
-    let Some((query, pages)) = parse(&ask, model) else {
-        return Ok(without_all(&ask, model));
+    allow(request.rights(model).view)?;
+    let Some((query, pages)) = parse(&request, model) else {
+        return Ok(without_all(&request, model));
     };
-    if let Some(format) = ask.query.get("_export").map(str::to_owned) {
-        return export::answer(ask.admin, model, pages, query, format).await;
+    if let Some(format) = request.query.get("_export").map(str::to_owned) {
+        return export::answer(request.admin, model, pages, query, format).await;
     }
-    let db = &ask.admin.db;
-    let list = list_of(&ask, model, pages, &query);
+    let db = &request.admin.db;
+    let list = list_of(&request, model, pages, &query);
     let Some(listed) = Listed::new(list, db.get_database_backend())? else {
-        return Ok(without_all(&ask, model));
+        return Ok(without_all(&request, model));
     };
     // No database is asked to pass over more.
     let offset = (query.page - 1).saturating_mul(PER_PAGE);
@@ -170,13 +170,15 @@ pub(crate) async fn show(
         };
         return Ok(redirect(&list_address(model, &query)));
     }
-    let draft = draft::named(&ask, draft::FOR).await?;
-    if ask.query.get("e").is_some() {
-        ask.tell(level::WARNING, ask.texts.get("admin-list-error"))
+    let draft = draft::named(&request, draft::FOR).await?;
+    if request.query.get("e").is_some() {
+        request
+            .tell(level::WARNING, request.texts.get("admin-list-error"))
             .await?;
     }
     if search::words(&query.search).is_cut {
-        ask.tell(level::WARNING, ask.texts.get("admin-search-long"))
+        request
+            .tell(level::WARNING, request.texts.get("admin-search-long"))
             .await?;
     }
     let total = if query.is_narrow() {
@@ -184,9 +186,9 @@ pub(crate) async fn show(
     } else {
         count
     };
-    let filters = filters(db, &ask.texts, list, total).await?;
-    let dates = dates(db, &ask.texts, list).await?;
-    let page = list_page(&ask, list, [count, size]);
+    let filters = filters(db, &request.texts, list, total).await?;
+    let dates = dates(db, &request.texts, list).await?;
+    let page = list_page(&request, list, [count, size]);
     let rows = rows
         .iter()
         .map(|row| shown_row(&listed, &page, draft.as_ref(), row));
@@ -202,7 +204,7 @@ pub(crate) async fn show(
         has_actions: page.has_actions && draft.is_none(),
         ..page
     };
-    ask.show(page.title.clone(), &page).await
+    request.show(page.title.clone(), &page).await
 }
 
 fn shown_row(listed: &Listed<'_>, page: &ListPage, draft: Option<&Draft>, row: &query::Row) -> Row {
@@ -236,15 +238,15 @@ fn shown_row(listed: &Listed<'_>, page: &ListPage, draft: Option<&Draft>, row: &
     }
 }
 
-fn list_page(ask: &Ask, list: List<'_>, [count, size]: [u64; 2]) -> ListPage {
+fn list_page(request: &AdminRequest, list: List<'_>, [count, size]: [u64; 2]) -> ListPage {
     let List {
         registry,
         model,
         pages,
         query,
     } = list;
-    let texts = &ask.texts;
-    let rights = ask.rights(model);
+    let texts = &request.texts;
+    let rights = request.rights(model);
     let kept = query.encoded();
     let on_page = count.min(size);
     let with = |change: &dyn Fn(&mut ListQuery)| {
@@ -270,7 +272,7 @@ fn list_page(ask: &Ask, list: List<'_>, [count, size]: [u64; 2]) -> ListPage {
     let sign = if query_of_add.is_empty() { "" } else { "?" };
     ListPage {
         title: words::title(texts, model.many),
-        csrf_token: ask.csrf_token.clone(),
+        csrf_token: request.csrf_token.clone(),
         crumbs: crumbs_to_list(texts, registry, model),
         add: rights
             .add
@@ -377,32 +379,34 @@ fn heads(texts: &Texts, list: List<'_>) -> Vec<Head> {
 /// `POST …/`: an action with those that are selected.
 pub(crate) async fn act(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
-    ask: Ask,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
+    request: AdminRequest,
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
-    let rights = ask.rights(model);
+    let rights = request.rights(model);
     allow(rights.view)?;
-    let Some((query, pages)) = parse(&ask, model) else {
-        return Ok(without_all(&ask, model));
+    let Some((query, pages)) = parse(&request, model) else {
+        return Ok(without_all(&request, model));
     };
     let back = list_address(model, &query);
     let is_known = form.get("action") == Some("delete_selected") && rights.delete;
     if !is_known {
-        ask.tell(level::WARNING, ask.texts.get("admin-action-none"))
+        request
+            .tell(level::WARNING, request.texts.get("admin-action-none"))
             .await?;
         return Ok(redirect(&back));
     }
-    let list = list_of(&ask, model, pages, &query);
-    let Some(keys) = selected_keys(&ask.admin.db, list, &form).await? else {
+    let list = list_of(&request, model, pages, &query);
+    let Some(keys) = selected_keys(&request.admin.db, list, &form).await? else {
         return Ok(redirect(&back));
     };
     if keys.is_empty() {
-        ask.tell(level::WARNING, ask.texts.get("admin-select-none"))
+        request
+            .tell(level::WARNING, request.texts.get("admin-select-none"))
             .await?;
         return Ok(redirect(&back));
     }
-    delete::selected(&ask, model, keys, &form, &back).await
+    delete::selected(&request, model, keys, &form, &back).await
 }
 
 /// What an action is for, in the order of the list, which the history keeps: all that the list

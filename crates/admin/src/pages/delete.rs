@@ -16,7 +16,7 @@ use crate::data::held::{Held, held_by, is_held};
 use crate::data::labels::labels_of;
 use crate::data::record::parse_key;
 use crate::description::model::Model;
-use crate::request::ask::{Ask, Of};
+use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::crumbs::{Crumb, crumbs, crumbs_below};
 use crate::request::draft;
 use crate::request::engine::{Admin, Config};
@@ -61,13 +61,13 @@ struct DeletePage {
     back: String,
 }
 
-async fn named(ask: &Ask, all: &[Doomed]) -> web::Result<Vec<Named>> {
-    let admin = &ask.admin;
+async fn named(request: &AdminRequest, all: &[Doomed]) -> web::Result<Vec<Named>> {
+    let admin = &request.admin;
     let mut groups = Vec::new();
     for doomed in all {
         let shown = &doomed.keys[..doomed.keys.len().min(MAX_NAMED)];
         let labels = labels_of(&admin.db, &admin.registry, doomed.model, shown).await?;
-        let is_open = doomed.model.pages.is_some() && ask.rights(doomed.model).view;
+        let is_open = doomed.model.pages.is_some() && request.rights(doomed.model).view;
         let objects = labels.into_iter().map(|(key, label)| {
             let link = is_open.then(|| format!("{}{key}/change/", doomed.model.address()));
             (label, link)
@@ -75,20 +75,28 @@ async fn named(ask: &Ask, all: &[Doomed]) -> web::Result<Vec<Named>> {
         let count = doomed.keys.len();
         let more = count - shown.len();
         groups.push(Named {
-            title: words::count(&ask.texts, "admin-count", doomed.model, count as u64),
+            title: words::count(&request.texts, "admin-count", doomed.model, count as u64),
             objects: objects.collect(),
-            more: (more > 0).then(|| ask.texts.with("admin-and-more", [("count", more.into())])),
+            more: (more > 0).then(|| {
+                request
+                    .texts
+                    .with("admin-and-more", [("count", more.into())])
+            }),
         });
     }
     Ok(groups)
 }
 
-async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Option<(i64, String)>> {
-    allow(ask.rights(model).delete)?;
+async fn object(
+    request: &AdminRequest,
+    model: &'static Model,
+    key: &str,
+) -> web::Result<Option<(i64, String)>> {
+    allow(request.rights(model).delete)?;
     let Some(key) = parse_key(key) else {
         return Ok(None);
     };
-    let admin = &ask.admin;
+    let admin = &request.admin;
     let mut labels = labels_of(&admin.db, &admin.registry, model, &[key]).await?;
     Ok(labels.pop())
 }
@@ -96,14 +104,14 @@ async fn object(ask: &Ask, model: &'static Model, key: &str) -> web::Result<Opti
 /// `GET …/{key}/delete/`
 pub(crate) async fn show(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
-    ask: Ask,
+    request: AdminRequest,
 ) -> web::Result<Response> {
-    let Some((key, label)) = object(&ask, model, &key).await? else {
-        return draft::missing(&ask, model, &key).await;
+    let Some((key, label)) = object(&request, model, &key).await? else {
+        return draft::missing(&request, model, &key).await;
     };
-    show_one(&ask, model, (key, label), Asked::First).await
+    show_one(&request, model, (key, label), Asked::First).await
 }
 
 /// Whether somebody is asked for the first time, or again because other objects would go than they
@@ -115,54 +123,54 @@ enum Asked {
 }
 
 async fn show_one(
-    ask: &Ask,
+    request: &AdminRequest,
     model: &'static Model,
     (key, label): (i64, String),
     asked: Asked,
 ) -> web::Result<Response> {
-    let all = collect(&ask.admin.db, &ask.admin.registry, model, vec![key]).await?;
+    let all = collect(&request.admin.db, &request.admin.registry, model, vec![key]).await?;
     let names = [
-        ("model", ask.texts.get(model.one).into()),
+        ("model", request.texts.get(model.one).into()),
         ("object", label.as_str().into()),
     ];
     let page = DeletePage {
-        title: ask.texts.with("admin-delete-title", names),
+        title: request.texts.with("admin-delete-title", names),
         back: format!(
             "{}{key}/change/{}",
             model.address(),
-            draft::kept(&ask.query)
+            draft::kept(&request.query)
         ),
-        crumbs: crumbs_below(ask, model, (key, label), "admin-delete"),
-        ..DeletePage::new(ask, &all, asked).await?
+        crumbs: crumbs_below(request, model, (key, label), "admin-delete"),
+        ..DeletePage::new(request, &all, asked).await?
     };
-    ask.show(page.title.clone(), &page).await
+    request.show(page.title.clone(), &page).await
 }
 
 impl DeletePage {
     /// But for what it is called, and where it leads back to.
-    async fn new(ask: &Ask, all: &[Doomed], asked: Asked) -> web::Result<Self> {
-        let admin = &ask.admin;
-        let refused = refused(&admin.db, &admin.registry, &ask.permissions, all).await?;
+    async fn new(request: &AdminRequest, all: &[Doomed], asked: Asked) -> web::Result<Self> {
+        let admin = &request.admin;
+        let refused = refused(&admin.db, &admin.registry, &request.permissions, all).await?;
         let refused = refused.into_iter();
         let held = held_by(&admin.db, &admin.registry, admin.followers, all).await?;
         Ok(Self {
             title: String::new(),
             back: String::new(),
             crumbs: Vec::new(),
-            question: ask.texts.get("admin-delete-question"),
+            question: request.texts.get("admin-delete-question"),
             version: version(all),
             is_other: asked == Asked::Again,
-            groups: named(ask, all).await?,
-            refused: refused.map(|model| ask.texts.get(model.many)).collect(),
+            groups: named(request, all).await?,
+            refused: refused.map(|model| request.texts.get(model.many)).collect(),
             held: held
                 .iter()
-                .map(|held| held_text(&ask.texts, held))
+                .map(|held| held_text(&request.texts, held))
                 .collect(),
             selected: Vec::new(),
             is_across: false,
-            action: ask.here(),
-            csrf_token: ask.csrf_token.clone(),
-            texts: ask.texts.clone(),
+            action: request.here(),
+            csrf_token: request.csrf_token.clone(),
+            texts: request.texts.clone(),
         })
     }
 }
@@ -170,30 +178,34 @@ impl DeletePage {
 /// `POST …/{key}/delete/`
 pub(crate) async fn delete(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
-    ask: Ask,
+    request: AdminRequest,
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
-    let Some((key, label)) = object(&ask, model, &key).await? else {
-        return draft::missing(&ask, model, &key).await;
+    let Some((key, label)) = object(&request, model, &key).await? else {
+        return draft::missing(&request, model, &key).await;
     };
-    let draft = draft::named(&ask, draft::FOR).await?;
-    let back = draft.map_or_else(|| draft::list(&ask, model), |draft| draft.way_back(None));
-    match remove(&ask, model, vec![key], &form).await? {
+    let draft = draft::named(&request, draft::FOR).await?;
+    let back = draft.map_or_else(
+        || draft::list(&request, model),
+        |draft| draft.way_back(None),
+    );
+    match remove(&request, model, vec![key], &form).await? {
         Removed::All(_) => {}
-        Removed::Gone => return draft::missing(&ask, model, &key.to_string()).await,
+        Removed::Gone => return draft::missing(&request, model, &key.to_string()).await,
         Removed::Held => {
-            let kept = draft::kept(&ask.query);
+            let kept = draft::kept(&request.query);
             return Ok(redirect(&format!("{}{key}/change/{kept}", model.address())));
         }
-        Removed::Other => return show_one(&ask, model, (key, label), Asked::Again).await,
+        Removed::Other => return show_one(&request, model, (key, label), Asked::Again).await,
     }
     let names = [
-        ("model", ask.texts.get(model.one).into()),
+        ("model", request.texts.get(model.one).into()),
         ("object", label.into()),
     ];
-    ask.tell(level::SUCCESS, ask.texts.with("admin-deleted", names))
+    request
+        .tell(level::SUCCESS, request.texts.with("admin-deleted", names))
         .await?;
     Ok(redirect(&back))
 }
@@ -220,7 +232,7 @@ enum Removed {
 
 /// Deletes objects with what goes along, unless the form tells of others.
 async fn remove(
-    ask: &Ask,
+    request: &AdminRequest,
     model: &'static Model,
     keys: Vec<i64>,
     form: &Form,
@@ -230,7 +242,7 @@ async fn remove(
         registry,
         followers,
         ..
-    } = &*ask.admin;
+    } = &*request.admin;
     let transaction = db.begin().await?;
     let keys = still_there(&transaction, registry, model, keys).await?;
     if keys.is_empty() {
@@ -246,17 +258,27 @@ async fn remove(
         transaction.rollback().await?;
         return Ok(Removed::Other);
     }
-    let refused = refused(&transaction, registry, &ask.permissions, &all).await?;
+    let refused = refused(&transaction, registry, &request.permissions, &all).await?;
     allow(refused.is_empty())?;
     let held = held_by(&transaction, registry, followers, &all).await?;
     if !held.is_empty() {
         transaction.rollback().await?;
         for held in held {
-            ask.tell(level::ERROR, held_text(&ask.texts, &held)).await?;
+            request
+                .tell(level::ERROR, held_text(&request.texts, &held))
+                .await?;
         }
         return Ok(Removed::Held);
     }
-    let done = match delete_all(&transaction, registry, followers, ask.staff.user.id, &all).await {
+    let done = match delete_all(
+        &transaction,
+        registry,
+        followers,
+        request.staff.user.id,
+        &all,
+    )
+    .await
+    {
         Ok(()) => transaction.commit().await,
         Err(error) => {
             transaction.rollback().await?;
@@ -268,7 +290,8 @@ async fn remove(
             all.first().map_or(0, |first| first.keys.len()),
         )),
         Err(error) if is_held(&error) => {
-            ask.tell(level::ERROR, ask.texts.get("admin-delete-held"))
+            request
+                .tell(level::ERROR, request.texts.get("admin-delete-held"))
                 .await?;
             Ok(Removed::Held)
         }
@@ -276,7 +299,8 @@ async fn remove(
             let Some(reason) = refusal(&error) else {
                 return Err(error.into());
             };
-            ask.tell(level::ERROR, words::refused(&ask.texts, reason))
+            request
+                .tell(level::ERROR, words::refused(&request.texts, reason))
                 .await?;
             Ok(Removed::Held)
         }
@@ -285,7 +309,7 @@ async fn remove(
 
 /// Those that were selected in the list, in its order, each once: asked first, then deleted.
 pub(crate) async fn selected(
-    ask: &Ask,
+    request: &AdminRequest,
     model: &'static Model,
     keys: Vec<i64>,
     form: &Form,
@@ -293,14 +317,16 @@ pub(crate) async fn selected(
 ) -> web::Result<Response> {
     let mut asked = Asked::First;
     if form.get("post").is_some() {
-        match remove(ask, model, keys.clone(), form).await? {
+        match remove(request, model, keys.clone(), form).await? {
             Removed::All(count) => {
-                let text = words::count(&ask.texts, "admin-deleted-several", model, count as u64);
-                ask.tell(level::SUCCESS, text).await?;
+                let text =
+                    words::count(&request.texts, "admin-deleted-several", model, count as u64);
+                request.tell(level::SUCCESS, text).await?;
                 return Ok(redirect(back));
             }
             Removed::Gone => {
-                ask.tell(level::WARNING, ask.texts.get("admin-select-none"))
+                request
+                    .tell(level::WARNING, request.texts.get("admin-select-none"))
                     .await?;
                 return Ok(redirect(back));
             }
@@ -309,14 +335,20 @@ pub(crate) async fn selected(
         }
     }
     let is_across = form.get("select_across") == Some("1");
-    let all = collect(&ask.admin.db, &ask.admin.registry, model, keys.clone()).await?;
+    let all = collect(
+        &request.admin.db,
+        &request.admin.registry,
+        model,
+        keys.clone(),
+    )
+    .await?;
     let page = DeletePage {
-        title: ask.texts.get("admin-delete-several-title"),
+        title: request.texts.get("admin-delete-several-title"),
         selected: if is_across { Vec::new() } else { keys },
         is_across,
         back: back.to_owned(),
-        crumbs: crumbs(ask, model, ask.texts.get("admin-delete")),
-        ..DeletePage::new(ask, &all, asked).await?
+        crumbs: crumbs(request, model, request.texts.get("admin-delete")),
+        ..DeletePage::new(request, &all, asked).await?
     };
-    ask.show(page.title.clone(), &page).await
+    request.show(page.title.clone(), &page).await
 }

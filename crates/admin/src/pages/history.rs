@@ -11,7 +11,7 @@ use crate::data::history::{Past, of_object};
 use crate::data::labels::label_of;
 use crate::data::record::parse_key;
 use crate::description::model::Model;
-use crate::request::ask::{Ask, Of};
+use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::crumbs::{Crumb, crumbs_below};
 use crate::request::draft;
 use crate::request::engine::Admin;
@@ -41,12 +41,12 @@ struct Line {
 /// `GET …/{key}/history/`
 pub(crate) async fn show(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
-    ask: Ask,
+    request: AdminRequest,
 ) -> web::Result<Response> {
-    allow(ask.rights(model).view)?;
-    let admin = &ask.admin;
+    allow(request.rights(model).view)?;
+    let admin = &request.admin;
     let label = match parse_key(&key) {
         Some(key) => label_of(&admin.db, &admin.registry, model, key)
             .await?
@@ -54,28 +54,28 @@ pub(crate) async fn show(
         None => None,
     };
     let Some((key, label)) = label else {
-        return draft::missing(&ask, model, &key).await;
+        return draft::missing(&request, model, &key).await;
     };
-    let page = PageNumber::parse(ask.query.get("p"))?;
+    let page = PageNumber::parse(request.query.get("p"))?;
     let offset = page.offset(PER_PAGE);
     let mut entries = of_object(&admin.db, model, key, [offset, PER_PAGE + 1]).await?;
     let has_next = entries.len() as u64 > PER_PAGE;
     entries.truncate(usize::try_from(PER_PAGE).unwrap_or(usize::MAX));
-    let title = ask
+    let title = request
         .texts
         .with("admin-history-title", [("object", label.as_str().into())]);
     let page = HistoryPage {
         entries: entries
             .iter()
-            .map(|entry| line(&ask.texts, model, entry))
+            .map(|entry| line(&request.texts, model, entry))
             .collect(),
         previous: page.previous().map(|page| format!("?p={}", page.get())),
         next: has_next.then(|| format!("?p={}", page.next().get())),
-        texts: ask.texts.clone(),
+        texts: request.texts.clone(),
         title: title.clone(),
-        crumbs: crumbs_below(&ask, model, (key, label), "admin-history"),
+        crumbs: crumbs_below(&request, model, (key, label), "admin-history"),
     };
-    ask.show(title, &page).await
+    request.show(title, &page).await
 }
 
 fn line(texts: &Texts, model: &Model, entry: &Past) -> Line {

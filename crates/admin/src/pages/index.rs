@@ -8,7 +8,7 @@ use web::i18n::Texts;
 use crate::data::history::recent;
 use crate::data::record::parse_key;
 use crate::description::registry::App;
-use crate::request::ask::Ask;
+use crate::request::admin_request::AdminRequest;
 use crate::request::crumbs::Crumb;
 use crate::request::engine::Admin;
 use crate::request::staff::INDEX;
@@ -57,42 +57,48 @@ struct Done {
 }
 
 /// `GET /admin/`
-pub(crate) async fn show_index(State(_): State<Admin>, ask: Ask) -> web::Result<Response> {
-    let user = &ask.staff.user;
+pub(crate) async fn show_index(
+    State(_): State<Admin>,
+    request: AdminRequest,
+) -> web::Result<Response> {
+    let user = &request.staff.user;
     // As Django greets: by the first name where there is one.
     let name = Some(&user.first_name).filter(|name| !name.is_empty());
     let name = name.unwrap_or(&user.username);
-    let title = ask
+    let title = request
         .texts
         .with("admin-welcome", [("name", name.as_str().into())]);
-    let apps: Vec<_> = ask.admin.registry.apps().to_vec();
-    let apps: Vec<_> = apps.iter().filter_map(|app| view_of(&ask, *app)).collect();
+    let apps: Vec<_> = request.admin.registry.apps().to_vec();
+    let apps: Vec<_> = apps
+        .iter()
+        .filter_map(|app| view_of(&request, *app))
+        .collect();
     let introduction = if apps.is_empty() {
         "admin-nothing"
     } else {
         "admin-introduction"
     };
     let page = IndexPage {
-        texts: ask.texts.clone(),
+        texts: request.texts.clone(),
         title: title.clone(),
         crumbs: Vec::new(),
-        introduction: Some(ask.texts.get(introduction)),
+        introduction: Some(request.texts.get(introduction)),
         apps,
-        recent: Some(done(&ask).await?),
+        recent: Some(done(&request).await?),
     };
-    ask.show(ask.texts.get("admin-title"), &page).await
+    request.show(request.texts.get("admin-title"), &page).await
 }
 
 /// `GET /admin/{app}/`: 404 for who may do nothing there, as in Django.
 pub(crate) async fn show_app(
     State(_): State<Admin>,
     Extension(app): Extension<App>,
-    ask: Ask,
+    request: AdminRequest,
 ) -> web::Result<Response> {
-    let view = view_of(&ask, app).ok_or(web::Error::NotFound)?;
+    let view = view_of(&request, app).ok_or(web::Error::NotFound)?;
     let title = view.name.clone();
     let first = Crumb {
-        text: ask.texts.get("admin-title"),
+        text: request.texts.get("admin-title"),
         link: Some(INDEX.to_owned()),
     };
     let last = Crumb {
@@ -100,28 +106,28 @@ pub(crate) async fn show_app(
         link: None,
     };
     let page = IndexPage {
-        texts: ask.texts.clone(),
+        texts: request.texts.clone(),
         title: title.clone(),
         crumbs: vec![first, last],
         introduction: None,
         apps: vec![view],
         recent: None,
     };
-    ask.show(title, &page).await
+    request.show(title, &page).await
 }
 
-fn view_of(ask: &Ask, app: App) -> Option<AppView> {
-    let models = ask.admin.registry.models().iter();
+fn view_of(request: &AdminRequest, app: App) -> Option<AppView> {
+    let models = request.admin.registry.models().iter();
     let models = models.filter(|model| model.app == app.label && model.pages.is_some());
     let models: Vec<_> = models
         .filter_map(|model| {
-            let rights = ask.rights(model);
-            let label = ask.texts.with(
+            let rights = request.rights(model);
+            let label = request.texts.with(
                 "admin-add-title",
-                [("model", ask.texts.get(model.one).into())],
+                [("model", request.texts.get(model.one).into())],
             );
             rights.any().then(|| ModelView {
-                name: words::title(&ask.texts, model.many),
+                name: words::title(&request.texts, model.many),
                 list: rights.view.then(|| model.address()),
                 add: rights.add.then(|| format!("{}add/", model.address())),
                 is_shown_only: !(rights.add || rights.change || rights.delete),
@@ -130,21 +136,21 @@ fn view_of(ask: &Ask, app: App) -> Option<AppView> {
         })
         .collect();
     (!models.is_empty()).then(|| AppView {
-        name: ask.texts.get(app.name),
+        name: request.texts.get(app.name),
         address: format!("/admin/{}/", app.label),
         models,
     })
 }
 
-async fn done(ask: &Ask) -> web::Result<Vec<Done>> {
-    let entries = recent(&ask.admin.db, ask.staff.user.id, RECENT).await?;
+async fn done(request: &AdminRequest) -> web::Result<Vec<Done>> {
+    let entries = recent(&request.admin.db, request.staff.user.id, RECENT).await?;
     let done = entries.iter().map(|entry| {
-        let model = ask
+        let model = request
             .admin
             .registry
             .model(&format!("{}.{}", entry.app, entry.model));
         let model = model.filter(|model| model.pages.is_some());
-        let is_open = entry.action != 3 && model.is_some_and(|model| ask.rights(model).view);
+        let is_open = entry.action != 3 && model.is_some_and(|model| request.rights(model).view);
         let key = entry
             .object
             .as_deref()
@@ -153,8 +159,8 @@ async fn done(ask: &Ask) -> web::Result<Vec<Done>> {
         Done {
             label: entry.label.clone(),
             link: link.map(|(model, key)| format!("{}{key}/change/", model.address())),
-            model: model.map_or_else(|| entry.model.clone(), |model| ask.texts.get(model.one)),
-            text: words::done(&ask.texts, model, entry),
+            model: model.map_or_else(|| entry.model.clone(), |model| request.texts.get(model.one)),
+            text: words::done(&request.texts, model, entry),
             time: entry.time("%Y-%m-%d %H:%M"),
             kind: match entry.action {
                 1 => "added",

@@ -15,7 +15,7 @@ use crate::data::on_site::on_site;
 use crate::data::query::{Select, key_of};
 use crate::data::record::parse_key;
 use crate::description::model::Kind;
-use crate::request::ask::{Ask, Of};
+use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::draft;
 use crate::request::engine::Admin;
 use crate::request::staff::redirect;
@@ -26,13 +26,13 @@ const CHOICES: u64 = 20;
 /// `GET …/{key}/`: to the form, as in Django.
 pub(crate) async fn show_object(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
-    ask: Ask,
+    request: AdminRequest,
 ) -> web::Result<Response> {
     match parse_key(&key) {
         Some(key) => Ok(redirect(&format!("{}{key}/change/", model.address()))),
-        None => draft::missing(&ask, model, &key).await,
+        None => draft::missing(&request, model, &key).await,
     }
 }
 
@@ -40,21 +40,24 @@ pub(crate) async fn show_object(
 pub(crate) async fn show_on_site(
     State(_): State<Admin>,
     Path((kind, key)): Path<(i64, i64)>,
-    ask: Ask,
+    request: AdminRequest,
 ) -> web::Result<Response> {
     let kind = content_type::Entity::find_by_id(db::Integer(kind));
-    let kind = kind.one(&ask.admin.db).await?.ok_or(Error::NotFound)?;
+    let kind = kind.one(&request.admin.db).await?.ok_or(Error::NotFound)?;
     let name = format!("{}.{}", kind.app_label, kind.model);
-    let model = ask.admin.registry.model(&name).ok_or(Error::NotFound)?;
-    let address = on_site(&ask.admin.db, &ask.admin.registry, model, key).await?;
+    let model = request.admin.registry.model(&name).ok_or(Error::NotFound)?;
+    let address = on_site(&request.admin.db, &request.admin.registry, model, key).await?;
     Ok(redirect(&address.ok_or(Error::NotFound)?))
 }
 
 /// `GET /admin/autocomplete/?app_label&model_name&field_name&term&page`: choices for a relation, as
 /// JSON (`Django 5.2 contrib/admin/views/autocomplete.py`).
-pub(crate) async fn autocomplete(State(_): State<Admin>, ask: Ask) -> web::Result<Response> {
-    let given = |name| ask.query.get(name).unwrap_or_default();
-    let registry = &ask.admin.registry;
+pub(crate) async fn autocomplete(
+    State(_): State<Admin>,
+    request: AdminRequest,
+) -> web::Result<Response> {
+    let given = |name| request.query.get(name).unwrap_or_default();
+    let registry = &request.admin.registry;
     let denied = Error::Forbidden("these choices are not open");
     let name = format!("{}.{}", given("app_label"), given("model_name"));
     let field = registry
@@ -70,9 +73,9 @@ pub(crate) async fn autocomplete(State(_): State<Admin>, ask: Ask) -> web::Resul
         .pages
         .filter(|pages| !pages.search.is_empty())
         .ok_or(Error::NotFound)?;
-    allow(ask.rights(target).view)?;
-    let page = PageNumber::parse(ask.query.get("page").filter(|page| !page.is_empty()))?;
-    let db = &ask.admin.db;
+    allow(request.rights(target).view)?;
+    let page = PageNumber::parse(request.query.get("page").filter(|page| !page.is_empty()))?;
+    let db = &request.admin.db;
     let mut select = Select::new(registry, target);
     let key = select.column("id")?;
     let text = select.parts(target.label)?;

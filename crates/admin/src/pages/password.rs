@@ -18,7 +18,7 @@ use crate::description::value::Value;
 use crate::form::clean::{
     Errors, PasswordField, clean_password, flaws, password_fields, rule_of_length,
 };
-use crate::request::ask::{Ask, Of};
+use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::crumbs::{Crumb, crumbs_below};
 use crate::request::draft;
 use crate::request::engine::Admin;
@@ -49,44 +49,44 @@ struct PasswordPage {
 }
 
 async fn show_page(
-    ask: &Ask,
+    request: &AdminRequest,
     model: &'static Model,
     (key, record, label): (i64, Record, String),
     errors: &Errors,
 ) -> web::Result<Response> {
     let hash = field_of(model).map(|field| record.text(field.name));
-    let title = ask
+    let title = request
         .texts
         .with("admin-password-title", [("object", label.as_str().into())]);
     let page = PasswordPage {
-        texts: ask.texts.clone(),
-        csrf_token: ask.csrf_token.clone(),
-        crumbs: crumbs_below(ask, model, (key, label.clone()), "admin-password"),
+        texts: request.texts.clone(),
+        csrf_token: request.csrf_token.clone(),
+        crumbs: crumbs_below(request, model, (key, label.clone()), "admin-password"),
         fields: password_fields(errors),
-        rule_of_length: rule_of_length(&ask.texts),
+        rule_of_length: rule_of_length(&request.texts),
         has_password: hash.is_some_and(|hash| is_usable(&hash)),
         title: title.clone(),
         label,
     };
-    ask.show(title, &page).await
+    request.show(title, &page).await
 }
 
 /// The account, if this user may change it; the error says that it is not there.
 async fn account(
-    ask: &Ask,
+    request: &AdminRequest,
     model: &'static Model,
     key: &str,
 ) -> web::Result<Option<(i64, Record, String)>> {
-    allow(ask.rights(model).change)?;
+    allow(request.rights(model).change)?;
     let Some(key) = parse_key(key) else {
         return Ok(None);
     };
-    let admin = &ask.admin;
+    let admin = &request.admin;
     let record = find(&admin.db, &admin.registry, model, key, Purpose::Show).await?;
     let Some(record) = record else {
         return Ok(None);
     };
-    allow(!is_protected(&ask.permissions, model, &record))?;
+    allow(!is_protected(&request.permissions, model, &record))?;
     let label = label_of(&admin.db, &admin.registry, model, key).await?;
     Ok(Some((key, record, label.unwrap_or_default())))
 }
@@ -94,61 +94,61 @@ async fn account(
 /// `GET …/{key}/password/`
 pub(crate) async fn show(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
-    ask: Ask,
+    request: AdminRequest,
 ) -> web::Result<Response> {
-    match account(&ask, model, &key).await? {
-        Some(account) => show_page(&ask, model, account, &Errors::new()).await,
-        None => draft::missing(&ask, model, &key).await,
+    match account(&request, model, &key).await? {
+        Some(account) => show_page(&request, model, account, &Errors::new()).await,
+        None => draft::missing(&request, model, &key).await,
     }
 }
 
 /// `POST …/{key}/password/`: ends the sessions of the account, but for this one.
 pub(crate) async fn change(
     State(_): State<Admin>,
-    Extension(Of(model)): Extension<Of>,
+    Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
-    ask: Ask,
+    request: AdminRequest,
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
-    let Some((key, record, label)) = account(&ask, model, &key).await? else {
-        return draft::missing(&ask, model, &key).await;
+    let Some((key, record, label)) = account(&request, model, &key).await? else {
+        return draft::missing(&request, model, &key).await;
     };
     let Some(field) = field_of(model) else {
         return Err(web::Error::NotFound);
     };
     // Django 5.1 and later have a button for it.
     let is_unset = form.get("unset-password").is_some();
-    let flaws = flaws(&ask.texts, &form);
+    let flaws = flaws(&request.texts, &form);
     if !flaws.is_empty() {
-        return show_page(&ask, model, (key, record, label), &flaws).await;
+        return show_page(&request, model, (key, record, label), &flaws).await;
     }
-    let password = match clean_password(&ask.texts, &form, |name| record.text(name)) {
+    let password = match clean_password(&request.texts, &form, |name| record.text(name)) {
         _ if is_unset => None,
         Ok(password) => password,
-        Err(errors) => return show_page(&ask, model, (key, record, label), &errors).await,
+        Err(errors) => return show_page(&request, model, (key, record, label), &errors).await,
     };
     let is_set = password.is_some();
     let hash = match password {
-        Some(password) => ask.admin.hashing.encode(password.into()).await,
+        Some(password) => request.admin.hashing.encode(password.into()).await,
         None => unusable(),
     };
     let mut new = Record::default();
     new.values.insert(field.name, Value::Text(hash.clone()));
-    let transaction = ask.admin.db.begin().await?;
+    let transaction = request.admin.db.begin().await?;
     // Hashing takes a tenth of a second: they may be gone by now, or a superuser.
-    let registry = &ask.admin.registry;
+    let registry = &request.admin.registry;
     let record = find(&transaction, registry, model, key, Purpose::Change).await?;
     let Some(record) = record else {
         transaction.rollback().await?;
-        return draft::missing(&ask, model, &key.to_string()).await;
+        return draft::missing(&request, model, &key.to_string()).await;
     };
-    allow(!is_protected(&ask.permissions, model, &record))?;
+    allow(!is_protected(&request.permissions, model, &record))?;
     // Django does not say that a password was taken away: its form counts what was typed.
     let changed = is_set.then(|| field.name.to_owned());
     let entry = Entry {
-        user: ask.staff.user.id,
+        user: request.staff.user.id,
         model,
         action: Action::Change,
         message: &history::changed_names(changed.as_slice()),
@@ -159,26 +159,26 @@ pub(crate) async fn change(
         let Some(reason) = refusal(&error) else {
             return Err(error.into());
         };
-        let text = words::refused(&ask.texts, reason);
+        let text = words::refused(&request.texts, reason);
         let errors = Errors::from([("password1".to_owned(), vec![text])]);
-        return show_page(&ask, model, (key, record, label), &errors).await;
+        return show_page(&request, model, (key, record, label), &errors).await;
     }
-    if key == ask.staff.user.id.0 && model.is_account() {
-        let mut user = ask.staff.user.clone();
+    if key == request.staff.user.id.0 && model.is_account() {
+        let mut user = request.staff.user.clone();
         user.password = hash;
-        ask.visit().keep_logged_in(user).await?;
+        request.visit().keep_logged_in(user).await?;
     }
     let text = if is_set {
         "admin-password-set"
     } else {
         "admin-password-unset"
     };
-    let text = ask.texts.with(text, [("object", label.into())]);
-    ask.tell(level::SUCCESS, text).await?;
+    let text = request.texts.with(text, [("object", label.into())]);
+    request.tell(level::SUCCESS, text).await?;
     Ok(redirect(&format!(
         "{}{key}/change/{}",
         model.address(),
-        draft::kept(&ask.query)
+        draft::kept(&request.query)
     )))
 }
 

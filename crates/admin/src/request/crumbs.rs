@@ -2,7 +2,7 @@
 
 use web::i18n::Texts;
 
-use super::ask::Ask;
+use super::admin_request::AdminRequest;
 use super::staff::INDEX;
 use crate::description::model::Model;
 use crate::description::registry::Registry;
@@ -17,9 +17,9 @@ pub(crate) struct Crumb {
 }
 
 /// The way from the first page to one of a model.
-pub(crate) fn crumbs(ask: &Ask, model: &Model, last: String) -> Vec<Crumb> {
-    let mut crumbs = crumbs_to_list(&ask.texts, &ask.admin.registry, model);
-    if let Some(list) = crumbs.last_mut().filter(|_| ask.rights(model).view) {
+pub(crate) fn crumbs(request: &AdminRequest, model: &Model, last: String) -> Vec<Crumb> {
+    let mut crumbs = crumbs_to_list(&request.texts, &request.admin.registry, model);
+    if let Some(list) = crumbs.last_mut().filter(|_| request.rights(model).view) {
         list.link = Some(model.address());
     }
     crumbs.push(Crumb {
@@ -31,17 +31,17 @@ pub(crate) fn crumbs(ask: &Ask, model: &Model, last: String) -> Vec<Crumb> {
 
 /// The way from the first page to one below an object's own.
 pub(crate) fn crumbs_below(
-    ask: &Ask,
+    request: &AdminRequest,
     model: &Model,
     (key, label): (i64, String),
     last: &str,
 ) -> Vec<Crumb> {
-    let mut crumbs = crumbs(ask, model, label);
+    let mut crumbs = crumbs(request, model, label);
     if let Some(object) = crumbs.last_mut() {
         object.link = Some(format!("{}{key}/change/", model.address()));
     }
     crumbs.push(Crumb {
-        text: ask.texts.get(last),
+        text: request.texts.get(last),
         link: None,
     });
     crumbs

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use web::form::Form;
 use web::visit::Visit;
 
-use super::ask::Ask;
+use super::admin_request::AdminRequest;
 use super::staff::{INDEX, redirect};
 use crate::description::model::Model;
 use crate::form::clean::{NOTE, VERSION};
@@ -92,7 +92,7 @@ async fn all(visit: &Visit) -> web::Result<Vec<Value>> {
 
 /// Keeps what was typed; `None` where that is too long. Passwords, tokens and buttons are left out.
 pub(crate) async fn keep(
-    ask: &Ask,
+    request: &AdminRequest,
     back: &str,
     field: &str,
     form: &Form,
@@ -102,7 +102,7 @@ pub(crate) async fn keep(
         let is_ours = name.starts_with('_') && name != VERSION && !name.starts_with(NOTE);
         !is_ours && !name.contains("password") && name != web::csrf::FIELD
     });
-    let mut drafts = all(ask.visit()).await?;
+    let mut drafts = all(request.visit()).await?;
     let draft = Draft {
         id: new_id(),
         back: back.to_owned(),
@@ -113,15 +113,17 @@ pub(crate) async fn keep(
         return Ok(None);
     }
     // It takes the place of the one that was taken up in this form.
-    let former = ask.query.get(RESUME);
+    let former = request.query.get(RESUME);
     drafts.retain(|draft| former.is_none() || draft.get("id").and_then(Value::as_str) != former);
     drafts.push(draft.to_json());
     let first = first_with_room(&drafts);
-    ask.visit()
+    request
+        .visit()
         .keep(ENTRY, drafts.split_off(first).into())
         .await?;
     if first > 0 {
-        ask.tell(level::WARNING, ask.texts.get("admin-draft-dropped"))
+        request
+            .tell(level::WARNING, request.texts.get("admin-draft-dropped"))
             .await?;
     }
     Ok(Some(draft))
@@ -144,35 +146,35 @@ fn new_id() -> String {
 }
 
 /// The draft that a parameter of the address names. Who has lost it is told.
-pub(crate) async fn named(ask: &Ask, parameter: &str) -> web::Result<Option<Draft>> {
-    let Some(id) = ask.query.get(parameter) else {
+pub(crate) async fn named(request: &AdminRequest, parameter: &str) -> web::Result<Option<Draft>> {
+    let Some(id) = request.query.get(parameter) else {
         return Ok(None);
     };
-    let drafts = all(ask.visit()).await?;
+    let drafts = all(request.visit()).await?;
     let mut drafts = drafts.iter().filter_map(Draft::from_json);
     let found = drafts.find(|draft| draft.id == id);
     if found.is_none() {
-        let text = ask.texts.get("admin-draft-gone");
-        ask.tell(level::WARNING, text).await?;
+        let text = request.texts.get("admin-draft-gone");
+        request.tell(level::WARNING, text).await?;
     }
     Ok(found)
 }
 
 /// The draft of this form that is taken up again.
-pub(crate) async fn resumed(ask: &Ask) -> web::Result<Option<Draft>> {
-    let found = named(ask, RESUME).await?;
-    let here = ask.parts.uri.path();
+pub(crate) async fn resumed(request: &AdminRequest) -> web::Result<Option<Draft>> {
+    let found = named(request, RESUME).await?;
+    let here = request.parts.uri.path();
     Ok(found.filter(|draft| draft.back.split('?').next() == Some(here)))
 }
 
 /// Forgets the draft that was taken up here: it is saved.
-pub(crate) async fn forget(ask: &Ask) -> web::Result<()> {
-    let Some(id) = ask.query.get(RESUME) else {
+pub(crate) async fn forget(request: &AdminRequest) -> web::Result<()> {
+    let Some(id) = request.query.get(RESUME) else {
         return Ok(());
     };
-    let mut drafts = all(ask.visit()).await?;
+    let mut drafts = all(request.visit()).await?;
     drafts.retain(|draft| draft.get("id").and_then(Value::as_str) != Some(id));
-    ask.visit().keep(ENTRY, drafts.into()).await?;
+    request.visit().keep(ENTRY, drafts.into()).await?;
     Ok(())
 }
 
@@ -195,24 +197,29 @@ pub(crate) fn kept(query: &Form) -> String {
 
 /// There is no such object (any longer): to the first page, which says so, as in Django, or back
 /// to the form that waits for it.
-pub(crate) async fn missing(ask: &Ask, model: &Model, key: &str) -> web::Result<Response> {
+pub(crate) async fn missing(
+    request: &AdminRequest,
+    model: &Model,
+    key: &str,
+) -> web::Result<Response> {
     let names = [
-        ("model", ask.texts.get(model.one).into()),
+        ("model", request.texts.get(model.one).into()),
         ("key", key.into()),
     ];
-    ask.tell(level::WARNING, ask.texts.with("admin-missing", names))
+    request
+        .tell(level::WARNING, request.texts.with("admin-missing", names))
         .await?;
-    let draft = named(ask, FOR).await?;
+    let draft = named(request, FOR).await?;
     let back = draft.map(|draft| draft.way_back(None));
     Ok(redirect(back.as_deref().unwrap_or(INDEX)))
 }
 
 /// The list that a form was opened from, as it was; the first page for who may not see it.
-pub(crate) fn list(ask: &Ask, model: &Model) -> String {
-    if !ask.rights(model).view {
+pub(crate) fn list(request: &AdminRequest, model: &Model) -> String {
+    if !request.rights(model).view {
         return INDEX.to_owned();
     }
-    let Some(filters) = ask.query.get(FILTERS) else {
+    let Some(filters) = request.query.get(FILTERS) else {
         return model.address();
     };
     // Written anew: somebody may have put into the address what no address holds.

@@ -63,12 +63,12 @@ impl std::ops::Deref for Admin {
 /// Puts a page into the frame that all pages of the site have.
 pub trait Layout: Send + Sync {
     /// The whole page.
-    fn show(&self, sheet: Sheet<'_>) -> Response;
+    fn show(&self, page: FramedPage<'_>) -> Response;
 }
 
 /// What a page of the engine hands to the frame.
 #[derive(Debug)]
-pub struct Sheet<'a> {
+pub struct FramedPage<'a> {
     /// The request.
     pub parts: &'a Parts,
     /// The language.

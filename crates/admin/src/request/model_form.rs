@@ -10,7 +10,7 @@ use web::form::Form;
 use crate::description::model::{Field, Kind, Model};
 use crate::description::registry::Registry;
 use crate::form::clean::{NOTE, VERSION};
-use crate::request::ask::Of;
+use crate::request::admin_request::CurrentModel;
 use crate::request::engine::Admin;
 
 /// What fields hold that nobody types: keys, choices, buttons, dates, digests.
@@ -31,7 +31,7 @@ impl FromRequest<Admin> for ModelForm {
     type Rejection = Error;
 
     async fn from_request(request: Request, admin: &Admin) -> Result<Self, Error> {
-        let Some(Of(model)) = request.extensions().get().copied() else {
+        let Some(CurrentModel(model)) = request.extensions().get().copied() else {
             return Err(Error::Internal(anyhow::anyhow!("the address has no model")));
         };
         let rule_of = |name: &str| Some(rule_of(&admin.registry, model, name));

@@ -10,12 +10,12 @@ use crate::data::record::parse_key;
 use crate::description::model::Model;
 use crate::form::meanwhile::{Marks, typed_into, version, with_values};
 use crate::form::sheet::Sheet;
-use crate::request::ask::Ask;
+use crate::request::admin_request::AdminRequest;
 use crate::request::draft;
 
 /// What was typed, in the form of a new object.
 pub(super) async fn gone(
-    ask: &Ask,
+    request: &AdminRequest,
     model: &'static Model,
     key: &str,
     form: &Form,
@@ -24,14 +24,14 @@ pub(super) async fn gone(
         .pages
         .is_some_and(|pages| pages.add_fieldsets.is_some());
     if version(form).is_empty() {
-        return draft::missing(ask, model, key).await;
+        return draft::missing(request, model, key).await;
     }
-    if is_in_two_steps || !ask.rights(model).add {
-        let text = ask.texts.get("admin-typed-lost");
-        ask.tell(level::WARNING, text).await?;
-        return draft::missing(ask, model, key).await;
+    if is_in_two_steps || !request.rights(model).add {
+        let text = request.texts.get("admin-typed-lost");
+        request.tell(level::WARNING, text).await?;
+        return draft::missing(request, model, key).await;
     }
-    let sheet = Sheet::of_new(&ask.admin.registry, &ask.permissions, model);
+    let sheet = Sheet::of_new(&request.admin.registry, &request.permissions, model);
     let nothing = Form::default();
     let mut form = form.clone();
     let mut marks = Marks::new();
@@ -40,7 +40,7 @@ pub(super) async fn gone(
         let key = form.get(name).and_then(|key| parse_key(key.trim()));
         let is_there = match key {
             Some(key) => {
-                let admin = &ask.admin;
+                let admin = &request.admin;
                 let label = label_of(&admin.db, &admin.registry, one.target, key).await?;
                 label.is_some()
             }
@@ -54,5 +54,5 @@ pub(super) async fn gone(
         };
         form = with_values(&form, &left_out, &nothing);
     }
-    show_marked(ask, &sheet, Mode::Gone, &form, &marks).await
+    show_marked(request, &sheet, Mode::Gone, &form, &marks).await
 }

@@ -14,7 +14,7 @@ use crate::form::clean::{Errors, NOTE};
 use crate::form::meanwhile::{Mark, Marks, version};
 use crate::form::sheet::{Embedded, Sheet, own_part};
 use crate::form::widget::{Control, Widget, Widgets};
-use crate::request::ask::Ask;
+use crate::request::admin_request::AdminRequest;
 use crate::request::crumbs::{Crumb, crumbs};
 use crate::request::draft;
 use crate::words;
@@ -67,28 +67,28 @@ struct FormPage {
 }
 
 pub(super) async fn show_form(
-    ask: &Ask,
+    request: &AdminRequest,
     sheet: &Sheet<'_>,
     mode: Mode,
     form: &Form,
     errors: &Errors,
 ) -> web::Result<Response> {
-    let page = page(ask, sheet, mode, form, errors).await?;
-    ask.show(page.title.clone(), &page).await
+    let page = page(request, sheet, mode, form, errors).await?;
+    request.show(page.title.clone(), &page).await
 }
 
 /// The form again, brought up to what somebody else has stored, with a note at what they changed.
 pub(super) async fn show_marked(
-    ask: &Ask,
+    request: &AdminRequest,
     sheet: &Sheet<'_>,
     mode: Mode,
     form: &Form,
     marks: &Marks,
 ) -> web::Result<Response> {
-    let form = noted(ask.widgets(), sheet, form, marks).await?;
-    let mut page = page(ask, sheet, mode, &form, &Errors::new()).await?;
-    page.conflict = (mode == Mode::Change).then(|| draft::without_resume(&ask.here()));
-    ask.show(page.title.clone(), &page).await
+    let form = noted(request.widgets(), sheet, form, marks).await?;
+    let mut page = page(request, sheet, mode, &form, &Errors::new()).await?;
+    page.conflict = (mode == Mode::Change).then(|| draft::without_resume(&request.here()));
+    request.show(page.title.clone(), &page).await
 }
 
 /// The form with its marks as notes.
@@ -140,52 +140,62 @@ async fn stored_text(widgets: Widgets<'_>, sheet: &Sheet<'_>, name: &str) -> Res
 }
 
 async fn page(
-    ask: &Ask,
+    request: &AdminRequest,
     sheet: &Sheet<'_>,
     mode: Mode,
     form: &Form,
     errors: &Errors,
 ) -> web::Result<FormPage> {
     let model = sheet.model;
-    let rights = ask.rights(model);
+    let rights = request.rights(model);
     let label = match &sheet.object {
-        Some((key, _)) => label_of(&ask.admin.db, &ask.admin.registry, model, *key).await?,
+        Some((key, _)) => label_of(&request.admin.db, &request.admin.registry, model, *key).await?,
         None => None,
     };
-    let name = ask.texts.get(model.one);
+    let name = request.texts.get(model.one);
     let title = match (mode, &label) {
         (Mode::Change, Some(label)) => {
             let names = [("model", name.into()), ("object", label.as_str().into())];
-            ask.texts.with("admin-change-title", names)
+            request.texts.with("admin-change-title", names)
         }
         (Mode::View, Some(label)) => {
             let names = [("model", name.into()), ("object", label.as_str().into())];
-            ask.texts.with("admin-view-title", names)
+            request.texts.with("admin-view-title", names)
         }
-        _ => ask.texts.with("admin-add-title", [("model", name.into())]),
+        _ => request
+            .texts
+            .with("admin-add-title", [("model", name.into())]),
     };
-    let last = label.unwrap_or_else(|| ask.texts.get("admin-add"));
-    let draft = draft::named(ask, draft::FOR).await?;
+    let last = label.unwrap_or_else(|| request.texts.get("admin-add"));
+    let draft = draft::named(request, draft::FOR).await?;
     let count: usize = errors.values().map(Vec::len).sum();
     Ok(FormPage {
-        csrf_token: ask.csrf_token.clone(),
-        crumbs: crumbs(ask, model, last),
-        groups: groups(ask.widgets(), sheet, form, errors, &draft::kept(&ask.query)).await?,
+        csrf_token: request.csrf_token.clone(),
+        crumbs: crumbs(request, model, last),
+        groups: groups(
+            request.widgets(),
+            sheet,
+            form,
+            errors,
+            &draft::kept(&request.query),
+        )
+        .await?,
         action: (mode == Mode::Gone)
-            .then(|| format!("{}add/{}", model.address(), draft::kept(&ask.query))),
+            .then(|| format!("{}add/{}", model.address(), draft::kept(&request.query))),
         errors: errors.get("").cloned().unwrap_or_default(),
         summary: (count > 0).then(|| {
-            ask.texts
+            request
+                .texts
                 .with("admin-form-errors", [("count", count.into())])
         }),
         conflict: None,
         version: version(form),
-        ways: ways(ask, sheet).await?,
+        ways: ways(request, sheet).await?,
         delete: match &sheet.object {
             Some((key, record))
-                if rights.delete && !is_protected(&ask.permissions, model, record) =>
+                if rights.delete && !is_protected(&request.permissions, model, record) =>
             {
-                let kept = draft::kept(&ask.query);
+                let kept = draft::kept(&request.query);
                 Some(format!("{}{key}/delete/{kept}", model.address()))
             }
             _ => None,
@@ -193,21 +203,28 @@ async fn page(
         may_add_another: rights.add && mode != Mode::View,
         may_go_on: rights.change || rights.view,
         back: draft.map(|draft| draft.way_back(None)),
-        texts: ask.texts.clone(),
+        texts: request.texts.clone(),
         title,
         mode,
     })
 }
 
 /// History, and the page of the site.
-async fn ways(ask: &Ask, sheet: &Sheet<'_>) -> web::Result<Vec<(String, String)>> {
+async fn ways(request: &AdminRequest, sheet: &Sheet<'_>) -> web::Result<Vec<(String, String)>> {
     let Some((key, _)) = &sheet.object else {
         return Ok(Vec::new());
     };
     let history = format!("{}{key}/history/", sheet.model.address());
-    let mut ways = vec![(history, ask.texts.get("admin-history"))];
-    if let Some(address) = on_site(&ask.admin.db, &ask.admin.registry, sheet.model, *key).await? {
-        ways.push((address, ask.texts.get("admin-on-site")));
+    let mut ways = vec![(history, request.texts.get("admin-history"))];
+    if let Some(address) = on_site(
+        &request.admin.db,
+        &request.admin.registry,
+        sheet.model,
+        *key,
+    )
+    .await?
+    {
+        ways.push((address, request.texts.get("admin-on-site")));
     }
     Ok(ways)
 }

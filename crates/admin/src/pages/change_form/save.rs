@@ -19,7 +19,7 @@ use crate::description::value::Value;
 use crate::form::clean::{Errors, clean, clean_password, fields_of, flaws};
 use crate::form::meanwhile::{compare, differs};
 use crate::form::sheet::{Embedded, Sheet, own_part};
-use crate::request::ask::Ask;
+use crate::request::admin_request::AdminRequest;
 use crate::request::draft;
 use crate::request::staff::redirect;
 use crate::words;
@@ -31,35 +31,39 @@ struct Typed {
     embedded: Vec<Option<Record>>,
 }
 
-pub(super) async fn save(ask: &Ask, mut sheet: Sheet<'_>, form: &Form) -> web::Result<Response> {
+pub(super) async fn save(
+    request: &AdminRequest,
+    mut sheet: Sheet<'_>,
+    form: &Form,
+) -> web::Result<Response> {
     let mode = if sheet.object.is_some() {
         Mode::Change
     } else {
         Mode::Add
     };
-    let flaws = flaws(&ask.texts, form);
+    let flaws = flaws(&request.texts, form);
     // Before the transaction: it takes a tenth of a second, or has to wait for its turn.
     let hash = if flaws.is_empty() {
-        new_hash(&ask.admin.hashing, &ask.texts, &sheet, form).await
+        new_hash(&request.admin.hashing, &request.texts, &sheet, form).await
     } else {
         Ok(None)
     };
-    let transaction = ask.admin.db.begin().await?;
+    let transaction = request.admin.db.begin().await?;
     if let Some((key, _)) = sheet.object
         && !lock(&transaction, &mut sheet, key).await?
     {
         transaction.rollback().await?;
-        return gone(ask, sheet.model, &key.to_string(), form).await;
+        return gone(request, sheet.model, &key.to_string(), form).await;
     }
     // Before all else: a form that is shown again for its errors is brought up to now.
     let (form, marks) = compare(&sheet, form)?;
     let form = &form;
     if !marks.is_empty() {
         transaction.rollback().await?;
-        return show_marked(ask, &sheet, mode, form, &marks).await;
+        return show_marked(request, &sheet, mode, form, &marks).await;
     }
     let forms = sheet.embedded_forms();
-    let (mut typed, mut errors) = read(&ask.texts, &transaction, &sheet, &forms, form).await?;
+    let (mut typed, mut errors) = read(&request.texts, &transaction, &sheet, &forms, form).await?;
     match hash {
         Ok(hash) => typed.own.values.extend(hash),
         Err(wrong) => errors.extend(wrong),
@@ -68,24 +72,24 @@ pub(super) async fn save(ask: &Ask, mut sheet: Sheet<'_>, form: &Form) -> web::R
     errors.extend(flaws);
     if !errors.is_empty() {
         transaction.rollback().await?;
-        return show_form(ask, &sheet, mode, form, &errors).await;
+        return show_form(request, &sheet, mode, form, &errors).await;
     }
     let writer = Writer {
         transaction: &transaction,
         registry: sheet.registry,
-        user: ask.staff.user.id,
+        user: request.staff.user.id,
     };
     match writer.write(&sheet, &forms, typed).await {
         Ok(key) => {
             let label = label_of(&transaction, sheet.registry, sheet.model, key).await?;
             match transaction.commit().await {
-                Ok(()) => answer(ask, &sheet, form, (key, label.unwrap_or_default())).await,
-                Err(error) => refused(ask, &sheet, mode, form, error).await,
+                Ok(()) => answer(request, &sheet, form, (key, label.unwrap_or_default())).await,
+                Err(error) => refused(request, &sheet, mode, form, error).await,
             }
         }
         Err(error) => {
             transaction.rollback().await?;
-            refused(ask, &sheet, mode, form, error).await
+            refused(request, &sheet, mode, form, error).await
         }
     }
 }
@@ -148,7 +152,7 @@ async fn lock_embedded(
 
 /// The form again where the database takes no such row.
 async fn refused(
-    ask: &Ask,
+    request: &AdminRequest,
     sheet: &Sheet<'_>,
     mode: Mode,
     form: &Form,
@@ -160,14 +164,14 @@ async fn refused(
     // Somebody else may have taken a value, or deleted what is pointed to, in the same moment.
     // Otherwise the rule is one that no model knows of.
     let forms = sheet.embedded_forms();
-    let (_, errors) = read(&ask.texts, &ask.admin.db, sheet, &forms, form).await?;
+    let (_, errors) = read(&request.texts, &request.admin.db, sheet, &forms, form).await?;
     let text = if errors.is_empty() {
-        words::refused(&ask.texts, reason)
+        words::refused(&request.texts, reason)
     } else {
-        ask.texts.get("admin-error-meanwhile")
+        request.texts.get("admin-error-meanwhile")
     };
     let errors = Errors::from([(String::new(), vec![text])]);
-    show_form(ask, sheet, mode, form, &errors).await
+    show_form(request, sheet, mode, form, &errors).await
 }
 
 async fn read(
@@ -321,7 +325,7 @@ impl Writer<'_> {
 /// Says that it is done, and leads on (`Django 5.2 contrib/admin/options.py`, `response_add`,
 /// `response_change`).
 async fn answer(
-    ask: &Ask,
+    request: &AdminRequest,
     sheet: &Sheet<'_>,
     form: &Form,
     (key, label): (i64, String),
@@ -330,8 +334,8 @@ async fn answer(
     let is_new = sheet.object.is_none();
     let pressed = |name| form.get(name).is_some();
     let base = model.address();
-    let draft = draft::named(ask, draft::FOR).await?;
-    let kept = draft::kept(&ask.query);
+    let draft = draft::named(request, draft::FOR).await?;
+    let kept = draft::kept(&request.query);
     let goes_on = is_new
         && model
             .pages
@@ -358,16 +362,17 @@ async fn answer(
         };
         let address = match &draft {
             Some(draft) => draft.way_back(Some(key)),
-            None => draft::list(ask, model),
+            None => draft::list(request, model),
         };
         (text, address)
     };
     let names = [
-        ("model", ask.texts.get(model.one).into()),
+        ("model", request.texts.get(model.one).into()),
         ("object", label.into()),
     ];
-    draft::forget(ask).await?;
-    ask.tell(level::SUCCESS, ask.texts.with(text, names))
+    draft::forget(request).await?;
+    request
+        .tell(level::SUCCESS, request.texts.with(text, names))
         .await?;
     Ok(redirect(&address))
 }

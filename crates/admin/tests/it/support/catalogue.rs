@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use admin::{Layout, Sheet};
+use admin::{FramedPage, Layout};
 use axum::response::{IntoResponse as _, Response};
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, langid};
@@ -58,14 +58,14 @@ pub(crate) fn languages() -> Languages {
 pub(crate) struct Plain;
 
 impl Layout for Plain {
-    fn show(&self, sheet: Sheet<'_>) -> Response {
-        let messages = sheet.messages.iter();
+    fn show(&self, framed: FramedPage<'_>) -> Response {
+        let messages = framed.messages.iter();
         let messages = messages.map(|message| format!("<p>{}</p>", message.text));
         let page = format!(
             "<title>{}</title><header>{}</header><main>{}</main>",
-            sheet.title,
+            framed.title,
             messages.collect::<String>(),
-            sheet.body
+            framed.body
         );
         ([(CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
     }

@@ -1,7 +1,7 @@
 //! The frame of the pages at which staff keeps the site: those of the engine, [`admin`].
 
 use accounts::messages::Message;
-use admin::{Layout, Sheet};
+use admin::{FramedPage, Layout};
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 use web::i18n::Texts;
@@ -35,21 +35,21 @@ impl Page for Work {
 pub struct SiteLayout(pub AppState);
 
 impl Layout for SiteLayout {
-    fn show(&self, sheet: Sheet<'_>) -> Response {
-        let frame = match Frame::of_request(sheet.parts, &self.0) {
+    fn show(&self, page: FramedPage<'_>) -> Response {
+        let frame = match Frame::of_request(page.parts, &self.0) {
             Ok(frame) => frame,
             Err(error) => return error.into_response(),
         };
-        let messages: Vec<Message> = sheet.messages;
+        let messages: Vec<Message> = page.messages;
         View(Work {
-            head: Head::private(sheet.title),
+            head: Head::private(page.title),
             desk: Desk {
-                username: Some(sheet.username),
+                username: Some(page.username),
                 environment: self.0.environment.clone(),
-                csrf_token: sheet.csrf_token,
+                csrf_token: page.csrf_token,
                 messages: Desk::by_kind(messages),
             },
-            body: sheet.body,
+            body: page.body,
             frame,
         })
         .into_response()

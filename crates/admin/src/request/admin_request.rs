@@ -10,14 +10,14 @@ use web::form::Form;
 use web::i18n::Texts;
 use web::visit::Visit;
 
-use super::engine::{Admin, Sheet};
+use super::engine::{Admin, FramedPage};
 use super::staff::Staff;
 use crate::data::access::Rights;
 use crate::description::model::Model;
 use crate::form::widget::Widgets;
 
 /// One request of staff: who asks, in which language, for which model.
-pub(crate) struct Ask {
+pub(crate) struct AdminRequest {
     pub(crate) admin: Admin,
     pub(crate) staff: Staff,
     pub(crate) parts: Parts,
@@ -28,7 +28,7 @@ pub(crate) struct Ask {
     pub(crate) csrf_token: String,
 }
 
-impl FromRequestParts<Admin> for Ask {
+impl FromRequestParts<Admin> for AdminRequest {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, admin: &Admin) -> Result<Self, Response> {
@@ -48,7 +48,7 @@ impl FromRequestParts<Admin> for Ask {
     }
 }
 
-impl Ask {
+impl AdminRequest {
     pub(crate) fn rights(&self, model: &Model) -> Rights {
         Rights::of(&self.permissions, model)
     }
@@ -77,7 +77,7 @@ impl Ask {
     pub(crate) async fn show(&self, title: String, page: &impl Template) -> web::Result<Response> {
         let body = page.render()?;
         let messages = self.visit().take_messages().await?;
-        Ok(self.admin.layout.show(Sheet {
+        Ok(self.admin.layout.show(FramedPage {
             parts: &self.parts,
             texts: &self.texts,
             title,
@@ -96,4 +96,4 @@ impl Ask {
 
 /// The model whose page it is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Of(pub(crate) &'static Model);
+pub(crate) struct CurrentModel(pub(crate) &'static Model);
