@@ -51,21 +51,11 @@ enum Kind {
 const ATTACKS: [Attack; 13] = [
     Attack {
         name: "1,000 half-sent bodies",
-        kind: Kind::Crowd(Habit {
-            connections: 1000,
-            opening: half_sent_body,
-            pieces: b"",
-            reading: Reading::Quick,
-        }),
+        kind: Kind::Crowd(Habit::new(1000, half_sent_body)),
     },
     Attack {
         name: "1,000 bodies that lack their last byte",
-        kind: Kind::Crowd(Habit {
-            connections: 1000,
-            opening: body_but_a_byte,
-            pieces: b"",
-            reading: Reading::Quick,
-        }),
+        kind: Kind::Crowd(Habit::new(1000, body_but_a_byte)),
     },
     Attack {
         name: "24 giant names",
@@ -73,12 +63,7 @@ const ATTACKS: [Attack; 13] = [
     },
     Attack {
         name: "1,000 names of 5,000 letters",
-        kind: Kind::Crowd(Habit {
-            connections: 1000,
-            opening: long_name,
-            pieces: b"",
-            reading: Reading::Quick,
-        }),
+        kind: Kind::Crowd(Habit::new(1000, long_name)),
     },
     Attack {
         name: "540 logins",
@@ -87,37 +72,29 @@ const ATTACKS: [Attack; 13] = [
     Attack {
         name: "2,000 slow heads",
         kind: Kind::Crowd(Habit {
-            connections: 2000,
-            opening: slow_head,
             pieces: b"X-Piece: aaaaaaaaaaaaaaaa\r\n",
-            reading: Reading::Quick,
+            ..Habit::new(2000, slow_head)
         }),
     },
     Attack {
         name: "1,000 slow bodies",
         kind: Kind::Crowd(Habit {
-            connections: 1000,
-            opening: slow_body,
             pieces: b"aaaaaaaaaaaaaaaa",
-            reading: Reading::Quick,
+            ..Habit::new(1000, slow_body)
         }),
     },
     Attack {
         name: "1,000 slow readers of 4 MiB and of pages",
         kind: Kind::Crowd(Habit {
-            connections: 1000,
-            opening: slow_reader,
-            pieces: b"",
             reading: Reading::Slow,
+            ..Habit::new(1000, slow_reader)
         }),
     },
     Attack {
         name: "1,000 slow readers who ask for 200 pages at a time",
         kind: Kind::Crowd(Habit {
-            connections: 1000,
-            opening: greedy_reader,
-            pieces: b"",
             reading: Reading::Slow,
+            ..Habit::new(1000, greedy_reader)
         }),
     },
     Attack {
@@ -130,12 +107,7 @@ const ATTACKS: [Attack; 13] = [
     },
     Attack {
         name: "10,000 open connections",
-        kind: Kind::Crowd(Habit {
-            connections: 10_000,
-            opening: |_| Vec::new(),
-            pieces: b"",
-            reading: Reading::Quick,
-        }),
+        kind: Kind::Crowd(Habit::new(10_000, |_| Vec::new())),
     },
     Attack {
         name: "100,000 mutated requests",
