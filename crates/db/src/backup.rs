@@ -11,7 +11,7 @@
 mod error;
 mod failure;
 mod file;
-mod grammar;
+pub(crate) mod grammar;
 mod postgres;
 mod script;
 mod sqlite;

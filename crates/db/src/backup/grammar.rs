@@ -17,13 +17,13 @@ mod postgres_type;
 mod sqlite_table;
 mod sqlite_words;
 mod text;
-mod token;
+pub(crate) mod token;
 
 use std::fmt;
 
 /// Which words and quotes there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(crate) enum Dialect {
     Postgres,
     Sqlite,
 }
@@ -51,7 +51,7 @@ pub(super) const MAX_DEFINITIONS: usize = 100_000;
 
 /// Why a definition is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// It has a form that no backup has.
     Form(String),
     /// It is a definition, with a part that the grammar does not know.

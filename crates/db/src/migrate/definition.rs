@@ -2,6 +2,11 @@
 //! that what is its owner's comes along when the table is made anew. SQLite has read the text before,
 //! and keeps it as it was typed. Pure.
 
+use std::ops::Range;
+
+use crate::backup::grammar::Dialect;
+use crate::backup::grammar::token::{Token, spanned};
+
 /// The text of a table.
 pub(super) struct Definition {
     pub(super) columns: Vec<Part>,
@@ -28,17 +33,21 @@ pub(super) struct Constraint {
 }
 
 impl Definition {
-    /// Reads a text; `None` where it is no table.
-    pub(super) fn read(sql: &str) -> Option<Self> {
-        let all = pieces(sql);
-        let body = all.iter().position(Piece::is_group)?;
+    /// Reads a text; the error says why it cannot be read.
+    pub(super) fn read(sql: &str) -> Result<Self, String> {
+        let tokens = spanned(sql, Dialect::Sqlite).map_err(|refusal| refusal.to_string())?;
+        let all = pieces(sql, &tokens).ok_or("a parenthesis has no other")?;
+        Self::of(&all).ok_or_else(|| "it is no plain table".to_owned())
+    }
+
+    fn of(all: &[Piece<'_>]) -> Option<Self> {
+        let body = all.iter().position(|piece| piece.inner.is_some())?;
         let mut definition = Self {
             columns: Vec::new(),
             constraints: Vec::new(),
             options: joined(&all[body + 1..]),
         };
-        let inner = pieces(all[body].inner());
-        for part in inner.split(|piece| piece.text == ",") {
+        for part in parts(all[body].inner.as_deref()?) {
             let first = part.first()?;
             if TABLE_CONSTRAINTS.contains(&&*first.word()) {
                 definition.constraints.push(constraint(part));
@@ -48,6 +57,11 @@ impl Definition {
         }
         Some(definition)
     }
+}
+
+/// What commas divide.
+fn parts<'a, 'b>(inner: &'b [Piece<'a>]) -> impl Iterator<Item = &'b [Piece<'a>]> {
+    inner.split(|piece| *piece.token == Token::Symbol(","))
 }
 
 const TABLE_CONSTRAINTS: &[&str] = &["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
@@ -66,7 +80,7 @@ const COLUMN_CONSTRAINTS: &[&str] = &[
     "AS",
 ];
 
-fn column(pieces: &[Piece]) -> Option<Part> {
+fn column(pieces: &[Piece<'_>]) -> Option<Part> {
     let (name, rest) = pieces.split_first()?;
     let begin = rest.iter().position(begins_constraint);
     let (type_name, mut rest) = rest.split_at(begin.unwrap_or(rest.len()));
@@ -77,18 +91,18 @@ fn column(pieces: &[Piece]) -> Option<Part> {
         rest = others;
     }
     Some(Part {
-        name: name.name(),
+        name: name.name()?,
         type_name: joined(type_name),
         constraints,
     })
 }
 
-fn begins_constraint(piece: &Piece) -> bool {
+fn begins_constraint(piece: &Piece<'_>) -> bool {
     COLUMN_CONSTRAINTS.contains(&&*piece.word())
 }
 
 /// How many pieces the constraint has that others may follow.
-fn constraint_length(pieces: &[Piece]) -> usize {
+fn constraint_length(pieces: &[Piece<'_>]) -> usize {
     let named = name_length(pieces);
     let word = |at: usize| pieces.get(at).map_or_else(String::new, Piece::word);
     let mut length = named
@@ -111,7 +125,7 @@ fn constraint_length(pieces: &[Piece]) -> usize {
 }
 
 /// How many pieces the name of a constraint has.
-fn name_length(pieces: &[Piece]) -> usize {
+fn name_length(pieces: &[Piece<'_>]) -> usize {
     if pieces
         .first()
         .is_some_and(|first| first.word() == "CONSTRAINT")
@@ -122,145 +136,97 @@ fn name_length(pieces: &[Piece]) -> usize {
     }
 }
 
-fn constraint(all: &[Piece]) -> Constraint {
+fn constraint(all: &[Piece<'_>]) -> Constraint {
     let kind = all.get(name_length(all)).map(Piece::word);
-    let group = all.iter().find(|piece| piece.is_group());
-    let columns = group.map_or_else(Vec::new, |group| {
-        let inner = pieces(group.inner());
-        let parts = inner.split(|piece| piece.text == ",");
-        parts
-            .filter_map(|part| part.first().map(Piece::name))
-            .collect()
-    });
+    let inner = all.iter().find_map(|piece| piece.inner.as_deref());
+    let first = parts(inner.unwrap_or_default()).filter_map(|part| part.first()?.name());
     Constraint {
         kind: kind.unwrap_or_default(),
-        columns,
+        columns: first.collect(),
         text: joined(all),
     }
 }
 
-/// A word, a name, a constant, a sign, or all that stands in parentheses.
-struct Piece {
-    text: String,
+/// A token, or all that stands in parentheses.
+struct Piece<'a> {
+    /// The token, or the parenthesis.
+    token: &'a Token,
+    text: &'a str,
     /// Whether something invisible stood in front.
     is_apart: bool,
+    /// What stands between the parentheses.
+    inner: Option<Vec<Self>>,
 }
 
-impl Piece {
-    fn is_group(&self) -> bool {
-        self.text.starts_with('(')
-    }
-
-    fn inner(&self) -> &str {
-        let inner = self.text.strip_prefix('(');
-        let inner = inner.and_then(|inner| inner.strip_suffix(')'));
-        inner.unwrap_or_default()
-    }
-
-    /// In capitals; what is quoted is no word, and stays so.
+impl Piece<'_> {
+    /// A keyword in capitals, or a sign; what is quoted is none.
     fn word(&self) -> String {
-        self.text.to_uppercase()
+        match self.token {
+            Token::Word(word) => word.to_uppercase(),
+            Token::Symbol(symbol) => (*symbol).to_owned(),
+            _ => String::new(),
+        }
     }
 
-    /// What it names.
-    fn name(&self) -> String {
-        let quoted = [('"', '"'), ('`', '`'), ('\'', '\''), ('[', ']')];
-        let inner = quoted.into_iter().find_map(|(begin, end)| {
-            let inner = self.text.strip_prefix(begin)?.strip_suffix(end)?;
-            Some(inner.replace(&format!("{end}{end}"), &end.to_string()))
-        });
-        inner.unwrap_or_else(|| self.text.clone())
+    /// What it names: SQLite takes a text for a name, too.
+    fn name(&self) -> Option<String> {
+        match self.token {
+            Token::Word(name) | Token::Name(name) | Token::Text(name) => Some(name.clone()),
+            _ => None,
+        }
     }
 }
 
-fn joined(pieces: &[Piece]) -> String {
+fn joined(pieces: &[Piece<'_>]) -> String {
     let mut text = String::new();
     for piece in pieces {
         if piece.is_apart && !text.is_empty() {
             text.push(' ');
         }
-        text += &piece.text;
+        text += piece.text;
     }
     text
 }
 
-/// Takes a text apart; comments go.
-fn pieces(text: &str) -> Vec<Piece> {
+/// The tokens of a text as pieces; `None` where a parenthesis has no other.
+fn pieces<'a>(text: &'a str, tokens: &'a [(Token, Range<usize>)]) -> Option<Vec<Piece<'a>>> {
     let mut pieces = Vec::new();
-    let mut is_apart = false;
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let comment = comment_length(rest);
-        let is_invisible = first.is_whitespace() || comment.is_some();
-        let (piece, others) = rest.split_at(comment.unwrap_or_else(|| length(rest)));
-        if !is_invisible {
-            let text = piece.to_owned();
-            pieces.push(Piece { text, is_apart });
-        }
-        is_apart = is_invisible;
+    let mut rest = tokens;
+    let mut end = None;
+    while let Some(((token, span), others)) = rest.split_first() {
+        let is_apart = end.is_some_and(|end| end < span.start);
+        let mut piece = Piece {
+            token,
+            text: &text[span.clone()],
+            is_apart,
+            inner: None,
+        };
+        end = Some(span.end);
         rest = others;
-    }
-    pieces
-}
-
-fn comment_length(text: &str) -> Option<usize> {
-    let end = if text.starts_with("--") {
-        text.find('\n').map(|end| end + 1)
-    } else if text.starts_with("/*") {
-        text.find("*/").map(|end| end + 2)
-    } else {
-        return None;
-    };
-    Some(end.unwrap_or(text.len()))
-}
-
-/// How long the first piece of a text is, in bytes.
-fn length(text: &str) -> usize {
-    let is_in_word = |one: char| one.is_alphanumeric() || matches!(one, '_' | '$' | '.');
-    let Some(first) = text.chars().next() else {
-        return 0;
-    };
-    match first {
-        '\'' | '"' | '`' => quoted_length(text, first),
-        '[' => text.find(']').map_or(text.len(), |end| end + 1),
-        '(' => group_length(text),
-        _ if is_in_word(first) => {
-            let end = text.find(|one| !is_in_word(one)).unwrap_or(text.len());
-            let (word, rest) = text.split_at(end);
-            // A blob, `x'00'`.
-            if word.eq_ignore_ascii_case("x") && rest.starts_with('\'') {
-                end + quoted_length(rest, '\'')
-            } else {
-                end
-            }
+        if *token == Token::Symbol("(") {
+            let close = closing(others)?;
+            let last = others[close].1.end;
+            piece.text = &text[span.start..last];
+            piece.inner = Some(self::pieces(text, &others[..close])?);
+            end = Some(last);
+            rest = &others[close + 1..];
         }
-        _ => first.len_utf8(),
+        pieces.push(piece);
     }
+    Some(pieces)
 }
 
-/// A quote within stands twice.
-fn quoted_length(text: &str, quote: char) -> usize {
-    let mut end = 1;
-    while let Some(next) = text[end..].find(quote) {
-        end += next + 1;
-        if !text[end..].starts_with(quote) {
-            return end;
+/// Where the parenthesis closes that was opened in front of these.
+fn closing(tokens: &[(Token, Range<usize>)]) -> Option<usize> {
+    let mut depth = 1;
+    tokens.iter().position(|(token, _)| {
+        match token {
+            Token::Symbol("(") => depth += 1,
+            Token::Symbol(")") => depth -= 1,
+            _ => {}
         }
-        end += 1;
-    }
-    text.len()
-}
-
-fn group_length(text: &str) -> usize {
-    let mut end = 1;
-    while end < text.len() {
-        let rest = &text[end..];
-        if rest.starts_with(')') {
-            return end + 1;
-        }
-        end += comment_length(rest).unwrap_or_else(|| length(rest));
-    }
-    end
+        depth == 0
+    })
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ fn aim<'a>(column: &Column, faults: &'a [Fault]) -> Option<&'a str> {
 /// What stands in the parentheses of the new table, and the columns whose values are copied: Django's
 /// with what its owner has added, then those that Django's model has not.
 fn anew(table: &Table, text: &str, faults: &[Fault]) -> Result<(Vec<String>, Vec<String>), String> {
-    let old = Definition::read(text).ok_or_else(|| format!("{} is no plain table", table.name))?;
+    let old = Definition::read(text).map_err(|why| format!("{}: {why}", table.name))?;
     if old.options.to_uppercase().contains("STRICT") {
         return Err(format!(
             "{} is STRICT, which knows none of Django's types: make it a table without",

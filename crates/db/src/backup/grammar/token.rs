@@ -1,11 +1,13 @@
 //! Definitions as tokens. A character that belongs to none ends the reading: `;`, `$`, `\` and, on
 //! PostgreSQL, comments are in no definition.
 
+use std::ops::Range;
+
 use super::{Dialect, MAX_DEFINITION, MAX_NAME, MAX_NAME_POSTGRES, Refusal};
 
 /// The smallest part of a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// A bare word: a keyword or a name. PostgreSQL's are in lower case.
     Word(String),
     /// A name in quotes, without them.
@@ -38,6 +40,12 @@ const POSTGRES_OPERATOR: &str = "+-*/<>=~!@#%^&|`?";
 
 /// Takes a definition apart.
 pub(super) fn tokens(text: &str, dialect: Dialect) -> Result<Vec<Token>, Refusal> {
+    let spanned = spanned(text, dialect)?;
+    Ok(spanned.into_iter().map(|(token, _)| token).collect())
+}
+
+/// The same, each with the place of its text, in bytes.
+pub(crate) fn spanned(text: &str, dialect: Dialect) -> Result<Vec<(Token, Range<usize>)>, Refusal> {
     if text.len() > MAX_DEFINITION {
         return Err(Refusal::form("it is too long"));
     }
@@ -46,10 +54,14 @@ pub(super) fn tokens(text: &str, dialect: Dialect) -> Result<Vec<Token>, Refusal
         dialect,
     };
     let mut tokens = Vec::new();
-    while let Some(token) = lexer.next()? {
-        tokens.push(token);
+    loop {
+        lexer.skip_space()?;
+        let start = text.len() - lexer.rest.len();
+        let Some(token) = lexer.next()? else {
+            return Ok(tokens);
+        };
+        tokens.push((token, start..text.len() - lexer.rest.len()));
     }
-    Ok(tokens)
 }
 
 struct Lexer<'a> {
@@ -59,7 +71,6 @@ struct Lexer<'a> {
 
 impl Lexer<'_> {
     fn next(&mut self) -> Result<Option<Token>, Refusal> {
-        self.skip_space()?;
         let Some(first) = self.rest.chars().next() else {
             return Ok(None);
         };
