@@ -53,13 +53,16 @@ ENV RUSTFLAGS="-C target-feature=+crt-static" \
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=x86_64-linux-gnu-gcc \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 COPY --from=manifests /source .
-RUN cargo auditable build --release --locked --package site --target "$(cat /target)"
+RUN cargo auditable build --release --locked --package site --features jemalloc --target "$(cat /target)"
 
 COPY . .
-ARG COMMIT=unknown
-# Cargo goes by the times of files, and those copied may be older than the empty programs.
+# Cargo goes by the times of files, and those copied may be older than the empty programs. All but
+# the last file is compiled before the commit is told: one that changes no source links anew, no more.
 RUN find crates -type f -exec touch {} + \
-    && COMMIT="$COMMIT" cargo auditable build --release --locked --offline --package site \
+    && cargo auditable build --release --locked --offline --package site --features jemalloc --lib \
+        --target "$(cat /target)"
+ARG COMMIT=unknown
+RUN COMMIT="$COMMIT" cargo auditable build --release --locked --offline --package site --features jemalloc \
         --target "$(cat /target)" \
     && mkdir -p /image/etc/ssl/certs /volume/data \
     && cp target/*/release/oc-lettings LICENSE /image/ \

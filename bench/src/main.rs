@@ -74,7 +74,15 @@ fn main() -> ExitCode {
 }
 
 fn measure(scenario: &Scenario) -> anyhow::Result<()> {
-    let program = process::build(&["--release", "--package", "site", "--bin", "oc-lettings"])?;
+    let program = process::build(&[
+        "--release",
+        "--package",
+        "site",
+        "--features",
+        "jemalloc",
+        "--bin",
+        "oc-lettings",
+    ])?;
     let (name, measure): (_, fn(&str, &mut Report) -> _) = match scenario {
         Scenario::Start => ("start", start::measure),
         Scenario::List => ("list", list::measure),

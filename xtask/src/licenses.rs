@@ -92,6 +92,7 @@ fn targets() -> anyhow::Result<Vec<String>> {
 /// What the program needs for a target, by name and version; what only its tests need is left out.
 fn crates_of(target: &str) -> anyhow::Result<BTreeMap<(String, String), Crate>> {
     let mut cargo = process::command("cargo", &["metadata", "--format-version=1", "--locked"]);
+    cargo.args(["--features", "site/jemalloc"]);
     let metadata = process::read(cargo.args(["--filter-platform", target]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let by_id = |list: &Value| -> BTreeMap<String, Value> {

@@ -6,7 +6,7 @@ use std::fmt;
 
 use subtle::ConstantTimeEq as _;
 
-use crate::random::{self, LETTERS_AND_DIGITS};
+use hashers::random::{self, LETTERS_AND_DIGITS};
 
 /// Characters of a secret.
 pub const SECRET_LENGTH: usize = 32;

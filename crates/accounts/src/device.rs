@@ -6,23 +6,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::random;
 use crate::signing::{Keys, Signer};
+pub use hashers::Caller;
+use hashers::random;
 
 /// How long a device is known after its last login.
 pub const AGE: TimeDelta = TimeDelta::days(365);
 
 /// Characters of a mark: 131 bits.
 const MARK_LENGTH: usize = 22;
-
-/// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Caller {
-    /// Somebody who may be anybody.
-    Stranger,
-    /// A device that has logged in to the account before.
-    Known,
-}
 
 /// The cookie for a device that has just logged in to an account.
 pub fn issue(keys: &Keys, username: &str, time: DateTime<Utc>) -> String {

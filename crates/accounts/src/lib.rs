@@ -13,7 +13,7 @@ pub mod authenticate;
 pub mod login;
 
 pub mod device;
-pub mod hashers;
+pub use hashers;
 pub mod throttle;
 pub mod validators;
 
@@ -28,5 +28,3 @@ pub mod csrf;
 pub mod messages;
 pub mod session;
 pub mod signing;
-
-mod random;

@@ -15,8 +15,8 @@ use db::stored;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect as _, QueryTrait as _};
 
-use crate::random;
 use crate::signing::{KeyUsed, Keys, MAX_OBJECT_BYTES, Opened, to_ascii};
+use hashers::random;
 
 /// Characters of a key.
 const KEY_LENGTH: usize = 32;

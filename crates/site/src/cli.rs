@@ -30,6 +30,7 @@ use telemetry::log::{self, Format, LevelSwitch};
 use telemetry::report::{FLUSH_LIMIT, REPORTED};
 
 use self::run::{Failure, Result, Started, block_on, with_database};
+use crate::release::UNKNOWN;
 use crate::settings::{Log, Need, Settings};
 use crate::{systemd, watch};
 
@@ -68,8 +69,8 @@ enum Command {
     Licenses(licenses::Args),
 }
 
-/// Runs the program.
-pub fn main() -> ExitCode {
+/// Runs the program, which was built from this commit if that was told.
+pub fn main(commit: Option<&'static str>) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -93,7 +94,10 @@ pub fn main() -> ExitCode {
         _ => Ok(None),
     };
     let settings = match Settings::load(need) {
-        Ok(settings) => settings,
+        Ok(settings) => Settings {
+            commit: commit.unwrap_or(UNKNOWN),
+            ..settings
+        },
         Err(problems) => {
             let _log = start_log(problems.log, None);
             tell(problems.log.format, &problems.to_string());

@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 /// What an attack took is given back to the system: glibc keeps most of it
 /// (`bench/runs/2026-11-28-allocators.txt`). How soon stands in `.cargo/config.toml`.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    site::cli::main()
+    site::cli::main(option_env!("COMMIT"))
 }

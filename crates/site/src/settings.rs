@@ -26,6 +26,7 @@ pub(crate) use self::dotenv::decode;
 pub use self::environment::{Environment, Problem, Problems};
 pub use self::log::Log;
 use self::variables as variable;
+use crate::release::UNKNOWN;
 
 /// Signs what is signed in development, and only while nobody but this machine can ask.
 const DEVELOPMENT_KEY: &str = "oc-lettings-development-key-which-everybody-knows-0123456789";
@@ -33,6 +34,9 @@ const DEVELOPMENT_KEY: &str = "oc-lettings-development-key-which-everybody-knows
 /// Everything that can be set from outside.
 #[derive(Debug)]
 pub struct Settings {
+    /// The commit that the program was built from, as the build was told: by `main.rs`, so that
+    /// another commit of the same sources compiles that file alone.
+    pub commit: &'static str,
     /// `DEBUG`
     pub debug: bool,
     /// `SECRET_KEY`; absent only when the command does not sign anything.
@@ -158,6 +162,7 @@ impl Settings {
             .chain(hostname.as_deref());
         let allowed_hosts = read_allowed_hosts(&mut vars, added_hosts);
         let mut settings = Self {
+            commit: UNKNOWN,
             debug,
             secret_key: None,
             secret_key_fallbacks: vars

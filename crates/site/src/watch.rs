@@ -15,7 +15,7 @@ use web::forwarded::Forwarded;
 use web::request_log::RequestLog;
 
 use crate::addresses::HEALTH_PATHS;
-use crate::release::{COMMIT, VERSION};
+use crate::release::VERSION;
 use crate::settings::{Log, Settings};
 
 /// Names the crates of this workspace once, for the log and for the stacks of reports.
@@ -34,6 +34,7 @@ own_crates!(
     "admin",
     "db",
     "deploy",
+    "hashers",
     "server",
     "site",
     "staticfiles",
@@ -48,6 +49,8 @@ const QUIET_TARGETS: &[&str] = &["sqlx_core::pool::connection"];
 /// Everything that watches; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Watch {
+    /// The commit that runs.
+    pub commit: &'static str,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Where failures are reported.
@@ -72,9 +75,10 @@ impl Watch {
     /// With the reporter that the program started, if any.
     pub fn new(settings: &Settings, reporter: Option<Reporter>) -> Self {
         Self {
+            commit: settings.commit,
             metrics: Arc::new(Metrics::new(Build {
                 version: VERSION,
-                commit: COMMIT,
+                commit: settings.commit,
             })),
             reporter,
             forwarded: Arc::new(Forwarded::new(settings.forwarded.clone())),
@@ -137,7 +141,10 @@ pub fn reports(settings: &Settings) -> Option<report::Config> {
     let sentry = &settings.sentry;
     Some(report::Config {
         dsn: sentry.dsn.clone()?,
-        release: sentry.release.clone().unwrap_or_else(|| COMMIT.to_owned()),
+        release: sentry
+            .release
+            .clone()
+            .unwrap_or_else(|| settings.commit.to_owned()),
         environment: sentry.environment.clone(),
         traces_sample_rate: sentry.traces_sample_rate,
         send_default_pii: sentry.send_default_pii,

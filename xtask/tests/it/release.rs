@@ -42,6 +42,41 @@ fn another_release_of_rust_is_found() {
     );
 }
 
+#[test]
+fn programs_for_strangers_have_their_allocator() {
+    assert_none(files().iter().flat_map(builds_without_allocator));
+    let examples = [
+        File::new(
+            "Dockerfile",
+            "RUN cargo build --release --package site --lib\n",
+        ),
+        File::new(
+            "docs/a.md",
+            "cargo build --release -p site --features jemalloc\n",
+        ),
+        File::new("README.md", "`cargo build --release` makes the program.\n"),
+    ];
+    assert_found(
+        examples.iter().flat_map(builds_without_allocator),
+        &[
+            "Dockerfile:1: a release is built with `--features jemalloc`",
+            "README.md:1: a release is built with `--features jemalloc`",
+        ],
+    );
+}
+
+fn builds_without_allocator(file: &File) -> Vec<Finding> {
+    if is_code(file) || file.path.starts_with("bench/runs/") {
+        return Vec::new();
+    }
+    let builds = file.lines().filter(|(_, line)| {
+        line.contains("build --release") && !line.contains("--features jemalloc")
+    });
+    builds
+        .map(|(number, _)| file.finding(number, "a release is built with `--features jemalloc`"))
+        .collect()
+}
+
 fn other_releases(file: &File, release: &str) -> Vec<Finding> {
     if TOOLCHAIN_FILES.contains(&file.name()) {
         return vec![file.finding(1, "official images would fetch a second toolchain")];

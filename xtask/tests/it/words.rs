@@ -5,11 +5,12 @@
 use crate::tree::{File, Finding, assert_found, assert_none, files, sources};
 
 /// The crates that do not know what the site is about.
-const ENGINES: [&str; 8] = [
+const ENGINES: [&str; 9] = [
     "accounts",
     "admin",
     "db",
     "deploy",
+    "hashers",
     "server",
     "staticfiles",
     "telemetry",

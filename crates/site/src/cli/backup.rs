@@ -7,7 +7,7 @@ use db::backup::{Error, Existing, Subject, backup};
 
 use super::progress::Shown;
 use super::{Result, block_on, output};
-use crate::release::{COMMIT, VERSION};
+use crate::release::VERSION;
 use crate::schema::SCHEMA;
 use crate::settings::Settings;
 
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     } else {
         Existing::Keep
     };
-    let program = program();
+    let program = program(settings);
     let subject = subject(settings, &program);
     let mut shown = Shown::new();
     let mut progress = |progress: db::backup::Progress<'_>| shown.show(progress);
@@ -71,6 +71,6 @@ pub(super) fn subject<'a>(settings: &'a Settings, program: &'a str) -> Subject<'
 }
 
 /// What a backup says of who made it.
-pub(super) fn program() -> String {
-    format!("oc-lettings {VERSION} ({COMMIT})")
+pub(super) fn program(settings: &Settings) -> String {
+    format!("oc-lettings {VERSION} ({})", settings.commit)
 }

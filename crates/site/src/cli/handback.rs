@@ -169,7 +169,7 @@ fn back_up(args: &Args, settings: &Settings) -> Result {
         .output
         .clone()
         .unwrap_or_else(|| backup_path(&settings.database));
-    let program = program();
+    let program = program(settings);
     let subject = subject(settings, &program);
     let mut shown = Shown::new();
     let mut progress = |progress: db::backup::Progress<'_>| shown.show(progress);

@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     } else {
         Existing::Keep
     };
-    let program = program();
+    let program = program(settings);
     let subject = subject(settings, &program);
     let mut shown = Shown::new();
     let mut progress = |progress: Progress<'_>| shown.show(progress);

@@ -8,7 +8,7 @@ use http::header::CACHE_CONTROL;
 use sea_orm::{ConnectionTrait, Statement};
 use serde::Serialize;
 
-use crate::release::{COMMIT, VERSION};
+use crate::release::VERSION;
 use crate::schema::SCHEMA;
 use crate::state::AppState;
 
@@ -28,11 +28,11 @@ struct Readiness {
 
 /// `GET /healthz`: the program runs. Never asks the database, so that an outage there does
 /// not make the platform restart what is in order.
-pub async fn show_health() -> Response {
+pub async fn show_health(State(app): State<AppState>) -> Response {
     let health = Health {
         status: "ok",
         version: VERSION,
-        commit: COMMIT,
+        commit: app.watch.commit,
     };
     ([(CACHE_CONTROL, "no-store")], Json(health)).into_response()
 }

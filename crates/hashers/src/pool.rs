@@ -11,10 +11,9 @@ use std::time::{Duration, Instant};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::encoded::Encoded;
-use super::hash::{encode, is_possible};
-use super::pace::{Pace, Work};
-use crate::device::Caller;
+use crate::encoded::Encoded;
+use crate::hash::{encode, is_possible};
+use crate::pace::{Pace, Work};
 
 /// The longest line of strangers, in time of hashing on a machine that has nothing else to do.
 /// Whoever would wait longer is sent away at once.
@@ -42,6 +41,15 @@ pub struct Hashing {
     pace: Pace,
 }
 
+/// Who asks for a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// Somebody who may be anybody: stands in line.
+    Stranger,
+    /// A device that has logged in to the account before, or whoever is logged in already.
+    Known,
+}
+
 /// What became of a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verification {
@@ -49,7 +57,7 @@ pub enum Verification {
     Wrong,
     /// It is the one.
     Right {
-        /// Whether its hash took less work than a new one: [`super::must_update`].
+        /// Whether its hash took less work than a new one: [`crate::must_update`].
         must_update: bool,
     },
 }

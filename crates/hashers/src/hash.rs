@@ -1,13 +1,13 @@
 //! What is stored of a password: made, verified, judged. Knows no threads.
 
-use super::encoded::{Encoded, Prf, ROUNDS, SALT_LENGTH, pbkdf2};
+use crate::encoded::{Encoded, Prf, ROUNDS, SALT_LENGTH, pbkdf2};
 use crate::random;
 
 /// Django marks a password that nobody has with this and [`UNUSABLE_LENGTH`] random characters.
 const UNUSABLE_MARK: char = '!';
 const UNUSABLE_LENGTH: usize = 40;
 
-/// What to store for a new password. Takes long: see [`super::Hashing::encode`].
+/// What to store for a new password. Takes long: see [`crate::Hashing::encode`].
 pub fn encode(password: &str) -> String {
     let salt = random::text(random::LETTERS_AND_DIGITS, SALT_LENGTH);
     encode_with(password, &salt, ROUNDS)
@@ -46,7 +46,7 @@ pub fn must_update(encoded: &str) -> bool {
 }
 
 /// Whether the password is the one. Takes long, and tells by its time what is stored: see
-/// [`super::Hashing::enter`].
+/// [`crate::Hashing::enter`].
 pub fn verify(password: &str, encoded: Option<&str>) -> bool {
     let encoded = encoded.and_then(Encoded::parse);
     is_possible(password) && encoded.is_some_and(|encoded| encoded.verify(password))

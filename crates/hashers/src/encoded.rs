@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq as _;
 pub const ROUNDS: u32 = 600_000;
 
 /// Characters of a new salt: 131 bits.
-pub(super) const SALT_LENGTH: usize = 22;
+pub(crate) const SALT_LENGTH: usize = 22;
 
 /// Whoever can write a row must not be able to stop the site with it: these are several times
 /// what any release of Django has as its default.
@@ -30,20 +30,20 @@ const MAX_BCRYPT_COST: u32 = 15;
 /// Storage Cheat Sheet, which gives them beside its 600,000 rounds of PBKDF2-HMAC-SHA256.
 mod equal {
     /// Rounds of PBKDF2-HMAC-SHA1.
-    pub(super) const SHA1_ROUNDS: u32 = 1_300_000;
+    pub(crate) const SHA1_ROUNDS: u32 = 1_300_000;
     /// Argon2id with the fewest passes over the least memory that is listed (7 MiB, five times).
-    pub(super) const ARGON2_MEMORY_KIB: u32 = 7_168;
-    pub(super) const ARGON2_MEMORY_PASSES_KIB: u64 = 7_168 * 5;
+    pub(crate) const ARGON2_MEMORY_KIB: u32 = 7_168;
+    pub(crate) const ARGON2_MEMORY_PASSES_KIB: u64 = 7_168 * 5;
     /// scrypt's N and N·r·p, from N = 2^14, r = 8, p = 5.
-    pub(super) const SCRYPT_LOG_N: u8 = 13;
-    pub(super) const SCRYPT_WORK: u64 = (1 << 14) * 8 * 5;
+    pub(crate) const SCRYPT_LOG_N: u8 = 13;
+    pub(crate) const SCRYPT_WORK: u64 = (1 << 14) * 8 * 5;
     /// bcrypt's logarithmic cost.
-    pub(super) const BCRYPT_COST: u32 = 10;
+    pub(crate) const BCRYPT_COST: u32 = 10;
 }
 
 /// A hash in a format that we verify.
 #[derive(Debug)]
-pub(super) enum Encoded<'a> {
+pub(crate) enum Encoded<'a> {
     /// `pbkdf2_sha256$600000$salt$hash`, `pbkdf2_sha1$…`
     Pbkdf2 {
         prf: Prf,
@@ -75,7 +75,7 @@ pub(super) enum Encoded<'a> {
 
 /// The function below PBKDF2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Prf {
+pub(crate) enum Prf {
     Sha1,
     Sha256,
 }
@@ -83,7 +83,7 @@ pub(super) enum Prf {
 impl<'a> Encoded<'a> {
     /// `None` for an unusable password, for what is no known format (`md5` among it), and for
     /// costs beyond all reason.
-    pub(super) fn parse(encoded: &'a str) -> Option<Self> {
+    pub(crate) fn parse(encoded: &'a str) -> Option<Self> {
         let (algorithm, rest) = encoded.split_once('$')?;
         match algorithm {
             "pbkdf2_sha256" => parse_pbkdf2(Prf::Sha256, rest),
@@ -96,7 +96,7 @@ impl<'a> Encoded<'a> {
     }
 
     /// Whether the password gives this hash; compared in constant time.
-    pub(super) fn verify(&self, password: &str) -> bool {
+    pub(crate) fn verify(&self, password: &str) -> bool {
         let (computed, stored) = match self {
             Self::Pbkdf2 {
                 prf,
@@ -121,7 +121,7 @@ impl<'a> Encoded<'a> {
     }
 
     /// Whether it took less work than a new hash.
-    pub(super) fn is_weak(&self) -> bool {
+    pub(crate) fn is_weak(&self) -> bool {
         match self {
             // A short salt is Django's reason too, but no reason to take rounds away.
             Self::Pbkdf2 {
@@ -151,7 +151,7 @@ impl<'a> Encoded<'a> {
     }
 
     /// The memory that it takes, in bytes, where that is its cost.
-    pub(super) fn memory_bytes(&self) -> u64 {
+    pub(crate) fn memory_bytes(&self) -> u64 {
         match self {
             Self::Argon2 { params, .. } => u64::from(params.m_cost()) * 1024,
             Self::Scrypt { params, .. } => 128 * params.n() * u64::from(params.r()),
@@ -160,7 +160,7 @@ impl<'a> Encoded<'a> {
     }
 
     /// Whether it takes so much memory that two at once would be too many.
-    pub(super) fn needs_much_memory(&self) -> bool {
+    pub(crate) fn needs_much_memory(&self) -> bool {
         matches!(self, Self::Argon2 { .. } | Self::Scrypt { .. })
     }
 }
@@ -263,7 +263,7 @@ fn number(text: &str, max: u32) -> Option<u32> {
 }
 
 /// PBKDF2 with as many bytes as the function below gives, in base64 with padding.
-pub(super) fn pbkdf2(prf: Prf, password: &str, salt: &str, rounds: u32) -> String {
+pub(crate) fn pbkdf2(prf: Prf, password: &str, salt: &str, rounds: u32) -> String {
     let (password, salt) = (password.as_bytes(), salt.as_bytes());
     match prf {
         Prf::Sha1 => STANDARD.encode(pbkdf2::pbkdf2_hmac_array::<Sha1, 20>(

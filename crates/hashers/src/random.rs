@@ -3,14 +3,15 @@
 use rand::Rng as _;
 
 /// Django's `RANDOM_STRING_CHARS`, and the alphabet of its CSRF tokens, in this order.
-pub(crate) const LETTERS_AND_DIGITS: &[u8; 62] =
+pub const LETTERS_AND_DIGITS: &[u8; 62] =
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The alphabet of session keys.
-pub(crate) const LOWER_AND_DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+pub const LOWER_AND_DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
 /// So many characters, each as likely as any other, from a generator that the system seeds.
-pub(crate) fn text(alphabet: &[u8], length: usize) -> String {
+#[must_use]
+pub fn text(alphabet: &[u8], length: usize) -> String {
     let mut random = rand::rng();
     (0..length)
         .map(|_| char::from(alphabet[random.random_range(0..alphabet.len())]))

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Version};
 
-use super::encoded::{Encoded, Prf, ROUNDS, pbkdf2};
+use crate::encoded::{Encoded, Prf, ROUNDS, pbkdf2};
 
 /// What a refusal waits for is so much longer than the dearest hash takes: a busy processor must not
 /// make the real one late.
@@ -29,7 +29,7 @@ const SAMPLES: usize = 3;
 
 /// Kinds of hashes whose costs are in proportion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Family {
+pub(crate) enum Family {
     Sha256,
     Sha1,
     Argon2,
@@ -39,9 +39,9 @@ pub(super) enum Family {
 
 /// What a hash costs, in units of its family: rounds, or blocks of memory that are filled.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Work {
-    pub(super) family: Family,
-    pub(super) units: f64,
+pub(crate) struct Work {
+    pub(crate) family: Family,
+    pub(crate) units: f64,
 }
 
 impl Work {
@@ -49,7 +49,7 @@ impl Work {
         clippy::cast_precision_loss,
         reason = "costs have bounds far below 2^53"
     )]
-    pub(super) fn of(encoded: &Encoded<'_>) -> Self {
+    pub(crate) fn of(encoded: &Encoded<'_>) -> Self {
         let (family, units) = match encoded {
             Encoded::Pbkdf2 { prf, rounds, .. } => match prf {
                 Prf::Sha256 => (Family::Sha256, u64::from(*rounds)),
@@ -74,7 +74,7 @@ impl Work {
 
 /// The times of this machine, and the dearest hashes of the database. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Pace(Arc<Mutex<Known>>);
+pub(crate) struct Pace(Arc<Mutex<Known>>);
 
 #[derive(Debug, Default)]
 struct Known {
@@ -95,7 +95,7 @@ struct Seconds {
 impl Pace {
     /// Replaces what is known of the stored hashes. New passwords have [`ROUNDS`] at least. Takes
     /// some milliseconds for each family that has not been measured yet.
-    pub(super) fn learn(&self, stored: &[Work]) {
+    pub(crate) fn learn(&self, stored: &[Work]) {
         let new = Work {
             family: Family::Sha256,
             units: f64::from(ROUNDS),
@@ -128,7 +128,7 @@ impl Pace {
     }
 
     /// A hash was met that may be dearer than those known so far.
-    pub(super) fn meet(&self, work: Work) {
+    pub(crate) fn meet(&self, work: Work) {
         let mut known = self.lock();
         let units = known.dearest.entry(work.family).or_insert(work.units);
         *units = f64::max(*units, work.units);
@@ -136,7 +136,7 @@ impl Pace {
 
     /// A hash was computed. A machine that has become busy is believed at once, and one that has
     /// become idle by and by.
-    pub(super) fn computed(&self, work: Work, took: Duration) {
+    pub(crate) fn computed(&self, work: Work, took: Duration) {
         let seconds = took.as_secs_f64() / work.units;
         let mut known = self.lock();
         let known = known.seconds.entry(work.family).or_insert(Seconds {
@@ -149,7 +149,7 @@ impl Pace {
     }
 
     /// What a hash takes when nothing else is to do; nothing as long as that is not known.
-    pub(super) fn at_best(&self, work: Work) -> Duration {
+    pub(crate) fn at_best(&self, work: Work) -> Duration {
         let known = self.lock();
         let seconds = known.seconds.get(&work.family);
         seconds.map_or(Duration::ZERO, |seconds| {
@@ -158,7 +158,7 @@ impl Pace {
     }
 
     /// How long after the beginning of its work a refusal is answered.
-    pub(super) fn refusal(&self) -> Duration {
+    pub(crate) fn refusal(&self) -> Duration {
         let known = self.lock();
         let seconds = known.dearest.iter().filter_map(|(family, units)| {
             let seconds = known.seconds.get(family)?;

@@ -2,8 +2,8 @@
 
 use argon2::{Algorithm, Version};
 
-use super::encoded::{Encoded, Prf};
-use super::hash::is_usable;
+use crate::encoded::{Encoded, Prf};
+use crate::hash::is_usable;
 
 /// Characters that a mask leaves, as Django's `mask_hash` does.
 const SHOWN: usize = 6;

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::encoded::Encoded;
 use super::*;
+use crate::encoded::Encoded;
 
 const PASSWORD: &str = "Abc123456!";
 
