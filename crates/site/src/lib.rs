@@ -27,5 +27,4 @@ pub mod emails;
 pub mod frame;
 pub mod head;
 pub mod pages;
-pub mod picture;
 pub mod texts;

@@ -35,6 +35,7 @@ own_crates!(
     "db",
     "deploy",
     "hashers",
+    "pictures",
     "server",
     "site",
     "staticfiles",

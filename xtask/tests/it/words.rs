@@ -5,12 +5,13 @@
 use crate::tree::{File, Finding, assert_found, assert_none, files, sources};
 
 /// The crates that do not know what the site is about.
-const ENGINES: [&str; 9] = [
+const ENGINES: [&str; 10] = [
     "accounts",
     "admin",
     "db",
     "deploy",
     "hashers",
+    "pictures",
     "server",
     "staticfiles",
     "telemetry",

@@ -24,10 +24,15 @@ impl Chance {
         least + step
     }
 
+    /// The place of one of so many.
+    pub(super) fn index(&mut self, count: usize) -> usize {
+        let count = u64::try_from(count).unwrap_or(1).max(1);
+        usize::try_from(self.next() % count).unwrap_or(0)
+    }
+
     /// One of several.
     pub(super) fn one_of<T: Copy, const N: usize>(&mut self, all: [T; N]) -> T {
-        let index = usize::try_from(self.next() % N as u64).unwrap_or(0);
-        all[index]
+        all[self.index(N)]
     }
 
     /// Whether something that happens so many times in a hundred happens.

@@ -94,6 +94,16 @@ pub(super) fn windows(
     canvas.rectangle((x + width / 2 - 5, 132), (10, 18), palette.door);
 }
 
+/// The forms that the roof of a house has.
+#[derive(Clone, Copy)]
+enum Roof {
+    /// With a chimney.
+    Gable,
+    Hip,
+    Shed,
+    Dome,
+}
+
 /// A house with its left lower corner there: one of several forms, about 60 wide.
 pub(super) fn house(
     canvas: &mut Canvas,
@@ -105,8 +115,8 @@ pub(super) fn house(
     let top = y - height;
     canvas.rectangle((x, top), (width, height), palette.wall);
     canvas.rectangle((x + width * 2 / 3, top), (width / 3, height), palette.shade);
-    match chance.between(0, 3) {
-        0 => {
+    match chance.one_of([Roof::Gable, Roof::Hip, Roof::Shed, Roof::Dome]) {
+        Roof::Gable => {
             canvas.rectangle((x + width - 18, top - 20), (7, 16), palette.shade);
             canvas.shape(
                 &[
@@ -117,7 +127,7 @@ pub(super) fn house(
                 palette.roof,
             );
         }
-        1 => canvas.shape(
+        Roof::Hip => canvas.shape(
             &[
                 (x - 5, top),
                 (x + 8, top - 16),
@@ -126,7 +136,7 @@ pub(super) fn house(
             ],
             palette.roof,
         ),
-        2 => {
+        Roof::Shed => {
             canvas.shape(
                 &[
                     (x - 4, top - 4),
@@ -137,7 +147,7 @@ pub(super) fn house(
                 palette.roof,
             );
         }
-        _ => {
+        Roof::Dome => {
             let radius = width / 2;
             canvas.path(
                 &format!(

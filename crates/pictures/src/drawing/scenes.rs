@@ -234,22 +234,32 @@ pub(super) fn mountains(canvas: &mut Canvas, palette: &Palette, chance: &mut Cha
     }
 }
 
+/// The forms that the roofs of a town have.
+#[derive(Clone, Copy)]
+enum Roof {
+    Gable,
+    Flat,
+    /// With a chimney.
+    Hip,
+}
+
 /// Roofs beside roofs.
 pub(super) fn town(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
     heaven(canvas, palette, chance, 64);
     skyline(canvas, palette, chance);
     let mut x = chance.between(-16, 0);
-    let mut number = chance.between(0, 2);
+    let fronts = [
+        [palette.wall, palette.roof],
+        [palette.shade, palette.door],
+        [palette.earth[0], palette.roof],
+    ];
+    let mut number = chance.index(fronts.len());
     while x < canvas.width() {
         let (width, top) = (chance.between(34, 52), chance.between(62, 96));
-        let [wall, roof] = match number % 3 {
-            0 => [palette.wall, palette.roof],
-            1 => [palette.shade, palette.door],
-            _ => [palette.earth[0], palette.roof],
-        };
+        let [wall, roof] = fronts[number % fronts.len()];
         canvas.rectangle((x, top), (width, 160 - top), wall);
-        match chance.between(0, 2) {
-            0 => canvas.shape(
+        match chance.one_of([Roof::Gable, Roof::Flat, Roof::Hip]) {
+            Roof::Gable => canvas.shape(
                 &[
                     (x - 3, top),
                     (x + width / 2, top - 20),
@@ -257,8 +267,8 @@ pub(super) fn town(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) 
                 ],
                 roof,
             ),
-            1 => canvas.rectangle((x - 2, top - 5), (width + 4, 6), roof),
-            _ => {
+            Roof::Flat => canvas.rectangle((x - 2, top - 5), (width + 4, 6), roof),
+            Roof::Hip => {
                 canvas.rectangle((x + 6, top - 16), (6, 14), palette.shade);
                 canvas.shape(
                     &[
