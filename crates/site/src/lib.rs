@@ -9,7 +9,6 @@ pub mod volume;
 
 pub mod checks;
 pub mod demo;
-pub mod fixtures;
 pub mod schema;
 pub mod shown;
 pub mod static_files;

@@ -386,10 +386,43 @@ fn clean_email(typed: &str) -> Result<String, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use admin::model::Kind;
+
     use super::*;
 
     #[test]
     fn the_models_do_not_contradict_each_other() {
         assert_eq!(registry().map(|_| ()), Ok(()));
+    }
+
+    /// The admin's descriptions are about forms, those of the schema about records: where both speak
+    /// of a table, they agree.
+    #[test]
+    fn the_models_are_those_of_the_schema() {
+        let registry = registry().unwrap();
+        let described = || crate::schema::APPS.iter().flat_map(|app| app.models);
+        for model in registry.models() {
+            let same = described().find(|one| one.app == model.app && one.name == model.name);
+            let same = same.unwrap();
+            assert_eq!(same.table.name, model.table);
+            for field in model.fields {
+                let column = |name: &str| same.columns().find(|column| column.name == name);
+                let agrees = match field.kind {
+                    Kind::Many(Many {
+                        table, own, other, ..
+                    }) => same.many_to_many.iter().any(|list| {
+                        let pairs = (list.through.name, list.from, list.to);
+                        list.name == field.name && pairs == (table, own, other)
+                    }),
+                    Kind::Relation(to) => {
+                        let target = registry.model(to).map(|target| target.table);
+                        let column = column(&format!("{}_id", field.name));
+                        column.is_some_and(|column| column.references == target)
+                    }
+                    _ => column(field.name).is_some(),
+                };
+                assert!(agrees, "{}.{}", same.label(), field.name);
+            }
+        }
     }
 }

@@ -34,6 +34,7 @@ own_crates!(
     "admin",
     "db",
     "deploy",
+    "fixtures",
     "hashers",
     "pictures",
     "server",

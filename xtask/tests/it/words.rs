@@ -5,11 +5,12 @@
 use crate::tree::{File, Finding, assert_found, assert_none, files, sources};
 
 /// The crates that do not know what the site is about.
-const ENGINES: [&str; 10] = [
+const ENGINES: [&str; 11] = [
     "accounts",
     "admin",
     "db",
     "deploy",
+    "fixtures",
     "hashers",
     "pictures",
     "server",

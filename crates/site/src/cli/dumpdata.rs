@@ -8,9 +8,9 @@ use anyhow::{Context as _, anyhow, bail};
 use db::Address;
 use db::long_work::LongWork;
 use db::new_file::{Existing, NewFile, follow_links};
+use fixtures::{Dump, Keys, Layout};
 
 use super::{Failure, Result, block_on};
-use crate::fixtures::{self, Dump, Keys, Layout};
 use crate::schema::{APPS, SCHEMA};
 use crate::settings::Settings;
 

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 use db::long_work::LongWork;
+use fixtures::{Installed, Keys, Load, LoadError, Source, Unknown};
 
 use super::dumpdata::{Fixed, compression, require_migrated};
 use super::{Failure, Result, block_on, output};
-use crate::fixtures::{self, Installed, Keys, Load, LoadError, Source, Unknown};
 use crate::schema::APPS;
 use crate::settings::Settings;
 
@@ -50,6 +50,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         } else {
             Unknown::Refuse
         },
+        ignore_option: "--ignorenonexistent",
         excluded: &excluded,
     };
     let installed = block_on(install(settings, &load))?.map_err(failure)?;

@@ -2,10 +2,10 @@
 //! with their fields in the order of Django's own classes.
 
 use ::accounts::{content_type, group, permission, schema as accounts, user};
+use fixtures::{Alike, App, Default, ManyToMany, Model, rules};
 
 use super::tables::{ADDRESS, LETTING, PROFILE};
 use crate::domain::{address, letting, profile};
-use crate::fixtures::{App, Default, ManyToMany, Model, rules};
 
 /// All of them. Applications without a model have a name all the same.
 pub const APPS: &[App] = &[
@@ -38,6 +38,7 @@ const PERMISSION: Model = Model {
     fields: &["name", "content_type_id", "codename"],
     natural_key: &["codename", "content_type_id"],
     ordering: &["content_type_id", "codename"],
+    tells_of_models: true,
     rules: rules::of::<permission::Entity>,
     ..Model::new("auth", "permission", &accounts::PERMISSION)
 };
@@ -89,7 +90,10 @@ const USER: Model = Model {
         ("is_active", Default::True),
         ("date_joined", Default::Now),
     ],
-    alike: Some("username"),
+    alike: Some(Alike {
+        column: "username",
+        fold: user::fold_username,
+    }),
     rules: rules::of::<user::Entity>,
     ..Model::new("auth", "user", &accounts::USER)
 };
@@ -97,6 +101,7 @@ const USER: Model = Model {
 const CONTENT_TYPE: Model = Model {
     fields: &["app_label", "model"],
     natural_key: &["app_label", "model"],
+    tells_of_models: true,
     rules: rules::of::<content_type::Entity>,
     ..Model::new("contenttypes", "contenttype", &accounts::CONTENT_TYPE)
 };
