@@ -1,5 +1,7 @@
 //! Which files are left out: shell patterns as Python's `fnmatch` reads them. Knows names only.
 
+use regex::{RegexSet, RegexSetBuilder};
+
 /// What Django leaves out unless told otherwise (`Django 5.2 contrib/staticfiles/apps.py`).
 pub const DEFAULT_PATTERNS: [&str; 3] = ["CVS", ".*", "*~"];
 
@@ -8,25 +10,13 @@ pub const DEFAULT_PATTERNS: [&str; 3] = ["CVS", ".*", "*~"];
 /// `*` is any run of characters, also across `/`; `?` is any character; `[abc]`, `[a-z]` and
 /// `[!a-z]` are one of these, or none of these. Case counts.
 #[derive(Debug, Clone, Default)]
-pub struct Patterns(Vec<Vec<Part>>);
-
-/// One step of a pattern.
-#[derive(Debug, Clone)]
-enum Part {
-    Literal(char),
-    Any,
-    Run,
-    Set {
-        ranges: Vec<(char, char)>,
-        is_inverted: bool,
-    },
-}
+pub struct Patterns(RegexSet);
 
 impl Patterns {
     /// Reads patterns. As in Django, `./a//b/` means `a/b`.
     pub fn new<Pattern: AsRef<str>>(patterns: impl IntoIterator<Item = Pattern>) -> Self {
-        let parse = |pattern: Pattern| parse(&normalize(pattern.as_ref()));
-        Self(patterns.into_iter().map(parse).collect())
+        let translate = |pattern: Pattern| translate(&normalize(pattern.as_ref()));
+        Self(compile(patterns.into_iter().map(translate)))
     }
 
     /// Whether a folder is left out, by its own name.
@@ -48,7 +38,7 @@ impl Patterns {
     }
 
     fn matches(&self, text: &str) -> bool {
-        self.0.iter().any(|pattern| is_match(pattern, text))
+        self.0.is_match(text)
     }
 }
 
@@ -68,101 +58,74 @@ fn normalize(pattern: &str) -> String {
     format!("{root}{}", parts.join("/"))
 }
 
-fn parse(pattern: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
+fn compile(expressions: impl Iterator<Item = String>) -> RegexSet {
+    RegexSetBuilder::new(expressions)
+        .dot_matches_new_line(true)
+        .size_limit(usize::MAX)
+        .build()
+        .expect("what is translated is an expression, and of no size that is too large")
+}
+
+/// A pattern as a regular expression (`Python 3.13 fnmatch.translate`).
+fn translate(pattern: &str) -> String {
+    let mut expression = String::from("^");
     let mut rest = pattern;
     while let Some(character) = rest.chars().next() {
         rest = &rest[character.len_utf8()..];
-        parts.push(match character {
-            '*' => Part::Run,
-            '?' => Part::Any,
-            '[' => match parse_set(rest) {
+        match character {
+            '*' => expression.push_str(".*"),
+            '?' => expression.push('.'),
+            '[' => match translate_set(rest) {
                 Some((set, after)) => {
+                    expression.push_str(&set);
                     rest = after;
-                    set
                 }
-                None => Part::Literal('['),
+                None => expression.push_str(r"\["),
             },
-            _ => Part::Literal(character),
-        });
+            _ => push_escaped(&mut expression, character),
+        }
     }
-    parts
+    expression.push('$');
+    expression
 }
 
 /// Reads what follows a `[`. Without a closing one the bracket stands for itself.
-fn parse_set(text: &str) -> Option<(Part, &str)> {
-    let (is_inverted, body) = match text.strip_prefix('!') {
-        Some(body) => (true, body),
-        None => (false, text),
+fn translate_set(text: &str) -> Option<(String, &str)> {
+    let (inversion, body) = match text.strip_prefix('!') {
+        Some(body) => ("^", body),
+        None => ("", text),
     };
     // A `]` that comes first is one of the characters.
     let first_length = body.chars().next()?.len_utf8();
     let end = first_length + body[first_length..].find(']')?;
-    let characters: Vec<char> = body[..end].chars().collect();
-    let mut ranges = Vec::new();
-    let mut at = 0;
-    while at < characters.len() {
-        if characters.get(at + 1) == Some(&'-') && at + 2 < characters.len() {
-            ranges.push((characters[at], characters[at + 2]));
-            at += 3;
-        } else {
-            ranges.push((characters[at], characters[at]));
-            at += 1;
+    // A class must not be empty, and ranges that run backwards leave it so: it begins with nothing.
+    let mut set = format!("[{inversion}[a&&b]");
+    let mut characters = body[..end].chars().peekable();
+    while let Some(first) = characters.next() {
+        let mut after = characters.clone();
+        let last = after.next_if_eq(&'-').and_then(|_| after.next());
+        if last.is_some() {
+            characters = after;
+        }
+        let last = last.unwrap_or(first);
+        if first <= last {
+            push_escaped(&mut set, first);
+            set.push('-');
+            push_escaped(&mut set, last);
         }
     }
-    let set = Part::Set {
-        ranges,
-        is_inverted,
-    };
+    set.push(']');
     Some((set, &body[end + 1..]))
 }
 
-/// Goes back to the last `*` only, so that no pattern takes longer than the product of lengths.
-fn is_match(pattern: &[Part], text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    let (mut part, mut at) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    loop {
-        match pattern.get(part) {
-            Some(Part::Run) => {
-                retry = Some((part + 1, at));
-                part += 1;
-                continue;
-            }
-            Some(expected) if at < text.len() && accepts(expected, text[at]) => {
-                part += 1;
-                at += 1;
-                continue;
-            }
-            None if at == text.len() => return true,
-            _ => {}
-        }
-        let Some((after_run, run_end)) = retry.filter(|(_, run_end)| *run_end < text.len()) else {
-            return false;
-        };
-        retry = Some((after_run, run_end + 1));
-        (part, at) = (after_run, run_end + 1);
-    }
-}
-
-fn accepts(part: &Part, character: char) -> bool {
-    match part {
-        Part::Literal(literal) => *literal == character,
-        Part::Any | Part::Run => true,
-        Part::Set {
-            ranges,
-            is_inverted,
-        } => {
-            let is_in = ranges
-                .iter()
-                .any(|(first, last)| (*first..=*last).contains(&character));
-            is_in != *is_inverted
-        }
-    }
+fn push_escaped(expression: &mut String, character: char) {
+    expression.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])));
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -188,6 +151,24 @@ mod tests {
             ("[a", "[a", true),
             ("[", "[", true),
             ("[!]", "[!]", true),
+            ("[!", "[!", true),
+            ("[]", "[]", true),
+            ("[!]a]", "b", true),
+            ("[z-a]", "z", false),
+            ("[!z-a]", "z", true),
+            ("[z-ax]", "x", true),
+            ("[a-c-e]", "d", false),
+            ("[a-c-e]", "-", true),
+            ("[--/]", ".", true),
+            ("[^a]", "^", true),
+            ("[a&&b]", "&", true),
+            ("[[:alpha:]]", "a", false),
+            ("[[:alpha:]]", "a]", true),
+            (r"[\d]", r"\", true),
+            ("{a,b}", "a", false),
+            ("a+(b|c)$", "a+(b|c)$", true),
+            ("a", "a\n", false),
+            ("a*", "a\nb", true),
             ("./css//old/", "css/old", true),
             ("a/../b", "b", true),
             ("../b", "../b", true),
@@ -196,6 +177,13 @@ mod tests {
         for (pattern, text, expected) in cases {
             let patterns = Patterns::new([pattern]);
             assert_eq!(patterns.matches(text), expected, "{pattern} on {text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_pattern(pattern in r"[\[\]!^&~{}()\\a-c*?é+-]{0,12}|.*", text in ".*") {
+            Patterns::new([pattern]).matches(&text);
         }
     }
 
