@@ -1,20 +1,20 @@
-//! The short way for static files, in front of the router and its layers.
+//! The place where static files are answered, in front of the router and its layers.
 //!
 //! A file is answered from memory within microseconds; a stack of layers made for pages, each a
 //! boxed future, would cost more than the answer. What these layers do for a file is done here
-//! by plain calls, and whatever is not a plain success takes the long way, where the rules for
-//! errors are.
+//! by plain calls. An answer that is an error goes with its request on the long way, where the
+//! rules for errors are: [`pass_on`] gives it back from within the layers.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::future::RouteFuture;
+use axum::{Extension, Router};
 use futures_util::future::Either;
 use server::SharedBody;
 use staticfiles::serve::StaticFiles;
@@ -34,6 +34,17 @@ pub struct Front {
     pub(crate) router: Router,
 }
 
+/// The answer to a request for a static file that is an error.
+#[derive(Debug, Clone)]
+pub(crate) struct FileError(Response<()>);
+
+/// The handler of [`STATIC_ROUTE`]: the answer that [`Front`] has found. Without one in front
+/// there are no files.
+pub(crate) async fn pass_on(found: Option<Extension<FileError>>) -> Result<Response, web::Error> {
+    let Extension(FileError(response)) = found.ok_or(web::Error::NotFound)?;
+    Ok(response.map(|()| Body::empty()))
+}
+
 impl Front {
     /// A file's answer, if it is there, wanted as it is, and for this site. It has the security
     /// headers already: see [`crate::static_files::load`].
@@ -49,6 +60,8 @@ impl Front {
         let response = self.files.respond(request.method(), uri.path(), headers);
         let status = response.status();
         if status.is_client_error() || status.is_server_error() {
+            let error = FileError(response.map(drop));
+            request.extensions_mut().insert(error);
             return None;
         }
         self.log.forwarded.read_request(request);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use server::Limits;
 use web::compression::compress_pages;
 use web::error_page::show_error_pages;
@@ -21,7 +21,7 @@ use crate::addresses::STATIC_ROUTE;
 use crate::domain::letting::LettingId;
 use crate::domain::profile::Username;
 use crate::emails::decide_on_emails;
-use crate::front::Front;
+use crate::front::{Front, pass_on};
 use crate::pages::admin;
 use crate::pages::components::show_components;
 use crate::pages::error::error_pages;
@@ -174,13 +174,15 @@ fn answering_layers(
         .layer(from_fn_with_state(pages.clone(), show_error_pages))
         .layer(from_fn_with_state(pages.clone(), catch_panics))
         .layer(compress_pages());
-    // A file is answered at once, has its compressed forms ready, and reads no body: it passes
-    // only the layers that it needs.
-    let files = Router::new()
-        .route_service(STATIC_ROUTE, state.static_files.clone())
+    // What went wrong with a static file is known already, and reads no body: it passes only the
+    // layers that it needs.
+    let file_errors = Router::new()
+        .route(STATIC_ROUTE, any(pass_on))
         .layer(from_fn_with_state(hosts, check_host))
         .layer(from_fn_with_state(pages, show_error_pages));
-    Ok(routes.merge(files).layer(from_fn(set_security_headers)))
+    Ok(routes
+        .merge(file_errors)
+        .layer(from_fn(set_security_headers)))
 }
 
 /// Answered however many requests are in flight: then, above all, the operator looks.
