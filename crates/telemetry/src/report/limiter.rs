@@ -26,7 +26,6 @@ pub(super) struct Limiter {
     hasher: RandomState,
     state: Mutex<State>,
     held_back: AtomicU64,
-    logged: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +38,8 @@ struct State {
     day: u64,
     unknown_addresses: u32,
     missing_pages: u32,
+    /// How many of those held back the log knows of, and since when.
+    told: Option<(Instant, u64)>,
 }
 
 /// Which bound a report has besides those of a minute.
@@ -108,7 +109,6 @@ impl Limiter {
             hasher: RandomState::new(),
             state: Mutex::default(),
             held_back: AtomicU64::new(0),
-            logged: AtomicU64::new(0),
         }
     }
 
@@ -144,10 +144,20 @@ impl Limiter {
         self.held_back.load(Relaxed)
     }
 
-    /// How many were held back since this was last asked.
-    pub(super) fn held_back_since_last_asked(&self) -> u64 {
+    /// How many were held back that the log does not know of, when it is time to tell it; from then
+    /// on it knows.
+    pub(super) fn held_back_untold(&self, Moment { instant: now, .. }: Moment) -> u64 {
+        let mut state = self.lock();
+        let known = match state.told {
+            Some((told, _)) if now.saturating_duration_since(told) < WINDOW => return 0,
+            Some((_, known)) => known,
+            None => 0,
+        };
         let held_back = self.held_back();
-        held_back - self.logged.swap(held_back, Relaxed)
+        if held_back > known {
+            state.told = Some((now, held_back));
+        }
+        held_back - known
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -204,8 +214,19 @@ mod tests {
             .map(|number| count_admitted(&limiter, &number.to_string(), 90, now))
             .sum();
         assert_eq!(admitted, 300);
-        assert_eq!(limiter.held_back_since_last_asked(), 150);
-        assert_eq!(limiter.held_back_since_last_asked(), 0);
+        assert_eq!(limiter.held_back_untold(at(now, 0)), 150);
+    }
+
+    #[test]
+    fn the_log_is_told_once_a_minute() {
+        let limiter = limiter();
+        let now = Instant::now();
+        let untold = |seconds| limiter.held_back_untold(at(now + Duration::from_secs(seconds), 0));
+        assert_eq!(untold(0), 0);
+        count_admitted(&limiter, "a", 101, now);
+        assert_eq!((untold(0), untold(1)), (1, 0));
+        count_admitted(&limiter, "a", 5, now);
+        assert_eq!((untold(59), untold(60), untold(120)), (0, 5, 0));
     }
 
     #[test]

@@ -79,7 +79,6 @@ impl Reporter {
         let limiter = Arc::new(Limiter::new(config.daily_404));
         let delivery = Arc::new(Delivery::default());
         let factory = Factory {
-            limiter: Arc::clone(&limiter),
             delivery: Arc::clone(&delivery),
             scrubber: config.scrubber.clone(),
         };
@@ -171,7 +170,15 @@ impl Reporter {
 
     pub(super) fn admits(&self, fingerprint: &[String], kind: Kind) -> Option<u64> {
         let now = Moment::on_day_of((self.0.clock)());
-        match self.0.limiter.check(fingerprint, kind, now) {
+        let verdict = self.0.limiter.check(fingerprint, kind, now);
+        let untold = self.0.limiter.held_back_untold(now);
+        if untold > 0 {
+            tracing::warn!(
+                reports = untold,
+                "reports to Sentry were held back: too many in a minute, or 404s in a day"
+            );
+        }
+        match verdict {
             Verdict::Admitted { held_back } => Some(held_back),
             Verdict::HeldBack => None,
         }

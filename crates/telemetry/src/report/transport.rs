@@ -1,38 +1,37 @@
-//! How reports reach the receiver: a bounded queue and a thread of their own, so that no request
-//! ever waits. All that leaves is scrubbed here, the one way out. What cannot be sent is counted,
-//! and said once.
-//!
-//! The SDK's own transport has no time limit, and tells nobody of its losses.
+//! How reports reach the receiver: the SDK's queue and thread, so that no request ever waits, and
+//! what they lack. All that leaves is scrubbed here, the one way out. What cannot be sent is counted,
+//! and said once; the receiver is told by the SDK's client reports.
 
-use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::io;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use http::StatusCode;
+use sentry::client_report::{Reason, Recorder};
 use sentry::protocol::Envelope;
+use sentry::transports::{
+    RateLimiter, RateLimitingCategory, StdTransportThread, StdTransportThreadOptions,
+};
 use sentry::{Transport, TransportFactory, TransportOptions};
 use serde_json::Value;
 use ureq::Agent;
 
-use super::limiter::Limiter;
 use crate::scrub::Scrubber;
 
-/// How many reports may wait. With the bounds on what a report holds this is some megabytes.
+/// How many reports may wait, the one that is being sent among them. With the bounds on what a
+/// report holds this is some megabytes.
 const QUEUE_LENGTH: usize = 100;
+/// What the SDK's queue holds beside them: to flush, it waits for room as long as there is none.
+const ROOM_TO_FLUSH: usize = 28;
 /// How long sending one report may take.
 const SEND_LIMIT: Duration = Duration::from_secs(5);
-/// How long to pause when the receiver asks for it and does not say how long.
-const DEFAULT_PAUSE: Duration = Duration::from_mins(1);
-/// How often it is logged that reports were held back.
-const LOG_INTERVAL: Duration = Duration::from_mins(1);
 /// How much of the receiver's answer is read.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
 /// Makes the transport of a client.
 pub(super) struct Factory {
-    pub(super) limiter: Arc<Limiter>,
     pub(super) delivery: Arc<Delivery>,
     pub(super) scrubber: Scrubber,
 }
@@ -45,8 +44,6 @@ pub(super) struct Delivery {
     paused: AtomicU64,
     undeliverable: AtomicU64,
     waiting: AtomicUsize,
-    /// The program is at its end: what still waits is given up.
-    is_over: AtomicBool,
     /// Why the last report could not be sent; `None` once one could.
     failure: Mutex<Option<String>>,
 }
@@ -94,84 +91,65 @@ impl Delivery {
 
 impl TransportFactory for Factory {
     fn create_transport_with_options(&self, options: TransportOptions) -> Arc<dyn Transport> {
-        let (sender, receiver) = sync_channel(QUEUE_LENGTH);
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(SEND_LIMIT))
             .max_redirects(0)
             .build()
             .new_agent();
-        let worker = Worker {
+        let recorder = options.client_report_recorder;
+        let mut sender = Sender {
             agent,
             url: options.dsn.envelope_api_url().to_string(),
             authorization: options.dsn.to_auth(Some(&options.user_agent)).to_string(),
             scrubber: self.scrubber.clone(),
-            limiter: Arc::clone(&self.limiter),
+            recorder: recorder.clone(),
             delivery: Arc::clone(&self.delivery),
-            paused_until: None,
+            limits: RateLimiter::new(),
             lost_before: None,
         };
-        let started = thread::Builder::new()
-            .name("sentry".to_owned())
-            .spawn(move || worker.run(&receiver));
-        if let Err(error) = started {
-            tracing::warn!(%error, "no thread for reports to Sentry; none will be sent");
-        }
+        // The limits that the SDK offers would drop reports without a word to us.
+        let thread = StdTransportThreadOptions::new(move |envelope, _: &mut _| {
+            sender.deliver(&envelope);
+        })
+        .with_client_report_recorder(recorder.clone())
+        .with_channel_capacity(QUEUE_LENGTH + ROOM_TO_FLUSH)
+        .spawn_thread();
         Arc::new(Queue {
-            sender,
+            thread: Some(thread),
+            recorder,
             delivery: Arc::clone(&self.delivery),
         })
     }
 }
 
-enum Task {
-    Send(Box<Envelope>),
-    /// Answered when everything before it is done.
-    Flush(SyncSender<()>),
-}
-
 struct Queue {
-    sender: SyncSender<Task>,
+    /// There until the end.
+    thread: Option<StdTransportThread>,
+    recorder: Recorder,
     delivery: Arc<Delivery>,
 }
 
 impl Transport for Queue {
     fn send_envelope(&self, envelope: Envelope) {
-        self.delivery.waiting.fetch_add(1, Relaxed);
-        if self
-            .sender
-            .try_send(Task::Send(Box::new(envelope)))
-            .is_err()
-        {
+        // Counted here, since the SDK does not tell what it has no room for.
+        if self.delivery.waiting.fetch_add(1, Relaxed) >= QUEUE_LENGTH {
             self.delivery.waiting.fetch_sub(1, Relaxed);
             self.delivery.queue_full.fetch_add(1, Relaxed);
+            let reason = Reason::QueueOverflow;
+            self.recorder.record_lost_data(&envelope, reason);
+        } else if let Some(thread) = &self.thread {
+            thread.send(envelope);
         }
     }
 
     fn flush(&self, timeout: Duration) -> bool {
-        let end = Instant::now() + timeout;
-        let (done, is_done) = sync_channel(1);
-        let mut task = Task::Flush(done);
-        // The queue may be full, and a channel of the standard library cannot wait for room with
-        // a limit of time.
-        while let Err(error) = self.sender.try_send(task) {
-            let TrySendError::Full(returned) = error else {
-                return false;
-            };
-            if Instant::now() >= end {
-                return false;
-            }
-            task = returned;
-            thread::sleep(Duration::from_millis(5));
-        }
-        is_done
-            .recv_timeout(end.saturating_duration_since(Instant::now()))
-            .is_ok()
+        let thread = self.thread.as_ref();
+        thread.is_some_and(|thread| thread.flush(timeout))
     }
 
     fn shutdown(&self, timeout: Duration) -> bool {
         let is_flushed = self.flush(timeout);
-        self.delivery.is_over.store(true, Relaxed);
         let waiting = self.delivery.waiting.load(Relaxed);
         if !is_flushed && waiting > 0 {
             tracing::warn!(
@@ -183,82 +161,76 @@ impl Transport for Queue {
     }
 }
 
-struct Worker {
+impl Drop for Queue {
+    /// Ends the thread, which sends nothing more. The SDK waits for what it is sending: the end of
+    /// the program does not.
+    fn drop(&mut self) {
+        let thread = self.thread.take();
+        let waiter = thread::Builder::new().spawn(move || drop(thread));
+        drop(waiter);
+    }
+}
+
+/// What the SDK's thread does with each report.
+struct Sender {
     agent: Agent,
     url: String,
     authorization: String,
     scrubber: Scrubber,
-    limiter: Arc<Limiter>,
+    recorder: Recorder,
     delivery: Arc<Delivery>,
-    /// Until when the receiver wants nothing.
-    paused_until: Option<Instant>,
+    /// What the receiver wants nothing of, and until when.
+    limits: RateLimiter,
     /// How many had been lost when sending began to fail; `None` while it works.
     lost_before: Option<u64>,
 }
 
-impl Worker {
-    fn run(mut self, receiver: &Receiver<Task>) {
-        let mut next_log = Instant::now() + LOG_INTERVAL;
-        loop {
-            let task = receiver.recv_timeout(next_log.saturating_duration_since(Instant::now()));
-            if Instant::now() >= next_log {
-                self.log_held_back();
-                next_log = Instant::now() + LOG_INTERVAL;
-            }
-            match task {
-                Ok(Task::Send(envelope)) => {
-                    if !self.delivery.is_over.load(Relaxed) {
-                        self.deliver(&envelope);
-                    }
-                    self.delivery.waiting.fetch_sub(1, Relaxed);
-                }
-                Ok(Task::Flush(done)) => {
-                    // Nobody may be waiting any longer.
-                    let _ = done.send(());
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-        }
-    }
+/// Why a report could not be sent.
+struct Loss {
+    cause: String,
+    /// What the receiver is told of it; nothing of what it has refused itself.
+    reason: Option<Reason>,
+}
 
-    fn log_held_back(&self) {
-        let held_back = self.limiter.held_back_since_last_asked();
-        if held_back > 0 {
-            tracing::warn!(
-                reports = held_back,
-                "reports to Sentry were held back: too many in a minute, or 404s in a day"
-            );
-        }
-    }
-
+impl Sender {
     fn deliver(&mut self, envelope: &Envelope) {
-        if self.paused_until.is_some_and(|end| Instant::now() < end) {
+        let category = match envelope.event() {
+            Some(_) => RateLimitingCategory::Error,
+            None => RateLimitingCategory::Transaction,
+        };
+        let reason = if self.limits.is_disabled(category).is_some() {
             self.delivery.paused.fetch_add(1, Relaxed);
-            return;
-        }
-        match self.send(envelope) {
-            Ok(()) => {
-                self.delivery.sent.fetch_add(1, Relaxed);
-                self.recover();
+            Some(Reason::RatelimitBackoff)
+        } else {
+            match self.send(envelope) {
+                Ok(()) => {
+                    self.delivery.sent.fetch_add(1, Relaxed);
+                    self.recover();
+                    None
+                }
+                Err(Loss { cause, reason }) => {
+                    self.delivery.undeliverable.fetch_add(1, Relaxed);
+                    self.fail(cause);
+                    reason
+                }
             }
-            Err(failure) => {
-                self.delivery.undeliverable.fetch_add(1, Relaxed);
-                self.fail(failure);
-            }
+        };
+        if let Some(reason) = reason {
+            self.recorder.record_lost_data(envelope, reason);
         }
+        self.delivery.waiting.fetch_sub(1, Relaxed);
     }
 
     /// Said once, however many follow.
-    fn fail(&mut self, failure: String) {
+    fn fail(&mut self, cause: String) {
         if self.lost_before.is_none() {
             self.lost_before = Some(self.delivery.lost().saturating_sub(1));
             tracing::warn!(
-                error.cause = failure,
+                error.cause = cause,
                 "a report could not be sent to Sentry; those that follow are counted"
             );
         }
-        *self.delivery.failure() = Some(failure);
+        *self.delivery.failure() = Some(cause);
     }
 
     fn recover(&mut self) {
@@ -269,43 +241,48 @@ impl Worker {
         }
     }
 
-    fn send(&mut self, envelope: &Envelope) -> Result<(), String> {
-        let body = self.scrubbed(envelope)?;
+    fn send(&mut self, envelope: &Envelope) -> Result<(), Loss> {
+        let body = self.scrubbed(envelope).map_err(|error| Loss {
+            cause: error.to_string(),
+            reason: Some(Reason::InternalError),
+        })?;
         let sent = self
             .agent
             .post(&self.url)
             .header("X-Sentry-Auth", &self.authorization)
             .header("Content-Type", "application/x-sentry-envelope")
             .send(&body[..]);
-        let mut response =
-            sent.map_err(|error| self.scrubber.text(&error.to_string()).into_owned())?;
+        let mut response = sent.map_err(|error| Loss {
+            cause: self.scrubber.text(&error.to_string()).into_owned(),
+            reason: Some(Reason::NetworkError),
+        })?;
         let status = response.status();
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
-        let pause = pause(
-            status.as_u16(),
-            header("x-sentry-rate-limits"),
-            header("retry-after"),
-        );
-        if let Some(pause) = pause {
-            self.paused_until = Some(Instant::now() + pause);
+        if let Some(limits) = header("x-sentry-rate-limits") {
+            self.limits.update_from_sentry_header(limits);
+        } else if let Some(retry_after) = header("retry-after") {
+            self.limits.update_from_retry_after(retry_after);
+        } else if status == StatusCode::TOO_MANY_REQUESTS {
+            self.limits.update_from_429();
         }
         // Read to its end, so that the connection serves again.
         let answer = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
         let _ = answer.read_to_vec();
         if status.is_success() {
-            Ok(())
-        } else {
-            Err(format!("the receiver answered {status}"))
+            return Ok(());
         }
+        let is_refused = status == StatusCode::TOO_MANY_REQUESTS;
+        Err(Loss {
+            cause: format!("the receiver answered {status}"),
+            reason: (!is_refused).then_some(Reason::SendError),
+        })
     }
 
     /// The envelope as it is sent: a line for the envelope, then two for each item, of which the
     /// second is JSON and tells its length in the first.
-    fn scrubbed(&self, envelope: &Envelope) -> Result<Vec<u8>, String> {
+    fn scrubbed(&self, envelope: &Envelope) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        envelope
-            .to_writer(&mut bytes)
-            .map_err(|error| error.to_string())?;
+        envelope.to_writer(&mut bytes)?;
         let mut scrubbed = Vec::with_capacity(bytes.len());
         let mut lines = bytes.split(|byte| *byte == b'\n');
         let mut push = |line: &[u8]| {
@@ -314,10 +291,8 @@ impl Worker {
         };
         push(lines.next().unwrap_or_default());
         while let (Some(head), Some(item)) = (lines.next(), lines.next()) {
-            let mut head: Value =
-                serde_json::from_slice(head).map_err(|error| error.to_string())?;
-            let mut item: Value =
-                serde_json::from_slice(item).map_err(|error| error.to_string())?;
+            let mut head: Value = serde_json::from_slice(head)?;
+            let mut item: Value = serde_json::from_slice(item)?;
             self.scrubber.json(&mut item);
             let item = item.to_string();
             head["length"] = item.len().into();
@@ -325,58 +300,5 @@ impl Worker {
             push(item.as_bytes());
         }
         Ok(scrubbed)
-    }
-}
-
-/// How long the receiver wants nothing, by its headers: `60:error;transaction:organization, …`,
-/// where no category means all, or the seconds of `Retry-After`. A pause for something else than
-/// errors and transactions is none.
-fn pause(status: u16, limits: Option<&str>, retry_after: Option<&str>) -> Option<Duration> {
-    if let Some(limits) = limits {
-        let pauses = limits.split(',').filter_map(|limit| {
-            let mut parts = limit.trim().split(':');
-            let seconds: f64 = parts.next()?.trim().parse().ok()?;
-            let categories = parts.next().unwrap_or("");
-            let is_ours = categories.is_empty()
-                || categories
-                    .split(';')
-                    .any(|category| matches!(category, "default" | "error" | "transaction"));
-            (is_ours && seconds > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok())?
-        });
-        return pauses.max();
-    }
-    let seconds = retry_after.and_then(|seconds| seconds.trim().parse().ok());
-    match seconds {
-        Some(seconds) => Some(Duration::from_secs(seconds)),
-        None if status == 429 => Some(DEFAULT_PAUSE),
-        None => None,
-    }
-}
-
-impl fmt::Debug for Queue {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Queue").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_receiver_says_how_long_to_pause() {
-        let seconds = |number| Some(Duration::from_secs(number));
-        assert_eq!(pause(200, None, None), None);
-        assert_eq!(pause(429, None, None), seconds(60));
-        assert_eq!(pause(429, None, Some("7")), seconds(7));
-        assert_eq!(pause(503, None, Some("8")), seconds(8));
-        assert_eq!(
-            pause(429, None, Some("Wed, 21 Oct 2026 07:28:00 GMT")),
-            seconds(60)
-        );
-        assert_eq!(pause(200, Some("60:error:organization"), None), seconds(60));
-        assert_eq!(pause(200, Some("9::key, 5:error"), Some("1")), seconds(9));
-        assert_eq!(pause(429, Some("60:session:organization"), None), None);
-        assert_eq!(pause(429, Some("x:error, -1:error"), None), None);
     }
 }

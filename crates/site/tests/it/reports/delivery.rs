@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::Method;
+use serde_json::json;
 use telemetry::report::Counts;
 
 use super::{LIMIT, Reported};
@@ -41,8 +42,8 @@ async fn a_receiver_that_hangs_delays_no_request() {
     );
     assert!(!reported.reporter.flush(Duration::from_millis(50)));
     let counts = reported.reporter.counts();
-    // A hundred wait and one is being sent.
-    assert_eq!(counts.queue_full, 190 - 101, "{counts:?}");
+    // A hundred wait, the one that is being sent among them.
+    assert_eq!(counts.queue_full, 190 - 100, "{counts:?}");
     assert_eq!(counts.sent, 0);
     // The end of the program does not wait for it either.
     let start = Instant::now();
@@ -78,6 +79,10 @@ async fn one_that_recovers_gets_the_reports_that_follow() {
     assert_eq!(reported.events().len(), 2);
     let counts = reported.reporter.counts();
     assert_eq!((counts.undeliverable, counts.sent), (4, 2));
+    // It is told of those that it has missed.
+    let told = &reported.sentry.items("client_report")[0]["discarded_events"];
+    let missed = json!([{"category": "error", "reason": "send_error", "quantity": 4}]);
+    assert_eq!(*told, missed);
 }
 
 #[tokio::test]
