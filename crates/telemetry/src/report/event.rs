@@ -80,6 +80,10 @@ pub(super) fn mechanism(kind: &str) -> Mechanism {
 
 /// The beginning of a text.
 pub(super) fn bounded(text: &str, max_characters: usize) -> String {
+    // No text has more characters than bytes, and most are short: these are not gone through.
+    if text.len() <= max_characters {
+        return text.to_owned();
+    }
     match text.char_indices().nth(max_characters) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
