@@ -6,22 +6,28 @@
 //! both sides are read and compared.
 
 mod catalog;
+mod compare;
+mod error;
 mod execute;
 mod obstacles;
 mod plan;
 mod prove;
+mod read;
 mod step;
 mod survey;
+mod wanted;
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 
+pub use self::error::{Error, Refusal};
 use self::execute::Stopped;
-pub use self::plan::{Form, Need, Plan, Refusal};
+pub use self::plan::{Need, Plan};
+use self::read::survey;
 pub use self::step::{Changes, Step};
-use self::survey::{Survey, survey};
+use self::survey::Survey;
+pub use self::wanted::{Form, OwnTables, Wanted};
 use crate::address::Address;
 use crate::connection::{Transaction, begin};
 use crate::error::{is_unavailable, needs_recovery, words};
@@ -32,24 +38,6 @@ use crate::pool::{Access, Config, Pool};
 use crate::schema::Schema;
 use crate::sqlite_file::{free_path, lock_folder};
 
-/// What is wanted of a handback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// The tables that the owner's code reads; `None` where the database has to tell.
-    pub form: Option<Form>,
-    /// What becomes of the program's own tables.
-    pub own_tables: OwnTables,
-}
-
-/// What becomes of the tables that only this program knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnTables {
-    /// They are dropped.
-    Drop,
-    /// They stay.
-    Keep,
-}
-
 /// What a handback did.
 #[derive(Debug)]
 pub struct Done {
@@ -57,35 +45,6 @@ pub struct Done {
     pub plan: Plan,
     /// Whether some other program, such as a running site, has the SQLite file open.
     pub is_file_in_use: bool,
-}
-
-/// Why nothing was handed back. The database is as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// It cannot be handed back as wanted.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The two sides differed after everything was carried over.
-    #[error("the database was left as it was, since the proof failed: {0}")]
-    Unproved(String),
-    /// The database could not be opened, read or written.
-    #[error("cannot {doing} the {address}")]
-    Database {
-        /// What was tried.
-        doing: String,
-        /// Where.
-        address: Address,
-        /// What the database answered.
-        source: DbErr,
-    },
-    /// The file's folder could not be opened or locked.
-    #[error("cannot work in the folder of the {address}")]
-    File {
-        /// Where.
-        address: Address,
-        /// What the system answered.
-        source: io::Error,
-    },
 }
 
 /// What [`run`] would do. It is tried to the end and undone, so that what the database itself would

@@ -3,9 +3,10 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 use super::catalog::rows;
+use super::compare::{differs, missing};
 use super::plan::Plan;
 use super::step::Step;
-use super::survey::{Survey, differs, missing};
+use super::survey::Survey;
 use crate::connection::Transaction;
 use crate::migrate::{Fault, rebuild};
 use crate::names::quoted;

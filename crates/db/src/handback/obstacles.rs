@@ -3,8 +3,9 @@
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::catalog::{Reference, count, rows};
+use super::compare::{differs, missing};
 use super::step::Changes;
-use super::survey::{Copied, Fate, Survey, differs, missing, own_tables};
+use super::survey::{Copied, Fate, Survey, own_tables};
 use crate::names::quoted;
 use crate::schema::{Schema, Table};
 

@@ -1,10 +1,10 @@
 //! From what was found to the steps of a handback, or a refusal. Pure: no database here.
 
 use super::catalog::Attachment;
+use super::error::Refusal;
 use super::step::Step;
 use super::survey::{Copied, Fate, Recorded, Survey, own_tables};
-use super::{OwnTables, Wanted};
-use crate::address::Address;
+use super::wanted::{Form, OwnTables, Wanted};
 use crate::schema::Schema;
 
 /// What is to be done, in order.
@@ -26,15 +26,6 @@ pub struct Plan {
     pub stays: Vec<String>,
 }
 
-/// The tables that the owner's code reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// The tables that the adoption copied rows from.
-    Legacy,
-    /// Those that this program works on.
-    Present,
-}
-
 /// How much of a way back it is, the simplest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
@@ -45,42 +36,6 @@ pub enum Need {
     FakeMigrations,
     /// What was written here has to be carried to other tables.
     Carry,
-}
-
-/// Why a database is not handed back.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum Refusal {
-    /// There is none.
-    #[error("there is no database: the {0} does not exist")]
-    NoDatabase(Address),
-    /// Its form is not known: the code that reads the copied tables, or the code of these.
-    #[error("the database does not tell whether your Django code reads {} or {}", list(.legacy), list(.present))]
-    Ambiguous {
-        /// The tables that were copied from.
-        legacy: Vec<String>,
-        /// The tables that they were copied to.
-        present: Vec<String>,
-    },
-    /// Its rows were not copied from anywhere.
-    #[error(
-        "no rows were copied when this program adopted the database, or they are back already: \
-         there is nothing to carry"
-    )]
-    NothingCopied,
-    /// A later program has tables there that this one does not know.
-    #[error(
-        "the database was migrated by a later release, to version {found} of the program's own \
-         tables; this release knows {ours}. Hand it back with the later release"
-    )]
-    TooNew {
-        /// The newest version that is applied.
-        found: i64,
-        /// The newest version that this program has.
-        ours: i64,
-    },
-    /// Something would be lost, or break.
-    #[error("the database cannot be handed back, and was left as it was:{}", lines(.0))]
-    InTheWay(Vec<String>),
 }
 
 impl Plan {
@@ -455,14 +410,4 @@ fn behind(schema: &Schema, survey: &Survey) -> Vec<&'static str> {
         }
     }
     apps
-}
-
-fn list(names: &[String]) -> String {
-    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
-}
-
-fn lines(problems: &[String]) -> String {
-    let lines = problems.iter().map(|problem| format!("\n  - {problem}"));
-    lines.collect()
 }

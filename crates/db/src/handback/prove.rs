@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
-use super::Error;
 use super::catalog::{count, rows};
-use super::plan::{Plan, Refusal};
+use super::error::{Error, Refusal};
+use super::plan::Plan;
 use super::step::Step;
 use super::survey::Survey;
 use crate::connection::Transaction;

@@ -1,10 +1,10 @@
 //! The tables of a database and their columns, as its own catalogue tells them.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
-
 use std::collections::BTreeMap;
 
-use super::{FoundColumn, Key, NoTable, Reference, Tables, Values};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+
+use super::found::{FoundColumn, Key, NoTable, Reference, Tables, Values};
 
 /// Every table of the schema in use that belongs to no extension.
 pub(super) async fn read<C: ConnectionTrait>(connection: &C) -> Result<Tables, DbErr> {

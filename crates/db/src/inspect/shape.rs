@@ -2,30 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::inspect::{Found, FoundColumn, Tables, Values};
+use super::found::{Found, FoundColumn, Tables, Values};
 use crate::schema::{Kind, Part, Schema, Table};
-
-/// A table with the columns of a part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// Its name.
-    pub table: String,
-    /// Of which part.
-    pub part: &'static Part,
-    /// How many rows it holds.
-    pub rows: i64,
-    /// How many of them the part's own table does not hold, value by value.
-    pub unlike: i64,
-}
-
-/// A table or a view that nearly has the columns of a part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Near {
-    /// Which, and how many rows it holds.
-    pub like: Candidate,
-    /// What keeps it from being read as one.
-    pub wrong: Vec<String>,
-}
 
 /// What keeps a table from being used as described: that it or a column of it is missing, or
 /// that a column is of another kind. Columns in addition are no problem.

@@ -2,34 +2,17 @@
 //! leads to, or the one that an operator names. Nothing else is guessed. Pure.
 
 mod joins;
+mod lookup;
 mod told;
 
-use std::collections::BTreeMap;
-
+use self::lookup::Looker;
+pub(super) use self::lookup::is_recorded;
+pub use self::lookup::{Named, Source, counted};
 pub(super) use self::told::command;
 use self::told::{has_columns, list_of};
 use super::refusal::Refusal;
-use crate::inspect::{Found, Reference, problems, problems_of};
-use crate::schema::{CopyRows, MigrationName, Part, Schema};
-
-/// What an operator says of parts: the name of the table that each is to be filled from.
-pub type Named = BTreeMap<String, String>;
-
-/// The table that a part's rows come from: its own, or one that is copied.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// The part.
-    pub part: &'static Part,
-    /// The table.
-    pub table: String,
-}
-
-impl Source {
-    /// Whether the rows are where they belong already.
-    pub fn is_own(&self) -> bool {
-        self.table == self.part.table
-    }
-}
+use crate::inspect::{Found, problems, problems_of};
+use crate::schema::{Part, Schema};
 
 /// The same with the names of tables as the database has them, where the case alone is another.
 pub(super) fn in_its_own_case(found: &Found, named: &Named) -> Named {
@@ -122,31 +105,7 @@ pub(super) fn equals(
     equals.collect()
 }
 
-/// Whether a migration of that application and number is recorded, whatever its name.
-pub(super) fn is_recorded(found: &Found, migration: &MigrationName) -> bool {
-    found.migrations.iter().any(|(app, name)| {
-        app == migration.app && name.split('_').next() == Some(migration.number())
-    })
-}
-
-/// Looks at what was found.
-#[derive(Clone, Copy)]
-struct Looker<'a> {
-    schema: &'a Schema,
-    found: &'a Found,
-}
-
-impl<'a> Looker<'a> {
-    fn is_there(self, table: &str) -> bool {
-        self.found.tables.contains_key(table)
-    }
-
-    /// Whether a release of this program has migrated the database: what it shows it goes on
-    /// showing.
-    fn is_adopted(self) -> bool {
-        !self.found.versions.is_empty()
-    }
-
+impl Looker<'_> {
     fn check_names(self, named: &Named) -> Result<(), Refusal> {
         let known: Vec<_> = self.schema.parts.iter().map(|part| part.name).collect();
         let unknown = named.keys().filter(|name| !known.contains(&name.as_str()));
@@ -231,15 +190,6 @@ impl<'a> Looker<'a> {
         })
     }
 
-    /// What a source refers to where the part's table belongs, and by which column.
-    fn reference(self, source: &Source, part: &Part) -> Option<(&'static str, &'a Reference)> {
-        let described = self.schema.table(source.part.table)?;
-        let mut columns = described.columns.iter();
-        let column = columns.find(|column| column.references == Some(part.table))?;
-        let found = self.found.tables.get(&source.table)?.get(column.name)?;
-        Some((column.name, found.references.as_ref()?))
-    }
-
     /// What is taken when nobody says anything, or what has to be said.
     fn by_itself(self, part: &'static Part) -> Result<String, String> {
         let table = self.by_its_columns(part)?;
@@ -283,39 +233,6 @@ impl<'a> Looker<'a> {
         }
         Err(self.told(part, &others))
     }
-
-    /// Whether there is anything of Django's, or of the sites that are known.
-    fn has_known_tables(self) -> bool {
-        let tables = self.schema.tables.iter().map(|table| table.name);
-        tables.into_iter().any(|name| self.is_there(name))
-            || self.is_there(self.schema.own.version_table.name)
-    }
-
-    fn legacy(self, part: &Part) -> Option<&'static CopyRows> {
-        let mut copies = self.schema.legacy.iter().flat_map(|legacy| legacy.copies);
-        copies.find(|copy| copy.to == part.table && self.found.candidate(part, copy.from).is_some())
-    }
-
-    /// Whether a migration of the application after the one that makes its table was ever recorded: a
-    /// Django that stopped between the two has not.
-    fn was_copied(self, app: &str) -> bool {
-        let migrations = self
-            .schema
-            .legacy
-            .iter()
-            .flat_map(|legacy| legacy.migrations);
-        let mut later = migrations.filter(|of| of.app == app && of.number() > "0001");
-        later.any(|migration| is_recorded(self.found, migration))
-    }
-
-    /// Other tables with the columns of a part, and how many rows they hold.
-    fn others(self, part: &Part) -> Vec<(String, i64)> {
-        let candidates = self.found.candidates.iter();
-        let others = candidates.filter(|found| found.part == part && found.table != part.table);
-        others
-            .map(|found| (found.table.clone(), found.rows))
-            .collect()
-    }
 }
 
 /// Whether a table that is there differs from its description; one that is not, does not.
@@ -325,10 +242,4 @@ pub(super) fn misshapen(schema: &Schema, found: &Found) -> Vec<String> {
     tables
         .flat_map(|table| problems(table, &found.tables))
         .collect()
-}
-
-/// `1 book`, `6 books`.
-pub fn counted(rows: i64, part: &Part) -> String {
-    let name = if rows == 1 { part.name } else { part.plural };
-    format!("{rows} {name}")
 }

@@ -1,8 +1,8 @@
 //! No row is joined with one that its own table does not mean: what a source refers to, and what it
 //! would be joined with.
 
+use super::lookup::{Looker, Named, Source, counted};
 use super::told::command;
-use super::{Looker, Named, Source, counted};
 use crate::inspect::Reference;
 use crate::migrate::refusal::Refusal;
 use crate::schema::{CopyRows, Part};

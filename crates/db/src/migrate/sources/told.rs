@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Looker, Named, Source};
+use super::lookup::{Looker, Named, Source};
 use crate::inspect::column_names;
 use crate::migrate::refusal::Refusal;
 use crate::names::quoted;

@@ -1,0 +1,28 @@
+//! What an operator wants of a handback.
+
+/// What is wanted of a handback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The tables that the owner's code reads; `None` where the database has to tell.
+    pub form: Option<Form>,
+    /// What becomes of the program's own tables.
+    pub own_tables: OwnTables,
+}
+
+/// What becomes of the tables that only this program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnTables {
+    /// They are dropped.
+    Drop,
+    /// They stay.
+    Keep,
+}
+
+/// The tables that the owner's code reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The tables that the adoption copied rows from.
+    Legacy,
+    /// Those that this program works on.
+    Present,
+}

@@ -1,0 +1,103 @@
+//! What is looked up in what was found, and the words for it. Pure.
+
+use std::collections::BTreeMap;
+
+use crate::inspect::{Found, Reference};
+use crate::schema::{CopyRows, MigrationName, Part, Schema};
+
+/// What an operator says of parts: the name of the table that each is to be filled from.
+pub type Named = BTreeMap<String, String>;
+
+/// The table that a part's rows come from: its own, or one that is copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The part.
+    pub part: &'static Part,
+    /// The table.
+    pub table: String,
+}
+
+impl Source {
+    /// Whether the rows are where they belong already.
+    pub fn is_own(&self) -> bool {
+        self.table == self.part.table
+    }
+}
+
+/// Whether a migration of that application and number is recorded, whatever its name.
+pub(in crate::migrate) fn is_recorded(found: &Found, migration: &MigrationName) -> bool {
+    found.migrations.iter().any(|(app, name)| {
+        app == migration.app && name.split('_').next() == Some(migration.number())
+    })
+}
+
+/// Looks at what was found.
+#[derive(Clone, Copy)]
+pub(super) struct Looker<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) found: &'a Found,
+}
+
+impl<'a> Looker<'a> {
+    pub(super) fn is_there(self, table: &str) -> bool {
+        self.found.tables.contains_key(table)
+    }
+
+    /// Whether a release of this program has migrated the database: what it shows it goes on
+    /// showing.
+    pub(super) fn is_adopted(self) -> bool {
+        !self.found.versions.is_empty()
+    }
+
+    /// What a source refers to where the part's table belongs, and by which column.
+    pub(super) fn reference(
+        self,
+        source: &Source,
+        part: &Part,
+    ) -> Option<(&'static str, &'a Reference)> {
+        let described = self.schema.table(source.part.table)?;
+        let mut columns = described.columns.iter();
+        let column = columns.find(|column| column.references == Some(part.table))?;
+        let found = self.found.tables.get(&source.table)?.get(column.name)?;
+        Some((column.name, found.references.as_ref()?))
+    }
+
+    /// Whether there is anything of Django's, or of the sites that are known.
+    pub(super) fn has_known_tables(self) -> bool {
+        let tables = self.schema.tables.iter().map(|table| table.name);
+        tables.into_iter().any(|name| self.is_there(name))
+            || self.is_there(self.schema.own.version_table.name)
+    }
+
+    pub(super) fn legacy(self, part: &Part) -> Option<&'static CopyRows> {
+        let mut copies = self.schema.legacy.iter().flat_map(|legacy| legacy.copies);
+        copies.find(|copy| copy.to == part.table && self.found.candidate(part, copy.from).is_some())
+    }
+
+    /// Whether a migration of the application after the one that makes its table was ever recorded: a
+    /// Django that stopped between the two has not.
+    pub(super) fn was_copied(self, app: &str) -> bool {
+        let migrations = self
+            .schema
+            .legacy
+            .iter()
+            .flat_map(|legacy| legacy.migrations);
+        let mut later = migrations.filter(|of| of.app == app && of.number() > "0001");
+        later.any(|migration| is_recorded(self.found, migration))
+    }
+
+    /// Other tables with the columns of a part, and how many rows they hold.
+    pub(super) fn others(self, part: &Part) -> Vec<(String, i64)> {
+        let candidates = self.found.candidates.iter();
+        let others = candidates.filter(|found| found.part == part && found.table != part.table);
+        others
+            .map(|found| (found.table.clone(), found.rows))
+            .collect()
+    }
+}
+
+/// `1 book`, `6 books`.
+pub fn counted(rows: i64, part: &Part) -> String {
+    let name = if rows == 1 { part.name } else { part.plural };
+    format!("{rows} {name}")
+}
