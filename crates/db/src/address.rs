@@ -54,7 +54,7 @@ impl FromStr for Address {
 }
 
 impl Address {
-    /// The dialect spoken there.
+    /// The SQL dialect of the database.
     pub fn backend(&self) -> DbBackend {
         match self {
             Self::Sqlite(_) => DbBackend::Sqlite,
@@ -93,7 +93,7 @@ fn sqlite_path(rest: &str) -> Result<PathBuf, AddressError> {
         .decode_utf8()
         .map_err(|_| AddressError::SqlitePath)?;
     let is_file_name = !path.is_empty() && !path.ends_with('/') && path != ":memory:";
-    // SQLite takes what begins so for a URI of its own.
+    // SQLite reads a file name that begins with `file:` as a URI of its own.
     if is_file_name && !path.starts_with("file:") && !path.contains(['?', '\0']) {
         Ok(PathBuf::from(path.as_ref()))
     } else {

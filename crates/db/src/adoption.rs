@@ -1,5 +1,5 @@
-//! What an adoption writes down of itself, in a table of the program's own, so that the way back undoes
-//! that and nothing else.
+//! The record that an adoption makes of its changes, in a table of the program's own. A handback undoes
+//! exactly those.
 
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
@@ -13,8 +13,8 @@ pub struct Entry {
     pub kind: Kind,
     /// A table, `application.migration` or `table.column`.
     pub name: String,
-    /// Of a reference the table that it led to, empty where it led to none that is there. Of a
-    /// migration its key in `django_migrations`, which is known once it is recorded.
+    /// For a reference: the former target table, empty if there was none. For a migration: its key in
+    /// `django_migrations`, which is known once the row is inserted.
     pub detail: String,
 }
 
@@ -54,7 +54,7 @@ impl Kind {
     }
 }
 
-/// Writes entries down. One of the same kind and name takes the place of a former one.
+/// Inserts entries. An entry replaces a former one of the same kind and name.
 pub(crate) async fn record(
     transaction: &Transaction,
     schema: &Schema,
@@ -63,7 +63,7 @@ pub(crate) async fn record(
     let table = schema.own.adoption_table.name;
     let backend = transaction.get_database_backend();
     for Entry { kind, name, detail } in entries {
-        // A name may be recorded anew by Django; the key of the row is the program's alone.
+        // The key of the row, since Django may later record a migration of the same name again.
         let detail_of = match kind {
             Kind::Migration => {
                 "(SELECT CAST(max(id) AS text) FROM django_migrations WHERE app || '.' || name = $3)"
@@ -85,7 +85,7 @@ pub(crate) async fn record(
     Ok(())
 }
 
-/// What was written down, in a table that is there.
+/// Reads the entries. The table has to exist.
 pub(crate) async fn recorded(
     connection: &impl ConnectionTrait,
     schema: &Schema,
@@ -98,7 +98,7 @@ pub(crate) async fn recorded(
     let mut entries = Vec::new();
     for row in connection.query_all_raw(statement).await? {
         let kind: String = row.try_get_by_index(0)?;
-        // A later release may write down more.
+        // A later release may have recorded kinds that this one does not know.
         if let Some(kind) = Kind::ALL.into_iter().find(|known| known.name() == kind) {
             entries.push(Entry {
                 kind,

@@ -2,11 +2,11 @@
 //!
 //! Each kind of database has its own form of file, so that neither needs this program to be of
 //! use: SQLite's is a SQLite database, PostgreSQL's a script that `psql` runs. Both end with a
-//! line that holds the checksum of all before it. A backup is called good when [`restore`]
-//! would take it: both ask the same questions of it.
+//! line that holds the checksum of all before it. `backup` reads its finished file by the checks of
+//! [`restore`], so that a backup which is reported as made can be restored.
 //!
-//! What a backup says is read by a grammar, and never carried out as it stands: a file may come
-//! from elsewhere. What the grammar does not know of a database, `backup` names and leaves out.
+//! The statements of a backup are parsed by a grammar and never executed as they stand: the file may
+//! come from elsewhere. `backup` leaves out what the grammar does not know, and reports it.
 
 mod error;
 mod failure;
@@ -21,7 +21,7 @@ use std::path::Path;
 
 use sea_orm::DbBackend;
 
-pub use self::error::{Error, Kept};
+pub use self::error::{Error, FormerDatabase};
 use self::file::Kind;
 pub use self::file::is_sqlite;
 pub use self::subject::{Contents, Progress, Restored, Subject};

@@ -1,4 +1,5 @@
-//! The connection: a pool that notices a file taken away, and dates in Django's form.
+//! [`Database`] and [`Transaction`]: statements on a pool that is reopened when the file is exchanged,
+//! with dates in Django's form.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,18 +14,18 @@ use sea_orm::{
 
 use crate::address::Address;
 use crate::datetime::as_django;
-use crate::error::{explained, needs_new_connections};
+use crate::error::{needs_new_connections, with_advice};
 use crate::limit::{Deadline, REASON_LIMIT, StatementLimit, WAIT_LIMIT};
 use crate::observe::{Observer, Timer};
-use crate::pool::{Begun, Config, Pool};
+use crate::pool::{AnyTransaction, Config, Pool};
 use crate::sessions::{KnownSessions, try_to_connect};
 use crate::sqlite_file::FileState;
 
 /// A database that pages read and write: a pool of connections, opened when first used.
 ///
-/// Cheap to clone. It is the one door for statements: points in time are written as Django
-/// writes them, and a SQLite file that is deleted, replaced, damaged or made read-only under the
-/// running program is noticed and, when that is over, opened anew.
+/// Cheap to clone. All statements of the site pass through it: points in time are written as Django
+/// writes them, and the pool is replaced after a SQLite file was deleted, exchanged, damaged or made
+/// read-only under the running program.
 #[derive(Clone)]
 pub struct Database {
     inner: Arc<Inner>,
@@ -33,13 +34,13 @@ pub struct Database {
 /// The connections of a pool at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolStatus {
-    /// How many there are.
+    /// Open connections.
     pub size: u32,
-    /// How many of them wait for work.
+    /// Open connections that nobody uses.
     pub idle: u32,
-    /// How many of them work.
+    /// Open connections that are in use.
     pub in_use: u32,
-    /// How many there may be.
+    /// The most connections that may be open.
     pub max: u32,
 }
 
@@ -48,22 +49,22 @@ struct Inner {
     limit: StatementLimit,
     sessions: Arc<KnownSessions>,
     observer: Option<Arc<dyn Observer>>,
-    open: Mutex<Option<Open>>,
+    open: Mutex<Option<OpenPool>>,
 }
 
-struct Open {
+struct OpenPool {
     pool: Pool,
     /// The file that the pool opened; `None` for a server.
     file: Option<FileState>,
 }
 
 impl Database {
-    /// A database that will be opened when it is first asked something.
+    /// A database that is opened by its first statement.
     pub fn new(config: Config) -> Self {
         Self::with(config, None)
     }
 
-    /// The same, with somebody who is told of every statement.
+    /// The same, with an observer of every statement.
     pub fn observed(config: Config, observer: Arc<dyn Observer>) -> Self {
         Self::with(config, Some(observer))
     }
@@ -112,7 +113,7 @@ impl Database {
         Some(PoolStatus {
             size,
             idle,
-            // The two are counted one after the other.
+            // `size` and `idle` are read one after the other: `idle` may be greater by now.
             in_use: size.saturating_sub(idle),
             max: self.inner.config.max_connections,
         })
@@ -131,14 +132,14 @@ impl Database {
         Timer::start(self.inner.observer.as_ref(), sql)
     }
 
-    /// Asks the pool something, and looks at the answer on its way out.
+    /// Runs a question on the current pool, within the limit on time.
     async fn with_pool<T, F>(&self, ask: impl FnOnce(Pool) -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
         let answer = async { ask(self.pool().await?).await };
         let answer = self.inner.limit.within(WAIT_LIMIT, answer);
-        self.watch(answer.await).await
+        self.with_reason(answer.await).await
     }
 
     /// The pool for the file that is there now, or for the sessions as they are now known to be.
@@ -153,34 +154,36 @@ impl Database {
             Address::Sqlite(path) => Some(FileState::of(path).map_err(file_error)?),
             Address::Postgres(_) => None,
         };
+        // The lock is taken after the last `await`: it is a blocking one.
         let sessions = known.get(&config.address).await?;
         let mut open = self.lock();
-        let is_current = |open: &&Open| open.file == file && open.pool.sessions() == sessions;
+        let is_current = |open: &&OpenPool| open.file == file && open.pool.sessions() == sessions;
         if let Some(open) = open.as_ref().filter(is_current) {
             return Ok(open.pool.clone());
         }
+        // Statements on the former pool go on: each holds a clone of it.
         let pool = Pool::for_pages(config, limit.duration(), sessions, known);
-        *open = Some(Open {
+        *open = Some(OpenPool {
             pool: pool.clone(),
             file,
         });
         Ok(pool)
     }
 
-    /// Looks at an answer on its way out. A pool that could not connect knows no reason; a
-    /// connection of its own does.
-    async fn watch<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+    /// Gives an error its reason. The pool only says that it got no connection in time; a connection
+    /// of our own, tried now, says why.
+    async fn with_reason<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
         match self.renew_after(answer) {
             Err(error @ DbErr::ConnectionAcquire(_)) => {
                 let reason = try_to_connect(self.address(), REASON_LIMIT).await;
                 Err(reason.err().unwrap_or(error))
             }
-            answer => answer.map_err(explained),
+            answer => answer.map_err(with_advice),
         }
     }
 
-    /// After an error that will not go away with its cause, the next statement gets a new
-    /// connection.
+    /// Drops the pool after an error that would last in its connections, so that the next statement
+    /// opens a new one.
     fn renew_after<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
         if let Err(error) = &answer {
             if needs_new_connections(error) {
@@ -191,8 +194,8 @@ impl Database {
         answer
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Open>> {
-        // Nothing panics while the lock is held; were it so, the value would still be whole.
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<OpenPool>> {
+        // A poisoned lock is taken anyway: the value is replaced as a whole, and cannot be half changed.
         self.inner
             .open
             .lock()
@@ -246,16 +249,16 @@ impl ConnectionTrait for Database {
 /// A transaction; dropped without [`Transaction::commit`] it leaves nothing behind.
 #[derive(Debug)]
 pub struct Transaction {
-    inner: Begun,
-    /// Where it was begun; a migration's belongs to none.
+    inner: AnyTransaction,
+    /// Where it was begun; `None` for a transaction of long work.
     database: Option<Database>,
-    /// When its statement on SQLite is to end.
+    /// The deadline of its current statement, which SQLite's connection watches.
     deadline: Option<Deadline>,
 }
 
 impl Transaction {
     /// One that belongs to no [`Database`].
-    pub(crate) fn alone(transaction: Begun) -> Self {
+    pub(crate) fn alone(transaction: AnyTransaction) -> Self {
         Self {
             inner: transaction,
             database: None,
@@ -263,7 +266,7 @@ impl Transaction {
         }
     }
 
-    /// Makes everything since the start lasting, or nothing.
+    /// Commits. On an error nothing is committed.
     pub async fn commit(self) -> Result<(), DbErr> {
         let Self {
             inner,
@@ -272,7 +275,7 @@ impl Transaction {
         } = self;
         let timer = Timer::start(observer_of(database.as_ref()), "COMMIT");
         let answer = inner.commit().await;
-        timer.stop(look_at(database.as_ref(), answer), |()| 0)
+        timer.stop(note_error(database.as_ref(), answer), |()| 0)
     }
 
     /// Undoes everything since the start, and waits until that is done.
@@ -290,8 +293,9 @@ impl Transaction {
         Timer::start(observer_of(self.database.as_ref()), sql)
     }
 
-    /// A statement of it, within the limit.
+    /// Runs a statement of the transaction within the limit on time.
     async fn within<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        // The deadline counts for each statement, not for the transaction.
         if let Some(deadline) = &self.deadline {
             deadline.restart();
         }
@@ -301,8 +305,8 @@ impl Transaction {
         }
     }
 
-    fn look_at<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
-        look_at(self.database.as_ref(), answer)
+    fn note_error<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        note_error(self.database.as_ref(), answer)
     }
 }
 
@@ -310,7 +314,7 @@ fn observer_of(database: Option<&Database>) -> Option<&Arc<dyn Observer>> {
     database.and_then(|database| database.inner.observer.as_ref())
 }
 
-fn look_at<T>(database: Option<&Database>, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+fn note_error<T>(database: Option<&Database>, answer: Result<T, DbErr>) -> Result<T, DbErr> {
     match database {
         Some(database) => database.renew_after(answer),
         None => answer,
@@ -327,27 +331,27 @@ impl ConnectionTrait for Transaction {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
         let answer = self.within(self.inner.execute_raw(statement));
-        timer.stop(self.look_at(answer.await), ExecResult::rows_affected)
+        timer.stop(self.note_error(answer.await), ExecResult::rows_affected)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let timer = self.timer(sql);
         let answer = self.within(self.inner.execute_unprepared(sql));
-        timer.stop(self.look_at(answer.await), ExecResult::rows_affected)
+        timer.stop(self.note_error(answer.await), ExecResult::rows_affected)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
         let answer = self.within(self.inner.query_one_raw(statement));
-        timer.stop(self.look_at(answer.await), |row| row.is_some().into())
+        timer.stop(self.note_error(answer.await), |row| row.is_some().into())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let statement = as_django(statement);
         let timer = self.timer(&statement.sql);
         let answer = self.within(self.inner.query_all_raw(statement));
-        timer.stop(self.look_at(answer.await), |rows| rows.len() as u64)
+        timer.stop(self.note_error(answer.await), |rows| rows.len() as u64)
     }
 }
 
@@ -363,7 +367,7 @@ pub(crate) async fn begin_deferred(pool: &DatabaseConnection) -> Result<Transact
         ..TransactionOptions::default()
     };
     let transaction = pool.begin_with_options(options).await?;
-    Ok(Transaction::alone(Begun::Own(transaction)))
+    Ok(Transaction::alone(AnyTransaction::Own(transaction)))
 }
 
 fn file_error(error: std::io::Error) -> DbErr {

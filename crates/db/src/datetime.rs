@@ -58,8 +58,8 @@ const BARE: [&str; 4] = [
     "%Y-%m-%d %H:%M",
 ];
 
-/// With millionths of seconds; nothing for what Python does not have: years of other than four
-/// digits, and a second 60.
+/// The time in microseconds; `None` if Python's `datetime` cannot hold it: a year outside of 1 to
+/// 9999, or a leap second.
 pub fn held(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let is_held = (1..=9999).contains(&time.year()) && time.nanosecond() < 1_000_000_000;
     is_held.then(|| time.trunc_subsecs(6))

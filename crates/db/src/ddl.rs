@@ -130,7 +130,7 @@ fn postgres_like_index(table: &Table, column: &Column) -> Option<String> {
 
 /// The statement that adds a column's foreign key to the table `target`.
 pub(crate) fn postgres_foreign_key(table: &Table, column: &Column, target: &str) -> String {
-    // Names of constraints are cut to a length, which is counted in ASCII.
+    // `index_name` cuts names at a number of bytes, which must not split a character.
     let ascii = target.replace(|character: char| !character.is_ascii(), "_");
     let suffix = format!("_fk_{ascii}_id");
     format!(

@@ -32,9 +32,8 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
-/// What the database says against a row that it does not take: a constraint, a narrower type or a
-/// trigger, be it ours or one that somebody else has put there; `None` for other errors. Of values it
-/// says nothing.
+/// The database's message if it refuses a row because of a constraint, a type or a trigger, whoever
+/// has made these; `None` for other errors. The message holds no values.
 pub fn refusal(error: &DbErr) -> Option<&str> {
     let error = database_error(error)?;
     let refuses = match sqlite_code(error) {
@@ -53,7 +52,7 @@ pub fn is_locked(error: &DbErr) -> bool {
             .is_some_and(|code| code == "55P03")
 }
 
-/// What the database itself says, without what its driver puts in front.
+/// The database's own message, without the driver's prefix.
 pub(crate) fn message(error: &DbErr) -> String {
     match (database_error(error), error) {
         (Some(error), _) => error.message().to_owned(),
@@ -62,10 +61,10 @@ pub(crate) fn message(error: &DbErr) -> String {
     }
 }
 
-/// Whether the error would last in the connections that are open, when its cause is long over.
-/// A SQLite file that cannot be read as one, since a restored file may have the same identity:
-/// IOERR, CORRUPT, CANTOPEN, NOTADB; one that could only be opened for reading: READONLY. A
-/// session on PostgreSQL that began as read-only.
+/// Whether open connections would keep failing after the cause of the error is gone. On SQLite: a file
+/// that cannot be read (IOERR, CORRUPT, CANTOPEN, NOTADB), since a restored file may have the same
+/// identity, and one that was opened read-only (READONLY). On PostgreSQL: a session that began
+/// read-only, as on a server that was a standby then.
 pub(crate) fn needs_new_connections(error: &DbErr) -> bool {
     matches!(primary_code(error), Some(8 | 10 | 11 | 14 | 26))
         || database_error(error)
@@ -92,8 +91,8 @@ pub(crate) fn database_error(error: &DbErr) -> Option<&dyn DatabaseError> {
     error.as_database_error()
 }
 
-/// What the database itself says, with PostgreSQL's detail; `None` where it was not asked.
-pub(crate) fn words(error: &DbErr) -> Option<String> {
+/// The database's own message with PostgreSQL's detail; `None` for an error of the connection.
+pub(crate) fn database_message(error: &DbErr) -> Option<String> {
     let error = database_error(error)?;
     let postgres = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
     Some(match postgres.and_then(|error| error.detail()) {
@@ -102,8 +101,8 @@ pub(crate) fn words(error: &DbErr) -> Option<String> {
     })
 }
 
-/// What rustls says of a server's certificate, and what to do about it. Between the two versions of an
-/// X.509 certificate and its names libpq, by OpenSSL, sees no difference.
+/// Words of rustls's certificate errors, and advice for each. libpq accepts some of these
+/// certificates, since OpenSSL also takes version 1 and common names.
 const CERTIFICATES: [(&str, &str); 4] = [
     (
         "CaUsedAsEndEntity",
@@ -128,8 +127,8 @@ const CERTIFICATES: [(&str, &str); 4] = [
     ),
 ];
 
-/// The same error; where TLS has failed for the server's certificate, with what to do about it.
-pub(crate) fn explained(error: DbErr) -> DbErr {
+/// The same error. If TLS failed because of the server's certificate, its text says what to do.
+pub(crate) fn with_advice(error: DbErr) -> DbErr {
     let DbErr::Conn(RuntimeErr::SqlxError(cause)) = &error else {
         return error;
     };
@@ -144,8 +143,8 @@ pub(crate) fn explained(error: DbErr) -> DbErr {
     }
 }
 
-/// Whether reading alone was not enough: a program that was killed left a journal behind, which
-/// has to be rolled back first.
+/// Whether a read-only connection failed because a killed program left a journal, which has to be
+/// rolled back before the file can be read.
 pub(crate) fn needs_recovery(error: &DbErr) -> bool {
     primary_code(error) == Some(8)
 }
@@ -176,13 +175,13 @@ fn sqlite_is_unavailable(primary_code: u32) -> bool {
     )
 }
 
-/// CONSTRAINT, which what a trigger raises is as well; MISMATCH.
+/// CONSTRAINT, which is also the code of a trigger's RAISE; MISMATCH.
 fn sqlite_refuses(primary_code: u32) -> bool {
     matches!(primary_code, 19 | 20)
 }
 
-/// The classes of data that cannot be kept, of integrity constraints and of a view's check; what a
-/// trigger raises.
+/// The classes of data exceptions, of integrity constraints and of a view's check option, and the
+/// code of a trigger's RAISE.
 fn postgres_refuses(code: &str) -> bool {
     matches!(code.get(..2), Some("22" | "23" | "44")) || code == "P0001"
 }

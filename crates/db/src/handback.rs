@@ -1,9 +1,9 @@
-//! The way back: a database that this program adopted becomes Django's alone again.
+//! The handback: a database that this program adopted becomes Django's alone again.
 //!
 //! [`plan()`] reads and decides, [`run`] decides again under the lock of migrations and acts, in one
-//! transaction: what was written here is carried to the tables that the owner's code reads, rows of
-//! `django_migrations` fit that code, and the program's own tables go. Before anything of it lasts,
-//! both sides are read and compared.
+//! transaction. Rows that were written here are carried to the tables that the owner's code reads, the
+//! rows of `django_migrations` are made to fit that code, and the program's own tables are dropped.
+//! Before the commit both sides are read and compared.
 
 mod catalog;
 mod compare;
@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 
 pub use self::error::{Error, Refusal};
-use self::execute::Stopped;
+use self::execute::CarryError;
 pub use self::plan::{Need, Plan};
 use self::read::survey;
 pub use self::step::{Changes, Step};
@@ -30,7 +30,7 @@ use self::survey::Survey;
 pub use self::wanted::{Form, OwnTables, Wanted};
 use crate::address::Address;
 use crate::connection::{Transaction, begin};
-use crate::error::{is_unavailable, needs_recovery, words};
+use crate::error::{database_message, is_unavailable, needs_recovery};
 use crate::migrate::ADVISORY_LOCK;
 use crate::migrate::rebuild::BEFORE_REMAKING;
 use crate::names::quoted;
@@ -47,8 +47,8 @@ pub struct Done {
     pub is_file_in_use: bool,
 }
 
-/// What [`run`] would do. It is tried to the end and undone, so that what the database itself would
-/// refuse, by a rule or a trigger of an old table, is known by now. Changes nothing.
+/// What [`run`] would do. The plan is executed and rolled back, so that a constraint or a trigger of an
+/// old table which would refuse it is found now. Changes nothing.
 pub async fn plan(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Plan, Error> {
     let plan = look(config, schema, wanted).await?;
     if plan.steps.is_empty() {
@@ -69,7 +69,7 @@ pub async fn plan(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Pl
     tried
 }
 
-/// What is to be done, by what the database says of itself.
+/// Surveys the database and plans.
 async fn look(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Plan, Error> {
     if let Address::Sqlite(path) = &config.address
         && !path.exists()
@@ -91,8 +91,8 @@ async fn look_with(config: &Config, schema: &Schema, access: Access) -> Result<S
     survey
 }
 
-/// Where a backup of the database goes before it is handed back, when nobody has named a file: beside
-/// a SQLite file, otherwise in the working directory. A name that is not taken.
+/// The default path of the backup before a handback: beside a SQLite file, otherwise in the working
+/// directory, under a name that is free.
 pub fn backup_path(config: &Config) -> PathBuf {
     match &config.address {
         Address::Sqlite(path) => free_path(path, ".before-handback"),
@@ -100,8 +100,8 @@ pub fn backup_path(config: &Config) -> PathBuf {
     }
 }
 
-/// Hands the database back, in one transaction, under the lock that lets migrations take turns, and
-/// says what was done. Does nothing where nothing is to be done.
+/// Hands the database back, in one transaction, under the lock of migrations. Does nothing if the plan
+/// is empty.
 pub async fn run(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Done, Error> {
     let plan = look(config, schema, wanted).await?;
     if plan.steps.is_empty() {
@@ -137,14 +137,14 @@ pub async fn run(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Don
     done
 }
 
-/// A file in Django's own mode is one file again, which can be copied as such. SQLite refuses while
-/// another program has it open.
+/// Sets the journal mode that Django uses, in which the database is a single file that can be copied.
+/// SQLite refuses while another program has the file open.
 async fn leave_write_ahead_log(connection: &Pool) -> Result<(), DbErr> {
     let sql = "PRAGMA main.journal_mode = delete";
     connection.execute_unprepared(sql).await.map(|_| ())
 }
 
-/// A connection on which tables of SQLite can be made anew.
+/// A connection with the pragmas under which SQLite's tables can be remade.
 async fn open(config: &Config) -> Result<Pool, Error> {
     let reach = |source| database_error(config, "reach", source);
     let connection = Pool::single(config, Access::Recover).await.map_err(reach)?;
@@ -165,13 +165,14 @@ async fn in_transaction(
     let hand_back = |source| database_error(config, "hand back", source);
     let transaction = begin(connection).await.map_err(hand_back)?;
     let plan = carry_out(config, schema, wanted, &transaction).await?;
-    let counted = execute::count_on(&transaction, schema, &plan).await;
+    // After the proof: on PostgreSQL a rollback does not undo it.
+    let counted = execute::advance_sequences(&transaction, schema, &plan).await;
     counted.map_err(hand_back)?;
     transaction.commit().await.map_err(hand_back)?;
     Ok(plan)
 }
 
-/// Decides, does everything but to make it last, and proves it.
+/// Plans under the lock, executes the plan and verifies the result. The caller commits or rolls back.
 async fn carry_out(
     config: &Config,
     schema: &Schema,
@@ -184,25 +185,28 @@ async fn carry_out(
         .map_err(hand_back)?;
     let survey = survey(transaction, schema).await.map_err(hand_back)?;
     let plan = Plan::new(schema, &survey, wanted)?;
-    let dangling = async || {
-        let found = prove::dangling(transaction, &survey, &plan).await;
+    let orphans = async || {
+        let found = prove::orphans(transaction, &survey, &plan).await;
         found.map_err(|source| refused(config, "a foreign key stands in the way", source))
     };
-    let before = dangling().await?;
+    // Orphans that were there before are no reason to refuse.
+    let before = orphans().await?;
     let carried = execute::carry(transaction, schema, &survey, &plan).await;
-    carried.map_err(|stopped| not_taken(config, &survey, stopped))?;
+    carried.map_err(|stopped| carry_refused(config, &survey, stopped))?;
+    // Rows are compared before the other steps, which drop the tables that they came from.
     prove::carried(transaction, schema, &survey, &plan).await?;
-    prove::nothing_new(&before, &dangling().await?)?;
+    prove::no_new_orphans(&before, &orphans().await?)?;
     for step in &plan.steps {
         let done = execute::step(transaction, schema, &survey, step).await;
         done.map_err(|source| refused(config, &format!("“{step}” cannot be done"), source))?;
     }
-    prove::nothing_new(&before, &dangling().await?)?;
-    prove::readable(transaction, &plan).await?;
+    prove::no_new_orphans(&before, &orphans().await?)?;
+    prove::row_counts(transaction, &plan).await?;
     Ok(plan)
 }
 
-/// From here on nobody else writes what is carried. On SQLite the transaction itself sees to it.
+/// Locks the tables that are carried, so that nobody else writes to them. On SQLite the transaction
+/// itself holds the write lock.
 async fn keep_others_out(transaction: &Transaction, schema: &Schema) -> Result<(), DbErr> {
     if transaction.get_database_backend() == DbBackend::Sqlite {
         return Ok(());
@@ -212,6 +216,7 @@ async fn keep_others_out(transaction: &Transaction, schema: &Schema) -> Result<(
     transaction
         .execute_unprepared("SET LOCAL lock_timeout = '30s'")
         .await?;
+    // Rows are carried table by table: references are checked at the end.
     transaction
         .execute_unprepared("SET CONSTRAINTS ALL DEFERRED")
         .await?;
@@ -224,9 +229,9 @@ async fn keep_others_out(transaction: &Transaction, schema: &Schema) -> Result<(
     Ok(())
 }
 
-/// An old table that does not take its rows, by a rule of its own or by a trigger.
-fn not_taken(config: &Config, survey: &Survey, stopped: Stopped) -> Error {
-    let Stopped { from, to, source } = stopped;
+/// The error for an old table whose constraints or triggers refuse the rows.
+fn carry_refused(config: &Config, survey: &Survey, stopped: CarryError) -> Error {
+    let CarryError { from, to, source } = stopped;
     let triggers = match survey.triggers_of(&to) {
         Some(names) => format!(", which has the trigger {names},"),
         None => String::new(),
@@ -238,9 +243,10 @@ fn not_taken(config: &Config, survey: &Survey, stopped: Stopped) -> Error {
     refused(config, &what, source)
 }
 
-/// What the database refuses for a rule of its own is no failure, but something to be mended first.
+/// The error for a failed statement: a refusal that the owner can resolve if the database has said
+/// why, otherwise a failure of the database.
 fn refused(config: &Config, what: &str, source: DbErr) -> Error {
-    match words(&source).filter(|_| !is_unavailable(&source)) {
+    match database_message(&source).filter(|_| !is_unavailable(&source)) {
         Some(words) => {
             Refusal::InTheWay(vec![format!("{what}; the database says: {words}")]).into()
         }
@@ -256,7 +262,8 @@ fn database_error(config: &Config, doing: &str, source: DbErr) -> Error {
     }
 }
 
-/// Waits for the connection's end. What fails here changes nothing that was committed.
+/// Closes the connection and waits. A failure is only logged, since it changes nothing that was
+/// committed.
 async fn close(connection: Pool) {
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "closing the handback's connection failed");

@@ -1,5 +1,5 @@
-//! What a database holds: tables, columns, and the records that a migration plan looks at.
-//! Reads only.
+//! Reads what a database holds: tables, columns, and the records that a migration plan depends on.
+//! Writes nothing.
 
 mod columns;
 mod found;
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 pub use self::found::{
-    Candidate, Found, FoundColumn, Key, Near, NoTable, Reference, Tables, Values,
+    Candidate, Found, FoundColumn, Key, NearMiss, OtherRelation, Reference, Tables, ValueKind,
 };
 pub use self::shape::problems;
 pub(crate) use self::shape::{column_names, problems_of};
@@ -18,14 +18,14 @@ use crate::names::quoted;
 use crate::origin;
 use crate::schema::{Part, Schema};
 
-/// Reads what there is. Records are read only where their table has the expected columns, so
-/// that a database of another kind leads to a refusal and not to a failed statement.
+/// Reads a database. Records are read only if their table has the expected columns, so that an unknown
+/// database leads to a refusal and not to a failed statement.
 pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Result<Found, DbErr> {
     let tables = columns::read(connection).await?;
-    let no_tables = columns::read_others(connection).await?;
+    let other_relations = columns::read_others(connection).await?;
     let mut found = Found {
         tables,
-        no_tables,
+        other_relations,
         ..Found::default()
     };
     let fits = |name: &str| {
@@ -66,14 +66,14 @@ pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Res
         found.candidates.push(candidate);
     }
     for (table, part, wrong) in shape::nearly_of_parts(schema, &found) {
-        let like = count(connection, schema, &found, (table, part), &wrong).await?;
-        found.near.push(Near { like, wrong });
+        let candidate = count(connection, schema, &found, (table, part), &wrong).await?;
+        found.near_misses.push(NearMiss { candidate, wrong });
     }
     Ok(found)
 }
 
-/// Counts the rows of a table, and those that the part's own table lacks: all, where the columns are
-/// not alike. The latter reads both tables whole: it is left out for what was copied from there.
+/// Counts the rows of a table, and how many of them the part's own table lacks. If the columns differ,
+/// those are all. Comparing reads both tables whole, so a table that was copied is not compared.
 async fn count(
     connection: &impl ConnectionTrait,
     schema: &Schema,
@@ -85,8 +85,9 @@ async fn count(
     let rows = number(connection, &format!("SELECT count(*) FROM {name}")).await?;
     let is_own = table == part.table;
     let was_copied = found.sources.get(part.table) == Some(&table);
-    // A view with all the columns may show the part's own rows.
-    let is_view = found.no_tables.contains_key(&table);
+    // A view with all columns has one problem, that it is a view, and can be compared: it may show the
+    // rows of the part's own table.
+    let is_view = found.other_relations.contains_key(&table);
     let is_alike = wrong.len() == usize::from(is_view);
     let described = schema.table(part.table);
     let unlike = match described {

@@ -27,6 +27,7 @@ impl From<Integer> for Value {
 
 impl TryGetable for Integer {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        // sqlx decodes a column only as exactly its type: the widths are tried in turn.
         i64::try_get_by(row, index)
             .or_else(|error| match error {
                 TryGetError::DbErr(_) => i32::try_get_by(row, index).map(i64::from),

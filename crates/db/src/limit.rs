@@ -1,4 +1,4 @@
-//! How long a statement of a page may work. Long work has connections of its own, without a limit
+//! The limit on the time of a page's statements. Long work has connections without a limit
 //! (`crate::pool::single`).
 //!
 //! The database itself ends a statement that takes too long, so that it occupies neither a thread
@@ -9,7 +9,8 @@
 //! - PostgreSQL has `statement_timeout`, set for the session or, where it is shared, for each
 //!   transaction (`crate::sessions`).
 //!
-//! What the database does not end, since it has gone or its disk hangs, is given up a little later.
+//! If the database does not end a statement, because it is gone or its disk hangs, we stop waiting a
+//! little later.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +23,7 @@ use sea_orm::{DbErr, RuntimeErr};
 /// How long a statement waits for a lock that another holds, and a request for a connection.
 pub(crate) const WAIT_LIMIT: Duration = Duration::from_millis(1_500);
 
-/// How long finding out why there is no connection may take.
+/// How long the attempt to connect may take that finds out why the pool got no connection.
 pub(crate) const REASON_LIMIT: Duration = Duration::from_millis(400);
 
 /// How long a server may take to accept a connection for long work.
@@ -56,8 +57,8 @@ impl StatementLimit {
         self.limit.map(Deadline::new)
     }
 
-    /// Gives a statement up that the database has not ended in time; `wait` is how long it may wait
-    /// for a connection before.
+    /// Stops waiting for a statement that the database should have ended. `wait` is what the statement
+    /// may spend waiting for a connection before.
     pub(crate) async fn within<T>(
         self,
         wait: Duration,
@@ -74,7 +75,7 @@ impl StatementLimit {
     }
 }
 
-/// When a statement on SQLite is to end. Clones are the same.
+/// When a statement on SQLite is to end. Clones share the time.
 #[derive(Debug, Clone)]
 pub(crate) struct Deadline {
     start: Instant,
@@ -84,9 +85,9 @@ pub(crate) struct Deadline {
 }
 
 tokio::task_local! {
-    /// The deadline of the transaction that is being begun in this task: the pool chooses the
-    /// connection, and tells nobody but its own callback which.
-    static BEGUN: Deadline;
+    /// The deadline of the transaction that this task is beginning. The pool tells only its callback
+    /// which connection it has chosen, and the callback has no parameter to pass the deadline by.
+    static TRANSACTION_DEADLINE: Deadline;
 }
 
 impl Deadline {
@@ -100,7 +101,7 @@ impl Deadline {
         deadline
     }
 
-    /// For the next statement.
+    /// Starts the time anew, for the next statement.
     pub(crate) fn restart(&self) {
         let end = self.start.elapsed() + self.limit;
         let end = u64::try_from(end.as_millis()).unwrap_or(u64::MAX);
@@ -113,11 +114,11 @@ impl Deadline {
 
     /// Begins a transaction whose connection will go by this deadline.
     pub(crate) async fn begin<T>(&self, transaction: impl Future<Output = T>) -> T {
-        BEGUN.scope(self.clone(), transaction).await
+        TRANSACTION_DEADLINE.scope(self.clone(), transaction).await
     }
 }
 
-/// Gives a connection of SQLite's, which somebody has just got from the pool, its deadline.
+/// Sets the deadline of a SQLite connection that was just taken from the pool.
 pub(crate) async fn limit_sqlite(
     connection: &mut SqliteConnection,
     limit: Option<Duration>,
@@ -125,7 +126,7 @@ pub(crate) async fn limit_sqlite(
     let Some(limit) = limit else {
         return Ok(());
     };
-    let deadline = BEGUN
+    let deadline = TRANSACTION_DEADLINE
         .try_with(Clone::clone)
         .unwrap_or_else(|_| Deadline::new(limit));
     deadline.restart();

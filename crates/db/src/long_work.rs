@@ -22,8 +22,7 @@ impl LongWork {
         }
     }
 
-    /// Starts a transaction that reads everything as it is at one moment, and keeps nobody from
-    /// writing.
+    /// Starts a read-only transaction on one snapshot, which keeps nobody from writing.
     pub async fn read(&self) -> Result<Transaction, DbErr> {
         let transaction = self.connection().await?.begin_snapshot().await?;
         Ok(Transaction::alone(transaction))

@@ -1,7 +1,7 @@
-//! Adoption and migrations: from whatever is there to the schema in use, or a refusal.
+//! Adoption and migrations: brings a database to the schema in use, or refuses it.
 //!
 //! [`plan()`] reads and decides, [`run`] decides again under a lock and acts, in one
-//! transaction. Every step only adds; what is there in addition is left alone.
+//! transaction. Every step only adds. Tables that the schema does not know are not touched.
 
 mod definition;
 mod execute;
@@ -35,7 +35,7 @@ use crate::sqlite_file::{begin_copy, copy_to, lock_folder, make_file, use_write_
 /// Why a migration did not take place. The database is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// What is there cannot be used.
+    /// The database cannot be used as it is.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The database could not be opened, read or written.
@@ -80,9 +80,8 @@ pub struct Done {
     pub copy: Option<PathBuf>,
 }
 
-/// What [`run`] would do. Makes no file, and changes none but by rolling back what a program
-/// that was killed left half done. (SQLite keeps a `-shm` and a `-wal` beside a file in WAL mode
-/// while it is read.)
+/// What [`run`] would do. Makes no file, and changes one only by rolling back what a killed program
+/// left in a journal. (While a file in WAL mode is read, SQLite keeps a `-shm` and a `-wal` beside it.)
 pub async fn plan(config: &Config, schema: &Schema) -> Result<Plan, Error> {
     plan_named(config, schema, &Named::new()).await
 }
@@ -96,8 +95,8 @@ pub async fn plan_named(config: &Config, schema: &Schema, named: &Named) -> Resu
     }
 }
 
-/// The same, tried out where rows would be moved: on SQLite with a copy of the file, which goes; on
-/// PostgreSQL in a transaction that is undone.
+/// The same, and if rows would be moved the plan is also tried: on SQLite on a temporary copy of the
+/// file, on PostgreSQL in a transaction that is rolled back.
 pub async fn rehearse(config: &Config, schema: &Schema, named: &Named) -> Result<Plan, Error> {
     let plan = plan_named(config, schema, named).await?;
     if !plan.needs_copy() {
@@ -106,12 +105,12 @@ pub async fn rehearse(config: &Config, schema: &Schema, named: &Named) -> Result
     let Address::Sqlite(path) = &config.address else {
         let connection = Pool::single(config, Access::Recover).await;
         let connection = connection.map_err(|source| database_error(config, "reach", source))?;
-        let end = End::Undone;
-        let plan = in_transaction(config, schema, named, &connection, end).await;
+        let outcome = Outcome::RollBack;
+        let plan = in_transaction(config, schema, named, &connection, outcome).await;
         close(connection).await;
         return plan;
     };
-    // Where no file can be made, nothing can be adopted either.
+    // If no file can be made here, `run` will fail for the same reason and say so.
     let Ok(copy) = begin_copy(path, BEFORE_ADOPTION) else {
         return Ok(plan);
     };
@@ -124,18 +123,18 @@ pub async fn rehearse(config: &Config, schema: &Schema, named: &Named) -> Result
         ..config.clone()
     };
     let connection = single(&of_the_copy, Access::Recover);
-    let done = act(config, schema, named, (&connection, &plan)).await;
+    let done = execute_on_sqlite(config, schema, named, (&connection, &plan)).await;
     close(connection).await;
     done
 }
 
-/// What is there, for whoever wants to show it; as careful as [`plan()`].
+/// What a database holds; touches as little as [`plan()`].
 pub async fn look(config: &Config, schema: &Schema) -> Result<Found, Error> {
     let ask = async |connection: &Pool| inspect(connection, schema).await;
     Ok(read(config, ask).await?.unwrap_or_default())
 }
 
-/// What is to be done with what is found, or why nothing can be.
+/// Inspects and plans. The inner error is a refusal, the outer one a failed query.
 async fn decide(
     connection: &impl ConnectionTrait,
     schema: &Schema,
@@ -146,13 +145,14 @@ async fn decide(
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let known = rows::Known {
+    let context = rows::Context {
         schema,
         found: &found,
         named,
     };
-    let wrong = rows::faults(connection, known, &plan).await?;
-    // What an earlier release has adopted as it is stays adopted.
+    let wrong = rows::faults(connection, context, &plan).await?;
+    // A database that an earlier release has adopted stays usable: its faulty rows are only reported,
+    // unless they are about to be copied.
     let may_stay = !found.versions.is_empty() && !wrong.iter().any(|(table, _)| plan.fills(table));
     if !wrong.is_empty() && !may_stay {
         let wrong = wrong.into_iter().map(|(_, fault)| fault);
@@ -163,7 +163,7 @@ async fn decide(
     Ok(Ok((plan, found)))
 }
 
-/// Asks a database without changing it; `None` where there is no file.
+/// Asks a database without changing it; `None` if there is no file.
 async fn read<T>(
     config: &Config,
     ask: impl AsyncFn(&Pool) -> Result<T, DbErr>,
@@ -176,6 +176,7 @@ async fn read<T>(
             return Ok(None);
         }
     }
+    // Read-only first, so that a refused file stays byte for byte what it was.
     let answer = match read_with(config, Access::ReadOnly, &ask).await {
         Err(error) if needs_recovery(&error) => read_with(config, Access::Recover, &ask).await,
         answer => answer,
@@ -197,8 +198,8 @@ async fn read_with<T>(
 
 /// Brings the database to the schema, in one transaction, and says what was done.
 ///
-/// Any number of programs may do so at once: on PostgreSQL an advisory lock, on SQLite a lock
-/// on the file's folder puts them in a row, and whoever comes later finds nothing to do.
+/// Any number of programs may do so at the same time: an advisory lock on PostgreSQL, a lock on the
+/// file's folder on SQLite lets one after the other act, and the later ones find nothing to do.
 /// A SQLite file is first inspected read-only, so that a refused one stays byte for byte what
 /// it was; an adopted one is put into WAL mode.
 pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
@@ -210,8 +211,8 @@ pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Resul
     let Address::Sqlite(path) = &config.address else {
         let connection = Pool::single(config, Access::Recover).await;
         let connection = connection.map_err(|source| database_error(config, "reach", source))?;
-        let end = End::Committed;
-        let plan = in_transaction(config, schema, named, &connection, end).await;
+        let outcome = Outcome::Commit;
+        let plan = in_transaction(config, schema, named, &connection, outcome).await;
         close(connection).await;
         return plan.map(|plan| Done { plan, copy: None });
     };
@@ -219,14 +220,15 @@ pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Resul
         address: config.address.clone(),
         source,
     };
-    // Lock and copy belong where the file is, not where a link to it is.
+    // The lock and the copy belong beside the file itself, not beside a link to it.
     let path = match path.canonicalize() {
         Ok(path) => path,
-        // A link may lead to where there is no file yet.
+        // `canonicalize` fails for a link to a file that does not exist yet.
         Err(_) => follow_links(path).map_err(file_error)?,
     };
     let _lock = lock_folder(&path).await.map_err(file_error)?;
     let plan = plan_named(config, schema, named).await?;
+    // After planning: a refusal must not leave an empty file.
     if !path.try_exists().map_err(file_error)? {
         make_file(&path).map_err(file_error)?;
     }
@@ -243,10 +245,10 @@ pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Resul
         let plan = if plan.is_empty() {
             plan
         } else {
-            act(config, schema, named, (&connection, &plan)).await?
+            execute_on_sqlite(config, schema, named, (&connection, &plan)).await?
         };
-        // A file that is read-only, or being read by another program at this moment, works
-        // in its old mode too.
+        // The change of mode fails if the file is read-only or another program reads it now. The
+        // database also works in its old mode.
         if let Err(error) = use_write_ahead_log(&connection).await {
             tracing::warn!(%error, "the {} stays without a write-ahead log", config.address);
         }
@@ -257,11 +259,11 @@ pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Resul
     done
 }
 
-/// What is added to a file's name for the copy of it as it was.
+/// The suffix of the copy that is made before an adoption.
 const BEFORE_ADOPTION: &str = ".before-adoption";
 
 /// Carries a plan out on a SQLite file.
-async fn act(
+async fn execute_on_sqlite(
     config: &Config,
     schema: &Schema,
     named: &Named,
@@ -273,14 +275,14 @@ async fn act(
             done.map_err(|source| database_error(config, "migrate", source))?;
         }
     }
-    in_transaction(config, schema, named, &connection.into(), End::Committed).await
+    in_transaction(config, schema, named, &connection.into(), Outcome::Commit).await
 }
 
-/// What becomes of a transaction in which everything has succeeded.
+/// How a transaction ends in which every step has succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Committed,
-    Undone,
+enum Outcome {
+    Commit,
+    RollBack,
 }
 
 /// Inspects, plans and acts in one transaction. Nothing is written when nothing is to be done.
@@ -289,12 +291,12 @@ async fn in_transaction(
     schema: &Schema,
     named: &Named,
     connection: &Pool,
-    end: End,
+    outcome: Outcome,
 ) -> Result<Plan, Error> {
     let migrate = |source| database_error(config, "migrate", source);
     let transaction = begin(connection).await.map_err(migrate)?;
-    if end == End::Undone {
-        let waits = transaction.execute_unprepared(WAIT_LITTLE).await;
+    if outcome == Outcome::RollBack {
+        let waits = transaction.execute_unprepared(SHORT_LOCK_TIMEOUT).await;
         waits.map_err(migrate)?;
     }
     if matches!(config.address, Address::Postgres(_)) {
@@ -304,6 +306,7 @@ async fn in_transaction(
             .await
             .map_err(migrate)?;
     }
+    // The plan is made again under the lock: another program may have migrated meanwhile.
     let decided = decide(&transaction, schema, named).await;
     let (plan, found) = decided.map_err(migrate)??;
     for step in &plan.steps {
@@ -316,9 +319,10 @@ async fn in_transaction(
             Error::Step { step, cause }
         })?;
     }
-    match end {
-        End::Committed => transaction.commit().await.map_err(migrate)?,
-        End::Undone => {
+    match outcome {
+        Outcome::Commit => transaction.commit().await.map_err(migrate)?,
+        Outcome::RollBack => {
+            // Deferred foreign keys would otherwise be checked only by a commit.
             let all = "SET CONSTRAINTS ALL IMMEDIATE";
             transaction.execute_unprepared(all).await.map_err(migrate)?;
             transaction.rollback().await.map_err(migrate)?;
@@ -327,8 +331,8 @@ async fn in_transaction(
     Ok(plan)
 }
 
-/// Whoever only tries stands in nobody's way: others would wait behind a lock that is waited for.
-const WAIT_LITTLE: &str = "SET LOCAL lock_timeout = '2s'";
+/// A rehearsal gives up soon: while it waits for a lock, all others wait behind it.
+const SHORT_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '2s'";
 
 /// The key of PostgreSQL's advisory lock under which one program at a time migrates. Any
 /// number would do, as long as every release uses the same: these are the bytes of `oclt`.
@@ -342,8 +346,8 @@ fn database_error(config: &Config, doing: &'static str, source: DbErr) -> Error 
     }
 }
 
-/// Waits for the connection's end, so that no `-wal` file of ours is left behind. What fails
-/// here changes nothing that was committed, and the next to open the file clears it up.
+/// Closes the connection and waits, so that SQLite removes its `-wal` file. A failure changes nothing
+/// that was committed, and the next program that opens the file cleans up.
 async fn close(connection: impl Into<Pool>) {
     if let Err(error) = connection.into().close().await {
         tracing::debug!(%error, "closing the migration's connection failed");

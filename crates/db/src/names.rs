@@ -19,6 +19,7 @@ pub fn index_name(backend: DbBackend, table: &str, columns: &[&str], suffix: &st
     if name.len() <= longest {
         return name;
     }
+    // As Django: the hash and the suffix get a third, table and columns share the rest.
     hash_and_suffix.truncate(longest / 3);
     let share = (longest - hash_and_suffix.len()) / 2 - 1;
     format!(
@@ -28,7 +29,7 @@ pub fn index_name(backend: DbBackend, table: &str, columns: &[&str], suffix: &st
     )
 }
 
-/// A name within a statement.
+/// A name quoted for a statement.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -22,12 +22,12 @@ use crate::path::{FileIdentity, folder_of, sync_folder, with_suffix};
 pub enum Existing {
     /// It stays, and nothing is done.
     Keep,
-    /// It gives way.
+    /// It is replaced.
     Replace,
 }
 
-/// A file that is being made. Dropped before its end, it leaves nothing; killed with its program,
-/// it goes when the next of that name is begun.
+/// A file that is being written under a temporary name. If it is dropped unfinished, it is removed. If
+/// the program is killed, the next `begin` of the same name removes it.
 #[derive(Debug)]
 pub struct NewFile {
     /// Locked for as long as this lives, so that nobody takes it for a left-over.
@@ -45,8 +45,8 @@ impl NewFile {
         refuse_existing(finished, existing)?;
         remove_left_overs(finished);
         let name = finished.file_name().ok_or(io::ErrorKind::IsADirectory)?;
-        // Another program may take the file for a left-over before it is locked: then a second one
-        // is made.
+        // Between creating and locking the file, another program may remove it as a left-over. Then
+        // the next attempt makes another.
         for _ in 0..ATTEMPTS {
             let mut temporary = name.to_owned();
             temporary.push(format!(".{:032x}{UNFINISHED}", rand::random::<u128>()));
@@ -71,12 +71,12 @@ impl NewFile {
         &self.path
     }
 
-    /// Gives it to the owner of another file, and opens it to the group where that was decided. A file
-    /// that everybody may read was made with the system's default mode: nobody decided anything.
+    /// Takes over the owner and the group's permissions of another file. If everybody may read that, it
+    /// has the system's default mode, which nobody chose for secrets: then only the owner may read.
     pub(crate) fn open_to_those_of(&self, other: &Path) -> io::Result<()> {
         let wanted = fs::metadata(other)?;
         match fchown(&self.file, Some(wanted.uid()), Some(wanted.gid())) {
-            // Only root gives files away.
+            // Only root may change the owner.
             Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
             _ => {}
         }
@@ -91,7 +91,7 @@ impl NewFile {
         self.file.set_permissions(Permissions::from_mode(mode))
     }
 
-    /// Gives it its name, once it is on the disk, and returns that.
+    /// Renames the file to its final name after its content is on the disk, and returns that name.
     pub fn finish(mut self) -> io::Result<PathBuf> {
         self.file.sync_all()?;
         if !self.is_at_its_path() {
@@ -106,7 +106,7 @@ impl NewFile {
         Ok(self.finished.clone())
     }
 
-    /// Some file systems give every file the same mode, whatever is asked for.
+    /// Fails on a file system that gives every file the same mode, whatever is asked for.
     fn check_private(&self) -> io::Result<()> {
         let metadata = self.file.metadata()?;
         let for_others = metadata.mode() & 0o077;
@@ -129,7 +129,7 @@ impl NewFile {
 impl Drop for NewFile {
     fn drop(&mut self) {
         if !self.has_its_name && self.is_at_its_path() {
-            // There is nobody left to be told.
+            // Nobody is left who could handle the error.
             let _ = remove(&self.path);
         }
     }
@@ -137,12 +137,12 @@ impl Drop for NewFile {
 
 const UNFINISHED: &str = ".unfinished";
 
-/// How often a file is made anew that was taken for a left-over.
+/// How often a file is made again that another program has removed as a left-over.
 const ATTEMPTS: u32 = 5;
 
-/// Follows the links that a path ends in, as far as they are this user's or root's, and returns
-/// where they lead, which need not be there. A link that somebody else has put in the place of a
-/// file would have another file written.
+/// Follows the symbolic links at the end of a path and returns the target, which need not exist. Fails
+/// at a link that belongs to neither this user nor root: whoever made it could choose the file that we
+/// write.
 pub fn follow_links(path: &Path) -> io::Result<PathBuf> {
     let mut place = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -189,8 +189,8 @@ fn hidden(name: &OsStr) -> std::ffi::OsString {
     hidden
 }
 
-/// Removes what programs that were killed have left of a file. What cannot be removed is in
-/// nobody's way.
+/// Removes unfinished files of killed programs. Errors are ignored: a left-over does no harm, since
+/// every new file has a random name.
 fn remove_left_overs(finished: &Path) {
     let Some(name) = finished.file_name() else {
         return;
@@ -226,7 +226,8 @@ fn is_left_over(found: &OsStr, name: &OsStr) -> bool {
     random.iter().all(u8::is_ascii_hexdigit) && ends.iter().any(|end| end.as_bytes() == rest)
 }
 
-/// Only a file of this user's that no program holds, as every program holds those that it makes.
+/// Removes a left-over if it is this user's and not locked: a program holds a lock on each file that it
+/// is writing.
 fn remove_left_over(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
@@ -241,6 +242,7 @@ fn remove_left_over(path: &Path) -> io::Result<()> {
     if !is_ours || is_beside_another || file.try_lock().is_err() {
         return Ok(());
     }
+    // The name may stand for another file by now: only the one that was locked is removed.
     let there = FileIdentity::from(&fs::symlink_metadata(path)?);
     if there == FileIdentity::from(&found) {
         fs::remove_file(path)?;
@@ -248,10 +250,11 @@ fn remove_left_over(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives a file a name that no other has, even if it is made at this moment.
+/// Renames a file, and fails if the new name is taken, even by a file made at this moment.
 fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // Not every file system can do that.
+        // Not every file system has `RENAME_NOREPLACE`. Looking first leaves a short gap, and is the
+        // best that is left.
         Err(Errno::INVAL | Errno::NOSYS) => {
             refuse_existing(to, Existing::Keep)?;
             fs::rename(from, to)

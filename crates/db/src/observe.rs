@@ -1,4 +1,4 @@
-//! Who wants to know of every statement: for measurements and traces. Knows no values.
+//! The observer of statements, for metrics and traces. It learns no values.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use sea_orm::DbErr;
 /// Is told of each statement that goes through a [`crate::Database`] or a
 /// [`crate::Transaction`], once, when it is over.
 ///
-/// Called on the task that asked, between the answer and whoever waits for it: it should
-/// neither wait nor ask the database anything.
+/// Called on the task of the statement, before the answer is returned: it must not block or query the
+/// database.
 pub trait Observer: fmt::Debug + Send + Sync {
     /// A statement is over.
     fn statement(&self, report: &StatementReport<'_>);
@@ -40,12 +40,11 @@ pub enum Outcome<'a> {
     },
     /// It failed, or there was no connection for it.
     Failed(&'a DbErr),
-    /// Whoever asked did not wait for the answer: the visitor has left, or the request has run
-    /// out of its time.
+    /// The caller dropped the future: the visitor has left, or the request has timed out.
     Abandoned,
 }
 
-/// The clock of one statement; does nothing where nobody observes.
+/// Measures one statement; does nothing without an observer.
 pub(crate) struct Timer<'a>(Option<Running<'a>>);
 
 struct Running<'a> {
@@ -80,7 +79,7 @@ impl<'a> Timer<'a> {
     }
 }
 
-/// Dropped before its end: the future that held it was.
+/// A timer that is dropped running belonged to a future that was dropped.
 impl Drop for Timer<'_> {
     fn drop(&mut self) {
         if let Some(running) = self.0.take() {

@@ -1,5 +1,5 @@
-//! How a database came to the program: made by it from nothing, or somebody else's before. Kept in a
-//! table of the program's own, in the transaction of the migration that found out.
+//! The origin of a database: made new by this program, or adopted. The migration that decides it
+//! records it in a table of the program's own.
 
 use std::fmt;
 
@@ -55,10 +55,9 @@ pub async fn recorded(
 /// How long a migration from nothing may have taken.
 const LONGEST_MIGRATION: TimeDelta = TimeDelta::seconds(60);
 
-/// What the rows tell of a database that an earlier release of this program migrated and of which
-/// nothing is recorded. One that it made has Django's migrations in this program's order, all of
-/// them recorded in the transaction of the program's first version; a Django that was there before
-/// has recorded them long before.
+/// The origin of a database that an earlier release migrated without recording it, guessed from rows.
+/// A database that this program made has Django's migrations in this program's order, recorded in the
+/// transaction of the program's first version. Django itself would have recorded them long before.
 pub(crate) async fn by_rows(
     connection: &impl ConnectionTrait,
     schema: &Schema,
@@ -91,7 +90,7 @@ pub(crate) async fn by_rows(
     })
 }
 
-/// A point in time; none where there is no row, or one that holds something else: SQLite lets it.
+/// A point in time; `None` if there is no row, or if SQLite holds something else in the column.
 async fn time(
     connection: &impl ConnectionTrait,
     sql: &str,

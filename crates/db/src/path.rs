@@ -5,8 +5,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// Which file a path leads to. A file that was deleted or replaced under an open connection
-/// goes on living there; comparing this shows it.
+/// Which file a path leads to. An open connection keeps using a file that was deleted or replaced;
+/// comparing identities shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileIdentity {
     device: u64,
@@ -29,7 +29,7 @@ impl From<&Metadata> for FileIdentity {
     }
 }
 
-/// Waits until the names in a file's folder are on the disk.
+/// Syncs the folder of a file, so that a rename survives a power cut.
 pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
     File::open(folder_of(file))?.sync_all()
 }
@@ -42,7 +42,7 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
     }
 }
 
-/// A path whose last name is longer.
+/// The path with a suffix on its file name.
 pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

@@ -1,4 +1,4 @@
-//! How connections are opened, and how long they may take: a pool for pages, a single one for
+//! How connections are opened, with their limits on time: a pool for pages, a single connection for
 //! long work.
 
 use std::borrow::Cow;
@@ -20,20 +20,20 @@ use sea_orm::{
 
 use crate::address::Address;
 use crate::limit::{CONNECT_LIMIT, WAIT_LIMIT, limit_sqlite};
-use crate::sessions::{self, KnownSessions, Sessions, Setting, find_out, mark};
+use crate::sessions::{self, KnownSessions, Sessions, Setting, detect_sessions, mark};
 use crate::shared::SharedTransaction;
 
 /// How long a migration or a backup waits for a lock of SQLite's that some other program holds.
 const LONG_WAIT_LIMIT: Duration = Duration::from_secs(30);
-/// A connection to a server that was idle for longer is asked whether it is still one.
+/// A connection to a server that was idle for longer is pinged before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
-/// How long a connection that comes back may need to be ready for the next. It is not while the
-/// statement is still running of somebody who has gone, and never where the network has lost it.
+/// How long a returned connection may take to answer a ping. It does not answer while it still runs the
+/// statement of a dropped request, and never if the network has lost it.
 const READY_LIMIT: Duration = Duration::from_secs(1);
 /// Long work takes as long as it needs.
 pub(crate) const NO_STATEMENT_LIMIT: Setting = ("statement_timeout", Cow::Borrowed("0"));
 
-/// What the connection needs to know.
+/// The settings of a database's connections.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where the database is.
@@ -59,11 +59,11 @@ pub enum Synchronous {
 #[derive(Debug, Clone)]
 pub(crate) struct Pool {
     connections: DatabaseConnection,
-    /// What is set in each transaction, where sessions are not ours.
+    /// `SET LOCAL` statements for each transaction, if sessions are shared; `None` if they are our own.
     shared: Option<Arc<str>>,
 }
 
-/// Connections whose sessions are ours.
+/// With sessions of our own.
 impl From<DatabaseConnection> for Pool {
     fn from(connections: DatabaseConnection) -> Self {
         Self {
@@ -102,7 +102,7 @@ impl Pool {
                 limit.unwrap_or_default().as_millis().to_string().into(),
             ),
             mark(),
-            // A warning, such as that the server is about to go, has no reader here.
+            // Nobody here reads the server's warnings.
             ("client_min_messages", "error".into()),
         ];
         let options = sessions::options(server, sessions, &settings);
@@ -117,7 +117,7 @@ impl Pool {
                 let (known, address) = (Arc::clone(known), config.address.clone());
                 let pool = pool.after_connect(move |connection, _| {
                     let (known, address) = (Arc::clone(&known), address.clone());
-                    Box::pin(async move { known.look_at(connection, &address).await })
+                    Box::pin(async move { known.check_connection(connection, &address).await })
                 });
                 Self::own(pool.connect_lazy_with(options))
             }
@@ -127,7 +127,7 @@ impl Pool {
 
     /// One connection for long work, as [`single`], on sessions of either kind.
     pub(crate) async fn single(config: &Config, access: Access) -> Result<Self, DbErr> {
-        let sessions = find_out(&config.address, CONNECT_LIMIT).await?;
+        let sessions = detect_sessions(&config.address, CONNECT_LIMIT).await?;
         let (Some(server), Sessions::Shared) = (config.address.server(), sessions) else {
             return Ok(single(config, access).into());
         };
@@ -151,7 +151,7 @@ impl Pool {
         }
     }
 
-    /// Whose the sessions are that this pool was made for.
+    /// Which kind of sessions this pool was made for.
     pub(crate) fn sessions(&self) -> Sessions {
         match self.shared {
             None => Sessions::Own,
@@ -159,7 +159,7 @@ impl Pool {
         }
     }
 
-    /// How many connections there are, and how many of them wait for work.
+    /// How many connections are open, and how many of them are idle.
     pub(crate) fn size_and_idle(&self) -> (u32, usize) {
         if self.connections.get_database_backend() == DbBackend::Sqlite {
             let pool = self.connections.get_sqlite_connection_pool();
@@ -170,9 +170,9 @@ impl Pool {
     }
 
     /// Starts a transaction that may write from its first statement.
-    pub(crate) async fn begin(&self) -> Result<Begun, DbErr> {
-        // At a higher level, which a server may have as its default, what others committed
-        // while this one waited for a lock would not be seen.
+    pub(crate) async fn begin(&self) -> Result<AnyTransaction, DbErr> {
+        // Explicitly, since a server may have a higher level as its default: then a transaction would
+        // not see what others committed while it waited for a lock.
         self.begin_as(TransactionOptions {
             isolation_level: Some(IsolationLevel::ReadCommitted),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -181,9 +181,8 @@ impl Pool {
         .await
     }
 
-    /// Starts a transaction that reads everything as it is at one moment, and keeps nobody from
-    /// writing.
-    pub(crate) async fn begin_snapshot(&self) -> Result<Begun, DbErr> {
+    /// Starts a read-only transaction on one snapshot, which keeps nobody from writing.
+    pub(crate) async fn begin_snapshot(&self) -> Result<AnyTransaction, DbErr> {
         self.begin_as(TransactionOptions {
             isolation_level: Some(IsolationLevel::RepeatableRead),
             access_mode: Some(AccessMode::ReadOnly),
@@ -192,8 +191,8 @@ impl Pool {
         .await
     }
 
-    /// Each database takes what it knows of the options.
-    async fn begin_as(&self, options: TransactionOptions) -> Result<Begun, DbErr> {
+    /// Begins a transaction with those of the options that the database supports.
+    async fn begin_as(&self, options: TransactionOptions) -> Result<AnyTransaction, DbErr> {
         let connections = self.connections.clone();
         if connections.get_database_backend() == DbBackend::Sqlite {
             let options = TransactionOptions {
@@ -204,12 +203,12 @@ impl Pool {
             return connections
                 .begin_with_options(options)
                 .await
-                .map(Begun::Own);
+                .map(AnyTransaction::Own);
         }
         let shared = self.shared.clone();
-        // In a task of its own, which goes on when nobody awaits it any longer: the driver ends a
-        // transaction that it has seen begin, and would leave another open, in which the next on
-        // this connection would change what nobody commits.
+        // In a task of its own, which finishes even if the caller's future is dropped. A `BEGIN` whose
+        // future is dropped half way would leave the connection in a transaction that the driver does
+        // not know of, and the next user's changes would never be committed.
         let begun = tokio::spawn(async move {
             match shared {
                 None => {
@@ -220,16 +219,18 @@ impl Pool {
                     connections
                         .begin_with_options(options)
                         .await
-                        .map(Begun::Own)
+                        .map(AnyTransaction::Own)
                 }
                 Some(set) => {
                     let pool = connections.get_postgres_connection_pool();
                     let sql = format!("{}{set}", begin_statement(options));
-                    SharedTransaction::begin(pool, sql).await.map(Begun::Shared)
+                    SharedTransaction::begin(pool, sql)
+                        .await
+                        .map(AnyTransaction::Shared)
                 }
             }
         });
-        // Only a runtime that is being shut down ends a task.
+        // The task fails only if the runtime is shutting down.
         let ended = |error: tokio::task::JoinError| Err(DbErr::Custom(error.to_string()));
         begun.await.unwrap_or_else(ended)
     }
@@ -239,8 +240,8 @@ impl Pool {
         self.connections.close().await
     }
 
-    /// The transaction that a statement alone needs, where sessions are shared.
-    async fn for_one_statement(&self) -> Result<Option<Begun>, DbErr> {
+    /// A transaction for a single statement if sessions are shared: the limits on time are set in it.
+    async fn for_one_statement(&self) -> Result<Option<AnyTransaction>, DbErr> {
         match self.sessions() {
             Sessions::Own => Ok(None),
             Sessions::Shared => self.begin().await.map(Some),
@@ -305,12 +306,12 @@ fn begin_statement(options: TransactionOptions) -> String {
 
 /// A transaction on a session of either kind; dropped, it is rolled back.
 #[derive(Debug)]
-pub(crate) enum Begun {
+pub(crate) enum AnyTransaction {
     Own(DatabaseTransaction),
     Shared(SharedTransaction),
 }
 
-impl Begun {
+impl AnyTransaction {
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         match self {
             Self::Own(transaction) => transaction.commit().await,
@@ -327,7 +328,7 @@ impl Begun {
 }
 
 #[async_trait]
-impl ConnectionTrait for Begun {
+impl ConnectionTrait for AnyTransaction {
     fn get_database_backend(&self) -> DbBackend {
         match self {
             Self::Own(transaction) => transaction.get_database_backend(),
@@ -381,19 +382,19 @@ fn sqlite_pool(config: &Config, limit: Option<Duration>) -> DatabaseConnection {
     SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
 }
 
-/// Whether a connection is out of its transaction. SQLite itself rolls one back when a write in it is
-/// interrupted or the disk is full; the driver's own roll-back then fails, and it would count the
-/// next transaction on this connection as one within another.
+/// Whether a returned connection is outside of a transaction. SQLite itself rolls back when a write is
+/// interrupted or the disk is full. The driver's own rollback then fails, and it would count the next
+/// transaction on this connection as a nested one.
 async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
-        // A roll-back that was asked for stands in the queue before this.
+        // A rollback that was requested by a drop is in the queue before this ping: wait for it.
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())
 }
 
-/// Whether a connection that was idle can be used. It was asked when it came back; within a
-/// moment from then the answer is not worth a round trip before every statement.
+/// Whether an idle connection can be used. It was pinged when it was returned; shortly afterwards
+/// another ping is not worth a round trip for every statement.
 async fn is_alive(
     connection: &mut PgConnection,
     used: PoolConnectionMetadata,
@@ -401,24 +402,24 @@ async fn is_alive(
     Ok(used.idle_for < TRUSTED_FOR || connection.ping().await.is_ok())
 }
 
-/// Whether a connection can be given to the next. One that does not answer would occupy a place
-/// in the pool until the system gives it up, after many minutes.
+/// Whether a returned connection can be used again. One that does not answer would occupy a place in
+/// the pool until the system's own timeout, many minutes later.
 async fn is_ready(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let pinged = tokio::time::timeout(READY_LIMIT, connection.ping()).await;
     Ok(matches!(pinged, Ok(Ok(()))))
 }
 
-/// The journal mode is not among them: it belongs to the file, and a migration sets it once.
+/// Without the journal mode: that belongs to the file, and a migration sets it once.
 fn sqlite_options(config: &Config) -> SqliteConnectOptions {
     let Address::Sqlite(path) = &config.address else {
         return SqliteConnectOptions::new();
     };
     SqliteConnectOptions::new()
         .filename(path)
-        // `sqlite_file::make_file` makes files: SQLite's own would be readable by everybody.
+        // `sqlite_file::make_file` makes files: SQLite would make one that everybody may read.
         .create_if_missing(false)
-        // Functions that do more than compute are for the statements of this program, not for what
-        // a file says of itself: checks, defaults, indexes, views and triggers.
+        // CHECKs, defaults, indexes, views and triggers of the file may not call functions with side
+        // effects: the file may come from somebody else.
         .pragma("trusted_schema", "OFF")
         .foreign_keys(true)
         .synchronous(match config.synchronous {
@@ -433,13 +434,12 @@ fn sqlite_options(config: &Config) -> SqliteConnectOptions {
 pub(crate) enum Access {
     /// Nothing is written, and a file that is not there is not made.
     ReadOnly,
-    /// SQLite may roll back what a program that was killed left half done, which puts the file
-    /// into the state that was last committed.
+    /// SQLite may write, at least to roll back what a killed program left in a journal.
     Recover,
 }
 
-/// One connection for long work on sessions of our own: no time limit on statements, more patience with
-/// locks, and never exchanged for another.
+/// One connection for long work, on a session of our own: no limit on statements, a longer wait for
+/// locks, never replaced by another connection.
 pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
     let Some(server) = config.address.server() else {
         return SqlxSqliteConnector::from_sqlx_sqlite_pool(
@@ -460,7 +460,7 @@ pub(crate) fn single(config: &Config, access: Access) -> DatabaseConnection {
     SqlxPostgresConnector::from_sqlx_postgres_pool(one_connection().connect_lazy_with(options))
 }
 
-/// To a server, and never exchanged for another.
+/// A pool of one connection to a server that is never replaced by another.
 fn one_connection() -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(1)

@@ -1,7 +1,7 @@
 //! References between tables: which there are, and which rows refer to nothing. Reads only.
 //!
-//! A database that was written to by others, or without `PRAGMA foreign_keys`, holds such rows, and
-//! tells nobody of them.
+//! SQLite without `PRAGMA foreign_keys`, as other programs use it, lets such rows in and does not
+//! report them later.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -94,7 +94,8 @@ pub async fn orphans(db: &impl ConnectionTrait, schema: &Schema) -> Result<Vec<O
                 |known: &Reference| known.table == table.name && known.column == column.name;
             let is_there =
                 |table: &str, column: &str| tables.contains(&(table.to_owned(), column.to_owned()));
-            // What else a column refers to is another matter.
+            // A column that the database declares as a reference to another table is not judged by
+            // the schema.
             if !all.iter().any(is_declared)
                 && is_there(table.name, column.name)
                 && is_there(target, "id")

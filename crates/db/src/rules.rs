@@ -1,5 +1,5 @@
-//! The rules of texts and records. Every row that is written passes through them, whoever writes;
-//! every text that comes from outside passes [`TextRule`] before anything is done with it.
+//! The rules of texts and records. Every row is checked by them before it is written, whoever writes.
+//! Every text from outside is checked by a [`TextRule`] before it is used.
 //!
 //! Lengths are counted in characters, as Django's validators and PostgreSQL count them.
 
@@ -26,7 +26,7 @@ pub enum Broken {
         /// What it may be.
         allowed: RangeInclusive<i64>,
     },
-    /// A text with a character that nobody can see, or with a line end where it has one line.
+    /// A text with a control character, or with a line end in a field of one line.
     #[error("{field} must not hold control characters")]
     Control {
         /// The field.

@@ -1,4 +1,4 @@
-//! A schema as data: tables, columns, models, migrations. Describes; does nothing.
+//! A schema as data: tables, columns, models, migrations. It describes and does nothing.
 //!
 //! The words are Django's: a [`Kind`] is a model field's type, [`Model`] is what a content
 //! type row stands for, [`MigrationName`] is a row of `django_migrations`.

@@ -1,13 +1,13 @@
-//! Whose a session on PostgreSQL is.
+//! Whether sessions on PostgreSQL are our own or shared by a pooler.
 //!
-//! Connected to the server itself, a session is ours from its start to its end. Behind a pooler that
-//! hands each transaction to another session, as `PgBouncer` does in transaction mode, a session holds
-//! what others have left: what was set for it is lost, the name of a prepared statement is taken or
-//! stands for another statement, and the statement without a name may be another by the time it is
-//! carried out. There everything runs in a transaction ([`crate::shared`]).
+//! Connected to the server itself, a session is ours from its start to its end. A pooler in
+//! transaction mode, such as `PgBouncer`, gives each transaction another session. Settings are lost
+//! there, the name of a prepared statement may be taken or stand for another statement, and the
+//! unnamed statement may be replaced before it is executed. So every statement runs in a transaction
+//! ([`crate::shared`]).
 //!
-//! An address may say so (`pgbouncer=true`). Otherwise it shows: a parameter of the start is refused
-//! or has no effect, or two connections that are open at once are told the same backend.
+//! An address may say so (`pgbouncer=true`). Otherwise a pooler is detected: a startup parameter is
+//! refused or has no effect, or two open connections report the same backend process.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,22 +19,22 @@ use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _, Row as _};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 use crate::address::{Address, Server};
-use crate::error::{database_error, explained};
+use crate::error::{database_error, with_advice};
 use crate::limit::WAIT_LIMIT;
 
-/// Whose the sessions on a server are.
+/// Which kind of sessions a server gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sessions {
-    /// Ours alone.
+    /// A session belongs to one connection.
     Own,
-    /// Another's after each transaction.
+    /// A pooler gives the session to others after each transaction.
     Shared,
 }
 
-/// What is set for our sessions, or else in each transaction: a name and a value.
+/// Name and value of a setting, made for the session or, if it is shared, for each transaction.
 pub(crate) type Setting = (&'static str, Cow<'static, str>);
 
-/// What is known so far of the sessions that a database gives.
+/// What is known so far about the sessions of a database.
 #[derive(Debug)]
 pub(crate) struct KnownSessions {
     seen: Mutex<Option<Sessions>>,
@@ -42,7 +42,7 @@ pub(crate) struct KnownSessions {
 }
 
 impl KnownSessions {
-    /// Nothing is known yet of a server, unless its address says it. A file is always our own.
+    /// Of a server nothing is known yet, unless its address says it. A file has no sessions to share.
     pub(crate) fn new(address: &Address) -> Arc<Self> {
         let seen = match address.server() {
             None => Some(Sessions::Own),
@@ -54,18 +54,19 @@ impl KnownSessions {
         })
     }
 
-    /// What is known, or is found out now. Of several who ask at once one finds out.
+    /// The kind of sessions, detected by the first call. Calls at the same time wait for that one.
     pub(crate) async fn get(&self, address: &Address) -> Result<Sessions, DbErr> {
         if let Some(seen) = self.seen() {
             return Ok(seen);
         }
         let Ok(_asking) = self.asking.try_lock() else {
             drop(self.asking.lock().await);
-            // Where whoever asked has not learned it either, it is no use to ask one by one.
+            // If the detection failed, the waiting calls fail as well: repeating it one by one would
+            // make the last of them wait for all.
             let unknown = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
             return self.seen().ok_or(unknown);
         };
-        let sessions = find_out(address, WAIT_LIMIT).await?;
+        let sessions = detect_sessions(address, WAIT_LIMIT).await?;
         self.set(sessions, address);
         Ok(sessions)
     }
@@ -84,9 +85,9 @@ impl KnownSessions {
         }
     }
 
-    /// Learns from a new connection of our own whether it has what it was opened with: a pooler may
-    /// have come in between since.
-    pub(crate) async fn look_at(
+    /// Checks that a new connection has the settings that it was opened with: a pooler may have been
+    /// put in between since the detection.
+    pub(crate) async fn check_connection(
         &self,
         connection: &mut PgConnection,
         address: &Address,
@@ -97,7 +98,7 @@ impl KnownSessions {
         Ok(())
     }
 
-    /// Learns from an error that only a session gives that is shared.
+    /// Notes that sessions are shared if an error occurs only then.
     pub(crate) fn learn_from(&self, error: &DbErr, address: &Address) {
         if database_error(error).is_some_and(is_of_shared_session) {
             self.set(Sessions::Shared, address);
@@ -109,15 +110,15 @@ impl KnownSessions {
     }
 }
 
-/// A start was refused (`PgBouncer`'s words), or the name of a statement was taken or unknown, which
-/// the driver counts up on each connection: `duplicate_prepared_statement`,
-/// `invalid_sql_statement_name`.
+/// `PgBouncer` refused a startup parameter, or the name of a prepared statement was taken or unknown
+/// (`duplicate_prepared_statement`, `invalid_sql_statement_name`): the driver numbers its statements
+/// for each connection, so that on a session of our own neither can happen.
 fn is_of_shared_session(error: &dyn DatabaseError) -> bool {
     error.message().contains("unsupported startup parameter")
         || matches!(error.code().as_deref(), Some("42P05" | "26000"))
 }
 
-/// The setting by which a session of our own is known, since no server has it by default.
+/// The setting by which a session of our own is recognised: no server has this value by default.
 pub(crate) fn mark() -> Setting {
     ("lock_timeout", WAIT_LIMIT.as_millis().to_string().into())
 }
@@ -127,7 +128,8 @@ async fn is_marked(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     Ok(text(connection, sql).await? == mark().1)
 }
 
-/// How a session of either kind is opened. Of a shared one nothing is asked that a pooler might refuse.
+/// The options for a session of either kind. A shared one is opened without startup parameters that a
+/// pooler might refuse.
 pub(crate) fn options(
     server: &Server,
     sessions: Sessions,
@@ -140,16 +142,16 @@ pub(crate) fn options(
     }
 }
 
-/// Connects, and finds out whose the sessions are; says why there is no connection. A file has nothing
-/// to be asked. `limit` is for each of two connections.
-pub(crate) async fn find_out(address: &Address, limit: Duration) -> Result<Sessions, DbErr> {
+/// Connects, and detects the kind of sessions; the error says why there is no connection. `limit` is
+/// for each of up to two connections.
+pub(crate) async fn detect_sessions(address: &Address, limit: Duration) -> Result<Sessions, DbErr> {
     let Some(server) = address.server() else {
         return Ok(Sessions::Own);
     };
     let (mut first, sessions) = connect(server, limit).await.map_err(connection_error)?;
     let sessions = match sessions {
         Sessions::Own => {
-            let compared = compare(server, &mut first, limit);
+            let compared = compare_sessions(server, &mut first, limit);
             within(limit, compared).await.map_err(connection_error)?
         }
         Sessions::Shared => Sessions::Shared,
@@ -158,7 +160,7 @@ pub(crate) async fn find_out(address: &Address, limit: Duration) -> Result<Sessi
     Ok(sessions)
 }
 
-/// One connection to a server, made and closed: says why there is none.
+/// Connects to a server and closes the connection; the error says why there is none.
 pub(crate) async fn try_to_connect(address: &Address, limit: Duration) -> Result<(), DbErr> {
     if let Some(server) = address.server() {
         let (connection, _) = connect(server, limit).await.map_err(connection_error)?;
@@ -167,7 +169,8 @@ pub(crate) async fn try_to_connect(address: &Address, limit: Duration) -> Result
     Ok(())
 }
 
-/// A connection as if sessions were ours, unless the address or the start says that they are not.
+/// Connects as for a session of our own, unless the address or an error at the start says that sessions
+/// are shared.
 async fn connect(
     server: &Server,
     limit: Duration,
@@ -192,7 +195,7 @@ async fn connect(
     if let Some(question) = server.refused_if() {
         let is_refused = within(limit, text(&mut connection, question)).await?;
         if is_refused == "true" {
-            return Err(told(
+            return Err(configuration_error(
                 "the server cannot be written to, as `target_session_attrs` demands",
             ));
         }
@@ -200,13 +203,14 @@ async fn connect(
     Ok((connection, sessions))
 }
 
-/// Boxed, since every statement may come to this, and would be as large as a TLS handshake.
+/// Connects. Boxed, since the future of every statement would otherwise be as large as a TLS
+/// handshake's.
 async fn open(options: &PgConnectOptions, limit: Duration) -> Result<PgConnection, sqlx::Error> {
     within(limit, Box::pin(options.connect())).await
 }
 
-/// Whether a session keeps what it was opened with, and is nobody else's at the same time.
-async fn compare(
+/// Detects a pooler by the settings of the first connection, and by a second one.
+async fn compare_sessions(
     server: &Server,
     first: &mut PgConnection,
     limit: Duration,
@@ -216,10 +220,11 @@ async fn compare(
     }
     let options = options(server, Sessions::Own, &[mark()]);
     let Ok(mut second) = open(&options, limit).await else {
-        // There may be no place for a second.
+        // The server may allow no second connection: then the settings alone decide.
         return Ok(Sessions::Own);
     };
     let sql = "SELECT pg_backend_pid()::text";
+    // A session of our own has the same backend before and after, and no other connection has it.
     let one = text(first, sql).await?;
     let other = text(&mut second, sql).await?;
     let again = text(first, sql).await?;
@@ -231,7 +236,7 @@ async fn compare(
     })
 }
 
-/// By the simple protocol, in which nothing is prepared.
+/// The text that a query selects, by the simple protocol, which prepares no statement.
 async fn text(connection: &mut PgConnection, sql: &'static str) -> Result<String, sqlx::Error> {
     sqlx::raw_sql(sql).fetch_one(connection).await?.try_get(0)
 }
@@ -245,11 +250,11 @@ async fn within<T>(
     answer.unwrap_or_else(|_| Err(timed_out()))
 }
 
-/// The driver does not say which of its files it could not read.
+/// Opens each file that the driver will read: its own error does not name the file.
 fn check_files(server: &Server) -> Result<(), sqlx::Error> {
     for (parameter, file) in server.files() {
         if let Err(error) = std::fs::File::open(file) {
-            return Err(told(format!(
+            return Err(configuration_error(format!(
                 "the file {file} that `{parameter}` names cannot be read ({error})"
             )));
         }
@@ -257,11 +262,13 @@ fn check_files(server: &Server) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-fn told(sentence: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::Error {
+fn configuration_error(
+    sentence: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> sqlx::Error {
     sqlx::Error::Configuration(sentence.into())
 }
 
-/// What has to be said is said; an end that fails changes nothing.
+/// Closes a connection. A failure is only logged: the question was answered.
 async fn close(connection: PgConnection) {
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "closing a connection failed");
@@ -269,5 +276,5 @@ async fn close(connection: PgConnection) {
 }
 
 fn connection_error(error: sqlx::Error) -> DbErr {
-    explained(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
+    with_advice(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
 }

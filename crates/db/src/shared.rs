@@ -1,8 +1,8 @@
-//! Transactions on a session that is somebody else's before and after (see [`crate::sessions`]).
+//! Transactions on shared sessions (see [`crate::sessions`]).
 //!
-//! A pooler leaves a session to one client for the length of a transaction. So the limits on time are
-//! set within it, and statements have no names: what is prepared without a name is replaced by the
-//! next, and leaves nothing behind.
+//! A pooler gives a session to one client for the length of a transaction. So the limits on time are
+//! set within it, and statements are prepared without names: the next one replaces it, and nothing is
+//! left in the session.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl SharedTransaction {
         begun
             .map(|transaction| Self(Mutex::new(transaction)))
             .map_err(|error| match error {
-                // As SeaORM tells it.
+                // As SeaORM does for its own transactions.
                 sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
                 sqlx::Error::PoolClosed => {
                     DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)

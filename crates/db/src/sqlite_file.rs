@@ -1,4 +1,4 @@
-//! What a SQLite file needs beside SQLite: its identity, a lock among programs, copies.
+//! SQLite files as files: identity, the lock of migrations, copies, new files.
 
 use std::fs::File;
 use std::io;
@@ -10,8 +10,8 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 use crate::new_file::{Existing, NewFile};
 use crate::path::{FileIdentity, folder_of, with_suffix};
 
-/// Which file connections were opened to, and how: one that could only be opened for reading
-/// stays so when the file may be written again.
+/// Which file connections were opened to, and whether it was writable: a connection that was opened
+/// read-only stays so after the file has become writable again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileState {
     identity: FileIdentity,
@@ -19,7 +19,8 @@ pub(crate) struct FileState {
 }
 
 impl FileState {
-    /// Follows links; fails where there is no file. To try and open it would drop SQLite's locks.
+    /// Follows links; fails if there is no file. Permissions are asked by `access`, since opening and
+    /// closing the file would drop SQLite's locks (see [`lock_folder`]).
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         Ok(Self {
             identity: FileIdentity::of(path)?,
@@ -28,13 +29,12 @@ impl FileState {
     }
 }
 
-/// Waits until no other program migrates a file in the same folder, and keeps it so until the
-/// returned handle is dropped.
+/// Waits for the lock of migrations on a folder, which is held until the returned handle is dropped.
 ///
-/// Without it one would find the file as another leaves it between two of its steps: the copy
-/// made, the tables not yet. The lock is on the folder: a lock file would stay behind, and
-/// opening and closing the database itself would drop the locks that SQLite holds on it in this
-/// process (POSIX locks belong to the process, not to the handle).
+/// Without it a program could find the file between two steps of another: the copy is made, the
+/// tables are not. The lock is on the folder, since a lock file would stay behind, and opening and
+/// closing the database itself would drop the locks that SQLite holds on it in this process (POSIX
+/// locks belong to the process, not to the handle).
 pub(crate) async fn lock_folder(database: &Path) -> io::Result<File> {
     let folder = File::open(folder_of(database))?;
     tokio::task::spawn_blocking(move || folder.lock().map(|()| folder))
@@ -42,18 +42,18 @@ pub(crate) async fn lock_folder(database: &Path) -> io::Result<File> {
         .map_err(io::Error::other)?
 }
 
-/// Makes the file of a database that is not there yet, empty, for its owner alone. SQLite would make
-/// one that everybody may read, and gives its `-wal` and `-shm` the mode of the database.
+/// Makes an empty database file that only its owner may read, unless there is a file. SQLite would make
+/// one that everybody may read; its `-wal` and `-shm` files get the mode of the database.
 pub(crate) fn make_file(database: &Path) -> io::Result<()> {
     match NewFile::begin(database, Existing::Keep).and_then(NewFile::finish) {
-        // Another program was faster, and made it in the same way.
+        // Another program was faster and made it in the same way: use that.
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
 }
 
-/// Makes an empty file for a copy of a database, readable by nobody who may not read that. Its
-/// name will be the database's with the suffix.
+/// Begins a file for a copy of a database, with the permissions of the database at most. Its name will
+/// be the database's with the suffix.
 pub(crate) fn begin_copy(database: &Path, suffix: &str) -> io::Result<NewFile> {
     let copy = NewFile::begin(&free_path(database, suffix), Existing::Keep)?;
     copy.open_to_those_of(database)?;

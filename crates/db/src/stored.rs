@@ -1,9 +1,8 @@
-//! What a row holds, whatever a database let somebody write there.
+//! Reads columns whose values may not fit their type.
 //!
-//! SQLite keeps in a column what it is given, whatever type the column was declared with
-//! (`sqlite.org/datatype3.html`), and tables that others have made keep no `NOT NULL`. A row that
-//! breaks the rules is still a row: these functions read what can be read, and give the rest as
-//! it is, so that no page fails for it.
+//! SQLite stores any value in any column, whatever type was declared (`sqlite.org/datatype3.html`),
+//! and tables that others have made may lack `NOT NULL`. These functions return a value that does not
+//! fit as [`Stored::Other`], so that no page fails because of one row.
 
 use std::sync::Arc;
 
@@ -88,7 +87,7 @@ pub fn shown(row: &QueryResult, index: impl ColIdx) -> Result<String, DbErr> {
 
 /// Whether there are bytes that are no text, which JSON has no form for.
 pub fn is_bytes(row: &QueryResult, index: impl ColIdx) -> Result<bool, DbErr> {
-    // A type of PostgreSQL says what a column holds.
+    // PostgreSQL enforces types, and a schema has no binary columns.
     if row.try_as_sqlite_row().is_none() {
         return Ok(false);
     }
@@ -160,14 +159,14 @@ fn time_of_postgres(microseconds: i64) -> Stored<DateTime<Utc>> {
     }))
 }
 
-/// The whole number that a float stands for. Beyond 2⁵³ it is not known which was meant.
+/// The whole number that a float stands for; `None` beyond 2⁵³, where floats skip whole numbers.
 pub fn whole(number: f64) -> Option<i64> {
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     let is_whole = number.fract() == 0.0 && number.abs() <= LARGEST;
     is_whole.then(|| format!("{number:.0}").parse().ok())?
 }
 
-/// PostgreSQL's columns hold what their type says.
+/// Reads a column. Only on SQLite can the value be of another type than the column.
 fn read<T: TryGetable>(
     row: &QueryResult,
     index: impl ColIdx,

@@ -3,7 +3,7 @@
 /// Why a text is not a database address. Repeats nothing of the text that may belong to a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Another scheme than those.
+    /// The scheme is none of SQLite's or PostgreSQL's.
     #[error(
         "must begin with `sqlite:///` (a path follows; four slashes for an absolute one), \
          `postgres://` or `postgresql://`"
@@ -30,7 +30,7 @@ pub enum AddressError {
         /// What it may be.
         expected: &'static str,
     },
-    /// libpq could do it.
+    /// libpq supports the parameter's value, the driver does not.
     #[error("asks by `{parameter}` for what `psql` can and this program cannot do: {reason}")]
     Unsupported {
         /// The parameter, or the variable that it comes from.
@@ -41,7 +41,7 @@ pub enum AddressError {
 }
 
 impl AddressError {
-    /// The same of what a variable says in place of the address.
+    /// Names the variable in place of the parameter, for a value that the environment gave.
     pub(super) fn of_variable(self, variable: &str) -> Self {
         let parameter = variable.to_owned();
         match self {

@@ -1,17 +1,17 @@
 //! What is done with each parameter that a PostgreSQL address may have (`PostgreSQL 17 docs,
-//! 34.1.2`). libpq knows more than the driver: what the driver cannot do is refused, so that nobody
-//! takes it for done.
+//! 34.1.2`). libpq supports more than the driver. A parameter that the driver would ignore is refused,
+//! so that nobody relies on it.
 
 use super::error::AddressError;
 
-/// What becomes of a parameter.
+/// How a parameter is handled.
 #[derive(Debug, Clone, Copy)]
 enum Rule {
     /// [`super::Server`] reads it.
     Read,
-    /// It may say only what the driver does in any case; else this is why it is refused.
+    /// The values that ask for what the driver does anyway, and why any other value is refused.
     Only(&'static [&'static str], &'static str),
-    /// It is about how a connection is kept or Kerberos is spoken, and changes nothing here.
+    /// It sets keep-alives or Kerberos. The driver has neither, and ignoring it does no harm.
     NoEffect,
 }
 
@@ -20,7 +20,7 @@ use Rule::{NoEffect, Only, Read};
 const NO_FILE: &str = "the driver does not read that file: write what it says into the address";
 const NOT_CHECKED: &str = "the driver does not check that";
 
-/// All of libpq's, by their names, and one of ours.
+/// Every parameter of libpq by name, and `pgbouncer`, which is ours. Sorted.
 const RULES: &[(&str, Rule)] = &[
     ("application_name", Read),
     (
@@ -173,7 +173,8 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("PGTARGETSESSIONATTRS", "target_session_attrs"),
 ];
 
-/// The name of an unknown parameter, unless it may be a piece of a password.
+/// The name of an unknown parameter for a message. A `?` or `&` in a password makes its rest look like
+/// a name, so that only a short word of letters is repeated.
 fn shown(name: &str) -> String {
     let is_name = |c: char| c.is_ascii_alphabetic() || "_-".contains(c);
     if name.len() <= 32 && name.chars().all(is_name) {

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::error::AddressError;
 use super::{rules, uri};
 
-/// A server and how to reach it, checked but not asked.
+/// A server and how to connect to it. The parameters are checked; nothing is connected.
 #[derive(Clone)]
 pub struct Server {
     /// The parameters under libpq's names, without the password.
@@ -28,15 +28,15 @@ pub struct Server {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TlsMode {
     Disable,
-    /// TLS where the server speaks it. libpq's `allow` prefers none, and takes it where the server
-    /// insists; the driver would never take it.
+    /// TLS if the server offers it. Also libpq's `allow`, which starts without TLS and retries with it
+    /// if the server insists: the driver does not retry.
     Prefer,
     Require,
     VerifyCa,
     VerifyFull,
 }
 
-/// The value of `sslrootcert` for the authorities that the system trusts.
+/// The value of `sslrootcert` that means the system's trusted authorities.
 const SYSTEM: &str = "system";
 
 impl Server {
@@ -47,10 +47,11 @@ impl Server {
             rules::check(&name, &value)?;
             parameters.insert(name, value);
         }
-        // As in libpq: what is empty there is left out, but for what has to be one of a few words.
+        // As in libpq: an empty value counts as absent, except where only certain words are allowed.
         let is_word = |name: &str| ["connect_timeout", "pgbouncer", "sslmode"].contains(&name);
         parameters.retain(|name, value| !value.is_empty() || is_word(name));
         for (variable, name) in rules::VARIABLES {
+            // The address wins over the environment, as in libpq.
             if let Some(value) = self::variable(variable)
                 && !parameters.contains_key(*name)
             {
@@ -123,17 +124,17 @@ impl Server {
         self.parameters.get(name).map(String::as_str)
     }
 
-    /// The password in the address, for whoever has to keep it out of a text.
+    /// The password in the address, so that callers can remove it from texts.
     pub fn password(&self) -> Option<&SecretString> {
         self.password.as_ref()
     }
 
-    /// Whether the address says that a pooler hands each transaction to another session.
+    /// Whether the address says `pgbouncer=true`: a pooler gives each transaction another session.
     pub(crate) fn is_pooled(&self) -> bool {
         self.parameter("pgbouncer") == Some("true")
     }
 
-    /// What is `true` on a server that `target_session_attrs` does not want.
+    /// The query that answers `true` on a server which `target_session_attrs` excludes.
     pub(crate) fn refused_if(&self) -> Option<&'static str> {
         match self.parameter("target_session_attrs")? {
             "read-write" => Some("SELECT current_setting('transaction_read_only')::boolean::text"),
@@ -142,15 +143,15 @@ impl Server {
         }
     }
 
-    /// How long making a connection may take: at least two seconds, as in libpq, which takes less
-    /// than one for no limit.
+    /// The limit on connecting, from `connect_timeout`. As in libpq, 0 and less mean no limit, and 1 is
+    /// raised to 2 seconds.
     pub(crate) fn connect_limit(&self) -> Option<Duration> {
         let seconds: i64 = self.parameter("connect_timeout")?.trim().parse().ok()?;
         let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0)?;
         Some(Duration::from_secs(seconds.max(2)))
     }
 
-    /// The files that are read for a connection, and the parameters that name them.
+    /// The certificate and key files that a connection reads, each with the parameter that names it.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&'static str, &str)> {
         ["sslrootcert", "sslcert", "sslkey"]
             .into_iter()
@@ -159,10 +160,11 @@ impl Server {
             .filter(|(_, file)| *file != SYSTEM)
     }
 
-    /// How the driver is told all of this, with libpq's variables and its file of passwords.
+    /// The driver's options for this server, including libpq's variables and password file.
     pub(crate) fn options(&self) -> PgConnectOptions {
         let options = self.driver_options(&[]);
-        // The user's own, as for libpq, which looks that up in the file of passwords as well.
+        // Without a database libpq takes the one named after the user. The options are made a second
+        // time with that name, since the driver looks up the password file by it.
         let own = options.get_username().to_owned();
         let options = match options.get_database() {
             Some(_) => options,
@@ -171,7 +173,8 @@ impl Server {
         self.with_tls(options)
     }
 
-    /// The driver reads the file of passwords only for an address of its own grammar.
+    /// The options without TLS. They pass through a URL, since only parsing one makes the driver read
+    /// the password file.
     fn driver_options(&self, further: &[(&str, &str)]) -> PgConnectOptions {
         let mut url = "postgres:///?".to_owned();
         let mut add = |name: &str, value: &str| {
@@ -204,25 +207,25 @@ impl Server {
         for (name, value) in further {
             add(name, value);
         }
-        // Nothing that it could refuse is left.
+        // The driver cannot refuse this URL: every parameter was checked, every value is encoded.
         PgConnectOptions::from_str(&url).unwrap_or_default()
     }
 
-    /// As libpq does: not on a socket; `require` verifies where there are authorities to verify with;
-    /// files under their usual names are taken. The authorities that everybody trusts are built in.
+    /// Adds TLS as libpq does: none on a Unix socket; `require` verifies the certificate if there are
+    /// authorities to verify it with; files under `~/.postgresql` are the defaults.
     fn with_tls(&self, mut options: PgConnectOptions) -> PgConnectOptions {
         let is_socket = options.get_socket().is_some() || options.get_host().starts_with('/');
         let authorities = match self.parameter("sslrootcert") {
             Some(SYSTEM) => system_authorities(),
             Some(file) => Some(PathBuf::from(file)),
-            None => usual("root.crt"),
+            None => default_file("root.crt"),
         };
         if let Some(file) = &authorities {
             options = options.ssl_root_cert(file);
         }
         let own = match (self.parameter("sslcert"), self.parameter("sslkey")) {
             (Some(certificate), Some(key)) => Some((certificate.into(), key.into())),
-            _ => usual("postgresql.crt").zip(usual("postgresql.key")),
+            _ => default_file("postgresql.crt").zip(default_file("postgresql.key")),
         };
         if let Some((certificate, key)) = own {
             options = options.ssl_client_cert(certificate).ssl_client_key(key);
@@ -256,7 +259,7 @@ impl fmt::Display for Server {
     }
 }
 
-/// Without what may be a secret.
+/// Without user name, password and parameters.
 impl fmt::Debug for Server {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
@@ -275,7 +278,8 @@ fn port(parameters: &BTreeMap<String, String>) -> Result<Option<u16>, AddressErr
     }
     match text.trim().parse() {
         Ok(port) if port > 0 => Ok(Some(port)),
-        // It may be a piece of the password, and is not shown.
+        // The message does not repeat the text: after a `/` in a password, the password's rest is read
+        // as a port.
         _ => Err(value(
             "port",
             "it is a number from 1 to 65535 (a `/` in a password is written `%2F`)",
@@ -313,7 +317,7 @@ fn value(parameter: &str, expected: &'static str) -> AddressError {
     }
 }
 
-/// The name of the user that the program runs as. The driver knows none.
+/// The name of the user that the program runs as, libpq's default. The driver has no default.
 fn system_user() -> Option<String> {
     let id = rustix::process::geteuid().as_raw().to_string();
     let users = std::fs::read("/etc/passwd").ok()?;
@@ -325,14 +329,14 @@ fn system_user() -> Option<String> {
     })
 }
 
-/// A file under the name that libpq has for it, where there is one.
-fn usual(name: &str) -> Option<PathBuf> {
+/// The file at libpq's default path, `~/.postgresql/{name}`, if it exists.
+fn default_file(name: &str) -> Option<PathBuf> {
     let path = home_dir()?.join(".postgresql").join(name);
     path.is_file().then_some(path)
 }
 
-/// Where the systems keep the certificates of the authorities that they trust: Debian and Alpine, Red
-/// Hat, SUSE, macOS. `SSL_CERT_FILE` is OpenSSL's variable.
+/// The system's file of trusted authorities, by OpenSSL's variable `SSL_CERT_FILE` or at the path of
+/// Debian and Alpine, Red Hat, SUSE or macOS.
 fn system_authorities() -> Option<PathBuf> {
     let named = variable("SSL_CERT_FILE").map(PathBuf::from);
     let usual = [

@@ -2,15 +2,15 @@
 //! interfaces/libpq/fe-connect.c`, `conninfo_uri_parse_options`). Knows no parameter by name but
 //! those that have a place of their own in an address.
 //!
-//! Two things are taken that libpq takes for a part of the host: an `@` in a password, as
-//! `dj-database-url` reads it, and nothing else.
+//! One difference: a password may hold an unencoded `@`, as `dj-database-url` allows. libpq would
+//! read what follows the first `@` as the host.
 
 use super::error::AddressError;
 
 type Result<T> = std::result::Result<T, AddressError>;
 
-/// What an address says, in its order; of two of the same name the later counts. Names and values are
-/// decoded, and may be empty.
+/// The parameters of an address, in its order. If a name occurs twice, the later one counts. Names
+/// and values are decoded, and may be empty.
 pub(super) type Parameters = Vec<(String, String)>;
 
 /// Takes apart what follows `postgres://`.
@@ -24,7 +24,7 @@ pub(super) fn parse(rest: &str) -> Result<Parameters> {
             rest
         }
         None if rest.split('?').next().unwrap_or(rest).contains('@') => {
-            // libpq takes it for a part of the database's name, and shows it.
+            // libpq would read the rest of the password as the database's name and show it in errors.
             return Err(AddressError::Form(
                 "a `/` in a user name or a password is written `%2F`, an `@` in a name `%40`",
             ));
@@ -45,8 +45,8 @@ pub(super) fn parse(rest: &str) -> Result<Parameters> {
     Ok(parameters)
 }
 
-/// `user:password` and what follows the `@`. As in libpq they end before the first `/`, but may hold a
-/// `?`.
+/// Splits at the `@` after `user:password`. As in libpq the credentials end before the first `/`, but
+/// may hold a `?`.
 fn split_credentials(rest: &str) -> Option<(&str, &str)> {
     let end = rest.find('/').unwrap_or(rest.len());
     let first = rest[..end].find('@')?;
@@ -55,7 +55,7 @@ fn split_credentials(rest: &str) -> Option<(&str, &str)> {
     Some((&rest[..last], &rest[last + 1..]))
 }
 
-/// Reads hosts and ports, apart by commas, and returns what follows them.
+/// Reads hosts and ports, separated by commas, and returns what follows them.
 fn hosts<'a>(mut rest: &'a str, parameters: &mut Parameters) -> Result<&'a str> {
     let (mut hosts, mut ports) = (Vec::new(), Vec::new());
     loop {
@@ -79,7 +79,7 @@ fn hosts<'a>(mut rest: &'a str, parameters: &mut Parameters) -> Result<&'a str> 
     Ok(rest)
 }
 
-/// A host, of IPv6 between brackets, and what follows it.
+/// Splits after a host, which is in brackets if it is an IPv6 address.
 fn one_host(rest: &str) -> Result<(&str, &str)> {
     let Some(bracketed) = rest.strip_prefix('[') else {
         let host = until(rest, ":/?,");
@@ -105,7 +105,7 @@ fn until<'a>(text: &'a str, ends: &str) -> &'a str {
 }
 
 fn parse_query(query: &str, parameters: &mut Parameters) -> Result<()> {
-    // A `&` at the end is none too many, as in libpq.
+    // As in libpq, a `&` at the end is allowed.
     for pair in query.split_terminator('&') {
         let wrong = AddressError::Form("each parameter behind `?` has the form `name=value`");
         let Some((name, value)) = pair.split_once('=') else {
@@ -115,7 +115,7 @@ fn parse_query(query: &str, parameters: &mut Parameters) -> Result<()> {
             return Err(AddressError::Form("a `=` in a value is written `%3D`"));
         }
         let (name, value) = (decode(name)?, decode(value)?);
-        // libpq does so for JDBC's addresses.
+        // libpq translates JDBC's `ssl=true` in the same way.
         if (&*name, &*value) == ("ssl", "true") {
             parameters.push(("sslmode".to_owned(), "require".to_owned()));
         } else {
@@ -132,7 +132,7 @@ fn add(parameters: &mut Parameters, name: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-/// Decodes `%XX`; a `+` stays one.
+/// Decodes `%XX`. A `+` stays a plus sign.
 fn decode(text: &str) -> Result<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

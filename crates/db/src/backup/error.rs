@@ -9,9 +9,9 @@ use sea_orm::{DbBackend, DbErr};
 use crate::address::Address;
 use crate::migrate::Refusal;
 
-/// Where the former database is.
+/// Where the database is that a restore has replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kept {
+pub enum FormerDatabase {
     /// In a SQLite file.
     File(PathBuf),
     /// In a schema of the same PostgreSQL database.
@@ -89,15 +89,15 @@ pub enum Error {
         /// What the database answered.
         source: DbErr,
     },
-    /// It could not be seen that the database is as it was: the copy of it stays.
+    /// A restore failed, and the database could not be verified to be unchanged: its copy is kept.
     #[error("the database as it was is kept in {kept}")]
     HalfWay {
         /// Where.
-        kept: Kept,
+        kept: FormerDatabase,
         /// Why nothing was restored.
         source: Box<Self>,
     },
-    /// The database is not whole.
+    /// The database itself is damaged.
     #[error("the {address} cannot be backed up: {what}")]
     Unsupported {
         /// Where.
@@ -114,7 +114,7 @@ fn name(backend: DbBackend) -> &'static str {
     }
 }
 
-impl fmt::Display for Kept {
+impl fmt::Display for FormerDatabase {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(formatter, "the file {}", path.display()),

@@ -1,4 +1,5 @@
-//! Failures on the way, which become errors where it is known what was being done.
+//! Failures inside a backup or a restore. The caller, who knows what was being done, turns them into
+//! errors.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +10,7 @@ use super::error::Error;
 use super::file;
 use super::subject::Subject;
 
-/// Why something within did not succeed, before it is known what to say of it.
+/// Why a part of the work failed.
 #[derive(Debug)]
 pub(super) enum Failure {
     Database(DbErr),
@@ -18,7 +19,12 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn told(self, doing: &'static str, subject: Subject<'_>, path: &Path) -> Error {
+    pub(super) fn into_error(
+        self,
+        doing: &'static str,
+        subject: Subject<'_>,
+        path: &Path,
+    ) -> Error {
         match self {
             Self::Database(source) => Error::Database {
                 doing,

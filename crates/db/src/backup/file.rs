@@ -10,7 +10,7 @@ use super::error::Error;
 use crate::new_file::{Existing, NewFile};
 use crate::path::{FileIdentity, folder_of, with_suffix};
 
-/// The two kinds of backups.
+/// The kind of a backup file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A SQLite database.
@@ -25,19 +25,19 @@ pub(super) const SCRIPT_MAGIC: &str = "-- Backup of a Django database, format 1\
 /// SQLite's database file format, 1.3: the first bytes of every file.
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// By the first bytes.
+/// The kind of a file, by its first bytes.
 pub(super) fn kind(path: &Path) -> Result<Kind, Error> {
     let failed = |source| failed("read", path, source);
     let mut head = Vec::new();
     let file = File::open(path).map_err(failed)?;
-    // In UTF-16 with its mark it is twice as long, and two bytes more.
+    // As UTF-16 the first line is twice as long, plus a byte order mark.
     let longest = SCRIPT_MAGIC.len() as u64 * 2 + 2;
     file.take(longest).read_to_end(&mut head).map_err(failed)?;
     if head.starts_with(SQLITE_MAGIC) {
         Ok(Kind::Sqlite)
     } else if head.starts_with(SCRIPT_MAGIC.as_bytes()) {
         Ok(Kind::Script)
-    } else if let Some(how) = of_windows(&head) {
+    } else if let Some(how) = windows_damage(&head) {
         Err(Error::Damaged {
             path: path.to_owned(),
             what: format!("it was saved anew {how}: take the file as it was written, byte by byte"),
@@ -50,8 +50,8 @@ pub(super) fn kind(path: &Path) -> Result<Kind, Error> {
     }
 }
 
-/// What programs of Windows have made of a script's beginning.
-fn of_windows(head: &[u8]) -> Option<&'static str> {
+/// How a program on Windows has re-encoded a script, if its beginning looks like that.
+fn windows_damage(head: &[u8]) -> Option<&'static str> {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     let magic = SCRIPT_MAGIC.trim_end();
     let utf_16 =
@@ -73,38 +73,39 @@ pub fn is_sqlite(path: &Path) -> bool {
     kind(path).is_ok_and(|kind| kind == Kind::Sqlite)
 }
 
-/// The last line of a backup; a comment to PostgreSQL, and behind the end of what SQLite reads.
-pub(super) const SEAL: &str = "-- sha256: ";
-const SEAL_LENGTH: u64 = SEAL.len() as u64 + 64 + 1;
+/// How the last line of a backup begins. The line is a comment to PostgreSQL, and SQLite does not read
+/// beyond the last page of its file.
+pub(super) const CHECKSUM_PREFIX: &str = "-- sha256: ";
+const CHECKSUM_LINE_BYTES: u64 = CHECKSUM_PREFIX.len() as u64 + 64 + 1;
 
-/// Whether a file is the one that was made.
+/// What the checksum line of a file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seal {
-    /// Every byte is as it was.
-    Whole,
-    /// The last line says otherwise.
-    Broken,
-    /// It has no such line: not made here, or cut off.
-    None,
+pub(super) enum Checksum {
+    /// The bytes before the line match it.
+    Valid,
+    /// The bytes before the line have changed.
+    Invalid,
+    /// There is no such line: the file was not made by `backup`, or was cut off.
+    Missing,
 }
 
-/// Reads the whole file.
-pub(super) fn check_seal(path: &Path) -> Result<Seal, Error> {
+/// Reads the whole file and compares its checksum.
+pub(super) fn verify_checksum(path: &Path) -> Result<Checksum, Error> {
     let failed = |source| failed("read", path, source);
     let mut file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
-    let Some(sealed) = length.checked_sub(SEAL_LENGTH) else {
-        return Ok(Seal::None);
+    let Some(length_before) = length.checked_sub(CHECKSUM_LINE_BYTES) else {
+        return Ok(Checksum::Missing);
     };
-    let sum = digest(&mut file, sealed).map_err(failed)?;
+    let sum = digest(&mut file, length_before).map_err(failed)?;
     let mut last = Vec::new();
     file.read_to_end(&mut last).map_err(failed)?;
-    Ok(if last == seal_of(&sum).as_bytes() {
-        Seal::Whole
-    } else if last.starts_with(SEAL.as_bytes()) {
-        Seal::Broken
+    Ok(if last == checksum_line(&sum).as_bytes() {
+        Checksum::Valid
+    } else if last.starts_with(CHECKSUM_PREFIX.as_bytes()) {
+        Checksum::Invalid
     } else {
-        Seal::None
+        Checksum::Missing
     })
 }
 
@@ -125,15 +126,15 @@ fn digest(file: &mut File, length: u64) -> io::Result<String> {
     Ok(digits.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn seal_of(sum: &str) -> String {
-    format!("{SEAL}{sum}\n")
+fn checksum_line(sum: &str) -> String {
+    format!("{CHECKSUM_PREFIX}{sum}\n")
 }
 
-/// Adds the last line.
-pub(super) fn seal(new: &mut NewFile) -> io::Result<()> {
+/// Appends the checksum line.
+pub(super) fn append_checksum(new: &mut NewFile) -> io::Result<()> {
     let length = new.file.metadata()?.len();
     let sum = digest(&mut new.file, length)?;
-    new.file.write_all(seal_of(&sum).as_bytes())
+    new.file.write_all(checksum_line(&sum).as_bytes())
 }
 
 /// Begins a file that holds what only its owner may read.
@@ -156,13 +157,14 @@ fn cannot_write(path: &Path, source: io::Error) -> Error {
     }
 }
 
-/// Refuses a file that SQLite works with: the database, and what it puts beside it.
+/// Refuses a path that is the database itself or a file that SQLite keeps beside it.
 pub(super) fn refuse_database(file: &Path, database: &Path) -> Result<(), Error> {
     let is_same = |other: &Path| {
         let identities = FileIdentity::of(file)
             .ok()
             .zip(FileIdentity::of(other).ok());
-        place(file) == place(other) || identities.is_some_and(|(file, other)| file == other)
+        canonical_path(file) == canonical_path(other)
+            || identities.is_some_and(|(file, other)| file == other)
     };
     let suffixes = ["", "-wal", "-shm", "-journal"];
     if suffixes
@@ -174,8 +176,8 @@ pub(super) fn refuse_database(file: &Path, database: &Path) -> Result<(), Error>
     Ok(())
 }
 
-/// A path that is the same for all ways to a file, which need not be there.
-fn place(path: &Path) -> PathBuf {
+/// The path with its folder canonicalised. The file itself need not exist.
+fn canonical_path(path: &Path) -> PathBuf {
     let folder = folder_of(path);
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     path.file_name()

@@ -21,7 +21,7 @@ pub(crate) mod token;
 
 use std::fmt;
 
-/// Which words and quotes there are.
+/// Whose lexical rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
     Postgres,
@@ -31,7 +31,7 @@ pub(crate) enum Dialect {
 /// The longest definition, in bytes: SQLite's own limit for a statement is a million.
 pub(super) const MAX_DEFINITION: usize = 1_000_000;
 
-/// How deep parentheses may be in each other. The parser calls itself for each.
+/// How deep parentheses may be nested. The parser recurses for each level, and the stack is limited.
 const MAX_NESTING: usize = 60;
 
 /// How many columns a table may have: SQLite's limit, and more than PostgreSQL's 1,600.
@@ -43,7 +43,7 @@ const MAX_NAME: usize = 1_000;
 /// The longest name that PostgreSQL does not cut off.
 const MAX_NAME_POSTGRES: usize = 63;
 
-/// How long all definitions of a backup may be together, in bytes. They are in memory at once.
+/// The size of all definitions of a backup together, in bytes. They are in memory at the same time.
 pub(super) const MAX_LENGTH: usize = 32 * 1_000_000;
 
 /// How many tables, indexes, constraints and sequences a backup may define.
@@ -52,9 +52,9 @@ pub(super) const MAX_DEFINITIONS: usize = 100_000;
 /// Why a definition is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It has a form that no backup has.
+    /// The text is not a definition at all, so that the whole backup is refused.
     Form(String),
-    /// It is a definition, with a part that the grammar does not know.
+    /// The text is a definition with a part that the grammar does not know. That part is left out.
     Beyond(String),
 }
 
@@ -76,7 +76,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// A name from a file for a line on a terminal: without control characters, not too long.
+/// A name from a file, for a message: control characters are replaced, the length is limited.
 pub(super) fn shown(name: &str) -> String {
     let clean = name.chars().take(100).map(|letter| {
         if letter.is_control() {

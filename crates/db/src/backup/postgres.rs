@@ -1,5 +1,5 @@
-//! Backups of PostgreSQL: what the server says of its tables, and what `COPY` gives, in one
-//! transaction that sees one moment.
+//! Backups of PostgreSQL: the server's own words for its tables, and the rows that `COPY` gives, read
+//! in one snapshot.
 
 mod definition;
 mod session;
@@ -14,13 +14,13 @@ use sea_orm::DbErr;
 
 use self::definition::Definition;
 use self::session::Session;
-use super::error::{Error, Kept};
+use super::error::{Error, FormerDatabase};
 use super::failure::Failure;
 use super::file;
 use super::grammar::postgres::{Destination, Script};
 use super::grammar::shown;
 use super::script::{self, Header, Part, Reader};
-use super::subject::{Contents, Progress, Restored, Subject, needs_migration, tell};
+use super::subject::{Contents, Progress, Restored, Subject, needs_migration, report_phase};
 use crate::error::is_unavailable;
 use crate::inspect::{Found, inspect};
 use crate::limit::CONNECT_LIMIT;
@@ -29,7 +29,7 @@ use crate::names::quoted;
 use crate::new_file::Existing;
 use crate::pool::Config;
 use crate::references;
-use crate::sessions::{Sessions, find_out};
+use crate::sessions::{Sessions, detect_sessions};
 
 pub(super) async fn backup(
     subject: Subject<'_>,
@@ -38,13 +38,13 @@ pub(super) async fn backup(
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Contents, Error> {
     let mut new = file::begin(path, existing)?;
-    let failed = |failure: Failure| failure.told("read", subject, path);
+    let failed = |failure: Failure| failure.into_error("read", subject, path);
     let session = connect(subject.config).await.map_err(failed)?;
     let written = write(subject, &session, &new.file, progress).await;
     close(session).await;
     let written = written.map_err(failed)?;
-    file::seal(&mut new).map_err(|source| file::failed("write", path, source))?;
-    tell(progress, "checking the backup");
+    file::append_checksum(&mut new).map_err(|source| file::failed("write", path, source))?;
+    report_phase(progress, "checking the backup");
     let (_, read) = script::check(new.path())?;
     if (read.tables, read.rows) != (written.tables, written.rows) {
         return Err(Error::Damaged {
@@ -106,7 +106,7 @@ async fn write(
     Ok(contents)
 }
 
-/// Writes definitions as far as the grammar knows them.
+/// Writes the definitions that the grammar knows.
 struct Writer<'a, W> {
     out: &'a mut W,
     script: Script,
@@ -114,7 +114,7 @@ struct Writer<'a, W> {
 }
 
 impl<W: io::Write> Writer<'_, W> {
-    /// Says whether it was written; what is left out is named.
+    /// Returns whether the statement was written. Otherwise it is added to what was left out.
     fn write(&mut self, text: &str, what: impl FnOnce() -> String) -> Result<bool, Failure> {
         match self.script.statement(text) {
             Ok(Some(sql)) => {
@@ -148,7 +148,7 @@ async fn write_rows<W: io::Write + Send>(
     let rows: i64 = session.value(&format!("SELECT count(*) {from}")).await?;
     let rows = rows.cast_unsigned();
     script::write_copy(writer.out, &destination.into, rows)?;
-    // Unlike `COPY table`, a query gives computed columns too, and those of all partitions.
+    // Unlike `COPY table`, `COPY (SELECT …)` also gives computed columns and the rows of partitions.
     let columns: Vec<String> = destination
         .columns
         .iter()
@@ -160,8 +160,8 @@ async fn write_rows<W: io::Write + Send>(
     Ok(rows)
 }
 
-/// Sees from now on what was committed before, and no migration of this program meanwhile: its
-/// lock is taken before the moment is.
+/// Begins the transaction of a backup. The lock of migrations is taken before the snapshot: the server
+/// tells definitions as they are now, and after a migration they would not fit the snapshot's rows.
 async fn begin_snapshot(session: &Session) -> Result<(), Failure> {
     match session.sessions() {
         Sessions::Own => {
@@ -169,8 +169,9 @@ async fn begin_snapshot(session: &Session) -> Result<(), Failure> {
             session.run(&lock).await?;
             session.begin(SNAPSHOT).await?;
         }
-        // The lock would stay with a session that is another's next. One that lasts as long as the
-        // transaction is taken after its moment: while a migration has it, that is too early.
+        // A session lock would stay with a session that the pooler gives to somebody else. A lock for
+        // the transaction can only be tried after the snapshot is taken: while a migration holds it,
+        // the snapshot is too old, and is taken again.
         Sessions::Shared => {
             let lock = format!("SELECT pg_try_advisory_xact_lock_shared({ADVISORY_LOCK})");
             session.begin(SNAPSHOT).await?;
@@ -182,9 +183,9 @@ async fn begin_snapshot(session: &Session) -> Result<(), Failure> {
         }
     }
     for sql in [
-        // A row that a policy hides is an error, and not left out.
+        // A policy that would hide rows makes the backup fail instead of leaving them out.
         "SET LOCAL row_security = off",
-        // Names of this schema are written without it, those of others with it.
+        // The server writes names of this schema alone without a schema.
         "SELECT set_config('search_path', quote_ident(current_schema()), true)",
     ] {
         session.run(sql).await?;
@@ -250,10 +251,10 @@ pub(super) async fn restore(
     existing: Existing,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Restored, Error> {
-    tell(progress, "checking the backup");
+    report_phase(progress, "checking the backup");
     let (header, contents) = script::check(path)?;
     refuse_newer(subject, path, &header)?;
-    let failed = |failure: Failure| failure.told("restore", subject, path);
+    let failed = |failure: Failure| failure.into_error("restore", subject, path);
     let session = connect(subject.config).await.map_err(failed)?;
     let mut loading = |doing: &str, done| {
         progress(Progress {
@@ -263,7 +264,7 @@ pub(super) async fn restore(
         });
     };
     let exchanged = exchange(subject, &session, path, existing, &mut loading).await;
-    // What was not committed is undone by the end of the connection.
+    // On failure nothing is rolled back here: the end of the connection does it.
     close(session).await;
     let (needs_migration, kept, faults) = exchanged.map_err(failed)?;
     Ok(Restored {
@@ -288,17 +289,19 @@ fn refuse_newer(subject: Subject<'_>, path: &Path, header: &Header) -> Result<()
     Ok(())
 }
 
-/// In one transaction: the tables of the backup come, those that were there go aside.
+/// Replaces the tables by those of the backup, in one transaction. Former tables move to a schema of
+/// their own.
 async fn exchange(
     subject: Subject<'_>,
     session: &Session,
     path: &Path,
     existing: Existing,
     loading: &mut (dyn FnMut(&str, u64) + Send),
-) -> Result<(bool, Option<Kept>, Vec<String>), Failure> {
+) -> Result<(bool, Option<FormerDatabase>, Vec<String>), Failure> {
     session
         .begin("BEGIN ISOLATION LEVEL READ COMMITTED")
         .await?;
+    // No migration may run between looking at the tables and replacing them.
     let lock = format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})");
     session.run(&lock).await?;
     let former = definition::relations(session).await?;
@@ -319,14 +322,14 @@ async fn exchange(
     Ok((needs_migration, kept, faults))
 }
 
-/// Fills a schema of its own, so that the tables in use are locked only for the moment in which
-/// they give way.
+/// Loads the backup into a new schema first, so that the tables in use are locked only while the two
+/// sets of tables change places.
 async fn load_beside(
     session: &Session,
     path: &Path,
     former: &[String],
     loading: &mut (dyn FnMut(&str, u64) + Send),
-) -> Result<Kept, Failure> {
+) -> Result<FormerDatabase, Failure> {
     let place: String = session.value("SELECT current_schema()::text").await?;
     let (aside, beside) = schema_names(session).await?;
     session.run(&format!("CREATE SCHEMA {aside}")).await?;
@@ -335,11 +338,12 @@ async fn load_beside(
     session.run(&search(&beside)).await?;
     load(session, path, loading).await?;
     let new = definition::relations(session).await?;
+    // From here to the commit, readers of the tables in use have to wait.
     move_away(session, former, &place, &aside).await?;
     move_all(session, &new, &beside, &place).await?;
     session.run(&search(&place)).await?;
     session.run(&format!("DROP SCHEMA {beside}")).await?;
-    Ok(Kept::Schema(aside))
+    Ok(FormerDatabase::Schema(aside))
 }
 
 /// Names for the schema that keeps what was there, and for the one that is filled meanwhile.
@@ -359,10 +363,11 @@ async fn schema_names(session: &Session) -> Result<(String, String), Failure> {
     Err(DbErr::Custom(format!("there are too many schemas of {now}")).into())
 }
 
-/// Takes the tables out of use, all or none.
+/// Moves the tables in use to another schema, all or none.
 ///
-/// Who reads several takes their locks in another order than this, so that each can wait for the
-/// other. We give way and try again, before the server finds a deadlock and fails one of the two.
+/// A transaction that reads several tables may lock them in another order than we do, so that both
+/// wait for each other. Before the server detects the deadlock and fails one of the two, our attempt
+/// times out, releases its locks by a savepoint and is repeated.
 async fn move_away(
     session: &Session,
     names: &[String],
@@ -385,14 +390,14 @@ async fn move_away(
     }
 }
 
-/// How long one attempt waits for what others do in a table, while everybody else waits for it:
-/// well below PostgreSQL's `deadlock_timeout` of a second.
+/// How long one attempt waits for a lock. Everybody else waits behind it, and it must be well below
+/// PostgreSQL's `deadlock_timeout` of a second.
 const LOCK_LIMIT_MS: u32 = 200;
 
-/// Five seconds in all.
+/// With the pauses, attempts go on for five seconds.
 const LOCK_ATTEMPTS: u32 = 20;
 
-/// Long enough for those who waited to be done.
+/// The pause in which those who waited behind an attempt can finish.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(50);
 
 async fn move_all(session: &Session, names: &[String], from: &str, to: &str) -> Result<(), DbErr> {
@@ -437,14 +442,14 @@ async fn load(
 }
 
 async fn connect(config: &Config) -> Result<Session, Failure> {
-    let sessions = find_out(&config.address, CONNECT_LIMIT).await?;
+    let sessions = detect_sessions(&config.address, CONNECT_LIMIT).await?;
     match config.address.server() {
         Some(server) => Ok(Session::connect(server, sessions).await?),
         None => Err(DbErr::Custom("this is no server".to_owned()).into()),
     }
 }
 
-/// What fails here changes nothing that was committed.
+/// Ends the connection. A failure is only logged, since it changes nothing that was committed.
 async fn close(session: Session) {
     if let Err(error) = session.close().await {
         tracing::debug!(%error, "closing the connection failed");

@@ -40,7 +40,7 @@ const MAX_LINE: u64 = grammar::MAX_DEFINITION as u64 + 2;
 /// How much of a table's rows is read at once.
 const ROWS_AT_ONCE_BYTES: usize = 64 * 1024;
 
-/// What is told of a backup before its statements.
+/// The comments before the first statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     /// When and by which program.
@@ -99,9 +99,8 @@ pub(super) struct Reader {
     line: Vec<u8>,
     number: u64,
     rows_left: Option<u64>,
-    /// Whether a row of a table begins here, and not in the part that was read before.
+    /// Whether the next byte begins a row. A long row is read in several parts.
     is_at_row: bool,
-    /// Told of the beginning.
     pub(super) header: Header,
 }
 
@@ -163,7 +162,7 @@ impl Reader {
 
     /// Nothing but the checksum follows the last statement.
     fn end(&mut self) -> Result<Part<'static>, Error> {
-        self.header_line(file::SEAL)?;
+        self.header_line(file::CHECKSUM_PREFIX)?;
         let rest = self.lines.fill_buf();
         let rest = rest.map_err(|source| file::failed("read", &self.path, source))?;
         if rest.is_empty() {
@@ -185,7 +184,7 @@ impl Reader {
 
     /// Adds a row, the beginning or the rest of one; or ends the rows.
     fn read_row(&mut self, rows: &mut Vec<u8>) -> Result<(), Error> {
-        // The beginning of a line tells whether it ends the rows.
+        // At the beginning of a row only as much is read as tells whether it is the end marker.
         let most = if self.is_at_row {
             END_OF_ROWS.len()
         } else {
@@ -251,12 +250,12 @@ impl Reader {
         rest.parse().map_err(|_| self.unexpected())
     }
 
-    /// What is said of a line that the grammar does not take.
+    /// The error for a line that the grammar refuses.
     pub(super) fn refused(&self, refusal: &Refusal) -> Error {
         self.damaged(&refusal.to_string())
     }
 
-    /// What is said of a line that is not where it belongs.
+    /// The error for a line that does not belong at its place.
     pub(super) fn unexpected(&self) -> Error {
         self.damaged("no backup has such a line")
     }
@@ -275,7 +274,7 @@ fn parse(line: &str, start: &str) -> Option<u64> {
 
 /// Reads a backup to its end, and checks all that can be checked without a database.
 pub(super) fn check(path: &Path) -> Result<(Header, Contents), Error> {
-    if file::check_seal(path)? != file::Seal::Whole {
+    if file::verify_checksum(path)? != file::Checksum::Valid {
         return Err(Error::Damaged {
             path: path.to_owned(),
             what: "it has not the checksum that it ends with, or ends too early".to_owned(),

@@ -2,9 +2,9 @@
 //! that SQLite checks.
 //!
 //! A database comes back within one transaction on the file that is there, so that every
-//! program that has it open sees a commit like any other. A file put in the place of another
-//! would meet the write-ahead log and the locks of the former one (`sqlite.org/howtocorrupt`,
-//! 1.4 and 2.4); that is done only where there is no database, or none that can be read.
+//! program that has it open sees a commit like any other. Replacing the file would combine it with
+//! the write-ahead log and the locks of the former one (`sqlite.org/howtocorrupt`, 1.4 and 2.4).
+//! The file is replaced only if there is no database, or none that can be read.
 
 mod attached;
 mod checks;
@@ -19,13 +19,13 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use self::attached::{SOURCE, attach, close, config_of, tables, texts, value};
 use self::checks::{NO_CHECKS, broken_checks, broken_checks_of, problems};
-use self::definition::{Definition, Unknown};
+use self::definition::{Definition, OnUnknown};
 use self::kept::{after_failure, keep_copy, keep_files};
 use self::rebuild::{Proof, rebuild};
-use super::error::{Error, Kept};
+use super::error::{Error, FormerDatabase};
 use super::failure::Failure;
-use super::file::{self, Seal, check_seal, failed, refuse_database};
-use super::subject::{Contents, Progress, Restored, Subject, needs_migration, tell};
+use super::file::{self, Checksum, failed, refuse_database, verify_checksum};
+use super::subject::{Contents, Progress, Restored, Subject, needs_migration, report_phase};
 use crate::address::Address;
 use crate::connection::{Transaction, begin, begin_deferred};
 use crate::error::{is_no_database, needs_recovery};
@@ -46,7 +46,7 @@ pub(super) async fn backup(
 ) -> Result<Contents, Error> {
     refuse_database(path, database)?;
     let mut new = file::begin(path, existing)?;
-    let failed = |failure: Failure| failure.told("copy", subject, path);
+    let failed = |failure: Failure| failure.into_error("copy", subject, path);
     let copied = match copy(subject, Access::ReadOnly, &new, progress).await {
         Err(Failure::Database(error)) if needs_recovery(&error) => {
             copy(subject, Access::Recover, &new, progress).await
@@ -57,11 +57,11 @@ pub(super) async fn backup(
     let broken = broken_checks_of(subject, new.path())
         .await
         .map_err(failed)?;
-    file::seal(&mut new).map_err(|source| file::failed("write", path, source))?;
-    tell(progress, "checking the backup");
+    file::append_checksum(&mut new).map_err(|source| file::failed("write", path, source))?;
+    report_phase(progress, "checking the backup");
     let checked = check(subject, new.path()).await;
     let (mut contents, _) = checked.map_err(|error| match error {
-        // What is wrong with the copy is wrong with the database.
+        // The copy was just made: its damage is the database's.
         Error::Damaged { what, .. } => Error::Unsupported {
             address: subject.config.address.clone(),
             what,
@@ -90,17 +90,17 @@ async fn copy(
     let source = Source {
         config: subject.config,
         access,
-        unknown: Unknown::KeepRows,
+        unknown: OnUnknown::KeepRows,
     };
     build(subject, source, new, progress).await
 }
 
-/// A database that another is made of.
+/// The database that rows are copied from.
 #[derive(Debug, Clone, Copy)]
 struct Source<'a> {
     config: &'a Config,
     access: Access,
-    unknown: Unknown,
+    unknown: OnUnknown,
 }
 
 /// Makes a database in an empty file, of what another holds.
@@ -114,7 +114,7 @@ async fn build(
         return Err(DbErr::Custom("this is no file".to_owned()).into());
     };
     let source = single(from.config, from.access);
-    // Databases that are attached to each other have one encoding. A size of pages is the file's.
+    // SQLite attaches only databases of the same encoding. The page size is kept as it is.
     let form = async {
         let encoding: String = value(&source, "PRAGMA encoding").await?;
         let page_size: i64 = value(&source, "PRAGMA page_size").await?;
@@ -132,8 +132,8 @@ async fn build(
         for sql in [
             &format!("PRAGMA main.page_size = {page_size}"),
             &format!("PRAGMA encoding = '{encoding}'"),
-            // A file that is not whole has no name yet, and goes: no journal is needed, no waiting
-            // for the disk.
+            // The file has no name until it is whole, and is removed on failure: neither a journal
+            // nor waiting for the disk is needed.
             "PRAGMA main.journal_mode = memory",
             "PRAGMA main.synchronous = off",
             "PRAGMA foreign_keys = off",
@@ -154,7 +154,7 @@ async fn build(
     built
 }
 
-/// What is said of a file whose definitions the grammar does not know.
+/// The error for a file whose definitions could not be read.
 fn refused(path: &Path, error: definition::Error) -> Failure {
     match error {
         definition::Error::Database(error) => Failure::Database(error),
@@ -171,30 +171,30 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, bool), Er
         path: path.to_owned(),
         what,
     };
-    let seal = check_seal(path)?;
-    if seal == Seal::Broken {
+    let checksum = verify_checksum(path)?;
+    if checksum == Checksum::Invalid {
         return Err(damaged(
             "it has not the checksum that it ends with".to_owned(),
         ));
     }
     let connection = single(&config_of(subject, path), Access::ReadOnly);
     let checked = async {
-        // A database that no backup made has no checksum, and is as good. SQLite takes what is
-        // missing of its last page for zeros.
+        // A plain database without a checksum is accepted. SQLite would read the missing part of a
+        // truncated last page as zeros, so the length is checked here.
         let length = fs::metadata(path)?.len();
         let page: i64 = value(&connection, "PRAGMA page_size").await?;
-        if seal == Seal::None && !length.is_multiple_of(page.cast_unsigned()) {
+        if checksum == Checksum::Missing && !length.is_multiple_of(page.cast_unsigned()) {
             return Err(Failure::Other(damaged("it ends too early".to_owned())));
         }
-        // Checks are expressions of the file: those that the grammar takes hold for the rows when
-        // they are copied.
+        // CHECK expressions of the file must not be evaluated. Those that the grammar accepts are
+        // checked after the rows were copied.
         connection.execute_unprepared(NO_CHECKS).await?;
-        // Before anything else is asked of it: what SQLite makes of the definitions is not known.
-        let read = definition::read(&connection, "main", Unknown::Refuse).await;
+        // Before any other query on the file: its definitions may be anything.
+        let read = definition::read(&connection, "main", OnUnknown::Refuse).await;
         let definition = read.map_err(|error| refused(path, error))?;
         let found = inspect(&connection, subject.schema).await?;
         let needs_migration = needs_migration(subject, &path.display().to_string(), &found)?;
-        // What indexes hold is not compared: they are made anew, and their expressions are the file's.
+        // `quick_check` and not `integrity_check`: that would evaluate the file's index expressions.
         let problems = problems(&connection, "quick_check").await?;
         if !problems.is_empty() {
             return Err(Failure::Other(damaged(problems.join("; "))));
@@ -222,7 +222,7 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, bool), Er
             address: Address::Sqlite(path.to_owned()),
             source,
         },
-        failure => failure.told("read", subject, path),
+        failure => failure.into_error("read", subject, path),
     })
 }
 
@@ -234,7 +234,7 @@ pub(super) async fn restore(
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Restored, Error> {
     refuse_database(path, database)?;
-    tell(progress, "checking the backup");
+    report_phase(progress, "checking the backup");
     let (mut contents, needs_migration) = check(subject, path).await?;
     // Locks and copies belong where the file is, not where a link to it is.
     let database = &database
@@ -242,38 +242,41 @@ pub(super) async fn restore(
         .unwrap_or_else(|_| database.to_owned());
     let lock = lock_folder(database).await;
     let _lock = lock.map_err(|source| failed("work in the folder of", database, source))?;
-    tell(progress, "restoring");
-    let told = |failure: Failure| failure.told("restore", subject, database);
-    let state = State::of(subject, database).await.map_err(told)?;
-    if existing == Existing::Keep && matches!(state, State::Filled | State::Damaged) {
+    report_phase(progress, "restoring");
+    let told = |failure: Failure| failure.into_error("restore", subject, database);
+    let state = DatabaseState::of(subject, database).await.map_err(told)?;
+    if existing == Existing::Keep && matches!(state, DatabaseState::Filled | DatabaseState::Damaged)
+    {
         return Err(Error::NotEmpty(subject.config.address.clone()));
     }
     let done = match state {
-        State::Empty | State::Filled => exchange(subject, database, path, state, progress).await,
-        State::Missing | State::Damaged => {
+        DatabaseState::Empty | DatabaseState::Filled => {
+            exchange(subject, database, path, state, progress).await
+        }
+        DatabaseState::Missing | DatabaseState::Damaged => {
             put_in_place(subject, database, path, state, progress).await
         }
     };
-    let Placed { kept, broken } = done.map_err(told)?;
+    let Outcome { kept, broken } = done.map_err(told)?;
     contents.faults.extend(broken);
     Ok(Restored {
         contents,
-        kept: kept.map(Kept::File),
+        kept: kept.map(FormerDatabase::File),
         needs_migration,
     })
 }
 
-/// What came of it that a backup is in place.
-struct Placed {
-    /// Where the former database is.
+/// What a successful exchange leaves.
+struct Outcome {
+    /// The copy of the former database.
     kept: Option<PathBuf>,
-    /// The checks that rows break.
+    /// The CHECK constraints that rows violate.
     broken: Vec<String>,
 }
 
-/// What is there before.
+/// What is at the database's path before a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum DatabaseState {
     /// No file.
     Missing,
     /// A database without a table.
@@ -284,7 +287,7 @@ enum State {
     Damaged,
 }
 
-impl State {
+impl DatabaseState {
     async fn of(subject: Subject<'_>, database: &Path) -> Result<Self, Failure> {
         if !database.try_exists()? {
             return Ok(Self::Missing);
@@ -310,25 +313,26 @@ impl State {
     }
 }
 
-/// The rows and tables of the backup in the place of those that are there, in one transaction.
+/// Replaces tables and rows by those of the backup, in one transaction on the file that is there.
 async fn exchange(
     subject: Subject<'_>,
     database: &Path,
     path: &Path,
-    state: State,
+    state: DatabaseState,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<Placed, Failure> {
+) -> Result<Outcome, Failure> {
     let connection = single(&config_of(subject, database), Access::Recover);
     let mut kept = None;
     let exchanged = async {
-        // Rows may point to others that are not there yet. Only outside of a transaction.
+        // Rows may refer to others that are copied later. SQLite ignores this pragma inside a
+        // transaction.
         for sql in ["PRAGMA foreign_keys = OFF", NO_CHECKS] {
             connection.execute_unprepared(sql).await?;
         }
         attach(&connection, path, Access::ReadOnly).await?;
         let transaction = begin(&connection).await?;
-        // From here on nobody else writes.
-        if state == State::Filled {
+        // The transaction holds the write lock: the copy is what the exchange will replace.
+        if state == DatabaseState::Filled {
             kept = Some(keep_copy(subject, database).await?);
         }
         match exchange_tables(&transaction, path, progress).await {
@@ -350,20 +354,20 @@ async fn exchange(
     }
     close(connection).await;
     match (exchanged, kept) {
-        (Ok(broken), kept) => Ok(Placed { kept, broken }),
+        (Ok(broken), kept) => Ok(Outcome { kept, broken }),
         (Err(failure), None) => Err(failure),
         (Err(failure), Some(kept)) => Err(after_failure(subject, database, kept, failure).await),
     }
 }
 
-/// Makes `main` what the attached backup is, and says which checks its rows break. Its definitions are
-/// read once more: the file may be another by now.
+/// Makes `main` a copy of the attached backup, and returns the CHECK constraints that its rows
+/// violate. The definitions are read again, since the file may have been exchanged after the check.
 async fn exchange_tables(
     transaction: &Transaction,
     path: &Path,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Vec<String>, Failure> {
-    let read = definition::read(transaction, SOURCE, Unknown::Refuse).await;
+    let read = definition::read(transaction, SOURCE, OnUnknown::Refuse).await;
     let definition = read.map_err(|error| refused(path, error))?;
     rebuild(transaction, &definition, Proof::Compared, progress).await?;
     let problems = problems(transaction, "integrity_check").await?;
@@ -373,22 +377,22 @@ async fn exchange_tables(
     Ok(broken_checks(transaction).await?)
 }
 
-/// The backup as a file, where no database can be worked on.
+/// Puts a new file in place, where there is no database that a transaction could change.
 async fn put_in_place(
     subject: Subject<'_>,
     database: &Path,
     path: &Path,
-    state: State,
+    state: DatabaseState,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<Placed, Failure> {
+) -> Result<Outcome, Failure> {
     let new = NewFile::begin(database, Existing::Replace)?;
-    if state == State::Damaged {
+    if state == DatabaseState::Damaged {
         new.open_to_those_of(database)?;
     }
     let source = Source {
         config: &config_of(subject, path),
         access: Access::ReadOnly,
-        unknown: Unknown::Refuse,
+        unknown: OnUnknown::Refuse,
     };
     build(subject, source, &new, progress).await?;
     check(subject, new.path()).await?;
@@ -398,12 +402,14 @@ async fn put_in_place(
     close(copy).await;
     changed?;
     let kept = match state {
-        State::Damaged => Some(keep_files(database)?),
+        DatabaseState::Damaged => Some(keep_files(database)?),
         _ => None,
     };
+    // SQLite would apply a left-over journal or log to the new file. They are removed before the file
+    // gets its name.
     for rest in ["-journal", "-wal", "-shm"] {
         remove(&with_suffix(database, rest))?;
     }
     new.finish()?;
-    Ok(Placed { kept, broken })
+    Ok(Outcome { kept, broken })
 }

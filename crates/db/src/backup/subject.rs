@@ -1,6 +1,6 @@
-//! What is backed up or restored, how far that is, and what came of it, of either kind of database.
+//! What is backed up or restored, its progress and its result, for both kinds of databases.
 
-use super::error::{Error, Kept};
+use super::error::{Error, FormerDatabase};
 use crate::inspect::Found;
 use crate::migrate::{Plan, Refusal, StartingPoint};
 use crate::pool::Config;
@@ -17,7 +17,7 @@ pub struct Subject<'a> {
     pub program: &'a str,
 }
 
-/// How far it is.
+/// The progress of a backup or a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress<'a> {
     /// What is being done, in two or three words.
@@ -48,7 +48,7 @@ pub struct Restored {
     /// What is in the database now.
     pub contents: Contents,
     /// Where the database is that was there before.
-    pub kept: Option<Kept>,
+    pub kept: Option<FormerDatabase>,
     /// Whether a migration would still do or ask something, as when the backup is of an earlier release.
     pub needs_migration: bool,
 }
@@ -74,8 +74,8 @@ pub(super) fn needs_migration(
     }
 }
 
-/// Tells how far it is, where nothing is counted.
-pub(super) fn tell(progress: &mut (dyn FnMut(Progress<'_>) + Send), doing: &str) {
+/// Reports a phase in which nothing is counted.
+pub(super) fn report_phase(progress: &mut (dyn FnMut(Progress<'_>) + Send), doing: &str) {
     progress(Progress {
         doing,
         done: 0,

@@ -1,9 +1,7 @@
-//! What a database says of itself: which columns refer to what, what is unique, which views and triggers
-//! there are.
+//! Reads foreign keys, unique indexes, views and triggers from the database's catalogue.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-/// A column that refers to a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reference {
     pub(super) table: String,
@@ -24,7 +22,7 @@ pub(super) async fn references(connection: &impl ConnectionTrait) -> Result<Vec<
              WHERE contype = 'f' AND target.relnamespace = current_schema()::regnamespace"
         }
         _ => {
-            // A reference may be written in other letters than the table's name.
+            // SQLite keeps the target as it was typed, which may differ in case from the table's name.
             "SELECT master.name, reference.\"from\", COALESCE(aim.name, reference.\"table\") \
              FROM sqlite_master AS master, pragma_foreign_key_list(master.name) AS reference \
              LEFT JOIN sqlite_master AS aim ON aim.type = 'table' \
@@ -50,7 +48,7 @@ pub(super) struct Unique {
     pub(super) columns: Vec<String>,
 }
 
-/// Every unique index of columns, without those of expressions and of a part of the rows.
+/// Every unique index on columns. Indexes on expressions and partial indexes are left out.
 pub(super) async fn uniques(connection: &impl ConnectionTrait) -> Result<Vec<Unique>, DbErr> {
     let sql = match connection.get_database_backend() {
         DbBackend::Postgres => {
@@ -89,22 +87,22 @@ pub(super) async fn uniques(connection: &impl ConnectionTrait) -> Result<Vec<Uni
 
 /// A view or a trigger. Only owners have any: the program makes none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Attachment {
+pub(super) struct ViewOrTrigger {
     /// `view` or `trigger`.
     pub(super) kind: String,
     pub(super) name: String,
-    /// The table that a trigger belongs to; of a view itself.
+    /// The table that a trigger belongs to; for a view its own name.
     pub(super) table: String,
-    /// Its definition and, on PostgreSQL, that of the function which a trigger calls.
+    /// Its definition. On PostgreSQL a trigger's includes the body of its function.
     text: String,
 }
 
-impl Attachment {
+impl ViewOrTrigger {
     pub(super) fn is_trigger_of(&self, table: &str) -> bool {
         self.kind == "trigger" && self.table.eq_ignore_ascii_case(table)
     }
 
-    /// Whether the name of a table stands in the definition, as a word of its own.
+    /// Whether the definition contains the name of a table as a word.
     pub(super) fn names(&self, table: &str) -> bool {
         let is_in_name = |character: char| character.is_alphanumeric() || character == '_';
         let mut words = self.text.split(|character| !is_in_name(character));
@@ -112,10 +110,9 @@ impl Attachment {
     }
 }
 
-/// Every view and trigger.
-pub(super) async fn attachments(
+pub(super) async fn views_and_triggers(
     connection: &impl ConnectionTrait,
-) -> Result<Vec<Attachment>, DbErr> {
+) -> Result<Vec<ViewOrTrigger>, DbErr> {
     let sql = match connection.get_database_backend() {
         DbBackend::Postgres => {
             "SELECT 'view', relname::text, relname::text, pg_get_viewdef(oid) FROM pg_class \
@@ -133,18 +130,18 @@ pub(super) async fn attachments(
         }
     };
     let rows = rows(connection, sql).await?;
-    let attachments = rows.iter().map(|row| {
-        Ok(Attachment {
+    let views_and_triggers = rows.iter().map(|row| {
+        Ok(ViewOrTrigger {
             kind: row.try_get_by_index(0)?,
             name: row.try_get_by_index(1)?,
             table: row.try_get_by_index(2)?,
             text: row.try_get_by_index(3)?,
         })
     });
-    attachments.collect()
+    views_and_triggers.collect()
 }
 
-/// How many rows a statement finds that begins with its FROM.
+/// Counts the rows of a query that is given from its FROM on.
 pub(super) async fn count(connection: &impl ConnectionTrait, from: &str) -> Result<u64, DbErr> {
     let rows = rows(connection, &format!("SELECT count(*) {from}")).await?;
     let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?;

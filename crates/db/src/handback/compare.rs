@@ -3,7 +3,7 @@
 use crate::names::quoted;
 use crate::schema::Table;
 
-/// Whether a row of two tables differs in any column but its key.
+/// The condition that two rows differ in any column but the key.
 pub(super) fn differs(table: &Table, here: &str, there: &str) -> String {
     let columns = table.columns.iter().map(|column| quoted(column.name));
     let columns = columns.filter(|name| name != "\"id\"");
@@ -11,7 +11,7 @@ pub(super) fn differs(table: &Table, here: &str, there: &str) -> String {
     format!("({})", differ.collect::<Vec<_>>().join(" OR "))
 }
 
-/// Whether the row of an alias has no counterpart in a table.
+/// The condition that a table has no row with the id of `alias`.
 pub(super) fn missing(alias: &str, table: &str) -> String {
     format!("NOT EXISTS (SELECT 1 FROM {table} AS other WHERE other.id = {alias}.id)")
 }

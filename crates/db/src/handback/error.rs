@@ -9,10 +9,10 @@ use crate::address::Address;
 /// Why nothing was handed back. The database is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It cannot be handed back as wanted.
+    /// The database cannot be handed back as wanted.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The two sides differed after everything was carried over.
+    /// The comparison after the carrying found a difference.
     #[error("the database was left as it was, since the proof failed: {0}")]
     Unproved(String),
     /// The database could not be opened, read or written.
@@ -38,10 +38,10 @@ pub enum Error {
 /// Why a database is not handed back.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Refusal {
-    /// There is none.
+    /// There is no database.
     #[error("there is no database: the {0} does not exist")]
     NoDatabase(Address),
-    /// Its form is not known: the code that reads the copied tables, or the code of these.
+    /// The database does not tell which tables the owner's code reads.
     #[error("the database does not tell whether your Django code reads {} or {}", list(.legacy), list(.present))]
     Ambiguous {
         /// The tables that were copied from.
@@ -49,13 +49,13 @@ pub enum Refusal {
         /// The tables that they were copied to.
         present: Vec<String>,
     },
-    /// Its rows were not copied from anywhere.
+    /// No rows were copied, so that there are none to carry back.
     #[error(
         "no rows were copied when this program adopted the database, or they are back already: \
          there is nothing to carry"
     )]
     NothingCopied,
-    /// A later program has tables there that this one does not know.
+    /// A later release has added tables that this one does not know.
     #[error(
         "the database was migrated by a later release, to version {found} of the program's own \
          tables; this release knows {ours}. Hand it back with the later release"
@@ -66,7 +66,7 @@ pub enum Refusal {
         /// The newest version that this program has.
         ours: i64,
     },
-    /// Something would be lost, or break.
+    /// The handback would lose or break something.
     #[error("the database cannot be handed back, and was left as it was:{}", lines(.0))]
     InTheWay(Vec<String>),
 }

@@ -1,4 +1,4 @@
-//! The steps of a handback, carried out within its transaction.
+//! Executes the steps of a handback in its transaction.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
@@ -12,9 +12,9 @@ use crate::migrate::{Fault, rebuild};
 use crate::names::quoted;
 use crate::schema::{Kind, Schema, Table};
 
-/// A table that does not take what it should, with what the database says.
+/// A table that refuses carried rows, with the database's error.
 #[derive(Debug)]
-pub(super) struct Stopped {
+pub(super) struct CarryError {
     /// The table that gives.
     pub(super) from: &'static str,
     /// The table that takes.
@@ -22,17 +22,17 @@ pub(super) struct Stopped {
     pub(super) source: DbErr,
 }
 
-/// Makes the rows of every table that takes some those of the table that gives them.
+/// Carries rows: makes every old table's rows equal to those of the table in use.
 ///
-/// A row that stays is changed in place, since the table may have further columns. Rows that
-/// nobody refers to are deleted first, which frees what is unique; those that others refer to are
-/// deleted last, when nobody does any longer.
+/// A row that exists in both is updated in place, since the old table may have further columns. Rows
+/// of tables that nothing refers to are deleted first, which frees their unique values. Rows of tables
+/// that others refer to are deleted last, after the references are gone.
 pub(super) async fn carry(
     transaction: &Transaction,
     schema: &Schema,
     survey: &Survey,
     plan: &Plan,
-) -> Result<(), Stopped> {
+) -> Result<(), CarryError> {
     let carried = carried(schema, plan);
     let is_referred_to = |name: &str| {
         let mut columns = carried.iter().flat_map(|(table, _)| table.columns);
@@ -40,7 +40,7 @@ pub(super) async fn carry(
     };
     let stopped = |table: &Table, to: &str| {
         let (from, to) = (table.name, to.to_owned());
-        move |source| Stopped { from, to, source }
+        move |source| CarryError { from, to, source }
     };
     for (table, to) in carried.iter().rev() {
         if !is_referred_to(table.name) {
@@ -50,7 +50,7 @@ pub(super) async fn carry(
     }
     for (table, to) in &carried {
         for columns in survey.uniques_of(table, to) {
-            let freed = free(transaction, table, to, columns).await;
+            let freed = free_unique_values(transaction, table, to, columns).await;
             freed.map_err(stopped(table, to))?;
         }
         let written = update_and_insert(transaction, table, to).await;
@@ -110,10 +110,10 @@ async fn update_and_insert(
     transaction.execute_unprepared(&insert).await.map(|_| ())
 }
 
-/// Two rows may have exchanged a value that is unique, and databases compare row by row: the one
-/// that stands in another's way first gets a value that no row has, a number below all or a text
-/// above all.
-async fn free(
+/// Makes room for updates of unique values. Two rows may have exchanged a value, and an UPDATE checks
+/// uniqueness row by row: a row whose value another one will get is first given a value that no row
+/// has, a number below all or a text above all.
+async fn free_unique_values(
     transaction: &Transaction,
     table: &Table,
     to: &str,
@@ -144,9 +144,9 @@ async fn free(
     transaction.execute_unprepared(&sql).await.map(|_| ())
 }
 
-/// New rows must not be given the ids of those that were carried. SQLite's AUTOINCREMENT has seen
-/// them. On PostgreSQL this lasts even when the transaction does not.
-pub(super) async fn count_on(
+/// Advances the sequences of the old tables beyond the carried ids. SQLite's AUTOINCREMENT notices
+/// inserted ids by itself. On PostgreSQL a rollback does not undo this.
+pub(super) async fn advance_sequences(
     transaction: &Transaction,
     schema: &Schema,
     plan: &Plan,
@@ -169,7 +169,7 @@ pub(super) async fn count_on(
     Ok(())
 }
 
-/// Carries out a step, but for [`carry`], which comes before.
+/// Executes a step. Rows were carried before, by [`carry`].
 pub(super) async fn step(
     transaction: &Transaction,
     schema: &Schema,
@@ -178,7 +178,7 @@ pub(super) async fn step(
 ) -> Result<(), DbErr> {
     let sql = match step {
         Step::CarryRows { .. } => return Ok(()),
-        Step::PointBack {
+        Step::RestoreReference {
             table,
             column,
             from,
@@ -209,8 +209,8 @@ pub(super) async fn step(
     transaction.execute_unprepared(&sql).await.map(|_| ())
 }
 
-/// The reverse of what an adoption does with permissions: who may do something with the model's
-/// objects here may do it there, and nobody else.
+/// Returns a model's log entries and permissions, the reverse of the adoption: whoever has a permission
+/// on the newer model gets it on the former one, and everybody else loses it there.
 async fn return_model(
     transaction: &Transaction,
     model: &str,

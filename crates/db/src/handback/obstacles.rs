@@ -1,4 +1,4 @@
-//! What keeps the rows of a table from going back to where they came from, in words for the owner.
+//! Finds what prevents rows from being carried back, in words for the database's owner.
 
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -9,14 +9,14 @@ use super::survey::{Copied, Fate, Survey, own_tables};
 use crate::names::quoted;
 use crate::schema::{Schema, Table};
 
-/// What the table holds that would go with it, and what refers to it and would stay.
-pub(super) fn lost(
+/// Columns that would be lost with the table, and references to it from tables that stay.
+pub(super) fn losses(
     schema: &Schema,
     survey: &Survey,
     table: &Table,
     copied: &Copied,
 ) -> Vec<String> {
-    if survey.fate(copied.app, table.name) == Fate::Stays {
+    if survey.fate(copied.app, table.name) == Fate::Kept {
         return Vec::new();
     }
     let source = &copied.source;
@@ -31,13 +31,13 @@ pub(super) fn lost(
     let goes = |name: &str| {
         let mut copied = survey.copied.iter();
         copied.any(|copied| copied.target == name)
-            || (survey.is_made_for_nothing(name) && survey.rows_of(name) == 0)
+            || (survey.is_made_without_source(name) && survey.rows_of(name) == 0)
             || own_tables(schema).any(|table| table.name == name)
     };
     let references = survey.references.iter();
     let left = references.filter(|reference| reference.target == table.name);
     let left = left
-        .filter(|reference| !goes(&reference.table) && survey.former_aim(reference).is_none())
+        .filter(|reference| !goes(&reference.table) && survey.former_target(reference).is_none())
         .map(|reference| {
             let Reference {
                 table,
@@ -52,8 +52,8 @@ pub(super) fn lost(
     added.chain(left).collect()
 }
 
-/// What carrying the rows to the source would break there.
-pub(super) async fn broken(
+/// Constraints of the source and of tables that refer to it which the carried rows would violate.
+pub(super) async fn conflicts(
     connection: &impl ConnectionTrait,
     survey: &Survey,
     table: &Table,
@@ -63,20 +63,20 @@ pub(super) async fn broken(
     let source = &copied.source;
     let mut problems = Vec::new();
     if changes.new > 0 {
-        problems.extend(unfilled(survey, table, source, changes.new));
+        problems.extend(columns_without_value(survey, table, source, changes.new));
     }
     if changes.new + changes.changed > 0 {
-        problems.extend(repeated(connection, survey, table, source).await?);
-        problems.extend(led_astray(connection, survey, table, source).await?);
+        problems.extend(duplicates(connection, survey, table, source).await?);
+        problems.extend(misdirected(connection, survey, table, source).await?);
     }
     if changes.deleted > 0 {
-        problems.extend(missed(connection, survey, table, source).await?);
+        problems.extend(referenced_deletions(connection, survey, table, source).await?);
     }
     Ok(problems)
 }
 
-/// Further columns of the source that a new row has no value for.
-fn unfilled(survey: &Survey, table: &Table, source: &str, new: u64) -> Vec<String> {
+/// Further columns of the source that are NOT NULL without a default, which new rows have no value for.
+fn columns_without_value(survey: &Survey, table: &Table, source: &str, new: u64) -> Vec<String> {
     let is_known = |name: &str| table.columns.iter().any(|column| column.name == name);
     let columns = survey.found.tables.get(source).into_iter().flatten();
     let obligatory = columns.filter(|(name, column)| column.must_be_given && !is_known(name));
@@ -90,8 +90,8 @@ fn unfilled(survey: &Survey, table: &Table, source: &str, new: u64) -> Vec<Strin
     told.collect()
 }
 
-/// Rows that are alike in what is unique in the source.
-async fn repeated(
+/// Rows with equal values in columns that are unique in the source.
+async fn duplicates(
     connection: &impl ConnectionTrait,
     survey: &Survey,
     table: &Table,
@@ -120,12 +120,12 @@ async fn repeated(
     Ok(problems)
 }
 
-/// So many pairs of rows are named.
+/// How many pairs of rows are named.
 const MOST_NAMED: usize = 5;
 
-/// Rows written here for which the source's own foreign keys lead to nothing: they refer to a table
-/// that is left over from somebody's change.
-async fn led_astray(
+/// Rows written here that would be orphans in the source, whose foreign key has another target than the
+/// table in use: one that is left over from somebody's change.
+async fn misdirected(
     connection: &impl ConnectionTrait,
     survey: &Survey,
     table: &Table,
@@ -180,8 +180,8 @@ async fn led_astray(
     Ok(problems)
 }
 
-/// Rows of other tables that refer to what was deleted here.
-async fn missed(
+/// Rows of other tables that refer to rows which were deleted here.
+async fn referenced_deletions(
     connection: &impl ConnectionTrait,
     survey: &Survey,
     table: &Table,

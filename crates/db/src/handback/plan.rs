@@ -1,9 +1,9 @@
-//! From what was found to the steps of a handback, or a refusal. Pure: no database here.
+//! Makes the plan of a handback, or a refusal, from a survey. Pure: no database here.
 
-use super::catalog::Attachment;
+use super::catalog::ViewOrTrigger;
 use super::error::Refusal;
 use super::step::Step;
-use super::survey::{Copied, Fate, Recorded, Survey, own_tables};
+use super::survey::{Copied, Fate, RecordedMigration, Survey, own_tables};
 use super::wanted::{Form, OwnTables, Wanted};
 use crate::schema::Schema;
 
@@ -12,7 +12,7 @@ use crate::schema::Schema;
 pub struct Plan {
     /// The tables that the owner's code reads.
     pub form: Form,
-    /// How this was decided, where nobody has said it: half a sentence.
+    /// Why this form was chosen, if the operator has not named one: half a sentence.
     pub because: Option<String>,
     /// What the owner has to do beside starting that code.
     pub need: Need,
@@ -26,7 +26,7 @@ pub struct Plan {
     pub stays: Vec<String>,
 }
 
-/// How much of a way back it is, the simplest first.
+/// What a handback takes, the simplest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
     /// Django can start on the database as it is.
@@ -79,7 +79,7 @@ impl Plan {
             let drops = there.map(|table| Step::DropTable(table.name));
             plan.steps.extend(drops);
         } else if form == Form::Legacy {
-            // An adoption that comes later records anew what it does.
+            // The records of this adoption would mislead a later one, which makes its own.
             let records = [schema.own.source_table, schema.own.adoption_table];
             let names = records.into_iter().map(|table| table.name);
             let there = names.filter(|name| survey.found.tables.contains_key(*name));
@@ -134,8 +134,8 @@ fn guess(schema: &Schema, survey: &Survey) -> Result<(Form, Option<String>), Ref
     })
 }
 
-/// The way to the code that reads the tables in use. Its migrations are not carried out again: they
-/// would make, fill or rename what is there.
+/// The plan for code that reads the tables in use. Its migrations must be recorded and not executed:
+/// they would make, fill or rename tables that are already there.
 fn present(schema: &Schema, survey: &Survey) -> Plan {
     let is_there = |copied: &Copied| survey.found.tables.contains_key(&copied.source);
     let left: Vec<_> = survey
@@ -143,8 +143,8 @@ fn present(schema: &Schema, survey: &Survey) -> Plan {
         .iter()
         .filter(|copied| is_there(copied))
         .collect();
-    // Where nothing was copied since the rows are here from a first adoption, the second has recorded
-    // migrations that the code may have under other names.
+    // In a second adoption nothing is copied, since the rows are still here from the first. Even so it
+    // has recorded migrations, which the owner's code may have under other names.
     let mut legacy = schema.legacy.iter().flat_map(|legacy| legacy.copies);
     let is_second = survey.copied.is_empty()
         && legacy.any(|copy| survey.found.tables.contains_key(copy.from))
@@ -154,7 +154,8 @@ fn present(schema: &Schema, survey: &Survey) -> Plan {
     } else {
         Need::FakeMigrations
     };
-    // Rows that Django has recorded since rest on those of the adoption.
+    // Django's migrations since the adoption depend on those that the adoption recorded, so that these
+    // stay.
     let forgotten = if need == Need::Nothing || !later(survey).is_empty() {
         Vec::new()
     } else {
@@ -181,7 +182,7 @@ fn present(schema: &Schema, survey: &Survey) -> Plan {
     }
 }
 
-/// The way to the code that reads the tables which the adoption copied.
+/// The plan for code that reads the tables which the adoption copied rows from.
 fn legacy(schema: &Schema, survey: &Survey) -> Result<Plan, Refusal> {
     if survey.copied.is_empty() {
         return Err(Refusal::NothingCopied);
@@ -207,7 +208,7 @@ fn legacy(schema: &Schema, survey: &Survey) -> Result<Plan, Refusal> {
         let mut tables = parts.map(|part| part.table);
         tables.any(|table| {
             survey.copied.iter().any(|copied| copied.target == table)
-                || survey.is_made_for_nothing(table)
+                || survey.is_made_without_source(table)
         })
     };
     steps.extend(forgotten(survey, is_moved).into_iter().map(forget));
@@ -226,7 +227,7 @@ fn legacy(schema: &Schema, survey: &Survey) -> Result<Plan, Refusal> {
     })
 }
 
-/// The models whose history and permissions go back with the rows.
+/// The steps that return history and permissions to the former models.
 fn returned_models(survey: &Survey, stays: &mut Vec<String>) -> Vec<Step> {
     let mut steps = Vec::new();
     for copied in &survey.copied {
@@ -247,7 +248,7 @@ fn returned_models(survey: &Survey, stays: &mut Vec<String>) -> Vec<Step> {
     steps
 }
 
-/// The tables that the owner's code reads, with their rows.
+/// The tables that the owner's code will read, with their numbers of rows.
 fn read_tables(survey: &Survey, leaving: &[Step]) -> Vec<(String, u64)> {
     let mut read = Vec::new();
     for (table, rows) in &survey.rows {
@@ -261,15 +262,15 @@ fn read_tables(survey: &Survey, leaving: &[Step]) -> Vec<(String, u64)> {
     read
 }
 
-/// What becomes of the tables of the parts, those that refer first. A table that was made for a part that
-/// was nowhere stays where it has rows by now, which no other has a place for.
+/// The steps that drop or empty the parts' tables, in reverse order of references. A table that the
+/// adoption made for a part without a source stays if it has rows, since no other table can take them.
 fn leaving(schema: &Schema, survey: &Survey, stays: &mut Vec<String>) -> Vec<Step> {
     let mut steps = Vec::new();
     for part in schema.parts.iter().rev() {
         let mut copied = survey.copied.iter();
         let fate = if let Some(copied) = copied.find(|copied| copied.target == part.table) {
             let fate = survey.fate(part.app, part.table);
-            if fate == Fate::Stays {
+            if fate == Fate::Kept {
                 stays.push(format!(
                     "Table {} was there with the same rows before the adoption, and stays with those \
                      of {}.",
@@ -277,27 +278,28 @@ fn leaving(schema: &Schema, survey: &Survey, stays: &mut Vec<String>) -> Vec<Ste
                 ));
             }
             fate
-        } else if !survey.is_made_for_nothing(part.table) {
+        } else if !survey.is_made_without_source(part.table) {
             continue;
         } else if survey.rows_of(part.table) == 0 {
-            Fate::Goes
+            Fate::Dropped
         } else {
             stays.push(format!(
                 "Table {}, which the adoption made, stays: there is no other for its rows.",
                 part.table
             ));
-            Fate::Stays
+            Fate::Kept
         };
         match fate {
-            Fate::Goes => steps.push(Step::DropTable(part.table)),
+            Fate::Dropped => steps.push(Step::DropTable(part.table)),
             Fate::Emptied => steps.push(Step::EmptyTable(part.table)),
-            Fate::Stays => {}
+            Fate::Kept => {}
         }
     }
     steps
 }
 
-/// The references of tables that stay which the adoption had lead to some that go or are emptied.
+/// The steps that restore foreign keys of tables that stay, where the adoption had changed the target to
+/// a table that is dropped or emptied.
 fn pointed_back(schema: &Schema, survey: &Survey, leaving: &[Step]) -> Vec<Step> {
     let goes = |name: &str| leaving.iter().any(|step| step.drops(name));
     let leaves = |name: &str| {
@@ -309,9 +311,10 @@ fn pointed_back(schema: &Schema, survey: &Survey, leaving: &[Step]) -> Vec<Step>
         let table = schema.table(&reference.table).filter(|of| !goes(of.name));
         let mut columns = table.map_or(&[][..], |table| table.columns).iter();
         let column = columns.find(|column| column.name == reference.column);
-        if let (Some(table), Some(column), Some(to)) = (table, column, survey.former_aim(reference))
+        if let (Some(table), Some(column), Some(to)) =
+            (table, column, survey.former_target(reference))
         {
-            steps.push(Step::PointBack {
+            steps.push(Step::RestoreReference {
                 table: table.name,
                 column: column.name,
                 from: reference.target.clone(),
@@ -322,17 +325,20 @@ fn pointed_back(schema: &Schema, survey: &Survey, leaving: &[Step]) -> Vec<Step>
     steps
 }
 
-/// The views and triggers that steps would take along, break or set off.
+/// Messages for views and triggers that steps would drop, break or fire.
 fn in_the_way(survey: &Survey, steps: &[Step]) -> Vec<String> {
-    let told = survey.attachments.iter().filter_map(|attachment| {
-        let Attachment {
-            kind, name, table, ..
-        } = attachment;
-        steps.iter().find_map(|step| match step {
-            Step::DropTable(gone) if attachment.is_trigger_of(gone) => Some(format!(
+    let told = survey
+        .views_and_triggers
+        .iter()
+        .filter_map(|view_or_trigger| {
+            let ViewOrTrigger {
+                kind, name, table, ..
+            } = view_or_trigger;
+            steps.iter().find_map(|step| match step {
+            Step::DropTable(gone) if view_or_trigger.is_trigger_of(gone) => Some(format!(
                 "trigger `{name}` would go with `{gone}`: drop it first, if it is no longer wanted"
             )),
-            Step::DropTable(gone) if attachment.names(gone) => {
+            Step::DropTable(gone) if view_or_trigger.names(gone) => {
                 let of = if kind == "trigger" {
                     format!(" of `{table}`")
                 } else {
@@ -342,29 +348,29 @@ fn in_the_way(survey: &Survey, steps: &[Step]) -> Vec<String> {
                     "{kind} `{name}`{of} makes use of `{gone}`, which goes: change or drop it first"
                 ))
             }
-            Step::EmptyTable(emptied) if attachment.is_trigger_of(emptied) => Some(format!(
+            Step::EmptyTable(emptied) if view_or_trigger.is_trigger_of(emptied) => Some(format!(
                 "trigger `{name}` might be set off when `{emptied}` is emptied: drop it first, and \
                  make it again afterwards"
             )),
             _ => None,
         })
-    });
+        });
     told.collect()
 }
 
-/// The rows that adoption added to `django_migrations` for some applications, and what Django has
-/// recorded for the same since.
-fn forgotten(survey: &Survey, is_meant: impl Fn(&str) -> bool) -> Vec<&Recorded> {
-    let is_ours = |row: &&Recorded| row.is_ours && is_meant(&row.app);
+/// The rows of `django_migrations` to delete: those that the adoption added for some applications, and
+/// those that Django has added since.
+fn forgotten(survey: &Survey, is_meant: impl Fn(&str) -> bool) -> Vec<&RecordedMigration> {
+    let is_ours = |row: &&RecordedMigration| row.is_ours && is_meant(&row.app);
     let ours = survey.migrations.iter().filter(is_ours);
     let mut forgotten: Vec<_> = ours.chain(later(survey)).collect();
     forgotten.sort_by_key(|row| row.id);
     forgotten
 }
 
-/// What Django has recorded since the adoption for the applications whose rows were copied, or whose
-/// migrations were recorded.
-fn later(survey: &Survey) -> Vec<&Recorded> {
+/// The migrations that Django has recorded since the adoption, for applications that the adoption has
+/// touched.
+fn later(survey: &Survey) -> Vec<&RecordedMigration> {
     let ours = survey.migrations.iter().filter(|row| row.is_ours);
     let Some(first) = ours.map(|row| row.id).min() else {
         return Vec::new();
@@ -380,7 +386,7 @@ fn later(survey: &Survey) -> Vec<&Recorded> {
         .collect()
 }
 
-fn forget(row: &Recorded) -> Step {
+fn forget(row: &RecordedMigration) -> Step {
     Step::ForgetMigration {
         id: row.id,
         app: row.app.clone(),

@@ -1,4 +1,4 @@
-//! The proof of a handback: both sides are read and compared before anything of it lasts.
+//! Verifies a handback before its commit: both sides are read and compared.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::connection::Transaction;
 use crate::names::quoted;
 use crate::schema::Schema;
 
-/// Every row of a table that was carried is in the other, and no other is.
+/// Fails unless both tables of every carrying have the same rows.
 pub(super) async fn carried(
     transaction: &Transaction,
     schema: &Schema,
@@ -49,8 +49,8 @@ pub(super) async fn carried(
     Ok(())
 }
 
-/// The tables that the owner's code reads hold as many rows as the plan says.
-pub(super) async fn readable(transaction: &Transaction, plan: &Plan) -> Result<(), Error> {
+/// Fails unless the tables that the owner's code reads have as many rows as the plan says.
+pub(super) async fn row_counts(transaction: &Transaction, plan: &Plan) -> Result<(), Error> {
     for (table, expected) in &plan.tables {
         let found = counted(transaction, &format!("FROM {}", quoted(table))).await?;
         if found != *expected {
@@ -61,9 +61,10 @@ pub(super) async fn readable(transaction: &Transaction, plan: &Plan) -> Result<(
     Ok(())
 }
 
-/// The rows of the tables that the steps touch which refer to nothing. PostgreSQL lets none in, and is
-/// asked here to look at once; on SQLite nobody else looks, since a table may have to be made anew.
-pub(super) async fn dangling(
+/// The orphans in tables that the steps touch. PostgreSQL has none: its deferred foreign keys are
+/// checked here at once, and a violation is an error. SQLite's foreign keys are off, since a table may
+/// have to be remade, so that they are checked here.
+pub(super) async fn orphans(
     transaction: &Transaction,
     survey: &Survey,
     plan: &Plan,
@@ -82,7 +83,7 @@ pub(super) async fn dangling(
                 tables.extend(referring.map(|reference| &*reference.table));
                 tables.insert(to);
             }
-            Step::PointBack { table, .. } => {
+            Step::RestoreReference { table, .. } => {
                 tables.insert(table);
             }
             _ => {}
@@ -92,7 +93,7 @@ pub(super) async fn dangling(
     tables.retain(|table| !gone(table));
     let mut found = Vec::new();
     for table in tables {
-        // Whatever the row refers to: a table that is pointed back has another aim afterwards.
+        // Only table and row are compared later, not the target, which a restored reference changes.
         let sql = format!(
             "SELECT \"table\" || ' ' || rowid FROM pragma_foreign_key_check('{}')",
             table.replace('\'', "''")
@@ -105,8 +106,8 @@ pub(super) async fn dangling(
     Ok(found)
 }
 
-/// What led nowhere before may do so still; nothing else.
-pub(super) fn nothing_new(before: &[String], after: &[String]) -> Result<(), Error> {
+/// Fails if there is an orphan that was not there before.
+pub(super) fn no_new_orphans(before: &[String], after: &[String]) -> Result<(), Error> {
     match after.iter().find(|row| !before.contains(row)) {
         Some(row) => Err(Error::Unproved(format!(
             "a row would refer to nothing: {row}"

@@ -3,19 +3,19 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
-use super::catalog::{attachments, count, references, rows, uniques};
+use super::catalog::{count, references, rows, uniques, views_and_triggers};
 use super::compare::{differs, missing};
-use super::obstacles::{broken, lost};
+use super::obstacles::{conflicts, losses};
 use super::step::Changes;
-use super::survey::{Copied, Recorded, Survey};
+use super::survey::{Copied, RecordedMigration, Survey};
 use crate::adoption::{Entry, Kind, recorded};
 use crate::inspect::{Found, inspect, problems, problems_of};
 use crate::names::quoted;
 use crate::origin::Origin;
 use crate::schema::{Schema, Table};
 
-/// How long an adoption takes at most from the rows of `django_migrations` that it adds to the record
-/// of its first version, in the same transaction.
+/// The longest time that an adoption takes between the rows that it adds to `django_migrations` and the
+/// record of its first version, both in one transaction.
 const LONGEST_ADOPTION: TimeDelta = TimeDelta::seconds(60);
 
 pub(super) async fn survey(
@@ -32,7 +32,7 @@ pub(super) async fn survey(
         migrations: migrations(connection, schema, &found, &entries).await?,
         references: references(connection).await?,
         uniques: uniques(connection).await?,
-        attachments: attachments(connection).await?,
+        views_and_triggers: views_and_triggers(connection).await?,
         entries,
         copied: Vec::new(),
         rows: Vec::new(),
@@ -45,10 +45,10 @@ pub(super) async fn survey(
         }
     }
     survey.copied = copied(schema, &survey);
-    // The names of all of them come first: they refer to one another.
+    // Only after the names of all are known, since the examination of one looks up the others.
     for number in 0..survey.copied.len() {
-        let looked = look_at(connection, schema, &survey, &survey.copied[number]).await?;
-        survey.copied[number] = looked;
+        let examined = examine(connection, schema, &survey, &survey.copied[number]).await?;
+        survey.copied[number] = examined;
     }
     Ok(survey)
 }
@@ -58,7 +58,7 @@ async fn migrations(
     schema: &Schema,
     found: &Found,
     entries: &[Entry],
-) -> Result<Vec<Recorded>, DbErr> {
+) -> Result<Vec<RecordedMigration>, DbErr> {
     let migrations = schema.table("django_migrations");
     if migrations.is_none_or(|table| !problems(table, &found.tables).is_empty()) {
         return Ok(Vec::new());
@@ -86,8 +86,8 @@ async fn migrations(
     let recorded = rows.iter().map(|row| {
         let (app, name): (String, String) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
         let took = adopted.zip(time(row, 3)).map(|(end, start)| end - start);
-        // A database that was handed back with our own tables, and adopted again, has its first
-        // version from the first time.
+        // In a database that was handed back with our own tables kept, and then adopted again, the
+        // first version is older than the rows of the second adoption.
         let fits = took.is_some_and(|took| {
             took <= LONGEST_ADOPTION && (took >= TimeDelta::zero() || is_recorded(&app))
         });
@@ -100,7 +100,7 @@ async fn migrations(
             schema.parts.iter().any(|part| part.app == app)
                 && entries.any(|entry| entry.kind == Kind::Migration && entry.detail == key)
         };
-        Ok(Recorded {
+        Ok(RecordedMigration {
             id,
             app,
             name,
@@ -110,13 +110,13 @@ async fn migrations(
     recorded.collect()
 }
 
-/// A time that is not written as Django writes it tells nothing.
+/// A point in time; `None` if it is not written as Django writes it.
 fn time(row: &QueryResult, index: usize) -> Option<DateTime<Utc>> {
     row.try_get_by_index(index).ok()
 }
 
-/// What was copied: as the adoption has recorded it or, before adoptions did, as its rows of
-/// `django_migrations` tell.
+/// The copied tables, by the adoption's record or, for an older release without one, by its rows of
+/// `django_migrations`.
 fn copied(schema: &Schema, survey: &Survey) -> Vec<Copied> {
     let sources = &survey.found.sources;
     let is_before = survey.entries.is_empty();
@@ -136,8 +136,8 @@ fn copied(schema: &Schema, survey: &Survey) -> Vec<Copied> {
     copied.collect()
 }
 
-/// The same, with what there is to know of it.
-async fn look_at(
+/// A copied table with its changes and obstacles.
+async fn examine(
     connection: &impl ConnectionTrait,
     schema: &Schema,
     survey: &Survey,
@@ -155,9 +155,9 @@ async fn look_at(
     copied.in_the_way.extend(old);
     if copied.in_the_way.is_empty() {
         let changes = changes(connection, table, &copied.source).await?;
-        copied.in_the_way = lost(schema, survey, table, &copied);
-        let broken = broken(connection, survey, table, &copied, changes).await?;
-        copied.in_the_way.extend(broken);
+        copied.in_the_way = losses(schema, survey, table, &copied);
+        let conflicts = conflicts(connection, survey, table, &copied, changes).await?;
+        copied.in_the_way.extend(conflicts);
         copied.changes = Some(changes);
     }
     Ok(copied)

@@ -7,18 +7,18 @@ use std::fmt;
 pub struct Changes {
     /// All rows.
     pub rows: u64,
-    /// Those with other values than the row of the same id that they are carried to.
+    /// Rows whose values differ from the row with the same id in the old table.
     pub changed: u64,
-    /// Those that have none.
+    /// Rows that the old table does not have.
     pub new: u64,
-    /// Rows that are to be deleted, since they were here.
+    /// Rows of the old table that were deleted here.
     pub deleted: u64,
 }
 
 /// One change to the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Makes the rows of a table those of another, ids kept.
+    /// Makes the rows of a table equal to those of another; ids are kept.
     CarryRows {
         /// The table that gives.
         from: &'static str,
@@ -46,9 +46,8 @@ pub enum Step {
         /// The migration's name.
         name: String,
     },
-    /// The foreign key of a column, which the adoption had lead elsewhere, leads to its former table
-    /// again.
-    PointBack {
+    /// Restores the target of a foreign key that the adoption has changed.
+    RestoreReference {
         /// The table.
         table: &'static str,
         /// The column.
@@ -99,12 +98,12 @@ impl fmt::Display for Step {
             Self::ForgetMigration { app, name, .. } => {
                 write!(formatter, "Forget migration {app}.{name}")
             }
-            Self::PointBack {
+            Self::RestoreReference {
                 table, column, to, ..
             } if to.is_empty() => {
                 write!(formatter, "Take away the foreign key of {table}.{column}")
             }
-            Self::PointBack {
+            Self::RestoreReference {
                 table, column, to, ..
             } => write!(formatter, "Have {table}.{column} refer to {to} again"),
             Self::DropTable(name) => write!(formatter, "Drop table {name}"),

@@ -1,6 +1,6 @@
 //! What a handback looks at before it decides, as values. Pure: no database here.
 
-use super::catalog::{Attachment, Reference, Unique};
+use super::catalog::{Reference, Unique, ViewOrTrigger};
 use super::step::Changes;
 use crate::adoption::{Entry, Kind};
 use crate::inspect::Found;
@@ -14,49 +14,51 @@ pub(super) struct Survey {
     /// that it refers to.
     pub(super) copied: Vec<Copied>,
     /// `django_migrations`, in the order applied.
-    pub(super) migrations: Vec<Recorded>,
+    pub(super) migrations: Vec<RecordedMigration>,
     /// How many rows each table of the models holds.
     pub(super) rows: Vec<(&'static str, u64)>,
     /// Every foreign key.
     pub(super) references: Vec<Reference>,
-    /// What the adoption has written down of itself; empty where it was before adoptions did.
+    /// The adoption's record of its changes; empty if the release that adopted made none.
     pub(super) entries: Vec<Entry>,
     /// Every unique index.
     pub(super) uniques: Vec<Unique>,
     /// Every view and trigger.
-    pub(super) attachments: Vec<Attachment>,
+    pub(super) views_and_triggers: Vec<ViewOrTrigger>,
 }
 
-/// What becomes of a table in use when its rows have gone back.
+/// What becomes of a table in use after its rows were carried back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// The program made it: it is dropped.
-    Goes,
+    Dropped,
     /// Django had made it, and it was empty.
     Emptied,
-    /// It held at the adoption what the other table did, and does so again.
-    Stays,
+    /// It had the same rows as the old table at the adoption, and has them again.
+    Kept,
 }
 
 impl Survey {
-    /// What becomes of an application's table that leads back to another.
+    /// What becomes of a table whose rows are carried back.
     pub(super) fn fate(&self, app: &str, target: &str) -> Fate {
         let mut ours = self.migrations.iter().filter(|row| row.is_ours);
+        // Without an entry an older release has adopted: then the migration that makes the table tells
+        // whether the program made it.
         if self.has(Kind::Made, target) {
-            Fate::Goes
+            Fate::Dropped
         } else if self.has(Kind::Empty, target) {
             Fate::Emptied
         } else if self.has(Kind::Full, target) {
-            Fate::Stays
+            Fate::Kept
         } else if ours.any(|row| row.app == app && row.name.starts_with("0001")) {
-            Fate::Goes
+            Fate::Dropped
         } else {
             Fate::Emptied
         }
     }
 
-    /// Whether the program made the table of a part that was nowhere.
-    pub(super) fn is_made_for_nothing(&self, target: &str) -> bool {
+    /// Whether the program made the table for a part that had no source.
+    pub(super) fn is_made_without_source(&self, target: &str) -> bool {
         let mut copied = self.copied.iter();
         self.has(Kind::Made, target) && copied.all(|copied| copied.target != target)
     }
@@ -68,17 +70,17 @@ impl Survey {
             .map_or(0, |(_, rows)| *rows)
     }
 
-    /// The table that a column has to refer to when rows have gone back: the one before the adoption,
-    /// empty where it referred to none; that of the rows, where the adoption made the column's table.
-    /// `None` where the reference is not the adoption's.
-    pub(super) fn former_aim(&self, reference: &Reference) -> Option<&str> {
+    /// The target that a column's foreign key gets by the handback: the one before the adoption, empty if
+    /// there was none; or, if the adoption made the column's table, the table that the rows go back to.
+    /// `None` if the adoption has not changed the foreign key.
+    pub(super) fn former_target(&self, reference: &Reference) -> Option<&str> {
         let name = format!("{}.{}", reference.table, reference.column);
         let mut entries = self.entries.iter();
         let entry = entries.find(|entry| entry.kind == Kind::Reference && entry.name == name);
         let mut copied = self
             .copied
             .iter()
-            .filter(|_| self.is_made_for_nothing(&reference.table));
+            .filter(|_| self.is_made_without_source(&reference.table));
         let copied = copied.find(|copied| copied.target == reference.target);
         let source = copied.map(|copied| copied.source.as_str());
         entry.map(|entry| entry.detail.as_str()).or(source)
@@ -97,8 +99,8 @@ impl Survey {
 
     /// The names of the triggers of a table; `None` where it has none.
     pub(super) fn triggers_of(&self, table: &str) -> Option<String> {
-        let triggers = self.attachments.iter();
-        let triggers = triggers.filter(|attachment| attachment.is_trigger_of(table));
+        let triggers = self.views_and_triggers.iter();
+        let triggers = triggers.filter(|view_or_trigger| view_or_trigger.is_trigger_of(table));
         let names: Vec<_> = triggers.map(|of| format!("`{}`", of.name)).collect();
         (!names.is_empty()).then(|| names.join(", "))
     }
@@ -122,9 +124,9 @@ pub(super) struct Copied {
     pub(super) target: &'static str,
     /// The table that they come from.
     pub(super) source: String,
-    /// What was written since; `None` where one of the two is not there as expected.
+    /// What was written since; `None` if one of the two tables is not as expected.
     pub(super) changes: Option<Changes>,
-    /// What keeps the source from taking the rows, or the target from going.
+    /// Why the source cannot take the rows, or the target cannot be dropped.
     pub(super) in_the_way: Vec<String>,
     /// Whether log entries and permissions can be given back to the former application's model.
     pub(super) model_returns: bool,
@@ -150,7 +152,7 @@ impl Copied {
 
 /// A row of `django_migrations`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Recorded {
+pub(super) struct RecordedMigration {
     pub(super) id: i64,
     pub(super) app: String,
     pub(super) name: String,

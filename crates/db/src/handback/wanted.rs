@@ -3,7 +3,7 @@
 /// What is wanted of a handback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
-    /// The tables that the owner's code reads; `None` where the database has to tell.
+    /// The tables that the owner's code reads; `None` to decide it from the database.
     pub form: Option<Form>,
     /// What becomes of the program's own tables.
     pub own_tables: OwnTables,

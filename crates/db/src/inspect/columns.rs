@@ -1,10 +1,10 @@
-//! The tables of a database and their columns, as its own catalogue tells them.
+//! Reads tables and columns from the database's catalogue.
 
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-use super::found::{FoundColumn, Key, NoTable, Reference, Tables, Values};
+use super::found::{FoundColumn, Key, OtherRelation, Reference, Tables, ValueKind};
 
 /// Every table of the schema in use that belongs to no extension.
 pub(super) async fn read<C: ConnectionTrait>(connection: &C) -> Result<Tables, DbErr> {
@@ -23,7 +23,7 @@ pub(super) async fn read<C: ConnectionTrait>(connection: &C) -> Result<Tables, D
             must_be_given: must_be_given == 1,
             is_computed: is_computed == 1,
             key: match key {
-                2 => Key::Counting,
+                2 => Key::AutoIncrement,
                 1 => Key::Primary,
                 _ => Key::None,
             },
@@ -41,7 +41,7 @@ pub(super) async fn read<C: ConnectionTrait>(connection: &C) -> Result<Tables, D
     for row in rows(connection, catalogue.references).await? {
         let table: String = row.try_get_by_index(2)?;
         let column: String = row.try_get_by_index(3)?;
-        // SQLite finds a table whatever the case of its name.
+        // SQLite ignores the case of a table's name in a foreign key.
         let known = tables.keys().find(|name| name.eq_ignore_ascii_case(&table));
         let table = known.cloned().unwrap_or(table);
         if let Some(found) = column_of(&mut tables, &row)? {
@@ -51,20 +51,19 @@ pub(super) async fn read<C: ConnectionTrait>(connection: &C) -> Result<Tables, D
     Ok(tables)
 }
 
-/// What else has a name among the tables. On SQLite a view may refer to what is not there: it has no
-/// columns then.
+/// Every relation that is not a table. A SQLite view that refers to a missing table gets no columns.
 pub(super) async fn read_others<C: ConnectionTrait>(
     connection: &C,
-) -> Result<BTreeMap<String, NoTable>, DbErr> {
+) -> Result<BTreeMap<String, OtherRelation>, DbErr> {
     let backend = connection.get_database_backend();
     let sql = match backend {
         DbBackend::Postgres => POSTGRES_OTHERS,
         _ => SQLITE_OTHERS,
     };
-    let mut others = BTreeMap::<String, NoTable>::new();
+    let mut others = BTreeMap::<String, OtherRelation>::new();
     for row in rows(connection, sql).await? {
         let (name, kind) = name_of(&row)?;
-        let other = others.entry(name).or_insert_with(|| NoTable {
+        let other = others.entry(name).or_insert_with(|| OtherRelation {
             kind,
             columns: BTreeMap::new(),
         });
@@ -92,7 +91,7 @@ pub(super) async fn read_others<C: ConnectionTrait>(
     Ok(others)
 }
 
-/// A column of which the type alone is known.
+/// A column of which only the type is known, as of a view's.
 fn plain_column(backend: DbBackend, type_name: &str) -> FoundColumn {
     let type_name = type_name.to_lowercase();
     let keeps = match backend {
@@ -101,7 +100,7 @@ fn plain_column(backend: DbBackend, type_name: &str) -> FoundColumn {
     };
     FoundColumn {
         type_name,
-        keeps,
+        value_kinds: keeps,
         must_be_given: false,
         is_computed: false,
         key: Key::None,
@@ -109,34 +108,34 @@ fn plain_column(backend: DbBackend, type_name: &str) -> FoundColumn {
     }
 }
 
-/// By the affinity that SQLite sees in a declared type (`sqlite.org/datatype3.html`, 3.1), whatever
-/// its width: sqlx reads a value by what it is.
-fn kept_by_sqlite(type_name: &str) -> &'static [Values] {
-    use Values::{PointsInTime, SmallNumbers, Texts, TruthValues, WholeNumbers};
+/// The kinds of values for a declared type, by SQLite's rules of affinity (`sqlite.org/datatype3.html`,
+/// 3.1). The width of a number does not matter: sqlx decodes a value by its own type.
+fn kept_by_sqlite(type_name: &str) -> &'static [ValueKind] {
+    use ValueKind::{Boolean, Integer, SmallInteger, Text, Timestamp};
     let has = |parts: &[&str]| parts.iter().any(|part| type_name.contains(part));
     if has(&["int"]) {
-        &[WholeNumbers, SmallNumbers, TruthValues]
+        &[Integer, SmallInteger, Boolean]
     } else if has(&["char", "clob", "text"]) {
-        &[Texts, PointsInTime]
+        &[Text, Timestamp]
     } else if type_name.is_empty() || has(&["blob"]) {
-        &[WholeNumbers, SmallNumbers, TruthValues, Texts, PointsInTime]
+        &[Integer, SmallInteger, Boolean, Text, Timestamp]
     } else if has(&["real", "floa", "doub"]) {
         &[]
     } else if has(&["time"]) {
-        &[PointsInTime]
+        &[Timestamp]
     } else {
-        &[WholeNumbers, SmallNumbers, TruthValues]
+        &[Integer, SmallInteger, Boolean]
     }
 }
 
-fn kept_by_postgres(type_name: &str) -> &'static [Values] {
+fn kept_by_postgres(type_name: &str) -> &'static [ValueKind] {
     match type_name {
-        "smallint" => &[Values::SmallNumbers],
-        "integer" => &[Values::WholeNumbers, Values::SmallNumbers],
-        "bigint" => &[Values::WholeNumbers],
-        "boolean" => &[Values::TruthValues],
-        "timestamp with time zone" => &[Values::PointsInTime],
-        "character varying" | "character" | "text" => &[Values::Texts],
+        "smallint" => &[ValueKind::SmallInteger],
+        "integer" => &[ValueKind::Integer, ValueKind::SmallInteger],
+        "bigint" => &[ValueKind::Integer],
+        "boolean" => &[ValueKind::Boolean],
+        "timestamp with time zone" => &[ValueKind::Timestamp],
+        "character varying" | "character" | "text" => &[ValueKind::Text],
         _ => &[],
     }
 }
@@ -159,20 +158,20 @@ async fn rows<C: ConnectionTrait>(connection: &C, sql: &str) -> Result<Vec<Query
     connection.query_all_raw(statement).await
 }
 
-/// What a catalogue is asked. Every answer begins with a table and a column.
+/// The queries on a catalogue. The first two columns of each result are a table and a column.
 struct Catalogue {
-    /// And the type; 1 where an INSERT has to give a value; 1 where the column alone is the primary
-    /// key, 2 where the database counts it; 1 where it is computed.
+    /// Then the type; 1 if an INSERT has to give a value; 1 if the column alone is the primary key, 2 if
+    /// the database also numbers it; 1 if it is generated.
     columns: &'static str,
-    /// The columns that alone are unique.
+    /// The columns with a unique index of their own.
     unique: &'static str,
-    /// And the table and the column that a foreign key of one column refers to; no column where it
-    /// is the primary key.
+    /// Then the table and the column that a foreign key of one column refers to; an empty column stands
+    /// for the primary key.
     references: &'static str,
 }
 
-/// Only `INTEGER PRIMARY KEY` of a table with row ids counts: any other key is NULL when it is not
-/// given. Django keeps JSON in a text with a check of that name.
+/// SQLite numbers only an `INTEGER PRIMARY KEY` of a table with row ids: any other key becomes NULL if
+/// it is not given. Django's JSON columns are texts with a `JSON_VALID` check.
 const SQLITE: Catalogue = Catalogue {
     columns: "SELECT master.name, info.name, \
               CASE WHEN instr(master.sql, 'JSON_VALID(\"' || info.name || '\")') THEN 'json' \
@@ -234,7 +233,7 @@ const POSTGRES: Catalogue = Catalogue {
                  AND cardinality(key.conkey) = 1",
 };
 
-/// Name and kind; of views a column and its type, a row for each.
+/// Name and kind; for a view one row for each column, with the column and its type.
 const SQLITE_OTHERS: &str = "SELECT name, type, NULL, NULL FROM sqlite_master \
      WHERE type IN ('view', 'index') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 

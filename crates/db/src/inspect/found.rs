@@ -8,58 +8,58 @@ use crate::schema::Part;
 /// The tables of a database and their columns.
 pub type Tables = BTreeMap<String, BTreeMap<String, FoundColumn>>;
 
-/// A column as it was found.
+/// A column of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundColumn {
-    /// The type as the database tells it, in lower case.
+    /// The type by the database's catalogue, in lower case.
     pub type_name: String,
-    /// What that keeps as it is given.
-    pub keeps: &'static [Values],
-    /// Whether an INSERT has to give a value: NULL is not allowed, and nothing stands in for it.
+    /// The kinds of values that the type stores unchanged.
+    pub value_kinds: &'static [ValueKind],
+    /// Whether an INSERT has to give a value: the column is NOT NULL without a default.
     pub must_be_given: bool,
-    /// Whether the database computes it, so that nobody writes to it.
+    /// Whether it is a generated column, which cannot be written to.
     pub is_computed: bool,
-    /// What the column alone is to an index.
+    /// The key or unique index that consists of this column alone.
     pub key: Key,
     /// What its foreign key refers to.
     pub references: Option<Reference>,
 }
 
-/// A sort of values.
+/// A kind of values that a field needs and a column stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Values {
+pub enum ValueKind {
     /// Whole numbers of 16 bits.
-    SmallNumbers,
+    SmallInteger,
     /// Whole numbers of 32 or 64 bits.
-    WholeNumbers,
+    Integer,
     /// True and false.
-    TruthValues,
+    Boolean,
     /// Dates with a time.
-    PointsInTime,
-    /// Texts.
-    Texts,
+    Timestamp,
+    /// Text.
+    Text,
 }
 
-/// Something that has a name among the tables, and is none: a view, an index.
+/// A view, index or other relation that is not a table and takes up a table's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoTable {
+pub struct OtherRelation {
     /// What it is, in one or two words.
     pub kind: String,
     /// The columns of a view.
     pub columns: BTreeMap<String, FoundColumn>,
 }
 
-/// What a column alone is to an index, the weakest first.
+/// The key that a column is by itself, the weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     /// Values may repeat.
     None,
-    /// They may not.
+    /// A unique index.
     Unique,
     /// The primary key.
     Primary,
-    /// The primary key, which the database gives a number to.
-    Counting,
+    /// The primary key, whose numbers the database gives.
+    AutoIncrement,
 }
 
 /// What a foreign key refers to.
@@ -72,64 +72,67 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Whether the values are ids of the other table, as those of every reference of ours.
+    /// Whether the target is the other table's `id`, as it is in every reference of Django's.
     pub(crate) fn leads_to_ids(&self) -> bool {
         self.column.is_empty() || self.column.eq_ignore_ascii_case("id")
     }
 }
 
-/// What a plan is made from.
+/// Everything that a plan is made from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     /// Every table.
     pub tables: Tables,
-    /// What has a name that a table cannot have any more.
-    pub no_tables: BTreeMap<String, NoTable>,
+    /// Views, indexes and others, whose names no table can have.
+    pub other_relations: BTreeMap<String, OtherRelation>,
     /// `django_migrations`, in the order applied: application and name.
     pub migrations: Vec<(String, String)>,
     /// The code names of the permissions by application and model, of every content type.
     pub permissions: BTreeMap<(String, String), BTreeSet<String>>,
     /// The tables that have the columns of a part, whatever they are called.
     pub candidates: Vec<Candidate>,
-    /// The tables and views that nearly have them.
-    pub near: Vec<Near>,
+    /// The tables and views that have only some of the columns.
+    pub near_misses: Vec<NearMiss>,
     /// Which table was filled from which when the database was adopted, as it is recorded.
     pub sources: BTreeMap<String, String>,
-    /// How PostgreSQL stores texts.
+    /// PostgreSQL's `server_encoding`; `None` on SQLite.
     pub encoding: Option<String>,
     /// The program's own versions applied here: number and oldest compatible one.
     pub versions: Vec<(i64, i64)>,
-    /// How the database came to the program, once it has.
+    /// The origin of the database; `None` before the first migration.
     pub origin: Option<Origin>,
 }
 
 impl Found {
-    /// The table with the columns of a part that has that name.
+    /// The candidate of a part with that table name.
     pub(crate) fn candidate(&self, part: &Part, table: &str) -> Option<&Candidate> {
         let mut candidates = self.candidates.iter();
         candidates.find(|found| found.part == part && found.table == table)
     }
 
-    /// What nearly has the columns of a part, the fullest first.
-    pub(crate) fn nearly(&self, part: &Part) -> Vec<&Near> {
-        let near = self.near.iter().filter(|near| near.like.part == part);
+    /// The near misses of a part, those with most rows first.
+    pub(crate) fn near_misses_of(&self, part: &Part) -> Vec<&NearMiss> {
+        let near = self
+            .near_misses
+            .iter()
+            .filter(|near| near.candidate.part == part);
         let mut near: Vec<_> = near.collect();
-        near.sort_by_key(|near| std::cmp::Reverse(near.like.rows));
+        near.sort_by_key(|near| std::cmp::Reverse(near.candidate.rows));
         near
     }
 
-    /// How many rows such a table has; none where there is no such table.
+    /// How many rows a candidate has; 0 if there is no such candidate.
     pub(crate) fn rows(&self, part: &Part, table: &str) -> i64 {
         self.candidate(part, table).map_or(0, |found| found.rows)
     }
 }
 
-/// A table with the columns of a part.
+/// A table that has the columns of a part, whatever its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// Its name.
     pub table: String,
-    /// Of which part.
+    /// The part.
     pub part: &'static Part,
     /// How many rows it holds.
     pub rows: i64,
@@ -137,11 +140,11 @@ pub struct Candidate {
     pub unlike: i64,
 }
 
-/// A table or a view that nearly has the columns of a part.
+/// A table or view that has some columns of a part, so that an operator may mean it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Near {
-    /// Which, and how many rows it holds.
-    pub like: Candidate,
-    /// What keeps it from being read as one.
+pub struct NearMiss {
+    /// The table or view, and its rows.
+    pub candidate: Candidate,
+    /// Why it is not a candidate.
     pub wrong: Vec<String>,
 }

@@ -1,12 +1,12 @@
-//! Which tables hold what a description asks for, whatever they are called. Pure.
+//! Finds tables by their columns, whatever their names. Pure.
 
 use std::collections::BTreeMap;
 
-use super::found::{Found, FoundColumn, Tables, Values};
+use super::found::{Found, FoundColumn, Tables, ValueKind};
 use crate::schema::{Kind, Part, Schema, Table};
 
-/// What keeps a table from being used as described: that it or a column of it is missing, or
-/// that a column is of another kind. Columns in addition are no problem.
+/// Why a table cannot be used as described: it is missing, or one of its columns is missing or has
+/// another type. Further columns are no problem.
 pub fn problems(table: &Table, tables: &Tables) -> Vec<String> {
     problems_of(table.name, table, tables)
 }
@@ -25,26 +25,29 @@ fn problems_in(name: &str, table: &Table, columns: &BTreeMap<String, FoundColumn
         let found = columns.get(column.name);
         match found {
             None => {
-                // Once for the table.
+                // The hint is given once for the table: `take` leaves it empty.
                 let instead = std::mem::take(&mut instead);
                 Some(format!(
                     "column `{name}.{}` is missing{instead}",
                     column.name
                 ))
             }
-            Some(found) if !found.keeps.contains(&values_of(column.kind)) => Some(format!(
-                "column `{name}.{}` has the type `{}`; the site keeps {} there",
-                column.name,
-                found.type_name,
-                what_it_holds(column.kind)
-            )),
+            Some(found) if !found.value_kinds.contains(&value_kind_of(column.kind)) => {
+                Some(format!(
+                    "column `{name}.{}` has the type `{}`; the site keeps {} there",
+                    column.name,
+                    found.type_name,
+                    what_it_holds(column.kind)
+                ))
+            }
             Some(_) => None,
         }
     });
     wrong.collect()
 }
 
-/// The columns that a table has beyond its description, one of which may be what is missed.
+/// A hint that names the columns beyond the description: one of them may be the missing one under
+/// another name.
 fn further(table: &Table, columns: &BTreeMap<String, FoundColumn>) -> String {
     let is_described = |name: &str| table.columns.iter().any(|column| column.name == name);
     let names = columns.keys().filter(|name| !is_described(name));
@@ -58,10 +61,10 @@ fn further(table: &Table, columns: &BTreeMap<String, FoundColumn>) -> String {
     format!(" (there is {})", names.join(", "))
 }
 
-/// How many of them are named.
+/// How many columns the hint names.
 const TOLD_COLUMNS: usize = 5;
 
-/// The tables that have the columns of a part, the part's own among them, with the part.
+/// Every table that has the columns of a part, with that part. A part's own table is among them.
 pub(super) fn of_parts(schema: &Schema, tables: &Tables) -> Vec<(String, &'static Part)> {
     let mut found = Vec::new();
     for part in schema.parts {
@@ -76,7 +79,7 @@ pub(super) fn of_parts(schema: &Schema, tables: &Tables) -> Vec<(String, &'stati
     found
 }
 
-/// What nearly has the columns of a part, with what keeps it from being read as one.
+/// Tables and views that have only some columns of a part, with the reasons why they are no candidates.
 pub(super) fn nearly_of_parts(
     schema: &Schema,
     found: &Found,
@@ -88,7 +91,7 @@ pub(super) fn nearly_of_parts(
     };
     let tables = found.tables.iter().filter(|(name, _)| !is_known(name));
     let tables = tables.map(|(name, columns)| (name, columns, None));
-    let views = found.no_tables.iter();
+    let views = found.other_relations.iter();
     let views = views.map(|(name, view)| (name, &view.columns, Some(&view.kind)));
     let all: Vec<_> = tables.chain(views).collect();
     let mut near = Vec::new();
@@ -113,8 +116,8 @@ pub(super) fn nearly_of_parts(
     near
 }
 
-/// Whether somebody may take a table for one of a part: it is known from the older site, or has more
-/// than half of the columns, or has one and is called like the part. `id` is everywhere.
+/// Whether an operator may mean this table by a part: it is the older site's, or has more than half of
+/// the columns, or has one of them and a similar name. `id` does not count, since every table has it.
 fn is_near(
     schema: &Schema,
     part: &Part,
@@ -142,27 +145,27 @@ pub(crate) fn column_names(schema: &Schema, part: &Part) -> String {
     names.join(", ")
 }
 
-/// What a column has to keep for a field.
-fn values_of(kind: Kind) -> Values {
+/// The kind of values that a column has to store for a field.
+fn value_kind_of(kind: Kind) -> ValueKind {
     match kind {
         Kind::AutoField
         | Kind::BigAutoField
         | Kind::IntegerField
         | Kind::BigIntegerField
-        | Kind::PositiveIntegerField => Values::WholeNumbers,
-        Kind::PositiveSmallIntegerField => Values::SmallNumbers,
-        Kind::BooleanField => Values::TruthValues,
-        Kind::DateTimeField => Values::PointsInTime,
-        Kind::CharField(_) | Kind::TextField => Values::Texts,
+        | Kind::PositiveIntegerField => ValueKind::Integer,
+        Kind::PositiveSmallIntegerField => ValueKind::SmallInteger,
+        Kind::BooleanField => ValueKind::Boolean,
+        Kind::DateTimeField => ValueKind::Timestamp,
+        Kind::CharField(_) | Kind::TextField => ValueKind::Text,
     }
 }
 
 fn what_it_holds(kind: Kind) -> &'static str {
-    match values_of(kind) {
-        Values::SmallNumbers => "whole numbers",
-        Values::WholeNumbers => "whole numbers of 32 or 64 bits",
-        Values::TruthValues => "truth values",
-        Values::PointsInTime => "points in time",
-        Values::Texts => "texts",
+    match value_kind_of(kind) {
+        ValueKind::SmallInteger => "whole numbers",
+        ValueKind::Integer => "whole numbers of 32 or 64 bits",
+        ValueKind::Boolean => "truth values",
+        ValueKind::Timestamp => "points in time",
+        ValueKind::Text => "texts",
     }
 }

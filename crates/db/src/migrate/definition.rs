@@ -1,33 +1,29 @@
-//! What `CREATE TABLE` of a SQLite table says, part by part (`sqlite.org/lang_createtable.html`), so
-//! that what is its owner's comes along when the table is made anew. SQLite has read the text before,
-//! and keeps it as it was typed. Pure.
+//! Splits the `CREATE TABLE` of a SQLite table into columns and constraints
+//! (`sqlite.org/lang_createtable.html`), so that a remade table keeps what its owner has added. The
+//! text is valid, since SQLite has accepted it. Pure.
 
 use std::ops::Range;
 
 use crate::backup::grammar::Dialect;
 use crate::backup::grammar::token::{Token, spanned};
 
-/// The text of a table.
 pub(super) struct Definition {
-    pub(super) columns: Vec<Part>,
-    /// The constraints of the table.
+    pub(super) columns: Vec<ColumnText>,
     pub(super) constraints: Vec<Constraint>,
-    /// What stands behind the parentheses.
+    /// The table options after the parentheses.
     pub(super) options: String,
 }
 
-/// A column: its type and its constraints.
-pub(super) struct Part {
+pub(super) struct ColumnText {
     pub(super) name: String,
     pub(super) type_name: String,
     pub(super) constraints: Vec<Constraint>,
 }
 
-/// A constraint.
 pub(super) struct Constraint {
-    /// The word that it begins with, behind its name, in capitals.
+    /// Its first keyword after `CONSTRAINT name`, in capitals.
     pub(super) kind: String,
-    /// The names in its first parentheses, where it has such.
+    /// The names in its first parentheses, if there are any.
     pub(super) columns: Vec<String>,
     pub(super) text: String,
 }
@@ -59,7 +55,7 @@ impl Definition {
     }
 }
 
-/// What commas divide.
+/// Splits at commas.
 fn parts<'a, 'b>(inner: &'b [Piece<'a>]) -> impl Iterator<Item = &'b [Piece<'a>]> {
     inner.split(|piece| *piece.token == Token::Symbol(","))
 }
@@ -80,7 +76,7 @@ const COLUMN_CONSTRAINTS: &[&str] = &[
     "AS",
 ];
 
-fn column(pieces: &[Piece<'_>]) -> Option<Part> {
+fn column(pieces: &[Piece<'_>]) -> Option<ColumnText> {
     let (name, rest) = pieces.split_first()?;
     let begin = rest.iter().position(begins_constraint);
     let (type_name, mut rest) = rest.split_at(begin.unwrap_or(rest.len()));
@@ -90,7 +86,7 @@ fn column(pieces: &[Piece<'_>]) -> Option<Part> {
         constraints.push(constraint(first));
         rest = others;
     }
-    Some(Part {
+    Some(ColumnText {
         name: name.name()?,
         type_name: joined(type_name),
         constraints,
@@ -101,7 +97,7 @@ fn begins_constraint(piece: &Piece<'_>) -> bool {
     COLUMN_CONSTRAINTS.contains(&&*piece.word())
 }
 
-/// How many pieces the constraint has that others may follow.
+/// The number of pieces of the first constraint.
 fn constraint_length(pieces: &[Piece<'_>]) -> usize {
     let named = name_length(pieces);
     let word = |at: usize| pieces.get(at).map_or_else(String::new, Piece::word);
@@ -124,7 +120,7 @@ fn constraint_length(pieces: &[Piece<'_>]) -> usize {
     length.min(pieces.len())
 }
 
-/// How many pieces the name of a constraint has.
+/// The number of pieces of `CONSTRAINT name`, if it is there.
 fn name_length(pieces: &[Piece<'_>]) -> usize {
     if pieces
         .first()
@@ -147,19 +143,19 @@ fn constraint(all: &[Piece<'_>]) -> Constraint {
     }
 }
 
-/// A token, or all that stands in parentheses.
+/// A token, or parentheses with their content.
 struct Piece<'a> {
-    /// The token, or the parenthesis.
+    /// The token, or the opening parenthesis.
     token: &'a Token,
     text: &'a str,
-    /// Whether something invisible stood in front.
+    /// Whether white space or a comment stands before it.
     is_apart: bool,
-    /// What stands between the parentheses.
+    /// The content of parentheses.
     inner: Option<Vec<Self>>,
 }
 
 impl Piece<'_> {
-    /// A keyword in capitals, or a sign; what is quoted is none.
+    /// A keyword in capitals or a symbol; empty for anything quoted.
     fn word(&self) -> String {
         match self.token {
             Token::Word(word) => word.to_uppercase(),
@@ -168,7 +164,7 @@ impl Piece<'_> {
         }
     }
 
-    /// What it names: SQLite takes a text for a name, too.
+    /// The name that it stands for. SQLite also reads a text as a name.
     fn name(&self) -> Option<String> {
         match self.token {
             Token::Word(name) | Token::Name(name) | Token::Text(name) => Some(name.clone()),
@@ -188,7 +184,7 @@ fn joined(pieces: &[Piece<'_>]) -> String {
     text
 }
 
-/// The tokens of a text as pieces; `None` where a parenthesis has no other.
+/// The tokens of a text as pieces; `None` if parentheses are not balanced.
 fn pieces<'a>(text: &'a str, tokens: &'a [(Token, Range<usize>)]) -> Option<Vec<Piece<'a>>> {
     let mut pieces = Vec::new();
     let mut rest = tokens;
@@ -216,7 +212,7 @@ fn pieces<'a>(text: &'a str, tokens: &'a [(Token, Range<usize>)]) -> Option<Vec<
     Some(pieces)
 }
 
-/// Where the parenthesis closes that was opened in front of these.
+/// The index of the parenthesis that closes the one before these tokens.
 fn closing(tokens: &[(Token, Range<usize>)]) -> Option<usize> {
     let mut depth = 1;
     tokens.iter().position(|(token, _)| {

@@ -1,4 +1,4 @@
-//! One step of a plan, carried out within the migration's transaction.
+//! Executes the steps of a plan in the migration's transaction.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
@@ -13,7 +13,6 @@ use crate::inspect::{Found, problems};
 use crate::names::quoted;
 use crate::schema::{Model, PERMISSION_ACTIONS, Schema, Table};
 
-/// Carries out one step.
 pub(super) async fn step(
     transaction: &Transaction,
     schema: &Schema,
@@ -76,15 +75,16 @@ async fn copy_rows(transaction: &Transaction, schema: &Schema, copy: &Source) ->
     let (from, to) = (quoted(&copy.table), copy.part.table);
     let sql = format!("INSERT INTO \"{to}\" ({names}) SELECT {names} FROM {from} ORDER BY id");
     transaction.execute_unprepared(&sql).await?;
-    // New rows must not be given the ids of copied ones. SQLite's AUTOINCREMENT has seen them.
+    // New rows must not get the ids of copied ones. SQLite's AUTOINCREMENT notices inserted ids;
+    // PostgreSQL's sequences do not.
     if transaction.get_database_backend() == DbBackend::Postgres {
-        rebuild::count_on(transaction, to, "id").await?;
+        rebuild::advance_sequence(transaction, to, "id").await?;
     }
     Ok(())
 }
 
-/// As `Django 5.2 contrib/contenttypes/management` and `contrib/auth/management` do after a
-/// migration: what is there already stays as it is.
+/// Adds content type and permissions, as `Django 5.2 contrib/contenttypes/management` and
+/// `contrib/auth/management` do after a migration. Existing rows stay as they are.
 async fn register_model(transaction: &Transaction, model: &Model) -> Result<(), DbErr> {
     let sql = "INSERT INTO django_content_type (app_label, model) VALUES ($1, $2) \
                ON CONFLICT (app_label, model) DO NOTHING";
@@ -105,7 +105,8 @@ async fn register_model(transaction: &Transaction, model: &Model) -> Result<(), 
     Ok(())
 }
 
-/// Django calls a table by its application and its model.
+/// Gives the holders of permissions on the former model those on the new one. The former model is found
+/// by the table's name, which Django makes of application and model.
 async fn keep_permissions(transaction: &Transaction, copy: &Source) -> Result<(), DbErr> {
     for (table, holder) in [
         ("auth_user_user_permissions", "user_id"),
@@ -144,7 +145,7 @@ async fn apply_version(
         return Err(DbErr::Custom(format!("the schema has no version {number}")));
     };
     for table in version.tables {
-        // Of a database whose record of versions was lost, the tables may be left.
+        // The record of versions may have been lost while the tables are still there.
         if !problems(table, &found.tables).is_empty() {
             make_table(transaction, table).await?;
         }

@@ -1,4 +1,4 @@
-//! From what was found to the steps that are left, or a refusal. Pure: no database here.
+//! Makes a plan or a refusal from what was found. Pure: no database here.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -29,8 +29,7 @@ pub struct Plan {
     pub hidden: Vec<Hidden>,
     /// Which tables others were copied from, now or before.
     pub sources: Vec<Source>,
-    /// What is wrong and stays so, where an earlier release has adopted the database: what that
-    /// showed is shown.
+    /// Faults that are reported and not repaired, in a database that an earlier release has adopted.
     pub faults: Vec<String>,
 }
 
@@ -41,16 +40,16 @@ pub struct Shown {
     pub part: &'static Part,
     /// How many rows.
     pub rows: i64,
-    /// How many more are not shown, since what they refer to is not there.
+    /// How many further rows are not shown, since they are orphans.
     pub lost: i64,
-    /// The table that they are in now.
+    /// The table that holds them before the migration.
     pub table: String,
 }
 
-/// Rows of a part's shape, or nearly of it, that will not be shown.
+/// A candidate or near miss whose rows will not be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hidden {
-    /// The part whose columns the table has, or nearly has.
+    /// The part whose columns the table has, at least some of them.
     pub part: &'static Part,
     /// The table.
     pub table: String,
@@ -58,7 +57,7 @@ pub struct Hidden {
     pub rows: i64,
     /// How many of them are not among those shown, value by value.
     pub unlike: i64,
-    /// What keeps them from being read; nothing where the columns are those of the part.
+    /// Why they cannot be read; empty for a candidate.
     pub wrong: Vec<String>,
 }
 
@@ -100,7 +99,7 @@ impl Plan {
         let mut steps: Vec<Step> = missing.map(|table| Step::CreateTable(table.name)).collect();
         let unrecorded = unrecorded_migrations(schema, found, &copies);
         steps.extend(unrecorded.into_iter().map(Step::RecordMigration));
-        // Each after the tables that it refers to.
+        // `schema.tables` is in order of references: rows are copied after those they refer to.
         for table in schema.tables {
             let repair = repairs.iter().find(|repair| repair.table == table.name);
             steps.extend(repair.cloned().map(Step::Repair));
@@ -131,7 +130,7 @@ impl Plan {
         let known = recorded_sources(schema, found);
         let now = copies.into_iter().cloned();
         let now = now.chain(equals(schema, found, named, &sources));
-        // What is found now takes the place of what was.
+        // If a part occurs twice, the source that is found now counts, not the recorded one.
         let mut all_sources: Vec<Source> = now.chain(known).collect();
         let mut seen = BTreeSet::new();
         all_sources.retain(|source| seen.insert(source.part.name));
@@ -156,14 +155,13 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// Whether rows are about to be copied or tables made anew, so that a copy of the file is wanted
-    /// first.
+    /// Whether rows will be copied or tables remade, so that a copy of the file is made first.
     pub fn needs_copy(&self) -> bool {
         let moves = |step: &Step| matches!(step, Step::CopyRows(_) | Step::Repair(_));
         self.steps.iter().any(moves)
     }
 
-    /// Leaves tables as they are whose rows stand in the way, and tells of them.
+    /// Drops the repairs of tables whose rows prevent them, and reports these faults.
     pub(super) fn give_up_repairs(&mut self, faults: Vec<(&'static str, String)>) {
         self.steps.retain(|step| {
             let table = match step {
@@ -190,8 +188,8 @@ impl Plan {
     }
 }
 
-/// Whether there is nothing of what is known, or everything; refuses what cannot be used whatever its
-/// parts are.
+/// Whether the known tables are all missing or all there. Refuses anything between, whatever the parts
+/// are.
 fn look_for_known(schema: &Schema, found: &Found) -> Result<StartingPoint, Refusal> {
     let encoding = found.encoding.as_ref();
     if let Some(encoding) = encoding.filter(|encoding| *encoding != "UTF8") {
@@ -224,7 +222,7 @@ fn look_for_known(schema: &Schema, found: &Found) -> Result<StartingPoint, Refus
     }
 }
 
-/// Where a table has to be, nothing else may have its name.
+/// Refuses a view or another relation under the name of a table that the site needs.
 fn refuse_taken_names(schema: &Schema, found: &Found) -> Result<(), Refusal> {
     let own = schema
         .own
@@ -232,14 +230,14 @@ fn refuse_taken_names(schema: &Schema, found: &Found) -> Result<(), Refusal> {
         .iter()
         .flat_map(|version| version.tables);
     let names = schema.tables.iter().chain(own).map(|table| table.name);
-    let taken = names.filter_map(|name| Some((name, found.no_tables.get(name)?)));
+    let taken = names.filter_map(|name| Some((name, found.other_relations.get(name)?)));
     let told = taken.map(|(name, other)| {
-        let near = found.near.iter().find(|near| near.like.table == name);
+        let near = found.near_misses.iter().find(|near| near.candidate.table == name);
         let holds = near.map_or_else(String::new, |near| {
             format!(
                 ". It holds {} ({}): where the site is to show them, make a table of them, \
                  `CREATE TABLE \"{name}\" AS SELECT …`",
-                counted(near.like.rows, near.like.part),
+                counted(near.candidate.rows, near.candidate.part),
                 near.wrong.join(", ")
             )
         });
@@ -256,8 +254,8 @@ fn refuse_taken_names(schema: &Schema, found: &Found) -> Result<(), Refusal> {
     }
 }
 
-/// A database of something else altogether would be mixed with this program's tables. One with tables
-/// of the right columns is for [`decide`].
+/// Refuses a database without any known table, since it belongs to another program. If it has
+/// candidates, [`decide`] judges it.
 fn refuse_strange(found: &Found) -> Result<(), Refusal> {
     if found.tables.is_empty() || !found.candidates.is_empty() {
         return Ok(());
@@ -273,7 +271,7 @@ fn refuse_strange(found: &Found) -> Result<(), Refusal> {
     Err(Refusal::Foreign(names.join(", ") + &more))
 }
 
-/// How many tables of something else are named.
+/// How many tables of an unknown database are named.
 const TOLD_TABLES: usize = 5;
 
 fn starting_point(schema: &Schema, known: StartingPoint, copies: &[&Source]) -> StartingPoint {
@@ -288,13 +286,13 @@ fn starting_point(schema: &Schema, known: StartingPoint, copies: &[&Source]) -> 
     }
 }
 
-/// The rows of `django_migrations` that fit the tables, of the applications that have none there: of
-/// a new database all, of one whose rows were lost those without which Django would make its tables
-/// again. What the copies stand for is recorded with them.
+/// The migrations to record for applications that have no row in `django_migrations`: all in a new
+/// database; in one that has lost its rows those without which Django would make its tables again.
+/// Migrations of copied parts are recorded with the copies.
 fn unrecorded_migrations(schema: &Schema, found: &Found, copies: &[&Source]) -> Vec<MigrationName> {
     let has_rows = |app: &str| found.migrations.iter().any(|(other, _)| other == app);
     let is_copied = |app: &str| copies.iter().any(|copy| copy.part.app == app);
-    // The migration that deletes an older table was not carried out where that is there.
+    // As long as an older table exists, the migration that deletes it has not been applied.
     let is_undone = |migration: &&MigrationName| {
         let mut old = schema.legacy.iter().flat_map(|legacy| legacy.copies);
         migration.number() > "0001"
@@ -328,8 +326,8 @@ fn own_steps(schema: &Schema, found: &Found, versions: &[Version], origin: Origi
     steps
 }
 
-/// What was copied before. A release that did not record it has left the rows of its copy in
-/// `django_migrations`, and the older table.
+/// The sources of earlier copies. Releases that did not record sources are recognised by their rows in
+/// `django_migrations` and by the older table, which still exists.
 fn recorded_sources(schema: &Schema, found: &Found) -> Vec<Source> {
     let recorded = schema.parts.iter().filter_map(|part| {
         let table = found.sources.get(part.table)?.clone();
@@ -362,14 +360,14 @@ fn recorded_sources(schema: &Schema, found: &Found) -> Vec<Source> {
     sources.collect()
 }
 
-/// What is to be recorded of the sources.
+/// The sources that are not recorded yet.
 fn new_sources(found: &Found, all: &[Source]) -> impl Iterator<Item = Source> {
     let is_new = |source: &&Source| found.sources.get(source.part.table) != Some(&source.table);
     all.iter().filter(is_new).cloned()
 }
 
-/// What the way back has to know beside the sources: the state of the tables before, and what the
-/// steps do to them.
+/// The entries that a handback needs beside the sources: the state of the tables before, recorded
+/// migrations and changed references.
 fn record_of(schema: &Schema, found: &Found, sources: &[Source], steps: &[Step]) -> Option<Step> {
     let mut entries = Vec::new();
     let mut add = |kind, name: String, detail: &str| {
@@ -377,7 +375,7 @@ fn record_of(schema: &Schema, found: &Found, sources: &[Source], steps: &[Step])
         entries.push(Entry { kind, name, detail });
     };
     for source in sources {
-        // What is adopted already was written down then.
+        // A part that was adopted earlier has its entry from then.
         if source.is_own() && !found.versions.is_empty() {
             continue;
         }
@@ -406,8 +404,8 @@ fn record_of(schema: &Schema, found: &Found, sources: &[Source], steps: &[Step])
     (!entries.is_empty()).then_some(Step::RecordAdoption(entries))
 }
 
-/// The columns of a table whose foreign key leads elsewhere than it should, or that have none, with
-/// the table that it leads to.
+/// The columns of a table whose foreign key has another target than the schema's, or that have none,
+/// with the present target.
 fn changed_references<'a>(
     schema: &Schema,
     found: &'a Found,
@@ -436,7 +434,10 @@ fn shown_and_hidden(found: &Found, sources: &[Source]) -> (Vec<Shown>, Vec<Hidde
         sources.any(|source| source.part == part && source.table == table)
     };
     let alike = found.candidates.iter().map(|like| (like, &[][..]));
-    let nearly = found.near.iter().map(|near| (&near.like, &near.wrong[..]));
+    let nearly = found
+        .near_misses
+        .iter()
+        .map(|near| (&near.candidate, &near.wrong[..]));
     let all = alike.chain(nearly);
     let rest = all.filter(|(like, _)| !is_shown(like.part, &like.table) && like.unlike > 0);
     let hidden = rest.map(|(like, wrong)| Hidden {

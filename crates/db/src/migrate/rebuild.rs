@@ -1,11 +1,11 @@
-//! Sets a table right: on SQLite by making it anew beside itself, as Django does
+//! Repairs a table: on SQLite by making a new table and copying the rows, as Django does
 //! (`Django 5.2 db/backends/sqlite3/schema.py`, `_remake_table`), on PostgreSQL in place.
 
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
-use super::definition::{Constraint, Definition, Part};
+use super::definition::{ColumnText, Constraint, Definition};
 use super::repair::Fault;
 use crate::connection::Transaction;
 use crate::ddl::{column_definition, create_table, postgres_foreign_key};
@@ -13,7 +13,7 @@ use crate::inspect::{FoundColumn, Key, number};
 use crate::names::quoted;
 use crate::schema::{Column, Index, Kind, Table};
 
-/// Sets a table right, of which `columns` are there.
+/// Repairs the faults of a table that has these columns.
 pub(crate) async fn repair(
     transaction: &Transaction,
     table: &Table,
@@ -26,9 +26,9 @@ pub(crate) async fn repair(
     }
 }
 
-/// Has PostgreSQL count on from the greatest number there, or that was given before. No sequence takes
-/// a number below 1.
-pub(super) async fn count_on(
+/// Sets a column's sequence to the greatest number in the table, or leaves it if it was further. A
+/// sequence takes no number below 1.
+pub(super) async fn advance_sequence(
     transaction: &Transaction,
     table: &str,
     column: &str,
@@ -42,15 +42,17 @@ pub(super) async fn count_on(
     transaction.execute_unprepared(&sql).await.map(|_| ())
 }
 
-/// What `PRAGMA`s a connection to SQLite needs before the transaction in which [`repair`] is called:
-/// a table that is dropped would take with it what refers to it, and one that is renamed would have
-/// the definitions of others follow.
+/// The pragmas that SQLite needs before the transaction in which [`repair`] is called. Otherwise
+/// dropping the old table would delete rows that refer to it, and renaming the new one would change
+/// the definitions of other tables.
 pub(crate) const BEFORE_REMAKING: [&str; 2] = [
     "PRAGMA foreign_keys = OFF",
     "PRAGMA legacy_alter_table = ON",
 ];
 
 async fn remake(transaction: &Transaction, table: &Table, faults: &[Fault]) -> Result<(), DbErr> {
+    // The plan that was made before the transaction had no repair, so the pragmas were not set. Since
+    // then somebody has changed the database.
     let is_enforced = "SELECT CAST(foreign_keys AS bigint) FROM pragma_foreign_keys";
     if number(transaction, is_enforced).await? != 0 {
         let message = "the database has changed meanwhile: run the command again";
@@ -64,11 +66,11 @@ async fn remake(transaction: &Transaction, table: &Table, faults: &[Fault]) -> R
         Some(row) => row.try_get_by_index(0)?,
         None => String::new(),
     };
-    let (definition, names) = anew(table, &text, faults).map_err(DbErr::Custom)?;
+    let (definition, names) = new_definition(table, &text, faults).map_err(DbErr::Custom)?;
     let definition = definition.join(", ");
     let names = names.join(", ");
-    let around = around(transaction, old).await?;
-    let counted = counted(transaction, old).await?;
+    let dependents = indexes_and_triggers(transaction, old).await?;
+    let last_number = last_number(transaction, old).await?;
     for sql in [
         format!("CREATE TABLE \"{new}\" ({definition})"),
         format!("INSERT INTO \"{new}\" ({names}) SELECT {names} FROM \"{old}\""),
@@ -80,20 +82,20 @@ async fn remake(transaction: &Transaction, table: &Table, faults: &[Fault]) -> R
     for sql in create_table(DbBackend::Sqlite, table).iter().skip(1) {
         transaction.execute_unprepared(sql).await?;
     }
-    for (name, sql) in around {
-        // Django's own are there again.
+    for (name, sql) in dependents {
+        // Django's own indexes were made with the table.
         if !is_taken(transaction, &name).await? {
             transaction.execute_unprepared(&sql).await?;
         }
     }
-    // Numbers that were given once are not given again.
-    if let Some(counted) = counted {
+    // The counter is kept, so that ids of deleted rows are not given again.
+    if let Some(last_number) = last_number {
         for sql in [
             "INSERT INTO sqlite_sequence (name, seq) SELECT $2, $1 \
              WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $2)",
             "UPDATE sqlite_sequence SET seq = max(seq, $1) WHERE name = $2",
         ] {
-            let values = [counted.into(), old.into()];
+            let values = [last_number.into(), old.into()];
             let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
             transaction.execute_raw(statement).await?;
         }
@@ -101,8 +103,8 @@ async fn remake(transaction: &Transaction, table: &Table, faults: &[Fault]) -> R
     Ok(())
 }
 
-/// What a table is called while it is made anew. Django, when it was killed, and older releases of it
-/// may have left a table of the usual name, with rows that somebody misses.
+/// A free name for the new table. A Django that was killed may have left a table of the usual name
+/// `new__…`, with rows that its owner misses.
 async fn free_name(transaction: &Transaction, table: &str) -> Result<String, DbErr> {
     let mut name = format!("new__{table}");
     while is_taken(transaction, &name).await? {
@@ -116,8 +118,8 @@ async fn is_taken(transaction: &Transaction, name: &str) -> Result<bool, DbErr> 
     Ok(!query(transaction, sql, name).await?.is_empty())
 }
 
-/// The table that a column refers to once it is set right.
-fn aim<'a>(column: &Column, faults: &'a [Fault]) -> Option<&'a str> {
+/// The table that a column refers to after the repair.
+fn target_of<'a>(column: &Column, faults: &'a [Fault]) -> Option<&'a str> {
     let told = faults.iter().find_map(|fault| match fault {
         Fault::Reference {
             column: name, to, ..
@@ -127,9 +129,13 @@ fn aim<'a>(column: &Column, faults: &'a [Fault]) -> Option<&'a str> {
     told.or(column.references).filter(|to| !to.is_empty())
 }
 
-/// What stands in the parentheses of the new table, and the columns whose values are copied: Django's
-/// with what its owner has added, then those that Django's model has not.
-fn anew(table: &Table, text: &str, faults: &[Fault]) -> Result<(Vec<String>, Vec<String>), String> {
+/// The columns and constraints of the new table, and the names of the columns to copy. Django's columns
+/// come first, with constraints that the owner has added, then the owner's own columns.
+fn new_definition(
+    table: &Table,
+    text: &str,
+    faults: &[Fault],
+) -> Result<(Vec<String>, Vec<String>), String> {
     let old = Definition::read(text).map_err(|why| format!("{}: {why}", table.name))?;
     if old.options.to_uppercase().contains("STRICT") {
         return Err(format!(
@@ -143,7 +149,7 @@ fn anew(table: &Table, text: &str, faults: &[Fault]) -> Result<(Vec<String>, Vec
     for column in table.columns {
         let part = old.columns.iter().find(|part| part.name == column.name);
         names.push(quoted(column.name));
-        definition.push(described(column, part, faults));
+        definition.push(django_column(column, part, faults));
     }
     let is_described = |name: &str| table.columns.iter().any(|column| column.name == name);
     for part in old.columns.iter().filter(|part| !is_described(&part.name)) {
@@ -151,17 +157,17 @@ fn anew(table: &Table, text: &str, faults: &[Fault]) -> Result<(Vec<String>, Vec
         if !part.constraints.iter().any(is_computed) {
             names.push(quoted(&part.name));
         }
-        definition.push(further(part, &keys, faults));
+        definition.push(extra_column(part, &keys, faults));
     }
     let kept = old.constraints.iter();
-    definition.extend(kept.filter_map(|constraint| of_the_table(table, constraint)));
+    definition.extend(kept.filter_map(|constraint| table_constraint(table, constraint)));
     Ok((definition, names))
 }
 
-/// A column as Django makes it, with what else its owner wants of its values.
-fn described(column: &Column, part: Option<&Part>, faults: &[Fault]) -> String {
-    let aim = aim(column, faults);
-    let mut definition = column_definition(DbBackend::Sqlite, column, aim);
+/// A column as Django makes it, with the constraints that the owner has added.
+fn django_column(column: &Column, part: Option<&ColumnText>, faults: &[Fault]) -> String {
+    let target = target_of(column, faults);
+    let mut definition = column_definition(DbBackend::Sqlite, column, target);
     let constraints = part.map_or(&[][..], |part| &part.constraints);
     let own = constraints.iter().filter(|constraint| {
         let is_kept = match &*constraint.kind {
@@ -170,7 +176,7 @@ fn described(column: &Column, part: Option<&Part>, faults: &[Fault]) -> String {
             "REFERENCES" => column.references.is_none(),
             _ => false,
         };
-        is_kept && !bare(&definition).contains(&bare(&constraint.text))
+        is_kept && !normalized(&definition).contains(&normalized(&constraint.text))
     });
     let own: Vec<_> = own.map(|constraint| &*constraint.text).collect();
     for constraint in own {
@@ -180,8 +186,9 @@ fn described(column: &Column, part: Option<&Part>, faults: &[Fault]) -> String {
     definition
 }
 
-/// A column of the owner's. What was the primary key is unique, and no longer asked for.
-fn further(part: &Part, keys: &[&String], faults: &[Fault]) -> String {
+/// A column of the owner's. If it was the primary key, it becomes UNIQUE and loses its NOT NULL, since
+/// our INSERTs do not fill it.
+fn extra_column(part: &ColumnText, keys: &[&String], faults: &[Fault]) -> String {
     let mut definition = format!("{} {}", quoted(&part.name), part.type_name);
     let is_key =
         keys.contains(&&part.name) || part.constraints.iter().any(|of| of.kind == "PRIMARY");
@@ -205,8 +212,8 @@ fn further(part: &Part, keys: &[&String], faults: &[Fault]) -> String {
     definition
 }
 
-/// A constraint of the owner's: Django's keys stand with their columns.
-fn of_the_table(table: &Table, constraint: &Constraint) -> Option<String> {
+/// A table constraint to keep; `None` for Django's keys, which the columns already have.
+fn table_constraint(table: &Table, constraint: &Constraint) -> Option<String> {
     let mut columns = table.columns.iter();
     let alone = match &constraint.columns[..] {
         [only] => columns.find(|column| column.name == only),
@@ -223,7 +230,7 @@ fn of_the_table(table: &Table, constraint: &Constraint) -> Option<String> {
                 .columns
                 .iter()
                 .map(|column| column_definition(DbBackend::Sqlite, column, column.references));
-            definitions.any(|text| bare(&text).contains(&bare(&constraint.text)))
+            definitions.any(|text| normalized(&text).contains(&normalized(&constraint.text)))
         }
     };
     if is_djangos {
@@ -236,15 +243,18 @@ fn of_the_table(table: &Table, constraint: &Constraint) -> Option<String> {
     Some(constraint.text.clone())
 }
 
-/// A text without what is written differently for the same.
-fn bare(text: &str) -> String {
+/// A definition without white space, quotes and case, for comparisons.
+fn normalized(text: &str) -> String {
     let kept = text.chars().filter(|one| !one.is_whitespace());
     let kept = kept.filter(|one| !matches!(one, '"' | '`' | '[' | ']'));
     kept.collect::<String>().to_lowercase()
 }
 
-/// Indexes and triggers of a table, which go with it: name and definition.
-async fn around(transaction: &Transaction, table: &str) -> Result<Vec<(String, String)>, DbErr> {
+/// Names and definitions of a table's indexes and triggers, which are dropped with it.
+async fn indexes_and_triggers(
+    transaction: &Transaction,
+    table: &str,
+) -> Result<Vec<(String, String)>, DbErr> {
     let sql = "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') \
                AND tbl_name = $1 AND sql IS NOT NULL ORDER BY rowid";
     let rows = query(transaction, sql, table).await?;
@@ -253,8 +263,8 @@ async fn around(transaction: &Transaction, table: &str) -> Result<Vec<(String, S
         .collect()
 }
 
-/// The greatest number that was given so far.
-async fn counted(transaction: &Transaction, table: &str) -> Result<Option<i64>, DbErr> {
+/// The last id that AUTOINCREMENT has given.
+async fn last_number(transaction: &Transaction, table: &str) -> Result<Option<i64>, DbErr> {
     let sql = "SELECT CAST(count(*) AS bigint) FROM sqlite_master WHERE name = 'sqlite_sequence'";
     if number(transaction, sql).await? == 0 {
         return Ok(None);
@@ -286,7 +296,7 @@ async fn alter(
     let mut statements = Vec::new();
     for fault in faults {
         match fault {
-            Fault::Key(_) => statements.extend(make_whole(transaction, table, columns).await?),
+            Fault::Key(_) => statements.extend(restore_keys(transaction, table, columns).await?),
             Fault::Reference { column, .. } => {
                 for name in constraints(transaction, table.name, column, "f").await? {
                     statements.push(format!("{alter} DROP CONSTRAINT {}", quoted(&name)));
@@ -305,19 +315,20 @@ async fn alter(
     }
     let counts = |kind| matches!(kind, Kind::AutoField | Kind::BigAutoField);
     for column in table.columns.iter().filter(|column| counts(column.kind)) {
-        count_on(transaction, table.name, column.name).await?;
+        advance_sequence(transaction, table.name, column.name).await?;
     }
     Ok(())
 }
 
 /// The statement that adds the foreign key which a column is to have.
 fn foreign_key(table: &Table, column: &Column, faults: &[Fault]) -> Option<String> {
-    let target = aim(column, faults)?;
+    let target = target_of(column, faults)?;
     Some(postgres_foreign_key(table, column, target))
 }
 
-/// What makes a table without its key what Django would have made.
-async fn make_whole(
+/// The statements that give a table without its primary key all that Django would have given it. A
+/// table made by `CREATE TABLE … AS SELECT` lacks everything else as well.
+async fn restore_keys(
     transaction: &Transaction,
     table: &Table,
     columns: &BTreeMap<String, FoundColumn>,
@@ -339,7 +350,10 @@ async fn make_whole(
             statements.push(format!("{alter} ADD PRIMARY KEY (\"{name}\")"));
         }
         let counts = matches!(column.kind, Kind::AutoField | Kind::BigAutoField);
-        if counts && found.key < Key::Counting && !has_default(transaction, table, name).await? {
+        if counts
+            && found.key < Key::AutoIncrement
+            && !has_default(transaction, table, name).await?
+        {
             statements.push(format!(
                 "{alter} ALTER COLUMN \"{name}\" ADD GENERATED BY DEFAULT AS IDENTITY"
             ));
@@ -354,7 +368,7 @@ async fn make_whole(
     Ok(statements)
 }
 
-/// Whether PostgreSQL fills a column by itself.
+/// Whether a column has a default or is an identity column.
 async fn has_default(
     transaction: &Transaction,
     table: &Table,
@@ -368,7 +382,7 @@ async fn has_default(
     Ok(names?.iter().any(|name| name == column))
 }
 
-/// The names of a table's constraints of a kind, of a column or whatever theirs are.
+/// The names of a table's constraints of a kind; of one column, or of all if `column` is empty.
 async fn constraints(
     transaction: &Transaction,
     table: &str,

@@ -1,4 +1,4 @@
-//! Why a database is not touched, in words for who has to do something about it.
+//! Why a database is not migrated, in words for its operator.
 
 use std::fmt;
 
@@ -60,7 +60,7 @@ pub enum Refusal {
     },
 }
 
-/// One a line.
+/// One problem a line.
 struct List<'a>(&'a [String]);
 
 impl fmt::Display for List<'_> {
@@ -70,7 +70,7 @@ impl fmt::Display for List<'_> {
     }
 }
 
-/// The commands that decide.
+/// The commands that an operator can choose from.
 struct Ways<'a> {
     program: &'a str,
     commands: &'a [String],

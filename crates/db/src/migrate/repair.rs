@@ -1,11 +1,11 @@
-//! What is wrong with the keys, the references and the further columns of Django's tables, and
-//! whether it can be set right without loss. Pure.
+//! Finds faults in keys, references and further columns of Django's tables, and decides which can be
+//! repaired without loss. Pure.
 
 use super::sources::{Named, Source};
 use crate::inspect::{Found, FoundColumn, Key};
 use crate::schema::{Column, Index, Kind, Schema, Table};
 
-/// A table that is set right, its rows and their ids kept.
+/// The repair of a table, which keeps its rows and their ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
     /// The table.
@@ -14,10 +14,10 @@ pub struct Repair {
     pub faults: Vec<Fault>,
 }
 
-/// Something wrong that can be set right.
+/// A fault that can be repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// The column is not the primary key, or one that does not count by itself.
+    /// The column is not the primary key, or the database does not number it.
     Key(&'static str),
     /// The column refers to another table than it should.
     Reference {
@@ -28,7 +28,7 @@ pub enum Fault {
         /// What it should refer to; empty where it is to have no foreign key.
         to: String,
     },
-    /// A further column, which no INSERT of ours fills, has to be given a value.
+    /// A further column is NOT NULL without a default, so that our INSERTs would fail.
     Default {
         /// The column.
         column: String,
@@ -37,14 +37,15 @@ pub enum Fault {
     },
 }
 
-/// Judges every table that is there: what is set right, and what cannot be.
+/// Checks every table that exists. Returns the repairs, and messages for faults that cannot be
+/// repaired.
 pub(super) fn repairs(
     schema: &Schema,
     found: &Found,
     sources: &[Source],
     named: &Named,
 ) -> (Vec<Repair>, Vec<String>) {
-    let judge = Judge {
+    let checker = TableChecker {
         found,
         sources,
         named,
@@ -52,8 +53,8 @@ pub(super) fn repairs(
     let (mut repairs, mut problems) = (Vec::new(), Vec::new());
     for table in schema.tables {
         let mut faults = Vec::new();
-        for judged in judge.judge(table) {
-            match judged {
+        for finding in checker.check(table) {
+            match finding {
                 Ok(fault) => faults.push(fault),
                 Err(problem) => problems.push(problem),
             }
@@ -66,44 +67,44 @@ pub(super) fn repairs(
     (repairs, problems)
 }
 
-struct Judge<'a> {
+struct TableChecker<'a> {
     found: &'a Found,
     sources: &'a [Source],
     named: &'a Named,
 }
 
-impl Judge<'_> {
-    fn judge(&self, table: &Table) -> Vec<Result<Fault, String>> {
+impl TableChecker<'_> {
+    fn check(&self, table: &Table) -> Vec<Result<Fault, String>> {
         let Some(columns) = self.found.tables.get(table.name) else {
             return Vec::new();
         };
-        let mut judged = Vec::new();
+        let mut findings = Vec::new();
         for column in table.columns {
             let Some(found) = columns.get(column.name) else {
                 continue;
             };
             if found.is_computed {
-                judged.push(Err(format!(
+                findings.push(Err(format!(
                     "`{}.{}` is computed by the database, and the site writes to it: make it a plain \
                      column",
                     table.name, column.name
                 )));
             }
             if found.key < key_of(column) {
-                judged.push(Ok(Fault::Key(column.name)));
+                findings.push(Ok(Fault::Key(column.name)));
             }
-            judged.extend(self.reference(table, column, found));
+            findings.extend(self.check_reference(table, column, found));
         }
-        let is_further = |name: &str| table.columns.iter().all(|column| column.name != name);
+        let is_extra = |name: &str| table.columns.iter().all(|column| column.name != name);
         for (name, found) in columns {
-            if found.must_be_given && is_further(name) {
-                judged.push(self.further(table, name, found));
+            if found.must_be_given && is_extra(name) {
+                findings.push(self.check_extra_column(table, name, found));
             }
         }
-        judged
+        findings
     }
 
-    fn reference(
+    fn check_reference(
         &self,
         table: &Table,
         column: &Column,
@@ -131,6 +132,8 @@ impl Judge<'_> {
         if !self.found.tables.contains_key(from) {
             return Some(Ok(fault));
         }
+        // Changing the target is safe if the ids are known to mean the same rows: they were copied from
+        // the old target, its rows are all in the new one, the operator says so, or there are none.
         if let (Some(source), Some(candidate)) = (source, candidate) {
             let is_meant = self.named.get(source.part.name) == Some(&source.table);
             let rows = self.found.rows(source.part, to);
@@ -144,9 +147,14 @@ impl Judge<'_> {
         )))
     }
 
-    /// A default changes nothing for Django, which always gives a value.
-    fn further(&self, table: &Table, name: &str, found: &FoundColumn) -> Result<Fault, String> {
-        let value = plain_value(&found.type_name);
+    /// A default is harmless to Django, which always gives a value.
+    fn check_extra_column(
+        &self,
+        table: &Table,
+        name: &str,
+        found: &FoundColumn,
+    ) -> Result<Fault, String> {
+        let value = neutral_value(&found.type_name);
         match value.filter(|_| found.key == Key::None && found.references.is_none()) {
             Some(value) => Ok(Fault::Default {
                 column: name.to_owned(),
@@ -171,18 +179,17 @@ impl Judge<'_> {
     }
 }
 
-/// What a column has to be at least.
+/// The key that a column has to be at least.
 fn key_of(column: &Column) -> Key {
     match (column.kind, column.index) {
-        (Kind::AutoField | Kind::BigAutoField, _) => Key::Counting,
+        (Kind::AutoField | Kind::BigAutoField, _) => Key::AutoIncrement,
         (_, Index::PrimaryKey) => Key::Primary,
         _ => Key::None,
     }
 }
 
-/// The value that stands for nothing, of the types that have one. `char` is none: Django keeps UUIDs and
-/// addresses in it.
-fn plain_value(type_name: &str) -> Option<&'static str> {
+/// The empty value of a type, if it has one. `char` has none: Django keeps UUIDs and addresses in it.
+fn neutral_value(type_name: &str) -> Option<&'static str> {
     let base = type_name.split('(').next().unwrap_or(type_name).trim();
     match base {
         "varchar" | "character varying" | "text" => Some("''"),

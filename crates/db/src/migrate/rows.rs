@@ -1,4 +1,4 @@
-//! Rows that the table they are to be in cannot hold. Reads only.
+//! Finds rows that their new table could not hold. Writes nothing.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
@@ -9,22 +9,21 @@ use crate::inspect::{Found, number};
 use crate::names::quoted;
 use crate::schema::{Column, Index, Kind, Schema, Table};
 
-/// What is known when rows are looked at.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Known<'a> {
+pub(super) struct Context<'a> {
     pub(super) schema: &'a Schema,
     pub(super) found: &'a Found,
     pub(super) named: &'a Named,
 }
 
-/// What keeps the rows of every table that is copied or made anew from being there afterwards, with
-/// the table that they would be in.
+/// The faults of rows in tables that are copied or remade, each with the table that the rows would be
+/// in.
 pub(super) async fn faults(
     connection: &impl ConnectionTrait,
-    known: Known<'_>,
+    context: Context<'_>,
     plan: &Plan,
 ) -> Result<Vec<(&'static str, String)>, DbErr> {
-    let schema = known.schema;
+    let schema = context.schema;
     let mut all = Vec::new();
     for step in &plan.steps {
         let (target, from, is_copied) = match step {
@@ -35,9 +34,9 @@ pub(super) async fn faults(
         let Some(table) = schema.table(target) else {
             continue;
         };
-        let rows = Rows {
+        let checker = RowChecker {
             connection,
-            known,
+            context,
             from,
             key: table
                 .columns
@@ -46,25 +45,25 @@ pub(super) async fn faults(
         };
         let mut faults = Vec::new();
         for column in table.columns {
-            faults.extend(rows.of_column(column).await?);
-            // SQLite leaves rows of a table that is made anew as they are, whatever they refer to.
-            let is_enforced = is_copied || rows.is_postgres();
+            faults.extend(checker.check_column(column).await?);
+            // A table that SQLite remakes keeps its orphans, since foreign keys are off meanwhile.
+            let is_enforced = is_copied || checker.is_postgres();
             if let Some(target) = column.references.filter(|_| is_enforced) {
                 let parent = parent(plan, target);
                 if is_there(plan, parent) {
-                    faults.extend(rows.orphans(column, parent).await?);
+                    faults.extend(checker.orphans(column, parent).await?);
                 }
             }
         }
         if !is_copied {
-            faults.extend(rows.together(table).await?);
+            faults.extend(checker.unique_together(table).await?);
         }
         all.extend(faults.into_iter().map(|fault| (target, fault)));
     }
     Ok(all)
 }
 
-/// Counts what is shown as pages show it, which pass over what refers to nothing.
+/// Counts rows as pages show them, which leave out orphans.
 pub(super) async fn count_lost(
     connection: &impl ConnectionTrait,
     schema: &Schema,
@@ -100,7 +99,7 @@ async fn lost(
         if !is_there(plan, parent) {
             return Ok(shown.rows);
         }
-        conditions.push(leads_nowhere(column, parent));
+        conditions.push(is_orphan(column, parent));
     }
     if conditions.is_empty() {
         return Ok(0);
@@ -113,8 +112,8 @@ async fn lost(
     number(connection, &sql).await
 }
 
-/// The condition that a reference leads to no row of a table.
-fn leads_nowhere(column: &Column, parent: &str) -> String {
+/// The condition that a row of `child` refers to no row of the table.
+fn is_orphan(column: &Column, parent: &str) -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM {} AS parent WHERE parent.id = child.{})",
         quoted(parent),
@@ -122,14 +121,14 @@ fn leads_nowhere(column: &Column, parent: &str) -> String {
     )
 }
 
-/// The table whose rows another's will refer to: now they may be elsewhere.
+/// The table that holds a reference's targets before the migration: rows may still have to be copied.
 fn parent<'a>(plan: &'a Plan, target: &'a str) -> &'a str {
     let mut shown = plan.shown.iter();
     let found = shown.find(|shown| shown.part.table == target);
     found.map_or(target, |shown| shown.table.as_str())
 }
 
-/// Whether a table is there before the plan is carried out.
+/// Whether a table exists before the plan is executed.
 fn is_there(plan: &Plan, table: &str) -> bool {
     !plan
         .steps
@@ -137,19 +136,19 @@ fn is_there(plan: &Plan, table: &str) -> bool {
         .any(|step| matches!(step, Step::CreateTable(made) if *made == table))
 }
 
-struct Rows<'a, C> {
+struct RowChecker<'a, C> {
     connection: &'a C,
-    known: Known<'a>,
+    context: Context<'a>,
     from: &'a str,
     key: Option<&'static Column>,
 }
 
-impl<C: ConnectionTrait> Rows<'_, C> {
+impl<C: ConnectionTrait> RowChecker<'_, C> {
     fn is_postgres(&self) -> bool {
         self.connection.get_database_backend() == DbBackend::Postgres
     }
 
-    async fn of_column(&self, column: &Column) -> Result<Vec<String>, DbErr> {
+    async fn check_column(&self, column: &Column) -> Result<Vec<String>, DbErr> {
         let (from, name) = (quoted(self.from), quoted(column.name));
         let mut faults = Vec::new();
         let is_key = column.index == Index::PrimaryKey;
@@ -186,7 +185,7 @@ impl<C: ConnectionTrait> Rows<'_, C> {
 
     async fn orphans(&self, column: &Column, parent: &str) -> Result<Option<String>, DbErr> {
         let name = quoted(column.name);
-        let condition = format!("{name} IS NOT NULL AND {}", leads_nowhere(column, parent));
+        let condition = format!("{name} IS NOT NULL AND {}", is_orphan(column, parent));
         let what = format!("`{}` leads to nothing in `{parent}`", column.name);
         match self.rows(&condition, &what).await? {
             Some(fault) => {
@@ -197,13 +196,13 @@ impl<C: ConnectionTrait> Rows<'_, C> {
         }
     }
 
-    /// In which other table what is referred to is, and how it gets to where it is looked for.
+    /// A hint if another candidate has the rows that orphans refer to, with the command that uses it.
     async fn elsewhere(&self, column: &Column, parent: &str, lost: &str) -> Result<String, DbErr> {
-        let Known {
+        let Context {
             schema,
             found,
             named,
-        } = self.known;
+        } = self.context;
         let (from, name) = (quoted(self.from), quoted(column.name));
         let candidates = found.candidates.iter();
         let others = candidates.filter(|other| {
@@ -213,7 +212,7 @@ impl<C: ConnectionTrait> Rows<'_, C> {
         for other in others {
             let count =
                 format!("SELECT count(*) FROM {from} AS child WHERE {name} IS NOT NULL AND ");
-            let nowhere = leads_nowhere(column, &other.table);
+            let nowhere = is_orphan(column, &other.table);
             let there =
                 number(self.connection, &format!("{count}{lost} AND NOT {nowhere}")).await?;
             if there == 0 {
@@ -241,7 +240,7 @@ impl<C: ConnectionTrait> Rows<'_, C> {
         Ok(told)
     }
 
-    async fn together(&self, table: &Table) -> Result<Vec<String>, DbErr> {
+    async fn unique_together(&self, table: &Table) -> Result<Vec<String>, DbErr> {
         let mut faults = Vec::new();
         for columns in table.unique_together {
             let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
@@ -256,7 +255,8 @@ impl<C: ConnectionTrait> Rows<'_, C> {
         Ok(faults)
     }
 
-    /// Tells how many rows a condition is true of, and which the first are.
+    /// A message with the number of rows that meet a condition, and the first of them; `None` if there
+    /// are none.
     async fn rows(&self, condition: &str, what: &str) -> Result<Option<String>, DbErr> {
         let from = format!("FROM {} AS child WHERE {condition}", quoted(self.from));
         let count = number(self.connection, &format!("SELECT count(*) {from}")).await?;

@@ -1,11 +1,11 @@
-//! Where the rows of each part come from: its own table, the older site's, the one that a foreign key
-//! leads to, or the one that an operator names. Nothing else is guessed. Pure.
+//! Decides the source of each part's rows: its own table, the older site's, the target of a foreign
+//! key, or the table that an operator names. Nothing else is guessed. Pure.
 
 mod joins;
 mod lookup;
 mod told;
 
-use self::lookup::Looker;
+use self::lookup::Resolver;
 pub(super) use self::lookup::is_recorded;
 pub use self::lookup::{Named, Source, counted};
 pub(super) use self::told::command;
@@ -14,10 +14,10 @@ use super::refusal::Refusal;
 use crate::inspect::{Found, problems, problems_of};
 use crate::schema::{Part, Schema};
 
-/// The same with the names of tables as the database has them, where the case alone is another.
+/// The named tables in the database's own spelling, if only the case differs.
 pub(super) fn in_its_own_case(found: &Found, named: &Named) -> Named {
     let known = |table: &str| {
-        let all = found.tables.keys().chain(found.no_tables.keys());
+        let all = found.tables.keys().chain(found.other_relations.keys());
         let alike = all.filter(|name| name.to_lowercase() == table.to_lowercase());
         let alike: Vec<_> = alike.collect();
         match alike[..] {
@@ -37,17 +37,18 @@ pub(super) fn decide(
     found: &Found,
     named: &Named,
 ) -> Result<Vec<Source>, Refusal> {
-    let looker = Looker { schema, found };
-    looker.check_names(named)?;
+    let resolver = Resolver { schema, found };
+    resolver.check_names(named)?;
     let mut chosen: Vec<Source> = Vec::new();
     let mut open = Vec::new();
-    // What refers comes first: it says where what it refers to has to come from.
+    // In reverse order: a part that refers to another comes first, since its foreign key may decide the
+    // other's source.
     for part in schema.parts.iter().rev() {
         let table = match named.get(part.name) {
-            Some(table) => looker.follow(part, table)?,
-            None => match looker.referred_to(part, &chosen) {
+            Some(table) => resolver.follow(part, table)?,
+            None => match resolver.referred_to(part, &chosen) {
                 Some(table) => table,
-                None => looker.by_itself(part).unwrap_or_else(|problem| {
+                None => resolver.by_itself(part).unwrap_or_else(|problem| {
                     open.push((part, problem));
                     part.table.to_owned()
                 }),
@@ -58,26 +59,26 @@ pub(super) fn decide(
     chosen.reverse();
     open.reverse();
     if !open.is_empty() {
-        return Err(looker.undecided(&chosen, named, open));
+        return Err(resolver.undecided(&chosen, named, open));
     }
-    looker.check_references(&chosen, named)?;
+    resolver.check_references(&chosen, named)?;
     Ok(chosen)
 }
 
-/// The tables that parts lead back to although nothing is copied from there, since their own tables
-/// hold all of its rows already: what an operator names, what something chosen refers to or, where
-/// other parts are copied from it, the older site's.
+/// Sources from which nothing is copied, since a part's own table already holds all their rows. A
+/// handback needs them. Such a table is named by the operator, is the target of a chosen source's
+/// foreign key, or is the older site's if other parts are copied from that site.
 pub(super) fn equals(
     schema: &Schema,
     found: &Found,
     named: &Named,
     chosen: &[Source],
 ) -> Vec<Source> {
-    // What an adopted database leads back to was decided then.
+    // In an adopted database this was decided by the adoption.
     if !found.versions.is_empty() && chosen.iter().all(Source::is_own) {
         return Vec::new();
     }
-    let looker = Looker { schema, found };
+    let resolver = Resolver { schema, found };
     let known = schema.legacy.iter().flat_map(|legacy| legacy.copies);
     let is_legacy = chosen
         .iter()
@@ -89,10 +90,10 @@ pub(super) fn equals(
     let equals = own.filter_map(|own| {
         let part = own.part;
         let mut referrers = chosen.iter();
-        let referred = referrers.find_map(|source| looker.reference(source, part));
+        let referred = referrers.find_map(|source| resolver.reference(source, part));
         let referred = referred.map(|(_, reference)| reference.table.as_str());
         let referred = referred.filter(|table| found.rows(part, table) > 0);
-        let legacy = looker.legacy(part).filter(|_| is_legacy);
+        let legacy = resolver.legacy(part).filter(|_| is_legacy);
         let named = named.get(part.name).map(String::as_str);
         let tables = [named, referred, legacy.map(|copy| copy.from)];
         let is_equal = |table: &&str| {
@@ -105,7 +106,7 @@ pub(super) fn equals(
     equals.collect()
 }
 
-impl Looker<'_> {
+impl Resolver<'_> {
     fn check_names(self, named: &Named) -> Result<(), Refusal> {
         let known: Vec<_> = self.schema.parts.iter().map(|part| part.name).collect();
         let unknown = named.keys().filter(|name| !known.contains(&name.as_str()));
@@ -130,7 +131,7 @@ impl Looker<'_> {
         if table == own {
             return Ok(own.to_owned());
         }
-        if let Some(other) = self.found.no_tables.get(table) {
+        if let Some(other) = self.found.other_relations.get(table) {
             return refuse(format!(
                 "`{table}` is a {}, and no table: name the table that its rows are in, or make one of \
                  them (`CREATE TABLE … AS SELECT …`) and name that",
@@ -159,7 +160,7 @@ impl Looker<'_> {
         if rows == 0 {
             return Ok(table.to_owned());
         }
-        // Copied already, or the same: there is nothing to do.
+        // All rows are already in the part's own table: nothing is to be copied.
         if candidate.unlike == 0 {
             return Ok(own.to_owned());
         }
@@ -173,8 +174,7 @@ impl Looker<'_> {
         ))
     }
 
-    /// The table of that part's shape that something chosen already refers to. Where the part's own
-    /// table has its rows too, that is the own one.
+    /// The candidate that a chosen source refers to, unless the part's own table has rows too.
     fn referred_to(self, part: &'static Part, chosen: &[Source]) -> Option<String> {
         let mut referrers = chosen.iter();
         referrers.find_map(|source| {
@@ -190,12 +190,13 @@ impl Looker<'_> {
         })
     }
 
-    /// What is taken when nobody says anything, or what has to be said.
+    /// The table that is taken without an operator's word, or the message that asks for it.
     fn by_itself(self, part: &'static Part) -> Result<String, String> {
         let table = self.by_its_columns(part)?;
         let is_empty = self.found.rows(part, &table) == 0;
-        let mut near = self.found.near.iter();
-        let may_be_meant = near.any(|near| near.like.part == part && near.like.unlike > 0);
+        let mut near = self.found.near_misses.iter();
+        let may_be_meant =
+            near.any(|near| near.candidate.part == part && near.candidate.unlike > 0);
         if is_empty && may_be_meant && !self.is_adopted() {
             return Err(self.told(part, &self.others(part)));
         }
@@ -235,7 +236,7 @@ impl Looker<'_> {
     }
 }
 
-/// Whether a table that is there differs from its description; one that is not, does not.
+/// The problems of tables that exist. A missing table has none.
 pub(super) fn misshapen(schema: &Schema, found: &Found) -> Vec<String> {
     let there = |name: &str| found.tables.contains_key(name);
     let tables = schema.tables.iter().filter(|table| there(table.name));

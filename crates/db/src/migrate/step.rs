@@ -13,23 +13,23 @@ use crate::schema::{MigrationName, Model, Part};
 pub enum Step {
     /// Makes a table with its indexes and constraints.
     CreateTable(&'static str),
-    /// Sets a table right, rows and ids kept.
+    /// Repairs keys, references or defaults of a table; rows and ids are kept.
     Repair(Repair),
     /// Copies another table's rows, ids kept.
     CopyRows(Source),
-    /// Records in `django_migrations` what was done.
+    /// Adds a row to `django_migrations`.
     RecordMigration(MigrationName),
     /// Adds a model's content type and those of its permissions that are missing.
     RegisterModel(Model),
-    /// Who may do something with the objects of another table may do it with those of the new one.
+    /// Gives the holders of permissions on the copied table's model those on the new model.
     KeepPermissions(Source),
     /// Applies one of the program's own versions.
     ApplyVersion(i64, &'static str),
     /// Records how the database came to the program.
     RecordOrigin(Origin),
-    /// Records which table a part's leads back to: it was filled from there, or holds its rows.
+    /// Records the table that a handback returns a part's rows to.
     RecordSource(Source),
-    /// Records what else was done, and in which state the tables were.
+    /// Records the other changes, and the state of the tables before, for a handback.
     RecordAdoption(Vec<Entry>),
 }
 

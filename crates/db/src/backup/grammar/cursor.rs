@@ -1,4 +1,4 @@
-//! A place among the tokens of a definition, and the ways to go on from there.
+//! A position in the tokens of a definition, and the parser's steps from there.
 
 use super::token::Token;
 use super::{MAX_NESTING, Refusal};

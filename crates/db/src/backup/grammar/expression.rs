@@ -31,7 +31,8 @@ const SQLITE_FUNCTIONS: &str = "\
     date datetime hex ifnull iif instr json json_array_length json_extract json_type json_valid \
     julianday quote random strftime time typeof unicode unixepoch";
 
-/// Of `pg_catalog`. None reads a file, a setting or a table, none makes a long text of a short one.
+/// Functions of `pg_catalog`. None of them reads a file, a setting or a table, and none makes a long
+/// text from a short one, as `repeat` would.
 const POSTGRES_FUNCTIONS: &str = "\
     array_length array_ndims array_position array_remove array_to_tsvector btrim cardinality \
     ceil ceiling char_length character_length clock_timestamp date_part date_trunc daterange div \
@@ -42,7 +43,7 @@ const POSTGRES_FUNCTIONS: &str = "\
     reverse right setweight sqrt starts_with statement_timestamp strpos timezone to_tsvector \
     transaction_timestamp translate trunc tsrange tstzrange upper_inc upper_inf uuidv4 uuidv7";
 
-/// What PostgreSQL's grammar takes for a function, so that it has no schema.
+/// Functions that are keywords of PostgreSQL's grammar, so that no schema may stand before them.
 const POSTGRES_FORMS: &[&str] = &["coalesce", "greatest", "least", "nullif"];
 
 const CONSTANTS: &[&str] = &[
@@ -308,7 +309,7 @@ fn named(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Result<()
     let column = columns.find(|column| is_same(scope.dialect, column, name));
     match column.filter(|column| !scope.converted.contains(*column)) {
         Some(column) => out.name(column),
-        // SQLite takes a name in quotes for a text where there is no such column.
+        // SQLite reads a quoted name as a text if there is no such column.
         None if quoted && scope.dialect == Dialect::Sqlite => out.constant(name),
         None => {
             let what = format!("`{}`, which it does not have", super::shown(name));
@@ -318,7 +319,7 @@ fn named(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Result<()
     Ok(())
 }
 
-/// Whether two names are one: SQLite's have no case.
+/// Whether two names mean the same: SQLite ignores case.
 pub(super) fn is_same(dialect: Dialect, one: &str, other: &str) -> bool {
     match dialect {
         Dialect::Sqlite => one.eq_ignore_ascii_case(other),
@@ -346,7 +347,7 @@ fn function(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Result
         let what = format!("the function `{}`", super::shown(name));
         return Err(Refusal::beyond(what));
     };
-    // A function of the same name in another schema must not take its place.
+    // With the schema, so that no function of the same name in the search path is called instead.
     let has_schema = scope.dialect == Dialect::Postgres && !POSTGRES_FORMS.contains(&known);
     if has_schema {
         out.words("pg_catalog");

@@ -1,4 +1,4 @@
-//! Statements put together from parts: the only way in which a definition becomes a text again.
+//! Builds statements from checked parts. No other code turns a definition into SQL again.
 
 use super::Dialect;
 

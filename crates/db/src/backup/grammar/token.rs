@@ -1,5 +1,5 @@
-//! Definitions as tokens. A character that belongs to none ends the reading: `;`, `$`, `\` and, on
-//! PostgreSQL, comments are in no definition.
+//! The lexer of definitions. It refuses every character that begins no token: `;`, `$`, `\` and, on
+//! PostgreSQL, comments.
 
 use std::ops::Range;
 
@@ -35,10 +35,10 @@ const POSTGRES_SYMBOLS: &[&str] = &[
     "?",
 ];
 
-/// What a PostgreSQL operator is made of. Two that touch are one to the server.
+/// The characters of PostgreSQL's operators. The server reads adjacent ones as one operator.
 const POSTGRES_OPERATOR: &str = "+-*/<>=~!@#%^&|`?";
 
-/// Takes a definition apart.
+/// Splits a definition into tokens.
 pub(super) fn tokens(text: &str, dialect: Dialect) -> Result<Vec<Token>, Refusal> {
     let spanned = spanned(text, dialect)?;
     Ok(spanned.into_iter().map(|(token, _)| token).collect())

@@ -10,39 +10,34 @@ use super::session::Session;
 use crate::names::quoted;
 use crate::references::{Orphans, Reference};
 
-/// The statements, and what there are none for.
+/// The statements that make the schema again, and the names of what they leave out.
 #[derive(Debug)]
 pub(super) struct Definition {
-    /// Before the tables: `CREATE SEQUENCE` and what it is for.
+    /// Made before the tables, whose defaults use them.
     pub(super) sequences: Vec<Sequence>,
-    /// The tables.
     pub(super) tables: Vec<Table>,
-    /// After the rows: constraints, those that refer to other tables last, then indexes.
+    /// Constraints and indexes, made after the rows are there; foreign keys come last.
     pub(super) constraints: Vec<String>,
-    /// What no statement here makes again, such as `view sales`.
+    /// What the backup does not hold, such as `view sales`.
     pub(super) left_out: Vec<String>,
 }
 
-/// A sequence.
 #[derive(Debug)]
 pub(super) struct Sequence {
-    /// Its name.
     pub(super) name: String,
-    /// Makes it; nothing where the column it counts for does.
+    /// The statement that makes it; `None` for an identity column, which makes its own.
     pub(super) create: Option<String>,
-    /// Binds it to its column.
+    /// The statement that binds it to its column.
     pub(super) own: Option<String>,
 }
 
-/// A table.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// Its name.
     pub(super) name: String,
-    /// Makes it, without constraints.
+    /// The statement that makes it, without constraints.
     pub(super) create: String,
-    /// What stands before its name where its own rows are meant: those of partitions belong to a
-    /// partitioned table, those of tables that inherit do not.
+    /// `ONLY`, so that rows of tables which inherit are not read twice; empty for a partitioned table,
+    /// whose rows are all in its partitions.
     pub(super) only: String,
 }
 
@@ -176,8 +171,8 @@ const LEFT_OUT: &str = "SELECT what FROM (
         )
 ) AS thing ORDER BY what";
 
-/// Everything that may not be left behind where another database is put in its place. What a
-/// column owns goes with its table.
+/// Every relation that a restore has to move away. A sequence that a column owns moves with its
+/// table.
 const ALL: &str = "SELECT r.relname::text FROM relation AS r
 LEFT JOIN sequence AS s ON s.oid = r.oid
 WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f') OR (r.relkind = 'S' AND s.refobjid IS NULL)
@@ -203,8 +198,8 @@ pub(super) async fn read(session: &Session) -> Result<Definition, DbErr> {
     })
 }
 
-/// A constraint as it has to be written for rows that break it: not valid for those that are there,
-/// and kept by those that come.
+/// The statement of a constraint. If orphans break it, `NOT VALID` is added: the constraint then holds
+/// for new rows only.
 pub(super) fn bearing<'a>(statement: &'a str, orphans: &[Orphans]) -> Cow<'a, str> {
     let is_broken = orphans.iter().any(|orphans| {
         let Reference { table, column, .. } = &orphans.reference;

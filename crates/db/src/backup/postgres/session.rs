@@ -1,6 +1,5 @@
-//! One connection to PostgreSQL that is used from beginning to end, and never silently
-//! exchanged for another as that of a pool might be: what is done in it may be half of a
-//! transaction.
+//! One connection to PostgreSQL for a whole backup or restore. A pool might replace a broken
+//! connection by another in the middle of a transaction; this never does.
 
 use std::io;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ use crate::backup::failure::Failure;
 use crate::pool::NO_STATEMENT_LIMIT;
 use crate::sessions::{Sessions, options};
 
-/// The connection. Statements carry no values.
+/// A connection whose statements carry no values.
 #[derive(Debug)]
 pub(super) struct Session {
     connection: Mutex<PgConnection>,
@@ -75,7 +74,7 @@ impl Session {
         row.try_get_by_index(0)
     }
 
-    /// Writes what `COPY … TO STDOUT` gives. The driver sends that by the simple protocol.
+    /// Writes the output of `COPY … TO STDOUT`.
     pub(super) async fn copy_out(
         &self,
         sql: &str,
@@ -89,8 +88,9 @@ impl Session {
         Ok(())
     }
 
-    /// Feeds `COPY … FROM STDIN` with rows as long as there are some, and counts them. The driver
-    /// sends that by the simple protocol: names in it are quoted by the grammar.
+    /// Sends rows to `COPY … FROM STDIN` and returns how many the server has counted. The driver uses
+    /// the simple protocol, which would take several statements: `sql` consists of names that the
+    /// grammar has quoted.
     pub(super) async fn copy_in(
         &self,
         sql: &str,

@@ -1,4 +1,4 @@
-//! A database beside the one that is open, known as [`SOURCE`], and what is asked of either.
+//! The attached database, known as [`SOURCE`], and the queries on it and on `main`.
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -13,11 +13,11 @@ use crate::backup::failure::Failure;
 use crate::backup::subject::Subject;
 use crate::pool::{Access, Config};
 
-/// What the database is called from which rows come.
+/// The schema name of the database that rows are copied from.
 pub(super) const SOURCE: &str = "source";
 
-/// Makes a database known as [`SOURCE`]; a backup to be read alone, since some statements mean
-/// every database that is attached.
+/// Attaches a database as [`SOURCE`]. A backup is attached read-only, since some statements change
+/// every attached database.
 pub(super) async fn attach(
     connection: &DatabaseConnection,
     path: &Path,
@@ -36,7 +36,7 @@ pub(super) async fn attach(
     Ok(())
 }
 
-/// What `sqlite.org/uri.html`, 3.1, wants to be escaped in a path.
+/// The characters that a path in a SQLite URI has to escape (`sqlite.org/uri.html`, 3.1).
 const IN_URI: &AsciiSet = &CONTROLS.add(b' ').add(b'?').add(b'#').add(b'%');
 
 /// The settings of the program, for another file.
@@ -82,7 +82,7 @@ pub(super) async fn value<T: TryGetable>(
     row.try_get_by_index(0)
 }
 
-/// Waits for the connection's end, so that no file of ours is left beside the database.
+/// Closes the connection and waits, so that SQLite has removed its `-wal` and `-shm` files.
 pub(super) async fn close(connection: DatabaseConnection) {
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "closing the connection failed");

@@ -1,4 +1,4 @@
-//! What SQLite itself finds wrong with a database, and the checks that rows in it break.
+//! What SQLite's own integrity checks find, and the CHECK constraints that rows violate.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::backup::failure::Failure;
 use crate::backup::subject::Subject;
 use crate::pool::{Access, single};
 
-/// The checks that rows of a file break which the grammar has made.
+/// The CHECK constraints that rows violate in a file that this program has made.
 pub(super) async fn broken_checks_of(
     subject: Subject<'_>,
     path: &Path,
@@ -20,7 +20,8 @@ pub(super) async fn broken_checks_of(
     Ok(found?)
 }
 
-/// The checks that rows break. SQLite asks them of what it could write to alone.
+/// The CHECK constraints that rows violate. Needs a writable connection: SQLite does not evaluate them
+/// on a read-only one.
 pub(super) async fn broken_checks(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let checks = "PRAGMA ignore_check_constraints = OFF";
     connection.execute_unprepared(checks).await?;
@@ -30,10 +31,10 @@ pub(super) async fn broken_checks(connection: &impl ConnectionTrait) -> Result<V
     Ok(found)
 }
 
-/// What is stored already is taken as it is, whatever check it breaks, and told of.
+/// Rows are copied as they are, even if they violate a CHECK constraint; that is reported afterwards.
 pub(super) const NO_CHECKS: &str = "PRAGMA ignore_check_constraints = ON";
 
-/// What SQLite finds wrong with the database itself: pages, indexes.
+/// The messages of `PRAGMA quick_check` or `PRAGMA integrity_check`; none if all is well.
 pub(super) async fn problems(
     connection: &impl ConnectionTrait,
     check: &'static str,

@@ -6,19 +6,19 @@ use super::attached::{text, texts, value};
 use crate::backup::grammar::sqlite::{Table, index, plain_table, table};
 use crate::backup::grammar::{MAX_DEFINITION, MAX_DEFINITIONS, MAX_LENGTH, Refusal, shown};
 
-/// Tables, indexes, and what there are no statements for.
+/// Tables and indexes, and the names of what is left out.
 #[derive(Debug, Default)]
 pub(super) struct Definition {
     pub(super) tables: Vec<Table>,
-    /// Makes the indexes.
+    /// `CREATE INDEX` statements.
     pub(super) indexes: Vec<String>,
-    /// What does not come along, such as `view sales`.
+    /// What the backup does not hold, such as `view sales`.
     pub(super) left_out: Vec<String>,
 }
 
 /// What to do with a definition that the grammar does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unknown {
+pub(super) enum OnUnknown {
     /// A file that came from elsewhere is refused.
     Refuse,
     /// The rows of the program's own database are kept without it.
@@ -30,7 +30,7 @@ pub(super) enum Unknown {
 pub(super) enum Error {
     #[error(transparent)]
     Database(#[from] DbErr),
-    /// What is wrong with which object.
+    /// An object, and why the grammar refuses it.
     #[error("{0}")]
     Refused(String),
 }
@@ -43,11 +43,11 @@ struct Entry {
     sql: String,
 }
 
-/// Reads the schema that a connection knows by that name.
+/// Reads the definitions of `main` or of the attached database.
 pub(super) async fn read(
     connection: &impl ConnectionTrait,
     schema: &str,
-    unknown: Unknown,
+    unknown: OnUnknown,
 ) -> Result<Definition, Error> {
     let entries = entries(connection, schema).await?;
     let mut definition = Definition::default();
@@ -60,8 +60,8 @@ pub(super) async fn read(
                 let read = read_table(entry);
                 let table = match (read, unknown) {
                     (Ok(table), _) => table,
-                    (Err(refusal), Unknown::Refuse) => return Err(refused(entry, &refusal)),
-                    (Err(_), Unknown::KeepRows) => {
+                    (Err(refusal), OnUnknown::Refuse) => return Err(refused(entry, &refusal)),
+                    (Err(_), OnUnknown::KeepRows) => {
                         plain_table(&entry.name, &columns(connection, schema, entry).await?)
                     }
                 };
@@ -76,8 +76,8 @@ pub(super) async fn read(
             ("table", _) => {}
             ("index", _) => definition.add_index(entry, unknown)?,
             ("view" | "trigger", _) => definition.leave_out(&entry.kind, &entry.name),
-            (_, Unknown::KeepRows) => definition.leave_out("object", &entry.name),
-            (_, Unknown::Refuse) => {
+            (_, OnUnknown::KeepRows) => definition.leave_out("object", &entry.name),
+            (_, OnUnknown::Refuse) => {
                 return Err(refused(
                     entry,
                     &Refusal::Form("nobody knows what".to_owned()),
@@ -93,7 +93,7 @@ impl Definition {
         self.left_out.push(format!("{kind} {}", shown(name)));
     }
 
-    fn add_index(&mut self, entry: &Entry, unknown: Unknown) -> Result<(), Error> {
+    fn add_index(&mut self, entry: &Entry, unknown: OnUnknown) -> Result<(), Error> {
         let read = index(&entry.sql, &self.tables).and_then(|index| {
             if index.name == entry.name && index.table.eq_ignore_ascii_case(&entry.table) {
                 return Ok(index);
@@ -105,8 +105,8 @@ impl Definition {
                 Ok(sql) => self.indexes.push(sql),
                 Err(_) => self.leave_out("index", &entry.name),
             },
-            (Err(refusal), Unknown::Refuse) => return Err(refused(entry, &refusal)),
-            (Err(_), Unknown::KeepRows) => self.leave_out("index", &entry.name),
+            (Err(refusal), OnUnknown::Refuse) => return Err(refused(entry, &refusal)),
+            (Err(_), OnUnknown::KeepRows) => self.leave_out("index", &entry.name),
         }
         Ok(())
     }
@@ -131,7 +131,8 @@ fn refused(entry: &Entry, refusal: &Refusal) -> Error {
     Error::Refused(format!("the {kind} {name}: {refusal}"))
 }
 
-/// What is not SQLite's own. Its size is looked at before any of it is read.
+/// The rows of `sqlite_schema` but for SQLite's own. Their size is checked before they are read into
+/// memory.
 async fn entries(connection: &impl ConnectionTrait, schema: &str) -> Result<Vec<Entry>, Error> {
     let from = format!("FROM {schema}.sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
     let length = "length(CAST(coalesce(sql, '') AS BLOB)) + length(CAST(name AS BLOB)) \

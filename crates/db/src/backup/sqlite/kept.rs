@@ -1,5 +1,5 @@
-//! The copy of a database that gives way: made before, and removed by nobody unless the database is
-//! seen to be as it was.
+//! The copy of a database that a restore replaces. It is made before the exchange, and removed only if
+//! the restore fails and the database is verified to be unchanged.
 
 use std::fs::{self, File};
 use std::io;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::Utc;
 
 use super::attached::{SOURCE, attach, close, config_of, tables, texts, value};
-use crate::backup::error::{Error, Kept};
+use crate::backup::error::{Error, FormerDatabase};
 use crate::backup::failure::Failure;
 use crate::backup::subject::Subject;
 use crate::names::quoted;
@@ -17,7 +17,7 @@ use crate::path::with_suffix;
 use crate::pool::{Access, single};
 use crate::sqlite_file::{begin_copy, copy_to, free_path};
 
-/// A copy beside the database, of what was committed last.
+/// Copies the last committed state to a file beside the database.
 pub(super) async fn keep_copy(subject: Subject<'_>, database: &Path) -> Result<PathBuf, Failure> {
     let copy = begin_copy(database, &before_restore())?;
     let connection = single(&config_of(subject, database), Access::Recover);
@@ -31,7 +31,8 @@ fn before_restore() -> String {
     format!(".before-restore-{}", Utc::now().format("%Y%m%d-%H%M%S"))
 }
 
-/// Removes the copy of a database that is seen to be as it was; another copy stays.
+/// After a failed restore: removes the copy if the database is unchanged. Otherwise the copy stays, and
+/// the error names it.
 pub(super) async fn after_failure(
     subject: Subject<'_>,
     database: &Path,
@@ -43,8 +44,8 @@ pub(super) async fn after_failure(
         return failure;
     }
     Failure::Other(Error::HalfWay {
-        kept: Kept::File(kept),
-        source: Box::new(failure.told("restore", subject, database)),
+        kept: FormerDatabase::File(kept),
+        source: Box::new(failure.into_error("restore", subject, database)),
     })
 }
 
@@ -80,20 +81,19 @@ async fn is_same(subject: Subject<'_>, database: &Path, copy: &Path) -> Result<b
     compared
 }
 
-/// A second name for a file that cannot be read, and for what SQLite left beside it.
+/// Gives an unreadable database, and the files that SQLite left beside it, a second name.
 pub(super) fn keep_files(database: &Path) -> io::Result<PathBuf> {
     let kept = free_path(database, &before_restore());
     for rest in ["", "-journal", "-wal"] {
         let (from, to) = (with_suffix(database, rest), with_suffix(&kept, rest));
         if from.try_exists()? {
-            // Not every file system knows second names.
+            // Not every file system has hard links.
             fs::hard_link(&from, &to).or_else(|_| copy_file(&from, &to))?;
         }
     }
     Ok(kept)
 }
 
-/// A copy of a file, byte by byte.
 fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     let mut copy = NewFile::begin(to, Existing::Keep)?;
     copy.open_to_those_of(from)?;

@@ -1,5 +1,5 @@
-//! A database made anew from what another defines, and its rows: what `backup` writes and what
-//! `restore` puts in place come about in the same way, by statements of the grammar alone.
+//! Makes a database anew from the definitions and rows of another. Both `backup` and `restore` do it
+//! here, with statements that the grammar has built.
 
 use sea_orm::{ConnectionTrait as _, DbErr};
 
@@ -10,12 +10,12 @@ use crate::backup::subject::Progress;
 use crate::connection::Transaction;
 use crate::names::quoted;
 
-/// Whether the rows are compared when they are there.
+/// How copied rows are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Proof {
-    /// They are as many.
+    /// By their number.
     Counted,
-    /// They are the same.
+    /// By their values.
     Compared,
 }
 
@@ -54,7 +54,7 @@ async fn run(transaction: &Transaction, sql: &str) -> Result<(), DbErr> {
     transaction.execute_unprepared(sql).await.map(|_| ())
 }
 
-/// Virtual tables go first: with them go the tables that they keep their rows in.
+/// Drops views, then tables. Virtual tables come first, since dropping one drops its shadow tables.
 async fn drop_everything(transaction: &Transaction) -> Result<(), DbErr> {
     let drops = "SELECT 'DROP ' || type || ' IF EXISTS main.\"' || replace(name, '\"', '\"\"') || '\"' \
          FROM main.sqlite_master \
@@ -66,7 +66,7 @@ async fn drop_everything(transaction: &Transaction) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// The rows of a table, and the proof that they are there.
+/// Copies the rows of a table and verifies them.
 async fn copy_rows(
     transaction: &Transaction,
     table: &str,
@@ -92,7 +92,7 @@ async fn copy_rows(
     Ok(())
 }
 
-/// What `AUTOINCREMENT` has counted to.
+/// Copies the counters of `AUTOINCREMENT`, so that the id of a deleted row is not given again.
 async fn copy_counters(transaction: &Transaction) -> Result<(), DbErr> {
     let both = format!(
         "SELECT EXISTS (SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_sequence') \

@@ -1,24 +1,24 @@
-//! No row is joined with one that its own table does not mean: what a source refers to, and what it
-//! would be joined with.
+//! Checks that the references between chosen sources mean the same rows as before: equal ids in another
+//! table may be other objects.
 
-use super::lookup::{Looker, Named, Source, counted};
+use super::lookup::{Named, Resolver, Source, counted};
 use super::told::command;
 use crate::inspect::Reference;
 use crate::migrate::refusal::Refusal;
 use crate::schema::{CopyRows, Part};
 
-/// What a source means where the table of a part belongs.
-struct Aim {
+/// The table that a source's column refers to.
+struct Target {
     column: &'static str,
-    /// What its foreign key says or, where it has none, the table of the same set, if it is of one.
+    /// The target of its foreign key. Without one, the table of the same site, if that is known.
     reference: Option<Reference>,
     has_key: bool,
 }
 
-impl Looker<'_> {
-    fn aim(self, source: &Source, part: &Part) -> Option<Aim> {
+impl Resolver<'_> {
+    fn target(self, source: &Source, part: &Part) -> Option<Target> {
         if let Some((column, reference)) = self.reference(source, part) {
-            return Some(Aim {
+            return Some(Target {
                 column,
                 reference: Some(reference.clone()),
                 has_key: true,
@@ -38,7 +38,7 @@ impl Looker<'_> {
         } else {
             None
         };
-        Some(Aim {
+        Some(Target {
             column: column.name,
             reference: table.map(|table| Reference {
                 table: table.to_owned(),
@@ -48,7 +48,7 @@ impl Looker<'_> {
         })
     }
 
-    /// Objects must not be joined with those of a table that they do not refer to.
+    /// Refuses sources whose references would lead to rows of another table than before.
     pub(super) fn check_references(self, chosen: &[Source], named: &Named) -> Result<(), Refusal> {
         let pairs = chosen
             .iter()
@@ -63,23 +63,23 @@ impl Looker<'_> {
     }
 
     fn conflict(self, source: &Source, target: &Source, named: &Named) -> Option<String> {
-        let aim = self.aim(source, target.part)?;
+        let means = self.target(source, target.part)?;
         let referring = self.found.rows(source.part, &source.table);
         let is_copied = !source.is_own() && referring > 0;
-        if let Some(reference) = aim.reference.as_ref().filter(|of| !of.leads_to_ids())
+        if let Some(reference) = means.reference.as_ref().filter(|of| !of.leads_to_ids())
             && is_copied
         {
             return Some(format!(
                 "`{}.{}` refers to `{}.{}`, and not to an `id`: its values are no ids",
-                source.table, aim.column, reference.table, reference.column
+                source.table, means.column, reference.table, reference.column
             ));
         }
-        let meant = aim
+        let meant = means
             .reference
             .as_ref()
             .map(|reference| reference.table.as_str());
         let is_joined = referring > 0 && self.found.rows(target.part, &target.table) > 0;
-        // What is left of a table's own name when Django has renamed it and back (its ticket 29182).
+        // Django with SQLite 3.26 renamed targets to `…__old` and left them so (Django's ticket 29182).
         let is_left_over = meant.is_some_and(|table| {
             table.strip_suffix("__old") == Some(&*target.table) && !self.is_there(table)
         });
@@ -96,35 +96,36 @@ impl Looker<'_> {
         {
             return None;
         }
-        // What SQLite made of a reference when Django renamed the table, or of another shape: judged
-        // with the keys.
+        // A foreign key within the own tables to something that is no candidate is a matter of
+        // `repair`, which judges keys.
         let is_in_place = source.is_own() && target.is_own();
-        if aim.has_key && is_in_place && candidate.is_none() {
+        if means.has_key && is_in_place && candidate.is_none() {
             return None;
         }
-        // The operator's word that the references mean the present table, where they may.
-        let may_mean = !aim.has_key || rows == 0 || is_in_place;
+        // An operator may say that the references mean the chosen table, unless the foreign key's own
+        // target has rows.
+        let may_mean = !means.has_key || rows == 0 || is_in_place;
         let is_named = named.get(target.part.name) == Some(&target.table);
         if may_mean && is_named {
             return None;
         }
-        Some(self.told_of_a_conflict((source, target), &aim, (rows, may_mean), named))
+        Some(self.describe_conflict((source, target), &means, (rows, may_mean), named))
     }
 
-    fn told_of_a_conflict(
+    fn describe_conflict(
         self,
         (source, target): (&Source, &Source),
-        aim: &Aim,
+        means: &Target,
         (rows, may_mean): (i64, bool),
         named: &Named,
     ) -> String {
         let part = target.part;
         let to = &target.table;
         let shown = counted(self.found.rows(part, to), part);
-        let refers = match &aim.reference {
+        let refers = match &means.reference {
             Some(reference) => {
                 let from = &reference.table;
-                let refers = if aim.has_key {
+                let refers = if means.has_key {
                     "refers to"
                 } else {
                     "has no foreign key and may mean"
@@ -145,7 +146,7 @@ impl Looker<'_> {
             let command = command(self.schema, named, part, to);
             ways.push(format!("`{command}` says that those of `{to}` are meant"));
         }
-        if let Some(reference) = aim.reference.as_ref().filter(|_| rows > 0) {
+        if let Some(reference) = means.reference.as_ref().filter(|_| rows > 0) {
             let command = command(self.schema, named, part, &reference.table);
             let once = if self.found.rows(part, part.table) > 0 {
                 format!(", once `{}` is empty", part.table)
@@ -160,7 +161,7 @@ impl Looker<'_> {
         format!(
             "`{}.{}` {refers}, while `{to}` holds {shown}: whose ids these are cannot be told. {}",
             source.table,
-            aim.column,
+            means.column,
             ways.join("; ")
         )
     }

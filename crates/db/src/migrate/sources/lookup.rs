@@ -1,11 +1,11 @@
-//! What is looked up in what was found, and the words for it. Pure.
+//! Lookups in what was found that every decision about sources needs. Pure.
 
 use std::collections::BTreeMap;
 
 use crate::inspect::{Found, Reference};
 use crate::schema::{CopyRows, MigrationName, Part, Schema};
 
-/// What an operator says of parts: the name of the table that each is to be filled from.
+/// The operator's `--from`: for parts, the table that each is filled from.
 pub type Named = BTreeMap<String, String>;
 
 /// The table that a part's rows come from: its own, or one that is copied.
@@ -18,7 +18,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Whether the rows are where they belong already.
+    /// Whether the rows are already in the part's own table.
     pub fn is_own(&self) -> bool {
         self.table == self.part.table
     }
@@ -31,25 +31,24 @@ pub(in crate::migrate) fn is_recorded(found: &Found, migration: &MigrationName) 
     })
 }
 
-/// Looks at what was found.
 #[derive(Clone, Copy)]
-pub(super) struct Looker<'a> {
+pub(super) struct Resolver<'a> {
     pub(super) schema: &'a Schema,
     pub(super) found: &'a Found,
 }
 
-impl<'a> Looker<'a> {
+impl<'a> Resolver<'a> {
     pub(super) fn is_there(self, table: &str) -> bool {
         self.found.tables.contains_key(table)
     }
 
-    /// Whether a release of this program has migrated the database: what it shows it goes on
-    /// showing.
+    /// Whether a release of this program has migrated the database. Then the same tables are shown as
+    /// before.
     pub(super) fn is_adopted(self) -> bool {
         !self.found.versions.is_empty()
     }
 
-    /// What a source refers to where the part's table belongs, and by which column.
+    /// The column by which a source refers to a part, and the target of its foreign key.
     pub(super) fn reference(
         self,
         source: &Source,
@@ -62,7 +61,7 @@ impl<'a> Looker<'a> {
         Some((column.name, found.references.as_ref()?))
     }
 
-    /// Whether there is anything of Django's, or of the sites that are known.
+    /// Whether any table of Django's or of this program's exists.
     pub(super) fn has_known_tables(self) -> bool {
         let tables = self.schema.tables.iter().map(|table| table.name);
         tables.into_iter().any(|name| self.is_there(name))
@@ -74,8 +73,8 @@ impl<'a> Looker<'a> {
         copies.find(|copy| copy.to == part.table && self.found.candidate(part, copy.from).is_some())
     }
 
-    /// Whether a migration of the application after the one that makes its table was ever recorded: a
-    /// Django that stopped between the two has not.
+    /// Whether a migration that copies rows was recorded for the application. It was not if Django was
+    /// stopped after it had made the table.
     pub(super) fn was_copied(self, app: &str) -> bool {
         let migrations = self
             .schema

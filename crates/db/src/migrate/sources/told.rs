@@ -1,15 +1,15 @@
-//! What is said where it cannot be told which tables are meant, and the commands that say it.
+//! Messages for sources that cannot be decided, and the commands that decide them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lookup::{Looker, Named, Source};
+use super::lookup::{Named, Resolver, Source};
 use crate::inspect::column_names;
 use crate::migrate::refusal::Refusal;
 use crate::names::quoted;
 use crate::schema::{Part, Schema};
 
-impl Looker<'_> {
-    /// Why a part is open.
+impl Resolver<'_> {
+    /// Why the source of a part is undecided.
     pub(super) fn told(self, part: &Part, others: &[(String, i64)]) -> String {
         let state = if self.is_there(part.table) {
             "is empty"
@@ -31,12 +31,12 @@ impl Looker<'_> {
         format!("no table has its columns ({columns}){near}")
     }
 
-    /// What nearly has the columns of a part, and the difference.
+    /// The near misses of a part, and what each lacks.
     fn near(self, part: &Part, is_told: fn(i64) -> bool) -> String {
-        let near = self.found.nearly(part).into_iter();
-        let near = near.filter(|near| is_told(near.like.rows));
+        let near = self.found.near_misses_of(part).into_iter();
+        let near = near.filter(|near| is_told(near.candidate.rows));
         let told = near.take(TOLD_TABLES).map(|near| {
-            let rows = list_of(&[(near.like.table.clone(), near.like.rows)]);
+            let rows = list_of(&[(near.candidate.table.clone(), near.candidate.rows)]);
             format!("; {rows} nearly does: {}", near.wrong.join(", "))
         });
         told.collect()
@@ -55,7 +55,7 @@ impl Looker<'_> {
             .iter()
             .flat_map(|(part, _)| self.others(part))
             .collect();
-        // A set of nothing is offered where there is nothing else.
+        // Empty tables are offered only if all are empty.
         let offered = all.iter().filter(|(_, rows)| *rows > 0).collect::<Vec<_>>();
         let offered = if offered.is_empty() {
             all.iter().collect()
@@ -65,7 +65,7 @@ impl Looker<'_> {
         for (anchor, _) in offered {
             let parts = chosen.iter().filter_map(|source| {
                 let table = if is_open(source.part) {
-                    // Of a part that is nowhere the table is made, empty.
+                    // A part without a candidate gets its own, empty table.
                     let beside = self.beside(source.part, anchor);
                     beside.unwrap_or_else(|| source.part.table.to_owned())
                 } else if source.is_own() && !named.contains_key(source.part.name) {
@@ -77,9 +77,10 @@ impl Looker<'_> {
             });
             commands.insert(argument(parts));
         }
-        // What stays empty by the operator's own word, unless that would be everything.
-        let is_nowhere =
-            |part: &Part| self.others(part).is_empty() && self.found.nearly(part).is_empty();
+        // The command that leaves these parts empty is offered unless everything would be empty.
+        let is_nowhere = |part: &Part| {
+            self.others(part).is_empty() && self.found.near_misses_of(part).is_empty()
+        };
         let may_be_empty = |part: &Part| self.is_there(part.table) || self.others(part).is_empty();
         let is_nothing =
             open.iter().all(|(part, _)| is_nowhere(part)) && open.len() == self.schema.parts.len();
@@ -91,8 +92,10 @@ impl Looker<'_> {
         } else {
             None
         };
-        let nearly = open.iter().flat_map(|(part, _)| self.found.nearly(part));
-        let nearly = nearly.filter(|near| near.like.unlike > 0);
+        let nearly = open
+            .iter()
+            .flat_map(|(part, _)| self.found.near_misses_of(part));
+        let nearly = nearly.filter(|near| near.candidate.unlike > 0);
         Refusal::Undecided {
             program: self.schema.program,
             has_nearly: nearly.count() > 0,
@@ -102,8 +105,8 @@ impl Looker<'_> {
         }
     }
 
-    /// The table of a part that belongs to another table: of the same application by its name, or
-    /// what that refers to, or the fullest.
+    /// The candidate of a part that fits another table best: tied by a foreign key, or of the same
+    /// application by its name, or the one with most rows.
     fn beside(self, part: &'static Part, anchor: &str) -> Option<String> {
         let others = self.others(part);
         if others.iter().any(|(name, _)| name == anchor) {
@@ -128,7 +131,7 @@ impl Looker<'_> {
     }
 }
 
-/// The command that says of one part which table is meant, on top of what was said.
+/// The command that names a part's table, in addition to what the operator has named.
 pub(in crate::migrate) fn command(
     schema: &Schema,
     named: &Named,
@@ -139,7 +142,7 @@ pub(in crate::migrate) fn command(
     format!("{} migrate --from {}", schema.program, argument(said))
 }
 
-/// What was said, and what is to be said beside it.
+/// What the operator has named, with more.
 fn with<'a>(
     named: &'a Named,
     more: impl IntoIterator<Item = (&'a str, String)>,
@@ -152,7 +155,7 @@ fn with<'a>(
     all.into_iter()
 }
 
-/// What stands behind `--from`, so that a shell hands it on as it is, and it is read as it was meant.
+/// The value of `--from`, quoted for a shell and for our own parser.
 fn argument<'a>(parts: impl Iterator<Item = (&'a str, String)>) -> String {
     let is_plain = |one: char| one.is_alphanumeric() || matches!(one, '_' | '-' | '.');
     let parts = parts.map(|(part, table)| {
@@ -189,5 +192,5 @@ pub(super) fn has_columns(tables: usize) -> &'static str {
     }
 }
 
-/// How many tables are named that nearly have the columns.
+/// How many near misses are named.
 const TOLD_TABLES: usize = 3;
