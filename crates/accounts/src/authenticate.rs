@@ -1,4 +1,4 @@
-//! Whether somebody is who they say they are: throttled, verified, refused without a difference.
+//! Verifies a name and a password: throttled, and without telling why a login is refused.
 
 use std::net::IpAddr;
 use std::panic::resume_unwind;
@@ -13,77 +13,79 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::device;
-use crate::hashers::{Hashing, Place, Verification, memory_bytes};
-use crate::throttle::{self, Attempt, Lock, Reservation, Throttle, Turn};
+use crate::hashers::{Hashing, HashingSlot, Verification, memory_bytes};
+use crate::throttle::{self, Admission, Attempt, Lock, Reservation, Throttle};
 use crate::user;
 
-/// What is needed to let somebody in. Cheap to clone.
+/// Everything that a login needs. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Entrance {
+pub struct LoginGate {
     /// Where the users are.
     pub db: Database,
     /// Where hashes are computed.
     pub hashing: Hashing,
     /// Where failures are counted.
     pub throttle: Throttle,
-    /// When the database was asked which hashes it holds.
-    asked: Arc<Mutex<Option<Asked>>>,
+    /// When the stored hashes were last read, and how long that took.
+    learned: Arc<Mutex<Option<Learned>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Asked {
+struct Learned {
     at: Instant,
     took: Duration,
 }
 
-/// The database is asked again for its hashes after this at the earliest, and after so many times
-/// what the last answer took: of many users it takes a percent of the time.
-const ASK_AGAIN: Duration = Duration::from_secs(1);
-const ASK_AGAIN_FACTOR: u32 = 100;
+/// The stored hashes are read again after this time at the earliest. They are also read again only
+/// after this many times what the last reading took, so that many users cost a percent of the time.
+const LEARN_AGAIN: Duration = Duration::from_secs(1);
+const LEARN_AGAIN_FACTOR: u32 = 100;
 
-impl Entrance {
-    /// One that has not been asked by anybody yet.
+impl LoginGate {
+    /// A gate that has not read the stored hashes yet.
     pub fn new(db: Database, hashing: Hashing, throttle: Throttle) -> Self {
         Self {
             db,
             hashing,
             throttle,
-            asked: Arc::default(),
+            learned: Arc::default(),
         }
     }
 
-    /// Learns from the database what its dearest hash costs, for the first who is refused, and tells
-    /// the memory in bytes that a login takes by it. Whoever serves does this before anybody can
-    /// ask; otherwise the first attempt does.
+    /// Reads which hashes are stored, so that refusals take as long as the dearest of them, and returns
+    /// the memory in bytes that a login takes at most. A server calls this before it accepts
+    /// connections; otherwise the first attempt does it.
     pub async fn learn(&self) -> Result<u64, DbErr> {
-        let mut asked = self.asked.lock().await;
+        let mut learned = self.learned.lock().await;
         let at = Instant::now();
         let stored = user::stored_hashes(&self.db).await?;
         let took = at.elapsed();
         let memory = stored.iter().map(|encoded| memory_bytes(encoded)).max();
         self.hashing.learn(stored).await;
-        *asked = Some(Asked { at, took });
+        *learned = Some(Learned { at, took });
         Ok(memory.unwrap_or(0))
     }
 
-    /// The same when it was long ago. Another program may have stored a dearer hash meanwhile.
-    async fn learn_by_and_by(&self) -> Result<(), DbErr> {
-        let mut asked = self.asked.lock().await;
-        let Some(last) = &mut *asked else {
-            drop(asked);
+    /// Reads the stored hashes again if that was long ago, since another program may have stored a dearer
+    /// one.
+    async fn learn_if_stale(&self) -> Result<(), DbErr> {
+        let mut learned = self.learned.lock().await;
+        let Some(last) = &mut *learned else {
+            drop(learned);
             return self.learn().await.map(drop);
         };
-        if last.at.elapsed() > ASK_AGAIN.max(last.took * ASK_AGAIN_FACTOR) {
-            // Nobody else asks while this is under way, and nobody waits for it.
+        if last.at.elapsed() > LEARN_AGAIN.max(last.took * LEARN_AGAIN_FACTOR) {
+            // In the background, so that no login waits for it. Setting the time first keeps others
+            // from starting the same.
             last.at = Instant::now();
-            let entrance = self.clone();
-            tokio::spawn(async move { entrance.learn().await });
+            let login_gate = self.clone();
+            tokio::spawn(async move { login_gate.learn().await });
         }
         Ok(())
     }
 }
 
-/// What somebody typed, and where from.
+/// What a visitor typed, and where from.
 #[derive(Debug)]
 pub struct Credentials<'a> {
     /// The name of the account.
@@ -94,11 +96,11 @@ pub struct Credentials<'a> {
     pub address: IpAddr,
     /// The cookie of [`device::issue`], if the client sent one.
     pub device: Option<&'a str>,
-    /// Who may come in here.
+    /// Which accounts this login accepts.
     pub open_to: OpenTo,
 }
 
-/// Who may come in.
+/// Which accounts a login accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenTo {
     /// Every active account.
@@ -107,37 +109,37 @@ pub enum OpenTo {
     Staff,
 }
 
-/// What became of it.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is this user. Nobody is logged in yet: see [`crate::login::log_in`].
-    In {
+    /// Name and password are this user's. The session is made by [`crate::login::log_in`].
+    Authenticated {
         /// The user, with the hash that is stored now.
         user: user::Model,
         /// Whether the hash was made anew, which ends the user's other sessions.
         is_rehashed: bool,
     },
-    /// It is not, or they may not come in here. The visitor is told no more than that.
+    /// The login is refused. The visitor must not be told why.
     Refused {
         /// Why, for the log.
         refusal: Refusal,
         /// The lock that begins with this failure: to be logged once.
         begins: Option<Lock>,
     },
-    /// Too many have failed.
+    /// Too many attempts have failed.
     Locked(Lock),
-    /// Too many are at it at this moment; nothing was counted.
+    /// Too many attempts are under way. Nothing was counted.
     Busy,
 }
 
-/// Why somebody was refused, for the log alone: every one of them gets the same answer.
+/// Why a login was refused. For the log only: the visitor gets the same answer for all reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// A name or a password that is too long, or holds control characters. Nothing was counted.
     Malformed,
-    /// Nobody has that name.
+    /// No account has that name.
     UnknownUser,
-    /// The password is another, or none opens the account.
+    /// The password is wrong, or the account has no usable one.
     WrongPassword,
     /// The password is right; the account may not be used.
     Inactive,
@@ -145,21 +147,22 @@ pub enum Refusal {
     NotStaff,
 }
 
-/// Finds out who somebody is. A refusal takes about as long whatever its reason: the same
-/// statements, the same line, and the time of the dearest hash that is stored. Only a right password
-/// that lets somebody in is answered sooner, and stored anew, so that nothing can be learned from
-/// the time that takes.
+/// Verifies credentials. Refusals take the same time whatever the reason: the same statements, the
+/// same queue, and the time of the dearest stored hash. Only a successful login may be answered sooner,
+/// or later when its hash is renewed: its time tells nothing, since its answer already tells that the
+/// password is right.
 pub async fn authenticate(
-    entrance: &Entrance,
+    login_gate: &LoginGate,
     credentials: Credentials<'_>,
 ) -> Result<Outcome, DbErr> {
-    let Entrance {
+    let LoginGate {
         db,
         hashing,
         throttle,
         ..
-    } = entrance;
-    // What no account can have costs nothing: pages refuse it at their forms.
+    } = login_gate;
+    // Malformed input is refused without a query or a wait. That tells nothing about an account, since
+    // no account can have such a name or password.
     let password = credentials.password.expose_secret();
     let is_typed = user::TYPED_PASSWORD.flaw(password).is_none();
     let username = user::normalize_username(credentials.username);
@@ -169,7 +172,7 @@ pub async fn authenticate(
             begins: None,
         });
     };
-    entrance.learn_by_and_by().await?;
+    login_gate.learn_if_stale().await?;
     let time = now();
     let device = credentials.device.and_then(|cookie| {
         let keys = throttle.keys();
@@ -181,25 +184,26 @@ pub async fn authenticate(
         device,
     };
     let reservation = match throttle::reserve(throttle, attempt, time).await? {
-        Turn::Reserved(reservation) => reservation,
-        Turn::Locked(lock) => return Ok(Outcome::Locked(lock)),
-        Turn::Busy => return Ok(Outcome::Busy),
+        Admission::Reserved(reservation) => reservation,
+        Admission::Locked(lock) => return Ok(Outcome::Locked(lock)),
+        Admission::Busy => return Ok(Outcome::Busy),
     };
+    // Only after the reservation: a flood of attempts must not reach the table of users.
     let user = user::find_by_username(db, &username).await?;
     let encoded = user.as_ref().map(|user| user.password.clone());
-    let Ok(place) = hashing.enter(reservation.caller(), encoded).await else {
+    let Ok(slot) = hashing.enter(reservation.caller(), encoded).await else {
         reservation.release().await?;
         return Ok(Outcome::Busy);
     };
     let password = credentials.password;
-    let verdict = Verdict {
+    let admitted = AdmittedAttempt {
         hashing: hashing.clone(),
         reservation,
-        place,
+        slot,
         user,
         open_to: credentials.open_to,
     };
-    let verdict = verdict.reach_to_the_end(password.clone()).await?;
+    let verdict = admitted.decide_in_a_task(password.clone()).await?;
     let (mut user, must_update) = match verdict {
         Ok(right) => right,
         Err(outcome) => return Ok(outcome),
@@ -207,49 +211,51 @@ pub async fn authenticate(
     let mut is_rehashed = false;
     if must_update {
         let encoded = hashing.encode(password).await;
-        // Not when the password was changed just now: that must last.
+        // Hashing takes a tenth of a second: the password may have been changed meanwhile, and the
+        // changed one must stay.
         if user::replace_password(db, &user, &encoded).await? {
             user.password = encoded;
             is_rehashed = true;
         }
     }
-    Ok(Outcome::In { user, is_rehashed })
+    Ok(Outcome::Authenticated { user, is_rehashed })
 }
 
-/// An attempt whose turn has come.
-struct Verdict {
+/// An attempt that has its reservation and its hashing slot.
+struct AdmittedAttempt {
     hashing: Hashing,
     reservation: Reservation,
-    place: Place,
+    slot: HashingSlot,
     user: Option<user::Model>,
     open_to: OpenTo,
 }
 
-impl Verdict {
-    /// To its end even when the client leaves: a failure counts whether anybody waits to hear of it.
-    async fn reach_to_the_end(
+impl AdmittedAttempt {
+    /// Decides in a task of its own. If the client disconnects, the task still runs to its end and
+    /// counts a failure.
+    async fn decide_in_a_task(
         self,
         password: SecretString,
     ) -> Result<Result<(user::Model, bool), Outcome>, DbErr> {
-        match tokio::spawn(self.reach(password)).await {
+        match tokio::spawn(self.decide(password)).await {
             Ok(verdict) => verdict,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
-                // The runtime is going down and drops this future too.
+                // The task is only cancelled when the runtime shuts down, which drops this future too.
                 Err(_) => std::future::pending().await,
             },
         }
     }
 
-    /// The user, and whether their hash is weak, or what the visitor is to be told. A refusal is
-    /// settled at the time at which all are: until then a place in the counts is taken, so that not
-    /// even another attempt's wait tells what this one found.
-    async fn reach(
+    /// The user and whether their hash is weak, or the refusal. A refusal first waits until its time,
+    /// and then settles its reservation. If it settled sooner, the waiting time of another attempt
+    /// would tell what this one has found.
+    async fn decide(
         self,
         password: SecretString,
     ) -> Result<Result<(user::Model, bool), Outcome>, DbErr> {
-        let began = self.place.began();
-        let verification = self.place.verify(password).await;
+        let began = self.slot.began();
+        let verification = self.slot.verify(password).await;
         let refusal = match (self.user, verification) {
             (None, _) => Refusal::UnknownUser,
             (Some(_), Verification::Wrong) => Refusal::WrongPassword,

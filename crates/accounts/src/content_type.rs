@@ -1,4 +1,4 @@
-//! What permissions and the history of changes point to: the table `django_content_type`.
+//! Content types, which permissions and log entries refer to: the table `django_content_type`.
 
 use db::Integer;
 use sea_orm::entity::prelude::*;
@@ -12,7 +12,7 @@ pub struct Model {
     pub id: Integer,
     /// The application's label.
     pub app_label: String,
-    /// The model's name in small letters.
+    /// The model's name in lower case.
     pub model: String,
 }
 

@@ -1,6 +1,5 @@
 //! The secret behind a form's token, as Django stores and masks it
-//! (`Django 5.2 middleware/csrf.py`). Knows no request: where secrets and tokens travel is said
-//! elsewhere.
+//! (`Django 5.2 middleware/csrf.py`). Knows no request: the caller reads cookies and forms.
 
 use std::fmt;
 
@@ -13,7 +12,7 @@ pub const SECRET_LENGTH: usize = 32;
 /// Characters of a masked token: the mask, then the secret under it.
 pub const TOKEN_LENGTH: usize = 2 * SECRET_LENGTH;
 
-/// What a visitor's cookie holds, and every token of the visitor's forms hides.
+/// The secret in a visitor's cookie. Every token in the visitor's forms is this secret under a mask.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CsrfSecret([u8; SECRET_LENGTH]);
 
@@ -25,7 +24,7 @@ impl CsrfSecret {
 
     /// From a cookie: plain, or masked as Django up to 4.0 had it there.
     pub fn parse(text: &str) -> Option<Self> {
-        let places = text.bytes().map(place).collect::<Option<Vec<usize>>>()?;
+        let places = text.bytes().map(index_of).collect::<Option<Vec<usize>>>()?;
         match places.len() {
             SECRET_LENGTH => text.as_bytes().try_into().ok().map(Self),
             TOKEN_LENGTH => {
@@ -45,15 +44,15 @@ impl CsrfSecret {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// A token for a form, another each time, so that a compressed page tells nothing about the
-    /// secret.
+    /// A token for a form. It is masked differently each time, so that the length of a compressed page
+    /// tells nothing about the secret (BREACH).
     pub fn token(&self) -> String {
         self.token_with(&random_bytes())
     }
 
     fn token_with(&self, mask: &[u8; SECRET_LENGTH]) -> String {
         let cipher = self.0.iter().zip(mask).map(|(secret, mask)| {
-            let sum = place(*secret).unwrap_or_default() + place(*mask).unwrap_or_default();
+            let sum = index_of(*secret).unwrap_or_default() + index_of(*mask).unwrap_or_default();
             LETTERS_AND_DIGITS[sum % 62]
         });
         mask.iter().copied().chain(cipher).map(char::from).collect()
@@ -78,8 +77,8 @@ fn random_bytes() -> [u8; SECRET_LENGTH] {
     bytes
 }
 
-/// Where a character stands in the alphabet.
-fn place(byte: u8) -> Option<usize> {
+/// The index of a character in the alphabet.
+fn index_of(byte: u8) -> Option<usize> {
     LETTERS_AND_DIGITS.iter().position(|letter| *letter == byte)
 }
 

@@ -1,8 +1,8 @@
 //! A device that has logged in to an account before, by a signed cookie (OWASP, "Slow Down Online
 //! Guessing Attacks with Device Cookies"). Knows no HTTP.
 //!
-//! The cookie is a random mark and the time, signed for one account, whose name it does not hold. It
-//! opens nothing: it only tells the account's own devices from a crowd of strangers.
+//! The cookie is a nonce and the time, signed for one account, whose name it does not hold. It grants
+//! no access. It only makes attempts from the account's own devices count separately from strangers'.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -13,16 +13,16 @@ use hashers::random;
 /// How long a device is known after its last login.
 pub const AGE: TimeDelta = TimeDelta::days(365);
 
-/// Characters of a mark: 131 bits.
-const MARK_LENGTH: usize = 22;
+/// Characters of a nonce: 131 bits.
+const NONCE_LENGTH: usize = 22;
 
 /// The cookie for a device that has just logged in to an account.
 pub fn issue(keys: &Keys, username: &str, time: DateTime<Utc>) -> String {
-    let mark = random::text(random::LETTERS_AND_DIGITS, MARK_LENGTH);
-    signer(keys, username).sign_at(&mark, time)
+    let nonce = random::text(random::LETTERS_AND_DIGITS, NONCE_LENGTH);
+    signer(keys, username).sign_at(&nonce, time)
 }
 
-/// The mark of a device, if its cookie was issued for this account and is not too old.
+/// The nonce of a device, if its cookie was issued for this account and is not too old.
 pub fn recognise<'a>(
     keys: &Keys,
     username: &str,
@@ -47,11 +47,11 @@ mod tests {
         let start = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         let cookie = issue(&keys(), "ann", start);
         assert!(!cookie.contains("ann"), "{cookie}");
-        let mark = recognise(&keys(), "ann", &cookie, start + AGE).unwrap();
-        assert_eq!(mark.len(), MARK_LENGTH);
+        let nonce = recognise(&keys(), "ann", &cookie, start + AGE).unwrap();
+        assert_eq!(nonce.len(), NONCE_LENGTH);
         assert_eq!(
             recognise(&fallback_keys(), "ann", &cookie, start),
-            Some(mark)
+            Some(nonce)
         );
         for (name, time) in [
             ("Ann", start),

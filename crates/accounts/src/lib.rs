@@ -4,10 +4,10 @@
 //! that whoever could log in there can log in here, with the session that is still open, and back
 //! again. Formats cite the release they were taken from.
 //!
-//! In the order of use: [`authenticate`] finds out who somebody is, with [`hashers`] and behind a
-//! [`throttle`] that knows a [`device`] again; [`login`] makes a session of it and knows later whose a session is; [`permission`]
-//! says what he may do. [`csrf`] and [`messages`] are formats only: where secrets, tokens and
-//! cookies travel is said by whoever speaks HTTP.
+//! In the order of use: [`authenticate`] verifies a name and a password, with [`hashers`] and behind a
+//! [`throttle`], which treats a known [`device`] better. [`login`] makes a session for the user, and
+//! finds the user of a session later. [`permission`] says what the user may do. [`csrf`] and
+//! [`messages`] are formats only: the caller reads and writes cookies and forms.
 
 pub mod authenticate;
 pub mod login;

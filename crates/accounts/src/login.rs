@@ -1,4 +1,4 @@
-//! Who is logged in: the session of a user, bound to the password's hash
+//! Logging in: the session of a user, bound to the password's hash
 //! (`Django 5.2 contrib/auth/__init__.py`). Knows no password.
 
 use db::datetime::now;
@@ -12,8 +12,8 @@ use crate::user;
 /// The purpose of the hash that binds a session to a password.
 const SALT: &str = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash";
 
-/// Begins a user's session and stores the time of the login. What an anonymous visitor's session
-/// holds is kept under a new key; somebody else's is emptied.
+/// Begins a user's session and stores the time of the login. An anonymous visitor's session keeps its
+/// content and gets a new key. A session of another user is emptied.
 pub async fn log_in(
     db: &impl ConnectionTrait,
     keys: &Keys,
@@ -32,6 +32,7 @@ pub async fn log_in(
         }
         session.data.set_login(user.id, hash.clone());
     }
+    // The old session may have been deleted meanwhile: then a new one is made.
     let cycled = match before {
         Some(session) => session::cycle(db, keys, session).await?,
         None => None,
@@ -60,12 +61,12 @@ pub async fn keep_logged_in(
     session::cycle(db, keys, session).await
 }
 
-/// Whose a session is.
+/// The owner of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Visitor {
-    /// Nobody's in particular.
+    /// Nobody is logged in.
     Anonymous,
-    /// A user's.
+    /// A user is logged in.
     User {
         /// The user.
         user: user::Model,
@@ -73,12 +74,12 @@ pub enum Visitor {
         /// the new key.
         must_renew: bool,
     },
-    /// That of a user whose password has changed, who is gone, or who may not log in any more:
-    /// [`session::delete`] it.
+    /// The user's password has changed, the user is gone or not active any more: [`session::delete`] the
+    /// session.
     Stale,
 }
 
-/// Whose a session is.
+/// Finds the user of a session.
 pub async fn visitor_of(
     db: &impl ConnectionTrait,
     keys: &Keys,
@@ -100,14 +101,14 @@ pub async fn visitor_of(
     Ok(visitor)
 }
 
-/// What a session holds of the user's password, so that it ends when that is changed.
+/// The HMAC of the password's hash that a session holds, so that it ends when the password changes.
 pub fn auth_hash(keys: &Keys, password_hash: &str) -> String {
     let key = keys.current.expose_secret().as_bytes();
     salted_hmac_hex(SALT, password_hash.as_bytes(), key, Algorithm::Sha256)
 }
 
-/// Whether a session's hash is that of the password, and then whether it should be made anew.
-/// Django 3.0 used SHA-1, which 3.1 and 3.2 still took, and so do we.
+/// Checks a session's HMAC against the password's hash: `None` if it does not match, otherwise whether
+/// it should be renewed. Django 3.0 used SHA-1, which 3.1 and 3.2 still accepted, and so do we.
 pub fn check_auth_hash(keys: &Keys, password_hash: &str, stored: &str) -> Option<bool> {
     let candidates = keys.each().flat_map(|(key, used)| {
         [Algorithm::Sha256, Algorithm::Sha1].map(|algorithm| (key, used, algorithm))

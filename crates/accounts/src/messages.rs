@@ -1,5 +1,5 @@
-//! One-time messages in the forms that Django keeps them in: a signed cookie, and the session for
-//! what the cookie has no room for (`Django 5.2 contrib/messages/storage/`). Knows no request.
+//! One-time messages in Django's forms: a signed cookie, and the session for those that do not fit
+//! into the cookie (`Django 5.2 contrib/messages/storage/`). Knows no request.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -14,11 +14,11 @@ const SALT: &str = "django.contrib.messages";
 /// The longest cookie that is made; what does not fit goes to the session.
 const MAX_COOKIE_LENGTH: usize = 2048;
 
-/// Stands at the end of a cookie that does not hold all.
+/// The last element in a cookie that does not hold all messages.
 const NOT_FINISHED: &str = "__messagesnotfinished__";
 
-/// Stands at the head of each message.
-const MARK: &str = "__json_message";
+/// The first element of each message.
+const MESSAGE_KEY: &str = "__json_message";
 
 /// Django's levels; others may be used beside them.
 pub mod level {
@@ -47,26 +47,26 @@ pub struct Message {
     pub extra_tags: Option<String>,
 }
 
-/// Messages on their way to the next page.
+/// Messages as they are stored until the next page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// The cookie's value; `None` where there is nothing to keep.
+pub struct StoredMessages {
+    /// The cookie's value; `None` without messages.
     pub cookie: Option<String>,
-    /// The later ones, for which the cookie has no room: see [`to_session`].
+    /// The later messages, which do not fit into the cookie: see [`to_session`].
     pub rest: Vec<Message>,
 }
 
 /// Messages that came with a cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// In their order.
+    /// The messages, in order.
     pub messages: Vec<Message>,
     /// Whether the session holds more.
     pub has_more: bool,
 }
 
 /// Puts as many messages as there is room for into a cookie's value.
-pub fn keep(keys: &Keys, messages: &[Message], now: DateTime<Utc>) -> Kept {
+pub fn keep(keys: &Keys, messages: &[Message], now: DateTime<Utc>) -> StoredMessages {
     let signer = Signer::for_cookie(keys, SALT);
     let cookie = |first: usize| {
         let mut list = to_json(&messages[..first]);
@@ -76,7 +76,7 @@ pub fn keep(keys: &Keys, messages: &[Message], now: DateTime<Utc>) -> Kept {
         signer.dumps(&list.into(), Compress::IfShorter, now)
     };
     if messages.is_empty() {
-        return Kept {
+        return StoredMessages {
             cookie: None,
             rest: Vec::new(),
         };
@@ -87,13 +87,13 @@ pub fn keep(keys: &Keys, messages: &[Message], now: DateTime<Utc>) -> Kept {
         first -= 1;
         value = cookie(first);
     }
-    Kept {
+    StoredMessages {
         cookie: Some(value),
         rest: messages[first..].to_vec(),
     }
 }
 
-/// Reads the cookie of any release since 3.0. `None` where it is not signed by us.
+/// Reads the cookie of any release of Django since 3.0. `None` if the signature is not ours.
 pub fn find(keys: &Keys, cookie: &str) -> Option<Found> {
     let signer = Signer::for_cookie(keys, SALT);
     let list = match signer.loads(cookie, None) {
@@ -139,18 +139,18 @@ fn to_json(messages: &[Message]) -> Vec<Value> {
     let list = messages.iter().map(|message| {
         let is_html = i64::from(message.is_html);
         match &message.extra_tags {
-            Some(tags) => json!([MARK, is_html, message.level, message.text, tags]),
-            None => json!([MARK, is_html, message.level, message.text]),
+            Some(tags) => json!([MESSAGE_KEY, is_html, message.level, message.text, tags]),
+            None => json!([MESSAGE_KEY, is_html, message.level, message.text]),
         }
     });
     list.collect()
 }
 
 fn from_json(value: &Value) -> Option<Message> {
-    let [mark, is_html, level, text, tags @ ..] = value.as_array()?.as_slice() else {
+    let [key, is_html, level, text, tags @ ..] = value.as_array()?.as_slice() else {
         return None;
     };
-    if mark != MARK {
+    if key != MESSAGE_KEY {
         return None;
     }
     Some(Message {

@@ -1,4 +1,4 @@
-//! What a user may do: the table `auth_permission`, and who has which, directly or by a group.
+//! Permissions: the table `auth_permission`, and which of them a user has, directly or by a group.
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ impl ActiveModelBehavior for ActiveModel {}
 /// Everything that a user may do, as `application.codename`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Permissions {
-    /// Every permission there is and will be.
+    /// Every permission.
     All,
     /// These.
     Some(BTreeSet<String>),
@@ -73,8 +73,8 @@ impl Permissions {
     }
 }
 
-/// What a user may do, directly or by a group. Everything, for a superuser; nothing, for an
-/// account that is not active (`Django 5.2 contrib/auth/backends.py`).
+/// The permissions of a user, directly or by a group. A superuser has all, an inactive account none
+/// (`Django 5.2 contrib/auth/backends.py`).
 pub async fn permissions_of(
     db: &impl ConnectionTrait,
     user: &user::Model,

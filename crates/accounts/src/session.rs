@@ -21,8 +21,8 @@ use hashers::random;
 /// Characters of a key.
 const KEY_LENGTH: usize = 32;
 
-/// How large a session may be, as its JSON is written: a larger one could be written and not be read
-/// again, and whose it is would be logged out by it.
+/// The largest session, in bytes of JSON. A larger one could be written and not be read again, so that
+/// its user would be logged out.
 pub const MAX_SESSION_BYTES: usize = MAX_OBJECT_BYTES;
 
 /// How many bytes a value takes in a session.
@@ -51,17 +51,17 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What a visitor's cookie holds: whoever has it is that visitor.
+/// The key in a visitor's cookie. Whoever has it acts as that visitor.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SessionKey(String);
 
 impl SessionKey {
-    /// One that nobody can guess, and that is given to nobody else: 165 bits.
+    /// A new key of 165 bits, which nobody can guess and which no other session has.
     fn random() -> Self {
         Self(random::text(random::LOWER_AND_DIGITS, KEY_LENGTH))
     }
 
-    /// From a cookie. What cannot be a key of any release asks no database.
+    /// From a cookie. `None` for what cannot be a key of any release, so that it costs no query.
     pub fn parse(text: &str) -> Option<Self> {
         let is_key =
             (8..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -98,7 +98,7 @@ pub struct Loaded {
     pub must_renew: bool,
 }
 
-/// The session of a key, unless it is over. What cannot be opened is no session.
+/// The session of a key, unless it has expired. A session whose signature is not ours is not found.
 pub async fn load(
     db: &impl ConnectionTrait,
     keys: &Keys,
@@ -112,7 +112,8 @@ pub async fn load(
     let Some(row) = db.query_one(&query.limit(1).into_query()).await? else {
         return Ok(None);
     };
-    // A session of which nobody can tell when it ends is over.
+    // On SQLite the column may hold something that compares as later than now and is no time. Such a
+    // session counts as expired.
     let (Some(data), Some(_)) = (
         stored::text(&row, 0)?.value(),
         stored::time(&row, 1)?.value(),
@@ -132,15 +133,15 @@ pub async fn create(db: &impl ConnectionTrait, keys: &Keys, data: Data) -> Resul
     let key = SessionKey::random();
     let row = row::ActiveModel {
         session_key: Set(key.0.clone()),
-        session_data: Set(readable(keys, &data, time)?),
+        session_data: Set(encode_checked(keys, &data, time)?),
         expire_date: Set(data.expires(time)),
     };
     row::Entity::insert(row).exec_without_returning(db).await?;
     Ok(Session { key, data })
 }
 
-/// Writes what a session holds now, and begins its lifetime anew. `false` when it is gone:
-/// somebody has logged out meanwhile, and nothing brings it back.
+/// Saves a session and restarts its lifetime. `false` if it is gone: the user has logged out meanwhile,
+/// and saving must not undo that.
 pub async fn save(
     db: &impl ConnectionTrait,
     keys: &Keys,
@@ -149,8 +150,7 @@ pub async fn save(
     update(db, keys, session, &session.key).await
 }
 
-/// Gives a session a new key, so that whoever knows the old one knows nothing. `None` when it is
-/// gone.
+/// Gives a session a new key, so that the old one becomes worthless. `None` if the session is gone.
 pub async fn cycle(
     db: &impl ConnectionTrait,
     keys: &Keys,
@@ -168,7 +168,7 @@ async fn update(
     key: &SessionKey,
 ) -> Result<bool, DbErr> {
     let time = now();
-    let data = readable(keys, &session.data, time)?;
+    let data = encode_checked(keys, &session.data, time)?;
     let result = row::Entity::update_many()
         .col_expr(row::Column::SessionKey, Expr::val(key.as_str()))
         .col_expr(row::Column::SessionData, Expr::val(data))
@@ -182,9 +182,8 @@ async fn update(
     Ok(result.rows_affected == 1)
 }
 
-/// What a row holds for a session; an error for one that could not be read back, so that what is
-/// stored stays as it is.
-fn readable(keys: &Keys, data: &Data, time: DateTime<Utc>) -> Result<String, DbErr> {
+/// The signed text of a session; an error if it is too large to be read back.
+fn encode_checked(keys: &Keys, data: &Data, time: DateTime<Utc>) -> Result<String, DbErr> {
     let bytes = bytes_of(&data.clone().into());
     if bytes > MAX_SESSION_BYTES {
         let error = format!("a session of {bytes} bytes is too large: {MAX_SESSION_BYTES}");

@@ -1,5 +1,5 @@
 //! Signed text as Django writes it (`Django 5.2 core/signing.py`, `utils/crypto.py`). Knows no
-//! cookie and no session; they name a salt.
+//! cookie and no session: callers pass a salt.
 
 mod base62;
 mod json;
@@ -23,8 +23,8 @@ use subtle::ConstantTimeEq as _;
 /// The salt of [`Signer::dumps`] unless another is given.
 pub const DUMPS_SALT: &str = "django.core.signing";
 
-/// How large a signed object may become when it is decompressed. The signature is checked before,
-/// so this guards against our own keys in foreign hands.
+/// The largest decompressed object. The signature is checked first, so this limit matters only if
+/// somebody else has our keys.
 pub(crate) const MAX_OBJECT_BYTES: usize = 1024 * 1024;
 
 /// What stands before the secret key where cookies are signed (`core/signing.py`,
@@ -50,7 +50,7 @@ impl Keys {
     }
 }
 
-/// Which key opened something. What only an earlier one opens should be signed anew.
+/// Which key verified a signature. Text that only a fallback verifies should be signed anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyUsed {
     /// `SECRET_KEY`
@@ -59,7 +59,7 @@ pub enum KeyUsed {
     Fallback,
 }
 
-/// The hash function below a signature.
+/// The hash function of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// Django 3.0's.
@@ -106,13 +106,13 @@ pub fn is_same(left: &str, right: &str) -> bool {
 /// Why signed text was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadSignature {
-    /// It is not signed, or by nobody we know, or for another purpose.
+    /// There is no signature, or one by another key or for another purpose.
     #[error("the signature is not ours")]
     Forged,
     /// It was signed too long ago.
     #[error("the signature is too old")]
     Expired,
-    /// It is ours, and yet holds nothing that can be read.
+    /// The signature is ours, but the content cannot be read.
     #[error("what was signed cannot be read")]
     Unreadable,
 }

@@ -1,24 +1,25 @@
-//! How many passwords somebody may try: failures are counted in the database, so that all
-//! instances count together and a restart forgets nothing. Knows no password.
+//! Limits on failed logins. Failures are counted in the database, so that all instances count together
+//! and a restart forgets nothing. Knows no password.
 //!
-//! An attempt *reserves* its place in every count before its password is looked at, and *settles* it
-//! afterwards: only a wrong password becomes a failure. Attempts beyond what is left wait for those
-//! that are under way. Counts have a window of their own that begins with the first failure:
+//! An attempt *reserves* one failure in every count before its password is verified, and *settles* the
+//! reservation afterwards: only a wrong password becomes a failure. If failures and reservations
+//! together reach a limit, further attempts wait until one is settled. The window of each count begins
+//! with its first failure:
 //!
 //! | count | failures |
 //! |---|---|
 //! | of an account from one address | [`MAX_FOR_ACCOUNT`] |
 //! | of an address | [`MAX_FOR_ADDRESS`] |
 //! | of both from an IPv6 /48, of which an address is a /64 | [`SITE_FACTOR`] times as many |
-//! | of an account from everywhere | no end; from [`BRAKE_AFTER`] on, one attempt at a time |
+//! | of an account from everywhere | no limit; from [`SLOWED_AFTER`] on, one attempt at a time |
 //! | of a device that has logged in before ([`crate::device`]) | [`MAX_FOR_ACCOUNT`] |
 //!
-//! A known device obeys its own count alone, until that is full: then it is a stranger like any
-//! other, whose failures have been counted with all others.
+//! A known device obeys only its own count, until that is full. Then it is treated as a stranger. Its
+//! failures were counted in all other counts too.
 
 mod counts;
 mod limits;
-mod lines;
+mod queues;
 mod reservation;
 
 use std::sync::Arc;
@@ -31,24 +32,25 @@ use tokio::time::Instant;
 pub use self::counts::{WINDOW, former_table, sweep, table};
 pub use self::limits::{Attempt, Lock, MAX_FOR_ACCOUNT, MAX_FOR_ADDRESS, SITE_FACTOR, Scope};
 use self::limits::{lock_of, network, obeyed};
-pub use self::lines::Throttle;
+pub use self::queues::Throttle;
 use self::reservation::PATIENCE;
-pub use self::reservation::{BRAKE, BRAKE_AFTER, Reservation, Turn};
+pub use self::reservation::{Admission, Reservation, SLOWED_AFTER, SLOWED_ATTEMPT};
 use crate::device::Caller;
 
-/// How long somebody stands in the line of an address while those before them get their places: an
-/// office that begins its day.
-const LONGEST_LINE: Duration = Duration::from_secs(10);
-/// Reserves an attempt's place, and waits for it where others are under way.
+/// How long an attempt waits in the queue of its address: many people of one office may log in at the
+/// same time.
+const LONGEST_QUEUE: Duration = Duration::from_secs(10);
+
+/// Makes an attempt's reservation; waits if others have to be settled first.
 pub async fn reserve(
     throttle: &Throttle,
     attempt: Attempt<'_>,
     time: DateTime<Utc>,
-) -> Result<Turn, DbErr> {
+) -> Result<Admission, DbErr> {
     if attempt.device.is_some() {
         match reserve_as(throttle, attempt, time, Caller::Known).await? {
-            // The device has had its own failures, whoever holds its cookie now.
-            Turn::Locked(_) => {}
+            // The device's own count is full: from here on it is a stranger.
+            Admission::Locked(_) => {}
             turn => return Ok(turn),
         }
     }
@@ -60,21 +62,21 @@ async fn reserve_as(
     attempt: Attempt<'_>,
     time: DateTime<Utc>,
     caller: Caller,
-) -> Result<Turn, DbErr> {
-    let lines = &throttle.lines;
-    // Before anything is asked of the database: a flood must not take its connections either.
-    let crowd = match caller {
+) -> Result<Admission, DbErr> {
+    let queues = &throttle.queues;
+    // Before any query: a flood of attempts must not take the connections that pages need.
+    let stranger_permits = match caller {
         Caller::Known => None,
-        Caller::Stranger => match Arc::clone(&lines.crowd).try_acquire_owned() {
+        Caller::Stranger => match Arc::clone(&queues.stranger_permits).try_acquire_owned() {
             Ok(place) => Some(place),
-            Err(_) => return Ok(Turn::Busy),
+            Err(_) => return Ok(Admission::Busy),
         },
     };
     let keys = throttle.counts_of(attempt, caller);
-    // Read first: whoever is locked out costs no write.
+    // Read first: an attempt that is locked out must not cost a write.
     let rows = throttle.counts.read(&obeyed(&keys), time).await?;
     if let Some(lock) = lock_of(&keys, &rows, time) {
-        return Ok(Turn::Locked(lock));
+        return Ok(Admission::Locked(lock));
     }
     let start = Instant::now();
     let reservation = Reservation {
@@ -83,23 +85,23 @@ async fn reserve_as(
         time,
         caller,
         is_slowed: false,
-        _crowd: crowd,
-        // Until the counts have it.
+        _stranger_permit: stranger_permits,
+        // Nothing is reserved yet, so that a drop has nothing to give back.
         is_settled: true,
     };
     if caller == Caller::Known {
         return reservation.wait(start).await;
     }
-    // The name first: whoever keeps the line of an address waiting then does it to a name that is
-    // under attack, and not the other way round.
-    let name = throttle.line(&lines.names, attempt.username);
+    // The queue of the name first. In the other order, attempts that wait for a name under attack would
+    // hold up the queue of an address, and with it other names.
+    let name = throttle.queue(&queues.names, attempt.username);
     let Some(_name) = name.enter(start + PATIENCE).await else {
-        return Ok(Turn::Busy);
+        return Ok(Admission::Busy);
     };
     let address = network(attempt.address).to_string();
-    let address = throttle.line(&lines.addresses, &address);
-    let Some(_address) = address.enter(start + LONGEST_LINE).await else {
-        return Ok(Turn::Busy);
+    let address = throttle.queue(&queues.addresses, &address);
+    let Some(_address) = address.enter(start + LONGEST_QUEUE).await else {
+        return Ok(Admission::Busy);
     };
     reservation.wait(start).await
 }

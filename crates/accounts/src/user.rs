@@ -78,12 +78,12 @@ impl ActiveModelBehavior for ActiveModel {
     }
 }
 
-/// A row as far as it can be read: one that breaks rules must neither fail a page nor tell its
-/// account from others. What is no truth value grants nothing, and what is no text is an empty one,
-/// which no password opens.
-struct Readable(Model);
+/// A row that may hold values of wrong types, as SQLite allows. It must neither fail a page nor make
+/// its account recognisable at the login. A wrong boolean reads as false, so that it grants nothing. A
+/// wrong text reads as empty, which no password matches.
+struct LenientModel(Model);
 
-impl FromQueryResult for Readable {
+impl FromQueryResult for LenientModel {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         let name = |column: Column| format!("{prefix}{}", column.as_str());
         let text = |column| {
@@ -113,8 +113,8 @@ impl FromQueryResult for Readable {
 
 /// The one user that a query finds.
 async fn one(db: &impl ConnectionTrait, query: Select<Entity>) -> Result<Option<Model>, DbErr> {
-    let found = query.limit(1).into_model::<Readable>().one(db).await?;
-    Ok(found.map(|Readable(user)| user))
+    let found = query.limit(1).into_model::<LenientModel>().one(db).await?;
+    Ok(found.map(|LenientModel(user)| user))
 }
 
 /// The user of exactly that name.
@@ -129,12 +129,11 @@ pub async fn find_by_username(
     one(db, Entity::find().filter(Column::Username.eq(username))).await
 }
 
-/// The rows of a table whose name in a column is the same as this one but for capital and small
-/// letters or for the way in which Unicode writes a character: [`fold_username`]. For a column that
-/// another engine describes as well as for [`crate::schema::USER`]'s.
+/// The rows whose name equals this one but for case and Unicode's forms of characters
+/// ([`fold_username`]). Works on any column of names, not only on [`crate::schema::USER`]'s.
 ///
-/// On PostgreSQL a transaction keeps others waiting who ask for an equal name, until it ends: else
-/// two could each find nothing and both be written.
+/// On PostgreSQL the transaction takes a lock on the folded name. Otherwise two transactions could both
+/// find nothing, and both insert the name.
 pub async fn find_alike(
     db: &impl ConnectionTrait,
     (table, column): (&str, &str),
@@ -151,7 +150,8 @@ pub async fn find_alike(
         let lock = Statement::from_sql_and_values(backend, sql, [key.into()]);
         db.query_all_raw(lock).await?;
     }
-    // No database folds as Unicode does: names with other characters than ASCII's are all compared.
+    // Neither database folds as Unicode does, so that all names with non-ASCII characters are fetched and
+    // compared here.
     let sql = format!(
         "SELECT \"id\", \"{column}\" FROM \"{table}\" WHERE lower(\"{column}\") = lower($1) \
          OR octet_length(\"{column}\") <> length(\"{column}\")"
@@ -167,8 +167,8 @@ pub async fn find_alike(
     Ok(alike)
 }
 
-/// One stored hash of each kind and cost there is, but those that open nothing: of PBKDF2 and bcrypt
-/// the costs stand in front, and so they do of Argon2 but for a few characters of salt.
+/// One stored hash of each kind and cost. The cost of PBKDF2, bcrypt and Argon2 is in the first
+/// characters, so that grouping by these is enough. (For Argon2 they may include some of the salt.)
 pub async fn stored_hashes(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let sql = "SELECT min(password) FROM auth_user \
                WHERE password LIKE 'pbkdf2%' OR password LIKE 'bcrypt%' \
@@ -227,7 +227,7 @@ pub async fn set_password(
     encoded: String,
 ) -> Result<(), DbErr> {
     rules::text("password", &encoded, 1..=128)?;
-    // Not as a whole record, which need not be readable.
+    // One column, not the whole record: others of its values may be unreadable.
     let query = Entity::update_many().col_expr(Column::Password, Expr::val(encoded));
     let updated = query.filter(Column::Id.eq(id)).exec(db).await?;
     if updated.rows_affected == 0 {
@@ -312,7 +312,7 @@ impl Username {
     }
 }
 
-/// What Python's `\w` takes, and Django's further characters.
+/// The characters of Python's `\w`, and those that Django adds.
 fn is_allowed(character: char) -> bool {
     matches!(character, '_' | '@' | '.' | '+' | '-')
         || matches!(
@@ -330,8 +330,8 @@ pub fn normalize_username(typed: &str) -> Result<String, Broken> {
     Ok(typed.nfkc().collect())
 }
 
-/// A name in the form that it shares with all that look like it: composed, in one case. `ß` is `ss`,
-/// and a sigma at the end of a word is a sigma.
+/// A name in a form that similar names share: composed, in one case. `ß` becomes `ss`, and a final sigma
+/// becomes a plain one, by way of upper case.
 pub fn fold_username(name: &str) -> String {
     name.nfkc()
         .flat_map(char::to_uppercase)

@@ -1,5 +1,5 @@
-//! Which passwords may be chosen: Django's four rules (`Django 5.2
-//! contrib/auth/password_validation.py`), with a notion of common passwords that is our own.
+//! The rules of new passwords: Django's four validators (`Django 5.2
+//! contrib/auth/password_validation.py`), with our own rule for common passwords.
 
 mod common;
 
@@ -11,13 +11,13 @@ use crate::hashers;
 /// The fewest characters.
 pub const MIN_LENGTH: usize = 8;
 
-/// From which likeness to an attribute of the user a password is too similar, of 1.
+/// The least similarity to a user's attribute, of 1, at which a password is refused.
 const MAX_SIMILARITY: f64 = 0.7;
 
 /// A rule that a password breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Violation {
-    /// It resembles what is known of the user.
+    /// It resembles an attribute of the user.
     TooSimilar {
         /// Which attribute.
         attribute: Attribute,
@@ -27,7 +27,7 @@ pub enum Violation {
         /// The fewest characters.
         min_length: usize,
     },
-    /// It is among the first that somebody else would try.
+    /// It is one of the first that an attacker would try.
     TooCommon,
     /// It is made of digits only.
     EntirelyNumeric,

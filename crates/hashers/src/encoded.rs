@@ -1,5 +1,5 @@
-//! The formats one by one: parsed with bounds on what they may cost, verified, compared with the
-//! work of a new hash.
+//! The formats of hashes: parsed with limits on their cost, verified, compared with the work of a new
+//! hash.
 
 use argon2::{Algorithm, Argon2, Version};
 use base64::Engine as _;
@@ -8,15 +8,15 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// Rounds of `pbkdf2_sha256` for a new password. A stored hash that took less work than this is
-/// made anew at the next login; one that took more stays.
+/// Rounds of `pbkdf2_sha256` for a new password. A stored hash of less work is renewed at the next
+/// login; one of more work stays.
 pub const ROUNDS: u32 = 600_000;
 
 /// Characters of a new salt: 131 bits.
 pub(crate) const SALT_LENGTH: usize = 22;
 
-/// Whoever can write a row must not be able to stop the site with it: these are several times
-/// what any release of Django has as its default.
+/// The limits on a stored hash's cost, several times the defaults of any Django. Whoever can write a
+/// row must not be able to stop the site with it.
 const MAX_ROUNDS: u32 = 10_000_000;
 const MAX_MEMORY_KIB: u32 = 256 * 1024;
 const MAX_ARGON2_MEMORY_PASSES_KIB: u64 = 1024 * 1024;
@@ -73,7 +73,7 @@ pub(crate) enum Encoded<'a> {
     },
 }
 
-/// The function below PBKDF2.
+/// PBKDF2's pseudo-random function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Prf {
     Sha1,
@@ -81,8 +81,7 @@ pub(crate) enum Prf {
 }
 
 impl<'a> Encoded<'a> {
-    /// `None` for an unusable password, for what is no known format (`md5` among it), and for
-    /// costs beyond all reason.
+    /// `None` for an unusable password, an unknown format (`md5` among them) or a cost above the limits.
     pub(crate) fn parse(encoded: &'a str) -> Option<Self> {
         let (algorithm, rest) = encoded.split_once('$')?;
         match algorithm {

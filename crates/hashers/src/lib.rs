@@ -1,11 +1,10 @@
-//! Passwords as Django stores them: made, verified, judged, summarised. Knows no user.
+//! Password hashes as Django stores them: made, verified, rated, summarised. Knows no user.
 //!
 //! The formats are those of `Django 5.2 contrib/auth/hashers.py` with its default
-//! `PASSWORD_HASHERS`. What costs time is done by [`Hashing`], away from the threads that answer
-//! requests.
+//! `PASSWORD_HASHERS`. [`Hashing`] computes hashes on threads that answer no requests.
 //!
-//! The loops of generic functions are compiled into this crate, and a build for development
-//! optimises it; whatever is beside them would be optimised as well, so that nothing else is here.
+//! The loops of generic functions are compiled into this crate, and a build for development optimises
+//! it. Whatever is beside them would be optimised as well, so that nothing else is here.
 
 mod encoded;
 mod hash;
@@ -18,7 +17,7 @@ pub use self::encoded::ROUNDS;
 pub use self::hash::{
     encode, encode_with, is_possible, is_usable, memory_bytes, must_update, unusable, verify,
 };
-pub use self::pool::{Busy, Caller, Hashing, Place, Verification};
+pub use self::pool::{Busy, Caller, Hashing, HashingSlot, Verification};
 pub use self::summary::{Field, Summary};
 
 #[cfg(test)]

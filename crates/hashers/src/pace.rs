@@ -1,9 +1,9 @@
-//! How long hashes take on this machine, and so when a refusal is answered.
+//! How long hashes take on this machine, and with that when a refusal is answered.
 //!
-//! Everybody who is refused is answered when the dearest hash that is stored would be computed, with
-//! some room: whoever has a cheaper hash, or none, waits for the rest. A wait takes no processor, no
-//! memory and no place. What a kind of hash costs is found from a small one of the same kind, and
-//! corrected by every one that has to be computed anyway.
+//! Every refusal is answered after the time that the dearest stored hash would take, plus a margin. An
+//! attempt with a cheaper hash, or without one, waits for the rest; waiting takes no processor, memory
+//! or slot. The cost of a kind of hash is measured with a small one of the same kind, and corrected by
+//! every hash that is computed for a login.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,21 +13,21 @@ use argon2::{Algorithm, Argon2, Version};
 
 use crate::encoded::{Encoded, Prf, ROUNDS, pbkdf2};
 
-/// What a refusal waits for is so much longer than the dearest hash takes: a busy processor must not
-/// make the real one late.
+/// The factor between the dearest hash and the time of a refusal: on a busy processor the real
+/// computation must not end later than that.
 const ROOM: f64 = 1.5;
 
-/// A hash of much memory is slower for each of its blocks than the small one by which it is measured,
-/// which the processor's caches hold.
+/// A hash of much memory is slower per block than the small one that is measured, which fits into the
+/// processor's caches.
 const MEMORY_FACTOR: f64 = 1.6;
 
-/// Nobody waits longer for a refusal, whatever somebody has put into a row.
+/// The longest time of a refusal, whatever hash somebody has put into a row.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Of a few measurements the quickest was disturbed least.
+/// How many measurements are made. The quickest counts, since it was disturbed least.
 const SAMPLES: usize = 3;
 
-/// Kinds of hashes whose costs are in proportion.
+/// Kinds of hashes. Within one, time is proportional to work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Family {
     Sha256,
@@ -37,7 +37,7 @@ pub(crate) enum Family {
     Scrypt,
 }
 
-/// What a hash costs, in units of its family: rounds, or blocks of memory that are filled.
+/// The cost of a hash in units of its family: rounds, or blocks of memory to fill.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Work {
     pub(crate) family: Family,
@@ -72,29 +72,29 @@ impl Work {
     }
 }
 
-/// The times of this machine, and the dearest hashes of the database. Clones are the same.
+/// The speed of this machine, and the dearest hashes of the database. Clones share both.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Pace(Arc<Mutex<Known>>);
+pub(crate) struct Pace(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct State {
     seconds: BTreeMap<Family, Seconds>,
     /// The most units that a stored hash of each family has.
     dearest: BTreeMap<Family, f64>,
 }
 
-/// What a unit takes.
+/// The time of one unit.
 #[derive(Debug, Clone, Copy)]
 struct Seconds {
-    /// At best.
+    /// The least that was measured.
     fastest: f64,
-    /// As of late, with what else the processors have to do.
+    /// A moving average, which follows the load of the machine.
     lately: f64,
 }
 
 impl Pace {
-    /// Replaces what is known of the stored hashes. New passwords have [`ROUNDS`] at least. Takes
-    /// some milliseconds for each family that has not been measured yet.
+    /// Replaces the dearest stored hashes. Those of new passwords always count. Takes some milliseconds
+    /// for each family that has not been measured yet.
     pub(crate) fn learn(&self, stored: &[Work]) {
         let new = Work {
             family: Family::Sha256,
@@ -112,7 +112,8 @@ impl Pace {
                 .filter(|family| !known.seconds.contains_key(family))
                 .collect()
         };
-        // Measured without the lock: logins go on.
+        // Measured without holding the lock, so that logins go on. Two calls may measure the same
+        // family; the first result is kept.
         let measured: Vec<_> = missing
             .into_iter()
             .map(|family| (family, measure(family)))
@@ -127,16 +128,16 @@ impl Pace {
         }
     }
 
-    /// A hash was met that may be dearer than those known so far.
-    pub(crate) fn meet(&self, work: Work) {
+    /// Notes a stored hash, which may be dearer than those known so far.
+    pub(crate) fn note_stored(&self, work: Work) {
         let mut known = self.lock();
         let units = known.dearest.entry(work.family).or_insert(work.units);
         *units = f64::max(*units, work.units);
     }
 
-    /// A hash was computed. A machine that has become busy is believed at once, and one that has
-    /// become idle by and by.
-    pub(crate) fn computed(&self, work: Work, took: Duration) {
+    /// Notes how long a hash took. The average rises quickly when the machine becomes busy, and falls
+    /// slowly when it becomes idle, so that refusals are rather too late than too early.
+    pub(crate) fn note_computed(&self, work: Work, took: Duration) {
         let seconds = took.as_secs_f64() / work.units;
         let mut known = self.lock();
         let known = known.seconds.entry(work.family).or_insert(Seconds {
@@ -148,8 +149,8 @@ impl Pace {
         known.lately += weight * (seconds - known.lately);
     }
 
-    /// What a hash takes when nothing else is to do; nothing as long as that is not known.
-    pub(crate) fn at_best(&self, work: Work) -> Duration {
+    /// The time of a hash on an idle machine; zero as long as its family was not measured.
+    pub(crate) fn fastest(&self, work: Work) -> Duration {
         let known = self.lock();
         let seconds = known.seconds.get(&work.family);
         seconds.map_or(Duration::ZERO, |seconds| {
@@ -157,7 +158,7 @@ impl Pace {
         })
     }
 
-    /// How long after the beginning of its work a refusal is answered.
+    /// The time between the start of hashing and the answer of a refusal.
     pub(crate) fn refusal(&self) -> Duration {
         let known = self.lock();
         let seconds = known.dearest.iter().filter_map(|(family, units)| {
@@ -167,8 +168,8 @@ impl Pace {
         duration(seconds.fold(0.0, f64::max) * ROOM)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        // Nothing panics while the lock is held; were it so, the values would still be times.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A poisoned lock is taken anyway: every value under it is valid at any moment.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -177,7 +178,7 @@ fn duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).map_or(LONGEST, |duration| duration.min(LONGEST))
 }
 
-/// What a unit of a family takes here, in seconds, by a hash of at most 4 MiB.
+/// Measures the seconds of one unit with a hash of at most 4 MiB.
 fn measure(family: Family) -> f64 {
     let samples = (0..SAMPLES).map(|_| {
         let start = Instant::now();
@@ -191,7 +192,7 @@ fn measure(family: Family) -> f64 {
     }
 }
 
-/// Computes a small hash, and tells its units. The result is nobody's.
+/// Computes a small hash of a made-up password, and returns its units.
 fn compute(family: Family) -> f64 {
     const SALT: [u8; 16] = *b"a-salt-of-nobody";
     let mut hash = [0; 32];
@@ -249,7 +250,7 @@ mod tests {
         assert!((ratio - 1_000_000.0 / 600_000.0).abs() < 0.01, "{ratio}");
         pace.learn(&[]);
         assert_eq!(pace.refusal(), ours, "it is gone");
-        pace.meet(of(DJANGO_52));
+        pace.note_stored(of(DJANGO_52));
         assert!(pace.refusal() > ours);
         // A hash of a kind that was not there before is measured, and without its memory.
         pace.learn(&[of(ARGON2)]);
@@ -271,17 +272,17 @@ mod tests {
     fn what_is_computed_corrects_what_was_measured() {
         let pace = Pace::default();
         let work = of(DJANGO_52);
-        pace.computed(work, Duration::from_millis(100));
-        pace.meet(work);
+        pace.note_computed(work, Duration::from_millis(100));
+        pace.note_stored(work);
         assert_eq!(pace.refusal(), Duration::from_millis(150));
-        pace.computed(work, Duration::from_millis(300));
+        pace.note_computed(work, Duration::from_millis(300));
         assert_eq!(pace.refusal(), Duration::from_millis(300));
-        assert_eq!(pace.at_best(work), Duration::from_millis(100));
+        assert_eq!(pace.fastest(work), Duration::from_millis(100));
         for _ in 0..100 {
-            pace.computed(work, Duration::from_millis(100));
+            pace.note_computed(work, Duration::from_millis(100));
         }
         assert!(pace.refusal() < Duration::from_millis(151));
-        pace.computed(work, Duration::from_secs(1_000));
+        pace.note_computed(work, Duration::from_secs(1_000));
         assert_eq!(pace.refusal(), LONGEST);
     }
 }

@@ -1,5 +1,4 @@
-//! Where hashes are computed: on threads for blocking work, a few at a time, after a line that has an
-//! end.
+//! Computes hashes on threads for blocking work, a few at a time, behind a queue of limited length.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -15,88 +14,88 @@ use crate::encoded::Encoded;
 use crate::hash::{encode, is_possible};
 use crate::pace::{Pace, Work};
 
-/// The longest line of strangers, in time of hashing on a machine that has nothing else to do.
-/// Whoever would wait longer is sent away at once.
-const LONGEST_LINE: Duration = Duration::from_secs(2);
+/// The longest queue of strangers, in hashing time on an idle machine. An attempt that would wait longer
+/// is refused at once.
+const LONGEST_QUEUE: Duration = Duration::from_secs(2);
 
-/// Where the machine has much else to do, nobody waits longer than this.
+/// The longest wait, which a busy machine may reach.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Computes hashes away from the threads that answer requests, so that fifty logins at once do
-/// not keep a page waiting. Cheap to clone; all clones share the places.
+/// not keep a page waiting. Cheap to clone; all clones share the slots.
 ///
-/// Strangers share so many places, and never take the one more that is for known devices and for who
-/// is logged in already.
+/// Strangers never take the last slot, which is left to known devices and to users who are logged in.
 #[derive(Clone)]
 pub struct Hashing {
     places: Arc<Semaphore>,
     strangers: Arc<Semaphore>,
-    /// Argon2 and scrypt take up to 256 MiB each: one at a time. Of strangers one waits for it, so
-    /// that a known device is next.
+    /// Argon2 and scrypt take up to 256 MiB each: one is computed at a time. Only one stranger waits for
+    /// it, so that a known device comes next.
     memory: Arc<Semaphore>,
     strangers_memory: Arc<Semaphore>,
     at_once: u32,
-    /// The microseconds that those in the line of strangers will take.
-    line_us: Arc<AtomicU64>,
+    /// The microseconds of hashing that the queue of strangers will take.
+    queue_us: Arc<AtomicU64>,
     pace: Pace,
 }
 
-/// Who asks for a hash.
+/// Who attempts a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
-    /// Somebody who may be anybody: stands in line.
+    /// An unknown device.
     Stranger,
-    /// A device that has logged in to the account before, or whoever is logged in already.
+    /// A device that has logged in to the account before.
     Known,
 }
 
-/// What became of a password.
+/// The result of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verification {
-    /// It is not the one, or no password is.
+    /// The password does not match, or there is no hash that it could match.
     Wrong,
-    /// It is the one.
+    /// The password matches.
     Right {
         /// Whether its hash took less work than a new one: [`crate::must_update`].
         must_update: bool,
     },
 }
 
-/// The line is too long.
+/// The queue is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy;
 
-/// A place to verify a password in.
+/// The right to verify one password now.
 #[derive(Debug)]
-pub struct Place {
+pub struct HashingSlot {
     encoded: Option<String>,
     held: Option<Held>,
     began: tokio::time::Instant,
     pace: Pace,
 }
 
-/// What is given back when the work is done.
+/// The permits and the queue entry, released by a drop.
 #[derive(Debug)]
 struct Held {
     _permits: Vec<OwnedSemaphorePermit>,
-    _in_line: Option<InLine>,
+    _queue_entry: Option<QueueEntry>,
 }
 
-/// A part of the line.
+/// The part of one attempt in [`Hashing::queue_us`].
 #[derive(Debug)]
-struct InLine {
-    line_us: Arc<AtomicU64>,
+struct QueueEntry {
+    queue_us: Arc<AtomicU64>,
     own_us: u64,
 }
 
-impl Drop for InLine {
+impl Drop for QueueEntry {
     fn drop(&mut self) {
-        self.line_us.fetch_sub(self.own_us, Ordering::Relaxed);
+        self.queue_us.fetch_sub(self.own_us, Ordering::Relaxed);
     }
 }
 
 impl Hashing {
-    /// So many hashes of strangers at a time. Half of the processors leaves the other half to pages.
+    /// Computes this many hashes of strangers at a time. Half the number of processors leaves the other
+    /// half to pages.
     pub fn new(at_once: NonZeroUsize) -> Self {
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
         Self {
@@ -105,7 +104,7 @@ impl Hashing {
             memory: semaphore(1),
             strangers_memory: semaphore(1),
             at_once: u32::try_from(at_once.get()).unwrap_or(u32::MAX),
-            line_us: Arc::default(),
+            queue_us: Arc::default(),
             pace: Pace::default(),
         }
     }
@@ -115,7 +114,7 @@ impl Hashing {
         Self::new(NonZeroUsize::MIN)
     }
 
-    /// Learns what the hashes that are stored cost: one of each kind and cost.
+    /// Learns the costs of the stored hashes, of which one of each kind and cost is given.
     pub async fn learn(&self, stored: Vec<String>) {
         let pace = self.pace.clone();
         compute(move || {
@@ -126,7 +125,8 @@ impl Hashing {
         .await;
     }
 
-    /// What to store for a new password, which somebody has who is logged in.
+    /// The hash of a new password. It takes the slot that strangers leave free, since its caller is
+    /// already logged in.
     pub async fn encode(&self, password: SecretString) -> String {
         let place = acquire(&self.places).await;
         compute(move || {
@@ -136,17 +136,21 @@ impl Hashing {
         .await
     }
 
-    /// Waits for a place to compare a password with what is stored, or with nothing (`None`) where
-    /// there is no account. Both wait alike; who has nothing to compute only waits.
-    pub async fn enter(&self, caller: Caller, encoded: Option<String>) -> Result<Place, Busy> {
+    /// Waits for a slot to compare a password with a stored hash, or with `None` if there is no account.
+    /// Both wait in the same queue, so that the wait does not tell whether there is an account.
+    pub async fn enter(
+        &self,
+        caller: Caller,
+        encoded: Option<String>,
+    ) -> Result<HashingSlot, Busy> {
         let parsed = encoded.as_deref().and_then(Encoded::parse);
         let work = parsed.as_ref().map(Work::of);
         let needs_much_memory = parsed.is_some_and(|encoded| encoded.needs_much_memory());
         if let Some(work) = work {
-            self.pace.meet(work);
+            self.pace.note_stored(work);
         }
-        let in_line = match caller {
-            Caller::Stranger => Some(self.stand_in_line(work)?),
+        let queue_entry = match caller {
+            Caller::Stranger => Some(self.join_queue(work)?),
             Caller::Known => None,
         };
         let entered = tokio::time::timeout(LONGEST_WAIT, async {
@@ -154,12 +158,13 @@ impl Hashing {
             if caller == Caller::Stranger {
                 permits.push(acquire(&self.strangers).await);
             }
-            // From here on the time counts: before, everybody has waited in the same line.
+            // The time of a refusal counts from here. Until here all attempts have waited alike; what
+            // follows depends on the stored hash.
             let began = tokio::time::Instant::now();
             if work.is_none() {
                 return (began, None);
             }
-            // Nobody waits for memory with one of the places in the hand that are for all.
+            // Memory first: an attempt that waits for it must not hold one of the slots.
             if needs_much_memory && caller == Caller::Stranger {
                 permits.push(acquire(&self.strangers_memory).await);
             }
@@ -170,40 +175,44 @@ impl Hashing {
             (began, Some(permits))
         });
         let (began, permits) = entered.await.map_err(|_| Busy)?;
-        Ok(Place {
+        Ok(HashingSlot {
             encoded,
             held: permits.map(|permits| Held {
                 _permits: permits,
-                _in_line: in_line,
+                _queue_entry: queue_entry,
             }),
             began,
             pace: self.pace.clone(),
         })
     }
 
-    fn stand_in_line(&self, work: Option<Work>) -> Result<InLine, Busy> {
-        let own = work.map_or(Duration::ZERO, |work| self.pace.at_best(work));
-        let in_line = InLine {
-            line_us: Arc::clone(&self.line_us),
+    fn join_queue(&self, work: Option<Work>) -> Result<QueueEntry, Busy> {
+        let own = work.map_or(Duration::ZERO, |work| self.pace.fastest(work));
+        let queue_entry = QueueEntry {
+            queue_us: Arc::clone(&self.queue_us),
             own_us: u64::try_from(own.as_micros()).unwrap_or(u64::MAX / 1_000),
         };
-        let before = self.line_us.fetch_add(in_line.own_us, Ordering::Relaxed);
-        if Duration::from_micros(before) > LONGEST_LINE * self.at_once {
+        // The entry adds its time before the check, so that attempts at the same moment see each other. On
+        // a refusal its drop takes the time away again.
+        let before = self
+            .queue_us
+            .fetch_add(queue_entry.own_us, Ordering::Relaxed);
+        if Duration::from_micros(before) > LONGEST_QUEUE * self.at_once {
             return Err(Busy);
         }
-        Ok(in_line)
+        Ok(queue_entry)
     }
 
-    /// How long a refusal waits from the beginning of its work, by what is known now.
+    /// The present time between the start of hashing and the answer of a refusal.
     pub fn refusal(&self) -> Duration {
         self.pace.refusal()
     }
 
-    /// Waits until a refusal may be answered, and at least so long: everybody who is refused is
-    /// answered so long after [`Place::began`].
+    /// Waits until a refusal may be answered: the time of [`Self::refusal`], at least `least`, after
+    /// [`HashingSlot::began`].
     pub async fn wait_to_refuse(&self, began: tokio::time::Instant, least: Duration) {
         loop {
-            // What is learned meanwhile counts.
+            // The time may have grown while we slept, by a dearer hash or a slower machine.
             let end = began + self.pace.refusal().max(least);
             if tokio::time::Instant::now() >= end {
                 return;
@@ -213,13 +222,13 @@ impl Hashing {
     }
 }
 
-impl Place {
-    /// When the work could begin.
+impl HashingSlot {
+    /// When hashing could begin.
     pub fn began(&self) -> tokio::time::Instant {
         self.began
     }
 
-    /// Compares a password. It is done to its end even when nobody waits for it any longer.
+    /// Compares a password. The computation runs to its end even if the caller's future is dropped.
     pub async fn verify(self, password: SecretString) -> Verification {
         let Self {
             encoded,
@@ -239,7 +248,7 @@ impl Place {
             let is_right =
                 is_possible(password.expose_secret()) && encoded.verify(password.expose_secret());
             if is_possible(password.expose_secret()) {
-                pace.computed(Work::of(&encoded), start.elapsed());
+                pace.note_computed(Work::of(&encoded), start.elapsed());
             }
             if is_right {
                 let must_update = encoded.is_weak();
@@ -271,7 +280,7 @@ async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // The runtime is going down and drops this future too.
+            // The task is only cancelled when the runtime shuts down, which drops this future too.
             Err(_) => std::future::pending().await,
         },
     }

@@ -1,4 +1,4 @@
-//! Random text of an alphabet: salts, keys of sessions, secrets of forms. Knows no use of it.
+//! Random text from an alphabet, for salts, session keys and secrets.
 
 use rand::Rng as _;
 
@@ -9,7 +9,7 @@ pub const LETTERS_AND_DIGITS: &[u8; 62] =
 /// The alphabet of session keys.
 pub const LOWER_AND_DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
-/// So many characters, each as likely as any other, from a generator that the system seeds.
+/// `length` characters, uniformly distributed, from a generator seeded by the system.
 #[must_use]
 pub fn text(alphabet: &[u8], length: usize) -> String {
     let mut random = rand::rng();

@@ -1,4 +1,4 @@
-//! What an administrator may see of a hash: its algorithm and costs, salt and hash masked.
+//! The parts of a hash that an administrator may see: algorithm and costs, salt and hash masked.
 
 use argon2::{Algorithm, Version};
 
@@ -13,13 +13,13 @@ const SHOWN: usize = 6;
 pub enum Summary {
     /// No password opens the account.
     Unusable,
-    /// It is in no format that we verify; no password opens the account.
+    /// The format is unknown, so that no password opens the account.
     Unknown,
     /// Name and value, in Django's order.
     Known(Vec<(Field, String)>),
 }
 
-/// What a value of the summary is. The word that is shown is the page's.
+/// The meaning of a value. The page has the words for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
     /// `pbkdf2_sha256` and the like.

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use accounts::authenticate::Entrance;
+use accounts::authenticate::LoginGate;
 use accounts::hashers::Hashing;
 use accounts::throttle::Throttle;
 use admin::registry::Registry;
@@ -35,7 +35,7 @@ pub struct AppState {
     /// Who is logged in, and what is kept from page to page.
     pub visits: Visits,
     /// Lets staff in.
-    pub entrance: Entrance,
+    pub login_gate: LoginGate,
     /// The models of the admin.
     pub registry: Registry,
     /// What the admin calls this site among others: `SENTRY_ENVIRONMENT`, or that it is being
@@ -79,7 +79,7 @@ impl AppState {
                 db: db.clone(),
                 keys: keys.clone(),
             },
-            entrance: Entrance::new(
+            login_gate: LoginGate::new(
                 db.clone(),
                 Hashing::new(hashes_at_once(settings)),
                 Throttle::new(db.clone(), schema::LOGIN_ATTEMPT_TABLE, keys),

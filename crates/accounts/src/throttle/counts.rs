@@ -1,7 +1,6 @@
-//! The rows in which attempts are counted: what is read and written of them, and in which order.
-//! Knows no limit.
+//! The rows in which attempts are counted, and the statements on them. Knows no limit.
 //!
-//! Rows are always locked in the order of their keys, so that no two attempts wait for each other.
+//! Rows are always locked in the order of their keys, so that attempts cannot deadlock.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use db::schema::{Column, Index, Kind, Table};
@@ -11,16 +10,15 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 /// How long failures count.
 pub const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
-/// After this an attempt that is still under way was cut off with its program. Its reservation is
-/// forgotten.
+/// After this time a reservation is ignored: its program must have been killed.
 const LONGEST_ATTEMPT: TimeDelta = TimeDelta::seconds(60);
 
-/// Rows that one sweep removes at most.
+/// The most rows that one sweep removes.
 const SWEEP: u64 = 1_000;
 
-/// The table, for the schema of the application, which names it. It holds neither names nor
-/// addresses: whoever types a password in the place of the name leaves nothing that could be guessed
-/// without the secret key.
+/// The table of counts, for the application's schema. Its keys are HMACs of names and addresses, so
+/// that a password typed into the field of the name cannot be guessed from them without the secret
+/// key.
 pub const fn table(name: &'static str) -> Table {
     Table {
         name,
@@ -37,8 +35,8 @@ const COLUMNS: &[Column] = &[
     Column::new("pending_since", Kind::DateTimeField),
 ];
 
-/// The table of releases up to version 2 of the schema, which counted attempts under way as failures.
-/// They may still run on the same database.
+/// The table of earlier releases, up to version 2 of the schema, which counted attempts under way as
+/// failures. Such a release may still run on the same database.
 pub const fn former_table(name: &'static str) -> Table {
     Table {
         name,
@@ -47,7 +45,6 @@ pub const fn former_table(name: &'static str) -> Table {
     }
 }
 
-/// A row as it is now.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) key: String,
@@ -58,7 +55,6 @@ pub(super) struct Row {
     pub(super) pending: i64,
 }
 
-/// The table in a database.
 #[derive(Debug, Clone)]
 pub(super) struct Counts {
     pub(super) db: Database,
@@ -79,8 +75,8 @@ impl Counts {
         rows.iter().map(read_row).collect()
     }
 
-    /// Adds an attempt under way to each of the rows, and keeps that if they allow it then: `judge`
-    /// sees them locked, so that of any number of attempts at once each sees those before it.
+    /// Adds a reservation to each row, and commits it if `judge` accepts the rows. `judge` sees them while
+    /// they are locked, so that each of several attempts at once sees the reservations before it.
     pub(super) async fn reserve<T>(
         &self,
         keys: &[&str],
@@ -119,13 +115,13 @@ impl Counts {
         let verdict = judge(&rows);
         match verdict {
             Ok(()) => transaction.commit().await?,
-            // Whoever is not let in leaves no trace: neither a count nor a row.
+            // A refused attempt leaves neither a count nor a new row.
             Err(_) => transaction.rollback().await?,
         }
         Ok(verdict)
     }
 
-    /// Counts a failure in each of the rows, and takes `reserved` attempts under way from them.
+    /// Counts a failure in each row, and removes `reserved` reservations from it.
     pub(super) async fn fail(
         &self,
         keys: &[&str],
@@ -157,7 +153,8 @@ impl Counts {
         rows.iter().map(read_row).collect()
     }
 
-    /// Takes an attempt under way from each of the rows, and all failures from those to `forget`.
+    /// Removes a reservation from each row, and all failures from those to `forget`. Rows that count
+    /// nothing any more are deleted.
     pub(super) async fn release(&self, keys: &[&str], forget: &[&str]) -> Result<(), DbErr> {
         let Self { table, .. } = self;
         if !forget.is_empty() {
@@ -170,7 +167,7 @@ impl Counts {
         }
         let all = sorted(&[keys, forget].concat());
         let (places, values) = list(&all, 1);
-        // A row that somebody else is at work in is left to them.
+        // A row that another attempt has locked is skipped: that attempt will count in it.
         let locked = self.locked(
             &format!("{places}) AND (failures = 0 AND pending = 0"),
             "SKIP LOCKED",
@@ -204,11 +201,11 @@ impl Counts {
     }
 }
 
-/// Removes counts whose window is over, a limited number of them, and tells how many.
+/// Deletes counts whose window is over, a limited number of them, and returns how many.
 pub async fn sweep(db: &Database, table: &str, time: DateTime<Utc>) -> Result<u64, DbErr> {
     let backend = db.get_database_backend();
-    // A row that somebody is counting in is not waited for: two who wait for each other's rows
-    // would be a deadlock.
+    // Locked rows are skipped: this deletes in no order, so that waiting for an attempt that locks rows
+    // in order could be a deadlock.
     let skip = match backend {
         DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
         _ => "",
@@ -228,7 +225,7 @@ fn sorted<'a>(keys: &[&'a str]) -> Vec<&'a str> {
     keys
 }
 
-/// The places of keys in a statement, from a number on, and their values.
+/// The placeholders of keys in a statement, numbered from `first`, and their values.
 fn list(keys: &[&str], first: usize) -> (String, Vec<Value>) {
     let places: Vec<_> = (first..first + keys.len())
         .map(|place| format!("${place}"))

@@ -1,4 +1,4 @@
-//! What limits an attempt: the counts that it belongs to, and when one of them locks.
+//! The counts of an attempt, and when one of them locks.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -11,21 +11,22 @@ use super::counts::{Row, WINDOW};
 pub const MAX_FOR_ACCOUNT: i64 = 5;
 /// Failures that an address may have within the window, whatever the accounts.
 pub const MAX_FOR_ADDRESS: i64 = 20;
-/// How many times as many an IPv6 /48 may have: it is a house or a company, and of a mobile network
-/// thousands of people.
+/// The factor of an IPv6 /48's limits: it may be one household, a company, or thousands of people in a
+/// mobile network.
 pub const SITE_FACTOR: i64 = 4;
-/// A password that is to be tried: for which account, from where.
+
+/// An attempt to log in.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt<'a> {
     /// The name as it is looked up.
     pub username: &'a str,
     /// The client's address.
     pub address: IpAddr,
-    /// The mark of the device, if it has logged in to this account before.
+    /// The nonce of the device, if it has logged in to this account before.
     pub device: Option<&'a str>,
 }
 
-/// Nobody gets in before it is over.
+/// A lock, during which every attempt is refused unseen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lock {
     /// What is locked.
@@ -48,17 +49,17 @@ pub enum Scope {
 pub(super) struct Count {
     pub(super) key: String,
     pub(super) rule: Rule,
-    /// Whether the attempt has a place in it, and obeys it. A known device's failures are counted
-    /// elsewhere as well.
+    /// Whether the attempt makes a reservation in it and obeys its limit. A known device obeys only its
+    /// own count; its failures are added to the others.
     pub(super) is_obeyed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// So many failures and attempts under way, and no more.
+    /// The most failures and reservations together.
     Limit(Scope, i64),
-    /// One at a time, once many have failed.
-    Brake,
+    /// One attempt at a time after many failures.
+    OneAtATime,
 }
 
 /// The keys that an attempt obeys.
@@ -99,7 +100,8 @@ pub(super) fn lock(scope: Scope, row: &Row, time: DateTime<Utc>) -> Lock {
     Lock { scope, retry_after }
 }
 
-/// What counts as one address: all of IPv4, and of IPv6 the network that one subscriber has.
+/// The network that counts as one address: a whole IPv4 address, and the /64 of an IPv6 one, which is
+/// the least that a subscriber has.
 pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),

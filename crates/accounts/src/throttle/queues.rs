@@ -1,4 +1,4 @@
-//! The lines in which attempts wait for their turn, and the counts that each belongs to.
+//! The queues in which attempts wait, and the counts that each attempt belongs to.
 
 use std::sync::Arc;
 
@@ -16,49 +16,49 @@ use super::limits::{
 use crate::device::Caller;
 use crate::signing::{Algorithm, Keys, salted_hmac};
 
-/// Strangers whose attempts are under way. Further ones are sent away at once, so that a flood takes
-/// neither the requests in flight that pages need nor the connections to the database. More than are
-/// hashed within two seconds.
-const CROWD: usize = 64;
-/// Those of them in one line: a flood of guesses at one account keeps nobody else out.
-const PLACES: usize = 32;
-/// Lines for names, and as many for addresses. Whose line it is depends on the secret key, so that
-/// nobody can choose to stand in another's.
-const LINES: usize = 256;
+/// The most attempts of strangers under way; further ones are refused at once. So a flood takes neither
+/// all requests in flight nor all connections to the database. It is more than can be hashed within two
+/// seconds.
+const MAX_STRANGERS: usize = 64;
+/// The most of them in one queue, so that a flood of guesses at one account keeps nobody else out.
+const MAX_IN_QUEUE: usize = 32;
+/// The number of queues for names, and for addresses. The secret key decides which queue a name uses, so
+/// that nobody can choose a name in order to block another's queue.
+const QUEUES: usize = 256;
 
-/// What names and addresses are hidden with.
+/// The salt of the HMACs of names and addresses.
 const SALT: &str = "accounts.throttle";
 
-/// Where attempts are counted. Cheap to clone; all clones take turns.
+/// Counts attempts. Cheap to clone; all clones share the queues.
 #[derive(Debug, Clone)]
 pub struct Throttle {
     pub(super) counts: Counts,
     keys: Keys,
-    pub(super) lines: Arc<Lines>,
+    pub(super) queues: Arc<Queues>,
 }
 
 #[derive(Debug)]
-pub(super) struct Lines {
-    pub(super) crowd: Arc<Semaphore>,
-    pub(super) names: Vec<Line>,
-    pub(super) addresses: Vec<Line>,
-    /// Whoever waits to write has a connection in the hand, and pages need those: of many attempts
-    /// at the same moment one is written at a time, of strangers and of known devices each.
+pub(super) struct Queues {
+    pub(super) stranger_permits: Arc<Semaphore>,
+    pub(super) names: Vec<Queue>,
+    pub(super) addresses: Vec<Queue>,
+    /// One permit each. An attempt that waits for the database's lock holds a connection, which pages
+    /// need: so only one stranger and one known device write counts at a time.
     pub(super) strangers: Semaphore,
     pub(super) devices: Semaphore,
-    /// Told when an attempt of this process has settled.
+    /// Notified when a reservation of this process is settled.
     pub(super) settled: Notify,
 }
 
-/// Those who want a place in the same counts, one after the other.
+/// A queue of attempts at the same counts, which are tried one after the other.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct Queue {
     places: Semaphore,
     first: Semaphore,
 }
 
-impl Line {
-    /// Waits to be the first; not when the line is full, or it takes too long.
+impl Queue {
+    /// Waits to be the first; `None` if the queue is full or the deadline passes.
     pub(super) async fn enter(&self, deadline: Instant) -> Option<[SemaphorePermit<'_>; 2]> {
         let place = self.places.try_acquire().ok()?;
         let first = timeout_at(deadline, self.first.acquire()).await.ok()?;
@@ -67,21 +67,21 @@ impl Line {
 }
 
 impl Throttle {
-    /// In a database, never a transaction, which would forget what it counted; in the [`super::table`] of
-    /// that name, under keys that hide what is counted.
+    /// Counts in the [`super::table`] of that name, under HMACs by these keys. It takes a database and not
+    /// a transaction, since a rollback would forget failures.
     pub fn new(db: Database, table: &'static str, keys: Keys) -> Self {
-        let line = |_| Line {
-            places: Semaphore::new(PLACES),
+        let queue = |_| Queue {
+            places: Semaphore::new(MAX_IN_QUEUE),
             first: Semaphore::new(1),
         };
-        let lines = || (0..LINES).map(line).collect();
+        let queues = || (0..QUEUES).map(queue).collect();
         Self {
             counts: Counts { db, table },
             keys,
-            lines: Arc::new(Lines {
-                crowd: Arc::new(Semaphore::new(CROWD)),
-                names: lines(),
-                addresses: lines(),
+            queues: Arc::new(Queues {
+                stranger_permits: Arc::new(Semaphore::new(MAX_STRANGERS)),
+                names: queues(),
+                addresses: queues(),
                 strangers: Semaphore::new(1),
                 devices: Semaphore::new(1),
                 settled: Notify::new(),
@@ -89,17 +89,16 @@ impl Throttle {
         }
     }
 
-    /// What the counts are hidden with.
     pub(crate) fn keys(&self) -> &Keys {
         &self.keys
     }
 }
 
 impl Throttle {
-    pub(super) fn turn(&self, caller: Caller) -> &Semaphore {
+    pub(super) fn write_permit(&self, caller: Caller) -> &Semaphore {
         match caller {
-            Caller::Stranger => &self.lines.strangers,
-            Caller::Known => &self.lines.devices,
+            Caller::Stranger => &self.queues.strangers,
+            Caller::Known => &self.queues.devices,
         }
     }
 
@@ -126,7 +125,7 @@ impl Throttle {
         if let Some(site) = site(address) {
             limit(&format!("{site}/48"), SITE_FACTOR);
         }
-        add("everywhere", "", username, Rule::Brake);
+        add("everywhere", "", username, Rule::OneAtATime);
         if let (Some(device), Caller::Known) = (attempt.device, caller) {
             counts.push(Count {
                 key: self.hide("device", "", device),
@@ -138,16 +137,16 @@ impl Throttle {
     }
 
     fn hide(&self, kind: &str, place: &str, name: &str) -> String {
-        // No address holds a line break.
+        // A line break separates the parts, since neither a kind nor an address holds one.
         let text = format!("{kind}\n{place}\n{name}");
         let secret = self.keys.current.expose_secret().as_bytes();
         let hmac = salted_hmac(SALT, text.as_bytes(), secret, Algorithm::Sha256);
         URL_SAFE_NO_PAD.encode(hmac)
     }
 
-    pub(super) fn line<'a>(&self, lines: &'a [Line], of: &str) -> &'a Line {
+    pub(super) fn queue<'a>(&self, queues: &'a [Queue], name: &str) -> &'a Queue {
         let secret = self.keys.current.expose_secret().as_bytes();
-        let hmac = salted_hmac(SALT, of.as_bytes(), secret, Algorithm::Sha256);
-        &lines[usize::from(hmac[0]) % lines.len()]
+        let hmac = salted_hmac(SALT, name.as_bytes(), secret, Algorithm::Sha256);
+        &queues[usize::from(hmac[0]) % queues.len()]
     }
 }

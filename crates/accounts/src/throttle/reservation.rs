@@ -1,4 +1,4 @@
-//! An attempt under way: waits for its place in the counts, keeps it, and settles it.
+//! The reservation of an attempt under way: waited for, held, settled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,31 +10,32 @@ use tokio::time::{Instant, timeout_at};
 
 use super::counts::{Row, sweep};
 use super::limits::{Count, Lock, Rule, Scope, lock, lock_of, matching, obeyed, only_counted};
-use super::lines::Throttle;
+use super::queues::Throttle;
 use crate::device::Caller;
 
 /// Failures of an account from everywhere after which strangers are slowed down.
-pub const BRAKE_AFTER: i64 = 10;
-/// How long an attempt takes at least that is slowed down; the next one begins when it is over.
-pub const BRAKE: Duration = Duration::from_millis(500);
+pub const SLOWED_AFTER: i64 = 10;
+/// The least duration of a slowed attempt. The next one begins when it is over.
+pub const SLOWED_ATTEMPT: Duration = Duration::from_millis(500);
 
-/// How long the first in a line waits for a place among those that are under way.
+/// How long the first in a queue waits for its reservation.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
-/// How often the first in a line looks whether another instance has settled an attempt.
+/// How often the first in a queue tries again: another instance may have settled a reservation, of
+/// which this process is not notified.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Whether a password may be looked at.
+/// Whether a password may be verified.
 #[derive(Debug)]
-pub enum Turn {
-    /// It may: afterwards the reservation is settled.
+pub enum Admission {
+    /// It may. Settle the reservation afterwards.
     Reserved(Reservation),
-    /// Too many have failed.
+    /// Too many attempts have failed.
     Locked(Lock),
-    /// Too many are under way.
+    /// Too many attempts are under way.
     Busy,
 }
 
-/// A place in the counts, for an attempt that is under way. Dropped, it is given back.
+/// The reservation of an attempt under way in its counts. A drop gives it back.
 #[derive(Debug)]
 pub struct Reservation {
     pub(super) throttle: Throttle,
@@ -42,14 +43,14 @@ pub struct Reservation {
     pub(super) time: DateTime<Utc>,
     pub(super) caller: Caller,
     pub(super) is_slowed: bool,
-    pub(super) _crowd: Option<OwnedSemaphorePermit>,
+    pub(super) _stranger_permit: Option<OwnedSemaphorePermit>,
     pub(super) is_settled: bool,
 }
 
-/// What a count has against an attempt.
+/// Why a count refuses an attempt.
 enum Objection {
     Locked(Lock),
-    /// Those that are under way may turn out to be right.
+    /// Reservations fill it, and may still turn out to be right passwords.
     Full,
 }
 
@@ -62,38 +63,39 @@ impl Reservation {
     /// The least time that the attempt takes.
     pub fn least_duration(&self) -> Duration {
         if self.is_slowed {
-            BRAKE
+            SLOWED_ATTEMPT
         } else {
             Duration::ZERO
         }
     }
 
-    /// Tries until there is a place. The first in the line alone does this.
-    pub(super) async fn wait(mut self, start: Instant) -> Result<Turn, DbErr> {
-        let lines = Arc::clone(&self.throttle.lines);
+    /// Tries until the counts accept the attempt. Only the first in a queue does this.
+    pub(super) async fn wait(mut self, start: Instant) -> Result<Admission, DbErr> {
+        let queues = Arc::clone(&self.throttle.queues);
         let deadline = Instant::now() + PATIENCE;
         loop {
-            // Before looking: what settles between the look and the wait is not missed.
-            let mut settled = std::pin::pin!(lines.settled.notified());
+            // Registered before the try, so that a reservation settled between the try and the wait is
+            // not missed.
+            let mut settled = std::pin::pin!(queues.settled.notified());
             settled.as_mut().enable();
-            let turn = match self.caller {
-                Caller::Stranger => &lines.strangers,
-                Caller::Known => &lines.devices,
+            let writers = match self.caller {
+                Caller::Stranger => &queues.strangers,
+                Caller::Known => &queues.devices,
             };
-            let Ok(Ok(turn)) = timeout_at(deadline, turn.acquire()).await else {
-                return Ok(Turn::Busy);
+            let Ok(Ok(permit)) = timeout_at(deadline, writers.acquire()).await else {
+                return Ok(Admission::Busy);
             };
             let objection = self.try_once(start).await?;
-            drop(turn);
+            drop(permit);
             match objection {
-                None => return Ok(Turn::Reserved(self)),
-                Some(Objection::Locked(lock)) => return Ok(Turn::Locked(lock)),
+                None => return Ok(Admission::Reserved(self)),
+                Some(Objection::Locked(lock)) => return Ok(Admission::Locked(lock)),
                 Some(Objection::Full) => {}
             }
             let look = Instant::now() + LOOK_AGAIN;
             let _ = timeout_at(look.min(deadline), settled).await;
             if Instant::now() >= deadline {
-                return Ok(Turn::Busy);
+                return Ok(Admission::Busy);
             }
         }
     }
@@ -110,10 +112,10 @@ impl Reservation {
             for (count, row) in matching(keys, rows) {
                 let is_full = match count.rule {
                     Rule::Limit(_, max) => row.failures + row.pending > max,
-                    Rule::Brake => {
-                        let is_braked = row.failures >= BRAKE_AFTER;
-                        is_slowed |= is_braked;
-                        is_braked && row.pending > 1
+                    Rule::OneAtATime => {
+                        let is_slow = row.failures >= SLOWED_AFTER;
+                        is_slowed |= is_slow;
+                        is_slow && row.pending > 1
                     }
                 };
                 if is_full {
@@ -131,14 +133,15 @@ impl Reservation {
         Ok(verdict.err())
     }
 
-    /// The password was wrong. The lock that begins with it, if one does.
+    /// Settles after a wrong password. Returns the lock that this failure begins, if any.
     pub async fn fail(mut self) -> Result<Option<Lock>, DbErr> {
         let counts = &self.throttle.counts;
-        let _turn = self.throttle.turn(self.caller).acquire().await;
+        let _permit = self.throttle.write_permit(self.caller).acquire().await;
         let mut rows = counts.fail(&obeyed(&self.keys), self.time, 1).await?;
+        // The reservation is gone from here on, even if a later statement fails.
         self.is_settled = true;
         rows.extend(counts.fail(&only_counted(&self.keys), self.time, 0).await?);
-        self.throttle.lines.settled.notify_waiters();
+        self.throttle.queues.settled.notify_waiters();
         if rows.iter().any(|row| row.failures == 1) {
             sweep(&counts.db, counts.table, self.time).await?;
         }
@@ -152,7 +155,7 @@ impl Reservation {
         Ok(begun)
     }
 
-    /// The password was right: the account's failures from here are forgotten.
+    /// Settles after a right password: the account's failures from this address are forgotten.
     pub async fn succeed(mut self) -> Result<(), DbErr> {
         let is_forgotten = |count: &&Count| matches!(count.rule, Rule::Limit(Scope::Account, _));
         let forgotten = self.keys.iter().filter(is_forgotten);
@@ -161,23 +164,23 @@ impl Reservation {
         self.give_back(&forgotten).await
     }
 
-    /// The password was not looked at.
+    /// Settles without a verification.
     pub async fn release(mut self) -> Result<(), DbErr> {
         self.give_back(&[]).await
     }
 
     async fn give_back(&mut self, forget: &[&str]) -> Result<(), DbErr> {
-        let _turn = self.throttle.turn(self.caller).acquire().await;
+        let _permit = self.throttle.write_permit(self.caller).acquire().await;
         let obeyed = obeyed(&self.keys);
         self.throttle.counts.release(&obeyed, forget).await?;
         self.is_settled = true;
-        self.throttle.lines.settled.notify_waiters();
+        self.throttle.queues.settled.notify_waiters();
         Ok(())
     }
 }
 
-/// Whoever leaves while waiting gives the place back. Without a runtime, or a database, it is
-/// forgotten after a minute.
+/// Gives the reservation back if the attempt's future was dropped. Without a runtime or a database it
+/// is ignored after a minute.
 impl Drop for Reservation {
     fn drop(&mut self) {
         if self.is_settled {
@@ -189,7 +192,7 @@ impl Drop for Reservation {
         let left = Self {
             throttle: self.throttle.clone(),
             keys: std::mem::take(&mut self.keys),
-            _crowd: None,
+            _stranger_permit: None,
             is_settled: true,
             ..*self
         };
@@ -198,6 +201,6 @@ impl Drop for Reservation {
 }
 
 async fn give_up(mut left: Reservation) {
-    // Where it fails, the count forgets it by itself.
+    // On failure the reservation is ignored after a minute.
     let _ = left.give_back(&[]).await;
 }

@@ -1,11 +1,9 @@
-//! Passwords that somebody else would try first, recognised by how people make them rather than
-//! by a list of thousands: a word that many choose, dressed up; a run along the keyboard or the
-//! alphabet; one thing again and again.
+//! Recognises common passwords by how people make them, not by a list of thousands: a well-known word
+//! with digits and signs, a run along the keyboard or the alphabet, a repetition.
 
 /// How many digits and signs behind a word dress it up without hiding it: `sunshine2024!`.
 const MAX_DRESS: usize = 5;
 
-/// Whether a password is one of those.
 pub(super) fn is_common(password: &str) -> bool {
     let password = password.trim().to_lowercase();
     let plain = password.trim_end_matches(is_sign);

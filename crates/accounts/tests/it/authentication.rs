@@ -13,18 +13,18 @@ fn refused(refusal: Refusal) -> Outcome {
 on_both_databases! {
     async fn the_right_password_lets_in_and_renews_a_weak_hash(shop: Shop) {
         let before = shop.add_user("ann").await;
-        let Outcome::In { user, is_rehashed } = shop.try_in("ann", PASSWORD, OpenTo::Everybody).await else {
+        let Outcome::Authenticated { user, is_rehashed } = shop.try_in("ann", PASSWORD, OpenTo::Everybody).await else {
             panic!("refused");
         };
         assert!(is_rehashed && user.password.starts_with("pbkdf2_sha256$600000$"));
         assert_ne!(user.password, before.password);
         assert_eq!(shop.user("ann").await, user);
         let again = shop.try_in(" ann ", PASSWORD, OpenTo::Everybody).await;
-        assert_eq!(again, Outcome::In { user: user.clone(), is_rehashed: false });
+        assert_eq!(again, Outcome::Authenticated { user: user.clone(), is_rehashed: false });
         // What another program made with more work stays.
         let strong = hashers::encode_with(PASSWORD, "abcdefghijklmnopqrstuv", 600_001);
         shop.sql(&format!("UPDATE auth_user SET password = '{strong}'")).await;
-        let Outcome::In { user, is_rehashed: false } = shop.try_in("ann", PASSWORD, OpenTo::Everybody).await else {
+        let Outcome::Authenticated { user, is_rehashed: false } = shop.try_in("ann", PASSWORD, OpenTo::Everybody).await else {
             panic!("made anew");
         };
         assert_eq!((user.password, shop.user("ann").await.password), (strong.clone(), strong));
@@ -65,8 +65,8 @@ on_both_databases! {
             assert_eq!(outcome, refused(refusal), "{name}");
             assert_eq!(shop.text(rows).await, before, "{name}");
         }
-        assert!(matches!(shop.try_in("member", PASSWORD, OpenTo::Everybody).await, Outcome::In { .. }));
-        assert!(matches!(shop.try_in("staff", PASSWORD, OpenTo::Staff).await, Outcome::In { .. }));
+        assert!(matches!(shop.try_in("member", PASSWORD, OpenTo::Everybody).await, Outcome::Authenticated { .. }));
+        assert!(matches!(shop.try_in("staff", PASSWORD, OpenTo::Staff).await, Outcome::Authenticated { .. }));
     }
 
     async fn five_failures_lock_the_account_for_the_right_password_too(shop: Shop) {
@@ -76,7 +76,7 @@ on_both_databases! {
             assert_eq!(outcome, refused(Refusal::WrongPassword));
         }
         // The fifth was the right one: the count begins anew.
-        assert!(matches!(shop.try_in("ann", PASSWORD, OpenTo::Everybody).await, Outcome::In { .. }));
+        assert!(matches!(shop.try_in("ann", PASSWORD, OpenTo::Everybody).await, Outcome::Authenticated { .. }));
         for number in 1..=5 {
             let outcome = shop.try_in("ann", "wrong", OpenTo::Everybody).await;
             let Outcome::Refused { refusal: Refusal::WrongPassword, begins } = outcome else {

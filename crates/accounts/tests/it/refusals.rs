@@ -46,8 +46,8 @@ async fn everybody_who_is_refused_waits_as_long_from_the_first_request_on() {
         shop.sql(&sql).await;
         names.push(name);
     }
-    let entrance = shop.entrance();
-    entrance.learn().await.unwrap();
+    let login_gate = shop.login_gate();
+    login_gate.learn().await.unwrap();
     for name in names {
         let password = if name == "inactive" {
             PASSWORD
@@ -56,7 +56,7 @@ async fn everybody_who_is_refused_waits_as_long_from_the_first_request_on() {
         };
         let start = Instant::now();
         let outcome = shop
-            .try_at(&entrance, name, password, OpenTo::Everybody)
+            .try_at(&login_gate, name, password, OpenTo::Everybody)
             .await;
         assert!(
             matches!(outcome, Outcome::Refused { .. }),
@@ -64,7 +64,7 @@ async fn everybody_who_is_refused_waits_as_long_from_the_first_request_on() {
         );
         // A million rounds take a third longer than the least that is waited for new hashes.
         let waited = start.elapsed();
-        assert!(waited >= entrance.hashing.refusal(), "{name}: {waited:?}");
+        assert!(waited >= login_gate.hashing.refusal(), "{name}: {waited:?}");
         shop.sql("DELETE FROM shop_login_attempt").await;
     }
 }

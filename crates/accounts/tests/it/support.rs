@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use accounts::authenticate::{Credentials, Entrance, OpenTo, Outcome, authenticate};
+use accounts::authenticate::{Credentials, LoginGate, OpenTo, Outcome, authenticate};
 use accounts::hashers::{self, Hashing};
 use accounts::signing::Keys;
 use accounts::throttle::{self, Throttle};
@@ -102,20 +102,20 @@ impl Shop {
         user.unwrap().unwrap()
     }
 
-    pub(crate) fn entrance(&self) -> Entrance {
+    pub(crate) fn login_gate(&self) -> LoginGate {
         let hashing = Hashing::new(NonZeroUsize::MIN);
-        Entrance::new(self.db.clone(), hashing, self.throttle.clone())
+        LoginGate::new(self.db.clone(), hashing, self.throttle.clone())
     }
 
     /// Somebody who wants to come in.
     pub(crate) async fn try_in(&self, username: &str, password: &str, open_to: OpenTo) -> Outcome {
-        self.try_at(&self.entrance(), username, password, open_to)
+        self.try_at(&self.login_gate(), username, password, open_to)
             .await
     }
 
     pub(crate) async fn try_at(
         &self,
-        entrance: &Entrance,
+        login_gate: &LoginGate,
         username: &str,
         password: &str,
         open_to: OpenTo,
@@ -127,7 +127,7 @@ impl Shop {
             device: None,
             open_to,
         };
-        let outcome = authenticate(entrance, credentials).await;
+        let outcome = authenticate(login_gate, credentials).await;
         outcome.unwrap()
     }
 

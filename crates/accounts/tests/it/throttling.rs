@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use accounts::device::Caller;
 use accounts::throttle::{
-    self, Attempt, BRAKE, BRAKE_AFTER, Lock, MAX_FOR_ACCOUNT, MAX_FOR_ADDRESS, Reservation,
-    SITE_FACTOR, Scope, Throttle, Turn, WINDOW,
+    self, Admission, Attempt, Lock, MAX_FOR_ACCOUNT, MAX_FOR_ADDRESS, Reservation, SITE_FACTOR,
+    SLOWED_AFTER, SLOWED_ATTEMPT, Scope, Throttle, WINDOW,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use db::DbBackend;
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{FAILURES, Shop, on_both_databases};
 
-async fn reserve(shop: &Shop, username: &str, address: &str, time: DateTime<Utc>) -> Turn {
+async fn reserve(shop: &Shop, username: &str, address: &str, time: DateTime<Utc>) -> Admission {
     reserve_in(&shop.throttle, (username, address, None), time).await
 }
 
@@ -24,7 +24,7 @@ async fn reserve_in(
     throttle: &Throttle,
     (username, address, device): (&str, &str, Option<&str>),
     time: DateTime<Utc>,
-) -> Turn {
+) -> Admission {
     let attempt = Attempt {
         username,
         address: address.parse().unwrap(),
@@ -34,17 +34,17 @@ async fn reserve_in(
 }
 
 #[track_caller]
-fn reserved(turn: Turn) -> Reservation {
-    match turn {
-        Turn::Reserved(reservation) => reservation,
+fn reserved(admission: Admission) -> Reservation {
+    match admission {
+        Admission::Reserved(reservation) => reservation,
         other => panic!("{other:?}"),
     }
 }
 
 #[track_caller]
-fn locked(turn: Turn) -> Lock {
-    match turn {
-        Turn::Locked(lock) => lock,
+fn locked(admission: Admission) -> Lock {
+    match admission {
+        Admission::Locked(lock) => lock,
         other => panic!("{other:?}"),
     }
 }
@@ -187,14 +187,14 @@ on_both_databases! {
         for _ in 0..MAX_FOR_ACCOUNT {
             under_way.push(reserved(reserve(&shop, "ann", HERE, start).await));
         }
-        assert!(matches!(reserve(&shop, "ann", HERE, start).await, Turn::Busy));
+        assert!(matches!(reserve(&shop, "ann", HERE, start).await, Admission::Busy));
         // Whoever leaves gives the place back.
         drop(under_way.pop());
         succeed(&shop, "ann", HERE, start).await;
         // What a program left when it was killed is forgotten.
         under_way.into_iter().for_each(std::mem::forget);
         shop.sql("UPDATE shop_login_attempt SET pending = 5").await;
-        assert!(matches!(reserve(&shop, "ann", HERE, start).await, Turn::Busy));
+        assert!(matches!(reserve(&shop, "ann", HERE, start).await, Admission::Busy));
         succeed(&shop, "ann", HERE, start + TimeDelta::minutes(2)).await;
     }
 
@@ -209,7 +209,7 @@ on_both_databases! {
             crowd.push(reserved(reserve(&shop, &name, &address, start).await));
         }
         // Only the database knows that this one is locked.
-        assert!(matches!(reserve(&shop, "ann", HERE, start).await, Turn::Busy));
+        assert!(matches!(reserve(&shop, "ann", HERE, start).await, Admission::Busy));
         // A known device is in no crowd.
         let device = ("user0", THERE, Some("mark"));
         reserved(reserve_in(&shop.throttle, device, start).await).succeed().await.unwrap();
@@ -228,8 +228,8 @@ on_both_databases! {
                 attempts.spawn(async move {
                     let username = format!("user{}", number % names);
                     match reserve_in(&throttle, (&username, address, None), start).await {
-                        Turn::Reserved(reservation) => Some(reservation.fail().await.unwrap()),
-                        Turn::Locked(_) | Turn::Busy => None,
+                        Admission::Reserved(reservation) => Some(reservation.fail().await.unwrap()),
+                        Admission::Locked(_) | Admission::Busy => None,
                     }
                 });
             }
@@ -241,15 +241,15 @@ on_both_databases! {
 
     async fn an_account_under_attack_from_everywhere_is_slowed_and_never_locked(shop: Shop) {
         let start = now();
-        for number in 0..BRAKE_AFTER {
+        for number in 0..SLOWED_AFTER {
             let address = format!("198.51.100.{number}");
             let reservation = reserved(reserve(&shop, "ann", &address, start).await);
             assert_eq!(reservation.least_duration(), Duration::ZERO);
             reservation.fail().await.unwrap();
         }
         let first = reserved(reserve(&shop, "ann", HERE, start).await);
-        assert_eq!(first.least_duration(), BRAKE);
-        assert!(matches!(reserve(&shop, "ann", THERE, start).await, Turn::Busy));
+        assert_eq!(first.least_duration(), SLOWED_ATTEMPT);
+        assert!(matches!(reserve(&shop, "ann", THERE, start).await, Admission::Busy));
         // A known device does not feel it.
         let device = ("ann", THERE, Some("mark"));
         let known = reserved(reserve_in(&shop.throttle, device, start).await);

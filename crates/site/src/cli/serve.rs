@@ -269,7 +269,7 @@ fn log_refusal(refusal: &Refusal<'_>) {
 /// What a login costs here is known before anybody can ask. A database that does not answer yet is
 /// asked by the first login.
 async fn learn_of_hashes(state: &AppState) {
-    match state.entrance.learn().await {
+    match state.login_gate.learn().await {
         Ok(bytes) if bytes >= LOGIN_MEMORY_TOLD => tracing::info!(
             megabytes = bytes >> 20,
             "a login by the dearest password hash that is stored takes {} MB of memory",

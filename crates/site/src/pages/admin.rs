@@ -66,7 +66,7 @@ fn engine(app: &AppState) -> Admin {
     Admin::new(admin::Config {
         registry: app.registry.clone(),
         db: app.db.clone(),
-        hashing: app.entrance.hashing.clone(),
+        hashing: app.login_gate.hashing.clone(),
         languages: app.languages.clone(),
         layout: Arc::new(SiteLayout(app.clone())),
         followers: FOLLOWERS,

@@ -106,8 +106,8 @@ pub async fn log_in(
             device: client.device.as_deref(),
             open_to: OpenTo::Staff,
         };
-        match authenticate(&app.entrance, credentials).await? {
-            Outcome::In { user, .. } => {
+        match authenticate(&app.login_gate, credentials).await? {
+            Outcome::Authenticated { user, .. } => {
                 app.watch.metrics.login(Counted::In);
                 let mut response = redirect(&next);
                 client.remember(&app, &user, response.headers_mut());

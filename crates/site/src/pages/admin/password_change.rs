@@ -139,8 +139,8 @@ pub async fn change_password(
         device: client.device.as_deref(),
         open_to: OpenTo::Staff,
     };
-    let (text, lock) = match authenticate(&app.entrance, credentials).await? {
-        Outcome::In { user, .. } => return store(&app, staff.visit, user, new).await,
+    let (text, lock) = match authenticate(&app.login_gate, credentials).await? {
+        Outcome::Authenticated { user, .. } => return store(&app, staff.visit, user, new).await,
         Outcome::Refused { begins, .. } => {
             tell_locked(begins);
             (frame.text("password-old-wrong"), None)
@@ -162,7 +162,7 @@ async fn store(
     mut user: user::Model,
     password: &str,
 ) -> web::Result<Response> {
-    user.password = app.entrance.hashing.encode(password.into()).await;
+    user.password = app.login_gate.hashing.encode(password.into()).await;
     user::set_password(&app.db, user.id, user.password.clone()).await?;
     visit.keep_logged_in(user).await?;
     Ok(redirect("/admin/password_change/done/"))
