@@ -1,9 +1,9 @@
 //! What one connection is doing, and since when: the state that the stream and the service report
-//! to, and the watch that turns it into time-outs. It knows neither HTTP nor sockets.
+//! to, and the watch that makes time-outs of it. It knows neither HTTP nor sockets.
 //!
-//! All of it is written inside one task. The atomics are there because that task may move between
-//! threads, and because the accept loop has a look when it needs a place; so they need no ordering
-//! and no locked instructions.
+//! Only the connection's own task writes the state. The fields are atomic because that task may move
+//! between threads, and because the accept loop reads them when it needs a place. So relaxed loads and
+//! stores are enough.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -32,7 +32,7 @@ pub(crate) enum Phase {
     Handling,
     /// Between two requests. The last bytes of the answer may still be on their way to the client.
     Idle,
-    /// Our side is closed; what the client still sends is thrown away.
+    /// Our side is closed; what the client still sends is discarded.
     Lingering,
 }
 
@@ -46,67 +46,66 @@ impl Phase {
     ];
 }
 
-/// How readily a connection gives way to a new one; the first in this order goes first.
+/// How readily a connection gives way to a new one. The first of this order is closed first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Readiness {
-    /// Nothing is lost.
+    /// No request is under way: nothing is lost.
     Idle,
-    /// No request is complete.
+    /// No request has arrived completely.
     Starting,
-    /// A request or an answer is under way, and its client is slow, or has sent more at a time than
-    /// is worked on.
+    /// A request or an answer is under way, and waits for a slow client or for its turn.
     Slow,
 }
 
 /// What a connection is doing, as its stream and its service report it.
 ///
-/// The two counters are for the [`Watch`], which looks only now and then: in between, a connection
-/// may have left a phase and come back to it, and that is not the same as having stayed.
+/// The two counters of starts are for the [`Watch`], which looks only now and then. In between, a
+/// connection may have left a phase and come back to it, which the phase alone would not show.
 #[derive(Debug)]
 pub(crate) struct Activity {
     phase: AtomicU8,
-    /// Counts the moments from which a phase's time is measured.
-    turns: AtomicU32,
-    /// When the latest of them was, in microseconds since `epoch`. The watch writes it, which knows
-    /// the time.
-    turn_began_micros: AtomicU64,
+    /// Counts the starts of phases whose time is measured.
+    phase_starts: AtomicU32,
+    /// When the latest was, in microseconds since `epoch`. The watch writes it, since only it reads the
+    /// clock.
+    phase_began_micros: AtomicU64,
     epoch: Instant,
     /// Whether more of a request is wanted than the client has sent.
     read_blocked: AtomicBool,
     /// Whether bytes wait for the client to take them.
     write_blocked: AtomicBool,
-    /// Counts the moments from which a stalled write's time is measured.
-    write_turns: AtomicU32,
+    /// Counts the starts of waits for the client to read: the first blocked write, and each progress.
+    write_starts: AtomicU32,
     written_bytes: AtomicU64,
     /// Whether the latest request announced a body.
     has_request_body: AtomicBool,
-    /// Whether what the client still sends is not worth the wait.
+    /// Whether lingering ends now, whatever the client still sends.
     is_linger_over: AtomicBool,
-    /// Whether the request waits until others are answered that were sent before their time, as it
-    /// was.
+    /// Whether a pipelined request waits for its turn.
     waits_its_turn: AtomicBool,
     /// Asks the connection to give way to a new one.
     give_way: Notify,
 }
 
 impl Activity {
-    /// Of a connection accepted now. All that are to be compared have the same `epoch`.
+    /// For a connection that is accepted now. Connections of one server share the `epoch`, so that their
+    /// times can be compared.
     pub(crate) fn new(epoch: Instant) -> Self {
         let activity = Self {
             phase: AtomicU8::new(Phase::Silent as u8),
-            turns: AtomicU32::new(0),
-            turn_began_micros: AtomicU64::new(0),
+            phase_starts: AtomicU32::new(0),
+            phase_began_micros: AtomicU64::new(0),
             epoch,
             read_blocked: AtomicBool::new(false),
             write_blocked: AtomicBool::new(false),
-            write_turns: AtomicU32::new(0),
+            write_starts: AtomicU32::new(0),
             written_bytes: AtomicU64::new(0),
             has_request_body: AtomicBool::new(false),
             is_linger_over: AtomicBool::new(false),
             waits_its_turn: AtomicBool::new(false),
             give_way: Notify::new(),
         };
-        activity.set_turn_began(Instant::now());
+        activity.set_phase_began(Instant::now());
         activity
     }
 
@@ -114,16 +113,16 @@ impl Activity {
         Phase::ALL[usize::from(self.phase.load(Relaxed))]
     }
 
-    fn set_turn_began(&self, began: Instant) {
+    fn set_phase_began(&self, began: Instant) {
         let micros = began.duration_since(self.epoch).as_micros();
         let micros = u64::try_from(micros).unwrap_or(u64::MAX);
-        self.turn_began_micros.store(micros, Relaxed);
+        self.phase_began_micros.store(micros, Relaxed);
     }
 
-    /// Whether, and how readily, the connection gives way to a new one: among those that are as
-    /// ready, the one that has been so for the longest goes first.
+    /// How readily the connection gives way to a new one, and since when; `None` if it does not. Among
+    /// equally ready ones the earliest is closed first.
     pub(crate) fn readiness(&self, now: Instant, patience: Duration) -> Option<(Readiness, u64)> {
-        let began = self.turn_began_micros.load(Relaxed);
+        let began = self.phase_began_micros.load(Relaxed);
         let write_blocked = self.write_blocked.load(Relaxed);
         let readiness = match self.phase() {
             Phase::Idle | Phase::Lingering if !write_blocked => Readiness::Idle,
@@ -154,7 +153,7 @@ impl Activity {
     pub(crate) fn read(&self) {
         self.read_blocked.store(false, Relaxed);
         match self.phase() {
-            // Not a new turn: the time for the first head runs from the accept.
+            // Not counted as a start: the time for the first head runs from the accept.
             Phase::Silent => self.phase.store(Phase::Head as u8, Relaxed),
             // The first bytes of a next head. Those that arrived together with the previous request
             // are in hyper's buffer already and not seen here; such a head has its time measured
@@ -173,7 +172,7 @@ impl Activity {
     pub(crate) fn wrote(&self, written_bytes: usize) {
         self.write_blocked.store(false, Relaxed);
         if written_bytes > 0 {
-            count(&self.write_turns);
+            count(&self.write_starts);
             let before = self.written_bytes.load(Relaxed);
             let written_bytes = u64::try_from(written_bytes).unwrap_or(u64::MAX);
             let after = before.wrapping_add(written_bytes);
@@ -185,11 +184,11 @@ impl Activity {
     pub(crate) fn write_blocked(&self) {
         if !self.write_blocked.load(Relaxed) {
             self.write_blocked.store(true, Relaxed);
-            count(&self.write_turns);
+            count(&self.write_starts);
         }
     }
 
-    /// Has the request wait for its turn. The connection may be asked to give way meanwhile.
+    /// Waits for the request's turn. Meanwhile the connection may be asked to give way.
     pub(crate) async fn wait_for<T>(&self, turn: impl Future<Output = T>) -> T {
         self.waits_its_turn.store(true, Relaxed);
         let turn = turn.await;
@@ -197,9 +196,9 @@ impl Activity {
         turn
     }
 
-    /// Whether the client may be sending something that nobody will read: the rest of a body, or of
-    /// a head that was refused. To close the socket on that would make the system throw away the
-    /// answer with it.
+    /// Whether the client may be sending something that nobody will read: the rest of a body, or of a
+    /// head that was refused. Closing the socket then would make the system send a reset, and the client
+    /// would lose the answer.
     pub(crate) fn may_leave_unread(&self) -> bool {
         self.phase() == Phase::Head || self.has_request_body.load(Relaxed)
     }
@@ -218,7 +217,7 @@ impl Activity {
 
     fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Relaxed);
-        count(&self.turns);
+        count(&self.phase_starts);
     }
 }
 
@@ -230,7 +229,7 @@ fn count(counter: &AtomicU32) {
 #[derive(Debug)]
 pub(crate) struct RequestGuard {
     activity: Arc<Activity>,
-    turn: u32,
+    phase_start: u32,
 }
 
 impl RequestGuard {
@@ -242,7 +241,7 @@ impl RequestGuard {
         activity.enter(Phase::Handling);
         Self {
             activity: Arc::clone(activity),
-            turn: activity.turns.load(Relaxed),
+            phase_start: activity.phase_starts.load(Relaxed),
         }
     }
 }
@@ -250,7 +249,7 @@ impl RequestGuard {
 impl Drop for RequestGuard {
     fn drop(&mut self) {
         // Of pipelined requests, the next may have begun before this one's body was dropped.
-        if self.activity.turns.load(Relaxed) == self.turn {
+        if self.activity.phase_starts.load(Relaxed) == self.phase_start {
             self.activity.enter(Phase::Idle);
         }
     }
@@ -265,20 +264,20 @@ impl Drop for RequestGuard {
 pub(crate) struct Watch {
     activity: Arc<Activity>,
     limits: Limits,
-    turns: u32,
-    turn_began: Instant,
-    write_turns: u32,
-    write_turn_began: Instant,
+    phase_starts: u32,
+    phase_began: Instant,
+    write_starts: u32,
+    write_began: Instant,
     reading: Reading,
     /// Until when a connection that has sent nothing yet may go on so.
     silent_until: Instant,
     timer: Pin<Box<Sleep>>,
 }
 
-/// How a client takes its answer.
+/// How fast a client reads its answer.
 #[derive(Debug)]
 struct Reading {
-    /// How long bytes have waited for it, in all.
+    /// How long bytes have waited for the client, in all.
     waited: Duration,
     looked: Instant,
     was_blocked: bool,
@@ -291,10 +290,10 @@ impl Watch {
     pub(crate) fn new(activity: Arc<Activity>, limits: Limits) -> Self {
         let now = Instant::now();
         Self {
-            turns: activity.turns.load(Relaxed),
-            turn_began: now,
-            write_turns: activity.write_turns.load(Relaxed),
-            write_turn_began: now,
+            phase_starts: activity.phase_starts.load(Relaxed),
+            phase_began: now,
+            write_starts: activity.write_starts.load(Relaxed),
+            write_began: now,
             reading: Reading {
                 waited: Duration::ZERO,
                 looked: now,
@@ -324,17 +323,17 @@ impl Watch {
     fn poll_overdue(&mut self, context: &mut Context<'_>) -> Poll<Cut> {
         let mut now = Instant::now();
         let Some((deadline, cut)) = self.deadline(now) else {
-            // The timer may still be set. Its ring is then one idle poll.
+            // The timer may still be set. It then causes one idle poll.
             return Poll::Pending;
         };
-        // Most deadlines move on to a later time with each request, and the timer stays where it
-        // was: only when it rings, or would ring too late, is it moved.
+        // Most deadlines move to a later time with each request. Resetting the timer each time would
+        // cost more than an early wake-up, so it is only moved to an earlier time, or after it fired.
         if deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
         }
-        // The timer only wakes us; the clock decides. A timer is not even looked at once the task
-        // has used up its budget, as the connection of a client that sends without pause always
-        // has.
+        // The timer only wakes us; the clock decides. Once the task has used up its budget, tokio's
+        // timer stays pending whatever the time is, and the connection of a client that sends without
+        // pause always uses it up.
         while now < deadline {
             ready!(self.timer.as_mut().poll(context));
             self.timer.as_mut().reset(deadline);
@@ -343,41 +342,41 @@ impl Watch {
         Poll::Ready(cut)
     }
 
-    /// When the connection, as it is `now`, is overdue, and what it is then.
+    /// When the connection, as it is `now`, will be overdue, and for which reason.
     fn deadline(&mut self, now: Instant) -> Option<(Instant, Cut)> {
         let phase = self.activity.phase();
-        let turns = self.activity.turns.load(Relaxed);
-        if self.turns != turns {
-            self.turns = turns;
-            self.turn_began = now;
-            self.activity.set_turn_began(now);
+        let phase_starts = self.activity.phase_starts.load(Relaxed);
+        if self.phase_starts != phase_starts {
+            self.phase_starts = phase_starts;
+            self.phase_began = now;
+            self.activity.set_phase_began(now);
             if phase == Phase::Handling {
                 self.reading.waited = Duration::ZERO;
                 self.reading.was_blocked = false;
             }
         }
-        let write_turns = self.activity.write_turns.load(Relaxed);
-        if self.write_turns != write_turns {
-            self.write_turns = write_turns;
-            self.write_turn_began = now;
+        let write_starts = self.activity.write_starts.load(Relaxed);
+        if self.write_starts != write_starts {
+            self.write_starts = write_starts;
+            self.write_began = now;
         }
         let write_deadline = self.write_deadline(now);
 
         let read_deadline = match phase {
             Phase::Silent => Some((self.silent_until, Cut::HeaderTimeout)),
             Phase::Head => {
-                let deadline = self.turn_began + self.limits.header_read_timeout;
+                let deadline = self.phase_began + self.limits.header_read_timeout;
                 Some((deadline, Cut::HeaderTimeout))
             }
             Phase::Handling => None,
-            // The answer's end is produced, but a slow client is still taking it.
+            // The answer was produced to its end, but a slow client still reads it.
             Phase::Idle if write_deadline.is_some() => None,
             Phase::Idle => {
-                let quiet_since = self.turn_began.max(self.write_turn_began);
+                let quiet_since = self.phase_began.max(self.write_began);
                 Some((quiet_since + self.limits.idle_timeout, Cut::IdleTimeout))
             }
             Phase::Lingering => {
-                let deadline = self.turn_began + self.limits.linger_timeout;
+                let deadline = self.phase_began + self.limits.linger_timeout;
                 Some((deadline, Cut::LingerTimeout))
             }
         };
@@ -385,7 +384,7 @@ impl Watch {
         deadlines.min_by_key(|(deadline, _)| *deadline)
     }
 
-    /// When a client that keeps bytes waiting has taken too long; `None` when it does not.
+    /// When a client that does not take its bytes is overdue; `None` if no bytes wait.
     fn write_deadline(&mut self, now: Instant) -> Option<(Instant, Cut)> {
         let reading = &mut self.reading;
         let is_blocked = self.activity.write_blocked.load(Relaxed);
@@ -403,7 +402,7 @@ impl Watch {
         let moved_bytes = written.wrapping_sub(reading.written_before);
         let patience = self.limits.patience(moved_bytes);
         let too_slow = now + patience.saturating_sub(reading.waited);
-        let stalled = self.write_turn_began + self.limits.write_stall_timeout;
+        let stalled = self.write_began + self.limits.write_stall_timeout;
         Some((too_slow.min(stalled), Cut::SlowReader))
     }
 }
@@ -424,7 +423,7 @@ mod tests {
     fn watch_with(limits: Limits) -> (Watch, Arc<Activity>, Instant) {
         let activity = Arc::new(Activity::new(Instant::now()));
         let watch = Watch::new(Arc::clone(&activity), limits);
-        let start = watch.turn_began;
+        let start = watch.phase_began;
         (watch, activity, start)
     }
 

@@ -1,4 +1,4 @@
-//! What a server is made of, beside its application, and what it tells the application.
+//! The configuration of a server, and the types by which it tells the application something.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,25 +12,25 @@ use crate::memory::RequestMemory;
 use crate::peers::Trusted;
 use crate::stats::Stats;
 
-/// What requests may keep in memory where nobody says otherwise.
+/// The default memory of all requests together.
 pub const DEFAULT_REQUEST_MEMORY_BYTES: usize = 16 * 1024 * 1024;
 
-/// What a server is made of, beside its application.
+/// The configuration of a server.
 #[derive(Clone)]
 pub struct Config {
     /// The limits.
     pub limits: Limits,
-    /// The peers that stand for any number of clients, so that
-    /// [`Limits::max_connections_per_address`] is not theirs.
+    /// The peers that are proxies for many clients. [`Limits::max_connections_per_address`] does not apply
+    /// to them.
     pub proxies: Trusted,
-    /// Where the server counts.
+    /// The server's counters.
     pub stats: Arc<Stats>,
     /// What all requests together may keep.
     pub memory: Arc<RequestMemory>,
-    /// What is told of requests that are refused before the application sees them.
+    /// Called for requests that are refused before the application sees them.
     pub on_refusal: Arc<dyn Fn(&Refusal<'_>) + Send + Sync>,
-    /// How long a server that is asked to stop goes on listening, while whoever sends it clients
-    /// learns of the stop. Each answer is its connection's last meanwhile.
+    /// How long a server that is asked to stop goes on listening, so that a load balancer can learn of the
+    /// stop. Meanwhile each answer closes its connection.
     pub shutdown_delay: Duration,
 }
 
@@ -72,7 +72,7 @@ pub struct Refusal<'a> {
     pub reason: &'a str,
 }
 
-/// Among a response's extensions: its body's bytes are in memory anyway, for any number of answers,
-/// and count for none of them.
+/// A response extension: the body's bytes are shared by many answers and stay in memory anyway, so that
+/// they are not counted for this one.
 #[derive(Clone, Copy, Debug)]
 pub struct SharedBody;

@@ -30,18 +30,18 @@ use crate::stats::Cut;
 use crate::stream::{Answering, Head, Stream};
 use crate::strict;
 
-/// How many requests are worked on at a time that came together with the one before on their
-/// connection. Browsers and proxies wait for an answer before they ask again; of those who do not,
-/// a thousand would have ten thousand pages made before a visitor's.
+/// How many pipelined requests are handled at a time, of all connections together. Browsers and proxies
+/// wait for an answer before they send the next request. Without this limit, a thousand clients that
+/// do not could have ten thousand pages made before a visitor's.
 pub(crate) const PIPELINED_AT_ONCE: usize = 2;
 
-/// How far the server is on its way to its end.
+/// The stage of a server's shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Serving,
-    /// No connection is taken on, and those that are open end with the request they are at.
+    /// No connection is accepted, and open ones end with their present request.
     Draining,
-    /// The grace is over.
+    /// [`crate::Limits::shutdown_grace`] is over: what is open is cut.
     Cut,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Whether a connection is to end with the answer it is at.
+    /// Whether each connection ends with its present answer: the server stops, or places are needed.
     fn is_closing(&self) -> bool {
         self.config.stats.is_stopping() || self.places.is_crowded()
     }
@@ -88,7 +88,7 @@ impl Connection {
             place,
             shared,
         } = self;
-        // It fails only on a connection that is already gone, which the first read will tell.
+        // This fails only on a connection that is already gone, which the first read will report.
         let _ = socket.set_nodelay(true);
         let activity = Arc::clone(&place.activity);
         let mut watch = Watch::new(Arc::clone(&activity), shared.config.limits);
@@ -146,7 +146,8 @@ impl Connection {
         };
         shared.config.stats.count_cut(cut);
         tracing::debug!(%peer, reason = cut.name(), "connection cut");
-        // Of a request that hyper has refused we know when it has closed its side, and not before.
+        // While the connection lingers, hyper has not returned yet, and with it the error of a request
+        // that it has refused. Ending the lingering lets it return now, so that the refusal is reported.
         if activity.phase() == Phase::Lingering {
             activity.end_linger();
             if let Some(Err(error)) = connection.now_or_never() {
@@ -156,7 +157,7 @@ impl Connection {
     }
 }
 
-/// Has a connection end with what it is at.
+/// Lets a connection end with its present request.
 fn drain<S>(
     connection: Pin<&mut http1::Connection<TokioIo<Stream>, S>>,
     activity: &Activity,
@@ -165,16 +166,17 @@ fn drain<S>(
     S: HttpService<Incoming, ResBody = GuardedBody, Error = Infallible>,
 {
     match activity.phase() {
-        // A request may be on its way: a client that has just connected would take the end for a
-        // failure. Its answer will tell it that it is the last.
+        // The first request may be on its way, and its client would take a close for a failure. The
+        // answer will say `Connection: close`.
         Phase::Silent => watch.expect_first_byte(),
-        // hyper would close it if it is not the connection's first; here too the answer tells.
+        // hyper's graceful shutdown would close a kept-alive connection in the middle of a head. Here
+        // too the answer will say `Connection: close`.
         Phase::Head => {}
         _ => connection.graceful_shutdown(),
     }
 }
 
-/// Has the application answer a request, unless it is one that no application sees.
+/// Passes a request to the application, or refuses it.
 fn answer<S>(
     request: Request<Incoming>,
     app: S,
@@ -219,8 +221,8 @@ where
     }
 }
 
-/// Tells of a connection's end that was not an orderly one; what hyper has refused by itself is
-/// told to the application, which has seen nothing of it.
+/// Reports the error that ended a connection. If hyper has refused a request, `on_refusal` and the
+/// counters are told, since the application has not seen it.
 fn tell(error: &hyper::Error, peer: SocketAddr, shared: &Shared) {
     if !error.is_parse() {
         tracing::debug!(%peer, %error, "connection ended");
@@ -244,11 +246,10 @@ fn tell(error: &hyper::Error, peer: SocketAddr, shared: &Shared) {
     shared.refuse(cut, &refusal);
 }
 
-/// A response body that tells, by being dropped, that its request is over, and that counts what
-/// it hands on.
+/// A response body that counts the memory of its bytes. Its drop ends the request.
 struct GuardedBody {
     body: Body,
-    /// None where the bytes are not this answer's alone.
+    /// `None` if the bytes are shared with other answers.
     account: Option<Account>,
     #[expect(dead_code, reason = "they work by being dropped")]
     guards: (RequestGuard, Answering),

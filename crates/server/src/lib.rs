@@ -4,10 +4,11 @@
 //!
 //! # What is taken for a request
 //!
-//! No two programs on the way may read the same bytes differently, or a visitor could put words
-//! into another's mouth. hyper reads (1.12, with httparse 1.10 and http 1.5); what it takes though
-//! it should not, is refused before the application. Refused is: answered once, without a body,
-//! told to [`Config::on_refusal`], and closed. A test tries each row on a socket.
+//! If a proxy and this server read the same bytes differently, a visitor could smuggle a request into
+//! another visitor's connection. hyper parses (1.12, with httparse 1.10 and http 1.5). Requests that it
+//! accepts although others may read them differently are refused before the application ("ours" below):
+//! answered once without a body, reported to [`Config::on_refusal`], and closed. A test tries each row
+//! on a socket.
 //!
 //! | what comes | what is done |
 //! |---|---|
@@ -34,7 +35,7 @@
 //! | `#` in a target | what follows it is left out |
 //! | no `Host`, two, another than allowed | taken: the application answers 400 |
 //! | a head of more bytes or lines than the limits | 431; a line that is too long, ours: 414 |
-//! | the end before a head's | nothing |
+//! | the end of the stream within a head | closed without an answer |
 
 mod activity;
 mod config;
@@ -79,7 +80,7 @@ pub use self::memory::{Account, MemoryFull, RequestMemory, Share};
 pub use self::peers::{PeerAddress, Trusted};
 pub use self::stats::{Cut, Stats};
 
-/// How long the accept loop rests when the process has no file descriptor or memory left for a
+/// How long the accept loop pauses when the process has no file descriptor or memory left for a
 /// connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
@@ -115,7 +116,7 @@ where
     S::Future: Send,
 {
     let places = Places::new(&config);
-    // Ends when it is dropped.
+    // A `JoinSet` aborts its task when it is dropped, at the end of this function.
     let mut relief = JoinSet::new();
     relief.spawn(Arc::clone(&places).relieve_memory());
     let shared = Arc::new(Shared {
@@ -157,7 +158,7 @@ where
     drain(&stage, shared.config.limits.shutdown_grace).await
 }
 
-/// Waits for a connection, then for a place to give it; none when its address is full.
+/// Waits for a connection, then for its place; `None` if its address has too many.
 async fn accept(listener: &TcpListener, shared: &Arc<Shared>) -> io::Result<Option<Connection>> {
     let (socket, address) = listener.accept().await?;
     Ok(place(socket, address, shared).await)
@@ -179,8 +180,8 @@ async fn place(socket: TcpStream, address: SocketAddr, shared: &Arc<Shared>) -> 
     })
 }
 
-/// Closes the listener, and gives the connections that were waiting in the system's queue: their
-/// clients have been told that they are connected, and would take the end for a failure.
+/// Closes the listener, and returns the connections that were waiting in the system's queue. Their
+/// clients are connected already, and would take a close for a failure.
 fn accept_rest(listener: TcpListener, shared: &Arc<Shared>) -> Vec<Connection> {
     let Ok(listener) = listener.into_std() else {
         return Vec::new();
@@ -190,28 +191,27 @@ fn accept_rest(listener: TcpListener, shared: &Arc<Shared>) -> Vec<Connection> {
     let connections = waiting.filter_map(|(socket, address)| {
         socket.set_nonblocking(true).ok()?;
         let socket = TcpStream::from_std(socket).ok()?;
-        // What has no place now has none.
+        // We are stopping: connections that get no place at once are dropped.
         place(socket, address, shared).now_or_never().flatten()
     });
     connections.collect()
 }
 
-/// Lets the connections end by themselves, then cuts and counts those that have not. Each of them
-/// holds a receiver of the stage for as long as it lasts.
+/// Waits for the connections to end, then cuts and counts those that have not. Each connection holds a
+/// receiver of the stage as long as it lives, so that the receivers are the open connections.
 async fn drain(stage: &watch::Sender<Stage>, grace: Duration) -> ShutdownReport {
     stage.send_replace(Stage::Draining);
     if timeout(grace, stage.closed()).await.is_ok() {
         return ShutdownReport { cut: 0 };
     }
-    // Their ends are not waited for: a handler that blocks its thread would hold up the process for
-    // ever.
+    // We do not wait for the cut connections: a handler that blocks its thread would keep the process
+    // from ending.
     let cut = stage.receiver_count();
     stage.send_replace(Stage::Cut);
     ShutdownReport { cut }
 }
 
-/// Whether an error of `accept` concerns the connection that was to be accepted, and not the
-/// listener.
+/// Whether an error of `accept` is about the one connection, and not about the listener.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(

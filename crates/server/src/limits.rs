@@ -2,36 +2,36 @@
 
 use std::time::Duration;
 
-/// The longest head that hyper may be given: a target within it is shorter than hyper's own
-/// longest, 65,534 bytes, so that a 431 of hyper is about the head and never about the target.
+/// The longest head that hyper may be allowed. Below this, hyper's own limit on the target (65,534 bytes)
+/// is never reached, so that its 431 is always about the head.
 const HYPER_MAX_HEAD_BYTES: usize = 64 * 1024;
 
-/// hyper's `DEFAULT_MAX_HEADERS`. It keeps that many on the stack; any number we name costs two
-/// allocations a request, so this one is not named.
+/// hyper's `DEFAULT_MAX_HEADERS`, which it keeps on the stack. Setting any number costs two allocations a
+/// request, so this one is not set.
 pub(crate) const HYPER_DEFAULT_MAX_HEADERS: usize = 100;
 
 /// The server's limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections served at a time. When they are all taken, one that waits for its client gives
-    /// way to a new one; only when none does, the new one waits in the system's queue.
+    /// Connections served at a time. Beyond that, one that waits for its client gives way to a new one. If
+    /// none does, the new one waits in the system's queue.
     pub max_connections: usize,
-    /// Connections of one address, or of one IPv6 network of 64 bits, at a time. One that waits
-    /// for its client gives way to a new one of its address; when none does, the new one is
-    /// closed. Proxies of ours have no such limit.
+    /// Connections of one address, or of one IPv6 /64, at a time. Beyond that, one that waits for its
+    /// client gives way to a new one of its address. If none does, the new one is closed. Our own
+    /// proxies have no such limit.
     pub max_connections_per_address: usize,
-    /// When places run out: how long a client may already have kept a request waiting for its
-    /// bytes, or an answer for its reading, before that connection gives way as well.
+    /// When places run out: how long a client may have kept a request or an answer waiting before its
+    /// connection gives way as well.
     pub crowded_patience: Duration,
     /// From the first byte of a request's head (of a connection's first request: from the accept)
     /// to its end.
     pub header_read_timeout: Duration,
     /// How long a kept-alive connection may stay silent between two requests.
     pub idle_timeout: Duration,
-    /// How long the client may take none of the bytes that wait for it.
+    /// How long a client may read nothing while bytes wait for it.
     pub write_stall_timeout: Duration,
-    /// How long a connection closed over an unread body still takes in what its client was sending,
-    /// so that the client gets to read the answer (RFC 9112, section 9.6).
+    /// How long we still read what a client sends after our side was closed over an unread body, so that
+    /// the client can read the answer (RFC 9112, section 9.6).
     pub linger_timeout: Duration,
     /// Bytes of a request's line; more is answered 414.
     pub max_request_line_bytes: usize,
@@ -51,7 +51,7 @@ pub struct Limits {
     /// How long a client may keep us waiting, in all, for a request's body or with an answer,
     /// before its speed counts.
     pub slow_grace: Duration,
-    /// The least speed from then on, on average: what each further second of waiting has to bring.
+    /// The least average speed from then on: each further second of waiting has to move as many bytes.
     pub min_bytes_per_second: u32,
     /// How long a stopping server waits for the requests in flight.
     pub shutdown_grace: Duration,
@@ -83,13 +83,13 @@ impl Limits {
         }
     }
 
-    /// How long a client may have kept us waiting that has moved so many bytes meanwhile.
+    /// How long a client may keep us waiting if it has moved this many bytes meanwhile.
     pub fn patience(&self, moved_bytes: u64) -> Duration {
         let bought = moved_bytes / u64::from(self.min_bytes_per_second.max(1));
         self.slow_grace.saturating_add(Duration::from_secs(bought))
     }
 
-    /// What hyper is given for [`Limits::max_header_bytes`].
+    /// The value for hyper of [`Limits::max_header_bytes`].
     pub(crate) fn hyper_head_bytes(&self) -> usize {
         self.max_header_bytes.min(HYPER_MAX_HEAD_BYTES)
     }

@@ -1,4 +1,4 @@
-//! Where the server listens, and what tells it to stop.
+//! The listening socket, and the signals that stop the server.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,14 +11,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// this and `net.core.somaxconn` (4096 by default).
 pub const LISTEN_BACKLOG: i32 = 2048;
 
-/// How many bytes of an answer the system takes for a connection before it has sent them. Otherwise
-/// Linux takes megabytes (`net.ipv4.tcp_wmem`), at the speed at which memory is copied, for a client
-/// that may never read them. What is sent and not yet acknowledged does not count, so that the speed
-/// over a long way is what it was.
+/// How many unsent bytes of an answer the system buffers for a connection. Without this limit Linux
+/// buffers megabytes (`net.ipv4.tcp_wmem`) for a client that may never read them. Bytes that were sent
+/// and not acknowledged do not count, so that the speed over a long distance does not suffer.
 pub const MAX_UNSENT_BYTES: u32 = 128 * 1024;
 
-/// An address that is ours, on which nobody can connect yet: whatever has to be made ready can be,
-/// once it is known that the site will have its port.
+/// A bound address on which nobody can connect yet. The caller prepares everything else in between,
+/// knowing that the port is ours.
 #[derive(Debug)]
 pub struct Bound(Socket);
 
@@ -30,7 +29,7 @@ impl Bound {
     }
 }
 
-/// Takes `address`; the unspecified IPv6 address for IPv4 too, whatever the system's default is.
+/// Binds `address`. The unspecified IPv6 address also serves IPv4, whatever the system's default is.
 pub fn bind(address: SocketAddr) -> io::Result<Bound> {
     let socket = Socket::new(
         Domain::for_address(address),
@@ -48,12 +47,12 @@ pub fn bind(address: SocketAddr) -> io::Result<Bound> {
     Ok(Bound(socket))
 }
 
-/// Takes a port of all addresses: of `[::]` for both families or, on a system without IPv6, of
-/// `0.0.0.0`.
+/// Binds a port on all addresses: `[::]` for both families or, without IPv6, `0.0.0.0`.
 pub fn bind_all(port: u16) -> io::Result<Bound> {
     match bind((Ipv6Addr::UNSPECIFIED, port).into()) {
-        // Without IPv6 the system says one of several things, depending on where it was switched
-        // off. But a port somebody else has must not leave us with half of the addresses.
+        // Without IPv6 the error depends on where IPv6 was switched off, so that any error but one leads
+        // to IPv4. If the port is in use, IPv4 alone must not be taken: half of the addresses would be
+        // somebody else's.
         Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
             bind((Ipv4Addr::UNSPECIFIED, port).into())
         }
@@ -61,8 +60,8 @@ pub fn bind_all(port: u16) -> io::Result<Bound> {
     }
 }
 
-/// Listens on a socket that somebody else has bound and hands over. Must be called inside a tokio
-/// runtime.
+/// Listens on a socket that another process, such as systemd, has bound and passed on. Must be called
+/// inside a tokio runtime.
 pub fn inherit(listener: std::net::TcpListener) -> io::Result<TcpListener> {
     let socket = SockRef::from(&listener);
     if !socket.is_listener()? {
@@ -74,8 +73,7 @@ pub fn inherit(listener: std::net::TcpListener) -> io::Result<TcpListener> {
     TcpListener::from_std(listener)
 }
 
-/// Sets [`MAX_UNSENT_BYTES`] for the connections that a listening socket will accept, which have
-/// its options from it.
+/// Sets [`MAX_UNSENT_BYTES`] on a listening socket, from which accepted connections inherit it.
 #[cfg_attr(
     not(target_os = "linux"),
     expect(clippy::unnecessary_wraps, reason = "only Linux has the option")

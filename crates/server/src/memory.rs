@@ -1,14 +1,13 @@
-//! The budget for memory: what requests keep, of all connections together, and who gives way when
-//! it runs out. It knows neither HTTP nor connections.
+//! The budget for the memory of requests, of all connections together. It knows neither HTTP nor
+//! connections.
 //!
-//! Counted are heads, bodies and what sessions hold until their request is answered, and answers until
-//! the system has taken them. Bytes that many answers share, as those of a file in memory, are not.
+//! Heads, bodies and sessions count until their request is answered, answers until the system has taken
+//! their bytes. Bytes that many answers share, such as a file in memory, do not count.
 //!
-//! What may be refused, a body, asks first ([`Share::take`]) and is refused beyond the budget. What
-//! is there already, a head or an answer that was made, is counted whatever the budget
-//! ([`Share::add`]): requests that come next are refused instead. From three quarters on, the
-//! connections that have kept us waiting for the longest are ended, so that those who are quick
-//! always find room.
+//! A body can be refused: it asks first ([`Share::take`]), and fails beyond the budget. A head that has
+//! arrived or an answer that was made is counted even beyond the budget ([`Share::add`]), and the next
+//! requests are refused instead. From three quarters of the budget on, the connections that have kept
+//! us waiting for the longest are closed, so that quick clients find room.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,30 +18,30 @@ use axum::body::Bytes;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-/// How long a request waits for room, which others make that are asked to give way at that moment.
+/// How long a request waits for room: connections that are asked to give way need a moment to end.
 const ADMISSION_PATIENCE: Duration = Duration::from_millis(50);
 
-/// All of a process's budget.
+/// The budget of a process.
 #[derive(Debug)]
 pub struct RequestMemory {
     limit_bytes: usize,
     used_bytes: AtomicUsize,
     refusals: AtomicU64,
-    /// There is less than a quarter left.
+    /// Notified when less than a quarter is left.
     is_tight: Notify,
-    /// Some of it was given back.
+    /// Notified when memory is given back.
     given_back: Notify,
-    /// There is room again where there was none.
+    /// Notified when there is room again after there was none.
     has_room: Notify,
 }
 
-/// There is no room for what was asked.
+/// The budget has no room for the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("requests keep as much in memory as they may")]
 pub struct MemoryFull;
 
 impl RequestMemory {
-    /// So many bytes for all requests together.
+    /// A budget of this many bytes.
     pub fn new(limit_bytes: usize) -> Arc<Self> {
         Arc::new(Self {
             limit_bytes,
@@ -59,7 +58,7 @@ impl RequestMemory {
         self.limit_bytes
     }
 
-    /// What requests keep now, in bytes. May be above the limit by what could not be refused.
+    /// The bytes that requests keep now. They may exceed the limit by what could not be refused.
     pub fn used_bytes(&self) -> usize {
         self.used_bytes.load(Relaxed)
     }
@@ -69,12 +68,12 @@ impl RequestMemory {
         self.refusals.load(Relaxed)
     }
 
-    /// Refuses a request when there is no room for any, and none is made in the moment that those
-    /// take who give way.
+    /// Admits a new request, or refuses it if the budget is used up and nothing is given back within a
+    /// moment.
     pub async fn admit(&self) -> Result<(), MemoryFull> {
         let deadline = Instant::now() + ADMISSION_PATIENCE;
         loop {
-            // Before the look, so that what is given back after it is heard of.
+            // Registered before the check, so that memory given back in between is not missed.
             let has_room = self.has_room.notified();
             if self.used_bytes() < self.limit_bytes {
                 return Ok(());
@@ -91,17 +90,17 @@ impl RequestMemory {
         self.excess_bytes() > 0
     }
 
-    /// What has to be given back until a quarter is left.
+    /// How many bytes have to be given back until a quarter is left.
     pub(crate) fn excess_bytes(&self) -> usize {
         self.used_bytes().saturating_sub(self.limit_bytes / 4 * 3)
     }
 
-    /// Resolves when less than a quarter is left, perhaps no longer so.
+    /// Resolves after less than a quarter was left. That may be over by then.
     pub(crate) async fn tight(&self) {
         self.is_tight.notified().await;
     }
 
-    /// Resolves when something was given back, perhaps a while ago.
+    /// Resolves after memory was given back, at once if that was since the last call.
     pub(crate) async fn given_back(&self) {
         self.given_back.notified().await;
     }
@@ -137,7 +136,7 @@ impl RequestMemory {
     }
 }
 
-/// What one connection keeps, in bytes, of the budget.
+/// The part of the budget that one connection keeps.
 #[derive(Clone, Debug)]
 pub struct Account {
     memory: Arc<RequestMemory>,
@@ -145,7 +144,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// Of a connection that keeps nothing yet.
+    /// For a connection that keeps nothing yet.
     pub fn new(memory: &Arc<RequestMemory>) -> Self {
         Self {
             memory: Arc::clone(memory),
@@ -153,12 +152,12 @@ impl Account {
         }
     }
 
-    /// What the connection's end would give back.
+    /// The bytes that the end of the connection would give back.
     pub(crate) fn kept_bytes(&self) -> usize {
         self.kept_bytes.load(Relaxed)
     }
 
-    /// A share of nothing yet.
+    /// A share of zero bytes.
     pub fn share(&self) -> Share {
         Share {
             account: self.clone(),
@@ -166,7 +165,7 @@ impl Account {
         }
     }
 
-    /// Counts bytes of an answer for as long as anybody has them.
+    /// Counts bytes of an answer until the last clone of them is dropped.
     pub(crate) fn count(&self, bytes: Bytes) -> Bytes {
         if bytes.is_empty() {
             return bytes;
@@ -184,14 +183,14 @@ pub struct Share {
 }
 
 impl Share {
-    /// Takes so many bytes more, if there is room.
+    /// Takes more bytes, if there is room.
     pub fn take(&mut self, bytes: usize) -> Result<(), MemoryFull> {
         self.account.memory.take(bytes)?;
         self.note(bytes);
         Ok(())
     }
 
-    /// Counts so many bytes more, which are there already.
+    /// Counts more bytes, which are in memory already.
     pub fn add(&mut self, bytes: usize) {
         self.account.memory.add(bytes);
         self.note(bytes);
@@ -224,7 +223,7 @@ impl fmt::Debug for Share {
     }
 }
 
-/// Bytes with their share, which goes when the last who has them lets them go.
+/// Bytes with their share of the budget, which the drop of the last clone gives back.
 struct Counted {
     bytes: Bytes,
     #[expect(dead_code, reason = "it works by being dropped")]

@@ -1,4 +1,4 @@
-//! Who is at the other end of a connection, and which of them are proxies.
+//! The address of a connection's peer, and the set of peers that are proxies.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 

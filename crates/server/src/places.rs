@@ -1,5 +1,5 @@
-//! The places for connections: how many there are, in all and for one address, and who gives way
-//! when they run out.
+//! The places for connections: the limits in all and for one address, and which connection gives way
+//! when places run out.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -17,24 +17,24 @@ use crate::memory::{Account, RequestMemory};
 use crate::peers::Trusted;
 use crate::stats::Stats;
 
-/// How long after a look at those who might give way there is another one, if nothing happens: a
-/// client may meanwhile have become slow enough.
+/// How long a new connection waits before it looks again for one that gives way: a client may have
+/// become slow enough meanwhile.
 const NEXT_LOOK: Duration = Duration::from_millis(100);
 
-/// The same where memory is tight.
+/// The same while memory is tight.
 const NEXT_RELIEF: Duration = Duration::from_millis(5);
 
 /// All places of a server.
 #[derive(Debug)]
 pub(crate) struct Places {
     limits: Limits,
-    /// The peers that stand for any number of clients.
+    /// The peers that are proxies for many clients.
     proxies: Trusted,
     stats: Arc<Stats>,
     memory: Arc<RequestMemory>,
     epoch: Instant,
     taken: Mutex<Taken>,
-    /// Something has changed for whoever waits for a place.
+    /// Notified when a place was given back, or a connection has declined to give way.
     changed: Notify,
     is_crowded: AtomicBool,
 }
@@ -51,7 +51,7 @@ struct Holder {
     address: Option<IpAddr>,
     activity: Arc<Activity>,
     account: Account,
-    /// It has been asked to give way, if it has kept us waiting for so long, and has not declined.
+    /// Set while the connection is asked to give way: the patience that it has to exceed.
     is_leaving: Option<Duration>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct Place {
     pub(crate) account: Account,
 }
 
-/// The address has as many connections as it may, and none of them gives way.
+/// The address has its most connections, and none of them gives way.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct AddressFull;
 
@@ -83,12 +83,12 @@ impl Places {
         })
     }
 
-    /// Whether a new connection waits for a place: then no other should be kept that is not needed.
+    /// Whether a new connection waits for a place. Then answers close their connections.
     pub(crate) fn is_crowded(&self) -> bool {
         self.is_crowded.load(Relaxed)
     }
 
-    /// A place for a connection from this address, as soon as there is one.
+    /// Waits for a place for a connection from this address.
     pub(crate) async fn take(self: &Arc<Self>, peer: IpAddr) -> Result<Place, AddressFull> {
         let address = (!self.proxies.contains(peer)).then(|| network(peer));
         if let Some(address) = address {
@@ -100,26 +100,26 @@ impl Places {
                 return Ok(place);
             }
             self.is_crowded.store(true, Relaxed);
-            // One of three things wakes us: a place given back, a connection that declined, time.
+            // We wake when a place is given back, when a connection declines, or after a while.
             let _ = timeout(NEXT_LOOK, self.changed.notified()).await;
         }
     }
 
-    /// Ends connections that keep something in memory and wait for their clients, those first that
-    /// have waited for the longest, for as long as the memory is tight. Ends with the server alone.
+    /// While memory is tight, closes connections that keep memory and wait for their clients, in the order
+    /// of their waits. Runs as long as the server.
     pub(crate) async fn relieve_memory(self: Arc<Self>) {
         loop {
             self.memory.tight().await;
             while self.memory.is_tight() {
                 self.lock().ask_slowest(self.memory.excess_bytes());
-                // Connections that were asked end in tasks of their own. If none could be asked,
-                // one that is busy now will soon wait for its client, or be done.
+                // Connections that were asked end in tasks of their own. If none could be asked, a
+                // connection that is busy now will soon be done or wait for its client: try again then.
                 let _ = timeout(NEXT_RELIEF, self.memory.given_back()).await;
             }
         }
     }
 
-    /// Has one of the address's connections give way if they are as many as may be.
+    /// Asks one of the address's connections to give way if the address has its most.
     fn make_room_within(&self, address: IpAddr) -> Result<(), AddressFull> {
         let mut taken = self.lock();
         let number = taken.by_address.get(&address).copied().unwrap_or_default();
@@ -167,13 +167,13 @@ impl Places {
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
-        // Nothing that is done under the lock can leave it half done.
+        // A poisoned lock is taken anyway: no code under it can panic between two related changes.
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Taken {
-    /// Asks the readiest of some to give way; false when none of them is ready.
+    /// Asks the readiest of the chosen connections to give way; false if none is ready.
     fn ask_one(&mut self, patience: Duration, is_meant: impl Fn(&Holder) -> bool) -> bool {
         let now = Instant::now();
         let readiest = self
@@ -190,9 +190,9 @@ impl Taken {
         true
     }
 
-    /// Asks those to give way that keep something in memory and have waited for their clients for
-    /// the longest, as many as it takes until `excess_bytes` are given back. No patience is needed,
-    /// as an honest client is never the slowest for long.
+    /// Asks connections that keep memory to give way, in the order of their waits for clients, until the
+    /// asked ones keep `excess_bytes`. Their patience is zero, since an honest client is never the
+    /// slowest for long.
     fn ask_slowest(&mut self, mut excess_bytes: usize) {
         let now = Instant::now();
         let mut slow = Vec::new();
@@ -219,7 +219,8 @@ impl Taken {
 }
 
 impl Place {
-    /// Whether the connection, asked to give way, does so: a request may have come meanwhile.
+    /// Whether the connection gives way now that it was asked. It declines if a request has come
+    /// meanwhile, and somebody else is asked.
     pub(crate) fn gives_way(&self) -> bool {
         let mut taken = self.places.lock();
         let Some(holder) = taken.by_number.get_mut(&self.number) else {
@@ -257,8 +258,8 @@ impl Drop for Place {
     }
 }
 
-/// What counts as one address: of IPv6 the network of 64 bits, which one subscriber has to
-/// themselves at the least.
+/// The network that counts as one address: a whole IPv4 address, and the /64 of an IPv6 one, which is
+/// the least that a subscriber has.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

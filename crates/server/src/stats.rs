@@ -1,8 +1,8 @@
-//! What the server tells of itself while it runs: plain counters, for whoever wants to export them.
+//! The server's counters, for metrics.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// The server's numbers, shared between it and whoever asks.
+/// The counters of a server, shared with the application.
 #[derive(Debug, Default)]
 pub struct Stats {
     connections_accepted: AtomicU64,
@@ -26,11 +26,11 @@ pub enum Cut {
     IdleTimeout,
     /// A client took its answer too slowly, or not at all.
     SlowReader,
-    /// A client went on sending after its answer, for too long.
+    /// A client went on sending after its answer for too long.
     LingerTimeout,
-    /// A connection had not ended when the server had to.
+    /// A connection was still open at the end of the shutdown's grace.
     ShutdownGrace,
-    /// 400: what came was no HTTP, or could be read in two ways.
+    /// 400: the request was not HTTP, or could be read in two ways.
     Malformed,
     /// 414: the request's line was too long.
     LineTooLong,
@@ -101,7 +101,7 @@ impl Stats {
         self.connections_open.load(Relaxed)
     }
 
-    /// Requests that the application works on now, of those that the layer counts that limits them.
+    /// Requests that the application handles now, as counted by its layer of limits.
     pub fn requests_in_flight(&self) -> usize {
         self.requests_in_flight.load(Relaxed)
     }
@@ -133,7 +133,7 @@ impl Stats {
         self.is_stopping.store(true, Relaxed);
     }
 
-    /// Counts a request in; false when there are as many as may be.
+    /// Counts a request in; false, and not counted, if there are `most` already.
     pub fn begin_request(&self, most: usize) -> bool {
         let number = self.requests_in_flight.fetch_add(1, Relaxed);
         if number < most {
@@ -143,7 +143,7 @@ impl Stats {
         false
     }
 
-    /// Counts a request in again that had waited for its client, however many there are.
+    /// Counts a request in again after it has waited for its client, even beyond the limit.
     pub fn resume_request(&self) {
         self.requests_in_flight.fetch_add(1, Relaxed);
     }

@@ -13,14 +13,14 @@ use tokio::net::TcpStream;
 use crate::activity::{Activity, Phase};
 use crate::memory::Share;
 
-/// How much is thrown away at a time.
+/// How much is read and discarded at a time.
 const DISCARD_BYTES: usize = 8192;
 
-/// About what a connection takes beside the bytes that are counted one by one, from a request's first
-/// byte to its answer's last: what hyper reads into, and the request's way through the application.
+/// An estimate of the memory that a request takes beside its counted bytes, from its first byte to its
+/// answer's last: hyper's buffers, and the futures of the application.
 const BUFFERS_BYTES: usize = 24 * 1024;
 
-/// What a connection keeps that no request counts: what has arrived of a head, and its buffers.
+/// The memory of a connection that belongs to no request yet: the bytes of a head, and the buffers.
 #[derive(Debug)]
 pub(crate) struct Head(Mutex<Arrived>);
 
@@ -31,11 +31,11 @@ struct Arrived {
     is_begun: bool,
 }
 
-/// A request that is being answered, for as long as this lives.
+/// Exists as long as a request is being answered.
 #[derive(Debug)]
 pub(crate) struct Answering {
     head: Arc<Head>,
-    /// Whether its head had come with the one before.
+    /// Whether its head arrived together with the request before.
     pub(crate) is_pipelined: bool,
 }
 
@@ -45,7 +45,8 @@ impl Head {
         Arc::new(Self(Mutex::new(Arrived { share, is_begun })))
     }
 
-    /// The head is complete: from here on its request counts it, and the buffers alone count here.
+    /// Called when a head is complete: from here on its request counts the head, and only the buffers are
+    /// counted here.
     pub(crate) fn hand_over(self: &Arc<Self>) -> Answering {
         let mut arrived = self.lock();
         arrived.share.clear();
@@ -68,7 +69,7 @@ impl Head {
     }
 
     fn lock(&self) -> MutexGuard<'_, Arrived> {
-        // Nothing that is done under the lock can leave it half done.
+        // A poisoned lock is taken anyway: no code under it can panic between two related changes.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -116,7 +117,7 @@ impl AsyncRead for Stream {
         let result = Pin::new(&mut self.socket).poll_read(context, buffer);
         let read_bytes = buffer.filled().len() - filled_before;
         if read_bytes > 0 {
-            // A body is counted by whoever reads it.
+            // The bytes of a body are counted by the layer that reads it.
             if matches!(phase, Phase::Silent | Phase::Head | Phase::Idle) {
                 self.head.arrive(read_bytes);
             }
@@ -155,9 +156,9 @@ impl AsyncWrite for Stream {
         Pin::new(&mut self.socket).poll_flush(context)
     }
 
-    /// Closes our side and, where the client may still be sending, reads on until it has closed its
-    /// own: a socket that is closed over unread bytes sends a reset, and that takes away the answer
-    /// the client has not read yet (RFC 9112, section 9.6). [`Activity::end_linger`] ends it.
+    /// Closes our side. If the client may still be sending, reads on until it has closed its own: a socket
+    /// that is closed with unread bytes sends a reset, and the client loses an answer that it has not
+    /// read yet (RFC 9112, section 9.6). [`Activity::end_linger`] ends this.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.activity.phase() != Phase::Lingering {
             ready!(Pin::new(&mut self.socket).poll_shutdown(context))?;

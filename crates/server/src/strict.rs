@@ -1,5 +1,5 @@
-//! What is refused though hyper takes it: requests that another program on the way might read
-//! differently, or whose line is too long. Before any layer and handler.
+//! Refuses requests that hyper accepts: those that another program on the way might read differently,
+//! and those whose line is too long. Runs before any layer and handler.
 
 use http::header::TRANSFER_ENCODING;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
@@ -7,7 +7,6 @@ use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use crate::limits::Limits;
 use crate::stats::Cut;
 
-/// A request that is not handled.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) status: StatusCode,
@@ -61,8 +60,8 @@ fn is_path(method: &Method, target: &Uri) -> bool {
     }
 }
 
-/// hyper takes any list of transfer codings that ends with `chunked`, and decodes that one alone.
-/// We take only what we decode (RFC 9112, section 6.1).
+/// hyper accepts any list of transfer codings that ends with `chunked`, and decodes only that one. We
+/// accept only what is decoded (RFC 9112, section 6.1).
 fn refuse_coding(headers: &HeaderMap) -> Option<Refused> {
     let lines = headers.get_all(TRANSFER_ENCODING).iter();
     let mut codings = lines
