@@ -48,7 +48,7 @@ impl ActiveModelBehavior for ActiveModel {}
 pub enum Permissions {
     /// Every permission.
     All,
-    /// These.
+    /// These permissions.
     Some(BTreeSet<String>),
 }
 

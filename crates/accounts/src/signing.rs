@@ -232,7 +232,7 @@ impl Signer {
 /// Whether an object is compressed before it is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compress {
-    /// Never.
+    /// It is not compressed.
     No,
     /// Where the result is shorter.
     IfShorter,

@@ -280,7 +280,7 @@ pub struct Username(String);
 /// Why a text is no name for an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUsername {
-    /// There is nothing.
+    /// The name is empty.
     #[error("a username must not be empty")]
     Empty,
     /// More than 150 characters.

@@ -1,8 +1,8 @@
-//! The one way in which files are made: beside their place, under a name that nobody can guess, for
-//! the owner alone, and renamed when they are whole.
+//! Makes files: in their folder, under a random temporary name, readable by the owner alone, and renamed
+//! when they are whole. All files of this crate are made here.
 //!
-//! A link or a file that somebody else has put there is neither followed nor taken over, since the
-//! name is new (`O_EXCL`), and owner and mode are those of the open file, not of a path.
+//! A link or a file that somebody else has planted is neither followed nor taken over: the name is new
+//! (`O_EXCL`), and owner and mode are changed on the open file, not by its path.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -66,7 +66,7 @@ impl NewFile {
         Err(io::ErrorKind::ResourceBusy.into())
     }
 
-    /// Where it is meanwhile.
+    /// The temporary path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

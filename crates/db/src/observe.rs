@@ -54,7 +54,6 @@ struct Running<'a> {
 }
 
 impl<'a> Timer<'a> {
-    /// Begins to measure.
     pub(crate) fn start(observer: Option<&'a Arc<dyn Observer>>, sql: &str) -> Self {
         Self(observer.map(|observer| Running {
             observer: observer.as_ref(),
@@ -63,7 +62,7 @@ impl<'a> Timer<'a> {
         }))
     }
 
-    /// Tells of the answer on its way out.
+    /// Reports the statement, and returns its answer.
     pub(crate) fn stop<T>(
         mut self,
         answer: Result<T, DbErr>,

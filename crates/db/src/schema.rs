@@ -56,7 +56,7 @@ pub enum Index {
     None,
     /// An index that allows repetition.
     Plain,
-    /// A unique one.
+    /// A unique index.
     Unique,
     /// The primary key.
     PrimaryKey,

@@ -40,9 +40,9 @@ pub enum Field {
     BlockSize,
     /// Of Argon2 and scrypt.
     Parallelism,
-    /// Masked.
+    /// The salt, masked.
     Salt,
-    /// Masked.
+    /// The hash, masked.
     Hash,
     /// What bcrypt calls its hash; masked.
     Checksum,

@@ -15,7 +15,7 @@ const AUTH_HASH: &str = "_auth_user_hash";
 const EXPIRY: &str = "_session_expiry";
 const MESSAGES: &str = "_messages";
 
-/// The one way in that we know. A session by another is nobody's here.
+/// The only backend that we know. A session that another backend has made has no user here.
 const MODEL_BACKEND: &str = "django.contrib.auth.backends.ModelBackend";
 
 /// What a session holds.
@@ -27,7 +27,7 @@ pub struct Data(Map<String, Value>);
 pub enum Lifetime {
     /// Until the browser is closed.
     Browser,
-    /// So long.
+    /// For this long.
     Age(TimeDelta),
 }
 
@@ -60,8 +60,8 @@ impl Data {
         self.0.is_empty()
     }
 
-    /// Who is logged in, and the hash that binds the session to the password. Nobody, unless all
-    /// three of Django's entries are there and in order.
+    /// The key of the user and the HMAC that binds the session to their password; `None` unless all three
+    /// of Django's entries are valid.
     pub(crate) fn login(&self) -> Option<(Integer, &str)> {
         let text = |name: &str| self.get(name).and_then(Value::as_str);
         if text(BACKEND)? != MODEL_BACKEND {

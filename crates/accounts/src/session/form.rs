@@ -13,7 +13,7 @@ use crate::signing::{
 
 /// The purpose of the signature.
 const SALT: &str = "django.contrib.sessions.SessionStore";
-/// That of Django 3.0.
+/// The salt of Django 3.0.
 const LEGACY_SALT: &str = "django.contrib.sessionsSessionStore";
 
 /// What a row holds for a session.

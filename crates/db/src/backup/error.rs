@@ -64,9 +64,9 @@ pub enum Error {
     /// A database, in a backup or not, that this program cannot work with.
     #[error("{what} cannot be used")]
     Refused {
-        /// Which.
+        /// The backup or the database.
         what: String,
-        /// Why.
+        /// The reason.
         source: Refusal,
     },
     /// A file could not be read or written.
@@ -102,7 +102,7 @@ pub enum Error {
     Unsupported {
         /// Where.
         address: Address,
-        /// What it is.
+        /// What is damaged.
         what: String,
     },
 }

@@ -13,9 +13,7 @@ use crate::path::{FileIdentity, folder_of, with_suffix};
 /// The kind of a backup file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A SQLite database.
     Sqlite,
-    /// A script for PostgreSQL.
     Script,
 }
 

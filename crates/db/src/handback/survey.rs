@@ -17,13 +17,10 @@ pub(super) struct Survey {
     pub(super) migrations: Vec<RecordedMigration>,
     /// How many rows each table of the models holds.
     pub(super) rows: Vec<(&'static str, u64)>,
-    /// Every foreign key.
     pub(super) references: Vec<Reference>,
     /// The adoption's record of its changes; empty if the release that adopted made none.
     pub(super) entries: Vec<Entry>,
-    /// Every unique index.
     pub(super) uniques: Vec<Unique>,
-    /// Every view and trigger.
     pub(super) views_and_triggers: Vec<ViewOrTrigger>,
 }
 
@@ -116,7 +113,6 @@ impl Survey {
 pub(super) struct Copied {
     /// The application that has the table.
     pub(super) app: &'static str,
-    /// The model's name.
     pub(super) model: String,
     /// The application that had the rows before, as the name of their table tells.
     pub(super) former_app: String,

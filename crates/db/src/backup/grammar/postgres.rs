@@ -1,7 +1,7 @@
 //! The statements of a script for PostgreSQL, as the server puts its own definitions into words.
 //!
-//! A [`Script`] remembers what was defined, so that rows go to a table of the script and a default
-//! counts with one of its sequences.
+//! A [`Script`] remembers what was defined. So `COPY` can only fill tables of the script, and a default
+//! can only use its sequences.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,17 +22,16 @@ pub(in crate::backup) struct Script {
     sequences: BTreeSet<String>,
     statements: usize,
     length: usize,
-    /// What the grammar does not know of the tables, such as `the default of book.price`.
+    /// The parts of tables that the grammar does not know, such as `the default of book.price`.
     pub(in crate::backup) left_out: Vec<String>,
 }
 
-/// Where rows go.
+/// The target of a `COPY`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::backup) struct Destination {
     pub(in crate::backup) table: String,
     /// Name and columns, as they stand behind `COPY`.
     pub(in crate::backup) into: String,
-    /// The columns alone.
     pub(in crate::backup) columns: Vec<String>,
 }
 

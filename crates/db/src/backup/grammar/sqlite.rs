@@ -11,15 +11,14 @@ use super::text::Sql;
 use super::token::tokens;
 use super::{Dialect, MAX_COLUMNS, Refusal, shown};
 
-/// A table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::backup) struct Table {
     pub(in crate::backup) name: String,
     /// The columns that hold what was written to them, and are not computed.
     pub(in crate::backup) stored: Vec<String>,
-    /// Makes it.
+    /// The `CREATE TABLE` statement.
     pub(in crate::backup) sql: String,
-    /// What of it the grammar does not know, such as `the default of book.price`.
+    /// The parts that the grammar does not know, such as `the default of book.price`.
     pub(in crate::backup) left_out: Vec<String>,
     columns: Vec<String>,
 }

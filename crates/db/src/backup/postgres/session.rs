@@ -53,7 +53,6 @@ impl Session {
         Ok(())
     }
 
-    /// Runs a statement.
     pub(super) async fn run(&self, sql: &str) -> Result<(), DbErr> {
         self.execute_unprepared(sql).await.map(|_| ())
     }
