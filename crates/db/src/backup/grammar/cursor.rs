@@ -42,7 +42,7 @@ impl<'a> Cursor<'a> {
         is_word(self.peek(), word)
     }
 
-    /// Takes words that follow each other: all of them, or none.
+    /// Takes a sequence of words if all of them come next, otherwise none.
     pub(super) fn take(&mut self, words: &str) -> bool {
         let mut at = self.at;
         for word in words.split(' ') {
@@ -55,7 +55,7 @@ impl<'a> Cursor<'a> {
         true
     }
 
-    /// The one of several words that comes next, as it is written here.
+    /// Takes the first of several words that comes next, and returns our own spelling of it.
     pub(super) fn take_one_of(&mut self, words: &[&'static str]) -> Option<&'static str> {
         words.iter().copied().find(|words| self.take(words))
     }
@@ -128,7 +128,7 @@ impl<'a> Cursor<'a> {
         Ok(names)
     }
 
-    /// Counts a step into parentheses; [`Self::leave`] counts it back.
+    /// Counts a level of nesting, which [`Self::leave`] takes back. Fails beyond the limit.
     pub(super) fn enter(&mut self) -> Result<(), Refusal> {
         self.depth += 1;
         if self.depth > MAX_NESTING {
@@ -141,8 +141,8 @@ impl<'a> Cursor<'a> {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    /// Passes over tokens up to one outside of all parentheses that `is_end` knows, or to the end
-    /// of the parentheses that it began in.
+    /// Skips tokens up to one that `is_end` accepts outside of inner parentheses, or to the end of the
+    /// present parentheses.
     pub(super) fn skip_until(&mut self, is_end: impl Fn(&Self) -> bool) {
         let mut open = 0_usize;
         while let Some(token) = self.peek() {
@@ -157,13 +157,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over the rest of parentheses that are open, and over their end.
+    /// Skips the rest of the present parentheses, including their end.
     pub(super) fn skip_parenthesis(&mut self) -> Result<(), Refusal> {
         self.skip_until(|_| false);
         self.expect_symbol(")")
     }
 
-    /// Goes back to a place that was passed.
+    /// Goes back to an earlier position.
     pub(super) fn return_to(&mut self, earlier: &Self) {
         self.at = earlier.at;
         self.depth = earlier.depth;

@@ -1,7 +1,7 @@
 //! Expressions of defaults, checks, generated columns and indexes: constants, columns of the one
 //! table, operators, and functions that compute and do nothing else.
 //!
-//! Tokens keep their order, and with it their meaning: operators need no precedence here.
+//! Tokens are written in the order in which they are read, so that precedence need not be known here.
 
 use std::collections::BTreeSet;
 
@@ -16,13 +16,13 @@ pub(super) struct Scope<'a> {
     pub(super) dialect: Dialect,
     pub(super) table: &'a str,
     pub(super) columns: &'a [String],
-    /// Columns of another type than they had, so that an expression would mean something else.
+    /// Columns whose type was replaced, so that an expression on them would mean something else.
     pub(super) converted: &'a BTreeSet<String>,
     /// The sequences that the backup itself defines.
     pub(super) sequences: &'a BTreeSet<String>,
 }
 
-/// Functions of both databases that look at their arguments alone.
+/// Functions of both databases whose results depend on their arguments alone.
 const FUNCTIONS: &str = "\
     abs coalesce length lower ltrim max min nullif replace round rtrim sign substr substring \
     trim upper";
@@ -79,10 +79,10 @@ const SQLITE_OPERATORS: &[&str] = &["NOT GLOB", "GLOB"];
 
 const POSTGRES_OPERATORS: &[&str] = &["NOT ILIKE", "ILIKE", "AT TIME ZONE"];
 
-/// Marks that are no operators.
+/// Symbols that are not operators.
 const MARKS: &[&str] = &["(", ")", "[", "]", ",", ".", "::"];
 
-/// Reads an expression, and writes it.
+/// Reads an expression and writes it to `out`.
 pub(super) fn expression(
     cursor: &mut Cursor<'_>,
     scope: &Scope<'_>,
@@ -97,7 +97,7 @@ pub(super) fn expression(
     Ok(())
 }
 
-/// Expressions with commas between them, up to the end of parentheses that are open.
+/// Expressions separated by commas, up to the end of the present parentheses.
 pub(super) fn list(
     cursor: &mut Cursor<'_>,
     scope: &Scope<'_>,
@@ -172,7 +172,7 @@ fn operand(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Result<
     Ok(())
 }
 
-/// What may stand behind an operand.
+/// Reads a cast, a subscript or a collation after an operand; false if there is none.
 fn suffix(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Result<bool, Refusal> {
     if cursor.take("collate") {
         out.words("COLLATE");
@@ -189,7 +189,7 @@ fn suffix(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Result<b
         }
         Dialect::Postgres if cursor.take_symbol("::") => {
             out.symbol("::");
-            // Texts that name something in the catalogue, as `to_tsvector` and `nextval` take them.
+            // The configuration in `to_tsvector('english'::regconfig, title)`.
             if cursor.take("regconfig") {
                 out.words("regconfig");
             } else {
@@ -384,7 +384,7 @@ fn nextval(cursor: &mut Cursor<'_>, scope: &Scope<'_>, out: &mut Sql) -> Result<
     Ok(())
 }
 
-/// The name that a text holds as `regclass` reads it: bare, or in quotes.
+/// The name in a text, bare or quoted, as `regclass` reads it.
 pub(super) fn name_in_text(text: &str) -> Result<String, Refusal> {
     let tokens = super::token::tokens(text, Dialect::Postgres)?;
     match &tokens[..] {

@@ -252,7 +252,7 @@ impl Script {
         })
     }
 
-    /// The statement, where it was read; otherwise what is left out is named.
+    /// The statement, or `None` for a definition beyond the grammar, which is added to what is left out.
     fn taken(&mut self, read: Option<Sql>, what: impl FnOnce() -> String) -> Option<String> {
         if read.is_none() {
             self.left_out.push(what());
@@ -272,7 +272,7 @@ fn destination(name: &str, columns: &[String]) -> Destination {
     }
 }
 
-/// What begins something else than a column.
+/// Words that begin a table constraint instead of a column.
 const NO_COLUMNS: &[&str] = &[
     "check",
     "constraint",
@@ -362,7 +362,8 @@ impl ColumnParser<'_> {
                 part.words("STORED");
                 Ok(())
             });
-            // A script that was made with the expression has no values for the column.
+            // If the grammar does not know the expression, the column becomes a plain one. The script has
+            // no values for it, so that it must not be NOT NULL.
             may_be_null = is_stored;
         } else if cursor.take("default") {
             self.part(cursor, out, "the default of", |cursor, scope, part| {
@@ -379,7 +380,8 @@ impl ColumnParser<'_> {
         Ok(())
     }
 
-    /// A type that is not the server's own becomes text, which holds every value as it is written.
+    /// A type that the server does not have by itself becomes text, which stores every value as `COPY`
+    /// writes it.
     fn column_type(&mut self, cursor: &mut Cursor<'_>, out: &mut Sql) {
         let is_end = |cursor: &Cursor<'_>| cursor.is_word("collate") || is_at_end(cursor);
         let begin = cursor.clone();
@@ -398,8 +400,8 @@ impl ColumnParser<'_> {
         self.script.left_out.push(left_out);
     }
 
-    /// Adds a part of the definition, or passes over one that the grammar does not know. Says
-    /// whether it was known.
+    /// Adds a part of the definition, or skips one that the grammar does not know. Returns whether it was
+    /// known.
     fn part(
         &mut self,
         cursor: &mut Cursor<'_>,

@@ -144,7 +144,7 @@ pub(super) fn index(
 ) -> Result<(), Refusal> {
     cursor.expect("using")?;
     let columns = match method(cursor, out)? {
-        // What sorts text sorts a column that has become text.
+        // These methods also work on a column whose type was replaced by text.
         "btree" | "hash" | "brin" => Columns::All,
         _ => Columns::Own,
     };
@@ -226,8 +226,8 @@ fn item(
     Ok(())
 }
 
-/// A class of operators, where there is one: bare as the server writes it, or with its schema and
-/// in quotes as this program does.
+/// An optional operator class: bare as the server writes it, or quoted with its schema as this program
+/// writes it.
 fn class(cursor: &mut Cursor<'_>, out: &mut Sql) -> Result<(), Refusal> {
     let has_schema = cursor.take("pg_catalog");
     if has_schema {
@@ -247,7 +247,7 @@ fn class(cursor: &mut Cursor<'_>, out: &mut Sql) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Classes of operators that are the server's own, and not what an index has by itself.
+/// The server's own operator classes that are not the default of their type.
 const CLASSES: &[&str] = &[
     "bpchar_pattern_ops",
     "inet_ops",

@@ -95,7 +95,7 @@ pub(super) fn postgres_type(cursor: &mut Cursor<'_>, out: &mut Sql) -> Result<()
         modifiers(cursor, out)?;
     } else {
         let name = cursor.name()?;
-        // The two that are written in quotes, since the bare words mean something else.
+        // These two are quoted, since the bare words mean other types.
         if !matches!(name, "char" | "bit") {
             let what = format!("the type `{}`", super::shown(name));
             return Err(Refusal::beyond(what));

@@ -56,8 +56,8 @@ pub(in crate::backup) fn table(text: &str) -> Result<Table, Refusal> {
     })
 }
 
-/// A table whose definition the grammar does not know: columns without types, so that the values
-/// are kept as they are.
+/// A table whose definition the grammar does not know. Its columns get no types, so that SQLite stores
+/// the values unchanged.
 pub(in crate::backup) fn plain_table(name: &str, columns: &[String]) -> Table {
     let mut out = Sql::new(Dialect::Sqlite);
     out.words("CREATE TABLE main.");

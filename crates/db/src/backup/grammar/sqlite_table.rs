@@ -36,8 +36,8 @@ impl<'a> Parser<'a> {
         self.options()
     }
 
-    /// Columns, then constraints, up to the end of the parentheses. SQLite keeps commas between
-    /// constraints optional.
+    /// Columns, then constraints, up to the end of the parentheses. In SQLite the commas between
+    /// constraints are optional.
     fn body(&mut self) -> Result<(), Refusal> {
         self.out.open();
         let columns = self.scope.columns;
@@ -124,7 +124,7 @@ impl<'a> Parser<'a> {
         Ok(is_known)
     }
 
-    /// An expression in parentheses; passed over where the grammar does not know it.
+    /// An expression in parentheses, which is skipped if the grammar does not know it.
     fn checked(&mut self, part: &mut Sql) -> Result<bool, Refusal> {
         let begin = self.cursor.clone();
         let mut written = part.clone();
@@ -210,7 +210,7 @@ impl<'a> Parser<'a> {
                 ]);
                 match known {
                     Some(known) => part.words(known),
-                    // SQLite takes a bare word for a text.
+                    // SQLite reads a bare word as a text here.
                     None => part.constant(word),
                 }
             }
@@ -249,7 +249,7 @@ impl<'a> Parser<'a> {
             ]);
             let Some(words) = words else { return Ok(()) };
             if words == "MATCH" {
-                // SQLite reads it, and does nothing with it.
+                // SQLite parses this and ignores it.
                 name(&mut self.cursor)?;
                 continue;
             }

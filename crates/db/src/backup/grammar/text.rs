@@ -21,7 +21,7 @@ impl Sql {
         self.text
     }
 
-    /// Keywords, which are in the text of this program.
+    /// Keywords, which are literals of this program.
     pub(super) fn words(&mut self, words: &'static str) {
         self.space();
         self.text.push_str(words);
@@ -52,7 +52,7 @@ impl Sql {
         self.close();
     }
 
-    /// A text constant. On PostgreSQL it stays in one line.
+    /// A text constant. On PostgreSQL line ends are escaped, since each statement is one line.
     pub(super) fn constant(&mut self, text: &str) {
         self.space();
         let needs_escapes = |letter: char| letter == '\\' || letter.is_ascii_control();

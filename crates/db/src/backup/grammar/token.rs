@@ -113,7 +113,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// What is between two quotes, of which a doubled one stands for itself.
+    /// The text between two quotes. A doubled quote stands for one.
     fn quoted(&mut self, quote: char) -> Result<String, Refusal> {
         let mut text = String::new();
         let mut rest = &self.rest[1..];
