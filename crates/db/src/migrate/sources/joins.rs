@@ -63,18 +63,18 @@ impl Resolver<'_> {
     }
 
     fn conflict(self, source: &Source, target: &Source, named: &Named) -> Option<String> {
-        let means = self.target(source, target.part)?;
+        let referred = self.target(source, target.part)?;
         let referring = self.found.rows(source.part, &source.table);
         let is_copied = !source.is_own() && referring > 0;
-        if let Some(reference) = means.reference.as_ref().filter(|of| !of.leads_to_ids())
+        if let Some(reference) = referred.reference.as_ref().filter(|of| !of.leads_to_ids())
             && is_copied
         {
             return Some(format!(
                 "`{}.{}` refers to `{}.{}`, and not to an `id`: its values are no ids",
-                source.table, means.column, reference.table, reference.column
+                source.table, referred.column, reference.table, reference.column
             ));
         }
-        let meant = means
+        let meant = referred
             .reference
             .as_ref()
             .map(|reference| reference.table.as_str());
@@ -99,33 +99,33 @@ impl Resolver<'_> {
         // A foreign key within the own tables to something that is no candidate is a matter of
         // `repair`, which judges keys.
         let is_in_place = source.is_own() && target.is_own();
-        if means.has_key && is_in_place && candidate.is_none() {
+        if referred.has_key && is_in_place && candidate.is_none() {
             return None;
         }
         // An operator may say that the references mean the chosen table, unless the foreign key's own
         // target has rows.
-        let may_mean = !means.has_key || rows == 0 || is_in_place;
+        let may_mean = !referred.has_key || rows == 0 || is_in_place;
         let is_named = named.get(target.part.name) == Some(&target.table);
         if may_mean && is_named {
             return None;
         }
-        Some(self.describe_conflict((source, target), &means, (rows, may_mean), named))
+        Some(self.describe_conflict((source, target), &referred, (rows, may_mean), named))
     }
 
     fn describe_conflict(
         self,
         (source, target): (&Source, &Source),
-        means: &Target,
+        referred: &Target,
         (rows, may_mean): (i64, bool),
         named: &Named,
     ) -> String {
         let part = target.part;
         let to = &target.table;
         let shown = counted(self.found.rows(part, to), part);
-        let refers = match &means.reference {
+        let refers = match &referred.reference {
             Some(reference) => {
                 let from = &reference.table;
-                let refers = if means.has_key {
+                let refers = if referred.has_key {
                     "refers to"
                 } else {
                     "has no foreign key and may mean"
@@ -146,7 +146,7 @@ impl Resolver<'_> {
             let command = command(self.schema, named, part, to);
             ways.push(format!("`{command}` says that those of `{to}` are meant"));
         }
-        if let Some(reference) = means.reference.as_ref().filter(|_| rows > 0) {
+        if let Some(reference) = referred.reference.as_ref().filter(|_| rows > 0) {
             let command = command(self.schema, named, part, &reference.table);
             let once = if self.found.rows(part, part.table) > 0 {
                 format!(", once `{}` is empty", part.table)
@@ -161,7 +161,7 @@ impl Resolver<'_> {
         format!(
             "`{}.{}` {refers}, while `{to}` holds {shown}: whose ids these are cannot be told. {}",
             source.table,
-            means.column,
+            referred.column,
             ways.join("; ")
         )
     }
