@@ -81,8 +81,8 @@ lint: ## Check the format, the lints and the documentation only
 	@cargo xtask ci format clippy documentation
 
 # Without optimisation and debug information the scanners are made in half the time, and they have
-# little to do.
-install = CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug
+# little to do. In one folder, since they are made of much the same crates.
+install = CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=target/scanners cargo install --locked --debug
 
 audit: ## Check licences, banned crates and sources of the dependencies
 	@cargo deny --version >/dev/null 2>&1 || $(install) cargo-deny

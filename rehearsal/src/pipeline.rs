@@ -53,7 +53,11 @@ impl Runner {
         fs::create_dir_all(&compiled).context("make a folder for what jobs compile")?;
         let programs = lasting.join("bin");
         fs::create_dir_all(&programs).context("make a folder for the jobs' programs")?;
+        // They are made of much the same crates: what one has compiled serves the next.
+        let scanners = lasting.join("scanners");
+        fs::create_dir_all(&scanners).context("make a folder for the scanners")?;
         let mut volumes = vec![
+            format!("{}:{PROJECT}/target/scanners", scanners.display()),
             format!("{home}/registry:{home}/registry"),
             format!("{}:{home}/bin", programs.display()),
             format!("{}:{PROJECT}/target/debug", compiled.display()),
