@@ -3,7 +3,7 @@
 //! A file is answered from memory within microseconds; a stack of layers made for pages, each a
 //! boxed future, would cost more than the answer. What these layers do for a file is done here
 //! by plain calls. An answer that is an error goes with its request on the long way, where the
-//! rules for errors are: [`pass_on`] gives it back from within the layers.
+//! rules for errors are: `pass_on` gives it back from within the layers.
 
 use std::convert::Infallible;
 use std::sync::Arc;
