@@ -1,5 +1,5 @@
-//! The rows of described models: who may do what with them, and what the database says. Knows no
-//! request and no text of a page.
+//! Rows of described models in the database, and the permissions on them. Knows no request and no
+//! text of a page.
 
 pub(crate) mod access;
 pub(crate) mod deletion;

@@ -1,4 +1,4 @@
-//! What the engine is told of a site: its models, as data.
+//! The description of a site's models, as data.
 
 pub mod model;
 pub mod registry;

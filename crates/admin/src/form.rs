@@ -1,4 +1,4 @@
-//! The form of an object: what it sends, and what it shows.
+//! The form of an object: reading the values that were sent, and the fields that a page shows.
 
 pub(crate) mod clean;
 pub(crate) mod meanwhile;

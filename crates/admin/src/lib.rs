@@ -1,11 +1,13 @@
 //! The admin engine: lists, forms, deletions and history of models that are described by data.
 //!
-//! It knows no concrete model. [`model`] is what it is told, [`registry`] checks that, and
-//! [`router()`] serves the pages at Django's addresses, each within a [`Layout`] of the site.
+//! It knows no concrete model. [`model`] has the types of a description, [`registry`] checks
+//! descriptions, and [`router()`] serves the pages at Django's addresses, each within a [`Layout`]
+//! of the site.
 //!
-//! The folders are layers, each of which knows those before it alone: `description`, `data`, `words`,
-//! `form`, `list`, `request`, `pages`. What takes a request redirects, keeps something in the session or
-//! asks what the user may do; the layers below get the database, the registry and the texts.
+//! The folders are layers, each of which uses only those before it: `description`, `data`, `words`,
+//! `form`, `list`, `request`, `pages`. Only the last two see the request: they redirect and write
+//! to the session. The layers below are given what they need: the database, the registry, the
+//! texts, the user's permissions.
 
 mod data;
 mod description;

@@ -1,4 +1,4 @@
-//! The list of a model: what its address asks for, and what of it is found.
+//! The list of a model: the query in its address, and the objects that are found.
 
 pub(crate) mod dates;
 pub(crate) mod filters;

@@ -1,4 +1,4 @@
-//! The pages, each with what answers at its address.
+//! The pages, each with its handlers.
 
 pub(crate) mod change_form;
 pub(crate) mod change_list;

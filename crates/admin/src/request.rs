@@ -1,4 +1,4 @@
-//! Who asks, and for what.
+//! The request: the user, the model, the form or draft that was sent; and the engine's state.
 
 pub(crate) mod admin_request;
 pub(crate) mod crumbs;

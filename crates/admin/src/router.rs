@@ -1,4 +1,4 @@
-//! Where the pages are.
+//! The addresses of all pages, and the layers around them.
 
 use axum::Router;
 use axum::extract::Extension;
@@ -14,15 +14,15 @@ use crate::request::admin_request::CurrentModel;
 use crate::request::engine::Admin;
 use crate::request::staff::{INDEX, Staff};
 
-/// The pages of every model, at Django's addresses. `keep` and `trusted` are the layers of visits
-/// and of forms.
+/// The pages of every model, at Django's addresses. `visits` is the state of the layer that keeps
+/// sessions; forms are also taken from the pages of `trusted` origins.
 pub fn router<S>(admin: Admin, visits: Visits, trusted: &TrustedOrigins) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
     let form = |methods: MethodRouter<Admin>| {
-        // The layer that is added last is the first to be asked: nothing of a form is read before
-        // it is known that staff sends it.
+        // The layer that is added last runs first: the sender's origin, then the login, then the
+        // token, for which the form is read. So the body of a form is read only if staff sends it.
         methods
             .route_layer(from_fn(check_token))
             .route_layer(from_extractor::<Staff>())

@@ -1,4 +1,4 @@
-//! What is said of models, their values and their history, in the reader's language.
+//! Texts about models, their values and their history, in the reader's language.
 
 use web::i18n::Texts;
 
@@ -6,7 +6,7 @@ use crate::data::history::{Past, Told};
 use crate::description::model::Model;
 use crate::description::value::Value;
 
-/// A text that begins with a capital, for a title.
+/// The text of a key with its first letter in upper case, for a title.
 pub(crate) fn title(texts: &Texts, key: &str) -> String {
     let text = texts.get(key);
     let mut characters = text.chars();
@@ -15,8 +15,9 @@ pub(crate) fn title(texts: &Texts, key: &str) -> String {
     })
 }
 
-/// A text with a number of objects.
+/// The text of a key with a number of objects and the model's name in the singular or the plural.
 pub(crate) fn count(texts: &Texts, key: &str, model: &Model, count: u64) -> String {
+    // The catalogue decides which number takes the singular, as languages differ in that.
     let number = texts.with("admin-number", [("count", count.into())]);
     let name = if number == "one" {
         model.one
@@ -31,7 +32,7 @@ pub(crate) fn count(texts: &Texts, key: &str, model: &Model, count: u64) -> Stri
     )
 }
 
-/// A value in words.
+/// A value as a page shows it: a truth value as yes or no, a time to the minute.
 pub(crate) fn value(texts: &Texts, value: &Value) -> String {
     match value {
         Value::Boolean(true) => texts.get("admin-yes"),
@@ -41,7 +42,7 @@ pub(crate) fn value(texts: &Texts, value: &Value) -> String {
     }
 }
 
-/// What was done to an object.
+/// What an entry of the history says. A field that the model has is named by its label.
 pub(crate) fn done(texts: &Texts, model: Option<&Model>, entry: &Past) -> String {
     let told = entry.told().into_iter().map(|told| match told {
         Told::Added => texts.get("admin-told-added"),
@@ -59,12 +60,13 @@ pub(crate) fn done(texts: &Texts, model: Option<&Model>, entry: &Past) -> String
     told.collect::<Vec<_>>().join(" ")
 }
 
-/// That the database does not take what was to be done, in its own words.
+/// The text that the database refused a change, with the reason in the database's words.
 pub(crate) fn refused(texts: &Texts, reason: &str) -> String {
     texts.with("admin-refused", [("reason", reason.into())])
 }
 
-/// The label of a field that the history has in English.
+/// The label of a field that the history names in English; that name if the model has no such
+/// field.
 fn label_of_name(texts: &Texts, model: Option<&Model>, name: String) -> String {
     let fields = model.map_or(&[][..], |model| model.fields);
     let mut known = fields

@@ -1,4 +1,4 @@
-//! Who may do what with the objects of a model.
+//! A user's permissions on the objects of a model.
 
 use accounts::permission::Permissions;
 use web::Error;
@@ -6,11 +6,11 @@ use web::Error;
 use super::record::Record;
 use crate::description::model::Model;
 
-/// What somebody may do with the objects of a model.
+/// What a user may do with the objects of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "Django's four permissions")]
 pub struct Rights {
-    /// See them; who may change may see.
+    /// See them. The right to change them includes it.
     pub view: bool,
     /// Add one.
     pub add: bool,
@@ -21,8 +21,8 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// By the permissions of a user. Who makes an object in two steps needs the right to the second
-    /// one to begin with.
+    /// The rights that a user has by their permissions. If objects are added in two steps, the
+    /// second is the form to change them, so that adding needs that right, too.
     pub fn of(permissions: &Permissions, model: &Model) -> Self {
         let has = |action| permissions.has(&model.permission(action));
         let change = has("change");
@@ -37,13 +37,13 @@ impl Rights {
         }
     }
 
-    /// Whether there is anything at all.
+    /// Whether there is any right.
     pub fn any(self) -> bool {
         self.view || self.add || self.change || self.delete
     }
 }
 
-/// Refuses who lacks a right.
+/// Fails with 403 if the user lacks a right.
 #[expect(
     clippy::fn_params_excessive_bools,
     reason = "the one thing it is asked"
@@ -56,7 +56,7 @@ pub(crate) fn allow(is_allowed: bool) -> web::Result<()> {
     }
 }
 
-/// The fields of a model that are closed to who is no superuser.
+/// The fields of a model that this user may not change: none for a superuser.
 pub(crate) fn closed_fields(permissions: &Permissions, model: &Model) -> &'static [&'static str] {
     match (permissions, model.pages) {
         (Permissions::Some(_), Some(pages)) => pages.reserved,
@@ -64,7 +64,8 @@ pub(crate) fn closed_fields(permissions: &Permissions, model: &Model) -> &'stati
     }
 }
 
-/// Whether an object is closed to who is no superuser: one of the reserved fields says yes.
+/// Whether this user may not change an object: one of its reserved fields is true, and they are no
+/// superuser.
 pub(crate) fn is_protected(permissions: &Permissions, model: &Model, record: &Record) -> bool {
     let mut closed = closed_fields(permissions, model).iter();
     closed.any(|name| record.is(name))

@@ -1,4 +1,4 @@
-//! What goes with an object: found, checked and deleted.
+//! Deletion of objects with all that refer to them: collected, checked and deleted.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,14 +17,14 @@ use crate::description::model::{Kind, Model};
 use crate::description::registry::{Follower, Registry};
 use crate::description::value::Value;
 
-/// Objects of one model that go along, with their keys.
+/// Objects of one model that are to be deleted, by their keys.
 #[derive(Debug)]
 pub(crate) struct Doomed {
     pub(crate) model: &'static Model,
     pub(crate) keys: Vec<i64>,
 }
 
-/// The keys of the rows in which a column holds one of these keys, in order.
+/// The sorted keys of the rows in which `column` holds one of `keys`.
 async fn keys_where(
     db: &impl ConnectionTrait,
     table: &str,
@@ -45,7 +45,8 @@ async fn keys_where(
     Ok(found)
 }
 
-/// Everything that goes: the objects themselves first, then what points to them.
+/// Collects all that is to be deleted: the objects themselves first, then those that refer to them,
+/// directly or through others.
 pub(crate) async fn collect(
     db: &impl ConnectionTrait,
     registry: &Registry,
@@ -65,7 +66,7 @@ pub(crate) async fn collect(
                     .filter(|doomed| doomed.model.table == child.table);
                 known.any(|doomed| doomed.keys.contains(key))
             };
-            // Models do not point to themselves here; two ways to one object are one.
+            // Two relations may lead to the same object: it is collected once.
             if all.iter().any(|doomed| doomed.model.table == child.table) {
                 found.retain(|key| !is_known(key));
             }
@@ -80,7 +81,8 @@ pub(crate) async fn collect(
     Ok(all)
 }
 
-/// Those of the objects that nobody else has deleted, in their order, locked.
+/// Locks the objects. Returns the keys of those that nobody else has deleted, in the order of
+/// `keys`.
 pub(crate) async fn still_there(
     transaction: &Transaction,
     registry: &Registry,
@@ -98,11 +100,11 @@ pub(crate) async fn still_there(
     Ok(keys.into_iter().filter(|key| found.contains(key)).collect())
 }
 
-/// Changes when other objects go than before.
+/// A hash of the objects that are to be deleted. It differs if others would be deleted than before.
 pub(crate) fn version(all: &[Doomed]) -> String {
     let mut hash = Sha256::new();
     for doomed in all {
-        // In whatever order the list has them now.
+        // Sorted, since the order of the list may have changed meanwhile.
         let mut keys = doomed.keys.clone();
         keys.sort_unstable();
         hash.update(format!("{} {keys:?}\0", doomed.model.table));
@@ -110,7 +112,7 @@ pub(crate) fn version(all: &[Doomed]) -> String {
     short_hash(hash)
 }
 
-/// The models of which something would go that this user may not delete.
+/// The models that have objects among these which this user may not delete.
 pub(crate) async fn refused(
     db: &impl ConnectionTrait,
     registry: &Registry,
@@ -118,7 +120,7 @@ pub(crate) async fn refused(
     all: &[Doomed],
 ) -> Result<Vec<&'static Model>, DbErr> {
     let mut refused = Vec::new();
-    // What has no pages goes with what it belongs to, as in Django.
+    // Objects of a model without pages are deleted with what they refer to, as in Django.
     for doomed in all.iter().filter(|doomed| doomed.model.pages.is_some()) {
         let may_delete = Rights::of(permissions, doomed.model).delete;
         if !may_delete || any_is_protected(db, registry, permissions, doomed).await? {
@@ -128,7 +130,7 @@ pub(crate) async fn refused(
     Ok(refused)
 }
 
-/// Whether one of the objects is closed to this user: see [`super::access::is_protected`].
+/// Whether one of the objects is protected from this user: see [`super::access::is_protected`].
 async fn any_is_protected(
     db: &impl ConnectionTrait,
     registry: &Registry,
@@ -144,7 +146,8 @@ async fn any_is_protected(
             let mut select = Select::new(registry, doomed.model);
             let column = select.column(name)?;
             select.with_keys(keys);
-            // Read and not compared by the database, which knows no words for yes on SQLite.
+            // Read, and not compared by the database: SQLite may hold a truth value as a word,
+            // which `stored::boolean` understands and a comparison would miss.
             let rows = select.rows(db, 0, None).await?;
             if rows.iter().any(|row| row[column] == Value::Boolean(true)) {
                 return Ok(true);
@@ -154,8 +157,8 @@ async fn any_is_protected(
     Ok(false)
 }
 
-/// Deletes all of it, what points to others first, and writes the history of the objects that it
-/// is about.
+/// Deletes the collected objects, those that refer to others first. Writes an entry of the history
+/// for each of the objects that the user has chosen.
 pub(crate) async fn delete_all(
     transaction: &Transaction,
     registry: &Registry,
@@ -166,9 +169,9 @@ pub(crate) async fn delete_all(
     let is_own_end = all
         .iter()
         .any(|doomed| doomed.model.is_account() && doomed.keys.contains(&user.0));
-    // Who deletes their own account takes their entries along, this one too.
+    // Deleting one's own account deletes one's entries of the history, this one included.
     if let Some(first) = all.first().filter(|_| !is_own_end) {
-        // The names are known only as long as the objects are there.
+        // Before the deletion, as the labels are made from the rows.
         let labels = labels_of(transaction, registry, first.model, &first.keys).await?;
         // In the order of the list, as Django writes them.
         let mut names: HashMap<_, _> = labels.into_iter().collect();
@@ -184,6 +187,7 @@ pub(crate) async fn delete_all(
         };
         history::write(transaction, entry, &labels).await?;
     }
+    // The reverse of the order in which they were collected: what refers to a row goes before it.
     for doomed in all.iter().rev() {
         for (table, column) in registry.pairs_of(doomed.model) {
             delete_where(transaction, table, column, &doomed.keys).await?;

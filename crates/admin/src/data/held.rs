@@ -1,4 +1,4 @@
-//! What keeps objects from going.
+//! References of unknown tables that keep objects from being deleted.
 
 use db::{DbErr, references};
 use sea_orm::{ConnectionTrait, SqlErr};
@@ -6,8 +6,8 @@ use sea_orm::{ConnectionTrait, SqlErr};
 use super::deletion::Doomed;
 use crate::description::registry::{Follower, Registry};
 
-/// Whether the database keeps a row for the sake of another, or does not know what that refers to.
-/// An error of a commit has no code to be known by.
+/// Whether the error says that a foreign key is violated. `sql_err` does not recognise the error of
+/// a commit, at which a deferred key is checked, so that the text is searched, too.
 pub(crate) fn is_held(error: &DbErr) -> bool {
     matches!(
         error.sql_err(),
@@ -15,16 +15,17 @@ pub(crate) fn is_held(error: &DbErr) -> bool {
     ) || error.to_string().to_lowercase().contains("foreign key")
 }
 
-/// Rows of a table that no model knows of, such as one of an application that is no more.
+/// Rows that refer to the objects from a table without a model, such as the table of an application
+/// that is no longer installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Held {
     pub(crate) table: String,
-    /// How many of them there are.
     pub(crate) count: i64,
 }
 
-/// What keeps objects from going. Whatever the references of those rows say, nothing is lost that
-/// nobody was told of.
+/// Finds the rows of tables without a model that refer to the objects. They keep the objects from
+/// being deleted even if their foreign key says `ON DELETE CASCADE`: otherwise rows would be lost
+/// that the page does not list.
 pub(crate) async fn held_by(
     db: &impl ConnectionTrait,
     registry: &Registry,

@@ -14,24 +14,22 @@ use serde_json::Value;
 use crate::description::model::{Field, Model};
 use crate::description::schema::LOG_ENTRY;
 
-/// The longest name of an object that is kept, in characters.
+/// The longest label of an object that is stored, in characters: the length of `object_repr`.
 const MAX_LABEL: usize = 200;
 
-/// How many rows go into one statement.
+/// The most entries that one statement inserts.
 const ROWS_AT_ONCE: usize = 100;
 
-/// What was done: Django's `action_flag`.
+/// Django's `action_flag`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// An object was added.
     Addition = 1,
     /// An object was changed, or saved as it was.
     Change = 2,
-    /// An object was deleted.
     Deletion = 3,
 }
 
-/// Who did something to which kind of object.
+/// What the entries of one change have in common.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<'a> {
     pub(crate) user: Integer,
@@ -40,23 +38,23 @@ pub(crate) struct Entry<'a> {
     pub(crate) message: &'a str,
 }
 
-/// What stands in the history for an addition.
+/// The message of an addition.
 pub(crate) fn added() -> String {
     "[{\"added\": {}}]".to_owned()
 }
 
-/// What stands there for a change of these fields.
+/// The message of a change of these fields.
 pub(crate) fn changed(fields: &[&Field]) -> String {
     let names: Vec<_> = fields.iter().map(|field| field.history_name()).collect();
     changed_names(&names)
 }
 
-/// The same, of names that Django writes as they are.
+/// The message of a change, with the names of the fields as the history shall have them.
 pub(crate) fn changed_names(names: &[String]) -> String {
     if names.is_empty() {
         return "[]".to_owned();
     }
-    // Django's JSON has a space behind its signs.
+    // Python writes a space after each comma and colon of JSON, which `serde_json` does not.
     let names: Vec<_> = names
         .iter()
         .map(|name| Value::from(name.as_str()).to_string())
@@ -64,7 +62,7 @@ pub(crate) fn changed_names(names: &[String]) -> String {
     format!("[{{\"changed\": {{\"fields\": [{}]}}}}]", names.join(", "))
 }
 
-/// Writes an entry for each object: its key and what it is called.
+/// Writes an entry for each object, which is given by its key and label.
 pub(crate) async fn write(
     db: &Transaction,
     entry: Entry<'_>,
@@ -103,7 +101,7 @@ pub(crate) async fn write(
     Ok(())
 }
 
-/// An entry as it is read.
+/// An entry as it is read from the database.
 #[derive(Debug, Clone)]
 pub(crate) struct Past {
     time: Stored<DateTime<Utc>>,
@@ -117,7 +115,8 @@ pub(crate) struct Past {
 }
 
 impl Past {
-    /// When it was, in a form of [`chrono::format::strftime`]; as it is stored, where that is no time.
+    /// The time, in a format of [`chrono::format::strftime`]; if what is stored is no time, its
+    /// text.
     pub(crate) fn time(&self, format: &str) -> String {
         match &self.time {
             Stored::Value(time) => time.format(format).to_string(),
@@ -173,7 +172,7 @@ async fn read(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<
     entries.collect()
 }
 
-/// What a user did last, the latest first.
+/// A user's entries, the latest first, at most `limit`.
 pub(crate) async fn recent(
     db: &impl ConnectionTrait,
     user: Integer,
@@ -188,7 +187,7 @@ pub(crate) async fn recent(
     read(db, &query).await
 }
 
-/// What was done to an object, in order, from an offset, at most so much.
+/// An object's entries, the oldest first, from `offset`, at most `limit`.
 pub(crate) async fn of_object(
     db: &impl ConnectionTrait,
     model: &Model,
@@ -213,14 +212,14 @@ pub(crate) enum Told {
     Added,
     Changed(Vec<String>),
     Deleted,
-    /// Saved as it was.
+    /// Saved without a change.
     Nothing,
-    /// Words of an older Django, or of somebody else.
+    /// Text that is no list in JSON: of an older Django, or of another program.
     Words(String),
 }
 
 impl Past {
-    /// Reads the message.
+    /// Parses the message. If it is empty, the action says what was done.
     pub(crate) fn told(&self) -> Vec<Told> {
         let list = serde_json::from_str::<Value>(&self.message).ok();
         let Some(list) = list.as_ref().and_then(Value::as_array) else {
@@ -240,7 +239,7 @@ impl Past {
     }
 }
 
-/// One entry of the list: an object with one name, `added`, `changed` or `deleted`.
+/// Reads one element of the message: an object with one name, `added`, `changed` or `deleted`.
 fn told_by(value: &Value) -> Option<Told> {
     let (what, about) = value.as_object()?.iter().next()?;
     match what.as_str() {
@@ -309,7 +308,7 @@ mod tests {
                 vec![Told::Nothing],
             ),
             (2, "[{\"changed\": 7}]".to_owned(), vec![names(&[])]),
-            // What Django writes of a form with others in it.
+            // Django's message of a form with embedded forms.
             (
                 2,
                 "[{\"changed\": {\"fields\": [\"A\", \"B\"]}}, {\"added\": {\"name\": \"x\"}}, \

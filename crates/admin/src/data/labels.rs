@@ -1,4 +1,4 @@
-//! What objects are called.
+//! The labels of objects, which Django's `__str__` returns.
 
 use db::DbErr;
 use sea_orm::ConnectionTrait;
@@ -7,7 +7,7 @@ use crate::data::query::{KEYS_AT_ONCE, Select, key_of};
 use crate::description::model::{Model, Part};
 use crate::description::registry::Registry;
 
-/// What objects are called, by their keys, in the order of the model's list; at most so many.
+/// The keys and labels of a model's objects, sorted by the values in the label; at most `limit`.
 pub(crate) async fn labels(
     db: &impl ConnectionTrait,
     registry: &Registry,
@@ -30,7 +30,7 @@ pub(crate) async fn labels(
         .collect())
 }
 
-/// What objects with these keys are called, as far as they are there.
+/// The keys and labels of the objects with these keys, as far as they exist.
 pub(crate) async fn labels_of(
     db: &impl ConnectionTrait,
     registry: &Registry,
@@ -50,7 +50,7 @@ pub(crate) async fn labels_of(
     Ok(found)
 }
 
-/// What one object is called; `None` where it is not there.
+/// The label of an object; `None` if it does not exist.
 pub(crate) async fn label_of(
     db: &impl ConnectionTrait,
     registry: &Registry,

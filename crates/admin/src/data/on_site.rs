@@ -1,4 +1,4 @@
-//! Where the site shows objects.
+//! The addresses of objects' pages on the site.
 
 use db::DbErr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -8,7 +8,7 @@ use super::query::Select;
 use crate::description::model::{Model, Part};
 use crate::description::registry::Registry;
 
-/// Where the site shows an object, if it does.
+/// The address of an object's page on the site; `None` if there is no such page or object.
 pub(crate) async fn on_site(
     db: &impl ConnectionTrait,
     registry: &Registry,
@@ -37,7 +37,7 @@ pub(crate) async fn on_site(
     }))
 }
 
-/// What stands in a segment of a path as it is.
+/// What is encoded in a segment of a path: all but letters and digits of ASCII and these.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')

@@ -1,4 +1,4 @@
-//! Questions to tables that are known only from their description: paths become joins.
+//! Queries on tables that are known only from their description: paths become joins.
 
 use db::{DbErr, Integer, stored};
 use sea_orm::sea_query::{
@@ -13,10 +13,10 @@ use crate::description::model::{Field, Kind, Many, Model, Part};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 
-/// The model's own table in every statement.
+/// The alias of the model's own table in every statement.
 const ROOT: &str = "t";
 
-/// At most so many keys stand in one statement.
+/// The most keys in one statement.
 pub(crate) const KEYS_AT_ONCE: usize = 500;
 
 /// A select over a model's table and those that its paths lead to.
@@ -24,11 +24,11 @@ pub(crate) const KEYS_AT_ONCE: usize = 500;
 pub(crate) struct Select<'a> {
     registry: &'a Registry,
     model: &'static Model,
-    /// The joined tables: by which alias and column, which model, and under which alias.
     joins: Vec<Join>,
     columns: Vec<(Expr, Option<Kind>)>,
     condition: Condition,
-    /// Whether the condition is about joined tables: only then they count for how many rows there are.
+    /// Whether the condition uses joined tables. If not, a count leaves them out: they are left
+    /// joins by key, which do not change the number of rows.
     joins_matter: bool,
     order: Vec<(Expr, Order)>,
 }
@@ -41,7 +41,7 @@ struct Join {
     alias: String,
 }
 
-/// A row: a value for each column that was asked for.
+/// A row: a value for each selected column.
 pub(crate) type Row = Vec<Value>;
 
 fn column(alias: &str, name: &str) -> Expr {
@@ -65,7 +65,7 @@ impl<'a> Select<'a> {
         }
     }
 
-    /// What stands at a path, which is joined where needed.
+    /// The expression at a path, with its kind. Joins the tables on the way.
     fn expression(&mut self, path: &str) -> Result<(Expr, Option<Kind>), DbErr> {
         let route = self.registry.route(self.model, path);
         let route = route.ok_or_else(|| unknown(self.model, path))?;
@@ -97,14 +97,14 @@ impl<'a> Select<'a> {
         Ok(alias)
     }
 
-    /// Asks for the value at a path. Its place in the rows.
+    /// Selects the value at a path. Returns its index in a [`Row`].
     pub(crate) fn column(&mut self, path: &str) -> Result<usize, DbErr> {
         let expression = self.expression(path)?;
         self.columns.push(expression);
         Ok(self.columns.len() - 1)
     }
 
-    /// Asks for what a text is made of. The places of its values.
+    /// Selects the values that a text is made of.
     pub(crate) fn parts(&mut self, parts: &[Part]) -> Result<Text, DbErr> {
         let pieces = parts.iter().map(|part| match part {
             Part::Text(text) => Ok(Piece::Text(text)),
@@ -114,12 +114,12 @@ impl<'a> Select<'a> {
     }
 
     pub(crate) fn and(&mut self, condition: impl Into<Condition>) {
-        // In place: a copy for each condition would make the work grow with their square.
+        // Moved out and back: with a copy for each, the work would grow with their number's square.
         let condition_so_far = std::mem::replace(&mut self.condition, Condition::all());
         self.condition = condition_so_far.add(condition.into());
     }
 
-    /// The value at a path is this one.
+    /// Keeps the rows whose value at a path is this one.
     pub(crate) fn equals(&mut self, path: &str, value: &Value) -> Result<(), DbErr> {
         self.is(path, |expression, kind| match value {
             Value::Null => expression.is_null(),
@@ -127,12 +127,12 @@ impl<'a> Select<'a> {
         })
     }
 
-    /// There is a value at a path.
+    /// Keeps the rows whose value at a path is not null.
     pub(crate) fn is_there(&mut self, path: &str) -> Result<(), DbErr> {
         self.is(path, |expression, _| expression.is_not_null())
     }
 
-    /// The time at a path is within a span.
+    /// Keeps the rows whose time at a path is within a span.
     pub(crate) fn within(&mut self, path: &str, span: Span) -> Result<(), DbErr> {
         self.is(path, |time, _| match span.end {
             None => time.gte(span.start),
@@ -140,7 +140,7 @@ impl<'a> Select<'a> {
         })
     }
 
-    /// What stands at a path is such.
+    /// Keeps the rows for whose value at a path the condition holds.
     fn is(&mut self, path: &str, such: impl Fn(Expr, Option<Kind>) -> Expr) -> Result<(), DbErr> {
         let route = self.registry.route(self.model, path);
         let route = route.ok_or_else(|| unknown(self.model, path))?;
@@ -150,8 +150,8 @@ impl<'a> Select<'a> {
             self.and(Condition::all().add(such(expression, kind)));
             return Ok(());
         };
-        // Looked up row by row: of a join SQLite would walk through the other table first, and sort
-        // all that is found before it has the first page.
+        // One step away, `EXISTS` looks up row by row. With a join, SQLite would scan the other
+        // table first, and sort all that it finds before it has the first page.
         let name = route.field.map_or_else(|| "id".to_owned(), Field::column);
         let there = Query::select()
             .expr(Expr::val(1))
@@ -166,7 +166,7 @@ impl<'a> Select<'a> {
         Ok(())
     }
 
-    /// The table of pairs at a path of several.
+    /// The table of pairs, if the path is a field of several of the model itself.
     fn many(&self, path: &str) -> Option<Many> {
         let route = self.registry.route(self.model, path)?;
         match route.field?.kind {
@@ -175,7 +175,7 @@ impl<'a> Select<'a> {
         }
     }
 
-    /// Among the objects at a path of several there is one with this key.
+    /// Keeps the rows that a field of several pairs with this key.
     pub(crate) fn has(&mut self, path: &str, key: i64) -> Result<(), DbErr> {
         let many = self.many(path).ok_or_else(|| unknown(self.model, path))?;
         let keys = Query::select()
@@ -188,15 +188,15 @@ impl<'a> Select<'a> {
         Ok(())
     }
 
-    /// The keys are among these: at most [`KEYS_AT_ONCE`].
+    /// Keeps the rows with these keys, of which there may be at most [`KEYS_AT_ONCE`].
     pub(crate) fn with_keys(&mut self, keys: &[i64]) {
         let keys = keys.iter().copied();
         self.and(Condition::all().add(column(ROOT, "id").is_in(keys)));
     }
 
-    /// Every word occurs at one of the paths, as Django's search has it: `^` at its start, `=` as
-    /// the whole of it; the case does not count, as far as the database knows it. Of very many words
-    /// the first count.
+    /// Keeps the rows in which every word occurs at one of the paths, as in Django's search. `^`
+    /// before a path finds a word only at the start of the value, `=` only as the whole value. Case
+    /// is ignored as far as the database can. Of too many words the first count.
     pub(crate) fn search(
         &mut self,
         paths: &[&str],
@@ -217,7 +217,7 @@ impl<'a> Select<'a> {
                 };
                 let (expression, kind) = self.expression(path)?;
                 if let ("=", Some(Kind::Integer { .. })) = (prefix, kind) {
-                    // As a number: zeros in front of it say nothing.
+                    // Compared as a number, so that leading zeros do not matter.
                     let number = word.parse::<i64>().ok().map(|number| expression.eq(number));
                     any = any.add(number.unwrap_or_else(|| Expr::val(false)));
                     continue;
@@ -228,8 +228,8 @@ impl<'a> Select<'a> {
                 };
                 let pattern = LikeExpr::new(pattern);
                 any = any.add(match backend {
-                    // A backslash escapes there unasked, and the query builder would put the
-                    // `ESCAPE` into parentheses, which is an error of syntax.
+                    // PostgreSQL escapes by a backslash without being told, and the query builder
+                    // would put the `ESCAPE` into parentheses, which is a syntax error.
                     DbBackend::Postgres => folded_for(&word, expression).ilike(pattern),
                     _ => expression.like(pattern.escape('\\')),
                 });
@@ -239,7 +239,7 @@ impl<'a> Select<'a> {
         Ok(())
     }
 
-    /// Then in the order of a path; `-` before it, falling.
+    /// Sorts by a path, after those that were given before; `-` before it for a descending order.
     pub(crate) fn order(&mut self, path: &str) -> Result<(), DbErr> {
         let (path, order) = match path.strip_prefix('-') {
             Some(path) => (path, Order::Desc),
@@ -258,7 +258,7 @@ impl<'a> Select<'a> {
         let mut query = Query::select();
         query.from_as(Alias::new(self.model.table), Alias::new(ROOT));
         for join in joins {
-            // What is missing must not take the row along.
+            // Left joins: a row whose relation leads to nothing stays in the list.
             query.join_as(
                 JoinType::LeftJoin,
                 Alias::new(join.model.table),
@@ -270,7 +270,6 @@ impl<'a> Select<'a> {
         query
     }
 
-    /// How many rows there are.
     pub(crate) async fn count(&self, db: &impl ConnectionTrait) -> Result<u64, DbErr> {
         let joins = if self.joins_matter {
             &self.joins[..]
@@ -286,7 +285,7 @@ impl<'a> Select<'a> {
         Ok(count.map_or(0, |Integer(count)| count.unsigned_abs()))
     }
 
-    /// The rows from an offset, at most so many.
+    /// The rows from `offset`, at most `limit`.
     pub(crate) async fn rows(
         &self,
         db: &impl ConnectionTrait,
@@ -301,7 +300,7 @@ impl<'a> Select<'a> {
         if let Some(limit) = limit.filter(|_| offset == 0) {
             query.limit(limit);
         } else if let Some(limit) = limit {
-            // What is passed over is not worth a look at other tables.
+            // The page's keys first: of rows that are skipped, other tables need not be read.
             let mut keys = self.base();
             keys.expr(column(ROOT, "id")).limit(limit).offset(offset);
             self.ordered(&mut keys);
@@ -324,9 +323,9 @@ impl<'a> Select<'a> {
         }
     }
 
-    /// The rows from an offset, at most so many, and how many there are in all: for a condition that
-    /// has every row looked at, once for both. A planner that knows of the limit may take a way
-    /// that is short for many and long for few; it is not told.
+    /// The rows from `offset`, at most `limit`, and how many there are in all. For conditions that
+    /// make the database look at every row: it does so once for both. The materialized query hides
+    /// the limit from the planner, whose plan might else be fast for many matches and slow for few.
     pub(crate) async fn found(
         &self,
         db: &impl ConnectionTrait,
@@ -356,6 +355,7 @@ impl<'a> Select<'a> {
             .to_owned();
         let query = keys.with(WithClause::new().cte(all).to_owned());
         let found = db.query_all(&query).await?;
+        // Each row carries the count. Without a row, nothing matches, or the offset is too large.
         let Some(first) = found.first() else {
             let is_first = offset == 0;
             return Ok((Vec::new(), if is_first { 0 } else { self.count(db).await? }));
@@ -367,7 +367,7 @@ impl<'a> Select<'a> {
         Ok((page.rows(db, 0, None).await?, count.unsigned_abs()))
     }
 
-    /// Locked until the transaction ends, where the database locks rows.
+    /// All rows. On PostgreSQL they are locked until the transaction ends.
     pub(crate) async fn locked(&self, db: &impl ConnectionTrait) -> Result<Vec<Row>, DbErr> {
         let mut query = self.base();
         for (expression, _) in &self.columns {
@@ -379,7 +379,8 @@ impl<'a> Select<'a> {
         self.read(db, &query).await
     }
 
-    /// How often each value of a path occurs, or each of several; at most so many values.
+    /// The sorted values at a path, or the keys of a field of several, and how many rows have each.
+    /// At most `limit` values.
     pub(crate) async fn values(
         &mut self,
         db: &impl ConnectionTrait,
@@ -413,7 +414,7 @@ impl<'a> Select<'a> {
         values.collect()
     }
 
-    /// The years of the times at a path, or the months or days, as ISO 8601 begins: `2024-03`.
+    /// The years, months or days of the times at a path, sorted: so many characters of ISO 8601.
     pub(crate) async fn dates(
         mut self,
         db: &impl ConnectionTrait,
@@ -463,7 +464,7 @@ enum Piece {
 }
 
 impl Text {
-    /// From pieces: what stands as it is, or the place of a value.
+    /// From pieces: `Ok` is the index of a value, `Err` a constant text.
     pub(crate) fn from_pieces(pieces: Vec<Result<usize, &'static str>>) -> Self {
         let pieces = pieces.into_iter().map(|piece| match piece {
             Ok(index) => Piece::Value(index),
@@ -481,7 +482,7 @@ impl Text {
     }
 }
 
-/// The keys in the first column of rows. What is no number is the key of nothing.
+/// The keys in the first column of rows. A value that is no integer is left out: it is no key.
 pub(crate) fn keys_in(rows: &[QueryResult]) -> Result<Vec<i64>, DbErr> {
     let keys = rows.iter().map(|row| Ok(stored::integer(row, 0)?.value()));
     let keys: Result<Vec<_>, DbErr> = keys.collect();

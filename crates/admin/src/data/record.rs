@@ -19,19 +19,17 @@ use crate::description::value::Value;
 /// An object: its values by the names of fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Record {
-    /// Its values.
     pub(crate) values: BTreeMap<&'static str, Value>,
-    /// The keys of several, in order.
+    /// The sorted keys of each field of several.
     pub(crate) many: BTreeMap<&'static str, Vec<i64>>,
 }
 
 impl Record {
-    /// The value of a field; nothing where it has none.
+    /// The value of a field; a null if the record has none.
     pub(crate) fn value(&self, name: &str) -> &Value {
         self.values.get(name).unwrap_or(&Value::Null)
     }
 
-    /// The text of a field.
     pub(crate) fn text(&self, name: &str) -> String {
         self.value(name).text()
     }
@@ -44,32 +42,33 @@ impl Record {
         }
     }
 
-    /// Whether a field says yes.
+    /// Whether a field is true.
     pub(crate) fn is(&self, name: &str) -> bool {
         *self.value(name) == Value::Boolean(true)
     }
 }
 
-/// The key of an object as an address has it; what is no key names no object.
+/// Parses a key in an address or a form. `None` if the text is no key, and so names no object.
 pub(crate) fn parse_key(text: &str) -> Option<i64> {
     extract::parse_digits(text)
 }
 
-/// The first half of a hash, in digits: enough to tell whether something has changed.
+/// The first half of a hash, in hexadecimal digits: enough to tell whether something has changed.
 pub(crate) fn short_hash(hash: Sha256) -> String {
     let sum = hash.finalize();
     let digits = sum.iter().take(16).map(|byte| format!("{byte:02x}"));
     digits.collect()
 }
 
-/// Whether a row is read to be shown, or to be changed by the transaction that reads it.
+/// Whether a row is read to be shown, or to be changed by the transaction that reads it, which
+/// locks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Show,
     Change,
 }
 
-/// Reads an object; `None` where there is none.
+/// Reads an object; `None` if there is none.
 pub(crate) async fn find(
     db: &impl ConnectionTrait,
     registry: &Registry,
@@ -110,7 +109,7 @@ pub(crate) async fn find(
     Ok(Some(record))
 }
 
-/// Checks the rules once more where the row is written, so that no door skips them.
+/// Checks the rules of a field again before its row is written, so that no caller skips them.
 fn check(field: &Field, value: &Value) -> Result<(), DbErr> {
     match (field.kind, value) {
         (Kind::Integer { min, max }, Value::Integer(number)) => {
@@ -122,7 +121,7 @@ fn check(field: &Field, value: &Value) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// What a field holds when a new object says nothing of it.
+/// The value of a field that the record of a new object does not have.
 fn default_of(kind: Kind) -> Value {
     match kind {
         Kind::Text { .. } => Value::Text(String::new()),
@@ -132,7 +131,7 @@ fn default_of(kind: Kind) -> Value {
     }
 }
 
-/// Adds an object. Its key.
+/// Adds an object and returns its key.
 pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> Result<i64, DbErr> {
     let mut columns = Vec::new();
     let mut values = Vec::new();
@@ -158,8 +157,8 @@ pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> 
     Ok(key)
 }
 
-/// Whether a value stays as it was. A form has times in whole seconds
-/// (`Django 5.2 forms/boundfield.py`, `initial`).
+/// Whether a value is unchanged. A form shows times in whole seconds, so that an untouched one
+/// comes back without its fraction (`Django 5.2 forms/boundfield.py`, `initial`).
 fn is_same(new: &Value, old: &Value) -> bool {
     match (new, old) {
         (Value::Time(new), Value::Time(old)) => *new == old.trunc_subsecs(0) || new == old,
@@ -167,8 +166,8 @@ fn is_same(new: &Value, old: &Value) -> bool {
     }
 }
 
-/// Writes the fields in which `new` differs from `old`. Their names, in the order of the form, which
-/// is that of Django's history.
+/// Writes the fields in which `new` differs from `old`. Returns them in the order of the form, in
+/// which Django's history names them.
 pub(crate) async fn update(
     db: &Transaction,
     model: &'static Model,
@@ -206,7 +205,7 @@ pub(crate) async fn update(
     Ok(changed)
 }
 
-/// Takes out and puts in what makes the difference.
+/// Deletes and inserts the pairs in which `after` differs from `before`.
 async fn change_many(
     db: &Transaction,
     model: &Model,
@@ -247,8 +246,8 @@ async fn change_many(
     Ok(())
 }
 
-/// Whether another object than this one has a value, or, where that counts, one that only looks
-/// different: in another case, or written otherwise in Unicode.
+/// Whether another object than `own` has this value. If the field is unique in any case, a value
+/// that differs only in case or Unicode form counts, too.
 pub(crate) async fn is_taken(
     db: &impl ConnectionTrait,
     model: &Model,
@@ -274,15 +273,15 @@ pub(crate) async fn is_taken(
     let typed = value.text();
     let alike = find_alike(db, (model.table, &field.column()), &typed).await?;
     let is_own = |id: Integer| own == Some(id.0);
-    // Django and its database take such pairs: an object that is one of them keeps its name.
+    // Django and its database allow such pairs, so that they may be stored already: an object of
+    // such a pair may keep its value.
     let is_kept = alike
         .iter()
         .any(|(id, stored)| is_own(*id) && *stored == typed);
     Ok(!is_kept && alike.iter().any(|(id, _)| !is_own(*id)))
 }
 
-/// Deletes the rows of a table in which a column holds one of these keys. Nothing where there is no
-/// such table.
+/// Deletes the rows of a table in which a column holds one of these keys.
 pub(crate) async fn delete_where(
     db: &Transaction,
     table: &str,

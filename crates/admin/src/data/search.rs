@@ -2,23 +2,23 @@
 
 use sea_orm::sea_query::Expr;
 
-/// A search is cut off after so many characters: the databases have limits of their own, on
-/// patterns and on how deep a condition goes, and answer what is beyond them with an error.
+/// How many characters of a search count. The databases limit the length of patterns and the depth
+/// of conditions, and answer a search beyond that with an error.
 const MAX_SEARCH: usize = 1_000;
 
-/// So many words count: each is looked for at every path, in every row.
+/// How many words of a search count: each is looked for at every path, in every row.
 const MAX_WORDS: usize = 10;
 
 /// The words of a search.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Words {
-    /// Each once.
+    /// The words that count, each once.
     pub(crate) words: Vec<String>,
-    /// Whether there were more than count.
+    /// Whether the search has more words or characters than count.
     pub(crate) is_cut: bool,
 }
 
-/// The words that count.
+/// The words of a search that count.
 pub(crate) fn words(text: &str) -> Words {
     let mut words = Vec::new();
     for word in split_search(text) {
@@ -36,7 +36,7 @@ pub(crate) fn words(text: &str) -> Words {
     Words { words, is_cut }
 }
 
-/// The words of a text, and what stands in quotation marks as one
+/// Splits a text into words; what is within quotation marks is one word
 /// (`Django 5.2 utils/text.py`, `smart_split`).
 fn split_search(text: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -59,8 +59,8 @@ fn split_search(text: &str) -> Vec<String> {
     words
 }
 
-/// A text for PostgreSQL's `ILIKE` with a word: to fold ASCII alone takes a third less time, and for
-/// a word of ASCII it comes to the same.
+/// The text that PostgreSQL's `ILIKE` compares with a word. The collation `C` folds only ASCII: for
+/// a word of ASCII it finds the same, in a third less time.
 pub(crate) fn folded_for(word: &str, text: Expr) -> Expr {
     if word.is_ascii() {
         Expr::cust_with_expr("$1 COLLATE \"C\"", text)
@@ -84,7 +84,7 @@ mod tests {
         let more = words(&text(0..500));
         assert_eq!(more.words, ten.words);
         assert!(more.is_cut);
-        // One word is one, however often it is said.
+        // A repeated word counts once.
         let repeated = words(&"a b ".repeat(20));
         assert_eq!(
             (repeated.words, repeated.is_cut),

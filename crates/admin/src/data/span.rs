@@ -1,13 +1,15 @@
-//! Spans of days, in UTC: those that go with the day, and a year, a month or a day
+//! Spans of days, in UTC: those relative to today, and a year, a month or a day
 //! (`Django 5.2 contrib/admin/filters.py`, `DateFieldListFilter`).
+//!
+//! A *place* in the dates is a year, a month or a day by its numbers: `[2024, 3]` is a March.
 
 use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, NaiveTime, Utc};
 
-/// From a point in time to before another.
+/// A span of time, whose end does not belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) start: DateTime<Utc>,
-    /// None after the last day that the databases hold.
+    /// `None` if the end is beyond the last day that the databases hold.
     pub(crate) end: Option<DateTime<Utc>>,
 }
 
@@ -23,12 +25,13 @@ impl Span {
 
 const MAX_YEAR: i32 = 9999;
 
-/// Year, month, day; and how much of a date in ISO 8601 each of them takes.
+/// Year, month and day; and how many characters of a date in ISO 8601 reach to the end of each.
 pub(crate) const PARTS: usize = 3;
 pub(crate) const LETTERS: [i32; PARTS] = [4, 7, 10];
 
-/// What a filter of times can be set to, and the keys of what that is called. In Django's addresses
-/// stand the two bounds of the day on which they were made.
+/// The values of a filter of times, and the keys of their names. They are relative to the day on
+/// which the link is followed; Django's addresses hold bounds as of the day on which they were
+/// made.
 pub(crate) const CHOICES: [(&str, &str); 6] = [
     ("today", "admin-within-today"),
     ("week", "admin-within-week"),
@@ -38,10 +41,11 @@ pub(crate) const CHOICES: [(&str, &str); 6] = [
     ("any", "admin-within-any"),
 ];
 
-/// How many of them are spans; the others are for times that may be missing.
+/// How many of [`CHOICES`] are spans. The others, which follow them, are for times that may be
+/// null.
 pub(crate) const SPANS: usize = 4;
 
-/// The span of a choice, which for a month or a year is the whole of it.
+/// The span of a choice; for a month or a year it is the whole one, the coming days included.
 pub(crate) fn span_of(choice: &str, today: NaiveDate) -> Option<Span> {
     let tomorrow = today.checked_add_days(Days::new(1));
     match choice {
@@ -65,18 +69,18 @@ fn date_span(year: i32, month: Option<u32>, day: Option<u32>) -> Option<Span> {
         .then(|| Span::new(start, end))
 }
 
-/// The span of such a place; `None` where there is no such date.
+/// The span of a place in the dates; `None` if there is no such date.
 pub(crate) fn span_at(place: &[u32]) -> Option<Span> {
     let [year, month, day] = [0, 1, 2].map(|index| place.get(index).copied());
     date_span(i32::try_from(year?).ok()?, month, day)
 }
 
-/// The other way round of [`iso`].
+/// The place that [`iso`] has written; `None` if a part is no number.
 pub(crate) fn place_in(text: &str) -> Option<Vec<u32>> {
     text.split('-').map(|part| part.parse().ok()).collect()
 }
 
-/// `2024-03`
+/// A place in the dates as ISO 8601 has it: `2024-03`.
 pub(crate) fn iso(place: &[u32]) -> String {
     let parts = place.iter().enumerate();
     let parts = parts.map(|(depth, part)| {

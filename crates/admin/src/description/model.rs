@@ -1,38 +1,38 @@
-//! Models as data: what the admin is told of a table. Describes; does nothing.
+//! Models as data: the descriptions of tables from which the engine makes lists, forms and queries.
 //!
 //! The words are Django's (`Django 5.2 contrib/admin/options.py`, `ModelAdmin`). A *path* names a
-//! field of a model, or through relations one of another: `author.name`. A *key* names a text of
-//! the catalogue.
+//! field of a model or, through relations, of another model: `author.name`. A *key* names a text of
+//! the catalogue; but an object's key is its `id`.
 
 use std::ops::RangeInclusive;
 
 use accounts::schema::USER;
 
-/// A model: a table with an `id`, and what it is called.
+/// A model: a table with an `id`, its names and its fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Model {
-    /// Its application's label.
+    /// The label of its application, as addresses, permissions and content types have it.
     pub app: &'static str,
-    /// Its name in small letters.
+    /// Its name in lower case, as a content type has it.
     pub name: &'static str,
-    /// Its table.
+    /// The name of its table.
     pub table: &'static str,
-    /// Key of what one of them is called.
+    /// Key of its name in the singular, Django's `verbose_name`.
     pub one: &'static str,
-    /// Key of what several are called.
+    /// Key of its name in the plural, Django's `verbose_name_plural`.
     pub many: &'static str,
-    /// Its fields but for `id`, in Django's order.
+    /// Its fields except `id`, in the order of Django's model.
     pub fields: &'static [Field],
-    /// What an object is called: Django's `__str__`.
+    /// The parts of an object's label, which is Django's `__str__`.
     pub label: &'static [Part],
-    /// Its pages; a model without is only pointed to and deleted along.
+    /// Its pages. A model without pages can only be a relation's target, or be deleted with others.
     pub pages: Option<&'static Pages>,
 }
 
-/// A piece of a text that is made from an object.
+/// A part of a text that is made from an object's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// As it stands.
+    /// A constant text.
     Text(&'static str),
     /// The value at a path.
     Value(&'static str),
@@ -41,101 +41,106 @@ pub enum Part {
 /// The pages of a model.
 #[derive(Debug, Clone, Copy)]
 pub struct Pages {
-    /// Paths of the list's columns, [`LABEL`] for what an object is called.
+    /// Paths of the list's columns, [`LABEL`] for an object's label (Django's `list_display`).
     pub columns: &'static [&'static str],
-    /// Paths that a search looks into, with Django's prefixes `^` and `=`.
+    /// Paths that a search looks into, with the prefixes `^` and `=` of Django's `search_fields`.
     pub search: &'static [&'static str],
-    /// Paths by which the list can be narrowed down.
+    /// Paths of the list's filters (Django's `list_filter`).
     pub filters: &'static [&'static str],
-    /// Path of a time through which the list goes down from years to days.
+    /// Path of a time by which the list can be narrowed to a year, a month or a day.
     pub date_hierarchy: Option<&'static str>,
-    /// Paths in whose order the list stands, `-` before those that fall; the key decides at last.
+    /// Paths by which the list is sorted, `-` for a descending order. Objects that are equal in all
+    /// of them are sorted by their keys, descending.
     pub ordering: &'static [&'static str],
-    /// The form.
+    /// The groups of fields of the form.
     pub fieldsets: &'static [Fieldset],
-    /// The form of a new object, where that is another (Django's `add_fieldsets`). Who adds such an
-    /// object goes on to the whole form, and needs the permission for that, too.
+    /// The groups of fields of a new object's form, if they differ (Django's `add_fieldsets`).
+    /// After adding, the user goes on to the whole form. So adding needs the permission to change,
+    /// too.
     pub add_fieldsets: Option<&'static [Fieldset]>,
-    /// Where the site shows an object.
+    /// The address of an object's page on the site; `None` if there is no such page.
     pub on_site: Option<&'static [Part]>,
-    /// Fields that only a superuser may change; an object in which one of them is set to true is
-    /// for superusers alone to change.
+    /// Fields that only a superuser may change. An object in which one of them is true may be
+    /// changed and deleted only by a superuser.
     pub reserved: &'static [&'static str],
 }
 
-/// The column that shows what an object is called, under Django's name.
+/// The column with an object's label, under Django's name.
 pub const LABEL: &str = "__str__";
 
-/// Fields that stand together.
+/// A group of a form's fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Fieldset {
     /// Key of the heading.
     pub title: Option<&'static str>,
     /// Names of the fields.
     pub fields: &'static [&'static str],
-    /// A relation of the model whose object is made or changed here, too: its own form stands below
-    /// these fields.
+    /// A relation of the model whose object can be added or changed in the same form: that object's
+    /// form is embedded below these fields.
     pub embedded: Option<&'static str>,
 }
 
-/// A field.
+/// A field of a model.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// Its name; the column's, but for relations.
+    /// Its name, which is also its column's; but a relation's column ends in `_id`.
     pub name: &'static str,
     /// Key of its label.
     pub label: &'static str,
-    /// Django's `verbose_name`, for the history, where that is not the name with spaces.
+    /// Django's `verbose_name` for the history, if that is not the name with spaces.
     pub verbose_name: Option<&'static str>,
     /// Key of a sentence of help.
     pub help: Option<&'static str>,
-    /// What it holds.
+    /// The kind of its values.
     pub kind: Kind,
     /// Whether no two objects have the same value.
     pub is_unique: bool,
-    /// Whether no object may be given one that differs from another's in case or in its Unicode form
-    /// alone. Pairs that are stored already stay.
+    /// Whether a new value must also differ from all others in more than case and Unicode form.
+    /// Pairs that are stored already stay valid.
     pub is_unique_in_any_case: bool,
-    /// Whether the program itself writes it, so that a change of it is nobody's.
+    /// Whether the program itself writes it, as a login writes its time. The form does not report
+    /// such a change as somebody else's.
     pub is_recorded: bool,
-    /// What browsers help to type in a line of text: HTML's `type` of an `input`.
+    /// HTML's `type` of the `input` of a text, by which browsers help to fill it in.
     pub input: &'static str,
-    /// Turns what was typed into what is stored, or names the text of what is wrong.
+    /// A further rule for typed text.
     pub clean: Option<Clean>,
 }
 
-/// Turns what was typed into what is stored, or names the key of what is wrong with it.
+/// Turns typed text into the text that is stored. The error is the key of the text that says what
+/// is wrong. It is not called for empty text.
 pub type Clean = fn(&str) -> Result<String, &'static str>;
 
-/// What a field holds.
+/// The kind of a field's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A whole number within bounds.
     Integer {
-        /// The least.
+        /// The smallest allowed number.
         min: i64,
-        /// The greatest.
+        /// The largest allowed number.
         max: i64,
     },
-    /// A text of so many characters; required where that is at least one.
+    /// A text of a limited length in characters. It is required if `min` is at least one.
     Text {
-        /// The fewest.
+        /// The fewest characters.
         min: usize,
-        /// The most.
+        /// The most characters.
         max: usize,
     },
-    /// Yes or no; without a form, as given.
+    /// True or false, with the default of a new object.
     Boolean(bool),
     /// A point in time.
     DateTime {
-        /// Whether it may be missing; otherwise now is what it is without a form.
+        /// Whether it may be null. Otherwise a new object has the present time by default.
         null: bool,
     },
-    /// The key of an object of a model, named `app.name`. Deleting that deletes this.
+    /// The key of an object of a model, `app.name`. Deleting that object deletes this one.
     Relation(&'static str),
-    /// Several objects of a model, kept in a table of pairs.
+    /// The keys of several objects of a model, stored in a table of pairs.
     Many(Many),
-    /// A password, kept as a hash; typed twice, at the start and on a page of its own.
+    /// The hash of a password. The password is typed twice: in the form of a new object, and later
+    /// on a page of its own.
     Password,
 }
 
@@ -144,11 +149,11 @@ pub enum Kind {
 pub struct Many {
     /// The model at the other end, `app.name`.
     pub to: &'static str,
-    /// The table.
+    /// The name of the table of pairs.
     pub table: &'static str,
-    /// Its column with this end's key.
+    /// The column with the key of the object that has the field.
     pub own: &'static str,
-    /// Its column with the other end's.
+    /// The column with the key of the object at the other end.
     pub other: &'static str,
 }
 
@@ -168,7 +173,7 @@ impl Field {
         }
     }
 
-    /// A whole number.
+    /// A whole number in a range.
     pub const fn integer(
         name: &'static str,
         label: &'static str,
@@ -178,7 +183,7 @@ impl Field {
         Self::new(name, label, Kind::Integer { min, max })
     }
 
-    /// A text, by its length in characters.
+    /// A text whose length in characters is in a range.
     pub const fn text(
         name: &'static str,
         label: &'static str,
@@ -188,12 +193,12 @@ impl Field {
         Self::new(name, label, Kind::Text { min, max })
     }
 
-    /// Yes or no; no, without a form.
+    /// True or false, by default false.
     pub const fn boolean(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Kind::Boolean(false))
     }
 
-    /// The same, true without a form.
+    /// The same, by default true.
     #[must_use]
     pub const fn or_true(self) -> Self {
         Self {
@@ -227,7 +232,7 @@ impl Field {
         Self::new(name, label, Kind::Password)
     }
 
-    /// The same, with no two alike.
+    /// The same, but no two objects may have the same value.
     #[must_use]
     pub const fn unique(self) -> Self {
         Self {
@@ -236,8 +241,8 @@ impl Field {
         }
     }
 
-    /// The same, with none given that differs from another in case or Unicode form alone
-    /// (for new ones as `Django 5.2 contrib/auth/forms.py`, `UserCreationForm.clean_username`).
+    /// The same, but a new value must differ from all others in more than case and Unicode form
+    /// (for new objects as `Django 5.2 contrib/auth/forms.py`, `UserCreationForm.clean_username`).
     #[must_use]
     pub const fn unique_in_any_case(self) -> Self {
         Self {
@@ -288,7 +293,7 @@ impl Field {
         }
     }
 
-    /// Its column.
+    /// The name of its column.
     pub fn column(&self) -> String {
         match self.kind {
             Kind::Relation(_) => format!("{}_id", self.name),
@@ -301,7 +306,7 @@ impl Field {
         !matches!(self.kind, Kind::Many(_))
     }
 
-    /// How Django's history calls it: the label of its form, in English.
+    /// Its name in Django's history: the label in Django's form, in English.
     pub fn history_name(&self) -> String {
         let words = self.name.replace('_', " ");
         let words = self.verbose_name.map_or(words, str::to_owned);
@@ -318,7 +323,7 @@ impl Model {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Its name among all: `app.name`.
+    /// Its unique name: `app.name`.
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.app, self.name)
     }

@@ -12,7 +12,7 @@ pub struct Registry {
     models: Vec<&'static Model>,
 }
 
-/// An application: models that stand together.
+/// An application: a group of models.
 #[derive(Debug, Clone, Copy)]
 pub struct App {
     /// Its label, as addresses and permissions have it.
@@ -21,8 +21,8 @@ pub struct App {
     pub name: &'static str,
 }
 
-/// A table outside of the models whose rows go with an object: table, column with its key, and the
-/// model, `app.name`. One that is not there is passed over.
+/// A table without a model whose rows are deleted with an object: the table, its column with the
+/// object's key, and the object's model, `app.name`. A table that does not exist is skipped.
 pub type Follower = (&'static str, &'static str, &'static str);
 
 /// A description that contradicts itself or another.
@@ -30,7 +30,7 @@ pub type Follower = (&'static str, &'static str, &'static str);
 pub struct Problem {
     /// Its stable name, `admin.E001`.
     pub id: &'static str,
-    /// Where it is.
+    /// The model, `app.name`, or the field, `app.name.field`.
     pub place: String,
     /// What is wrong.
     pub text: String,
@@ -42,23 +42,23 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Where a path leads: the field at its end, behind a relation for each step.
+/// A resolved path: the relations to follow, and the field at its end.
 #[derive(Debug, Clone)]
 pub struct Route {
     /// The relations on the way.
     pub steps: Vec<&'static Field>,
-    /// The field; `None` for the key of the object there.
+    /// The field; `None` for the object's key, `id`.
     pub field: Option<&'static Field>,
-    /// Whose field it is.
+    /// The model that has the field.
     pub model: &'static Model,
 }
 
 impl Route {
-    /// Whether a list can be narrowed down by what is there.
+    /// Whether a list can have a filter of the values there.
     fn narrows(&self) -> bool {
         match self.field.map(|field| field.kind) {
             Some(Kind::Password) => false,
-            // The table of pairs is asked for keys of the list's own objects.
+            // The filter looks up the list's own objects in the table of pairs, not related ones.
             Some(Kind::Many(_)) => self.steps.is_empty(),
             _ => true,
         }
@@ -66,7 +66,7 @@ impl Route {
 }
 
 impl Registry {
-    /// The models of these applications. Every contradiction is told.
+    /// A registry of these applications and models. The error holds every contradiction.
     pub fn new(apps: &[App], models: &[&'static Model]) -> Result<Self, Vec<Problem>> {
         let registry = Self {
             apps: apps.to_vec(),
@@ -99,7 +99,7 @@ impl Registry {
             .find(|model| model.app == app && model.name == name)
     }
 
-    /// The model that a relation or a field of several leads to.
+    /// The model at the other end of a relation or of a field of several.
     pub fn target(&self, field: &Field) -> Option<&'static Model> {
         match field.kind {
             Kind::Relation(to) => self.model(to),
@@ -108,7 +108,8 @@ impl Registry {
         }
     }
 
-    /// Every relation that leads to a model: what goes when its objects go.
+    /// Every relation to a model, with the model that has it. Deleting an object deletes all that
+    /// refer to it by these.
     pub fn relations_to(&self, model: &Model) -> Vec<(&'static Model, &'static Field)> {
         let name = model.full_name();
         let all = self.models.iter().flat_map(|model| {
@@ -119,7 +120,7 @@ impl Registry {
             .collect()
     }
 
-    /// Every table of pairs with the column that holds a model's key.
+    /// Every table of pairs of a model, with the column that holds the model's keys.
     pub fn pairs_of(&self, model: &Model) -> Vec<(&'static str, &'static str)> {
         let name = model.full_name();
         let mut found = Vec::new();
@@ -138,7 +139,8 @@ impl Registry {
         found
     }
 
-    /// Follows a path.
+    /// Resolves a path of a model; `None` if there is no such field, or a step on the way is no
+    /// relation.
     pub fn route(&self, model: &'static Model, path: &str) -> Option<Route> {
         let mut route = Route {
             steps: Vec::new(),

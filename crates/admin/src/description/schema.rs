@@ -1,5 +1,5 @@
-//! The table of the history, as Django 5.2 has it after all its migrations: for the schema of an
-//! application. That of an older one, with narrower keys, serves as well.
+//! The table of the history as Django 5.2 has it after all its migrations, for the schema of an
+//! application. The table of an older Django, with narrower keys, works as well.
 
 use accounts::schema::{CONTENT_TYPE, USER};
 use db::schema::{Column, Kind, Table};

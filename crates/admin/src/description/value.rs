@@ -1,4 +1,4 @@
-//! A value of a field, between the database, a form and a page.
+//! The value of a field: read from the database, written to it, and shown.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use db::DbErr;
@@ -8,24 +8,20 @@ use serde_json::json;
 
 use crate::description::model::Kind;
 
-/// A value of a field.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Value {
-    /// Nothing.
     Null,
     /// A whole number, or a key.
     Integer(i64),
-    /// A text.
     Text(String),
-    /// Yes or no.
     Boolean(bool),
-    /// A point in time.
     Time(DateTime<Utc>),
 }
 
 impl Value {
-    /// Reads a column of a row; a kind of `None` is a key. What a column holds and is not for, is the
-    /// text of it; but what is no truth value is not true.
+    /// Reads a column of a row; the kind `None` is a key. If SQLite has stored a value of another
+    /// type in the column, the result is its text, so that a page can show it. But in a column of
+    /// truth values it is false, so that it grants nothing.
     pub(crate) fn read(row: &QueryResult, index: usize, kind: Option<Kind>) -> Result<Self, DbErr> {
         Ok(match kind {
             None | Some(Kind::Integer { .. } | Kind::Relation(_) | Kind::Many(_)) => {
@@ -50,7 +46,7 @@ impl Value {
         }
     }
 
-    /// As a value of a statement.
+    /// The value as a parameter of a statement. A null has the type of the kind's column.
     pub(crate) fn bound(&self, kind: Kind) -> Bound {
         match self {
             Self::Integer(number) => (*number).into(),
@@ -66,7 +62,7 @@ impl Value {
         }
     }
 
-    /// As a label or an export has it.
+    /// The value as text for labels and exports. A null is empty, a time is in RFC 3339.
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Null => String::new(),
@@ -77,7 +73,7 @@ impl Value {
         }
     }
 
-    /// As JSON has it.
+    /// The value as JSON. A time is a text in RFC 3339.
     pub(crate) fn json(&self) -> serde_json::Value {
         match self {
             Self::Null => json!(null),

@@ -1,4 +1,4 @@
-//! What a form sends: read, checked, and shown again with what was wrong.
+//! The values that a form sends: read and checked, with the errors of each field.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,14 @@ use crate::description::model::{Field, Kind, Model};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 
-/// What is wrong, by the name of the field; all of a form has the empty name.
+/// Error texts by the name of the field. The empty name is for the form as a whole.
 pub(crate) type Errors = BTreeMap<String, Vec<String>>;
 
-/// The field with what a form was opened with, in short.
+/// The hidden field by which a form carries what it was opened with: see `form::meanwhile`.
 pub(crate) const VERSION: &str = "_version";
 
-/// Before the name of a field, that of what is to be told there: it goes along until it is saved.
+/// The prefix of the hidden field with the note about another field. It is sent along until the
+/// form is saved.
 pub(crate) const NOTE: &str = "_note-";
 
 /// A part of a form that is about one object.
@@ -31,9 +32,9 @@ pub(crate) struct Part<'a> {
     pub(crate) model: &'static Model,
     /// The fields that the form takes.
     pub(crate) fields: &'a [&'static Field],
-    /// Before the names of its fields: the relation and a dash, for an embedded form.
+    /// The prefix of its fields' names: for an embedded form the relation and a dash, else empty.
     pub(crate) prefix: &'a str,
-    /// The object that is changed.
+    /// The object that is changed; `None` for a new one.
     pub(crate) key: Option<i64>,
 }
 
@@ -44,7 +45,7 @@ impl Part<'_> {
     }
 }
 
-/// The fields of an object as a form has them: the other way round of [`clean`].
+/// The values of an object as its form would send them, from which [`clean`] reads them again.
 pub(crate) fn fields_of(part: Part<'_>, record: &Record) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for field in part.fields {
@@ -64,7 +65,7 @@ pub(crate) fn fields_of(part: Part<'_>, record: &Record) -> Vec<(String, String)
                 fields.push((format!("{name}_0"), time.format("%Y-%m-%d").to_string()));
                 fields.push((format!("{name}_1"), time.format("%H:%M:%S").to_string()));
             }
-            // What is stored is no time: it stands where the date does.
+            // What is stored is no time: the field of the date shows it.
             (Kind::DateTime { .. }, Value::Text(text)) => {
                 fields.push((format!("{name}_0"), text.clone()));
             }
@@ -74,7 +75,8 @@ pub(crate) fn fields_of(part: Part<'_>, record: &Record) -> Vec<(String, String)
     fields
 }
 
-/// What was typed in one part of a form, as a record of its fields; and what is wrong with it.
+/// Reads what was typed in one part of a form: a record of its valid fields, and the errors of the
+/// others. Passwords are left out, which [`clean_password`] reads.
 pub(crate) async fn clean(
     db: &impl ConnectionTrait,
     registry: &Registry,
@@ -136,8 +138,7 @@ impl Wrong {
     }
 }
 
-/// What is wrong with a form's fields by their rules alone. Nothing of such a form is stored or
-/// hashed.
+/// The errors of fields whose texts break their rules. Nothing of such a form is stored or hashed.
 pub(crate) fn flaws(texts: &Texts, form: &Form) -> Errors {
     let mut errors = Errors::new();
     for (name, flaw) in form.flaws() {
@@ -145,6 +146,7 @@ pub(crate) fn flaws(texts: &Texts, form: &Form) -> Errors {
             Flaw::TooLong(most) => Wrong::too_long(*most),
             Flaw::Control => Wrong::CONTROL,
         };
+        // Date and time of day have one label, at which the error is shown.
         let ends = ["_0", "_1"].iter();
         let mut bare = ends.filter_map(|end| name.strip_suffix(end));
         let name = bare.next().unwrap_or(name);
@@ -167,7 +169,7 @@ fn clean_value(field: &Field, name: &str, form: &Form) -> Result<Value, Wrong> {
             };
             Ok(Value::Text(text))
         }
-        // As in Django, some words are no, and all others yes.
+        // As in Django, these texts are false and all others true.
         Kind::Boolean(_) => Ok(Value::Boolean(!matches!(
             form.get(name),
             None | Some("" | "false" | "False" | "0")
@@ -177,7 +179,7 @@ fn clean_value(field: &Field, name: &str, form: &Form) -> Result<Value, Wrong> {
     }
 }
 
-/// Digits with a sign; Django takes off a fraction of zeros.
+/// Reads digits with or without a sign. A fraction of zeros is dropped, as in Django.
 pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, Wrong> {
     let typed = typed.trim();
     if typed.is_empty() {
@@ -191,7 +193,7 @@ pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, Wron
     if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Wrong("admin-error-integer", 0));
     }
-    // What is too long for the machine is out of bounds as well.
+    // A number that does not fit into 64 bits is out of bounds as well.
     let too_long = if digits.starts_with('-') {
         i64::MIN
     } else {
@@ -219,7 +221,8 @@ fn clean_text(typed: &str, min: usize, max: usize) -> Result<String, Wrong> {
     }
 }
 
-/// Date and time of two fields, as Django's form has them; `empty` where they may be missing.
+/// Reads date and time of day from two fields, as Django's form has them. If both are empty, the
+/// value is `empty`, or there is an error without it.
 fn clean_time(name: &str, form: &Form, empty: Option<Value>) -> Result<Value, Wrong> {
     let field = |end: &str| {
         form.get(&format!("{name}_{end}"))
@@ -237,7 +240,7 @@ fn clean_time(name: &str, form: &Form, empty: Option<Value>) -> Result<Value, Wr
         _ => NaiveTime::parse_from_str(time, "%H:%M:%S%.f"),
     };
     let time: DateTime<Utc> = date.and_time(time.map_err(|_| wrong)?).and_utc();
-    // Four digits and no second 60 are what both databases and Django hold.
+    // What both databases and Django can hold: years of four digits, and no second 60.
     let year = chrono::Datelike::year(&time);
     if (1..=9999).contains(&year) && time.nanosecond() < 1_000_000_000 {
         Ok(Value::Time(time))
@@ -308,13 +311,13 @@ pub(crate) fn password_fields(errors: &Errors) -> [PasswordField; 2] {
     .map(|(name, label)| (name, label, errors.get(name).cloned().unwrap_or_default()))
 }
 
-/// How long a new password has to be.
+/// The text that says how long a new password has to be.
 pub(crate) fn rule_of_length(texts: &Texts) -> String {
     texts.with("password-rule-length", [("length", MIN_LENGTH.into())])
 }
 
-/// A new password, typed twice. `None` where no password shall open the account.
-/// `known` is what is known of the account, by the name of its field.
+/// Reads a new password, which was typed twice; `None` if the account shall have no password.
+/// `known` returns the account's value of a field, which the password must not resemble.
 pub(crate) fn clean_password(
     texts: &Texts,
     form: &Form,

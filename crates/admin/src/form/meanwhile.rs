@@ -1,8 +1,8 @@
-//! What somebody else has stored since a form was opened, field by field.
+//! Finds what somebody else has stored since a form was opened, field by field.
 //!
-//! A form carries a print of each of its fields as it was opened, and the key of the object that is
-//! embedded in it. Against that, what is sent tells what its user has changed, and what is stored
-//! tells what somebody else has.
+//! A form carries a fingerprint of each of its fields as it was opened, and the keys of embedded
+//! objects. A field that was sent with another fingerprint was changed by the user of the form. A
+//! field that is stored with another fingerprint was changed by somebody else.
 
 use std::collections::BTreeMap;
 
@@ -14,27 +14,28 @@ use super::sheet::{Embedded, Sheet};
 use crate::data::access::allow;
 use crate::data::record::short_hash;
 
-/// What has become of a field that somebody else has changed.
+/// What is to be said of a field that somebody else has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// Its user had left it alone: it holds what they have stored.
+    /// The user has not changed it: it now shows what somebody else has stored.
     Theirs,
-    /// Both have changed it: it holds what its user typed.
+    /// The user has changed it, too: it shows what the user typed.
     Both,
-    /// This was typed, and about another object than the one that is there now.
+    /// The user typed this about an embedded object that has been replaced, or saved elsewhere,
+    /// since. The field no longer shows it.
     Typed(String),
 }
 
-/// What there is to be told, by the names of fields.
+/// The marks by the names of fields.
 pub(crate) type Marks = BTreeMap<String, Mark>;
 
-/// The prints of what a form was opened with, by the names of fields; the key of an embedded object
-/// by its prefix.
+/// What a form was opened with: fingerprints by the names of fields, and the keys of embedded
+/// objects by the prefixes of their forms, which end in `-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Opened(BTreeMap<String, String>);
 
-/// What a field holds, in short. Nothing is nothing, sent or not: a time that is missing has no field
-/// of its own name.
+/// The fingerprint of a field's values, in whatever order they were sent. An absent field and an
+/// empty one hash alike; a time's parts are named `_0` and `_1`.
 fn print(form: &Form, name: &str) -> String {
     let mut hash = Sha256::new();
     for end in ENDS {
@@ -49,7 +50,7 @@ fn print(form: &Form, name: &str) -> String {
     print
 }
 
-/// Date and time of a field have names of their own.
+/// What follows a field's name: nothing, or `_0` for the date and `_1` for the time of day.
 const ENDS: [&str; 3] = ["", "_0", "_1"];
 
 /// Whether a field was sent with other values than those that are stored.
@@ -58,7 +59,7 @@ pub(crate) fn differs(form: &Form, stored: &Form, name: &str) -> bool {
 }
 
 impl Opened {
-    /// `None` for a form that tells of nothing, such as another program's.
+    /// Reads what a form carries; `None` if it carries nothing, as that of another program.
     fn of(form: &Form) -> Option<Self> {
         let prints = form.get(VERSION)?.split(' ');
         let prints = prints.filter_map(|one| one.split_once(':'));
@@ -67,7 +68,7 @@ impl Opened {
         (!prints.is_empty()).then_some(Self(prints))
     }
 
-    /// What is stored, as it is opened.
+    /// For a form that is opened now, with what is stored.
     fn now(sheet: &Sheet<'_>, stored: &Form) -> Self {
         let own = sheet.open_fields().into_iter();
         let mut names: Vec<_> = own.map(|field| field.name.to_owned()).collect();
@@ -85,6 +86,7 @@ impl Opened {
         Self(prints.chain(keys).collect())
     }
 
+    /// The form, carrying this.
     fn with(&self, form: &Form) -> Form {
         let prints = self.0.iter();
         let prints = prints.map(|(name, print)| format!("{name}:{print}"));
@@ -105,8 +107,9 @@ impl Opened {
         key.is_some() && self.0.get(&one.prefix) == key.as_ref()
     }
 
-    /// Whether fields are open no longer into which the user has typed.
+    /// Whether the user has changed a field that is no longer open to them.
     fn has_lost(&self, now: &Self, form: &Form) -> bool {
+        // Names that end in `-` are prefixes, which have keys and no fingerprints.
         let lost = self.0.keys();
         let mut lost = lost.filter(|name| !name.ends_with('-') && !now.0.contains_key(*name));
         lost.any(|name| self.is_mine(form, name))
@@ -116,8 +119,8 @@ impl Opened {
         self.0.contains_key(&one.prefix)
     }
 
-    /// The fields of an embedded form that the user has changed; those that were filled in where
-    /// it was opened without.
+    /// The fields of an embedded form that the user has changed. If the form was opened without
+    /// that object, these are the fields that are filled in.
     fn mine_of(&self, form: &Form, one: &Embedded) -> Vec<String> {
         let nothing = Form::default();
         let is_mine = |name: &String| {
@@ -130,7 +133,7 @@ impl Opened {
         one.names().into_iter().filter(is_mine).collect()
     }
 
-    /// Takes over what another has of these fields.
+    /// Copies the entries of these names from `other`, and removes those that it does not have.
     fn take(&mut self, names: impl IntoIterator<Item = String>, other: &Self) {
         for name in names {
             match other.0.get(&name) {
@@ -141,7 +144,7 @@ impl Opened {
     }
 }
 
-/// The names of an embedded form's fields, and of its object's key.
+/// The names of all that a form carries of an embedded one: of its fields, and its prefix.
 fn all_of(one: &Embedded) -> impl Iterator<Item = String> {
     one.names().into_iter().chain([one.prefix.clone()])
 }
@@ -152,7 +155,7 @@ fn is_chosen(form: &Form, one: &Embedded) -> bool {
     one.key.is_some_and(|key| chosen == key.to_string())
 }
 
-/// The form with the values of another for some of its fields.
+/// The form with the values of `others` for the fields in `names`.
 pub(crate) fn with_values(form: &Form, names: &[String], others: &Form) -> Form {
     let is_other = |field: &str| {
         let mut names = names.iter();
@@ -167,8 +170,8 @@ pub(crate) fn with_values(form: &Form, names: &[String], others: &Form) -> Form 
     kept.chain(others).cloned().collect()
 }
 
-/// What was typed into an embedded form and is not what is stored, to be told where it cannot be
-/// kept.
+/// Marks for what was typed into an embedded form and differs from `stored`. The caller takes it
+/// out of the fields, and the marks tell the user what it was.
 pub(crate) fn typed_into(form: &Form, one: &Embedded, stored: &Form) -> Marks {
     let opened = Opened::of(form).unwrap_or_else(|| Opened(BTreeMap::new()));
     let mine = opened.mine_of(form, one).into_iter();
@@ -187,14 +190,15 @@ pub(crate) fn typed_into(form: &Form, one: &Embedded, stored: &Form) -> Marks {
     mine.collect()
 }
 
-/// What is stored, as a form that is opened with it.
+/// The form that is opened with what is stored.
 pub(crate) fn opened(sheet: &Sheet<'_>) -> Form {
     let stored = sheet.stored();
     Opened::now(sheet, &stored).with(&stored)
 }
 
-/// What was sent, brought up to what is stored: that stands now where nothing was typed. With it what
-/// its user has to be told of. Refused where they have lost the right to what they typed.
+/// Merges what was sent with what is stored: a field that the user has not changed takes the stored
+/// value. Returns the form, and marks for what the user has to see before it is saved. Fails with
+/// 403 if the user has lost the right to a field that they have changed.
 pub(crate) fn compare(sheet: &Sheet<'_>, form: &Form) -> web::Result<(Form, Marks)> {
     if sheet.object.is_none() {
         return Ok((form.clone(), Marks::new()));
@@ -204,6 +208,8 @@ pub(crate) fn compare(sheet: &Sheet<'_>, form: &Form) -> web::Result<(Form, Mark
     let forms = sheet.embedded_forms().into_iter();
     let forms = forms.filter(|one| one.key.is_some());
     let Some(opened) = Opened::of(form) else {
+        // Nothing tells what the user has changed, so that all that was sent counts. But an
+        // embedded form of which nothing was sent stays as it is stored.
         let unsent = forms.filter(|one| is_chosen(form, one) && !one.is_filled_in(form));
         let unsent: Vec<_> = unsent.flat_map(|one| one.names()).collect();
         return Ok((now.with(&with_values(form, &unsent, &stored)), Marks::new()));
@@ -223,19 +229,22 @@ pub(crate) fn compare(sheet: &Sheet<'_>, form: &Form) -> web::Result<(Form, Mark
         let is_moved = opened.has_embedded(&one) && !opened.is_about(&one)
             || marks.get(one.relation.name) == Some(&Mark::Theirs);
         if is_typed && is_moved {
-            // It was about another object.
+            // What was typed is about another object than the one that is embedded now. The fields
+            // take the stored values, and the marks tell what was typed.
             marks.extend(typed_into(&form, &one, &stored));
         } else if is_typed && !is_chosen(&form, &one) {
-            // That is an error, and nothing was told: it stays as old as it is.
+            // To type and to choose another object is an error, with which the form is shown again.
+            // The fingerprints stay old, so that changes of somebody else are still found then.
             version.take(all_of(&one), &opened);
             continue;
         } else if is_typed && !opened.has_embedded(&one) {
-            // Typed without a look at what is there.
+            // The form was opened without that object, so that the user has not seen its values.
             let names = one.names().into_iter();
             let unseen = names.filter(|name| differs(&form, &stored, name));
             marks.extend(unseen.map(|name| (name, Mark::Both)));
             continue;
         } else if is_chosen(&form, &one) && opened.is_about(&one) {
+            // The form was opened with the same object: merge field by field.
             let part = one.part();
             let fields = one.fields.iter();
             let fields = fields.map(|field| (part.name(field), field.is_recorded));
@@ -249,7 +258,7 @@ pub(crate) fn compare(sheet: &Sheet<'_>, form: &Form) -> web::Result<(Form, Mark
     Ok((version.with(&form), marks))
 }
 
-/// Three states of one form.
+/// What a form was opened with, what it would be opened with now, and the stored values.
 struct Merging<'a> {
     opened: &'a Opened,
     now: &'a Opened,
@@ -257,8 +266,9 @@ struct Merging<'a> {
 }
 
 impl Merging<'_> {
-    /// Puts what is stored where nothing was typed, and marks what somebody else has changed: of
-    /// fields with a mark whether the program records them.
+    /// Fields that the user has not changed take the stored values; those that somebody else has
+    /// changed get marks. Of each field the name, and whether the program itself writes it: then
+    /// only a value that the user has changed, too, gets a mark.
     fn merge(&self, form: &Form, fields: Vec<(String, bool)>) -> (Form, Marks) {
         let mut theirs = Vec::new();
         let mut marks = Marks::new();
@@ -279,9 +289,9 @@ impl Merging<'_> {
     }
 }
 
-/// A form that was left for a related object, as it is taken up again: what was typed stays, the
-/// rest is what is stored now. `chosen` is the relation for which an object was changed or chosen on
-/// the way, and its key.
+/// A form that was left for a related object, as it is resumed: what was typed stays, all other
+/// fields take what is stored now. `chosen` is the relation for which an object was changed or
+/// chosen on the way, and that object's key.
 pub(crate) fn taken_up(
     sheet: &Sheet<'_>,
     form: &Form,
@@ -304,7 +314,7 @@ pub(crate) fn taken_up(
         let names = one.names();
         let was_chosen = chosen.filter(|(relation, _)| *relation == one.relation.name);
         if was_chosen.is_some_and(|(_, key)| one.key != Some(key)) {
-            // What was filled in is not about the object that was chosen.
+            // What was typed is not about the object that was chosen.
             marks.extend(typed_into(&form, &one, &Form::default()));
             form = with_values(&form, &names, &Form::default());
             opened.take(all_of(&one), &Opened(BTreeMap::new()));
@@ -313,7 +323,8 @@ pub(crate) fn taken_up(
         let mine = opened.mine_of(&form, &one);
         let is_about = opened.is_about(&one);
         if was_chosen.is_some() || (one.key.is_some() && mine.is_empty()) {
-            // What they have just stored there is newer than what they had typed here.
+            // Nothing was typed here; or the user has just saved or chosen the object, and what is
+            // stored of it is newer than what they had typed here.
             marks.extend(typed_into(&form, &one, &stored));
             form = with_values(&form, &names, &stored);
             opened.take(all_of(&one), &now);
@@ -333,13 +344,13 @@ pub(crate) fn taken_up(
     (form, marks)
 }
 
-/// Whether a form holds what its user typed and has no right to any longer.
+/// Whether the user has changed a field of a form that is no longer open to them.
 pub(crate) fn has_lost(sheet: &Sheet<'_>, form: &Form) -> bool {
     let now = Opened::now(sheet, &Form::default());
     Opened::of(form).is_some_and(|opened| opened.has_lost(&now, form))
 }
 
-/// What a form was opened with, for the form that is shown.
+/// The value of the hidden field by which a form carries what it was opened with.
 pub(crate) fn version(form: &Form) -> String {
     form.get(VERSION).unwrap_or_default().to_owned()
 }

@@ -18,11 +18,11 @@ pub(crate) struct Sheet<'a> {
     pub(crate) permissions: &'a Permissions,
     pub(crate) model: &'static Model,
     pub(crate) fieldsets: &'static [Fieldset],
-    /// The object that is changed, with what is stored of it.
+    /// The object that is changed, with its stored values; `None` for a new one.
     pub(crate) object: Option<(i64, Record)>,
-    /// Objects of relations whose form is here, too, by the relation's name.
+    /// Related objects whose form is embedded, with their stored values, by the relation's name.
     pub(crate) embedded: BTreeMap<&'static str, (i64, Record)>,
-    /// Whether the whole of it can only be looked at.
+    /// Whether the user may only look at the object.
     pub(crate) is_read_only: bool,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// For one that is there.
+    /// For an object that is stored; `None` if there is none.
     pub(crate) async fn of_object(
         db: &Database,
         registry: &'a Registry,
@@ -93,13 +93,13 @@ impl<'a> Sheet<'a> {
     }
 
     pub(crate) fn is_open(&self, field: &Field) -> bool {
+        // A password that is set already is changed on a page of its own.
         let is_hash = field.kind == Kind::Password && self.object.is_some();
         let closed = closed_fields(self.permissions, self.model);
         !self.is_read_only && !is_hash && !closed.contains(&field.name)
     }
 
-    /// The relations whose form is here, too, with the fields of that form; those that this user
-    /// may not fill in are left out.
+    /// The embedded forms, without those that this user may not fill in.
     pub(crate) fn embedded_forms(&self) -> Vec<Embedded> {
         let mut forms = Vec::new();
         for name in self.fieldsets.iter().filter_map(|set| set.embedded) {
@@ -134,7 +134,7 @@ impl<'a> Sheet<'a> {
         forms
     }
 
-    /// What is stored, in the names of the form.
+    /// The stored values of the open fields, as the form would send them.
     pub(crate) fn stored(&self) -> Form {
         let mut fields = Vec::new();
         if let Some((key, record)) = &self.object {
@@ -156,7 +156,7 @@ pub(crate) struct Embedded {
     pub(crate) target: &'static Model,
     pub(crate) fields: Vec<&'static Field>,
     pub(crate) prefix: String,
-    /// The object that it is about, where there is one.
+    /// The object that is changed; `None` if the form can only add one.
     pub(crate) key: Option<i64>,
 }
 

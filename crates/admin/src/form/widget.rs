@@ -1,4 +1,4 @@
-//! Fields as a page shows them.
+//! Widgets: fields as a page shows them.
 
 use accounts::hashers::{Field as HashField, Summary};
 use accounts::permission::Permissions;
@@ -18,10 +18,11 @@ use crate::words;
 /// The address at which choices for a field are looked for, as JSON.
 pub(crate) const AUTOCOMPLETE: &str = "/admin/autocomplete/";
 
-/// A list of more choices than these is a field for the key, with a way to look for it.
+/// With more choices than these, a relation is a line for the key, with a search, instead of a
+/// list.
 const MAX_CHOICES: u64 = 500;
 
-/// A field of a form.
+/// A field of a form, as the template shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Widget {
     /// Its name in the form.
@@ -33,11 +34,11 @@ pub(crate) struct Widget {
     pub(crate) control: Control,
     /// Buttons that lead to related objects: value and text.
     pub(crate) ways: Vec<(String, String)>,
-    /// What somebody else has stored meanwhile.
+    /// The note about what somebody else has changed meanwhile.
     pub(crate) theirs: Option<String>,
 }
 
-/// What a field is filled in with.
+/// The control by which a field is filled in or shown.
 #[derive(Debug, Clone)]
 pub(crate) enum Control {
     /// One line: type, value, and the limits of what may be typed.
@@ -46,17 +47,18 @@ pub(crate) enum Control {
         value: String,
         limits: Vec<(&'static str, String)>,
     },
-    /// Yes or no.
+    /// A checkbox.
     Box(bool),
-    /// One of several.
+    /// A list of which one is chosen.
     One(Vec<Choice>),
-    /// Several of several.
+    /// A list of which any number is chosen.
     Several(Vec<Choice>),
-    /// The key of one of very many, and what that is called.
+    /// A line for a key, if a list would be too long, and the label of the object with that key.
     Key {
         value: String,
         label: Option<String>,
-        /// Where a script asks for proposals, for who may see them.
+        /// The address at which a script looks for choices; `None` if the user may not see them, or
+        /// their model has no search.
         search: Option<String>,
     },
     /// Date and time.
@@ -67,16 +69,17 @@ pub(crate) enum Control {
         is_unusable: bool,
         rule_of_length: String,
     },
-    /// Nothing to fill in.
+    /// A value that is only shown.
     Shown { text: String, link: Option<String> },
-    /// What may be seen of a hash: names with values, and where another password is set.
+    /// The parts of a hash that may be seen, names with values, and the address of the page that
+    /// sets another password.
     Hash {
         lines: Vec<(String, String)>,
         link: Option<String>,
     },
 }
 
-/// One to choose.
+/// An option of a list.
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
     pub(crate) value: String,
@@ -85,7 +88,7 @@ pub(crate) struct Choice {
 }
 
 impl Widget {
-    /// What its element says of itself, beside type and value.
+    /// The attributes of its element, beside type and value.
     pub(crate) fn attributes(&self) -> Vec<(&'static str, String)> {
         let mut attributes = Vec::new();
         if self.is_required {
@@ -101,13 +104,14 @@ impl Widget {
         attributes
     }
 
-    /// Whether there is nothing to fill in.
+    /// Whether it is only shown.
     pub(crate) fn is_shown(&self) -> bool {
         matches!(self.control, Control::Shown { .. } | Control::Hash { .. })
     }
 }
 
-/// What widgets are drawn with: what can be chosen, in which language, and what the user may see.
+/// What widgets are made from: the database and the models for choices, the texts, and the
+/// permissions of the user.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Widgets<'a> {
     pub(crate) db: &'a Database,
@@ -117,7 +121,7 @@ pub(crate) struct Widgets<'a> {
 }
 
 impl Widgets<'_> {
-    /// A field to fill in, with what was typed.
+    /// The widget of a field to fill in, with the values of the form and the errors of the field.
     pub(crate) async fn to_fill_in(
         self,
         part: Part<'_>,
@@ -205,7 +209,8 @@ impl Widgets<'_> {
         Ok(Control::One(choices(found, &[typed])))
     }
 
-    /// Where [`AUTOCOMPLETE`] answers for a field, if it does.
+    /// The address of [`AUTOCOMPLETE`] for a field; `None` if the user may not see the choices, or
+    /// their model has no search.
     fn search_of(self, model: &Model, field: &Field, target: &Model) -> Option<String> {
         let can_search = target.pages.is_some_and(|pages| !pages.search.is_empty());
         (can_search && Rights::of(self.permissions, target).view).then(|| {
@@ -247,7 +252,7 @@ impl Widgets<'_> {
             .collect()
     }
 
-    /// A field of an object that is only shown.
+    /// The widget of a field that is only shown.
     pub(crate) async fn shown(self, field: &Field, record: &Record) -> Result<Widget, DbErr> {
         let control = match field.kind {
             Kind::Password => Control::Hash {
@@ -288,7 +293,7 @@ impl Widgets<'_> {
             Kind::Relation(_) => record.key(field.name).into_iter().collect(),
             _ => {
                 return Ok(match record.value(field.name) {
-                    // As exactly as a form has it.
+                    // To the second, as a form has it.
                     Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
                     value => words::value(self.texts, value),
                 });
@@ -337,7 +342,7 @@ fn hash_lines(texts: &Texts, encoded: &str) -> Vec<(String, String)> {
     }
 }
 
-/// What the parts of a hash are called.
+/// The key of the name of a hash's part.
 fn hash_key(field: HashField) -> &'static str {
     match field {
         HashField::Algorithm => "hash-algorithm",

@@ -1,4 +1,4 @@
-//! The way down through the dates of a list, from years to days
+//! Links that narrow a list to a year, a month or a day
 //! (`Django 5.2 contrib/admin/templatetags/admin_list.py`, `date_hierarchy`).
 
 use db::{Database, DbErr};
@@ -10,26 +10,26 @@ use super::list_query::List;
 use crate::data::query::Select;
 use crate::data::span::{LETTERS, PARTS, iso, place_in, span_at};
 
-/// A date, and the list of what is of that date.
+/// A place in the dates, with the link to the list of its objects.
 #[derive(Debug)]
 pub(crate) struct DateLink {
     pub(crate) text: String,
-    /// None for the one that is shown.
+    /// `None` for the place that is shown.
     pub(crate) link: Option<String>,
 }
 
-/// The way down through the dates.
+/// The links above and below the place that is shown.
 #[derive(Debug)]
 pub(crate) struct Dates {
-    /// What the dates are.
+    /// The label of the field that has the dates.
     pub(crate) label: String,
-    /// Up to all of them, and where the list is.
+    /// From all dates down to the place that is shown.
     pub(crate) above: Vec<DateLink>,
-    /// What can be chosen next.
+    /// The years, months or days that can be chosen next.
     pub(crate) below: Vec<DateLink>,
 }
 
-/// The way down for the list as it is; none where the model has no such dates.
+/// The links for the list as it is; `None` if the model has no `date_hierarchy`.
 pub(crate) async fn dates(
     db: &Database,
     texts: &Texts,
@@ -52,11 +52,11 @@ pub(crate) async fn dates(
     let mut select = Select::new(registry, model);
     narrow(list, db.get_database_backend(), &mut select)?;
     let mut below = Vec::new();
-    // As in Django, what is no choice is passed over: one year, one month.
+    // As in Django, a level with one choice is skipped: a single year, or a single month.
     for depth in place.len() + 1..=PARTS {
         let found = select.clone();
         below = found.dates(db, path, LETTERS[depth - 1]).await?;
-        // What is stored need not be a time.
+        // SQLite may hold something that is no time.
         below.retain(|text| place_in(text).is_some_and(|place| span_at(&place).is_some()));
         if below.len() != 1 {
             break;

@@ -17,8 +17,9 @@ use crate::description::registry::Registry;
 use crate::description::value::Value;
 use crate::form::widget::Choice;
 
-/// A filter of more values than these, or of a list of more objects, is a field to type in.
+/// A filter of more values than these is a field to type in.
 const MAX_VALUES: u64 = 100;
+/// So is a filter of a list of more objects than these: finding its values reads them all.
 const MAX_COUNTED: u64 = 20_000;
 
 /// A filter of the list.
@@ -26,12 +27,12 @@ const MAX_COUNTED: u64 = 20_000;
 pub(crate) struct Filter {
     pub(crate) name: String,
     pub(crate) label: String,
-    /// What can be chosen; `None` where a value is typed.
+    /// The choices; `None` if a value is typed.
     pub(crate) choices: Option<Vec<Choice>>,
     pub(crate) value: String,
 }
 
-/// Search, dates and filters; `false` where a value cannot be meant.
+/// Adds the conditions of filters, dates and search. `false` if a value is invalid.
 pub(crate) fn narrow(
     list: List<'_>,
     backend: DbBackend,
@@ -63,7 +64,7 @@ pub(crate) fn narrow(
     Ok(true)
 }
 
-/// One filter; `false` where its value cannot be meant.
+/// Adds the condition of one filter. `false` if its value is invalid.
 fn narrow_by(
     select: &mut Select<'_>,
     path: &str,
@@ -98,8 +99,7 @@ fn narrow_by(
     Ok(true)
 }
 
-/// The filters as the page shows them; `total` is how many
-/// objects there are.
+/// The filters as the page shows them. `total` is how many objects the model has.
 pub(crate) async fn filters(
     db: &Database,
     texts: &Texts,
@@ -134,7 +134,8 @@ pub(crate) async fn filters(
             None => None,
             Some(possible) => {
                 let counts = if query.facets {
-                    // What a value would leave, with the other filters.
+                    // Each value is counted with the other filters, and without what this one is
+                    // set to.
                     let mut others = query.clone();
                     others.filters.retain(|(other, _)| *other != name);
                     let mut counted = Select::new(registry, model);
@@ -160,7 +161,7 @@ pub(crate) async fn filters(
     Ok(filters)
 }
 
-/// The values that there are, where they are few.
+/// The values that the objects have; `None` if there are more than [`MAX_VALUES`].
 async fn held(
     db: &Database,
     list: List<'_>,
@@ -174,7 +175,8 @@ async fn held(
     Ok(is_short.then(|| values.map(|value| (value.clone(), value)).collect()))
 }
 
-/// What can be chosen, and what is chosen even if nothing has that value (any longer).
+/// The choices of a filter. The value that it is set to is one of them even if no object has it
+/// (any longer).
 fn choices(
     mut possible: Vec<(String, String)>,
     value: &str,
@@ -203,7 +205,7 @@ async fn counts(
 ) -> Result<HashMap<String, u64>, DbErr> {
     let mut counts = HashMap::new();
     if let Kind::DateTime { .. } = field.kind {
-        // The spans lie within each other.
+        // The spans overlap: an object counts for several, so that each needs a count of its own.
         for (choice, _) in CHOICES {
             let mut counted = counted.clone();
             narrow_by(&mut counted, path, Some(field), choice)?;
@@ -221,8 +223,8 @@ async fn counts(
     Ok(counts)
 }
 
-/// What can be chosen in any list, and what that is called: where it is few enough, and not what
-/// the objects of the list happen to hold.
+/// The choices that do not depend on the objects of the list, with their names. `None` if there are
+/// too many, or if the choices are the values that the objects have.
 async fn known(
     db: &Database,
     texts: &Texts,

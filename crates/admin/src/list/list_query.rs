@@ -1,5 +1,4 @@
-//! What the address of a list asks for, under Django's names
-//! (`Django 5.2 contrib/admin/views/main.py`).
+//! The query in a list's address, under Django's names (`Django 5.2 contrib/admin/views/main.py`).
 
 use web::form::Form;
 
@@ -11,21 +10,21 @@ use crate::description::registry::Registry;
 /// Objects on a page of a list.
 pub(crate) const PER_PAGE: u64 = 100;
 
-/// As many as are shown on one page when asked for all.
+/// The most objects that `all` shows on one page.
 pub(crate) const MAX_SHOW_ALL: u64 = 200;
 
-/// What is asked for.
+/// The query in a list's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListQuery {
     pub(crate) search: String,
-    /// Columns from 1, and whether the order falls.
+    /// The columns to sort by, counted from 1, each with its direction.
     pub(crate) order: Vec<(usize, Falls)>,
     pub(crate) page: u64,
     pub(crate) all: bool,
     pub(crate) facets: bool,
     /// The parameter of a filter, or of a part of a date, and its value.
     pub(crate) filters: Vec<(String, String)>,
-    /// What a form keeps while an object is chosen for it.
+    /// The draft of the form for which an object is chosen.
     pub(crate) draft: Option<String>,
 }
 
@@ -38,14 +37,14 @@ pub(crate) struct List<'a> {
     pub(crate) query: &'a ListQuery,
 }
 
-/// Which way an order goes.
+/// The direction of an order: whether it is descending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Falls {
     No,
     Yes,
 }
 
-/// The parameter of a filter: Django's look-up, but for times.
+/// The parameter of a filter: Django's look-up, except for times.
 pub(crate) fn filter_parameter(path: &str, field: Option<&Field>) -> String {
     let path = path.replace('.', "__");
     match field.map(|field| field.kind) {
@@ -74,7 +73,7 @@ const OWN: [&str; 9] = [
 ];
 
 impl ListQuery {
-    /// `None` where a parameter is unknown or cannot be understood.
+    /// Parses the query; `None` if a parameter is unknown or invalid.
     pub(crate) fn parse(registry: &Registry, model: &'static Model, query: &Form) -> Option<Self> {
         let pages = model.pages?;
         let mut found = Self {
@@ -96,7 +95,7 @@ impl ListQuery {
                 Some(digits) => (digits, Falls::Yes),
                 None => (part, Falls::No),
             };
-            // As in Django, what is no column is passed over.
+            // As in Django, a column that does not exist is skipped.
             let Ok(column) = digits.parse::<usize>() else {
                 continue;
             };
@@ -139,7 +138,8 @@ impl ListQuery {
         found.next().map(|(_, value)| value.as_str())
     }
 
-    /// Year, month and day to which a list has gone down so far; `None` where there is no such date.
+    /// The place in the dates to which the list is narrowed, as far as it is given; `None` if a
+    /// part is no number, or stands without the part that it belongs to.
     pub(crate) fn date_place(&self, path: &str) -> Option<Vec<u32>> {
         let parts = date_parameters(path).map(|name| self.filter(&name));
         // A day is one of a month, and a month one of a year.
@@ -222,7 +222,7 @@ impl ListQuery {
     }
 }
 
-/// `1.-2`, as addresses have an order.
+/// An order as addresses have it: `1.-2`.
 pub(crate) fn order_text(order: &[(usize, Falls)]) -> String {
     let parts = order.iter().map(|(column, falls)| match falls {
         Falls::Yes => format!("-{column}"),
@@ -231,8 +231,8 @@ pub(crate) fn order_text(order: &[(usize, Falls)]) -> String {
     parts.collect::<Vec<_>>().join(".")
 }
 
-/// The paths by which a column is ordered, counted from 1: for what an object is called, the values
-/// of that.
+/// The paths by which a column is sorted. Columns are counted from 1. A label is sorted by the
+/// values that it is made of.
 pub(crate) fn order_of(
     registry: &Registry,
     model: &'static Model,
@@ -318,7 +318,7 @@ mod tests {
         prop_oneof![Just(Falls::No), Just(Falls::Yes)]
     }
 
-    // What is no control character, and no line end beyond them: those are in no link.
+    // No control characters, and none of Unicode's own line ends: a link has neither.
     prop_compose! {
         fn queries()(
             search in "[\\PC--[\u{2028}\u{2029}]]{0,8}",
@@ -377,7 +377,7 @@ mod tests {
             ("", &["-title", "-id"][..]),
             ("o=3", &["sequel.title", "-id"]),
             ("o=-2.3", &["-title", "sequel.title", "-id"]),
-            // What an object is called is made of its key.
+            // The label contains the key.
             ("o=-1", &["-title", "-id"]),
             ("o=1.2", &["title", "id", "title"]),
         ] {

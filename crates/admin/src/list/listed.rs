@@ -23,12 +23,12 @@ pub(crate) struct Listed<'a> {
 enum Column {
     Label,
     Value(usize),
-    /// What the object of a relation is called.
+    /// The label of the related object.
     Related(Text),
 }
 
 impl<'a> Listed<'a> {
-    /// With search and filters, sorted; `None` where a filter's value cannot be meant.
+    /// With search and filters, sorted; `None` if a filter's value is invalid.
     pub(crate) fn new(list: List<'a>, backend: DbBackend) -> Result<Option<Self>, DbErr> {
         let List {
             registry, model, ..
@@ -84,7 +84,7 @@ fn column(
     let Some(target) = target else {
         return select.column(path).map(Column::Value);
     };
-    // The parts of its label, seen from here.
+    // The parts of the related object's label, by paths from this model.
     let mut pieces = Vec::new();
     for part in target.label {
         pieces.push(match part {

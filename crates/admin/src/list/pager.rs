@@ -2,20 +2,21 @@
 
 use super::list_query::ListQuery;
 
-/// So many pages beside this one are named, and so many at each end
+/// How many pages are linked on each side of the one that is shown, and how many at each end
 /// (`Django 5.2 core/paginator.py`, `get_elided_page_range`).
 const BESIDE: u64 = 3;
 const AT_END: u64 = 2;
 
 #[derive(Debug)]
 pub(crate) struct PageLink {
+    /// 0 for a gap.
     pub(crate) number: u64,
-    /// The page itself leads nowhere; a gap has the number 0.
+    /// `None` for the page that is shown, and for a gap.
     pub(crate) link: Option<String>,
 }
 
-/// The first and last pages, and those beside this one, as Django has them: a gap stands for two
-/// pages at least.
+/// Links to the first and last pages, and to those beside the one that is shown. As in Django, a
+/// gap stands for at least two pages.
 pub(crate) fn page_links(query: &ListQuery, count: u64, size: u64) -> Vec<PageLink> {
     let last = count.div_ceil(size).max(1);
     if last == 1 {

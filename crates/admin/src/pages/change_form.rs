@@ -27,8 +27,8 @@ use crate::request::engine::Admin;
 use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
 
-/// What the form is opened with: a draft that is taken up again, or what is stored, or what the
-/// address says and a new object has anyway.
+/// The values that the form is opened with: of a draft that is resumed, or of the object as it is
+/// stored. A new object has those in the address, and defaults for the others.
 async fn opened_with(request: &AdminRequest, sheet: &Sheet<'_>) -> web::Result<Form> {
     if let Some(draft) = draft::resumed(request).await? {
         if sheet.is_read_only || has_lost(sheet, &draft.form) {
@@ -41,6 +41,7 @@ async fn opened_with(request: &AdminRequest, sheet: &Sheet<'_>) -> web::Result<F
         let field = sheet.model.field(name);
         let is_one_of_several = matches!(field.map(|field| field.kind), Some(Kind::Many(_)));
         if let Some(chosen) = chosen {
+            // It replaces the key of a relation, and is added to the keys of several.
             fields.retain(|(other, _)| other != name || is_one_of_several);
             fields.push((name.to_owned(), chosen.to_string()));
         }
@@ -86,7 +87,7 @@ pub(crate) async fn show_add(
     show_form(&request, &sheet, Mode::Add, &form, &Errors::new()).await
 }
 
-/// `POST …/add/`: 302 when it is added, else the form with what was wrong.
+/// `POST …/add/`: 302 if the object is added, else the form with its errors.
 pub(crate) async fn add(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
@@ -159,7 +160,8 @@ async fn sheet_of<'a>(
     Sheet::of_object(&admin.db, &admin.registry, &request.permissions, model, key).await
 }
 
-/// Where a button leads to a related object, what was typed is kept for the way back.
+/// If the button that was pressed leads to a related object, keeps what was typed as a draft and
+/// redirects there. `None` for another button.
 async fn leave(
     request: &AdminRequest,
     sheet: &Sheet<'_>,
@@ -178,7 +180,7 @@ async fn leave(
     let address = match (way, key) {
         ("add", _) => format!("{base}add/"),
         ("change" | "view", Some(key)) => format!("{base}{key}/change/"),
-        // Nothing is chosen yet: the list is where it can be.
+        // To choose another, or since none is chosen yet: the list.
         _ => base,
     };
     let back = draft::without_resume(&request.here());

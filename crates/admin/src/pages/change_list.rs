@@ -1,5 +1,5 @@
-//! The list of a model's objects: searched, narrowed down, sorted, paged; and what is done with
-//! several of them at once.
+//! The list of a model's objects: searched, narrowed down, sorted, paged; and the action on several
+//! of them at once.
 
 use std::collections::BTreeSet;
 
@@ -34,17 +34,17 @@ use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
 use crate::words;
 
-/// A column's head.
+/// The head of a column.
 #[derive(Debug)]
 struct Head {
     text: String,
-    /// Sorts by it, first of all, or the other way round.
+    /// The list sorted by this column before all others; descending if it is ascending now.
     link: String,
     /// For `aria-sort`.
     sorted: Option<&'static str>,
-    /// Its place in the order, where there are several.
+    /// Its place in the order, from 1, if the list is sorted by several columns.
     place: Option<usize>,
-    /// Takes it out of the order.
+    /// The list without this column in its order.
     out: Option<String>,
 }
 
@@ -60,7 +60,7 @@ struct Row {
 struct Cell {
     head: String,
     text: String,
-    /// Yes or no has a sign, too.
+    /// A truth value is shown as a sign, too.
     sign: Option<bool>,
 }
 
@@ -76,10 +76,10 @@ struct ListPage {
     order: String,
     may_search: bool,
     filters: Vec<Filter>,
-    /// What the form keeps beside its own fields: the place in the dates.
+    /// Parameters for which the form has no field of its own: the place in the dates.
     kept: Vec<(String, String)>,
     dates: Option<Dates>,
-    /// The list as it is without search and filters.
+    /// The list without search and filters; `None` if it has none.
     clear: Option<String>,
     facets: Option<String>,
     has_facets: bool,
@@ -92,12 +92,12 @@ struct ListPage {
     pages: Vec<PageLink>,
     show_all: Option<(String, String)>,
     exports: Vec<(String, String)>,
-    /// The form that an object is chosen for.
+    /// The way back to the form for which an object is chosen.
     back: Option<String>,
     action: String,
 }
 
-/// What the address asks for.
+/// The query in the address; `None` if it is invalid.
 fn parse(request: &AdminRequest, model: &'static Model) -> Option<(ListQuery, &'static Pages)> {
     let query = ListQuery::parse(&request.admin.registry, model, &request.query)?;
     Some((query, model.pages?))
@@ -117,8 +117,8 @@ fn list_of<'a>(
     }
 }
 
-/// As in Django, what cannot be meant leads to the list without it; what an object is chosen for is
-/// kept.
+/// As in Django, an invalid query is redirected to the list without one, where `e` brings a
+/// message. The draft for which an object is chosen is kept.
 fn without_all(request: &AdminRequest, model: &Model) -> Response {
     let mut query = form_urlencoded::Serializer::new("e=1".to_owned());
     if let Some(draft) = request.query.get(draft::FOR) {
@@ -149,21 +149,23 @@ pub(crate) async fn show(
     let Some(listed) = Listed::new(list, db.get_database_backend())? else {
         return Ok(without_all(&request, model));
     };
-    // No database is asked to pass over more.
+    // The databases' offsets are signed.
     let offset = (query.page - 1).saturating_mul(PER_PAGE);
     let offset = offset.min(i64::MAX.unsigned_abs());
     let most = if query.all { MAX_SHOW_ALL } else { PER_PAGE };
+    // With a condition the database looks at every row, which it should do once for both.
     let (mut rows, count) = if query.is_narrow() {
         listed.select.found(db, offset, most).await?
     } else {
         let count = listed.select.count(db).await?;
         (listed.select.rows(db, offset, Some(most)).await?, count)
     };
+    // A list of too many objects is paged even if `all` asks for one page.
     let size = if count <= most { most } else { PER_PAGE };
     rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     let last_page = count.div_ceil(size).max(1);
     if query.page > last_page {
-        // Some of it may have been deleted.
+        // Objects may have been deleted since the link was made.
         let query = ListQuery {
             page: last_page,
             ..query
@@ -376,7 +378,7 @@ fn heads(texts: &Texts, list: List<'_>) -> Vec<Head> {
     heads.collect()
 }
 
-/// `POST …/`: an action with those that are selected.
+/// `POST …/`: an action on the selected objects.
 pub(crate) async fn act(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
@@ -409,8 +411,8 @@ pub(crate) async fn act(
     delete::selected(&request, model, keys, &form, &back).await
 }
 
-/// What an action is for, in the order of the list, which the history keeps: all that the list
-/// holds, or those of it that were selected. `None` where a filter's value cannot be meant.
+/// The keys of the objects that an action is for: all of the list, or the selected ones. They are
+/// in the order of the list, in which the history gets them. `None` if a filter's value is invalid.
 async fn selected_keys(
     db: &Database,
     list: List<'_>,

@@ -1,5 +1,6 @@
-//! Deleting objects, with the tree of what goes along: asked first, then done in one transaction
-//! with its history (`Django 5.2 contrib/admin/utils.py`, `get_deleted_objects`).
+//! Deletion of objects with all that refer to them. A page lists them and asks; then they are
+//! deleted in one transaction with the history (`Django 5.2 contrib/admin/utils.py`,
+//! `get_deleted_objects`).
 
 use accounts::messages::level;
 use askama::Template;
@@ -24,15 +25,16 @@ use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
 use crate::words;
 
-/// So many objects of a model are named; the others are counted.
+/// The most objects of a model that the page names. The others are counted.
 const MAX_NAMED: usize = 50;
 
 #[derive(Debug)]
 struct Named {
-    /// What they are called together, and how many.
+    /// The name of their model, with their number.
     title: String,
+    /// Labels and links.
     objects: Vec<(String, Option<String>)>,
-    /// How many are not named.
+    /// The text that says how many more there are.
     more: Option<String>,
 }
 
@@ -44,18 +46,18 @@ struct DeletePage {
     crumbs: Vec<Crumb>,
     title: String,
     question: String,
-    /// Changes with what goes.
+    /// The hash of what would be deleted.
     version: String,
-    /// It has changed since it was asked.
+    /// Whether other objects would be deleted than those that the user has confirmed.
     is_other: bool,
     groups: Vec<Named>,
-    /// What this user may not delete.
+    /// The names of models with objects that this user may not delete.
     refused: Vec<String>,
-    /// What keeps it from going.
+    /// What keeps the objects from being deleted.
     held: Vec<String>,
-    /// Of several: their keys.
+    /// The keys of the objects that were selected in the list.
     selected: Vec<i64>,
-    /// All that the list holds, however many.
+    /// Whether all objects of the list are selected, on all its pages.
     is_across: bool,
     action: String,
     back: String,
@@ -114,8 +116,8 @@ pub(crate) async fn show(
     show_one(&request, model, (key, label), Asked::First).await
 }
 
-/// Whether somebody is asked for the first time, or again because other objects would go than they
-/// were told.
+/// Whether the user is asked for the first time, or again because other objects would be deleted
+/// than those that they have confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     First,
@@ -147,7 +149,7 @@ async fn show_one(
 }
 
 impl DeletePage {
-    /// But for what it is called, and where it leads back to.
+    /// All but title, breadcrumbs and way back, which are left empty.
     async fn new(request: &AdminRequest, all: &[Doomed], asked: Asked) -> web::Result<Self> {
         let admin = &request.admin;
         let refused = refused(&admin.db, &admin.registry, &request.permissions, all).await?;
@@ -220,17 +222,17 @@ fn held_text(texts: &Texts, held: &Held) -> String {
 
 /// How a deletion ended.
 enum Removed {
-    /// So many objects are gone, with what goes along.
+    /// The objects are deleted, so many, and with them all that referred to them.
     All(usize),
-    /// Somebody else was faster.
+    /// Somebody else has deleted the objects before.
     Gone,
-    /// Something holds them, which is told. All are there.
+    /// Nothing is deleted. A message says what keeps the objects.
     Held,
-    /// Other objects would go than somebody was told. All are there.
+    /// Nothing is deleted, since other objects would be than those that the user has confirmed.
     Other,
 }
 
-/// Deletes objects with what goes along, unless the form tells of others.
+/// Deletes objects with all that refer to them, unless the user has confirmed others.
 async fn remove(
     request: &AdminRequest,
     model: &'static Model,
@@ -244,13 +246,15 @@ async fn remove(
         ..
     } = &*request.admin;
     let transaction = db.begin().await?;
+    // All checks are made within the transaction, after the lock: what was shown to the user before
+    // it may have changed.
     let keys = still_there(&transaction, registry, model, keys).await?;
     if keys.is_empty() {
         transaction.rollback().await?;
         return Ok(Removed::Gone);
     }
     let all = collect(&transaction, registry, model, keys).await?;
-    // Who sends none was not asked by this page.
+    // A form without a version is not that of this page: there is nothing to compare with.
     if form
         .get("_version")
         .is_some_and(|told| told != version(&all))
@@ -307,7 +311,8 @@ async fn remove(
     }
 }
 
-/// Those that were selected in the list, in its order, each once: asked first, then deleted.
+/// Deletes the objects that were selected in the list, or asks first: the page's form has a field
+/// `post`, the list's has not. The keys are in the order of the list, each once.
 pub(crate) async fn selected(
     request: &AdminRequest,
     model: &'static Model,

@@ -1,5 +1,5 @@
-//! What a list shows, as a file: CSV (RFC 4180) or JSON. Read and sent piece by piece, so that no
-//! list is too long.
+//! The objects of a list as a file: CSV (RFC 4180) or JSON. It is read and sent piece by piece, so
+//! that a list of any length can be exported.
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
@@ -27,15 +27,16 @@ enum Format {
     Json,
 }
 
-/// Where the file is.
+/// An export between two pieces.
 struct Progress {
     admin: Admin,
     model: &'static Model,
     pages: &'static Pages,
     query: ListQuery,
     format: Format,
-    /// The objects of the list when it was asked for, in its order: what comes or goes while the
-    /// file is sent moves no other across the pieces.
+    /// The keys of the list's objects when the export began, in the order of the list. With offsets
+    /// instead, objects that are added or deleted meanwhile would move others from one piece to
+    /// another, which would then be sent twice or not at all.
     keys: Vec<i64>,
     /// How many of them are done; `None` at the end.
     done: Option<usize>,
@@ -55,7 +56,7 @@ impl Progress {
     }
 }
 
-/// The file as an answer.
+/// Answers with the file; 404 for an unknown format, or if a filter's value is invalid.
 pub(crate) async fn answer(
     admin: Admin,
     model: &'static Model,
@@ -82,7 +83,7 @@ pub(crate) async fn answer(
         Some(listed) => listed.select.keys(&progress.admin.db).await?,
         None => return Err(Error::NotFound),
     };
-    // The first piece tells whether the database answers.
+    // The first piece is read before the answer begins, so that an error of the database is a 500.
     let first = piece(&mut progress).await?.unwrap_or_default();
     let rest = stream::unfold(progress, async |mut progress| {
         match piece(&mut progress).await {
@@ -167,12 +168,12 @@ fn name_of(path: &str) -> String {
     }
 }
 
-/// A text within which no cell begins that a spreadsheet would take for a formula: a quotation
-/// mark stands before it (<https://owasp.org/www-community/attacks/CSV_Injection>).
+/// The text of a value, with a `'` before each place where a spreadsheet would see a formula begin
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
 ///
-/// Where another separator is customary than the comma, or a program ends a cell at a line's end,
-/// the text is several cells, and each may begin with a formula. What is not seen in a cell, and
-/// quotation marks, may be dropped on the way and then hide none.
+/// If a program splits at another separator than the comma, or ends a cell at a line's end, it sees
+/// several cells in one text, and each may begin with a formula. Invisible characters and quotation
+/// marks before a formula do not hide it, since a program may drop them.
 fn safe_text(value: &Value) -> String {
     let text = value.text();
     let Value::Text(_) = value else {
@@ -220,7 +221,7 @@ fn is_unseen(character: char) -> bool {
 
 fn csv_line(cells: impl Iterator<Item = String>) -> String {
     let cells = cells.map(|cell| {
-        // What separates cells elsewhere is quoted, too.
+        // What separates cells in other programs or countries is quoted, too.
         let is_quoted = cell.contains('"')
             || cell.contains(ENDS_CELL)
             || cell.starts_with(' ')

@@ -1,4 +1,5 @@
-//! The first page: applications, and what somebody did last.
+//! The first page, with the applications and the user's latest changes; and the page of one
+//! application.
 
 use askama::Template;
 use axum::extract::{Extension, State};
@@ -14,7 +15,7 @@ use crate::request::engine::Admin;
 use crate::request::staff::INDEX;
 use crate::words;
 
-/// As many as Django shows.
+/// How many of the user's changes are shown, as in Django.
 const RECENT: u64 = 10;
 
 #[derive(Debug, Template)]
@@ -25,7 +26,7 @@ struct IndexPage {
     crumbs: Vec<Crumb>,
     introduction: Option<String>,
     apps: Vec<AppView>,
-    /// On the first page alone.
+    /// The user's latest changes; `None` on the page of an application.
     recent: Option<Vec<Done>>,
 }
 
@@ -39,7 +40,7 @@ struct AppView {
 #[derive(Debug)]
 struct ModelView {
     name: String,
-    /// Its list, for who may see it.
+    /// The address of its list; `None` if the user may not see it.
     list: Option<String>,
     add: Option<String>,
     is_shown_only: bool,
@@ -62,7 +63,7 @@ pub(crate) async fn show_index(
     request: AdminRequest,
 ) -> web::Result<Response> {
     let user = &request.staff.user;
-    // As Django greets: by the first name where there is one.
+    // As Django greets: by the first name if there is one.
     let name = Some(&user.first_name).filter(|name| !name.is_empty());
     let name = name.unwrap_or(&user.username);
     let title = request
@@ -89,7 +90,7 @@ pub(crate) async fn show_index(
     request.show(request.texts.get("admin-title"), &page).await
 }
 
-/// `GET /admin/{app}/`: 404 for who may do nothing there, as in Django.
+/// `GET /admin/{app}/`: 404 if the user has no right there, as in Django.
 pub(crate) async fn show_app(
     State(_): State<Admin>,
     Extension(app): Extension<App>,

@@ -1,4 +1,4 @@
-//! Addresses that lead on: to an object's form, to its page on the site, to choices for a field.
+//! Redirects to an object's form and to its page on the site; and the choices of a field as JSON.
 
 use accounts::content_type;
 use axum::Json;
@@ -23,7 +23,7 @@ use crate::request::staff::redirect;
 /// Choices of one answer, as Django's `AutocompleteJsonView` pages them.
 const CHOICES: u64 = 20;
 
-/// `GET …/{key}/`: to the form, as in Django.
+/// `GET …/{key}/`: redirects to the form, as in Django.
 pub(crate) async fn show_object(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
@@ -36,7 +36,7 @@ pub(crate) async fn show_object(
     }
 }
 
-/// `GET /admin/r/{content type}/{key}/`: to the object's page on the site.
+/// `GET /admin/r/{content type}/{key}/`: redirects to the object's page on the site.
 pub(crate) async fn show_on_site(
     State(_): State<Admin>,
     Path((kind, key)): Path<(i64, i64)>,

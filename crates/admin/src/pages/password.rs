@@ -26,7 +26,7 @@ use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
 use crate::words;
 
-/// The field with the hash, where a model has one.
+/// The field with the hash; `None` if the model has no passwords.
 pub(crate) fn field_of(model: &Model) -> Option<&'static Field> {
     model
         .fields
@@ -44,7 +44,7 @@ struct PasswordPage {
     label: String,
     fields: [PasswordField; 2],
     rule_of_length: String,
-    /// Whether it has one that can be taken away.
+    /// Whether the account has a usable password, which can be taken away.
     has_password: bool,
 }
 
@@ -71,7 +71,8 @@ async fn show_page(
     request.show(title, &page).await
 }
 
-/// The account, if this user may change it; the error says that it is not there.
+/// The account and its label; `None` if it does not exist. Fails with 403 if this user may not
+/// change it.
 async fn account(
     request: &AdminRequest,
     model: &'static Model,
@@ -118,7 +119,7 @@ pub(crate) async fn change(
     let Some(field) = field_of(model) else {
         return Err(web::Error::NotFound);
     };
-    // Django 5.1 and later have a button for it.
+    // The button of Django 5.1 and later that takes the password away.
     let is_unset = form.get("unset-password").is_some();
     let flaws = flaws(&request.texts, &form);
     if !flaws.is_empty() {
@@ -137,7 +138,8 @@ pub(crate) async fn change(
     let mut new = Record::default();
     new.values.insert(field.name, Value::Text(hash.clone()));
     let transaction = request.admin.db.begin().await?;
-    // Hashing takes a tenth of a second: they may be gone by now, or a superuser.
+    // Hashing takes a tenth of a second: read and lock the row again, as the account may have been
+    // deleted or become a superuser's meanwhile.
     let registry = &request.admin.registry;
     let record = find(&transaction, registry, model, key, Purpose::Change).await?;
     let Some(record) = record else {
@@ -145,7 +147,8 @@ pub(crate) async fn change(
         return draft::missing(&request, model, &key.to_string()).await;
     };
     allow(!is_protected(&request.permissions, model, &record))?;
-    // Django does not say that a password was taken away: its form counts what was typed.
+    // As in Django, the entry names no field if the password was taken away: Django's form counts
+    // only what was typed.
     let changed = is_set.then(|| field.name.to_owned());
     let entry = Entry {
         user: request.staff.user.id,
@@ -163,6 +166,7 @@ pub(crate) async fn change(
         let errors = Errors::from([("password1".to_owned(), vec![text])]);
         return show_page(&request, model, (key, record, label), &errors).await;
     }
+    // A new hash ends all sessions of the account. The user's own session is bound to it anew.
     if key == request.staff.user.id.0 && model.is_account() {
         let mut user = request.staff.user.clone();
         user.password = hash;

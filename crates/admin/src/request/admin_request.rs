@@ -1,4 +1,4 @@
-//! What every page starts from: who asks, in which language, for which model.
+//! What every page starts from: the user and their permissions, the language, the query, the model.
 
 use accounts::permission::{Permissions, permissions_of};
 use askama::Template;
@@ -16,7 +16,7 @@ use crate::data::access::Rights;
 use crate::description::model::Model;
 use crate::form::widget::Widgets;
 
-/// One request of staff: who asks, in which language, for which model.
+/// One request of staff: the user and their permissions, the language, and the query.
 pub(crate) struct AdminRequest {
     pub(crate) admin: Admin,
     pub(crate) staff: Staff,
@@ -53,7 +53,7 @@ impl AdminRequest {
         Rights::of(&self.permissions, model)
     }
 
-    /// What draws the fields of a form for this user.
+    /// What makes the widgets of a form for this user.
     pub(crate) fn widgets(&self) -> Widgets<'_> {
         Widgets {
             db: &self.admin.db,
@@ -73,7 +73,7 @@ impl AdminRequest {
         here.map_or_else(String::new, ToString::to_string)
     }
 
-    /// The page, within the frame of the site.
+    /// Renders a page within the frame of the site, with the messages that wait for the visitor.
     pub(crate) async fn show(&self, title: String, page: &impl Template) -> web::Result<Response> {
         let body = page.render()?;
         let messages = self.visit().take_messages().await?;
@@ -94,6 +94,6 @@ impl AdminRequest {
     }
 }
 
-/// The model whose page it is.
+/// The model of the page, which the router adds to the request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CurrentModel(pub(crate) &'static Model);

@@ -1,4 +1,4 @@
-//! The way to a page.
+//! Breadcrumbs: the way from the first page to the one that is shown.
 
 use web::i18n::Texts;
 
@@ -8,15 +8,15 @@ use crate::description::model::Model;
 use crate::description::registry::Registry;
 use crate::words;
 
-/// A step of the way to a page.
+/// A step of the way.
 #[derive(Debug, Clone)]
 pub(crate) struct Crumb {
     pub(crate) text: String,
-    /// Where it leads; the page itself leads nowhere.
+    /// `None` for the page that is shown, and for a list that the user may not see.
     pub(crate) link: Option<String>,
 }
 
-/// The way from the first page to one of a model.
+/// The breadcrumbs of a model's page, which itself has the text `last`.
 pub(crate) fn crumbs(request: &AdminRequest, model: &Model, last: String) -> Vec<Crumb> {
     let mut crumbs = crumbs_to_list(&request.texts, &request.admin.registry, model);
     if let Some(list) = crumbs.last_mut().filter(|_| request.rights(model).view) {
@@ -29,7 +29,7 @@ pub(crate) fn crumbs(request: &AdminRequest, model: &Model, last: String) -> Vec
     crumbs
 }
 
-/// The way from the first page to one below an object's own.
+/// The breadcrumbs of a page below an object's own. `last` is the key of its text.
 pub(crate) fn crumbs_below(
     request: &AdminRequest,
     model: &Model,
@@ -47,7 +47,7 @@ pub(crate) fn crumbs_below(
     crumbs
 }
 
-/// The way to the list of a model, which leads nowhere.
+/// The breadcrumbs of a model's list, without a link to itself.
 pub(crate) fn crumbs_to_list(texts: &Texts, registry: &Registry, model: &Model) -> Vec<Crumb> {
     let mut apps = registry.apps().iter();
     let app = apps.find(|app| app.label == model.app);

@@ -1,5 +1,6 @@
-//! What was typed in a form that somebody leaves for a related object, kept in the session until
-//! they come back: in the same tab, without a script, as deep as it goes.
+//! Drafts: what was typed in a form that the user leaves for a related object, kept in the session
+//! until they come back. So this works in the same tab and without a script, and the related
+//! object's form can be left in the same way.
 
 use accounts::messages::level;
 use accounts::session::{self, MAX_SESSION_BYTES};
@@ -13,17 +14,18 @@ use super::staff::{INDEX, redirect};
 use crate::description::model::Model;
 use crate::form::clean::{NOTE, VERSION};
 
-/// The session's entry.
+/// The name under which the session keeps the drafts.
 const ENTRY: &str = "_admin_drafts";
 
-/// The newest are kept.
+/// The most drafts of a session. The oldest are dropped.
 const MAX_DRAFTS: usize = 16;
 
-/// What is longer is not kept, in bytes: a session is read with every request.
+/// The longest draft that is kept, in bytes of JSON: a session is read with every request.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// All drafts together, in bytes as the session writes them: a letter with an accent has six there,
-/// so that the longest draft fits, and half of what a session may hold.
+/// The most bytes of all drafts together, as the session stores them: half of what it may hold. The
+/// session stores a letter with an accent in six bytes; even of such letters the longest draft
+/// fits.
 const MAX_ALL_BYTES: usize = MAX_SESSION_BYTES / 2;
 
 /// A form that was left.
@@ -33,9 +35,8 @@ pub(crate) struct Draft {
     pub(crate) id: String,
     /// The form's address.
     pub(crate) back: String,
-    /// The field for which another object is looked at.
+    /// The field for which a related object is looked at.
     pub(crate) field: String,
-    /// What was typed.
     pub(crate) form: Form,
 }
 
@@ -43,13 +44,13 @@ pub(crate) struct Draft {
 pub(crate) const FOR: &str = "_draft";
 /// The parameter with the list's own parameters, under Django's name.
 pub(crate) const FILTERS: &str = "_changelist_filters";
-/// The parameter with the draft that is taken up again.
+/// The parameter with the draft that the form is resumed from.
 pub(crate) const RESUME: &str = "_resume";
 /// The parameter with the key of the object that was chosen.
 pub(crate) const CHOSEN: &str = "_chosen";
 
 impl Draft {
-    /// The way back to the form, with an object for its field or as it was.
+    /// The address that resumes the form, with the key of the object that was chosen for its field.
     pub(crate) fn way_back(&self, chosen: Option<i64>) -> String {
         let sign = if self.back.contains('?') { '&' } else { '?' };
         let chosen = chosen.map(|key| format!("&{CHOSEN}={key}"));
@@ -90,7 +91,7 @@ async fn all(visit: &Visit) -> web::Result<Vec<Value>> {
         .unwrap_or_default())
 }
 
-/// Keeps what was typed; `None` where that is too long. Passwords, tokens and buttons are left out.
+/// Keeps what was typed; `None` if it is too long. Passwords, tokens and buttons are left out.
 pub(crate) async fn keep(
     request: &AdminRequest,
     back: &str,
@@ -112,7 +113,7 @@ pub(crate) async fn keep(
     if draft.to_json().to_string().len() > MAX_BYTES {
         return Ok(None);
     }
-    // It takes the place of the one that was taken up in this form.
+    // It replaces the draft that this form was resumed from.
     let former = request.query.get(RESUME);
     drafts.retain(|draft| former.is_none() || draft.get("id").and_then(Value::as_str) != former);
     drafts.push(draft.to_json());
@@ -129,7 +130,7 @@ pub(crate) async fn keep(
     Ok(Some(draft))
 }
 
-/// The oldest draft that there is room for, with all that are newer.
+/// The index of the oldest draft for which there is room beside all newer ones.
 fn first_with_room(drafts: &[Value]) -> usize {
     let mut bytes = 0;
     let newest = drafts.iter().rev().take(MAX_DRAFTS);
@@ -140,12 +141,12 @@ fn first_with_room(drafts: &[Value]) -> usize {
     drafts.len() - kept.count()
 }
 
-/// A name that no two drafts have, even when two forms are left at once.
+/// A random name, so that two forms that are left at the same time do not get the same.
 fn new_id() -> String {
     format!("{:016x}", rand::random::<u64>())
 }
 
-/// The draft that a parameter of the address names. Who has lost it is told.
+/// The draft that a parameter of the address names. If the session has lost it, a message says so.
 pub(crate) async fn named(request: &AdminRequest, parameter: &str) -> web::Result<Option<Draft>> {
     let Some(id) = request.query.get(parameter) else {
         return Ok(None);
@@ -160,14 +161,14 @@ pub(crate) async fn named(request: &AdminRequest, parameter: &str) -> web::Resul
     Ok(found)
 }
 
-/// The draft of this form that is taken up again.
+/// The draft that this form is resumed from; `None` for a draft of another address.
 pub(crate) async fn resumed(request: &AdminRequest) -> web::Result<Option<Draft>> {
     let found = named(request, RESUME).await?;
     let here = request.parts.uri.path();
     Ok(found.filter(|draft| draft.back.split('?').next() == Some(here)))
 }
 
-/// Forgets the draft that was taken up here: it is saved.
+/// Deletes the draft that this form was resumed from, after the form is saved.
 pub(crate) async fn forget(request: &AdminRequest) -> web::Result<()> {
     let Some(id) = request.query.get(RESUME) else {
         return Ok(());
@@ -178,8 +179,8 @@ pub(crate) async fn forget(request: &AdminRequest) -> web::Result<()> {
     Ok(())
 }
 
-/// What the next page of the same work is to know, as the query of its address: the draft, and the
-/// filters of the list.
+/// The query that the address of a next page takes over: the draft for which an object is chosen,
+/// and the filters of the list.
 pub(crate) fn kept(query: &Form) -> String {
     let mut kept = form_urlencoded::Serializer::new(String::new());
     for name in [FOR, FILTERS] {
@@ -195,8 +196,8 @@ pub(crate) fn kept(query: &Form) -> String {
     }
 }
 
-/// There is no such object (any longer): to the first page, which says so, as in Django, or back
-/// to the form that waits for it.
+/// Answers if an object does not exist (any longer): a message says so, and the user is redirected
+/// to the first page, as in Django, or back to the form that waits for the object.
 pub(crate) async fn missing(
     request: &AdminRequest,
     model: &Model,
@@ -214,7 +215,8 @@ pub(crate) async fn missing(
     Ok(redirect(back.as_deref().unwrap_or(INDEX)))
 }
 
-/// The list that a form was opened from, as it was; the first page for who may not see it.
+/// The address of the list that a form was opened from, with its filters; of the first page if the
+/// user may not see the list.
 pub(crate) fn list(request: &AdminRequest, model: &Model) -> String {
     if !request.rights(model).view {
         return INDEX.to_owned();
@@ -222,7 +224,7 @@ pub(crate) fn list(request: &AdminRequest, model: &Model) -> String {
     let Some(filters) = request.query.get(FILTERS) else {
         return model.address();
     };
-    // Written anew: somebody may have put into the address what no address holds.
+    // Parsed and encoded again, since the parameter may hold characters that no address may have.
     let filters = form_urlencoded::parse(filters.as_bytes());
     let mut query = form_urlencoded::Serializer::new(String::new());
     format!(
@@ -283,7 +285,7 @@ mod tests {
     #[test]
     fn the_longest_draft_has_room_and_the_oldest_go() {
         let of = |text: &str, length: usize| json!({"form": [["title", text.repeat(length)]]});
-        // The longest that is kept, of what is longest when it is written.
+        // The longest draft, of a character that takes six bytes in the session.
         let longest = of("\u{7f}", MAX_BYTES);
         assert_eq!(first_with_room(&[longest]), 0);
         let six = vec![of("é", 31_000); 6];

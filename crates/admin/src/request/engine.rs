@@ -1,4 +1,4 @@
-//! What the engine works with, and the frame that the site puts around its pages.
+//! The engine's configuration, and the frame that the site puts around its pages.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use web::i18n::{Languages, Texts};
 
 use crate::description::registry::{Follower, Registry};
 
-/// What the engine works with.
+/// The configuration of the engine.
 #[derive(Clone)]
 pub struct Config {
     /// The models.
     pub registry: Registry,
-    /// Where their rows are.
+    /// The database with their rows.
     pub db: Database,
     /// Hashes the passwords that are set.
     pub hashing: Hashing,
     /// The languages of the pages.
     pub languages: Languages,
-    /// What stands around them.
+    /// The frame around the pages.
     pub layout: Arc<dyn Layout>,
-    /// Tables outside of the models whose rows go with an object.
+    /// Tables without a model whose rows are deleted with an object.
     pub followers: &'static [Follower],
 }
 
@@ -34,7 +34,7 @@ pub struct Config {
 pub struct Admin(Arc<Config>);
 
 impl Admin {
-    /// With this configuration.
+    /// An engine with this configuration.
     pub fn new(config: Config) -> Self {
         Self(Arc::new(config))
     }
@@ -62,7 +62,7 @@ impl std::ops::Deref for Admin {
 
 /// Puts a page into the frame that all pages of the site have.
 pub trait Layout: Send + Sync {
-    /// The whole page.
+    /// The answer with the whole page.
     fn show(&self, page: FramedPage<'_>) -> Response;
 }
 
@@ -71,16 +71,16 @@ pub trait Layout: Send + Sync {
 pub struct FramedPage<'a> {
     /// The request.
     pub parts: &'a Parts,
-    /// The language.
+    /// The texts of the reader's language.
     pub texts: &'a Texts,
-    /// The title.
+    /// The page's title, as text.
     pub title: String,
-    /// HTML.
+    /// The page's content, as HTML.
     pub body: String,
-    /// Who is at work.
+    /// The name of the user who is logged in.
     pub username: String,
-    /// For forms of the frame.
+    /// The token for forms of the frame.
     pub csrf_token: String,
-    /// What the request before has to say.
+    /// The messages that wait for the visitor.
     pub messages: Vec<Message>,
 }

@@ -1,5 +1,5 @@
-//! The form of a model's page as an extractor: each field by the rule that the model's description
-//! gives it, before anything is done with what was typed.
+//! The form of a model's page as an extractor: each value is checked by the rule that the model's
+//! description gives its field, before a handler sees it.
 
 use accounts::user::TYPED_PASSWORD;
 use axum::extract::{FromRequest, Request};
@@ -13,18 +13,18 @@ use crate::form::clean::{NOTE, VERSION};
 use crate::request::admin_request::CurrentModel;
 use crate::request::engine::Admin;
 
-/// What fields hold that nobody types: keys, choices, buttons, dates, digests.
+/// The rule of fields without a text of their own: keys, choices, buttons, dates, digests.
 const CHOSEN: TextRule = TextRule::line(200);
 
-/// The prints of a form's fields, some sixty characters each.
+/// The rule of the fingerprints of a form's fields, with their names some sixty characters each.
 const PRINTS: TextRule = TextRule::line(16 * 1024);
 
-/// What is told at a field, with the text of another in it, whoever stored that.
+/// The rule of a note about a field, which quotes the value that somebody else has stored.
 const TOLD: TextRule = TextRule::lines(4 * 1024);
 
 /// The form of the page of the model in the request's extensions. A value that breaks its field's
-/// rule stands in it cut and cleaned, to be shown: [`flaws`](crate::form::clean::flaws)
-/// tells.
+/// rule is cut and cleaned, so that it can be shown again; [`flaws`](crate::form::clean::flaws) has
+/// its error.
 pub(crate) struct ModelForm(pub(crate) Form);
 
 impl FromRequest<Admin> for ModelForm {

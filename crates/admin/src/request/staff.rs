@@ -1,4 +1,4 @@
-//! Who may come in.
+//! The extractor of staff, without which nobody sees a page of the admin.
 
 use accounts::user;
 use axum::extract::FromRequestParts;
@@ -13,16 +13,16 @@ use web::visit::Visit;
 /// The first page, where a login leads to unless it was on the way to another.
 pub const INDEX: &str = "/admin/";
 
-/// Where everybody else is sent.
+/// The login, where everybody but staff is sent.
 pub const LOGIN: &str = "/admin/login/";
 
 /// The user who is logged in and may work in the admin; everybody else is sent to the login and
 /// then back (`Django 5.2 contrib/admin/sites.py`, `admin_view`).
 #[derive(Debug)]
 pub struct Staff {
-    /// The user.
+    /// The user, who is staff.
     pub user: user::Model,
-    /// The visit.
+    /// The visit, with its session and messages.
     pub visit: Visit,
 }
 
@@ -40,7 +40,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Staff {
     }
 }
 
-/// What stands in `next` as it is (`Django 5.2 contrib/auth/views.py`, `redirect_to_login`).
+/// What is encoded in `next`: all but letters and digits of ASCII and these
+/// (`Django 5.2 contrib/auth/views.py`, `redirect_to_login`).
 const NEXT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
@@ -54,7 +55,7 @@ fn to_login(parts: &Parts) -> Response {
     redirect(&format!("{LOGIN}?next={}", utf8_percent_encode(here, NEXT)))
 }
 
-/// 302 to an address of this site.
+/// 302 to an address of this site; 500 if no header can hold it.
 pub fn redirect(location: &str) -> Response {
     match HeaderValue::from_str(location) {
         Ok(location) => (StatusCode::FOUND, [(LOCATION, location)]).into_response(),

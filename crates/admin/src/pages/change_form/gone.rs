@@ -13,7 +13,8 @@ use crate::form::sheet::Sheet;
 use crate::request::admin_request::AdminRequest;
 use crate::request::draft;
 
-/// What was typed, in the form of a new object.
+/// Shows what was typed in the form of a new object, so that it is not lost. If such a form cannot
+/// be shown, the answer is that for a missing object.
 pub(super) async fn gone(
     request: &AdminRequest,
     model: &'static Model,
@@ -23,6 +24,7 @@ pub(super) async fn gone(
     let is_in_two_steps = model
         .pages
         .is_some_and(|pages| pages.add_fieldsets.is_some());
+    // Without fingerprints it is another program's form, which is answered as for a missing object.
     if version(form).is_empty() {
         return draft::missing(request, model, key).await;
     }
@@ -46,6 +48,8 @@ pub(super) async fn gone(
             }
             None => false,
         };
+        // A related object that still exists stays chosen, and what was typed about it becomes a
+        // mark. If it is deleted, too, what was typed makes a new one.
         let left_out = if is_there {
             marks.extend(typed_into(&form, &one, &nothing));
             one.names()

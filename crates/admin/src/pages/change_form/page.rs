@@ -19,17 +19,17 @@ use crate::request::crumbs::{Crumb, crumbs};
 use crate::request::draft;
 use crate::words;
 
-/// What a form is for.
+/// The purpose of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Add,
-    /// To add what somebody else has deleted.
+    /// To add an object anew that somebody else has deleted.
     Gone,
     Change,
     View,
 }
 
-/// Fields that stand together.
+/// A group of fields.
 #[derive(Debug)]
 struct Group {
     title: Option<String>,
@@ -46,23 +46,24 @@ struct FormPage {
     crumbs: Vec<Crumb>,
     title: String,
     mode: Mode,
-    /// Where it is sent to, unless here.
+    /// Where the form is sent to; `None` for the address of the page.
     action: Option<String>,
     groups: Vec<Group>,
-    /// What is wrong with all of it.
+    /// The errors of the form as a whole.
     errors: Vec<String>,
-    /// How much is wrong, in words.
+    /// The text that says how many errors there are.
     summary: Option<String>,
-    /// Somebody else has changed the object meanwhile: the address with what is stored now.
+    /// If somebody else has changed the object meanwhile, the address that shows what is stored
+    /// now.
     conflict: Option<String>,
     version: String,
     /// Links beside the title: address and text.
     ways: Vec<(String, String)>,
-    /// Where the object can be deleted.
+    /// The address that deletes the object; `None` if the user may not.
     delete: Option<String>,
     may_add_another: bool,
     may_go_on: bool,
-    /// The form that was left for this one.
+    /// The way back to the form that was left for this one.
     back: Option<String>,
 }
 
@@ -77,7 +78,7 @@ pub(super) async fn show_form(
     request.show(page.title.clone(), &page).await
 }
 
-/// The form again, brought up to what somebody else has stored, with a note at what they changed.
+/// Shows a form again, with what somebody else has stored and a note at each marked field.
 pub(super) async fn show_marked(
     request: &AdminRequest,
     sheet: &Sheet<'_>,
@@ -91,7 +92,7 @@ pub(super) async fn show_marked(
     request.show(page.title.clone(), &page).await
 }
 
-/// The form with its marks as notes.
+/// The form with its marks as notes, which are fields of their own.
 pub(super) async fn noted(
     widgets: Widgets<'_>,
     sheet: &Sheet<'_>,
@@ -114,7 +115,7 @@ pub(super) async fn noted(
     Ok(fields.into_iter().collect())
 }
 
-/// What is stored of a field, in words.
+/// The note that says what is stored of a field.
 async fn stored_text(widgets: Widgets<'_>, sheet: &Sheet<'_>, name: &str) -> Result<String, DbErr> {
     let (record, name, model) = if let Some((relation, name)) = name.split_once('-') {
         let target = sheet.model.field(relation);
@@ -209,7 +210,7 @@ async fn page(
     })
 }
 
-/// History, and the page of the site.
+/// The links to the object's history and to its page on the site.
 async fn ways(request: &AdminRequest, sheet: &Sheet<'_>) -> web::Result<Vec<(String, String)>> {
     let Some((key, _)) = &sheet.object else {
         return Ok(Vec::new());
@@ -229,7 +230,7 @@ async fn ways(request: &AdminRequest, sheet: &Sheet<'_>) -> web::Result<Vec<(Str
     Ok(ways)
 }
 
-/// The fields as they stand together; `kept` is the query that goes along to the password's page.
+/// The groups of fields. `kept` is the query that the link to the password's page takes over.
 async fn groups(
     widgets: Widgets<'_>,
     sheet: &Sheet<'_>,
@@ -292,7 +293,7 @@ async fn embedded_group(
     let mut drawn = Vec::new();
     for field in &one.fields {
         let mut widget = widgets.to_fill_in(one.part(), field, form, errors).await?;
-        // Another object may be chosen instead.
+        // Not required by the browser: another object may be chosen instead.
         widget.is_required = false;
         widget.ways.clear();
         drawn.push(widget);
@@ -309,7 +310,7 @@ async fn embedded_group(
     })
 }
 
-/// The related object, to be looked at alone.
+/// The fields of a related object that the user may only look at; `None` if they may not see it.
 async fn shown_group(
     widgets: Widgets<'_>,
     sheet: &Sheet<'_>,

@@ -1,4 +1,4 @@
-//! A form is saved: checked, written with its history in one transaction, and answered.
+//! Saving a form: it is checked, written with its history in one transaction, and answered.
 
 use accounts::hashers::{Hashing, unusable};
 use accounts::messages::level;
@@ -24,10 +24,10 @@ use crate::request::draft;
 use crate::request::staff::redirect;
 use crate::words;
 
-/// What was typed, and found right.
+/// The values of a form, read and checked.
 struct Typed {
     own: Record,
-    /// What is made or changed along, in the order of the embedded forms.
+    /// One for each embedded form, in order; `None` if its object is neither added nor changed.
     embedded: Vec<Option<Record>>,
 }
 
@@ -42,7 +42,7 @@ pub(super) async fn save(
         Mode::Add
     };
     let flaws = flaws(&request.texts, form);
-    // Before the transaction: it takes a tenth of a second, or has to wait for its turn.
+    // Before the transaction: hashing takes a tenth of a second, or has to wait for a slot.
     let hash = if flaws.is_empty() {
         new_hash(&request.admin.hashing, &request.texts, &sheet, form).await
     } else {
@@ -55,7 +55,7 @@ pub(super) async fn save(
         transaction.rollback().await?;
         return gone(request, sheet.model, &key.to_string(), form).await;
     }
-    // Before all else: a form that is shown again for its errors is brought up to now.
+    // Before all else: a form that is shown again for its errors then has what is stored now.
     let (form, marks) = compare(&sheet, form)?;
     let form = &form;
     if !marks.is_empty() {
@@ -68,7 +68,7 @@ pub(super) async fn save(
         Ok(hash) => typed.own.values.extend(hash),
         Err(wrong) => errors.extend(wrong),
     }
-    // Of such a field nothing was read but what may be shown again.
+    // They replace other errors of such a field, whose value was cut before it was read.
     errors.extend(flaws);
     if !errors.is_empty() {
         transaction.rollback().await?;
@@ -94,10 +94,11 @@ pub(super) async fn save(
     }
 }
 
-/// Reads and locks the object with what is embedded in its form, so that what is compared now is what
-/// is overwritten; `false` where it is gone.
+/// Reads and locks the object with those that are embedded in its form, so that what is compared
+/// now is what is overwritten. `false` if it is deleted.
 async fn lock(transaction: &Transaction, sheet: &mut Sheet<'_>, key: i64) -> web::Result<bool> {
-    // What is embedded first, as its deletion does, which takes this along.
+    // Embedded objects are locked first. Their deletion, which deletes this object, too, has the
+    // same order; with another one, both could wait for each other.
     let forms = sheet.embedded_forms();
     for one in &forms {
         lock_embedded(transaction, sheet, one, one.key).await?;
@@ -113,10 +114,10 @@ async fn lock(transaction: &Transaction, sheet: &mut Sheet<'_>, key: i64) -> web
     let Some(record) = record else {
         return Ok(false);
     };
-    // It may be for superusers alone by now.
+    // Meanwhile somebody may have set one of its reserved fields.
     allow(!is_protected(sheet.permissions, sheet.model, &record))?;
     for one in &forms {
-        // It may point to another by now.
+        // Meanwhile somebody may have chosen another object.
         let key = record.key(one.relation.name);
         if key != one.key {
             lock_embedded(transaction, sheet, one, key).await?;
@@ -126,7 +127,7 @@ async fn lock(transaction: &Transaction, sheet: &mut Sheet<'_>, key: i64) -> web
     Ok(true)
 }
 
-/// Reads and locks what is embedded.
+/// Reads and locks an embedded object; one that is deleted is taken out of the sheet.
 async fn lock_embedded(
     transaction: &Transaction,
     sheet: &mut Sheet<'_>,
@@ -150,7 +151,7 @@ async fn lock_embedded(
     Ok(())
 }
 
-/// The form again where the database takes no such row.
+/// Shows the form again if the database refuses the row. Any other error is returned.
 async fn refused(
     request: &AdminRequest,
     sheet: &Sheet<'_>,
@@ -161,8 +162,9 @@ async fn refused(
     let Some(reason) = refusal(&error) else {
         return Err(error.into());
     };
-    // Somebody else may have taken a value, or deleted what is pointed to, in the same moment.
-    // Otherwise the rule is one that no model knows of.
+    // In the same moment somebody else may have taken a unique value, or deleted a related object:
+    // then checking again finds errors. Otherwise the database has a rule that no model describes,
+    // and only its own words tell what it is.
     let forms = sheet.embedded_forms();
     let (_, errors) = read(&request.texts, &request.admin.db, sheet, &forms, form).await?;
     let text = if errors.is_empty() {
@@ -191,7 +193,7 @@ async fn read(
         let name = one.relation.name;
         let chosen = form.get(name).unwrap_or_default().trim();
         let is_same = one.key.is_some_and(|key| chosen == key.to_string());
-        // What is empty although its object is chosen was emptied.
+        // If the object of an empty form is still chosen, the user has emptied the fields.
         let is_filled_in = is_same || one.is_filled_in(form);
         if !is_filled_in || is_as_stored(sheet, one, form) {
             // Another object is chosen, or the one there is stays as it is.
@@ -207,7 +209,7 @@ async fn read(
         let part = one.part();
         let (record, wrong) = clean(db, registry, texts, part, form).await?;
         if chosen.is_empty() && one.key.is_none() {
-            // It is made from what is filled in below.
+            // The relation leads to the new object, so that it is no error that none is chosen.
             errors.remove(name);
         }
         errors.extend(wrong);
@@ -216,7 +218,7 @@ async fn read(
     Ok((Typed { own, embedded }, errors))
 }
 
-/// Whether an embedded form was left as it was opened.
+/// Whether an embedded form holds exactly what is stored.
 fn is_as_stored(sheet: &Sheet<'_>, one: &Embedded, form: &Form) -> bool {
     let Some((_, record)) = sheet.embedded.get(one.relation.name) else {
         return false;
@@ -227,7 +229,7 @@ fn is_as_stored(sheet: &Sheet<'_>, one: &Embedded, form: &Form) -> bool {
     !names.any(|name| differs(form, &stored, &name))
 }
 
-/// The hash of the password that a new object gets, with the name of its field; none where the form
+/// The hash of the password that a new object gets, with the name of its field; `None` if the form
 /// has no such field.
 async fn new_hash(
     hashing: &Hashing,
@@ -251,12 +253,12 @@ async fn new_hash(
 struct Writer<'a> {
     transaction: &'a Transaction,
     registry: &'a Registry,
-    /// Who does it.
+    /// The user of the history's entries.
     user: Integer,
 }
 
 impl Writer<'_> {
-    /// Writes all of it. The object's key.
+    /// Writes the embedded objects, then the object with their keys. Returns its key.
     async fn write(
         &self,
         sheet: &Sheet<'_>,
@@ -292,7 +294,7 @@ impl Writer<'_> {
         Ok(key)
     }
 
-    /// Changes an object; the history has it even when it stays as it was, as in Django.
+    /// Changes an object. The history gets an entry even if nothing was changed, as in Django.
     async fn change(
         &self,
         model: &'static Model,
@@ -322,8 +324,8 @@ impl Writer<'_> {
     }
 }
 
-/// Says that it is done, and leads on (`Django 5.2 contrib/admin/options.py`, `response_add`,
-/// `response_change`).
+/// Answers after the commit: a message, and a redirect by the button that was pressed
+/// (`Django 5.2 contrib/admin/options.py`, `response_add`, `response_change`).
 async fn answer(
     request: &AdminRequest,
     sheet: &Sheet<'_>,
