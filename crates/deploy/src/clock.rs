@@ -1,4 +1,4 @@
-//! Time, which tests make pass, and the wish of somebody outside that the run should end.
+//! Time, which tests replace, and the interruption of a run from outside.
 
 use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 
 /// A clock that only goes forward, and the one place where a run waits.
 pub trait Clock: fmt::Debug {
-    /// The time since some moment before the run.
+    /// The time since a fixed moment before the run.
     fn now(&self) -> Duration;
 
-    /// Waits. Ends at once when the run is to end, now or earlier.
+    /// Waits. Fails at once if the run is interrupted, during the wait or before it.
     fn wait(&self, duration: Duration) -> Result<(), Interrupted>;
 }
 
-/// Somebody wants the run to end.
+/// The run was interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("interrupted")]
 pub struct Interrupted;
 
-/// The real one.
+/// The clock of the system.
 #[derive(Debug)]
 pub struct SystemClock {
     start: Instant,
@@ -28,7 +28,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// A message interrupts whatever waits.
+    /// A clock whose waits all fail once there is a message in the channel.
     pub fn new(interruption: Receiver<()>) -> Self {
         Self {
             start: Instant::now(),
@@ -49,11 +49,12 @@ impl Clock for SystemClock {
         }
         match self.interruption.recv_timeout(duration) {
             Ok(()) => {
+                // The message is gone now, but later waits have to fail, too.
                 self.is_interrupted.set(true);
                 Err(Interrupted)
             }
             Err(RecvTimeoutError::Timeout) => Ok(()),
-            // Nobody can interrupt.
+            // The sender is gone, so that nobody can interrupt the run any more.
             Err(RecvTimeoutError::Disconnected) => {
                 thread::sleep(duration);
                 Ok(())

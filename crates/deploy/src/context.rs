@@ -1,4 +1,5 @@
-//! What every step of a run needs beside its subject, and what a run tells on its way.
+//! The surroundings of a run, which every step of it needs: clock, limits, and an observer with the
+//! events that it is told of.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,11 +14,11 @@ use crate::verify::table::{Row, Table};
 /// The surroundings of a run.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// Where time comes from.
+    /// The clock, by which the run also waits.
     pub clock: &'a dyn Clock,
-    /// How long everything may take.
+    /// The limits on time.
     pub limits: &'a Limits,
-    /// Who wants to know how far it is.
+    /// The observer, which is called with each event.
     pub tell: &'a dyn Fn(&Event<'_>),
 }
 
@@ -29,32 +30,32 @@ impl fmt::Debug for Context<'_> {
     }
 }
 
-/// What happens during a run. Its text is a line for people.
+/// What happens during a run. Its text is for people.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// A request failed in passing and is made again.
+    /// A request failed for a reason that may pass, and is repeated.
     Repeating {
-        /// Whom it was sent to.
+        /// The host that was asked.
         host: &'a str,
-        /// What went wrong, to be read after the name.
+        /// What went wrong, to be read after the host.
         why: &'a str,
         /// How long until the next attempt.
         pause: Duration,
     },
-    /// It was decided what to do.
+    /// A decision was made.
     Planned(&'a Decision),
-    /// Another deployment is under way, and its end is awaited.
+    /// Another deployment is under way, and the run waits for its end.
     Awaiting {
         /// Its id.
         id: &'a str,
-        /// Its image.
+        /// Its image, if Render tells it.
         digest: Option<&'a Digest>,
     },
-    /// Render took on a deployment.
+    /// Render has accepted a deployment.
     Started {
-        /// Its id, where Render told it.
+        /// Its id, which a deploy hook does not tell.
         id: Option<&'a str>,
-        /// What it deploys.
+        /// Its image.
         image: &'a Image,
     },
     /// A deployment that an earlier run started is followed.
@@ -66,52 +67,52 @@ pub enum Event<'a> {
     Changed {
         /// Its id.
         id: &'a str,
-        /// What it is now.
+        /// Its present status.
         status: &'a Status,
-        /// Since it is followed.
+        /// The time since the run began to follow it.
         elapsed: Duration,
     },
-    /// A deployment was looked at, and nothing changed. For those who show that time passes.
+    /// A deployment still has the same status. An observer can show by this that time passes.
     Unchanged {
         /// Its id.
         id: &'a str,
-        /// What it still is.
+        /// Its status.
         status: &'a Status,
-        /// Since it is followed.
+        /// The time since the run began to follow it.
         elapsed: Duration,
     },
-    /// A deployment takes too long.
+    /// A deployment takes longer than [`Limits::deployment`], and is cancelled.
     Cancelling {
         /// Its id.
         id: &'a str,
     },
     /// The site is asked for its commit until it answers with the right one.
     AwaitingCommit {
-        /// The right one.
+        /// The right commit.
         commit: &'a Commit,
-        /// What is answered until then.
+        /// What the site answers as yet, in words.
         answer: &'a str,
-        /// Since it is waited for.
+        /// The time since the site was first asked.
         elapsed: Duration,
     },
     /// The site is verified.
     Verifying {
-        /// Where it is.
+        /// Its address.
         url: &'a str,
     },
-    /// A check failed, and is made again until it passes or the time for it is over.
+    /// A check failed, and is repeated until it passes or [`Limits::settling`] is over.
     FailedForNow(&'a Row),
-    /// A verification is over, and this is what it found.
+    /// A verification is over, with these results.
     Verified(&'a Table),
-    /// The release is not good, and the one before is put back.
+    /// The release failed its verification, and the one before is deployed again.
     RollingBack {
-        /// What is put back.
+        /// The image of the one before.
         to: &'a Image,
     },
 }
 
 impl Event<'_> {
-    /// Whether it only says that time passes: nothing for a log.
+    /// Whether it only says that time passes, and so does not belong into a log.
     pub fn is_tick(&self) -> bool {
         match self {
             Self::Unchanged { .. } | Self::AwaitingCommit { .. } => true,

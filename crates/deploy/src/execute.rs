@@ -1,5 +1,5 @@
-//! Carries a plan out at Render: starts, follows, verifies, and undoes what is not good. However
-//! it ends, what it leaves behind is said.
+//! Carries a plan out at Render: starts a deployment, follows it, verifies the site, and rolls back
+//! a release that fails. Each outcome says what is live in the end.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,18 +23,19 @@ pub enum Outcome {
     },
     /// The release did not become live; what was live before still is.
     NotLive {
-        /// Its deployment, or how it was asked for.
+        /// The id of its deployment, or words for it if there is no id.
         release: String,
         /// Why not, to be read after that.
         why: String,
         /// What is live.
         live: String,
     },
-    /// The release was live, and the one before was put back and verified.
+    /// The release was live and failed its verification; the one before was deployed again and
+    /// verified.
     RolledBack {
         /// The deployment of the release.
         release: String,
-        /// The deployment that put the one before back.
+        /// The deployment of the one before.
         by: String,
         /// What is live again.
         to: Digest,
@@ -45,14 +46,14 @@ pub enum Outcome {
         release: String,
         /// The newer one.
         by: String,
-        /// What that one deploys.
+        /// The image of the newer one, if Render tells it.
         digest: Option<Digest>,
     },
     /// Nothing was done.
     NothingDone {
         /// Why.
         why: String,
-        /// Whether the question was wrong, rather than the moment.
+        /// Whether it is an error of usage, and not of the present state.
         is_usage: bool,
     },
     /// It failed, and is not undone: somebody has to look.
@@ -193,6 +194,7 @@ impl AtRender<'_> {
         }
         let history = self.render.history(self.ctx).ok();
         let newer = history.as_ref().and_then(|all| all.newer_than(&ended.id));
+        // A deployment that was replaced or cancelled has not failed if there is a newer one.
         let may_be_overtaken = phase == Phase::Replaced || ended.status == Status::Canceled;
         if let Some(newer) = newer.filter(|_| may_be_overtaken) {
             return Err(overtaken(&ended.id, newer));
@@ -212,7 +214,7 @@ impl AtRender<'_> {
         })
     }
 
-    /// Looks at a deployment again and again until it has ended or the time is over.
+    /// Looks at a deployment at intervals until it has ended; `None` if the limit is over before.
     fn follow(self, id: &str, limit: Duration) -> Result<Option<Deployment>, Failure> {
         let Context {
             clock,
@@ -244,7 +246,8 @@ impl AtRender<'_> {
                     }
                     last = Some(found.status);
                 }
-                // Said already, and no reason to leave the deployment alone.
+                // The observer knows already. The deployment goes on although Render does not
+                // answer, so that it is followed until the limit.
                 Err(Failure::Unavailable { .. }) => {}
                 Err(failure) => return Err(failure),
             }
@@ -264,7 +267,7 @@ impl AtRender<'_> {
         Ok(table.is_passed())
     }
 
-    /// Puts back what was live, unless somebody else deploys already.
+    /// Deploys the former release again, unless there is a newer deployment than ours.
     fn roll_back(self, plan: &Plan, id: &str) -> Result<Outcome, Outcome> {
         let open = |state: &str| Outcome::Open {
             state: format!("{id} is live and fails its verification; {state}"),
@@ -282,6 +285,7 @@ impl AtRender<'_> {
         let digest = &fallback.digest;
         let to = plan.image.repository.at(digest);
         (self.ctx.tell)(&Event::RollingBack { to: &to });
+        // If the roll-back does not become live, the release that failed still is.
         let still_bad = |outcome| match outcome {
             Outcome::Overtaken { .. } => outcome,
             Outcome::NotLive { release, why, .. } => open(&format!(
@@ -310,7 +314,7 @@ impl AtRender<'_> {
 }
 
 impl Outcome {
-    /// Of a run that can be repeated.
+    /// Adds that the same command, repeated, follows the deployment.
     fn with_way_on(self) -> Self {
         match self {
             Self::Open { state } => Self::Open {
@@ -320,7 +324,7 @@ impl Outcome {
         }
     }
 
-    /// What there is to say, without the word it begins with.
+    /// The text of the outcome, without the word that it begins with.
     fn state(&self) -> String {
         match self {
             Self::Open { state } => state.clone(),
@@ -338,7 +342,7 @@ fn overtaken(id: &str, newer: &Deployment) -> Outcome {
     }
 }
 
-/// A deployment that goes on without us.
+/// The outcome if a deployment can no longer be followed.
 fn lost(id: &str, failure: &Failure) -> Outcome {
     Outcome::Open {
         state: format!(

@@ -1,4 +1,4 @@
-//! The deployments of a web application, as Render remembers them, and what they mean.
+//! The deployments of a web application, as Render lists them, and what their statuses mean.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use crate::image::Digest;
 /// One deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {
-    /// `dep-…`
+    /// Its id, `dep-…`.
     pub id: String,
-    /// What became of it.
+    /// Its status.
     pub status: Status,
-    /// What it deploys; absent where Render does not tell.
+    /// The digest of its image; `None` if Render does not tell it.
     pub digest: Option<Digest>,
     /// When it began, as Render writes it.
     pub created_at: Option<String>,
-    /// When it ended, likewise.
+    /// When it ended, as Render writes it; `None` if it has not.
     pub finished_at: Option<String>,
-    /// Who wanted it: `api`, `deploy_hook`, `manual` …
+    /// What started it: `api`, `deploy_hook`, `manual` …
     pub trigger: Option<String>,
 }
 
@@ -50,16 +50,16 @@ pub enum Status {
     Unknown(String),
 }
 
-/// What a status means for whoever waits.
+/// What a status means for a run that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// It may still become live.
     UnderWay,
     /// It answers the site's visitors.
     Live,
-    /// It did until a later one took its place.
+    /// It answered visitors until a later one took its place.
     Replaced,
-    /// It never will.
+    /// It never becomes live.
     Failed,
 }
 
@@ -78,7 +78,7 @@ const STATUSES: [(&str, Status); 11] = [
 ];
 
 impl Status {
-    /// From Render's word.
+    /// Reads Render's word.
     pub fn from_word(word: &str) -> Self {
         let known = STATUSES.iter().find(|(known, _)| *known == word);
         known.map_or_else(
@@ -89,7 +89,7 @@ impl Status {
 }
 
 impl fmt::Display for Status {
-    /// Render's word.
+    /// Writes Render's word.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Self::Unknown(word) = self {
             return formatter.write_str(word);
@@ -133,9 +133,10 @@ pub struct History {
 }
 
 impl History {
-    /// In any order.
+    /// Takes deployments in any order.
     pub fn new(mut deployments: Vec<Deployment>) -> Self {
-        // Render's times are of one form and zone; what has none stays where it was.
+        // Render's times have one form and zone, so that they sort as texts. A deployment without
+        // one comes last.
         deployments.sort_by(|a, b| b.created_at.cmp(&a.created_at));
         Self { deployments }
     }
@@ -160,7 +161,7 @@ impl History {
         self.lived().any(|lived| lived == digest)
     }
 
-    /// What was live before the present image was put live for the first time.
+    /// The image that was live before the present one became live for the first time.
     ///
     /// Not simply the one before: after a bad image was rolled back, that would be the bad one.
     pub fn previous(&self) -> Option<&Digest> {
@@ -169,7 +170,7 @@ impl History {
         lived.get(first_time + 1).copied()
     }
 
-    /// A deployment that is newer than another one and took its place, or will.
+    /// The newest deployment after another one that has not failed: it took its place, or will.
     pub fn newer_than(&self, id: &str) -> Option<&Deployment> {
         let newer = self.iter().take_while(|one| one.id != id);
         newer.into_iter().find(|one| one.phase() != Phase::Failed)
@@ -260,7 +261,7 @@ mod tests {
                 Some('a'),
             ),
             (&[('b', LIVE), ('b', WAS), ('a', WAS)], Some('a')),
-            // `b` was bad and rolled back: what is before `a` is meant.
+            // `b` was bad and rolled back: the image before `a` is meant.
             (
                 &[('a', LIVE), ('b', WAS), ('a', WAS), ('c', WAS)],
                 Some('c'),

@@ -1,5 +1,5 @@
-//! A deploy hook: a secret address that starts a deployment and tells nothing more. Whether the
-//! release is good, verification alone decides; nothing can be put back.
+//! A deploy hook: a secret address that starts a deployment and tells nothing more. Only the
+//! verification tells whether the release is good, and nothing can be rolled back.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::image::{Commit, Image};
 use crate::plan::{Begin, Plan};
 use crate::verify::{Expectations, running_commit, verify};
 
-/// The address.
+/// A deploy hook.
 #[derive(Debug, Clone)]
 pub struct Hook {
-    /// With its key.
+    /// Its address, which contains its key.
     pub url: SecretString,
 }
 
@@ -45,6 +45,7 @@ pub fn execute(
             id: None,
             image: &plan.image,
         });
+        // No status tells when the release is live: its commit may take as long as a deployment.
         patience = ctx.limits.deployment;
     }
     let expectations = Expectations {
@@ -69,7 +70,7 @@ pub fn execute(
 
 fn not_started(failure: &Failure) -> Outcome {
     match failure {
-        // Interrupted between two calls.
+        // An interruption comes between two calls, and the first may have had its effect.
         Failure::Interrupted(_)
         | Failure::Unavailable {
             may_have_arrived: true,
@@ -91,7 +92,7 @@ fn nothing_done(failure: &Failure) -> Outcome {
     }
 }
 
-/// What a verification that failed means, by the commits before and now.
+/// The outcome of a verification that failed, judged by the commits that answered before and now.
 fn judge(plan: &Plan, before: Option<&Commit>, now: Option<&Commit>, patience: &str) -> Outcome {
     let same = |a: Option<&Commit>, b: Option<&Commit>| a.zip(b).is_some_and(|(a, b)| a.is(b));
     if same(now, plan.commit.as_ref()) {
@@ -137,7 +138,7 @@ impl Hook {
         if (200..300).contains(&answer.status) {
             Ok(())
         } else {
-            // What it says more might hold the key.
+            // Without the answer's message, which might repeat the address with the key.
             Err(Failure::Refused {
                 host: sent.host(),
                 status: answer.status,

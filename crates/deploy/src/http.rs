@@ -1,5 +1,5 @@
-//! Requests over the one HTTP client, and patience with whoever fails in passing. No text made
-//! here holds an address or a header: both may be secret.
+//! Requests over the one HTTP client, repeated if a failure may pass. No text made here holds an
+//! address or a header, since both may be secret.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,50 +16,51 @@ use crate::context::{Context, Event};
 const MAX_BODY_BYTES: u64 = 4 * 1024 * 1024;
 /// How much of an error's message is repeated.
 const MAX_MESSAGE_CHARS: usize = 300;
-/// Render says when a limit on requests ends: as a number of seconds in its documentation's
-/// example, as a moment in its text. No number of seconds is that large.
+/// From this value on, `ratelimit-reset` is a moment in seconds since 1970; below it is a number of
+/// seconds to wait. Render's documentation has the number in its example and the moment in its
+/// text.
 const LEAST_MOMENT: u64 = 1_000_000_000;
 
-/// Why somebody could not be asked.
+/// Why a request has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The run is to end.
+    /// The run was interrupted.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
-    /// Asked again and again without success.
+    /// No attempt succeeded before the limit.
     #[error("{host} {why}; given up after {}", seconds(*.elapsed))]
     Unavailable {
-        /// Who was asked.
+        /// The host that was asked.
         host: String,
-        /// What went wrong the last time, to be read after the name.
+        /// What went wrong the last time, to be read after the host.
         why: String,
-        /// Since the first attempt.
+        /// The time since the first attempt.
         elapsed: Duration,
         /// Whether an attempt may have had its effect.
         may_have_arrived: bool,
     },
-    /// What cannot be asked at all.
+    /// The request cannot be sent at all.
     #[error("{host} {why}")]
     Impossible {
-        /// Who was to be asked.
+        /// The host that was to be asked.
         host: String,
-        /// Why not, to be read after the name.
+        /// Why not, to be read after the host.
         why: &'static str,
     },
-    /// The answer is no.
+    /// The answer has a status that is no success.
     #[error("{host} answered {status}{message}")]
     Refused {
-        /// Who was asked.
+        /// The host that was asked.
         host: String,
         /// The answer's status.
         status: u16,
-        /// What the answer says, if anything, with what belongs before it.
+        /// The message of the answer, after a colon; empty if there is none.
         message: String,
     },
     /// The answer cannot be understood.
     #[error("{host} gave an answer that cannot be read: {what}")]
     Unreadable {
-        /// Who was asked.
+        /// The host that was asked.
         host: String,
         /// What is wrong with it.
         what: String,
@@ -67,7 +68,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether what was asked with is wrong: the key, or the id.
+    /// Whether it is an error of usage: a wrong key, id or address.
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Refused { status, .. } => (400..500).contains(status),
@@ -77,7 +78,7 @@ impl Failure {
     }
 }
 
-/// What is sent.
+/// A request.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent<'a> {
     pub(crate) method: Method,
@@ -99,13 +100,13 @@ impl Sent<'_> {
         }
     }
 
-    /// Who is asked.
+    /// The host that is asked.
     pub(crate) fn host(&self) -> String {
         host(self.url.expose_secret())
     }
 }
 
-/// What came back.
+/// An answer, read to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -113,7 +114,7 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// Asks on behalf of a run.
+/// The HTTP client.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     agent: Agent,
@@ -131,7 +132,7 @@ impl Client {
         }
     }
 
-    /// Asks once.
+    /// Sends a request once. The limit is for all of it, the answer's body included.
     pub(crate) fn ask(&self, sent: &Sent<'_>, limit: Duration) -> Result<Answer, NoAnswer> {
         let mut builder = Request::builder()
             .method(sent.method.clone())
@@ -148,7 +149,7 @@ impl Client {
         }
         let Some(json) = &sent.json else {
             if sent.method == Method::POST {
-                // Otherwise the end of a body is sent that nothing announced (RFC 9110, section 8.6).
+                // Otherwise a body's end is sent that no header announced (RFC 9110, section 8.6).
                 builder = builder.header(CONTENT_LENGTH, 0);
             }
             let request = builder.body(SendBody::none());
@@ -175,7 +176,8 @@ impl Client {
         })
     }
 
-    /// Asks until there is an answer that means something. Only for what may be asked twice.
+    /// Repeats a request as long as the failure may pass. Only for requests that may have their
+    /// effect twice.
     pub(crate) fn ask_patiently(
         &self,
         ctx: Context<'_>,
@@ -183,6 +185,7 @@ impl Client {
     ) -> Result<Answer, Failure> {
         let mut patience = Patience::new(ctx, sent.host());
         loop {
+            // Does not wait, but fails if the run was interrupted.
             ctx.clock.wait(Duration::ZERO)?;
             let trouble = match self.ask(sent, ctx.limits.request) {
                 Ok(answer) => match Trouble::of(&answer) {
@@ -196,12 +199,12 @@ impl Client {
     }
 }
 
-/// Why there is no answer; each text is to be read after a name.
+/// Why there is no answer. Each text is to be read after the host.
 #[derive(Debug)]
 pub(crate) enum NoAnswer {
-    /// There cannot be one, however often it is tried.
+    /// The request cannot be sent, however often it is tried.
     Impossible(&'static str),
-    /// Nobody was reached.
+    /// The host was not reached, so that the request had no effect.
     NotReached(String),
     /// The request may have arrived.
     Lost(String),
@@ -218,19 +221,19 @@ impl fmt::Display for NoAnswer {
     }
 }
 
-/// What may pass.
+/// A failure that may pass.
 #[derive(Debug)]
 pub(crate) struct Trouble {
-    /// To be read after a name.
+    /// What went wrong, to be read after the host.
     pub(crate) why: String,
-    /// How long it was asked to wait.
+    /// The pause that the answer asks for.
     pub(crate) pause: Option<Duration>,
     /// Whether the request may have had its effect all the same.
     pub(crate) may_have_arrived: bool,
 }
 
 impl Trouble {
-    /// Too many requests, or an error on the other side.
+    /// The failure that an answer tells of: too many requests, or an error of the server.
     pub(crate) fn of(answer: &Answer) -> Option<Self> {
         (answer.status == 429 || answer.status >= 500).then(|| Self {
             why: format!("answered {}", answer.status),
@@ -261,7 +264,7 @@ impl<'a> Patience<'a> {
         }
     }
 
-    /// What may pass of a request that had no answer.
+    /// The failure of a request without an answer, if it may pass.
     pub(crate) fn trouble(&self, no_answer: NoAnswer) -> Result<Trouble, Failure> {
         let (why, may_have_arrived) = match no_answer {
             NoAnswer::Impossible(why) => {
@@ -278,7 +281,8 @@ impl<'a> Patience<'a> {
         })
     }
 
-    /// Waits before the next attempt, as long as was asked for, or fails when there is none.
+    /// Waits before the next attempt, as long as the answer asks for. Fails if that would exceed
+    /// the limit.
     pub(crate) fn pause(&mut self, trouble: Trouble) -> Result<(), Failure> {
         self.may_have_arrived |= trouble.may_have_arrived;
         let pause = trouble.pause.unwrap_or(self.next);
@@ -305,7 +309,7 @@ impl<'a> Patience<'a> {
     }
 }
 
-/// The host of an address, with its port where one is given: the part that may be shown.
+/// The host of an address, with its port if one is given: the part that may be shown.
 pub(crate) fn host(url: &str) -> String {
     let uri = url.parse::<Uri>().ok();
     let uri = uri.filter(|uri| uri.scheme().is_some());
@@ -319,7 +323,7 @@ pub(crate) fn host(url: &str) -> String {
     host.unwrap_or_else(|| "the address".to_owned())
 }
 
-/// What an error's answer says of itself, without what must not be repeated.
+/// The failure that an answer tells of, with its message but without the secret.
 pub(crate) fn refusal(host: String, answer: &Answer, secret: Option<&SecretString>) -> Failure {
     let json: Option<serde_json::Value> = serde_json::from_str(&answer.body).ok();
     let text = json.as_ref().and_then(|json| {
@@ -354,7 +358,7 @@ fn harmless(text: &str, secret: Option<&SecretString>) -> String {
 /// How long an answer asks to wait: RFC 9110 10.2.3, or what Render says of its limits.
 fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
-    // A moment means something only beside the moment at which it was said.
+    // The pause until a moment is measured from the answer's own date.
     let said_at = text(DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
     let since = |moment: std::time::SystemTime| {
         Some(moment.duration_since(said_at?).unwrap_or(Duration::ZERO))
@@ -373,7 +377,7 @@ fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
     }
 }
 
-/// In words that hold nothing of the request.
+/// Describes an error by words that hold nothing of the request.
 fn what_failed(error: &ureq::Error, limit: Duration) -> NoAnswer {
     use std::io::ErrorKind::ConnectionRefused;
     use ureq::{Error, Timeout};

@@ -1,14 +1,14 @@
-//! What is deployed: an image named by its digest, built from a commit. Tags do not count, since
-//! what they name changes.
+//! The names of what is deployed: an image by its digest, and the commit it was built from. Tags do
+//! not count, since the image that they name changes.
 
 use std::fmt;
 use std::str::FromStr;
 
 /// The host that a name without one belongs to: `distribution/reference normalize.go`.
 const DEFAULT_HOST: &str = "docker.io";
-/// An older name of the same.
+/// An older name of the same host.
 const LEGACY_DEFAULT_HOST: &str = "index.docker.io";
-/// Where names of one part live on it.
+/// What a name of one part has before it there.
 const OFFICIAL: &str = "library";
 
 const DIGEST_PREFIX: &str = "sha256:";
@@ -16,15 +16,15 @@ const DIGEST_DIGITS: usize = 64;
 
 /// Fewer digits name a commit too vaguely.
 const LEAST_COMMIT_DIGITS: usize = 7;
-/// Of a repository with SHA-256.
+/// All digits of a commit in a repository with SHA-256.
 const MOST_COMMIT_DIGITS: usize = 64;
 
-/// An image of which there is exactly one: `docker.io/ann/books@sha256:…`.
+/// The name of exactly one image: `docker.io/ann/books@sha256:…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
-    /// Where it lies.
+    /// Its name without the digest.
     pub repository: Repository,
-    /// Which one it is.
+    /// Its digest.
     pub digest: Digest,
 }
 
@@ -46,7 +46,7 @@ pub struct Commit(String);
 /// Why a text names no image, digest or commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// A tag, or nothing, behind the name.
+    /// There is a tag behind the name, or nothing.
     #[error(
         "names no digest: NAME@sha256:… is needed, since a tag may mean another image tomorrow"
     )]
@@ -218,11 +218,12 @@ fn is_hexadecimal(byte: u8) -> bool {
 /// Whether a registry has an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Presence {
-    /// It has.
+    /// The registry has it.
     There,
-    /// It says that it has not.
+    /// The registry says that it does not have it.
     Missing,
-    /// It does not tell, or cannot be asked; why, as a sentence without its end.
+    /// The registry does not tell, or cannot be asked. The reason is a sentence without its full
+    /// stop.
     NotTold(String),
 }
 

@@ -1,7 +1,7 @@
-//! Deployments of an image on Render: from what was asked and what is there to a plan, from the
-//! plan to a release that is live and verified from outside, or undone.
+//! Deployments of an image on Render. A plan is made from what was asked and what is live. Carried
+//! out, it ends with a release that is live and verified from outside, or rolled back.
 //!
-//! [`plan`] decides and does nothing; [`execute`] does and decides nothing that the plan could.
+//! [`plan`] is pure; [`execute`] carries a plan out, and decides only what the plan cannot know.
 //! What is expected of the site comes in as data ([`verify::Expectations`]): this crate knows no
 //! page of it. Nothing here reads the environment; secrets come in as `SecretString` and leave
 //! only in the requests that need them.

@@ -7,11 +7,11 @@ use std::time::Duration;
 pub struct Limits {
     /// One request to Render or to the registry, with its answer.
     pub request: Duration,
-    /// How long a request that fails in passing is made again and again.
+    /// How long a request that fails is repeated, from its first attempt.
     pub retry: Duration,
     /// The first pause between two attempts; each is twice the one before.
     pub first_pause: Duration,
-    /// The longest pause that is made unasked.
+    /// The longest pause, unless an answer asks for a longer one.
     pub longest_pause: Duration,
     /// Between two looks at a deployment.
     pub poll_interval: Duration,
@@ -19,13 +19,13 @@ pub struct Limits {
     pub deployment: Duration,
     /// How long a deployment that Render took on without telling its id may stay unlisted.
     pub listing: Duration,
-    /// From the wish that a deployment end until it has ended.
+    /// From the request to cancel a deployment until it has ended.
     pub cancellation: Duration,
-    /// How long the former release may still answer where the new one is live.
+    /// How long the former release may still answer although the new one is live by Render's word.
     pub switch: Duration,
-    /// How long a check that fails is made again.
+    /// How long checks that fail are repeated.
     pub settling: Duration,
-    /// Between two attempts at what fails in a verification.
+    /// Between two attempts at checks that fail, or two questions for the commit.
     pub check_interval: Duration,
     /// How many deployments of the past are looked at, in pages of [`HISTORY_PAGE`].
     pub history_pages: usize,
@@ -35,7 +35,7 @@ pub struct Limits {
 pub const HISTORY_PAGE: usize = 100;
 
 impl Limits {
-    /// Those of a real deployment.
+    /// The limits of a real deployment.
     ///
     /// Render gives a new instance 15 minutes to become healthy, after it has fetched the image.
     pub const fn production() -> Self {

@@ -1,18 +1,18 @@
-//! Which of two commits is the older one: git knows, where there is a repository.
+//! Which of two commits is the older one, by the history of a git repository.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::image::Commit;
 
-/// How the commit that is asked for stands to the one that is live.
+/// The order of the commit that is asked for and the live one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// It is the same.
+    /// They are the same.
     Same,
-    /// It comes after the live one.
+    /// The commit that is asked for comes after the live one.
     Newer,
-    /// The live one comes after it.
+    /// The live commit comes after the one that is asked for.
     Older,
     /// Neither comes after the other.
     Apart,
@@ -30,7 +30,7 @@ pub enum Order {
     LiveSilent,
 }
 
-/// Asks the repository around a folder.
+/// Asks the repository that contains a folder. Never [`Order::LiveSilent`], which the caller knows.
 pub fn order(folder: &Path, asked: Option<&Commit>, live: Option<&Commit>) -> Order {
     let Some(asked) = asked else {
         return Order::NotAsked;
@@ -62,7 +62,7 @@ pub fn order(folder: &Path, asked: Option<&Commit>, live: Option<&Commit>) -> Or
     }
 }
 
-/// Whether git says yes. What it complains of is in [`Order`]'s words already.
+/// Whether git succeeds. Its messages are dropped: [`Order`] says which question failed.
 fn git(folder: &Path, args: &[&str]) -> bool {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(args);

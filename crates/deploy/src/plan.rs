@@ -1,5 +1,5 @@
-//! What to do, decided from what was asked and what was found. Pure: it does nothing, and the
-//! same question has the same answer.
+//! The decision what to do, made from what was asked and what was found. It is pure: it does
+//! nothing, and the same input has the same result.
 
 use std::fmt;
 
@@ -14,33 +14,33 @@ pub struct Asked {
     pub image: Image,
     /// The commit it was built from, which the site then has to answer with.
     pub commit: Option<Commit>,
-    /// What for.
+    /// Why it is deployed.
     pub intent: Intent,
 }
 
 /// Why an image is deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
-    /// To go on.
+    /// As a new release: its commit has to come after the live one.
     Release,
-    /// To go back: the order of commits is no matter.
+    /// As a roll-back: the order of commits is not checked.
     RollBack,
 }
 
 /// What was found before anything is done.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// What Render tells of the web application; nothing where there is only a deploy hook.
+    /// What Render tells of the web application; `None` if there is only a deploy hook.
     pub render: Option<FoundAtRender>,
     /// What the registry says of the image.
     pub presence: Presence,
     /// The commit that the site answers with.
     pub running: Option<Commit>,
-    /// How the commit that is asked for stands to that one.
+    /// The order of the commit that is asked for and that one.
     pub order: Order,
 }
 
-/// What Render tells.
+/// What Render tells of a web application.
 #[derive(Debug, Clone)]
 pub struct FoundAtRender {
     /// The image's name in the settings of the web application.
@@ -54,13 +54,13 @@ pub struct FoundAtRender {
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// This.
+    /// A plan is to be carried out.
     Carry(Plan),
     /// Another deployment is under way: what is to be done depends on its end.
     Await {
         /// Its id.
         id: String,
-        /// What it deploys.
+        /// Its image, if Render tells it.
         digest: Option<Digest>,
     },
 }
@@ -74,7 +74,7 @@ pub struct Plan {
     pub commit: Option<Commit>,
     /// How it begins.
     pub begin: Begin,
-    /// What is put back when the release is live and not good.
+    /// What is deployed again if the release is live and fails its verification.
     pub fallback: Option<Fallback>,
     /// What is worth knowing beforehand.
     pub notes: Vec<Note>,
@@ -85,25 +85,25 @@ pub struct Plan {
 pub enum Begin {
     /// A deployment is started.
     Start,
-    /// One of this image is under way, from a run that was interrupted.
+    /// A deployment of this image is under way, from a run that was interrupted: it is followed.
     TakeUp {
         /// Its id.
         id: String,
     },
-    /// The image is live already.
+    /// The image is live already: nothing is started.
     Keep,
 }
 
-/// A release that was good.
+/// The release that a roll-back deploys again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fallback {
     /// Its image.
     pub digest: Digest,
-    /// The commit that it answered with.
+    /// The commit that it answered with, if that is known.
     pub commit: Option<Commit>,
 }
 
-/// What is worth knowing, and stops nothing.
+/// A remark on a plan, which does not stop it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
     /// The image was live before, or a roll-back was asked for.
@@ -134,7 +134,7 @@ pub enum Refusal {
     /// Somebody stopped the web application.
     #[error("the web application is suspended: resume it on Render's dashboard first")]
     Suspended,
-    /// The registry says so.
+    /// The registry says that it does not have the image.
     #[error("the registry has no {0}: was it pushed?")]
     NotInRegistry(Image),
     /// The image is live, and was built from another commit.
@@ -148,7 +148,7 @@ pub enum Refusal {
         /// The commit that answers.
         live: Commit,
     },
-    /// A pipeline that ends late.
+    /// The commit is older than the live one, as that of a pipeline that ends late.
     #[error(
         "commit {asked} is older than {live}, which is live, and its image was never live: \
          a roll-back takes an image that was"
@@ -159,7 +159,7 @@ pub enum Refusal {
         /// The commit that is live.
         live: Commit,
     },
-    /// Two branches.
+    /// Neither commit comes after the other: they are of two branches.
     #[error(
         "commit {asked} does not come after {live}, which is live: what is in that one alone \
          would be lost"
@@ -170,13 +170,13 @@ pub enum Refusal {
         /// The commit that is live.
         live: Commit,
     },
-    /// A repository without its history, or another one.
+    /// The repository lacks a part of its history, or is another one.
     #[error(
         "the repository here does not hold {0}, so that it does not tell which commit is older: \
          fetch its whole history (GIT_DEPTH: 0), or go without --commit, unchecked"
     )]
     NotInRepository(Commit),
-    /// Nobody knows what is live.
+    /// The site does not answer, so that the live commit is not known.
     #[error(
         "the site does not answer, so that nobody knows whether commit {asked} is older than the one \
          that is live: try again once it answers; if it is down, {way_on}"
@@ -192,16 +192,16 @@ pub enum Refusal {
         "with a deploy hook alone --commit is needed: nothing else tells that the release is live"
     )]
     HookNeedsCommit,
-    /// Render knows nothing that was live before.
+    /// Render lists no other image that was live before.
     #[error("Render's history holds no image that was live before the present one")]
     NoPrevious,
-    /// A roll-back to something that never was.
+    /// A roll-back was asked for, to an image that was never live.
     #[error("{0} was never live by Render's history: `deploy run` deploys what is new")]
     NeverLive(Digest),
 }
 
 impl Refusal {
-    /// Whether the question was wrong, rather than the moment.
+    /// Whether it is an error of usage, and not of the present state.
     pub fn is_usage(&self) -> bool {
         match self {
             Self::OtherRepository { .. } | Self::HookNeedsCommit => true,
@@ -236,7 +236,7 @@ pub fn roll_back_to(history: &History, target: &Target) -> Result<Digest, Refusa
     }
 }
 
-/// Decides.
+/// Decides what to do. The error says why nothing is done.
 pub fn plan(asked: &Asked, found: &Found) -> Result<Decision, Refusal> {
     let mut notes = Vec::new();
     match &found.presence {
@@ -270,6 +270,7 @@ fn plan_at_render(
     }
     let history = &render.history;
     let live = history.live().and_then(|live| live.digest.as_ref());
+    // A deployment that is under way comes first: what is to be done depends on its end.
     let begin = match history.under_way() {
         Some(other) if other.digest.as_ref() != Some(digest) => {
             return Ok(Decision::Await {
@@ -291,6 +292,7 @@ fn plan_at_render(
             Begin::Start
         }
     };
+    // The live release; if that is of this image, or there is none, the one before in the history.
     let fallback = match live {
         Some(live) if live != digest => Some(Fallback {
             digest: live.clone(),
@@ -340,7 +342,8 @@ fn plan_with_hook(asked: &Asked, found: &Found, mut notes: Vec<Note>) -> Result<
     }))
 }
 
-/// The commit of an image that is live has to be right: no roll-back because of a slip.
+/// Refuses a commit that the live image does not answer with. Otherwise a mistyped commit would
+/// fail the verification, and a good release would be rolled back.
 fn check_commit(asked: &Asked, found: &Found) -> Result<(), Refusal> {
     match (&asked.commit, &found.running) {
         (Some(asked), Some(live)) if !asked.is(live) => Err(Refusal::OtherCommit {
@@ -351,7 +354,7 @@ fn check_commit(asked: &Asked, found: &Found) -> Result<(), Refusal> {
     }
 }
 
-/// An older commit is refused; one of which nothing is known is told of.
+/// Refuses a commit that does not come after the live one. If that is not known, there is a note.
 fn check_order(asked: &Asked, found: &Found) -> Result<Option<Note>, Refusal> {
     if asked.intent == Intent::RollBack {
         return Ok(Some(Note::RollBack));
@@ -365,7 +368,7 @@ fn check_order(asked: &Asked, found: &Found) -> Result<Option<Note>, Refusal> {
                 asked,
                 way_on: "`deploy rollback --to NAME@sha256:… --commit …` deploys any image, unchecked",
             }),
-            // Where nothing was live yet, nothing is older.
+            // Render knows whether something is live. If nothing is, no commit can be older.
             (Order::LiveSilent, Some(render)) if render.history.live().is_some() => {
                 Err(Refusal::Silent {
                     asked,

@@ -1,5 +1,5 @@
-//! The registry of images: does it have this one? By the distribution's API (OCI distribution
-//! specification 1.1) with the token flow that Docker Hub asks for.
+//! Asks a registry whether it has an image, by the API of the OCI distribution specification 1.1
+//! with the token flow that Docker Hub asks for.
 
 use std::net::Ipv4Addr;
 
@@ -17,34 +17,35 @@ use crate::http::{Answer, Client, Failure, Sent, host};
 pub use crate::image::Presence;
 use crate::image::{Image, Repository};
 
-/// Docker Hub is not where its images' names say.
+/// The host of Docker Hub in the names of images, and the address of its API, which has another.
 const DOCKER_HUB: (&str, &str) = ("docker.io", "https://registry-1.docker.io");
 
-/// Every form that an image's manifest may have; of others a registry says that it is missing.
+/// Every media type that an image's manifest may have. A registry answers that an image is missing
+/// if its manifest has a type that was not asked for.
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
                          application/vnd.oci.image.manifest.v1+json, \
                          application/vnd.docker.distribution.manifest.list.v2+json, \
                          application/vnd.docker.distribution.manifest.v2+json";
 
-/// How the registry is asked.
+/// The configuration of the registry.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// In place of the address that follows from the image's name.
+    /// The address, in place of the one that follows from the image's name.
     pub base_url: Option<String>,
     /// For images that are not public.
     pub credentials: Option<Credentials>,
 }
 
-/// Who asks.
+/// An account of the registry.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The account.
+    /// Its name.
     pub username: String,
     /// Its password, or a token in its place.
     pub password: SecretString,
 }
 
-/// Asks the image's registry.
+/// Asks the image's registry. If it cannot be asked, that is [`Presence::NotTold`] and no error.
 pub fn presence(ctx: Context<'_>, config: &Config, image: &Image) -> Result<Presence, Interrupted> {
     let asked = Asked {
         ctx,
@@ -64,7 +65,7 @@ pub fn presence(ctx: Context<'_>, config: &Config, image: &Image) -> Result<Pres
     }
 }
 
-/// Without TLS only on this machine, as Docker has it.
+/// The address that follows from a name: without TLS only on this machine, as in Docker.
 fn base_url(repository: &Repository) -> String {
     let host = repository.host();
     if host == DOCKER_HUB.0 {
@@ -120,7 +121,7 @@ impl Asked<'_> {
         })
     }
 
-    /// What to show, if the registry says how to get it.
+    /// The `Authorization` that the registry's challenge asks for; `None` if it cannot be had.
     fn authorize(&self, refusal: &Answer) -> Result<Option<SecretString>, Failure> {
         let challenges = refusal.headers.get_all(WWW_AUTHENTICATE);
         let challenges = challenges.iter().filter_map(|value| value.to_str().ok());
@@ -174,7 +175,7 @@ impl Credentials {
     }
 }
 
-/// Docker Hub gives it both names, others one of them.
+/// The answer with the token. Docker Hub gives it both names, others one of them.
 #[derive(Deserialize)]
 struct Token {
     token: Option<String>,

@@ -1,5 +1,5 @@
-//! Render's API: what a web application is, its deployments, the start and the end of one.
-//! Knows how requests look and which may be repeated, not what they are made for.
+//! Render's API: a web application, its deployments, and how one is started and cancelled. Knows
+//! how requests look and which may be repeated, not what they are made for.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use crate::limits::HISTORY_PAGE;
 
 pub use crate::http::Failure;
 
-/// Where the API is.
+/// The address of the API.
 pub const BASE_URL: &str = "https://api.render.com/v1";
 
-/// Who asks, and about what.
+/// The configuration of the API.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// [`BASE_URL`], or that of a stand-in.
@@ -55,16 +55,16 @@ pub struct NotStarted {
 pub struct WebApplication {
     /// Its name on the dashboard.
     pub name: String,
-    /// The image it is made of, without tag and digest; absent where Render does not tell.
+    /// The name of its image, without tag and digest; `None` if Render does not tell it.
     pub repository: Option<Repository>,
-    /// Where it answers.
+    /// The address at which it answers.
     pub url: Option<String>,
     /// Whether somebody stopped it.
     pub is_suspended: bool,
 }
 
 impl Render {
-    /// Asks nobody yet.
+    /// Sends no request.
     pub fn new(config: Config) -> Self {
         Self {
             config,
@@ -110,8 +110,8 @@ impl Render {
     /// Starts a deployment of an image, and returns it.
     ///
     /// Render may have started one although its answer did not arrive, or was an error, or told no
-    /// id (202): then it is looked for among those that are not `known`, before anything is asked
-    /// for again. Two deployments of one wish would replace each other.
+    /// id (202). Then it is looked for among those that are not `known` before the request is
+    /// repeated: a second deployment would replace the first.
     pub fn start(
         &self,
         ctx: Context<'_>,
@@ -137,7 +137,7 @@ impl Render {
                     None => {
                         let read = self.read::<wire::Deployment>(&answer);
                         return read.map(Deployment::from).map_err(|failure| NotStarted {
-                            // A success that cannot be read is one all the same.
+                            // A success is one even if its answer cannot be read.
                             may_have_started: matches!(failure, Failure::Unreadable { .. }),
                             failure,
                         });
@@ -147,6 +147,8 @@ impl Render {
                 Err(no_answer) => patience.trouble(no_answer).map_err(failed)?,
             };
             may_have_started |= trouble.may_have_arrived;
+            // Looked for after the pause, and also if there is no further attempt: the last one may
+            // have started a deployment.
             let paused = patience.pause(trouble);
             if may_have_started && !matches!(paused, Err(Failure::Interrupted(_))) {
                 let found = self.find_new(ctx, image, known);
@@ -157,7 +159,7 @@ impl Render {
                 if let Some(deployment) = found {
                     return Ok(deployment);
                 }
-                // Render lists nothing of it, so nothing was started.
+                // Render lists no new deployment of the image, so that none was started.
                 may_have_started = false;
             }
             paused.map_err(|failure| NotStarted {
@@ -179,7 +181,7 @@ impl Render {
         }
     }
 
-    /// Asks that a deployment end. One that has ended already is none to complain of.
+    /// Asks Render to cancel a deployment. It is no error if that has ended already.
     pub fn cancel(&self, ctx: Context<'_>, id: &str) -> Result<(), Failure> {
         let sent = Sent {
             method: Method::POST,
@@ -193,7 +195,8 @@ impl Render {
         }
     }
 
-    /// Queued: with the deployment in the answer, or to be looked for.
+    /// The deployment that Render has queued (202). If it is not in the answer, it is looked for
+    /// until it is listed or the limit is over.
     fn queued(
         &self,
         ctx: Context<'_>,
@@ -354,7 +357,7 @@ mod wire {
     }
 
     impl Image {
-        /// The one that was asked for, or else the one that a tag was resolved to.
+        /// The digest that was asked for, or else the one that a tag was resolved to.
         pub(super) fn digest(&self) -> Option<Digest> {
             let asked = self.reference.as_deref().and_then(|reference| {
                 let (_, digest) = reference.split_once('@')?;

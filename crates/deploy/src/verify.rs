@@ -18,39 +18,39 @@ use self::table::{Row, Table, Verdict};
 /// What is expected of a site.
 #[derive(Debug, Clone)]
 pub struct Expectations {
-    /// Where it is: scheme and host.
+    /// Its address: scheme and host.
     pub url: String,
-    /// The commit that it has to answer with.
+    /// The commit that it has to answer with; `None` if any will do.
     pub commit: Option<Commit>,
-    /// Where it tells its commit, as the member `commit` of a JSON object.
+    /// The path at which it tells its commit, as the member `commit` of a JSON object.
     pub health_path: &'static str,
     /// Headers that are sent along.
     pub request_headers: &'static [(&'static str, &'static str)],
-    /// What is looked at, in this order.
+    /// The checks, in this order.
     pub checks: Vec<Check>,
 }
 
-/// One thing that is looked at.
+/// A check of what is at one address.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// What it is called in the table.
+    /// Its name in the table.
     pub name: &'static str,
-    /// Where it is.
+    /// The address.
     pub address: Address,
-    /// The status it is answered with.
+    /// The expected status.
     pub status: u16,
-    /// What is in the answer.
+    /// What is expected of the body.
     pub body: Vec<Body>,
-    /// Headers of the answer.
+    /// What is expected of headers.
     pub headers: Vec<(&'static str, Expected)>,
-    /// How long it may take.
+    /// How long the answer may take.
     pub budget: Duration,
-    /// What it means when it is not there.
+    /// What it means if nothing is there.
     pub absence: Absence,
 }
 
 impl Check {
-    /// What is there, answered with 200, whatever is in it.
+    /// Expects 200, with any body and any headers.
     pub fn new(name: &'static str, address: Address, budget: Duration) -> Self {
         Self {
             name,
@@ -63,32 +63,32 @@ impl Check {
         }
     }
 
-    /// Whether 404 is a good answer. Where a page links to, there is something.
+    /// Whether 404 is a good answer. It never is at an address to which a page links.
     fn may_be_missing(&self) -> bool {
         self.absence == Absence::Passes && matches!(self.address, Address::Path(_))
     }
 }
 
-/// Where something is.
+/// Where a check looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Address {
     /// At this path.
     Path(&'static str),
-    /// Where the first link of a page leads that goes on behind this prefix.
+    /// At the first link of a page that goes on behind a prefix.
     FirstLink {
-        /// The page.
+        /// The path of the page.
         page: &'static str,
         /// What the link begins with.
         prefix: &'static str,
     },
-    /// Where the stylesheet of a page is.
+    /// At the stylesheet of a page.
     Stylesheet {
-        /// The page.
+        /// The path of the page.
         page: &'static str,
     },
 }
 
-/// What an answer's body is like.
+/// What is expected of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
     /// It holds this text.
@@ -99,7 +99,7 @@ pub enum Body {
     TellsCommit,
 }
 
-/// What a header's value is like.
+/// What is expected of a header's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     /// Exactly this.
@@ -108,18 +108,19 @@ pub enum Expected {
     Holds(&'static str),
 }
 
-/// What it means when something is not there: 404 at a path, or no link on a page.
+/// What it means if nothing is there: 404 at a path, or no link on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absence {
     /// The check fails.
     Fails,
-    /// There may be none.
+    /// The check passes.
     Passes,
 }
 
-/// Looks at a site, and again at what fails until the limits are over.
+/// Checks a site, and repeats the checks that fail until `Limits::settling` is over.
 ///
-/// The commit comes first: as long as another one answers, the rest says nothing of the release.
+/// The commit comes first, for which it waits as long as `patience`: while another commit answers,
+/// the checks say nothing of the release.
 pub fn verify(
     ctx: Context<'_>,
     expectations: &Expectations,
@@ -143,6 +144,7 @@ pub fn verify(
     let start = ctx.clock.now();
     let is_failed = |rows: &[Row]| rows.iter().any(Row::is_failed);
     let is_over = || ctx.clock.now().saturating_sub(start) >= ctx.limits.settling;
+    // While another commit answers, to repeat the checks would say nothing of the release.
     if is_right && is_failed(&rows) && !is_over() {
         for row in rows.iter().filter(|row| row.is_failed()) {
             (ctx.tell)(&Event::FailedForNow(row));
@@ -161,7 +163,7 @@ pub fn verify(
     Ok(table)
 }
 
-/// The commit that a site answers with, asked once.
+/// The commit that a site answers with, asked once; `None` if it does not tell.
 pub fn running_commit(ctx: Context<'_>, expectations: &Expectations) -> Option<Commit> {
     let client = Client::new();
     let asked = Asked {
@@ -172,20 +174,20 @@ pub fn running_commit(ctx: Context<'_>, expectations: &Expectations) -> Option<C
     asked.read_commit().ok()
 }
 
-/// What a site says of itself.
+/// What a site answers when it is asked for its commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Awake {
     /// The commit that it answers with.
     Commit(Commit),
     /// It answers, and tells no commit.
     Untold,
-    /// It does not answer: why, to be read after a name. Nothing follows from that.
+    /// It does not answer. The reason is to be read after the host. What is live is not known.
     Silent(String),
 }
 
-/// Asks a site for its commit, as long as it may be asleep: a platform stops a site that nobody
-/// visits, and has the next visitor wait, or gives him an error of its own, until it is awake. Where
-/// nobody listens at all, nobody sleeps.
+/// Asks a site for its commit, and repeats that as long as it may be asleep. A platform stops a
+/// site that nobody visits. Until it is awake again, the next visitor has to wait, or gets an error
+/// of the platform. A host that cannot be reached has no such platform: it is asked once.
 pub fn wake(ctx: Context<'_>, expectations: &Expectations) -> Result<Awake, Interrupted> {
     let client = Client::new();
     let asked = Asked {
@@ -222,8 +224,8 @@ pub fn wake(ctx: Context<'_>, expectations: &Expectations) -> Result<Awake, Inte
     }
 }
 
-/// Whether an answer is of who stands in front of a site: the statuses of gateways (RFC 9110, 15.6)
-/// and those of Cloudflare, which stands in front of Render.
+/// Whether an answer may come from what stands in front of a site: the statuses of gateways (RFC
+/// 9110, 15.6) and those of Cloudflare, which stands in front of Render.
 fn is_of_platform(answer: &Answer) -> bool {
     matches!(answer.status, 429 | 502..=504 | 520..=530)
 }
@@ -234,7 +236,7 @@ struct Asked<'a> {
     client: &'a Client,
 }
 
-/// What is missing, and the text that says so.
+/// The text that says what is missing on a page.
 struct Missing(String);
 
 impl Asked<'_> {
@@ -319,7 +321,7 @@ impl Asked<'_> {
         row(path, took, verdict)
     }
 
-    /// The path of what is looked at.
+    /// The path of a check, which may be in a link: then the page is read first.
     fn find(&self, check: &Check) -> Result<Result<String, Missing>, String> {
         let (page, of_page): (_, fn(&str, &str) -> Option<String>) = match check.address {
             Address::Path(path) => return Ok(Ok(path.to_owned())),

@@ -13,7 +13,7 @@ pub(super) fn first_link(html: &str, prefix: &str) -> Option<String> {
     })
 }
 
-/// Where the first stylesheet is.
+/// The address of the first stylesheet.
 pub(super) fn stylesheet(html: &str) -> Option<String> {
     let links = tags(html).filter(|tag| tag.name.eq_ignore_ascii_case("link"));
     let mut sheets = links.filter(|tag| {
@@ -75,7 +75,7 @@ impl Tag<'_> {
                 Some(quote) => after[1..].split_once(quote)?,
                 None => after.split_once([' ', '\n', '\t']).unwrap_or((after, "")),
             };
-            // Attributes without a value may stand before.
+            // Attributes without a value may stand before this one.
             let name = name.split_whitespace().last().unwrap_or_default();
             if name.eq_ignore_ascii_case(wanted) {
                 return Some(value.replace("&amp;", "&"));

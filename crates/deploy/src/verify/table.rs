@@ -1,4 +1,4 @@
-//! What a verification found, as a table for people.
+//! The results of a verification, as a table for people.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,27 +12,27 @@ pub struct Table {
     pub rows: Vec<Row>,
 }
 
-/// What came out of one check.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// What was looked at.
+    /// The name of the check.
     pub name: &'static str,
-    /// Where.
+    /// The path that was looked at, or `-`.
     pub address: String,
     /// How long the answer took.
     pub took: Duration,
-    /// Whether it is as it should be.
+    /// Whether the check passed.
     pub verdict: Verdict,
 }
 
-/// Whether something is as it should be.
+/// Whether a check passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is.
+    /// All is as expected.
     Passed,
-    /// It is not there, and need not be.
+    /// Nothing is there, and nothing has to be; what is missing.
     Absent(String),
-    /// It is not, and why.
+    /// Something is not as expected; what that is.
     Failed(String),
 }
 
@@ -44,7 +44,7 @@ impl Table {
 }
 
 impl Row {
-    /// Whether it is not as it should be.
+    /// Whether the check failed.
     pub fn is_failed(&self) -> bool {
         matches!(self.verdict, Verdict::Failed(_))
     }
