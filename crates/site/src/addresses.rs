@@ -2,13 +2,14 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Asked all the time by whoever watches the program.
+/// The health checks. Platforms ask them all the time, so that the request log is quiet about them.
 pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
 
 /// Everything below [`crate::static_files::STATIC_URL`].
 pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";
 
-/// What a path segment may hold unencoded (RFC 3986, 3.3), of what usernames may hold.
+/// What is percent-encoded in a username: all but letters, digits and those of its signs that a
+/// path segment may hold unencoded (RFC 3986, 3.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'.')

@@ -25,14 +25,14 @@ pub enum Tag {
     Staticfiles,
 }
 
-/// A check.
+/// A check of the `check` command.
 #[derive(Debug)]
 pub struct Check {
     /// What it is about.
     pub tag: Tag,
-    /// Whether it matters on a public site alone.
+    /// Whether it runs only with `--deploy`, since it matters only on a public site.
     pub deploy_only: bool,
-    /// Looks, and says what it found.
+    /// Judges the subject; `None` where nothing is wrong.
     pub run: fn(&Subject<'_>) -> Option<Message>,
 }
 

@@ -69,12 +69,12 @@ enum Command {
     Licenses(licenses::Args),
 }
 
-/// Runs the program, which was built from this commit if that was told.
+/// Runs the program. `commit` is what it was built from, if the build was told.
 pub fn main(commit: Option<&'static str>) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Nothing better can be done when even this cannot be printed.
+            // There is nowhere else to print it.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -88,7 +88,7 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
         Command::Deploy(args) => args.need(),
         _ => Need::Nothing,
     };
-    // Before any thread is started.
+    // Before any thread is started, since it changes the environment; the log starts the first.
     let inherited = match command {
         Command::Serve(_) => systemd::inherited_listener(),
         _ => Ok(None),
@@ -109,7 +109,7 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
         tracing::warn!("{warning}");
     }
     let reporter = match command {
-        // A failed check is the answer that somebody asked for; and so is a deployment's end.
+        // The failure of one of these is the answer that somebody asked for, and no incident.
         Command::Check(_) | Command::Deploy(_) | Command::Health(_) => None,
         _ => watch::reporter(&settings),
     };
@@ -144,12 +144,12 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
     code
 }
 
-/// Without a thread for it there is no log; the program goes on.
+/// Starts the log. Where its thread cannot be started, the program goes on without a log.
 fn start_log(log: Log, settings: Option<&Settings>) -> Option<(log::Guard, LevelSwitch)> {
     log::init(watch::log(log, settings)).ok()
 }
 
-/// Why the program ends: for people, or where every line is JSON a line of the log.
+/// Says why the program ends: as text, or as a line of the log where every line is JSON.
 fn tell(format: Format, text: &str) {
     match format {
         Format::Text => output::error(text),

@@ -84,7 +84,7 @@ async fn insert_profile(db: &impl ConnectionTrait, sample: &SampleProfile) -> Re
     profile.insert(db).await.map(|_| ())
 }
 
-/// An address at example.com, of what in the name every mail system takes.
+/// An address at example.com, made of those characters of the name that every mail system accepts.
 fn email_of(username: &str) -> String {
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let name: String = username.chars().filter(is_plain).collect();

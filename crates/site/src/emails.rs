@@ -1,5 +1,6 @@
-//! Who sees the e-mail addresses on profile pages: everybody or staff, as the settings say or, where
-//! they say nothing, as the database came to the program.
+//! Who sees the e-mail addresses on profile pages: everybody, or staff alone.
+//! `PROFILE_EMAIL_PUBLIC` decides; where it is not set, the origin of the database does: they are
+//! public if it was adopted.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -14,13 +15,14 @@ use web::visit::{SESSION_COOKIE, keep_visits};
 use crate::schema::SCHEMA;
 use crate::state::AppState;
 
-/// A request whose answer shows addresses to everybody. Where neither this nor a visit of staff
-/// comes with a request, its answer shows none.
+/// A request extension: the answer shows e-mail addresses to everybody. Without it, only a visit of
+/// staff is shown them.
 #[derive(Debug, Clone, Copy)]
 pub struct PublicEmails;
 
-/// The layer around profile pages. A page of a site whose addresses are for staff depends on who
-/// asks only where somebody may be logged in; every other visitor is given the same copy.
+/// The layer around profile pages: adds [`PublicEmails`] where addresses are public. Where they are
+/// not, a request with a session's cookie has its visit read, since it may be from staff. Every
+/// other visitor is given the same copy, and `Vary` keeps caches from mixing up the two.
 pub async fn decide_on_emails(
     State(app): State<AppState>,
     mut request: Request,
@@ -43,14 +45,16 @@ pub async fn decide_on_emails(
     response
 }
 
-/// Asked for each page, since `restore` may put another database in place while the site runs.
+/// Whether addresses are public. This is read for each page, since `restore` may put another
+/// database in place while the site runs.
 async fn are_public(app: &AppState) -> Result<bool, DbErr> {
     if let Some(is_public) = app.profile_email_public {
         return Ok(is_public);
     }
     match origin::recorded(&app.db, &SCHEMA).await {
         Ok(origin) => Ok(origin == Some(Origin::Adopted)),
-        // No table: this release has not migrated it yet. What is not known is not shown.
+        // The table of origins is missing: this release has not migrated the database yet.
+        // Addresses are hidden until the origin is known.
         Err(error) if !is_unavailable(&error) => Ok(false),
         Err(error) => Err(error),
     }

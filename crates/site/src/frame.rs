@@ -21,21 +21,21 @@ pub struct Frame {
     pub files: Arc<Files>,
     /// `scheme://host`, for addresses that are written in full.
     pub site: String,
-    /// Where the switch of languages comes back to; an error's page does not know.
+    /// The path and query that the switch of languages leads back to; `None` on an error's page.
     pub here: Option<String>,
 }
 
 /// Another language that the page can be read in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherLanguage {
-    /// Its tag.
+    /// Its language tag, such as `fr`.
     pub tag: String,
-    /// Its own name for itself.
+    /// Its name in the language itself, such as `Français`.
     pub name: &'static str,
 }
 
 impl Frame {
-    /// For a page that does not know its own address.
+    /// For a page without an address of its own, such as an error's: `site` is empty.
     pub fn anywhere(texts: Texts, files: Arc<Files>) -> Self {
         Self {
             texts,
@@ -45,7 +45,7 @@ impl Frame {
         }
     }
 
-    /// The same, with another address for the switch of languages to come back to.
+    /// The same frame, whose switch of languages leads back to another path.
     #[must_use]
     pub fn back_to(self, path: &str) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl Frame {
         }
     }
 
-    /// The same in another language.
+    /// The same frame in another language.
     #[must_use]
     pub fn in_language(self, texts: Texts) -> Self {
         Self { texts, ..self }
@@ -65,7 +65,7 @@ impl Frame {
         &self.texts
     }
 
-    /// The language of the page.
+    /// The tag of the page's language, for `lang`.
     pub fn language(&self) -> String {
         self.texts.language().to_string()
     }
@@ -109,20 +109,21 @@ impl Frame {
         format!("{}{path}", self.site)
     }
 
-    /// Whether this is the page at a path, whichever part of it.
+    /// Whether the page has this path, whatever its query.
     pub fn is_at(&self, path: &str) -> bool {
         let here = self.here.as_deref().unwrap_or_default();
         here.split('?').next() == Some(path)
     }
 
-    /// Whether the page belongs to a part of the site, for the mark in the navigation.
+    /// Whether the page's path begins with this one, so that the navigation marks the link to it.
     pub fn is_in(&self, path: &str) -> bool {
         self.here
             .as_deref()
             .is_some_and(|here| here.starts_with(path))
     }
 
-    /// How the navigation marks the part of the site that the page is in: `aria-current`.
+    /// The `aria-current` of the navigation's link to this path: `page` on the page itself, `true`
+    /// on one below it.
     pub fn current(&self, path: &str) -> &'static str {
         if self.is_at(path) { "page" } else { "true" }
     }

@@ -1,9 +1,9 @@
 //! The place where static files are answered, in front of the router and its layers.
 //!
 //! A file is answered from memory within microseconds; a stack of layers made for pages, each a
-//! boxed future, would cost more than the answer. What these layers do for a file is done here
-//! by plain calls. An answer that is an error goes with its request on the long way, where the
-//! rules for errors are: `pass_on` gives it back from within the layers.
+//! boxed future, would cost more than the answer. What these layers do for a file is done here by
+//! plain calls. An error is not answered here: it passes the layers together with its request,
+//! since they add its page, and `pass_on` returns it from within them.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -34,20 +34,21 @@ pub struct Front {
     pub(crate) router: Router,
 }
 
-/// The answer to a request for a static file that is an error.
+/// A request extension: the error that answers a request for a static file.
 #[derive(Debug, Clone)]
 pub(crate) struct FileError(Response<()>);
 
-/// The handler of [`STATIC_ROUTE`]: the answer that [`Front`] has found. Without one in front
-/// there are no files.
+/// The handler of [`STATIC_ROUTE`]: returns the error that [`Front`] has found. Without a [`Front`]
+/// no file is served, and the answer is a 404.
 pub(crate) async fn pass_on(found: Option<Extension<FileError>>) -> Result<Response, web::Error> {
     let Extension(FileError(response)) = found.ok_or(web::Error::NotFound)?;
     Ok(response.map(|()| Body::empty()))
 }
 
 impl Front {
-    /// A file's answer, if it is there, wanted as it is, and for this site. It has the security
-    /// headers already: see [`crate::static_files::load`].
+    /// The answer to a request for a static file. `None` if the router has to answer: for another
+    /// path, a host that is not allowed, or an error, which is left in the request's extensions.
+    /// The file has the security headers already: see [`crate::static_files::load`].
     fn answer(&self, request: &mut Request) -> Option<Response> {
         if !self.files.owns(request.uri().path()) {
             return None;

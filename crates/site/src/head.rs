@@ -9,9 +9,10 @@ use crate::frame::Frame;
 pub struct Head {
     /// The title of the document.
     pub title: String,
-    /// One sentence about the page; a page without one is not for search engines.
+    /// One sentence about the page. A page without a description has `noindex`.
     pub description: Option<String>,
-    /// What only a page has that is to be found: not that of an error, whose status says so.
+    /// What search engines and previews of links are told; `None` on a page that nobody has to
+    /// find. An error's page has neither this nor `noindex`, since its status says enough.
     pub public: Option<Public>,
 }
 
@@ -25,7 +26,7 @@ pub struct Public {
 }
 
 impl Head {
-    /// Of a page that nobody has to find.
+    /// For a page that search engines must not list.
     pub fn private(title: String) -> Self {
         Self {
             title,
@@ -34,7 +35,7 @@ impl Head {
         }
     }
 
-    /// Of an error's page.
+    /// For an error's page.
     pub fn of_error(title: String, description: String) -> Self {
         Self {
             description: Some(description),
@@ -42,7 +43,7 @@ impl Head {
         }
     }
 
-    /// Of a page at a path of the site.
+    /// For a public page at a path of the site.
     pub fn public(frame: &Frame, path: &str, title: String, description: String) -> Self {
         Self {
             title,
@@ -54,7 +55,8 @@ impl Head {
         }
     }
 
-    /// With a description in the words of schema.org.
+    /// The same head with one more description in the words of schema.org. It is left out where the
+    /// page is not public.
     #[must_use]
     pub fn with_data(mut self, data: &Value) -> Self {
         if let Some(public) = &mut self.public {
@@ -64,13 +66,14 @@ impl Head {
     }
 }
 
-/// JSON that can stand within a `script` element: nothing in it can end that.
+/// JSON for a `script` element. It holds no `<`, `>` or `&`, so that nothing in it can end the
+/// element.
 #[derive(Debug)]
 pub struct LinkedData(String);
 
 impl LinkedData {
     fn new(value: &Value) -> Self {
-        // Within JSON's strings, where alone these stand, the escape means the same.
+        // JSON has these signs within strings alone, where an escape means the same.
         let json = value.to_string();
         let json = json.replace('<', "\\u003c").replace('>', "\\u003e");
         Self(json.replace('&', "\\u0026"))

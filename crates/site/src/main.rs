@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-/// What an attack took is given back to the system: glibc keeps most of it
-/// (`bench/runs/2026-11-28-allocators.txt`). How soon stands in `.cargo/config.toml`.
+/// Gives memory that an attack took back to the system; glibc keeps most of it
+/// (`bench/runs/2026-11-28-allocators.txt`). How soon it is given back stands in
+/// `.cargo/config.toml`.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

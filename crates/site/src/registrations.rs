@@ -6,7 +6,7 @@ use admin::registry::{App, Problem, Registry};
 
 use crate::domain::{address, letting, profile};
 
-/// The applications, in the order of the first page.
+/// The applications, in the order of the admin's index.
 const APPS: &[App] = &[
     App {
         label: "lettings",
@@ -22,12 +22,13 @@ const APPS: &[App] = &[
     },
 ];
 
-/// Tables outside of the models whose rows go with an object: the older site's profiles point to
-/// users, and stay behind when its database is taken over.
+/// Tables without a model whose rows are deleted with an object: table, column, and the model that
+/// the column refers to. The older site's profiles refer to users, and their table stays when the
+/// database is adopted.
 pub const FOLLOWERS: &[(&str, &str, &str)] =
     &[("oc_lettings_site_profile", "user_id", "auth.user")];
 
-/// All models, checked.
+/// All models. Fails with everything in which their descriptions contradict each other.
 pub fn registry() -> Result<Registry, Vec<Problem>> {
     Registry::new(
         APPS,
@@ -44,7 +45,7 @@ pub fn registry() -> Result<Registry, Vec<Problem>> {
     )
 }
 
-/// A place.
+/// Where a letting is.
 pub const ADDRESS: Model = Model {
     app: "lettings",
     name: "address",
@@ -308,7 +309,7 @@ pub const GROUP: Model = Model {
     }),
 };
 
-/// What may be done.
+/// What a user or a group may be allowed to do. It has no pages of its own.
 pub const PERMISSION: Model = Model {
     app: "auth",
     name: "permission",
@@ -334,7 +335,7 @@ pub const PERMISSION: Model = Model {
     pages: None,
 };
 
-/// A model, as Django knows it.
+/// A model, as Django's `contenttypes` records it. It has no pages of its own.
 pub const CONTENT_TYPE: Model = Model {
     app: "contenttypes",
     name: "contenttype",
@@ -353,7 +354,7 @@ pub const CONTENT_TYPE: Model = Model {
     pages: None,
 };
 
-/// An entry of the history, which goes with the user whose it is.
+/// An entry of the history, which is deleted with its user. It has no pages of its own.
 pub const LOG_ENTRY: Model = Model {
     app: "admin",
     name: "logentry",

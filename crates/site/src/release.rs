@@ -1,7 +1,7 @@
-//! What this build is.
+//! The version of this build, and what stands for a commit that nobody told.
 
 /// The program's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Stands for the commit where the build was told none.
+/// The commit of a build that was told none.
 pub const UNKNOWN: &str = "unknown";

@@ -43,16 +43,17 @@ use crate::state::AppState;
 /// The most that a stranger's form holds, in bytes.
 const STRANGERS_FORM: usize = 16 * 1024;
 
-/// The most that a form of staff holds: a thousand fields, and long texts in two languages.
+/// The most that a form of staff holds, in bytes: a thousand fields, and long texts in two
+/// languages.
 const STAFFS_FORM: usize = 256 * 1024;
 
-/// What routes read of a request's body: no other reads any.
+/// The most bytes that each route reads of a request's body. A route that is not listed reads none.
 const MOST_READ: MostRead = &[
     ("/i18n/setlang/", STRANGERS_FORM),
     ("/admin/login/", STRANGERS_FORM),
     ("/admin/logout/", STRANGERS_FORM),
     ("/admin/password_change/", STRANGERS_FORM),
-    // Who sends is looked at before: these are for staff alone.
+    // Only staff may send this much: the sender is checked before the body is read.
     ("/admin/*", STAFFS_FORM),
 ];
 
@@ -71,7 +72,7 @@ fn routes() -> Router<AppState> {
         .route("/metrics", get(show_metrics))
 }
 
-/// The addresses of the site, and in debug mode those for whoever works on it.
+/// The addresses of the site, and in debug mode the page of all components.
 fn all_routes(settings: &Settings, app: &AppState) -> Router<AppState> {
     let profile = get(show_profile).route_layer(from_fn_with_state(app.clone(), decide_on_emails));
     let routes = routes()
@@ -84,18 +85,19 @@ fn all_routes(settings: &Settings, app: &AppState) -> Router<AppState> {
     }
 }
 
-/// The addresses that the platform asks, under whatever host it likes.
+/// The addresses of health checks, which are answered under any host, since the platform chooses
+/// it.
 fn health_routes() -> Router<AppState> {
     Router::new()
         .route("/healthz", get(show_health))
         .route("/readyz", get(show_readiness))
 }
 
-/// The whole application: routes within layers, behind the short way for files.
+/// The whole application: routes within layers, behind [`Front`], which answers static files.
 ///
-/// A request passes the layers from the last one written here to the first, its answer the
-/// other way round. Errors leave the handlers bare; [`show_error_pages`] gives them their
-/// page, [`log_requests`] writes each down once.
+/// A request passes the layers from the last one written here to the first, its answer the other
+/// way round. Handlers return errors without a page: [`show_error_pages`] adds it, and
+/// [`log_requests`] logs each error once.
 pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
     let log = Arc::new(state.watch.request_log());
     let routes = Routes::of_site(settings, &state);
@@ -108,14 +110,14 @@ pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
     })
 }
 
-/// What stands within the layers: tests put routes of their own here.
+/// The routes within the layers. Tests put their own here.
 #[derive(Debug)]
 pub struct Routes {
-    /// Those of pages.
+    /// The routes of pages.
     pub pages: Router<AppState>,
-    /// Those that are answered under any host.
+    /// The routes that are answered under any host.
     pub health: Router<AppState>,
-    /// What all of them read of a request's body.
+    /// The most bytes that they read of a request's body.
     pub most_read: MostRead,
 }
 
@@ -139,7 +141,7 @@ pub fn layers(
     Ok(answering_layers(settings, state, routes)?.layer(from_fn_with_state(log, log_requests)))
 }
 
-/// The application with nobody who writes down what it answers, to measure what that costs.
+/// The application without its request log, to measure what logging costs.
 pub fn unwatched(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
     let forwarded = Arc::clone(&state.watch.forwarded);
     let routes = Routes::of_site(settings, &state);
@@ -149,7 +151,7 @@ pub fn unwatched(settings: &Settings, state: AppState) -> anyhow::Result<Router>
         .with_state(state))
 }
 
-/// The layers that have a part in the answer.
+/// All layers but the request log.
 fn answering_layers(
     settings: &Settings,
     state: &AppState,
@@ -169,13 +171,15 @@ fn answering_layers(
         .pages
         .fallback(|| async { web::Error::NotFound })
         .layer(from_fn_with_state(hosts.clone(), check_host))
+        // A layer is around the routes that are there when it is added. These are merged behind
+        // `check_host`, so that they are answered under any host.
         .merge(routes.health.layer(from_fn(check_host_is_single)))
         .layer(from_fn_with_state(request_limits, limit_requests))
         .layer(from_fn_with_state(pages.clone(), show_error_pages))
         .layer(from_fn_with_state(pages.clone(), catch_panics))
         .layer(compress_pages());
-    // What went wrong with a static file is known already, and reads no body: it passes only the
-    // layers that it needs.
+    // `Front` has found the error already, and no body is read: these routes have only the layers
+    // that an error's page needs.
     let file_errors = Router::new()
         .route(STATIC_ROUTE, any(pass_on))
         .layer(from_fn_with_state(hosts, check_host))
@@ -185,5 +189,5 @@ fn answering_layers(
         .layer(from_fn(set_security_headers)))
 }
 
-/// Answered however many requests are in flight: then, above all, the operator looks.
+/// Answered however many requests are in flight, since the operator looks at these above all then.
 const ALWAYS_ANSWERED: &[&str] = &["/healthz", "/readyz", "/metrics"];

@@ -73,7 +73,7 @@ pub const SCHEMA: Schema = Schema {
     },
 };
 
-/// What was applied, as Django 5.2 has it.
+/// Django's record of applied migrations, as Django 5.2 makes it.
 const MIGRATION: Table = Table {
     name: "django_migrations",
     columns: &[
@@ -223,10 +223,11 @@ const VERSIONS: &[Version] = &[
     },
 ];
 
-/// Where logins are counted, those under way and those that failed.
+/// The table in which attempts to log in are counted: those under way, and those that failed.
 pub const LOGIN_ATTEMPT_TABLE: &str = "oc_lettings_login_attempt";
 
-/// Where releases before version 3 count them: one may run beside us.
+/// The table in which releases before version 3 count failed logins. It is kept, since such a
+/// release may run beside this one.
 pub const LOGIN_FAILURE_TABLE: &str = "oc_lettings_login_failure";
 
 const fn model(app: &'static str, model: &'static str, verbose_name: &'static str) -> Model {

@@ -28,7 +28,7 @@ pub use self::log::Log;
 use self::variables as variable;
 use crate::release::UNKNOWN;
 
-/// Signs what is signed in development, and only while nobody but this machine can ask.
+/// The key of development. It is used only in debug mode, while every allowed host is local.
 const DEVELOPMENT_KEY: &str = "oc-lettings-development-key-which-everybody-knows-0123456789";
 
 /// Everything that can be set from outside.
@@ -39,7 +39,7 @@ pub struct Settings {
     pub commit: &'static str,
     /// `DEBUG`
     pub debug: bool,
-    /// `SECRET_KEY`; absent only when the command does not sign anything.
+    /// `SECRET_KEY`, or the key of development; `None` only for a command that signs nothing.
     pub secret_key: Option<SecretString>,
     /// `SECRET_KEY_FALLBACKS`
     pub secret_key_fallbacks: Vec<SecretString>,
@@ -47,7 +47,7 @@ pub struct Settings {
     pub allowed_hosts: AllowedHosts,
     /// `DATABASE_URL`, `SQLITE_SYNCHRONOUS`
     pub database: db::Config,
-    /// Whether somebody chose the database, or it is the default's.
+    /// Whether `DATABASE_URL` is set; otherwise `database` is the default.
     pub is_database_chosen: bool,
     /// `PORT`
     pub port: u16,
@@ -83,7 +83,7 @@ pub struct Settings {
     pub superuser: Superuser,
     /// What `deploy` needs.
     pub deploy: Deploy,
-    /// What was noticed while reading, to be logged when the log is there.
+    /// What was noticed while reading. It is logged once the log has started.
     pub warnings: Vec<String>,
 }
 
@@ -137,7 +137,8 @@ pub struct Deploy {
 pub enum Need {
     /// The site is served: `SECRET_KEY` and `ALLOWED_HOSTS` are required outside of debug.
     Serve,
-    /// A deployment is started: one of the ways to Render is required, and none by halves.
+    /// A deployment is started: the API's variables or the deploy hook are required, and no group
+    /// may be half set.
     Deploy,
     /// Every value that is set must fit its grammar; none has to be set.
     Nothing,
@@ -149,8 +150,10 @@ impl Settings {
         Self::from_environment(Environment::of_process(Path::new(".env")), need)
     }
 
-    /// Reads every variable, and tells all problems at once.
+    /// Reads every variable. Fails with all problems at once.
     pub fn from_environment(mut vars: Environment, need: Need) -> Result<Self, Problems> {
+        // These two come first: allowed hosts, trusted proxies and the key of development depend on
+        // them.
         let debug = vars.read(variable::DEBUG, false, grammar::boolean);
         let hostname = vars.read(variable::RENDER_EXTERNAL_HOSTNAME, None, |value| {
             grammar::host(value).map(Some)
@@ -230,7 +233,8 @@ impl Settings {
         }
     }
 
-    /// What signs, and what still opens what it signed; absent as `SECRET_KEY` is.
+    /// The key that signs, and earlier keys whose signatures still count; `None` without a
+    /// `secret_key`.
     pub fn keys(&self) -> Option<Keys> {
         Some(Keys {
             current: self.secret_key.clone()?,
@@ -238,8 +242,8 @@ impl Settings {
         })
     }
 
-    /// The database for a command, whose statements take as long as they take: somebody waits for the
-    /// end, and may stop it.
+    /// The database for a command. Its statements have no limit on time: whoever runs the command
+    /// sees it end, and may stop it.
     pub fn database_of_command(&self) -> db::Database {
         db::Database::new(db::Config {
             statement_limit: None,
@@ -302,14 +306,16 @@ const MAX_DATABASE_CONNECTIONS: u32 = 8;
 /// How long the database may work on one statement of a page. A visitor who waits longer has gone.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
 
-/// In which header Cloudflare gives its client's address.
+/// The header in which Cloudflare gives its client's address.
 const CLOUDFLARE_CLIENT: HeaderName = HeaderName::from_static("cf-connecting-ip");
 
-/// On Render the platform's proxy is the only way in, its addresses are not told, and Cloudflare
-/// stands before it: `X-Forwarded-For` is `CLIENT, EDGE` there. What is set explicitly wins.
+/// On Render the platform's proxy is the only way in and its addresses are not told, so that any
+/// peer is trusted. Cloudflare stands before it: `X-Forwarded-For` is `CLIENT, EDGE`, which is two
+/// hops. A variable that is set wins over these defaults.
 fn read_forwarded(vars: &mut Environment, render_hostname: Option<&str>) -> forwarded::Config {
     let is_hops_set = vars.get(variable::FORWARDED_HOPS).is_some();
     let (trusted, hops, address) = match render_hostname {
+        // Whoever counts hops means `X-Forwarded-For`, not Cloudflare's header.
         Some(_) if is_hops_set => (Trusted::Any, 2, AddressHeader::ForwardedFor),
         Some(_) => {
             let address = AddressHeader::NamedByPrivatePeer(CLOUDFLARE_CLIENT);
@@ -382,7 +388,8 @@ impl Log {
             ("warning", Level::WARN),
             ("warn", Level::WARN),
             ("error", Level::ERROR),
-            // Django's name for what is worse. Nothing is: errors are the least that is told.
+            // Python's level above `error`. Nothing is logged at that level here, so that it means
+            // `error`.
             ("critical", Level::ERROR),
         ];
         let formats = [("text", Format::Text), ("json", Format::Json)];
@@ -393,7 +400,7 @@ impl Log {
             format: vars.read(variable::LOG_FORMAT, Format::Text, |v| {
                 grammar::one_of(v, &formats)
             }),
-            // Whatever its value says: https://no-color.org.
+            // Any value counts: https://no-color.org.
             colours: match vars.get(variable::NO_COLOR) {
                 Some(_) => Colours::Never,
                 None => Colours::OnTerminal,

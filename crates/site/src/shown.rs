@@ -4,7 +4,7 @@
 use db::migrate::{Hidden, Plan, Shown, counted};
 use db::origin::Origin;
 
-/// What the site shows, a line for each part: how many, from which table.
+/// What the site shows, a line for each part: how many rows, from which table.
 pub fn shown(plan: &Plan) -> Vec<String> {
     let line = |shown: &Shown| {
         let Shown { part, table, .. } = shown;
@@ -18,14 +18,14 @@ pub fn shown(plan: &Plan) -> Vec<String> {
     plan.shown.iter().map(line).collect()
 }
 
-/// The same in one line, without the tables.
+/// What the site shows, in one line and without the tables.
 pub fn shown_in_short(plan: &Plan) -> String {
     let shown = plan.shown.iter();
     let counts = shown.map(|of| counted(of.rows, of.part) + &lost(of));
     counts.collect::<Vec<_>>().join(", ")
 }
 
-/// What is not shown among them, since pages pass over it.
+/// A note on the rows of a part that refer to nothing, which pages pass over; empty without any.
 fn lost(shown: &Shown) -> String {
     match shown.lost {
         0 => String::new(),
@@ -34,7 +34,8 @@ fn lost(shown: &Shown) -> String {
     }
 }
 
-/// What of the same columns, or nearly, the site does not show, a line for each table.
+/// The tables with the columns of a part, or nearly, whose rows the site does not show, a line for
+/// each.
 pub fn hidden(plan: &Plan) -> Vec<String> {
     let line = |hidden: &Hidden| {
         let all = counted(hidden.rows, hidden.part);
@@ -53,7 +54,7 @@ pub fn hidden(plan: &Plan) -> Vec<String> {
     plan.hidden.iter().map(line).collect()
 }
 
-/// Whether there is something that is not shown where nothing is.
+/// Whether the site shows no row of a part although another table has the columns of it, or nearly.
 pub fn hides_all_of_a_part(plan: &Plan) -> bool {
     plan.hidden.iter().any(|hidden| {
         let mut shown = plan.shown.iter();

@@ -34,30 +34,30 @@ pub struct AppState {
     pub files: Arc<Files>,
     /// Who is logged in, and what is kept from page to page.
     pub visits: Visits,
-    /// Lets staff in.
+    /// Authenticates whoever logs in to the admin.
     pub login_gate: LoginGate,
     /// The models of the admin.
     pub registry: Registry,
-    /// What the admin calls this site among others: `SENTRY_ENVIRONMENT`, or that it is being
-    /// worked on.
+    /// How the admin names this site among others: `SENTRY_ENVIRONMENT`, or `debug` in debug mode.
     pub environment: String,
-    /// Whether everybody sees the e-mail addresses on profile pages, where the settings say so.
+    /// `PROFILE_EMAIL_PUBLIC`; `None` where it is not set, so that the database's origin decides.
     pub profile_email_public: Option<bool>,
     /// The static files.
     pub static_files: StaticFiles,
-    /// What watches.
+    /// The metrics, the reports and the request log.
     pub watch: Watch,
-    /// Opens `/metrics`.
+    /// The token that opens `/metrics`; without one the address is a 404.
     pub metrics_token: Option<Arc<SecretString>>,
-    /// What the server that serves this tells of itself.
+    /// The counters of the server that serves this.
     pub server: Arc<Stats>,
     /// What all requests together may keep in memory.
     pub request_memory: Arc<RequestMemory>,
 }
 
 impl AppState {
-    /// From the settings. The database is opened when it is first asked; static files are
-    /// read now, and one that pages need and nobody has is an error.
+    /// From the settings. Static files are read now, the database is opened by its first statement.
+    /// Fails without a `SECRET_KEY`, if a static file that every page names is missing, and if the
+    /// admin's models contradict each other.
     pub fn new(settings: &Settings, reporter: Option<Reporter>) -> anyhow::Result<Self> {
         let static_files = static_files::load(settings)?;
         let files = Files::find(&static_files)?;
@@ -96,7 +96,7 @@ impl AppState {
         })
     }
 
-    /// What tells numbers of itself, for [`Watch::metrics_text`].
+    /// The sources of the numbers in [`Watch::metrics_text`].
     pub fn watched(&self) -> Watched {
         Watched {
             db: self.db.clone(),
@@ -106,8 +106,8 @@ impl AppState {
     }
 }
 
-/// Half of the threads that answer requests, so that pages have the other half. Known devices have one
-/// place more.
+/// How many passwords are hashed at a time: half of the threads that answer requests, so that pages
+/// have the other half. Known devices have one slot more.
 fn hashes_at_once(settings: &Settings) -> NonZeroUsize {
     let half = settings.web_concurrency.get() / 2;
     NonZeroUsize::new(half).unwrap_or(NonZeroUsize::MIN)

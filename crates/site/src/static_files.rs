@@ -35,11 +35,12 @@ pub const OWN: &[EmbeddedFile] = embedded!(
     "welcome.svg",
 );
 
-/// Where the files of [`OWN`] are while the site is worked on, seen from the project's root.
+/// The folder of the files of [`OWN`], from the root of the project, while somebody works on the
+/// site.
 const OWN_FOLDER: &str = "crates/site/static";
 
-/// Where static files come from; of equal names the first wins, so that a site can put its own
-/// in place of ours.
+/// The sources of static files. Of two files of one name the first counts, so that a site can
+/// replace ours with its own.
 pub fn sources(settings: &Settings) -> Vec<Source> {
     let folders = settings.staticfiles_dirs.iter().cloned();
     folders
@@ -50,8 +51,8 @@ pub fn sources(settings: &Settings) -> Vec<Source> {
 
 /// The files as they are served: from `STATIC_ROOT`, in debug straight from their sources.
 ///
-/// They carry the security headers from the start: to add seven headers to every answer takes
-/// longer than all else that is done for it outside of hyper.
+/// The files carry the security headers from the start. Adding seven headers to every answer would
+/// take longer than all else that is done for it outside of hyper.
 pub fn load(settings: &Settings) -> anyhow::Result<StaticFiles> {
     let mut config = Config {
         url: STATIC_URL.to_owned(),
@@ -60,7 +61,8 @@ pub fn load(settings: &Settings) -> anyhow::Result<StaticFiles> {
         ..Config::new(&settings.static_root)
     };
     if settings.debug {
-        // A change of ours shows at once to whoever works on it.
+        // Our own files are read from the disk first, so that a change of them shows without a new
+        // build.
         if Path::new(OWN_FOLDER).is_dir() {
             config.sources.insert(0, Source::Folder(OWN_FOLDER.into()));
         }
@@ -79,24 +81,24 @@ pub fn load(settings: &Settings) -> anyhow::Result<StaticFiles> {
 pub struct Files {
     /// The stylesheet.
     pub stylesheet: String,
-    /// What makes some things handier where scripts run.
+    /// The script of public pages, which work without it.
     pub script: String,
-    /// What the pages of the admin look like.
+    /// The stylesheet of the admin.
     pub admin_stylesheet: String,
-    /// What makes them handier where scripts run.
+    /// The script of the admin, which works without it.
     pub admin_script: String,
     /// The icon of the site.
     pub icon: String,
     /// The icon for a home screen.
     pub touch_icon: String,
-    /// What a browser needs to install the site.
+    /// The web app manifest, by which a browser installs the site.
     pub manifest: String,
     /// The picture of the home page.
     pub welcome: String,
 }
 
 impl Files {
-    /// The addresses that the files have now. A file that nobody has is an error.
+    /// The addresses that the files have now. Fails if no source has one of them.
     pub fn find(files: &StaticFiles) -> anyhow::Result<Self> {
         Ok(Self {
             stylesheet: files.url_of("site.css")?,

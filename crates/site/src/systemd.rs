@@ -1,8 +1,8 @@
-//! What systemd hands to a program that it starts, and what it wants to hear from it:
-//! `sd_listen_fds(3)` and `sd_notify(3)`.
+//! The listening socket that systemd hands to a program that it starts, and what such a program
+//! tells systemd: `sd_listen_fds(3)` and `sd_notify(3)`.
 //!
-//! The variables read here are no settings: systemd, and nobody else, writes them for this one
-//! process, so that neither `.env` nor the list of settings knows them.
+//! The variables read here are no settings: systemd alone writes them, for this one process. So
+//! neither `.env` nor the list of settings knows them.
 
 use std::ffi::OsString;
 use std::io;
@@ -18,10 +18,11 @@ use listenfd::ListenFd;
 /// The listening socket that this process was started with, if it was: `LISTEN_FDS`, for the
 /// process that `LISTEN_PID` names.
 ///
-/// Called before any thread is started, as it takes the variables out of the environment: what is
-/// handed over counts once.
+/// It removes the variables from the environment, so that the socket is taken once. Call it before
+/// any thread is started: another thread could read the environment meanwhile.
 pub fn inherited_listener() -> anyhow::Result<Option<TcpListener>> {
-    // `listenfd` would do without.
+    // Without `LISTEN_PID`, `listenfd` would take the sockets all the same; `sd_listen_fds(3)` does
+    // not.
     if variable("LISTEN_PID").is_none() {
         return Ok(None);
     }
@@ -36,7 +37,7 @@ pub fn inherited_listener() -> anyhow::Result<Option<TcpListener>> {
     Ok(listener)
 }
 
-/// Something systemd is told.
+/// What systemd is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// The program answers requests.
@@ -45,8 +46,8 @@ pub enum State {
     Stopping,
 }
 
-/// Tells systemd, if it wants to hear (`NOTIFY_SOCKET`). A message that is lost is a line in the
-/// log and no more: what is wrong with it, systemd tells in its own way.
+/// Tells systemd, if `NOTIFY_SOCKET` is set. A message that cannot be sent is logged, and the
+/// program goes on: systemd says by itself what it did not hear.
 pub fn notify(state: State) {
     let Some(path) = variable("NOTIFY_SOCKET") else {
         return;
@@ -62,7 +63,7 @@ pub fn notify(state: State) {
 
 fn send(path: &OsString, message: &str) -> io::Result<()> {
     let address = match path.as_bytes().strip_prefix(b"@") {
-        // `@` stands for the zero byte of the abstract namespace, which is where systemd is.
+        // `@` stands for the zero byte that begins a name in Linux's abstract namespace.
         #[cfg(target_os = "linux")]
         Some(name) => SocketAddr::from_abstract_name(name)?,
         _ => SocketAddr::from_pathname(path)?,

@@ -19,7 +19,7 @@ static_loader! {
     };
 }
 
-/// The languages of the site, with one for those who choose none.
+/// The languages of the site, with the language of whoever asks for none.
 pub fn languages(default: &LanguageIdentifier) -> Languages {
     Languages::new(
         &*CATALOGUE,

@@ -1,21 +1,24 @@
-//! Whether a file outlives the container that the program runs in, judged by what Linux tells of
-//! mounts: `proc_pid_mountinfo(5)`. What cannot be told counts as lasting: no false alarm.
+//! Whether a file outlives the container that the program runs in, by the mounts that Linux lists:
+//! `proc_pid_mountinfo(5)`. A file of which that cannot be told counts as lasting, so that there is
+//! no false alarm.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Why a file may be gone tomorrow.
+/// Why a file may not last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ephemeral {
-    /// On a volume that the engine made because nobody named one, mounted there.
+    /// It is on a volume that the container's engine made because nobody named one; the volume is
+    /// mounted at this path.
     AnonymousVolume(PathBuf),
-    /// In the container's own layer, in that folder.
+    /// It is in the container's own layer, in this folder.
     Layer(PathBuf),
-    /// In a file system that is kept in memory.
+    /// It is in a file system that is kept in memory.
     Memory,
 }
 
-/// Looks up the mount that holds the file; the path has to be absolute and without links.
+/// Why a file may not last, by the mount that holds it; `None` if it lasts, or if that cannot be
+/// told. The path has to be absolute and without links, since mount points are.
 pub fn ephemeral(file: &Path, mountinfo: &str) -> Option<Ephemeral> {
     let mounts = mountinfo.lines().filter_map(Mount::parse);
     // Of two mounts at one place the later one hides the earlier, and `max_by_key` takes the last.
@@ -34,14 +37,14 @@ pub fn ephemeral(file: &Path, mountinfo: &str) -> Option<Ephemeral> {
     (!is_root && mount.has_engines_name()).then_some(Ephemeral::AnonymousVolume(mount.point))
 }
 
-/// The folder that the image keeps its data in.
+/// The folder that the image keeps its data in. It is suggested for a file in the root, over which
+/// nothing can be mounted.
 const DATA: &str = "/data";
 
 /// What is needed of a line of `mountinfo`.
 struct Mount<'a> {
-    /// What of its file system is mounted.
+    /// The folder of the file system that is mounted.
     root: &'a str,
-    /// Where.
     point: PathBuf,
     /// The type of the file system.
     kind: &'a str,
@@ -58,15 +61,16 @@ impl<'a> Mount<'a> {
         })
     }
 
-    /// Docker and Podman name what nobody named by 64 hexadecimal digits: anonymous volumes
-    /// (`…/volumes/<name>/_data`) and, without overlayfs, the layers of containers.
+    /// Docker and Podman give a name of 64 hexadecimal digits to what nobody has named: anonymous
+    /// volumes (`…/volumes/<name>/_data`) and, without overlayfs, the layers of containers.
     fn has_engines_name(&self) -> bool {
         let is_given = |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
         self.root.split('/').any(is_given)
     }
 }
 
-/// Blanks, line ends and backslashes stand there as three octal digits.
+/// `mountinfo` has blanks, tabs, line ends and backslashes as three octal digits. Backslashes come
+/// last: one that was replaced would make another escape of the digits behind it.
 fn unescape(text: &str) -> String {
     let escapes = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n")];
     let text = escapes

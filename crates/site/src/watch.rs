@@ -21,10 +21,10 @@ use crate::settings::{Log, Settings};
 /// Names the crates of this workspace once, for the log and for the stacks of reports.
 macro_rules! own_crates {
     ($($name:literal),*) => {
-        /// Those crates, and the targets of lines about requests and reported failures.
+        /// The crates, and the targets of lines about requests and reported failures.
         const LOG_TARGETS: &[&str] = &[$($name,)* "http", REPORTED];
 
-        /// What the paths of their functions begin with.
+        /// What the paths of the crates' functions begin with.
         const OWN_MODULES: &[&str] = &[$(concat!($name, "::")),*];
     };
 }
@@ -44,11 +44,11 @@ own_crates!(
     "web"
 );
 
-/// A connection that broke is told of by whoever had asked something over it; the pool, which
-/// finds it broken when it comes back, has nothing to add.
+/// Whoever has used a connection that broke reports it. The pool finds it broken when it comes
+/// back, and would log it once more.
 const QUIET_TARGETS: &[&str] = &["sqlx_core::pool::connection"];
 
-/// Everything that watches; cheap to clone.
+/// What watches the program; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Watch {
     /// The commit that runs.
@@ -57,12 +57,13 @@ pub struct Watch {
     pub metrics: Arc<Metrics>,
     /// Where failures are reported.
     pub reporter: Option<Reporter>,
-    /// Who asks. One for all ways in, since it tells of a proxy that was not counted once.
+    /// Finds who asks. All requests share it, since it warns only once of a proxy that was not
+    /// counted.
     pub forwarded: Arc<Forwarded>,
     scrubber: Scrubber,
 }
 
-/// What tells numbers of itself when it is asked.
+/// The sources of the numbers that are read when metrics are asked for.
 #[derive(Debug, Clone)]
 pub struct Watched {
     /// The database.
@@ -100,7 +101,8 @@ impl Watch {
         }
     }
 
-    /// A database of which every statement is counted and, within a request, remembered.
+    /// A database whose statements are counted and, within a request, added to the reports about
+    /// it.
     pub fn database(&self, settings: &Settings) -> Database {
         let observer = Statements {
             metrics: Arc::clone(&self.metrics),
@@ -120,7 +122,8 @@ impl Watch {
     }
 }
 
-/// The log, which knows the secrets to leave out when the settings could be read.
+/// The configuration of the log. It scrubs secrets only if the settings could be read, since nobody
+/// knows the secrets otherwise.
 pub fn log(log: Log, settings: Option<&Settings>) -> telemetry::log::Config {
     telemetry::log::Config {
         level: log.level,
@@ -132,13 +135,13 @@ pub fn log(log: Log, settings: Option<&Settings>) -> telemetry::log::Config {
     }
 }
 
-/// Starts to report, where the settings say so.
+/// Starts the reporter, if `SENTRY_DSN` is set.
 pub fn reporter(settings: &Settings) -> Option<Reporter> {
-    // The settings take nothing else for an address.
+    // It fails only for a bad DSN, which the settings refuse.
     Reporter::start(&reports(settings)?).ok()
 }
 
-/// How the settings want reports; `None` where they want none.
+/// The configuration of reports; `None` without `SENTRY_DSN`.
 pub fn reports(settings: &Settings) -> Option<report::Config> {
     let sentry = &settings.sentry;
     Some(report::Config {
@@ -174,7 +177,8 @@ fn read_server(server: &Stats, readings: &mut Readings<'_>) -> fmt::Result {
 }
 
 fn read_memory(memory: &RequestMemory, readings: &mut Readings<'_>) -> fmt::Result {
-    // Beyond 4 GiB the largest number that a gauge takes without loss stands for it.
+    // A gauge takes no more than 32 bits without loss: beyond 4 GiB it shows the largest such
+    // number.
     let bytes = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX).into();
     let (name, help) = ("request_memory_bytes", "What requests keep in memory");
     readings.gauge(name, help, bytes(memory.used_bytes()))?;
@@ -218,7 +222,7 @@ fn read_reports(reporter: Option<&Reporter>, readings: &mut Readings<'_>) -> fmt
     )
 }
 
-/// Knows every secret of the settings.
+/// A scrubber that knows every secret of the settings.
 fn scrubber(settings: &Settings) -> Scrubber {
     let database = match &settings.database.address {
         db::Address::Postgres(server) => server.password(),
@@ -241,7 +245,7 @@ fn scrubber(settings: &Settings) -> Scrubber {
     Scrubber::new(secrets.map(str::to_owned))
 }
 
-/// What is made of each statement.
+/// Counts each statement, and adds it to the breadcrumbs and the trace of its request.
 #[derive(Debug)]
 struct Statements {
     metrics: Arc<Metrics>,

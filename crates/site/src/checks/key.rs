@@ -1,28 +1,29 @@
-//! How much a secret key holds: an estimate in bits that hardly a key of random characters falls
-//! short of, and that sees through words, runs and repetitions. Length alone says little: 44
-//! characters of base64 are 256 random bits, 50 times `a` are none.
+//! How many random bits a secret key holds: an estimate. Words, runs and repetitions hold little,
+//! however long they are; a key of random characters hardly ever falls short. Length alone says
+//! little: 44 characters of base64 are 256 random bits, 50 times `a` are none.
 
 use std::collections::HashSet;
 
-/// What a key has to hold by this estimate. 256 random bits, as `make env` and Render make them,
-/// leave room for all that the estimate takes off.
+/// The least that a key has to hold by this estimate, in bits. Keys of 256 random bits, as
+/// `make env` and Render make them, leave room for all that the estimate takes off.
 pub(super) const LEAST_BITS: f64 = 128.0;
 
-/// A word of a phrase: one of the thousand that come to mind first.
+/// The bits of a word in a phrase: it is one of the thousand that come to mind first.
 const BITS_OF_WORD: f64 = 10.0;
 
-/// A letter among many of one case: English without blanks has a bit or two.
+/// The bits of a letter among many of one case: English without blanks has one or two.
 const BITS_OF_LETTER: f64 = 2.0;
 
-/// So many letters of one case side by side are a text without blanks: in base64 and in what Django
-/// makes they hardly ever stand so.
+/// So many letters of one case side by side count as text without blanks. Base64 and the keys that
+/// Django makes hardly ever hold so many.
 const TEXT: usize = 8;
 
 /// The estimate for a key.
 ///
-/// A phrase counts by its words. In anything else a character counts as one of as many as the key
-/// has different ones, and nothing where the characters before foretell it: it goes on with a run
-/// (`aaa`, `abc`, `321`), or the three that end with it were there before.
+/// A phrase holds the bits of its different words. In any other key a character holds the bits of a
+/// choice among the key's different characters, at most [`BITS_OF_LETTER`] in a text without
+/// blanks. It holds none if the characters before foretell it: if it goes on with a run (`aaa`,
+/// `abc`, `321`), or if the three characters that end with it occurred before.
 pub(super) fn bits(key: &str) -> f64 {
     if let Some(words) = words(key) {
         return BITS_OF_WORD * count(words.len());
@@ -49,8 +50,8 @@ fn count(number: usize) -> f64 {
     u32::try_from(number).unwrap_or(u32::MAX).into()
 }
 
-/// The different words of a phrase: three or more, of three characters and more on the whole, with
-/// nothing else between them than what is neither letter nor digit.
+/// The different words of a phrase; `None` if the key is none. A phrase is three or more words, of
+/// three or more characters on average, with neither letters nor digits between them.
 fn words(key: &str) -> Option<HashSet<&str>> {
     let parts = key.split(|c: char| !c.is_alphanumeric());
     let words: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
@@ -70,7 +71,7 @@ fn is_word(text: &str) -> bool {
     is_number || (first.is_some() && second.is_some() && rest.all(|case| case == second))
 }
 
-/// Which characters stand among [`TEXT`] letters of one case and more.
+/// For each character, whether it is in a run of [`TEXT`] or more letters of one case.
 fn texts(characters: &[char]) -> Vec<bool> {
     let same = |a: &char, b: &char| case(*a).is_some() && case(*a) == case(*b);
     let runs = characters.chunk_by(same);

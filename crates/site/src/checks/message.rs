@@ -20,7 +20,8 @@ pub struct Subject<'a> {
     pub login_memory_bytes: u64,
 }
 
-/// From so many bytes on, the memory of a login is told: with less, what the guide says is enough.
+/// The memory of a login, in bytes, from which it is told. With less, the memory that the guide
+/// names is enough.
 pub const LOGIN_MEMORY_TOLD: u64 = 8 * 1024 * 1024;
 
 /// Something that a check found.
@@ -51,7 +52,6 @@ pub enum Level {
     Critical,
 }
 
-/// A warning.
 pub(super) fn warning(id: &'static str, text: &str, hint: &'static str) -> Message {
     Message {
         level: Level::Warning,

@@ -17,7 +17,7 @@ pub(super) fn folders_exist(subject: &Subject<'_>) -> Option<Message> {
 pub(super) fn files_are_collected(subject: &Subject<'_>) -> Option<Message> {
     let settings = subject.settings;
     let is_collected = matches!(Manifest::read(&settings.static_root), Ok(Some(_)));
-    // In debug files come straight from their sources.
+    // In debug mode files come straight from their sources, so that none have to be collected.
     (!settings.debug && !is_collected).then(|| {
         warning(
             "oc_lettings.W006",

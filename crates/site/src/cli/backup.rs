@@ -70,7 +70,7 @@ pub(super) fn subject<'a>(settings: &'a Settings, program: &'a str) -> Subject<'
     }
 }
 
-/// What a backup says of who made it.
+/// How the head of a backup names the program that made it.
 pub(super) fn program(settings: &Settings) -> String {
     format!("oc-lettings {VERSION} ({})", settings.commit)
 }

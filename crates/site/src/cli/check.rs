@@ -40,8 +40,8 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// What `serve` could not do without is wrong here too, with the same exit code; a part of the
-    /// checks asks for nothing else.
+    /// All checks together require what `serve` requires, with the same exit code. The checks of a
+    /// tag, and a test report, require nothing.
     pub(super) fn need(&self) -> Need {
         if self.sentry || !self.tag.is_empty() {
             Need::Nothing
@@ -62,7 +62,8 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         look_around(settings)?;
     }
     let wanted = |tag| args.tag.is_empty() || args.tag.contains(&tag);
-    // Whether addresses are public by default is what the database tells.
+    // Where PROFILE_EMAIL_PUBLIC is not set, the database's origin decides who sees e-mail
+    // addresses.
     let asks_origin = wanted(Tag::Security) && settings.profile_email_public.is_none();
     let asks_database = args.tag.contains(&Tag::Database)
         || (args.deploy && (wanted(Tag::Database) || asks_origin))
@@ -101,7 +102,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     }
 }
 
-/// Whether there is a database to judge: a file that is not there is made by `serve`.
+/// Whether there is a database to check. A missing file is no fault, since `serve` makes it.
 fn is_there(settings: &Settings) -> bool {
     match &settings.database.address {
         Address::Sqlite(path) => path.exists(),
@@ -109,9 +110,9 @@ fn is_there(settings: &Settings) -> bool {
     }
 }
 
-/// The rows that refer to nothing. None where they cannot be looked for: other checks say why.
+/// The rows that refer to nothing. Empty where the database cannot be read: other checks say why.
 async fn orphans(settings: &Settings) -> Vec<Orphans> {
-    // To look for a file must not make it.
+    // Opening a file that is not there would make it.
     if let Address::Sqlite(path) = &settings.database.address
         && !path.exists()
     {
@@ -119,17 +120,17 @@ async fn orphans(settings: &Settings) -> Vec<Orphans> {
     }
     let db = Database::new(settings.database.clone());
     let found = references::orphans(&db, &SCHEMA).await.unwrap_or_default();
-    // The connections end with the command.
+    // An error changes nothing: the connections end with the command.
     let _ = db.close().await;
     found
 }
 
-/// What a login takes by the dearest hash that is stored. Nothing where none can be read: other
-/// checks say why.
+/// The memory in bytes that a login takes by the dearest hash that is stored. 0 where none can be
+/// read: other checks say why.
 async fn login_memory_bytes(settings: &Settings) -> u64 {
     let db = Database::new(settings.database.clone());
     let hashes = user::stored_hashes(&db).await.unwrap_or_default();
-    // The connections end with the command.
+    // An error changes nothing: the connections end with the command.
     let _ = db.close().await;
     let bytes = hashes.iter().map(|encoded| memory_bytes(encoded)).max();
     bytes.unwrap_or(0)
@@ -162,7 +163,7 @@ fn print_messages(messages: &[Message]) {
         let level = level.as_ref().map_or("", |level| level.get_name());
         output::line(&format!("{level} {id}: {text}\n    Hint: {hint}"));
     }
-    // What is only worth knowing is no issue.
+    // Messages of the level `info` are no issues.
     let issues = messages
         .iter()
         .filter(|message| message.level > Level::Info);

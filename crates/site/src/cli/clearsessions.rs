@@ -18,6 +18,7 @@ pub(super) fn run(_args: &Args, settings: &Settings) -> Result {
     with_database(settings, async |db| {
         let removed = session::clear_expired(db, now()).await?;
         for table in [LOGIN_ATTEMPT_TABLE, LOGIN_FAILURE_TABLE] {
+            // A sweep deletes a limited number of rows: it is repeated until none are left.
             while throttle::sweep(db, table, now()).await? > 0 {}
         }
         output::line(&match removed {

@@ -102,7 +102,7 @@ fn holds_anything(root: &Path) -> bool {
         .is_ok_and(|mut entries| entries.next().is_some())
 }
 
-/// Goes on only after a `yes`.
+/// Asks whether to go on. Fails unless the answer is `yes`.
 fn confirm(config: &Config) -> anyhow::Result<()> {
     let root = config.root.display();
     let consequence = match config.clear {
@@ -125,13 +125,13 @@ fn confirm(config: &Config) -> anyhow::Result<()> {
     }
 }
 
-/// A bar on a terminal, if collecting takes long enough to be waited for.
+/// A bar on a terminal, unless nothing is to be said.
 fn progress_bar(args: &Args) -> ProgressBar {
     if args.verbosity == 0 || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-    // What is left cannot be told: a single long file may take most of the time.
+    // The time that is left cannot be told: a single long file may take most of it.
     let style =
         ProgressStyle::with_template("{spinner} {bar:30} {bytes} of {total_bytes}, {elapsed}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

@@ -85,7 +85,7 @@ async fn without_questions(db: &Database, given: Superuser) -> anyhow::Result<Ne
         });
     };
     TYPED_PASSWORD.check("DJANGO_SUPERUSER_PASSWORD", password.expose_secret())?;
-    // As in Django, whoever sets the variable decides; but not unheard.
+    // As in Django, a password of the variable may break the rules. Here a warning says which.
     let known = Known {
         username: username.as_str(),
         email: &email,
@@ -99,7 +99,7 @@ async fn without_questions(db: &Database, given: Superuser) -> anyhow::Result<Ne
     Ok(hashed(username, email, password).await)
 }
 
-/// The terminal has this thread to itself, so that its answers may be waited for.
+/// Asking blocks the thread until there is an answer. The runtime has no other task meanwhile.
 async fn with_questions(db: &Database, given: Superuser) -> anyhow::Result<NewSuperuser> {
     let username = match given.username {
         Some(username) => free_username(db, &username).await?,

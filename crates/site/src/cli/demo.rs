@@ -17,7 +17,7 @@ pub(super) fn run(_args: &Args, settings: &Settings) -> Result {
     let db = settings.database_of_command();
     let filled = block_on(async {
         let filled = crate::demo::fill(&db).await;
-        // The process ends here; what closing has to say changes nothing.
+        // An error changes nothing: the process ends here.
         let _ = db.close().await;
         filled
     })?;

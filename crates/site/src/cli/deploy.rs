@@ -45,7 +45,7 @@ enum Command {
 }
 
 impl Args {
-    /// What has to be set.
+    /// Which settings the subcommand requires.
     pub(super) fn need(&self) -> Need {
         match self.command {
             Command::Run(_) | Command::Status(_) | Command::Rollback(_) => Need::Deploy,
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         Command::Status(args) => status::run(ctx, args, &settings.deploy),
         Command::Verify(args) => look(ctx, args),
     };
-    // What follows is not mixed with what shows that time passes.
+    // Ends the bar, so that what follows is not mixed with it.
     drop(shown);
     let said = said?;
     if !said.is_empty() {
@@ -94,7 +94,8 @@ fn look(ctx: Context<'_>, args: &VerifyArgs) -> Said {
     let awake = wake(ctx, &expected).map_err(interrupted)?;
     let was_asleep = ctx.clock.now().saturating_sub(start) >= ctx.limits.first_pause;
     let mut limits = *ctx.limits;
-    // What has just woken up settles as a release does; what is silent is looked at as it is.
+    // A site that had to wake up has the time of a release to settle. One that stayed silent is
+    // judged as it is.
     if was_asleep && !matches!(awake, Awake::Silent(_)) {
         limits.settling = limits.settling.max(Limits::production().settling);
     }
@@ -110,7 +111,7 @@ fn look(ctx: Context<'_>, args: &VerifyArgs) -> Said {
     }
 }
 
-/// Tells of SIGTERM, SIGINT and SIGQUIT, from now on.
+/// Receives a message at the first SIGTERM, SIGINT or SIGQUIT from now on.
 fn interruption() -> anyhow::Result<Receiver<()>> {
     let (interrupt, interruption) = channel();
     let mut builder = tokio::runtime::Builder::new_current_thread();
@@ -121,7 +122,7 @@ fn interruption() -> anyhow::Result<Receiver<()>> {
     let listen = move || {
         runtime.block_on(signals.next());
         output::line("Interrupted: this ends once the present request is answered.");
-        // Nobody waits any more when the run is over.
+        // This fails only when the run is over, and nobody needs the message.
         let _ = interrupt.send(());
     };
     thread::Builder::new()

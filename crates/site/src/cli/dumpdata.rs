@@ -98,7 +98,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         Some(path) => block_on(write_file(settings, &dump, path))?,
     };
     match written {
-        // A reader that went away is no error of ours.
+        // A reader that closed the pipe is no error of ours.
         Err(error) if is_broken_pipe(&error) => Ok(()),
         written => Ok(written?),
     }
@@ -112,9 +112,11 @@ async fn write_file(settings: &Settings, dump: &Dump<'_>, path: &Path) -> anyhow
         );
     }
     let failed = || format!("write {}", path.display());
-    // A link stays one, unless somebody else has put it there.
+    // The target of a link is written, and the link stays. This fails if somebody else made the
+    // link.
     let place = follow_links(path).with_context(failed)?;
-    // What is no file, such as /dev/null or a pipe, is written to as it is.
+    // What is no regular file, such as /dev/null or a pipe, is written to directly: a new file
+    // would take its place.
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         let out = fs::OpenOptions::new().write(true).open(path);
         return write(settings, dump, out.with_context(failed)?).await;
@@ -133,12 +135,12 @@ async fn write(settings: &Settings, dump: &Dump<'_>, out: impl Write) -> anyhow:
     let written = async {
         let db = work.read().await?;
         let written = fixtures::dump(&db, dump, BufWriter::new(out)).await;
-        // Nothing was changed.
+        // An error changes nothing: the transaction only reads.
         let _ = db.rollback().await;
         anyhow::Ok(written?)
     };
     let written = written.await;
-    // The process ends here; what closing has to say changes nothing.
+    // An error changes nothing: the process ends here.
     let _ = work.close().await;
     for fault in written?.lines() {
         tracing::warn!("{fault}");
@@ -146,7 +148,7 @@ async fn write(settings: &Settings, dump: &Dump<'_>, out: impl Write) -> anyhow:
     Ok(())
 }
 
-/// Refuses a database that is not of this release.
+/// Fails if the database is not migrated to this release.
 pub(super) async fn require_migrated(settings: &Settings) -> anyhow::Result<()> {
     let config = &settings.database;
     let plan = db::migrate::plan(config, &SCHEMA).await?;
@@ -159,7 +161,7 @@ pub(super) async fn require_migrated(settings: &Settings) -> anyhow::Result<()> 
     ))
 }
 
-/// The ending of a name by which Django compresses.
+/// The extension by which Django would compress this file, if it has one.
 pub(super) fn compression(path: &Path) -> Option<&str> {
     let extension = path.extension()?.to_str()?;
     ["bz2", "gz", "lzma", "xz", "zip"]

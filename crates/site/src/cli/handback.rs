@@ -97,7 +97,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     Ok(())
 }
 
-/// What cannot be handed back is a matter of the command's use.
+/// A refusal counts as wrong usage, and says which options would help.
 fn failure(error: Error, wanted: Option<Form>) -> Failure {
     let Error::Refused(refusal) = error else {
         return Failure::Failed(anyhow!(error));

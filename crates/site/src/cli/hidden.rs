@@ -1,4 +1,4 @@
-//! A line from the terminal that is not shown.
+//! Reads a line from the terminal without showing it, for passwords.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -10,8 +10,8 @@ use rustix::termios::{
 /// What a keyboard sends for Ctrl-C.
 const CTRL_C: u8 = 3;
 
-/// Asks a question and reads a line that is not shown, not even when it is typed before the
-/// question has been read: the terminal is silent first.
+/// Asks a question and reads a line that is not shown. The terminal is silenced before the question
+/// is written, so that even an answer that comes at once is not shown.
 pub(super) fn read(question: &str) -> io::Result<String> {
     let mut terminal = Silent::new()?;
     terminal.file.write_all(question.as_bytes())?;
@@ -34,7 +34,7 @@ pub(super) fn read(question: &str) -> io::Result<String> {
     String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
-/// The terminal, which shows nothing until this is dropped.
+/// The terminal with its echo off, until this is dropped.
 struct Silent {
     file: File,
     before: Termios,
@@ -47,7 +47,8 @@ impl Silent {
         let mut silent = before.clone();
         silent.local_modes.remove(LocalModes::ECHO);
         silent.local_modes.insert(LocalModes::ECHONL);
-        // Ctrl-C would end the program with the terminal still silent; so it ends the line.
+        // Ctrl-C would end the program and leave the terminal silent. So it sends no signal here,
+        // and ends the line.
         silent.local_modes.remove(LocalModes::ISIG);
         silent.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
         tcsetattr(&file, OptionalActions::Flush, &silent)?;
@@ -57,7 +58,7 @@ impl Silent {
 
 impl Drop for Silent {
     fn drop(&mut self) {
-        // There is nothing to be done about a terminal that has gone.
+        // This fails only on a terminal that has gone.
         let _ = tcsetattr(&self.file, OptionalActions::Drain, &self.before);
     }
 }

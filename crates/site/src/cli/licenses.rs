@@ -13,6 +13,6 @@ const OURS: &str = include_str!("../../../../LICENSE");
 const THIRD_PARTY: &str = include_str!("../../licenses/third-party.txt");
 
 pub(super) fn run(_args: &Args) {
-    // Whoever reads only the beginning closes the pipe, which is no error of ours.
+    // A reader that closed the pipe is no error of ours.
     let _ = write!(std::io::stdout(), "{OURS}\n\n{THIRD_PARTY}");
 }

@@ -106,7 +106,8 @@ fn source(file: &Path) -> anyhow::Result<Source> {
     }
 }
 
-/// A bad fixture is the answer that somebody asked for, and no incident to be reported.
+/// A bad fixture is what the command's user has to mend, and no incident: [`Failure::Exit`] is not
+/// reported.
 fn failure(error: anyhow::Error) -> Failure {
     match error.downcast_ref::<LoadError>() {
         Some(of_fixture) if of_fixture.is_of_fixture() => {
@@ -127,14 +128,14 @@ async fn install(settings: &Settings, load: &Load<'_>) -> anyhow::Result<Install
                 anyhow::Ok(installed)
             }
             Err(error) => {
-                // What is not committed does not last.
+                // An error changes nothing: what is not committed does not last.
                 let _ = db.rollback().await;
                 Err(error.into())
             }
         }
     };
     let installed = installed.await;
-    // The process ends here; what closing has to say changes nothing.
+    // An error changes nothing: the process ends here.
     let _ = work.close().await;
     installed
 }

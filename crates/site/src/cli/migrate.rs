@@ -80,7 +80,8 @@ fn parts_and_tables(text: &str) -> std::result::Result<Tables, String> {
 const WRONG_FROM: &str =
     "must be parts and tables, such as `letting=old_letting,address=\"old address\"`";
 
-/// The name that a text begins with, up to the comma behind it, and the rest; a name in `"` as in SQL.
+/// The name that a text begins with, and the text from the comma behind it on. A name in `"` has a
+/// sign of its own twice, as in SQL.
 fn first_name(text: &str) -> Option<(String, &str)> {
     let Some(mut quoted) = text.strip_prefix('"') else {
         let (name, _) = text.split_once(',').unwrap_or((text, ""));
@@ -101,7 +102,7 @@ fn first_name(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// By part; each may be named once.
+/// The tables by part. Fails if a part is named twice.
 fn named(from: &[Tables]) -> std::result::Result<Named, Failure> {
     let mut named = Named::new();
     for (part, table) in from.iter().flat_map(|Tables(tables)| tables) {
@@ -113,7 +114,7 @@ fn named(from: &[Tables]) -> std::result::Result<Named, Failure> {
     Ok(named)
 }
 
-/// What was typed and cannot be followed is wrong usage.
+/// A table of `--from` that cannot be copied counts as wrong usage.
 fn refused(error: Error) -> Failure {
     match error {
         Error::Refused(refusal @ Refusal::Named(_)) => Failure::Exit(2, refusal.to_string()),
@@ -136,7 +137,7 @@ fn print_plan(plan: &Plan, settings: &Settings) {
     say(plan, "The site will show");
 }
 
-/// What becomes visible, what does not, and how to go back.
+/// Prints what the site shows, what it does not show, and how to go back.
 fn say(plan: &Plan, shows: &str) {
     output::line(&format!("{shows}:"));
     for line in shown(plan) {
@@ -175,8 +176,8 @@ fn print_done(done: &Done) {
 
 const NOTHING: &str = "The database is up to date: nothing to do.";
 
-/// Before a database is made where nobody has said which: an owner's may lie beside it under another
-/// name, and a new one would look as if everything were lost.
+/// Refuses to make the default database while other SQLite files lie beside it. One of them may
+/// hold the owner's data, and a new database would look as if everything were lost.
 pub(super) fn look_around(settings: &Settings) -> anyhow::Result<()> {
     let Address::Sqlite(path) = &settings.database.address else {
         return Ok(());
@@ -190,7 +191,7 @@ pub(super) fn look_around(settings: &Settings) -> anyhow::Result<()> {
     };
     let names = files.flatten().filter(|file| is_sqlite(&file.path()));
     let names = names.map(|file| file.file_name().to_string_lossy().into_owned());
-    // Copies that were kept of a database that was removed begin with its name.
+    // Files whose names begin with its name are copies kept of a database that was removed.
     let mut neighbours: Vec<_> = names.filter(|name| !name.starts_with(&*own)).collect();
     neighbours.sort();
     let Some(first) = neighbours.first() else {
@@ -204,7 +205,7 @@ pub(super) fn look_around(settings: &Settings) -> anyhow::Result<()> {
     )
 }
 
-/// The same for `serve`: migrates, logs what was done, and says what was found.
+/// Migrates for `serve` and logs what was done. Returns what the database was before.
 pub(super) async fn migrate_and_log(settings: &Settings) -> anyhow::Result<StartingPoint> {
     look_around(settings)?;
     let done = db::migrate::run(&settings.database, &SCHEMA)

@@ -15,7 +15,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Nothing yet.
+    /// A bar on a terminal; elsewhere lines alone.
     pub(super) fn new() -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
@@ -28,7 +28,7 @@ impl Shown {
         }
     }
 
-    /// Shows how far it is.
+    /// Moves the bar; without one, prints a line when a step begins.
     pub(super) fn show(&mut self, progress: Progress<'_>) {
         match &self.bar {
             Some(bar) => {
@@ -46,7 +46,7 @@ impl Shown {
     }
 }
 
-/// A bar only where it is known how long it gets.
+/// A bar where the total is known, and a spinner where it is not.
 fn style(progress: Progress<'_>) -> ProgressStyle {
     let template = match progress.total {
         0 => "{spinner} {msg}",

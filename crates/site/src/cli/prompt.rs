@@ -21,7 +21,8 @@ pub(super) fn has_terminal() -> bool {
 /// Asks for a line, and takes the space around it away.
 pub(super) fn line(question: &str) -> anyhow::Result<String> {
     let mut out = std::io::stdout();
-    // Who does not see the question does not answer.
+    // An error is ignored here: somebody who does not see the question does not answer, which fails
+    // below.
     let _ = write!(out, "{question}").and_then(|()| out.flush());
     read_line().map(|line| line.trim().to_owned())
 }
@@ -51,7 +52,7 @@ pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<Secre
             output::error("the two passwords are not the same");
             continue;
         }
-        // Nobody can insist on these: no login takes them.
+        // Insisting does not help with these: no login accepts such a password.
         if let Err(broken) = TYPED_PASSWORD.check("the password", password.expose_secret()) {
             output::error(&broken.to_string());
             continue;
@@ -61,7 +62,7 @@ pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<Secre
             return Ok(password);
         }
         output::error(&list(&found));
-        // Nobody means an empty password.
+        // An empty password is taken for a mistake.
         let may_insist = weak == Weak::OnRequest && !password.expose_secret().is_empty();
         if may_insist && line("Take it all the same? [y/N] ")?.eq_ignore_ascii_case("y") {
             return Ok(password);
@@ -82,11 +83,11 @@ fn read_line() -> anyhow::Result<String> {
     let read = input.read_until(b'\n', &mut line);
     ensure!(read.context("read an answer")? > 0, "there is no answer");
     if line.starts_with(&[0xFF, 0xFE]) {
-        // The second half of the line's end.
+        // UTF-16 has two bytes for the line feed, and reading has stopped after the first.
         let rest = input.take(1).read_to_end(&mut line);
         rest.context("read an answer")?;
     }
-    // What is wrong with it names a byte, and it may be a secret.
+    // The error of `decode` names a byte of the answer, which may be a secret.
     let line = decode(&line).map_err(|_| anyhow!("the answer is not UTF-8 text"))?;
     let line = line.trim_start_matches('\u{feff}');
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())

@@ -10,23 +10,24 @@ use crate::settings::Settings;
 
 /// Why a command ended badly; with exit code 1 where no other is given.
 pub(super) enum Failure {
-    /// It is told why.
+    /// An error: it is printed, and reported to Sentry.
     Failed(anyhow::Error),
-    /// Everything worth saying was said.
+    /// Everything worth saying was printed already.
     Silent,
-    /// It is told why, with an exit code of its own.
+    /// An answer that somebody asked for, or wrong usage: it is printed with an exit code of its
+    /// own, and not reported.
     Exit(u8, String),
 }
 
 pub(super) type Result = std::result::Result<(), Failure>;
 
-/// What a command starts with.
+/// What `main` hands to a command.
 pub(super) struct Started {
     pub(super) settings: Settings,
     pub(super) reporter: Option<Reporter>,
     /// What systemd handed over to `serve`.
     pub(super) inherited: anyhow::Result<Option<TcpListener>>,
-    /// Changes what is logged, while `serve` runs.
+    /// Changes the level of the log while `serve` runs; `None` without a log.
     pub(super) level: Option<LevelSwitch>,
 }
 
@@ -44,7 +45,7 @@ pub(super) fn with_database(
     let db = settings.database_of_command();
     let result = block_on(async {
         let result = work(&db).await;
-        // The process ends here; what closing has to say changes nothing.
+        // An error changes nothing: the process ends here.
         let _ = db.close().await;
         result
     })?;

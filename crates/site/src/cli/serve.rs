@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, started: Started) -> Result {
         .build()
         .map_err(|error| Failure::Failed(error.into()))?;
     let result = runtime.block_on(serve(args, started));
-    // What is still at work has had its time.
+    // Tasks that still run are not waited for: they have had the time of the grace.
     runtime.shutdown_background();
     result
 }
@@ -66,7 +66,7 @@ async fn serve(args: &Args, started: Started) -> Result {
     } = started;
     let inherited = inherited?;
     signals::watch(level).context("listen for signals")?;
-    // Before a database is made or changed for a site that could not be served.
+    // The port first: no database is made or changed for a site that cannot be served.
     let port = take_port(args, &settings, inherited)?;
     if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
         let found = migrate_and_log(&settings).await?;
@@ -90,7 +90,7 @@ async fn serve(args: &Args, started: Started) -> Result {
         ..Config::new(limits())
     };
     let router = router(&settings, state)?;
-    // Before anybody can know that we listen: a signal must find its handler.
+    // The handlers come before the listening: whoever sees the port open may send a signal at once.
     let mut signals = StopSignals::watch().context("listen for signals to stop")?;
     let listener = port.listen().context("listen")?;
     let address = listener
@@ -101,7 +101,7 @@ async fn serve(args: &Args, started: Started) -> Result {
 
     let (stop, stopped) = oneshot::channel();
     let stopped = async {
-        // Not even the sender's end would be a reason to go on.
+        // If the sender is dropped, the server stops as well.
         let _ = stopped.await;
     };
     let serving = async {
@@ -132,7 +132,7 @@ async fn serve(args: &Args, started: Started) -> Result {
     Ok(())
 }
 
-/// Where the data lies, how to keep it where it would be lost, and how to fill what is new.
+/// Logs where the data lies, a warning if it would be lost there, and how to fill a new database.
 fn tell_of_database(settings: &Settings, found: StartingPoint) {
     let is_new = found == StartingPoint::Nothing;
     if let Address::Sqlite(path) = &settings.database.address {
@@ -156,7 +156,7 @@ fn tell_of_database(settings: &Settings, found: StartingPoint) {
     }
 }
 
-/// An address that a browser can open: nobody can ask for the unspecified one.
+/// An address that a browser can open, which the unspecified one is not.
 fn link_to(address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         let port = address.port();
@@ -186,10 +186,11 @@ fn limits() -> Limits {
     limits
 }
 
-/// Asks for so many open files, and tells how many there may be.
+/// Raises the limit on open files as far as `wanted`, and returns what it is then, at most
+/// `wanted`.
 fn raise_open_files(wanted: usize) -> usize {
     let limit = getrlimit(Resource::Nofile);
-    // None is no limit.
+    // `None` is no limit.
     let most = |limit: Option<u64>| limit.and_then(|limit| usize::try_from(limit).ok());
     let (current, maximum) = (most(limit.current), most(limit.maximum));
     let Some(current) = current.filter(|current| *current < wanted) else {
@@ -206,7 +207,8 @@ fn raise_open_files(wanted: usize) -> usize {
     }
 }
 
-/// What the site listens on, before it does.
+/// What the site will listen on. It is taken early: if another program has the port, that is found
+/// before the database is touched.
 enum Port {
     Inherited(TcpListener),
     Bound(Bound),
@@ -253,7 +255,8 @@ fn address(text: &str) -> std::result::Result<SocketAddr, String> {
         .ok_or_else(|| "is a name that has no address".to_owned())
 }
 
-/// Requests that no layer sees, so that the request log cannot tell of them.
+/// Logs a request that the server has refused. No layer sees such a request, and so neither does
+/// the request log.
 fn log_refusal(refusal: &Refusal<'_>) {
     tracing::event!(
         target: "http",
@@ -266,8 +269,8 @@ fn log_refusal(refusal: &Refusal<'_>) {
     );
 }
 
-/// What a login costs here is known before anybody can ask. A database that does not answer yet is
-/// asked by the first login.
+/// Reads which hashes are stored before anybody can log in, and logs what a login takes. If the
+/// database does not answer yet, the first login reads them.
 async fn learn_of_hashes(state: &AppState) {
     match state.login_gate.learn().await {
         Ok(bytes) if bytes >= LOGIN_MEMORY_TOLD => tracing::info!(
@@ -280,7 +283,8 @@ async fn learn_of_hashes(state: &AppState) {
     }
 }
 
-/// A site without its examples is still a site: what goes wrong is logged, and no more.
+/// Fills an empty database with examples. What goes wrong is only logged, since the site can be
+/// served without them.
 async fn fill_with_demo_data(state: &AppState) {
     match demo::fill(&state.db).await {
         Ok(Some(filled)) => tracing::info!(

@@ -13,7 +13,7 @@ pub(super) struct SampleLetting {
     pub(super) country: &'static str,
 }
 
-/// A user and the profile.
+/// A user and their profile.
 #[derive(Debug)]
 pub(super) struct SampleProfile {
     pub(super) username: &'static str,

@@ -21,7 +21,7 @@ pub const COUNTRY: RangeInclusive<usize> = 3..=3;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lettings_address")]
 pub struct Model {
-    /// Its key.
+    /// The primary key.
     #[sea_orm(primary_key)]
     pub id: Integer,
     /// The house's number, 0 to 9999.

@@ -18,7 +18,7 @@ pub const TITLE: RangeInclusive<usize> = 1..=256;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lettings_letting")]
 pub struct Model {
-    /// Its key.
+    /// The primary key.
     #[sea_orm(primary_key)]
     pub id: Integer,
     /// 1 to 256 characters.
@@ -100,21 +100,21 @@ fn cards() -> Select<Entity> {
         .columns([address::Column::City, address::Column::State])
 }
 
-/// Lettings in id order, from an offset, at most so many.
+/// Lettings in id order, at most `limit` of them from `offset` on.
 pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
     let query = cards().order_by_asc(Column::Id);
     let query = query.offset(offset).limit(limit);
     query.into_model().all(db).await
 }
 
-/// The lettings that came last, the newest first, at most so many.
+/// The `limit` lettings with the highest ids, the highest first.
 pub async fn newest(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Card>, DbErr> {
     let query = cards().order_by_desc(Column::Id).limit(limit);
     query.into_model().all(db).await
 }
 
-/// The lettings of a city, in id order, at most so many. The case of its name does not count, as
-/// far as the database knows it: SQLite does for ASCII alone.
+/// The lettings of a city, in id order, at most `limit`. The case of the name does not count as far
+/// as the database folds it: SQLite does so for ASCII alone.
 pub async fn in_city(
     db: &impl ConnectionTrait,
     city: &str,
@@ -191,7 +191,7 @@ impl Detail {
     }
 }
 
-/// A letting with its address.
+/// A letting with its address; `None` if there is none of this id.
 pub async fn find(
     db: &impl ConnectionTrait,
     LettingId(id): LettingId,
@@ -218,7 +218,7 @@ pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     Entity::find().count(db).await
 }
 
-/// The ids after one, in order, from an offset, at most so many.
+/// The ids greater than `after`, in order, at most `limit` of them from `offset` on.
 pub async fn ids_after(
     db: &impl ConnectionTrait,
     after: Integer,

@@ -16,7 +16,7 @@ pub const FAVORITE_CITY: RangeInclusive<usize> = 0..=64;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "profiles_profile")]
 pub struct Model {
-    /// Its key.
+    /// The primary key.
     #[sea_orm(primary_key)]
     pub id: Integer,
     /// Up to 64 characters; may be empty.
@@ -76,7 +76,7 @@ impl FromQueryResult for Card {
     }
 }
 
-/// Profiles in id order, from an offset, at most so many.
+/// Profiles in id order, at most `limit` of them from `offset` on.
 pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
     Entity::find()
         .inner_join(user::Entity)
@@ -122,7 +122,7 @@ impl FromQueryResult for Detail {
     }
 }
 
-/// The profile of the user of exactly that name.
+/// The profile of the user of exactly that name; `None` if there is none.
 pub async fn find(
     db: &impl ConnectionTrait,
     Username(username): &Username,
@@ -164,7 +164,8 @@ pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     Entity::find().count(db).await
 }
 
-/// Profile ids after one, with their users' names, in order, from an offset, at most so many.
+/// The profile ids greater than `after`, in order and with their users' names, at most `limit` of
+/// them from `offset` on.
 pub async fn usernames_after(
     db: &impl ConnectionTrait,
     after: Integer,

@@ -1,4 +1,5 @@
-//! The admin at Django's addresses: the way in and out, and its first page.
+//! The admin at Django's addresses: login, logout and change of password here, the rest by the
+//! engine.
 
 pub mod client;
 pub mod desk;
@@ -28,8 +29,8 @@ use crate::registrations::FOLLOWERS;
 use crate::settings::Settings;
 use crate::state::AppState;
 
-/// The addresses of the admin. Whatever else is below them is nothing, and that only for staff:
-/// nobody else learns what is there.
+/// The addresses of the admin. An unknown address below `/admin/` is a 404 for staff alone.
+/// Everybody else is sent to the login, so that they do not learn which addresses exist.
 pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
     let trusted = TrustedOrigins(settings.csrf_trusted_origins.clone().into());
     let sender = from_fn_with_state(trusted.clone(), check_sender);
@@ -40,7 +41,8 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
     let logout = post(log_out)
         .route_layer(token.clone())
         .route_layer(sender.clone());
-    // The layer that is added last is the first to be asked.
+    // The layer that is added last runs first: a foreign sender and a visitor who is not staff are
+    // refused before `check_token` reads the form.
     let password_change = post(change_password)
         .route_layer(token)
         .route_layer(from_extractor::<Staff>())

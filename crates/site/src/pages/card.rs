@@ -1,15 +1,15 @@
-//! What stands for a letting or a profile in a list.
+//! The cards of lettings and profiles in lists.
 
 use super::picture::picture_of;
 use crate::addresses::profile_path;
 use crate::domain::{letting, profile};
 
-/// A letting in a list: its picture, its title, the place.
+/// A letting in a list.
 #[derive(Debug)]
 pub struct LettingCard {
-    /// Its page.
+    /// The path of its page.
     pub path: String,
-    /// Its picture.
+    /// The path of its picture.
     pub picture: String,
     /// Its title.
     pub title: String,
@@ -23,7 +23,7 @@ impl LettingCard {
         lettings.into_iter().map(Self::from).collect()
     }
 
-    /// Cards to look at, that lead nowhere.
+    /// Cards for the page of components, which lead back to it.
     pub(super) fn samples(titles: &[&str]) -> Vec<Self> {
         let sample = |title: &&str| Self {
             path: "/components/".to_owned(),
@@ -49,7 +49,7 @@ impl From<letting::Card> for LettingCard {
 /// A profile in a list.
 #[derive(Debug)]
 pub struct ProfileCard {
-    /// Its page.
+    /// The path of its page.
     pub path: String,
     /// What is drawn for its user.
     pub avatar: Avatar,
@@ -70,15 +70,15 @@ impl From<profile::Card> for ProfileCard {
     }
 }
 
-/// How many colours the stylesheet has for them: `tint-0` and on.
+/// How many colours the stylesheet has for avatars: `tint-0` and on.
 const TINTS: usize = 8;
 
 /// A user's initials in a colour of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Avatar {
-    /// One or two letters.
+    /// One or two letters; `?` if no name has any.
     pub initials: String,
-    /// The colour's number.
+    /// The number of the colour in the stylesheet.
     pub tint: usize,
 }
 
@@ -103,7 +103,7 @@ impl Avatar {
         }
     }
 
-    /// One in each colour.
+    /// An avatar in each colour.
     pub(super) fn samples() -> Vec<Self> {
         let sample = |tint| Self {
             initials: "OC".to_owned(),

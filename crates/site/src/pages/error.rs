@@ -23,7 +23,8 @@ pub struct Error {
     reference: Option<String>,
 }
 
-/// The pages for [`web::error_page`]; those of the 500 are rendered now.
+/// The pages for [`web::error_page`]. Those of the 500 are rendered now, one for each language, so
+/// that nothing can fail when they are needed.
 pub fn error_pages(app: &AppState) -> askama::Result<ErrorPages> {
     let languages = app.languages.known().iter();
     let server_errors = languages.map(|language| {
@@ -52,7 +53,7 @@ pub fn error_pages(app: &AppState) -> askama::Result<ErrorPages> {
     })
 }
 
-/// The same for programs (RFC 9457), with the reference number as a member of our own.
+/// The error for programs (RFC 9457), with the reference number as a member of our own.
 fn problem(error: &Error) -> String {
     let mut problem = serde_json::json!({
         "type": "about:blank",

@@ -26,8 +26,8 @@ struct Readiness {
     reason: Option<&'static str>,
 }
 
-/// `GET /healthz`: the program runs. Never asks the database, so that an outage there does
-/// not make the platform restart what is in order.
+/// `GET /healthz`: the program runs. It never asks the database: an outage there would have the
+/// platform restart a program that is in order.
 pub async fn show_health(State(app): State<AppState>) -> Response {
     let health = Health {
         status: "ok",
@@ -37,7 +37,7 @@ pub async fn show_health(State(app): State<AppState>) -> Response {
     ([(CACHE_CONTROL, "no-store")], Json(health)).into_response()
 }
 
-/// `GET /readyz`: the program goes on serving, the database answers, and has the tables of this
+/// `GET /readyz`: the program is not stopping, and the database answers and has the tables of this
 /// release.
 pub async fn show_readiness(State(app): State<AppState>) -> Response {
     let reason = if app.server.is_stopping() {

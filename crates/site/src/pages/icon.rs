@@ -5,7 +5,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 const ICON: &[u8] = include_bytes!("../../static/favicon.ico");
 
-/// For a plain name a short life: its content changes with a release.
+/// A short life, since the name has no hash and a release may change the content.
 const SHORT: &str = "public, max-age=60";
 
 /// `GET /favicon.ico`

@@ -11,7 +11,7 @@ use web::accept::weight_of;
 
 use crate::state::AppState;
 
-/// `GET /metrics`: to everybody else there is no such address.
+/// `GET /metrics`: a 404 for whoever does not have the token, as if there were no such address.
 pub async fn show_metrics(State(app): State<AppState>, headers: HeaderMap) -> Response {
     let token = app
         .metrics_token
@@ -38,7 +38,7 @@ pub async fn show_metrics(State(app): State<AppState>, headers: HeaderMap) -> Re
     }
 }
 
-/// `OpenMetrics` for who names it and likes it no less than plain text; `*/*` names nothing.
+/// `OpenMetrics` if the request names it and does not prefer plain text. `*/*` does not name it.
 fn form(headers: &HeaderMap) -> Form {
     let open = weight_of(headers, "application/openmetrics-text");
     if open > 0 && open >= weight_of(headers, "text/plain") {
@@ -54,7 +54,7 @@ fn bearer(value: &HeaderValue) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Compares all of it whatever differs, so that the time taken tells nothing but the length.
+/// Compares all bytes, wherever they differ, so that the time tells nothing but the length.
 fn is_same(expected: &[u8], given: &[u8]) -> bool {
     let differences = expected.iter().zip(given).map(|(a, b)| a ^ b);
     expected.len() == given.len() && differences.fold(0, |all, one| all | one) == 0

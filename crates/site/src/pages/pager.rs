@@ -20,8 +20,9 @@ pub struct Pager {
 }
 
 impl Pager {
-    /// From the page asked for and the rows read, of which the one too many is taken off. A
-    /// page without rows does not exist, but for the first.
+    /// From the page asked for and the rows read, at most one more than a page holds. That one is
+    /// taken off: it says that a page follows. Fails with a 404 for a page without rows, unless it
+    /// is the first.
     pub fn new<T>(path: &str, page: PageNumber, rows: &mut Vec<T>) -> web::Result<Self> {
         if rows.is_empty() && page.get() > 1 {
             return Err(web::Error::NotFound);

@@ -5,7 +5,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use pictures::drawing::{Config, Picture, Scene, VERSION};
 use web::extract::Path;
 
-/// What is behind the address never changes.
+/// What an address gives never changes: the address holds the version of the drawings.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// `GET /pictures/{version}/{name}`

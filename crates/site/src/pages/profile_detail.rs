@@ -28,7 +28,7 @@ pub struct ProfileDetail {
     profile: profile::Detail,
     avatar: Avatar,
     shows_email: bool,
-    /// Of the favourite city.
+    /// Those of the favourite city.
     lettings: Vec<LettingCard>,
 }
 

@@ -28,7 +28,7 @@ const PART_SIZE: u64 = 50_000;
 /// The rows read at once.
 const BATCH_SIZE: u64 = 1_000;
 
-/// To read all keys anew for each of several crawlers would be work for nobody.
+/// Ten minutes: reading all keys again for each of several crawlers would be wasted work.
 const A_WHILE: &str = "public, max-age=600";
 
 const FIXED: [&str; 3] = ["/", "/lettings/", "/profiles/"];
@@ -127,7 +127,8 @@ impl Reader {
     fn into_stream(self) -> impl Stream<Item = Result<Bytes, DbErr>> {
         stream::try_unfold(self, |mut reader| async move {
             let chunk = reader.next_chunk().await.inspect_err(|error| {
-                // The answer has begun: its line is logged, and the client sees it cut.
+                // The head of the answer is sent and its line logged, so that no error's page can
+                // follow: the client sees the answer cut, and the operator this line.
                 tracing::error!(%error, "the sitemap broke off");
             })?;
             Ok(chunk.map(|chunk| (Bytes::from(chunk), reader)))
@@ -177,8 +178,8 @@ impl Reader {
         self.left.min(BATCH_SIZE)
     }
 
-    /// Goes on after the last row read, or to the next section when there was none. A part
-    /// that is full reads nothing more, and so comes to its end.
+    /// Goes on after the last row read, or with the next section when there was none. In a part
+    /// that is full the limit is 0, so that no row is read and the sections come to their end.
     fn advance(&mut self, last: Option<Integer>, next: Section) {
         self.after = last.unwrap_or(Integer(0));
         if last.is_none() {

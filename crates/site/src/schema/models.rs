@@ -7,7 +7,7 @@ use fixtures::{Alike, App, Default, ManyToMany, Model, rules};
 use super::tables::{ADDRESS, LETTING, PROFILE};
 use crate::domain::{address, letting, profile};
 
-/// All of them. Applications without a model have a name all the same.
+/// All applications. Those without a model are there because somebody may name them.
 pub const APPS: &[App] = &[
     app("admin", &[LOG_ENTRY]),
     app("auth", &[PERMISSION, GROUP, USER]),

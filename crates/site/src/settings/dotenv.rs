@@ -4,8 +4,8 @@
 //! (`python-dotenv 1.2 src/dotenv/parser.py`), but for what the README lists: nothing is expanded, and
 //! a line that is no assignment is an error.
 
-/// A line that is no assignment. Tells where and what, never the line itself: it may hold a
-/// secret.
+/// A line that is no assignment. It says where and what, but never the line itself, which may hold
+/// a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {what}")]
 pub(super) struct Error {
@@ -17,7 +17,7 @@ pub(super) struct Error {
 
 /// The assignments of a file, in its order.
 pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, Vec<Error>> {
-    // Python opens text so: every kind of line end is one.
+    // Python opens text files with universal newlines: every kind of line end counts as one.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut scanner = Scanner {
         rest: text.strip_prefix('\u{feff}').unwrap_or(&text),
@@ -46,7 +46,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, Vec<Error>> {
     }
 }
 
-/// What Python's `\s` is: Unicode's white space and the four separators of ASCII.
+/// What Python's `\s` matches: Unicode's white space and the four separators of ASCII.
 fn is_space(character: char) -> bool {
     character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
@@ -56,8 +56,8 @@ fn is_blank(character: char) -> bool {
     is_space(character) && character != '\n'
 }
 
-/// The text of a file: UTF-8, or UTF-16 with its mark, as editors of Windows write it. What is neither
-/// is named by its line, never by its text.
+/// The text of a file: UTF-8, or UTF-16 with its mark, as editors of Windows write it. Fails for
+/// anything else, with the line but never with its text.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, String> {
     let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (units, rest) = bytes.as_chunks::<2>();
@@ -130,8 +130,8 @@ impl Scanner<'_> {
         Some(name.to_owned())
     }
 
-    /// Up to the end of the line or a comment: a `#` behind white space. A value may begin with one, as
-    /// one generated key in fifty does.
+    /// Reads a value up to the end of the line or a comment, which is a `#` behind white space. A
+    /// value may begin with `#`, as one generated key in fifty does.
     fn unquoted(&mut self) -> String {
         let line = self.skip(|character| character != '\n');
         let mut signs = line.match_indices('#').map(|(index, _)| index);
@@ -140,7 +140,8 @@ impl Scanner<'_> {
         value.trim_end_matches(is_space).to_owned()
     }
 
-    /// Between quotes, with nothing but a comment behind them. A backslash escapes whatever follows it.
+    /// Reads a value between quotes, with nothing but a comment behind them. A backslash escapes
+    /// whatever follows it.
     fn quoted(&mut self, quote: char) -> Result<String, &'static str> {
         let text = &self.rest[1..];
         let mut characters = text.char_indices();
@@ -166,7 +167,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Passes over characters of a kind, and gives them.
+    /// Passes over characters of a kind, and returns them.
     fn skip(&mut self, kind: impl Fn(char) -> bool) -> String {
         let end = self.rest.find(|c| !kind(c)).unwrap_or(self.rest.len());
         let (skipped, rest) = self.rest.split_at(end);
@@ -176,8 +177,9 @@ impl Scanner<'_> {
     }
 }
 
-/// In double quotes, Python's escapes of one letter, of quotes and of the backslash; in single ones of a
-/// single quote and of the backslash. Any other backslash stands for itself.
+/// Resolves escapes. In double quotes they are Python's of one letter, of quotes and of the
+/// backslash; in single quotes those of the single quote and of the backslash. Any other backslash
+/// stands for itself.
 fn unescape(text: &str, quote: char) -> String {
     let mut value = String::with_capacity(text.len());
     let mut characters = text.chars();

@@ -15,7 +15,7 @@ pub struct Environment {
     values: BTreeMap<&'static str, String>,
     problems: Vec<Problem>,
     warnings: Vec<String>,
-    /// Of variables that are not set: what is set that has nearly their name.
+    /// For variables that are not set: one that is set and has nearly their name.
     namesakes: BTreeMap<&'static str, String>,
 }
 
@@ -31,9 +31,9 @@ pub struct Problem {
 /// Every problem at once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Problems {
-    /// The problems, in the order in which the variables are read.
+    /// The problems, in the order in which they were found.
     pub list: Vec<Problem>,
-    /// How to tell them.
+    /// How the log that tells them is to be.
     pub log: Log,
 }
 
@@ -67,8 +67,8 @@ impl Environment {
         environment
     }
 
-    /// From a process's variables and the text of a `.env` file. Of the process, empty values
-    /// count as not set, and still hide what the file has.
+    /// From a process's variables and the text of a `.env` file. An empty value of the process
+    /// counts as not set, and still hides the value of the file.
     pub fn new(
         process: impl IntoIterator<Item = (OsString, OsString)>,
         dotenv: Option<&str>,
@@ -106,6 +106,7 @@ impl Environment {
                 Err(_) => environment.problem(variable.name, "is not UTF-8 text".to_owned()),
             }
         }
+        // Only now: an empty value of the process has taken the place of the file's.
         environment.values.retain(|_, value| !value.is_empty());
         let values = &environment.values;
         environment
@@ -114,7 +115,8 @@ impl Environment {
         environment
     }
 
-    /// Remembers a name that somebody may take for one of ours: `DJANGO_SECRET_KEY`.
+    /// Remembers a variable whose name somebody may take for one of ours, such as
+    /// `DJANGO_SECRET_KEY`.
     fn note_namesake(&mut self, name: &str) {
         if let Some(variable) = name.strip_prefix("DJANGO_").and_then(find) {
             self.namesakes.insert(variable.name, name.to_owned());
@@ -126,8 +128,8 @@ impl Environment {
         self.values.get(variable.name).map(String::as_str)
     }
 
-    /// The value read by a grammar, or the default. A value that does not fit is a problem,
-    /// and the default stands in until all problems are told.
+    /// The value read by a grammar, or the default. A value that does not fit is a problem. The
+    /// default stands in for it, so that the problems of other variables are found as well.
     pub fn read<T, E: fmt::Display>(
         &mut self,
         variable: Variable,
@@ -146,7 +148,7 @@ impl Environment {
         }
     }
 
-    /// Notes that a variable has to be set, unless it is and was refused.
+    /// Notes that a variable has to be set, unless it is set and was refused already.
     pub fn require(&mut self, variable: Variable, what: &str) {
         if self
             .problems
@@ -174,7 +176,7 @@ impl Environment {
         self.warnings.push(text);
     }
 
-    /// What was noticed: the warnings, if there is no problem.
+    /// The warnings. Fails with the problems, if there are any.
     pub fn finish(mut self, log: Log) -> Result<Vec<String>, Problems> {
         for (name, namesake) in std::mem::take(&mut self.namesakes) {
             self.warn(format!(
@@ -191,7 +193,8 @@ impl Environment {
         }
     }
 
-    /// Docker's `--env-file` takes quotes for a part of the value; nobody means them so.
+    /// Takes off quotes around a value, with a warning. Docker's `--env-file` makes them a part of
+    /// the value, and nobody means that.
     fn without_quotes(&mut self, variable: Variable, value: String) -> String {
         let inner = ['"', '\''].iter().find_map(|quote| {
             let inner = value.strip_prefix(*quote)?.strip_suffix(*quote)?;

@@ -22,8 +22,8 @@ pub(super) fn boolean(value: &str) -> Result<bool> {
     }
 }
 
-/// The entries of a comma list, without the spaces around them; empty ones do not count. For what may
-/// hold white space itself.
+/// The entries of a list apart by commas, without the spaces around them and without empty ones. It
+/// is for entries that may hold white space themselves.
 fn comma_list(value: &str) -> impl Iterator<Item = &str> {
     let entries = value.split(',').map(str::trim);
     entries.filter(|entry| !entry.is_empty())

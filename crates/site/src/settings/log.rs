@@ -1,4 +1,4 @@
-//! What the log is to be, as the settings say, and a failure to read them too.
+//! The settings of the log. A failure to read the settings holds them, too, since it is logged.
 
 use telemetry::log::{Colours, Format};
 use tracing::Level;

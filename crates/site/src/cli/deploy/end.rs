@@ -7,12 +7,12 @@ use ::deploy::render::{self, BASE_URL, Failure as ApiFailure, Render};
 use crate::cli::Failure;
 use crate::settings;
 
-/// What there is to say in the end.
+/// What a subcommand prints at its end, or why it failed.
 pub(super) type Said = Result<String, Failure>;
 
-/// Wrong usage or configuration.
+/// The exit code of wrong usage or configuration.
 const USAGE: u8 = 2;
-/// Failed, and not undone.
+/// The exit code of a deployment that failed and was not undone.
 const OPEN: u8 = 3;
 
 pub(super) fn failed(why: impl Into<String>) -> Failure {
@@ -23,7 +23,7 @@ pub(super) fn misused(why: impl Into<String>) -> Failure {
     Failure::Exit(USAGE, why.into())
 }
 
-/// The end of a run, in words and by the exit code.
+/// How a run ended, in words and by the exit code.
 pub(super) fn end(outcome: &Outcome) -> Said {
     let text = outcome.to_string();
     match outcome {
@@ -48,7 +48,7 @@ pub(super) fn refused(refusal: &Refusal) -> Failure {
     }
 }
 
-/// Render could not be asked before anything was done.
+/// Render could not be asked, and nothing was done before.
 pub(super) fn unasked(failure: &ApiFailure) -> Failure {
     let hint = match failure {
         ApiFailure::Refused {
@@ -78,7 +78,7 @@ pub(super) fn api(settings: &settings::Deploy) -> Option<Render> {
     }))
 }
 
-/// The first of the addresses that is given.
+/// The site's address: the one given by `--url`, else the one that Render tells.
 pub(super) fn site_url(given: Option<&str>, told: Option<&str>) -> Said {
     let missing = "Render does not tell where the site is: give its address with --url";
     checked_url(given.or(told).ok_or_else(|| misused(missing))?)

@@ -1,13 +1,13 @@
-//! What every release of the site shows to whoever looks from outside. Only what an older release
-//! shows as well, since a roll-back is verified by it too.
+//! What every release of the site shows to whoever looks from outside. It holds only what older
+//! releases show as well, since a roll-back is verified by it too.
 
 use std::time::Duration;
 
 use deploy::verify::{Absence, Address, Body, Check, Expectations, Expected};
 
-/// For what the program answers by itself.
+/// The limit on an answer that the program gives by itself.
 const QUICK: Duration = Duration::from_secs(2);
-/// For what asks the database, on the smallest of instances.
+/// The limit on an answer that needs the database, on the smallest of instances.
 const PAGE: Duration = Duration::from_secs(5);
 
 const HTML: (&str, Expected) = ("content-type", Expected::Holds("text/html"));
@@ -56,7 +56,7 @@ fn checks(url: &str) -> Vec<Check> {
             body: vec![Body::NotEmpty],
             headers: vec![
                 ("content-type", Expected::Holds("text/css")),
-                // Only what has its hash in its name is kept for ever.
+                // Only a file with its hash in its name may be kept for ever.
                 ("cache-control", Expected::Holds("immutable")),
                 ("x-content-type-options", Expected::Is("nosniff")),
             ],

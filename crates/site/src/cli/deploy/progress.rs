@@ -14,7 +14,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Nothing yet.
+    /// A spinner on a terminal; elsewhere lines alone.
     pub(super) fn new() -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
@@ -26,7 +26,8 @@ impl Shown {
         Self { bar }
     }
 
-    /// Shows what happened: a line where it is news, and on a terminal at the foot what goes on.
+    /// Shows an event: news as a line, and a tick at the foot of a terminal, where it replaces the
+    /// one before.
     pub(super) fn show(&self, event: &Event<'_>) {
         let text = event.to_string();
         match &self.bar {

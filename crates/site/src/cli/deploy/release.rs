@@ -1,5 +1,5 @@
-//! `deploy run` and `deploy rollback`: looks at what there is, has a plan made of it, and has that
-//! carried out.
+//! `deploy run` and `deploy rollback`: asks Render, the registry, the site and git, has a plan made
+//! of what they say, and has that carried out.
 
 use std::path::Path;
 
@@ -77,6 +77,8 @@ impl Wish<'_> {
 
     fn carry_out_at(&self, ctx: Context<'_>, render: &Render, settings: &settings::Deploy) -> Said {
         loop {
+            // Everything is asked anew after a deployment that was under way: its end may have
+            // changed what is live.
             let application = render.application(ctx).map_err(|error| unasked(&error))?;
             let url = site_url(self.shared.url.as_deref(), application.url.as_deref())?;
             let expected = expectations(&url);
@@ -132,7 +134,7 @@ impl Wish<'_> {
         end(&hook::execute(ctx, hook, &expected, &plan, running))
     }
 
-    /// The decision, unless it was only to be told.
+    /// Prints the decision, and returns it; `None` where `--dry-run` asks for no more.
     fn decide(
         &self,
         ctx: Context<'_>,
@@ -181,7 +183,7 @@ fn look_around(
     };
     let interrupted = |_| failed("interrupted: nothing was done");
     let presence = presence(ctx, &registry, &asked.image).map_err(interrupted)?;
-    // What was never live says nothing, however long it is asked.
+    // A site that was never live does not answer, however long it is asked.
     let was_live = |render: &FoundAtRender| render.history.live().is_some();
     let awake = if render.as_ref().is_none_or(was_live) {
         wake(ctx, expected).map_err(interrupted)?

@@ -1,5 +1,6 @@
-//! The signals that do not stop the server. The system would have most of them end it at once, in the
-//! middle of its answers: whoever is used to Gunicorn, or has logs rotated, sends them.
+//! The signals that do not stop the server. Most of them would end the process at once, in the
+//! middle of its answers, if it did not handle them; whoever is used to Gunicorn, or has logs
+//! rotated, sends them.
 
 use telemetry::log::LevelSwitch;
 use tokio::signal::unix::{SignalKind, signal};
@@ -7,9 +8,9 @@ use tracing::Level;
 
 use crate::settings::{Need, Settings};
 
-/// What Gunicorn reopens its logs and changes its workers with, and what a terminal sends to a
-/// program in the background. Here there is nothing to do, since the log goes to standard error and
-/// the threads are fixed.
+/// Gunicorn reopens its logs and changes its workers by these; a terminal sends the last two to a
+/// program in the background. Here they do nothing, since the log goes to standard error and the
+/// threads are fixed.
 const WITHOUT_MEANING: [(&str, SignalKind); 4] = [
     ("SIGUSR1", SignalKind::user_defined1()),
     ("SIGUSR2", SignalKind::user_defined2()),
@@ -23,7 +24,7 @@ const WITHOUT_MEANING: [(&str, SignalKind); 4] = [
     ),
 ];
 
-/// Watches for them from now on, until the program ends.
+/// Handles them from now on, until the program ends.
 pub(super) fn watch(level: Option<LevelSwitch>) -> std::io::Result<()> {
     for (name, kind) in WITHOUT_MEANING {
         let mut signals = signal(kind)?;
@@ -36,15 +37,16 @@ pub(super) fn watch(level: Option<LevelSwitch>) -> std::io::Result<()> {
     let mut hangups = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            // Reads a file of a few lines.
+            // This reads a file, if only one of a few lines.
             tokio::task::block_in_place(|| read_anew(level.as_ref()));
         }
     });
     Ok(())
 }
 
-/// Reads the settings anew. What cannot be changed while the program runs counts from the next
-/// start; what cannot be read changes nothing, and is told now rather than then.
+/// Reads the settings anew and applies `LOG_LEVEL`; other settings count from the next start. If
+/// the settings have problems, nothing is changed, and the problems are logged now rather than at
+/// that start.
 fn read_anew(switch: Option<&LevelSwitch>) {
     let settings = match Settings::load(Need::Serve) {
         Ok(settings) => settings,
@@ -54,7 +56,8 @@ fn read_anew(switch: Option<&LevelSwitch>) {
     let tell = || {
         tracing::info!("SIGHUP: LOG_LEVEL is {level}; other settings count from the next start");
     };
-    // Told while it can still be read.
+    // The line has the level `info`: it is logged while that level is on, before or after the
+    // change.
     if level < Level::INFO {
         tell();
     }

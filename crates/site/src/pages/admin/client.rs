@@ -14,7 +14,7 @@ use web::forwarded::{ClientAddress, Scheme};
 
 use crate::state::AppState;
 
-/// The cookie of a device that has logged in before. It opens nothing.
+/// The cookie of a device that has logged in before. By itself it opens nothing.
 const DEVICE_COOKIE: &str = "device";
 
 /// An extractor: where a password comes from.
@@ -28,8 +28,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Has the browser keep that it has logged in to the account: a flood of strangers and the
-    /// failures of others then do not keep it out.
+    /// Sets the cookie of a known device. With it the user gets in from this browser even while a
+    /// flood of strangers, or the failures of others, keep strangers out.
     pub fn remember(&self, app: &AppState, user: &user::Model, headers: &mut HeaderMap) {
         let value = device::issue(&app.visits.keys, &user.username, now());
         let cookie = Cookie {
@@ -54,7 +54,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
             .map(|ClientAddress(address)| *address);
         let device = cookie::find(&parts.headers, DEVICE_COOKIE);
         Ok(Self {
-            // Everybody whose address nobody tells is one and the same.
+            // All clients whose address is unknown count as one.
             address: address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
             device: device.map(str::to_owned),
             scheme: parts.extensions.get().copied().unwrap_or(Scheme::Http),

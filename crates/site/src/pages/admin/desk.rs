@@ -12,14 +12,14 @@ use crate::state::AppState;
 /// What every page of the admin has besides its frame.
 #[derive(Debug)]
 pub struct Desk {
-    /// The name of the user; nobody's on the way in and out.
+    /// The name of the user; `None` on the pages of login and logout.
     pub username: Option<String>,
     /// Which of several sites this is.
     pub environment: String,
     /// For the forms of the page.
     pub csrf_token: String,
-    /// What the request before has to say, with its kind. What is HTML was signed with our key, by
-    /// Django, and is shown as it is.
+    /// Messages of the request before, each with its kind. HTML in them is shown as it is, since
+    /// Django has signed it with our key.
     pub messages: Vec<(&'static str, Message)>,
 }
 

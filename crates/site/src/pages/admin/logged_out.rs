@@ -1,4 +1,4 @@
-//! The end of a session.
+//! The logout.
 
 use askama::Template;
 use axum::extract::State;
@@ -11,7 +11,7 @@ use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
 
-/// What whoever has logged out sees.
+/// The page after a logout.
 #[derive(Debug, Template)]
 #[template(path = "pages/admin/logged_out.html")]
 pub struct LoggedOut {
@@ -38,7 +38,7 @@ pub async fn log_out(
     Ok(View(LoggedOut {
         head: Head::private(frame.text("logged-out-title")),
         desk: Desk::of_nobody(&visit, &app).await?,
-        // The switch of languages would come back to an address that takes forms alone.
+        // The switch of languages cannot lead back here: this address takes only POST.
         frame: frame.back_to("/"),
     }))
 }

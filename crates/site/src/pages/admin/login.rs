@@ -1,4 +1,4 @@
-//! The way in.
+//! The login of the admin.
 
 use accounts::authenticate::{Credentials, OpenTo, Outcome, Refusal, authenticate};
 use accounts::throttle::{Lock, Scope};
@@ -35,9 +35,9 @@ pub struct Login {
     next: String,
     username: Field,
     password: Field,
-    /// What was wrong with all of it.
+    /// What is wrong with the form as a whole.
     error: Option<String>,
-    /// Somebody who is logged in, and who may not work here.
+    /// The name of a user who is logged in and is not staff.
     stranger: Option<String>,
 }
 
@@ -78,7 +78,7 @@ pub async fn show_login(
 }
 
 /// `POST /admin/login/`: 302 to `next` with a session, or the form again. Whoever has failed too
-/// often gets 429 until a while has passed, and 503 while too many are at it.
+/// often gets 429 until a while has passed, and 503 while too many logins are under way.
 pub async fn log_in(
     State(app): State<AppState>,
     client: Client,
@@ -149,14 +149,14 @@ pub async fn log_in(
     })
 }
 
-/// 429 with the time after which it may be tried again.
+/// A 429 with the time after which the login may be tried again.
 pub(super) fn locked(lock: Lock, page: impl IntoResponse) -> Response {
     let seconds = lock.retry_after.as_secs().max(1);
     let headers = [(RETRY_AFTER, seconds.to_string())];
     (StatusCode::TOO_MANY_REQUESTS, headers, page).into_response()
 }
 
-/// 503, with the time after which it may be tried again. Nothing was counted.
+/// A 503 with the time after which the login may be tried again. The attempt was not counted.
 pub(super) fn busy() -> web::Error {
     web::Error::Unavailable(anyhow::anyhow!("too many logins at this moment"))
 }
@@ -189,7 +189,8 @@ pub(super) fn locked_text(frame: &Frame, lock: Lock) -> String {
     frame.text_with("login-locked", "minutes", minutes)
 }
 
-/// The reason is for the operator. The name is not told: it may be a password that went astray.
+/// Logs why a login was refused, for the operator. The name is left out: it may be a password that
+/// was typed into the wrong field.
 fn tell_refused(refusal: Refusal) {
     let reason = match refusal {
         Refusal::Malformed => "malformed name or password",
@@ -201,7 +202,7 @@ fn tell_refused(refusal: Refusal) {
     tracing::info!(reason, "login refused: {reason}");
 }
 
-/// Once for each lock, by the failure that it begins with.
+/// Logs a lock once, at the failure that begins it.
 pub(super) fn tell_locked(begins: Option<Lock>) {
     if let Some(lock) = begins {
         let scope = match lock.scope {

@@ -69,8 +69,8 @@ impl PasswordChange {
     }
 }
 
-/// What can be said of old password, new password and its repetition without the database; what
-/// was typed is not shown again.
+/// Checks the old password, the new one and its repetition without the database. What was typed is
+/// not shown again.
 fn check(frame: &Frame, user: &user::Model, form: &Form) -> [Field; 3] {
     let [_, new, again] = typed(form);
     let mut fields = NAMES.map(|name| Field {
@@ -119,7 +119,8 @@ pub async fn show_password_change(
 }
 
 /// `POST /admin/password_change/`: the user's other sessions end, this one goes on. A wrong old
-/// password counts as a login that failed: an open session is no way to find it out.
+/// password counts as a login that failed. Otherwise whoever finds an open session could guess the
+/// password without a limit.
 pub async fn change_password(
     State(app): State<AppState>,
     client: Client,

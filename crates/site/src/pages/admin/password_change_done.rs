@@ -1,4 +1,4 @@
-//! What follows a change of the password.
+//! The page after a change of the password.
 
 use askama::Template;
 use axum::extract::State;
@@ -12,7 +12,7 @@ use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
 
-/// That it is done.
+/// The page that says that the password was changed.
 #[derive(Debug, Template)]
 #[template(path = "pages/admin/password_change_done.html")]
 pub struct PasswordChangeDone {

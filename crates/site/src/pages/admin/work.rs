@@ -1,4 +1,4 @@
-//! The frame of the pages at which staff keeps the site: those of the engine, [`admin`].
+//! The site's frame around the pages of the engine, [`admin`].
 
 use accounts::messages::Message;
 use admin::{FramedPage, Layout};
