@@ -1,8 +1,8 @@
 //! Pictures of places, drawn from their titles: the same title is always the same picture.
 //!
-//! The name of a picture holds all that it is drawn from, so that to draw one needs no database,
-//! and an answer may be kept for ever. Knows neither HTTP nor the words of a title: [`Config`] says
-//! which of these call for which scene.
+//! The name of a picture holds all that it is drawn from, so that drawing needs no database, and an
+//! answer may be kept for ever. Knows neither HTTP nor the words of titles: [`Config`] says which
+//! of them call for which scene.
 
 mod canvas;
 mod chance;
@@ -16,8 +16,8 @@ use self::canvas::Canvas;
 use self::chance::Chance;
 use self::palette::Palette;
 
-/// Counts up when pictures are drawn in another way: whoever serves them puts it into their
-/// addresses, since browsers keep for a year what is behind these.
+/// The version of the drawings. It counts up when pictures are drawn in another way. Whoever serves
+/// pictures puts it into their addresses, since browsers keep for a year what is behind these.
 pub const VERSION: u8 = 1;
 
 /// The width of a picture in its own units.
@@ -26,7 +26,7 @@ const WIDTH: i32 = 240;
 /// The height of a picture in its own units.
 const HEIGHT: i32 = 160;
 
-/// What the application says about its titles.
+/// Which words of titles call for which scenes.
 #[derive(Debug, Clone, Copy)]
 pub struct Config {
     /// The beginnings of words, in small letters, that call for a scene. Where a title has words of
@@ -35,11 +35,11 @@ pub struct Config {
     pub words: &'static [(Scene, &'static [&'static str])],
 }
 
-/// What a picture is drawn from.
+/// A picture, as what it is drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Picture {
     scene: Scene,
-    /// What all that is left to chance follows from.
+    /// The seed of everything that is left to chance.
     seed: u32,
 }
 
@@ -63,8 +63,8 @@ pub enum Scene {
 }
 
 impl Scene {
-    /// All of them. A title that calls for none has one of these by its seed, so that their order is
-    /// a part of the addresses: it may only change with [`VERSION`].
+    /// All scenes. A title that calls for none is given one of these by its seed. So their order is
+    /// a part of the addresses, and may only change with [`VERSION`].
     const ALL: [Self; 7] = [
         Self::Lighthouse,
         Self::Desert,
@@ -90,8 +90,9 @@ impl Scene {
 }
 
 impl Picture {
-    /// The picture of a title: its seed is a hash of the title, its scene what a word of the title
-    /// calls for, or else any. White space around the title does not count.
+    /// The picture of a title. Its seed is a hash of the title, and its scene is what a word of the
+    /// title calls for; without such a word, the seed chooses. White space around the title does
+    /// not count.
     pub fn of(title: &str, config: &Config) -> Self {
         let seed = hash(title.trim());
         let words: Vec<String> = title
@@ -109,8 +110,8 @@ impl Picture {
         Self { scene, seed }
     }
 
-    /// Its name as the last part of an address, such as `coast-d2d90366.svg`: ASCII letters, digits,
-    /// `-` and `.`. Parsing it gives the same picture.
+    /// Its name, for the last part of an address, such as `coast-d2d90366.svg`: ASCII letters,
+    /// digits, `-` and `.`. Parsing the name gives the same picture.
     pub fn name(self) -> String {
         format!("{}-{:08x}.svg", self.scene.name(), self.seed)
     }
@@ -134,7 +135,8 @@ impl Picture {
     }
 }
 
-/// A short word has to be the whole word, or its plural: `mer` is not in `merry`.
+/// Whether a word begins with `start`. A start of up to four letters has to be the whole word but
+/// for a final `s`: `mer` is not in `merry`.
 fn begins(word: &str, start: &str) -> bool {
     if start.chars().count() > 4 {
         word.starts_with(start)
@@ -143,8 +145,8 @@ fn begins(word: &str, start: &str) -> bool {
     }
 }
 
-/// Reads what [`Picture::name`] writes. Any other form is refused, a number with capital letters
-/// or fewer digits too, so that one picture has one address.
+/// Reads what [`Picture::name`] writes. Any other form is refused, a number with capital letters or
+/// fewer digits too, so that a picture has one address.
 impl FromStr for Picture {
     type Err = NotAPicture;
 
@@ -168,7 +170,8 @@ impl FromStr for Picture {
 #[error("not the name of a picture")]
 pub struct NotAPicture;
 
-/// FNV-1a (Fowler, Noll and Vo), folded to 32 bits: short names, and the same on every machine and in every release.
+/// FNV-1a (Fowler, Noll and Vo), folded to 32 bits. Names are short, and the same on every machine
+/// and in every release.
 fn hash(text: &str) -> u32 {
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, mix);

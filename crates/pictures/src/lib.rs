@@ -1,4 +1,4 @@
-//! Pictures: those that are drawn where there is no photo. Knows no database and no HTTP, and not
-//! what the pictures are of: which words call for which scene is the application's to say.
+//! Pictures that are drawn where there is no photo. Knows no database, no HTTP, and not what the
+//! pictures are of: the application says which words call for which scene.
 
 pub mod drawing;

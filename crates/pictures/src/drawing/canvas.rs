@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// A colour as SVG writes it.
 pub(super) type Colour = &'static str;
 
-/// What is drawn so far.
+/// The document as far as it is drawn.
 #[derive(Debug)]
 pub(super) struct Canvas {
     text: String,
@@ -40,7 +40,7 @@ impl Canvas {
         self.text + "</svg>"
     }
 
-    /// The whole sheet, from one colour above to another below.
+    /// Fills the whole sheet, from one colour at the top to another at the bottom.
     pub(super) fn sky(&mut self, [top, middle, bottom]: [Colour; 3]) {
         let (width, height) = (self.width, self.height);
         self.write(format_args!(
@@ -57,7 +57,7 @@ impl Canvas {
         ));
     }
 
-    /// A circle that lets what is behind it shine through.
+    /// A circle that is mostly transparent.
     pub(super) fn glow(&mut self, (x, y): (i32, i32), radius: i32, colour: Colour) {
         self.write(format_args!(
             "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{colour}\" opacity=\".25\"/>"
@@ -77,7 +77,7 @@ impl Canvas {
         self.write_points(points);
     }
 
-    /// Likewise, of light.
+    /// A closed shape through points, mostly transparent: a beam of light.
     pub(super) fn beam(&mut self, points: &[(i32, i32)], colour: Colour) {
         self.write(format_args!("<path opacity=\".25\" fill=\"{colour}\" d=\""));
         self.write_points(points);
@@ -104,8 +104,7 @@ impl Canvas {
         ));
     }
 
-    /// Land from edge to edge, whose top is a soft line through these heights, down to the
-    /// bottom.
+    /// Land from edge to edge and down to the bottom. Its top is a soft line through these heights.
     pub(super) fn hills(&mut self, heights: &[i32], colour: Colour) {
         let (width, height) = (self.width, self.height);
         let parts = i32::try_from(heights.len())

@@ -5,7 +5,6 @@
 pub(super) struct Chance(u64);
 
 impl Chance {
-    /// Those of a seed.
     pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -24,7 +23,7 @@ impl Chance {
         least + step
     }
 
-    /// The place of one of so many.
+    /// An index below `count`.
     pub(super) fn index(&mut self, count: usize) -> usize {
         let count = u64::try_from(count).unwrap_or(1).max(1);
         usize::try_from(self.next() % count).unwrap_or(0)
@@ -35,7 +34,7 @@ impl Chance {
         all[self.index(N)]
     }
 
-    /// Whether something that happens so many times in a hundred happens.
+    /// Whether something happens that has a chance of `percent` in a hundred.
     pub(super) fn happens(&mut self, percent: u64) -> bool {
         self.next() % 100 < percent
     }

@@ -24,7 +24,7 @@ pub(super) struct Palette {
     pub(super) trunk: Colour,
     pub(super) fruit: Colour,
     pub(super) wall: Colour,
-    /// The wall in the shade.
+    /// A wall in the shade.
     pub(super) shade: Colour,
     pub(super) roof: Colour,
     pub(super) door: Colour,
@@ -32,7 +32,7 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// One of five hours, most often the day, and one of several houses in its light.
+    /// One of five hours, most often the day, and the colours of a house in its light.
     pub(super) fn choose(chance: &mut Chance) -> Self {
         let hour = chance.one_of([DAWN, DAY, DAY, GOLD, DUSK, NIGHT]);
         let [wall, shade] = chance.one_of(hour.walls);

@@ -1,4 +1,4 @@
-//! The scenes, each from far to near.
+//! The scenes, each drawn from far to near, since later shapes cover earlier ones.
 
 use super::Chance;
 use super::canvas::Canvas;
@@ -243,7 +243,7 @@ enum Roof {
     Hip,
 }
 
-/// Roofs beside roofs.
+/// Houses side by side.
 pub(super) fn town(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
     heaven(canvas, palette, chance, 64);
     skyline(canvas, palette, chance);

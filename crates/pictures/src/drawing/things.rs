@@ -4,7 +4,7 @@ use super::Chance;
 use super::canvas::{Canvas, Colour};
 use super::palette::Palette;
 
-/// The sky with its light, its clouds or its stars.
+/// The sky with the sun or the moon, and clouds or stars. `lowest` is how low the light may be.
 pub(super) fn heaven(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance, lowest: i32) {
     canvas.sky(palette.sky);
     if palette.is_night {
@@ -104,7 +104,7 @@ enum Roof {
     Dome,
 }
 
-/// A house with its left lower corner there: one of several forms, about 60 wide.
+/// A house whose lower left corner is at `(x, y)`: one of several forms, about 60 wide.
 pub(super) fn house(
     canvas: &mut Canvas,
     palette: &Palette,
@@ -327,7 +327,7 @@ pub(super) fn cactus(canvas: &mut Canvas, palette: &Palette, (x, y): (i32, i32),
     );
 }
 
-/// Heights for a line of hills.
+/// Heights for [`Canvas::hills`], each from `least` to `most`.
 pub(super) fn heights<const N: usize>(chance: &mut Chance, least: i32, most: i32) -> [i32; N] {
     std::array::from_fn(|_| chance.between(least, most))
 }
