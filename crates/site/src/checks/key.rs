@@ -93,7 +93,8 @@ fn case(character: char) -> Option<Case> {
     }
 }
 
-/// Whether three characters are the same, or each the neighbour of the one before, in one direction.
+/// Whether three characters are the same, or each is the neighbour of the one before, in one
+/// direction.
 fn is_run(three: &[char]) -> bool {
     let step = |pair: &[char]| i64::from(u32::from(pair[1])) - i64::from(u32::from(pair[0]));
     let steps: Vec<i64> = three.windows(2).map(step).collect();

@@ -1,4 +1,4 @@
-//! `clearsessions`: removes what is over.
+//! `clearsessions`: removes sessions, and counts of failed logins, that are over.
 
 use accounts::{session, throttle};
 use db::datetime::now;

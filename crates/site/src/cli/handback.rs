@@ -77,6 +77,8 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         output::line("Stop the site before you hand back: it works on tables that go.");
         return Ok(());
     }
+    // `run` makes the plan again within its transaction, since the site may have written after this
+    // one was made. What is printed is the plan that was carried out.
     back_up(args, settings)?;
     let done = block_on(handback::run(config, &SCHEMA, wanted))?.map_err(failure)?;
     for step in &done.plan.steps {

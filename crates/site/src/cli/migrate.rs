@@ -80,8 +80,8 @@ fn parts_and_tables(text: &str) -> std::result::Result<Tables, String> {
 const WRONG_FROM: &str =
     "must be parts and tables, such as `letting=old_letting,address=\"old address\"`";
 
-/// The name that a text begins with, and the text from the comma behind it on. A name in `"` has a
-/// sign of its own twice, as in SQL.
+/// The name that a text begins with, and the text from the comma behind it on. A name may stand in
+/// `"`; a `"` within it is doubled, as in SQL.
 fn first_name(text: &str) -> Option<(String, &str)> {
     let Some(mut quoted) = text.strip_prefix('"') else {
         let (name, _) = text.split_once(',').unwrap_or((text, ""));

@@ -242,7 +242,8 @@ fn take_port(
     Ok(Port::Bound(bound))
 }
 
-/// An address and a port; a name, such as `localhost`, stands for its address, of IPv4 if it has one.
+/// An address and a port. A name, such as `localhost`, stands for its address, of IPv4 if it has
+/// one.
 fn address(text: &str) -> std::result::Result<SocketAddr, String> {
     let wrong = |_| "must be an address and a port, such as `127.0.0.1:8000`".to_owned();
     let found: Vec<_> = text.to_socket_addrs().map_err(wrong)?.collect();

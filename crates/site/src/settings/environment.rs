@@ -33,7 +33,7 @@ pub struct Problem {
 pub struct Problems {
     /// The problems, in the order in which they were found.
     pub list: Vec<Problem>,
-    /// How the log that tells them is to be.
+    /// The settings of the log, to tell the problems by.
     pub log: Log,
 }
 
