@@ -1,18 +1,18 @@
-//! What a client wants to read, by its `Accept` (RFC 9110, section 12.5.1), and how entries of
-//! such headers are weighted (12.4.2).
+//! The `Accept` header (RFC 9110, section 12.5.1), and the weights of entries in such headers
+//! (12.4.2).
 
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-/// Whether JSON is named, and no page is liked better. `*/*`, which every client sends, names
-/// nothing.
+/// Whether `Accept` gives JSON a greater weight than HTML. `*/*`, which every client sends, counts
+/// for neither.
 pub(crate) fn prefers_json(headers: &HeaderMap) -> bool {
     let weight = |names: [&str; 2]| names.map(|name| weight_of(headers, name)).into_iter().max();
     let json = weight(["application/json", "application/problem+json"]);
     json > weight(["text/html", "application/xhtml+xml"])
 }
 
-/// How much a media type is liked that `Accept` names, in thousandths; 0 when it does not name it.
+/// The weight of a media type in `Accept`, in thousandths; 0 if it is not named.
 pub fn weight_of(headers: &HeaderMap, media_type: &str) -> u16 {
     let lines = headers.get_all(ACCEPT).iter();
     let ranges = lines
@@ -23,8 +23,8 @@ pub fn weight_of(headers: &HeaderMap, media_type: &str) -> u16 {
     weights.max().unwrap_or(0)
 }
 
-/// One entry of a header of preferences in lower case, and its weight in thousandths; absent
-/// when it makes no sense.
+/// Parses an entry such as `fr;q=0.5` into its name in lower case and its weight in thousandths.
+/// `None` if the weight is not a number from 0 to 1.
 pub(crate) fn parse_weighted(entry: &str) -> Option<(String, u16)> {
     let mut parts = entry.split(';').map(str::trim);
     let name = parts.next()?.to_ascii_lowercase();

@@ -1,7 +1,7 @@
-//! Pages are compressed on their way out, in the coding the client likes best.
+//! The layer that compresses pages, in the coding that the client prefers.
 //!
-//! Only for pages in which no secret stands beside what a request can put there: the length of
-//! a compressed answer tells how much the two have in common (BREACH).
+//! It must not be used for a page that holds a secret beside text from the request: the length of a
+//! compressed answer tells how much the two have in common (BREACH).
 
 use http::header::CONTENT_TYPE;
 use http::{Response, StatusCode};
@@ -23,7 +23,7 @@ pub fn compress_pages() -> CompressionLayer<IsLargePage> {
         .compress_when(SizeAbove::new(LEAST_BYTES).and(IsPage))
 }
 
-/// Whether an answer is HTML, XML or a drawing, in full.
+/// Whether an answer is HTML, XML or SVG, and not a part of one (206).
 #[derive(Debug, Clone, Copy)]
 pub struct IsPage;
 

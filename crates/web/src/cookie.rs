@@ -16,7 +16,8 @@ pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     Some(value)
 }
 
-/// A cookie for the site or a part of it, that no other site's form carries along: `SameSite=Lax`.
+/// A cookie for the site or a part of it. Browsers do not send it with a form of another site:
+/// `SameSite=Lax`.
 #[derive(Debug, Clone, Copy)]
 pub struct Cookie<'a> {
     /// Its name.
@@ -25,11 +26,11 @@ pub struct Cookie<'a> {
     pub value: &'a str,
     /// Below which path it is sent: `/` for the whole site.
     pub path: &'static str,
-    /// How long it is kept, in seconds; without one until the browser is closed.
+    /// How long it is kept, in seconds; `None` for until the browser is closed.
     pub max_age_seconds: Option<i64>,
     /// Who may read it.
     pub readable_by: ReadableBy,
-    /// What the request came over: a cookie that came over https stays there.
+    /// The scheme of the request. A cookie that is set over https is sent over https only.
     pub scheme: Scheme,
 }
 
@@ -43,7 +44,7 @@ pub enum ReadableBy {
 }
 
 impl Cookie<'_> {
-    /// Adds it to an answer. A value that cannot stand in a header is left out.
+    /// Adds the cookie to an answer. If its value would need quotes, the cookie is left out.
     pub fn set(&self, headers: &mut HeaderMap) {
         let is_plain = |byte: u8| byte.is_ascii_graphic() && !b";,\\\"".contains(&byte);
         if !self.value.bytes().all(is_plain) {
@@ -68,7 +69,7 @@ impl Cookie<'_> {
     }
 }
 
-/// Has the browser forget a cookie.
+/// Makes the browser delete a cookie of the path `/`.
 pub fn forget(headers: &mut HeaderMap, name: &'static str, scheme: Scheme) {
     let cookie = Cookie {
         name,

@@ -1,8 +1,8 @@
-//! Forms that come from our own pages: Django's checks of `Origin`, `Referer` and token, in its
+//! Protection against forged forms (CSRF): Django's checks of `Origin`, `Referer` and token, in its
 //! order (`Django 5.2 middleware/csrf.py`).
 //!
-//! They are two layers, so that a route can ask in between who sends: what can be told from the
-//! head of a request is, before any of its body is read.
+//! There are two layers. The outer one checks the head of a request before any of its body is read;
+//! a route can check the visitor between the two.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::visit::Visit;
 /// The name of the field with the token.
 pub const FIELD: &str = "csrfmiddlewaretoken";
 
-/// Where a script sends the token.
+/// The header in which a script sends the token.
 const HEADER: HeaderName = HeaderName::from_static("x-csrftoken");
 
 /// Other origins whose pages may send forms: `https://example.com`, or `https://*.example.com`
@@ -31,8 +31,8 @@ const HEADER: HeaderName = HeaderName::from_static("x-csrftoken");
 pub struct TrustedOrigins(pub Arc<[String]>);
 
 /// The outer layer of a route that takes a form, within [`crate::visit::keep_visits`]:
-/// [`axum::middleware::from_fn_with_state`] with [`TrustedOrigins`]. It refuses what comes from
-/// elsewhere, or from a browser without our cookie, unread.
+/// [`axum::middleware::from_fn_with_state`] with [`TrustedOrigins`]. It refuses a request that
+/// comes from another origin, or without our cookie, and does not read its body.
 pub async fn check_sender(
     State(trusted): State<TrustedOrigins>,
     visit: Visit,
@@ -49,7 +49,7 @@ pub async fn check_sender(
 }
 
 /// The inner layer, an [`axum::middleware::from_fn`]: reads the form and checks its token. The
-/// form is what the handler's extractor gives.
+/// handler's extractor gets the form that was read.
 pub async fn check_token(visit: Visit, request: Request, next: Next) -> Response {
     match with_form(&visit, request).await {
         Ok(request) => next.run(request).await,
@@ -87,6 +87,7 @@ fn check_source(trusted: &TrustedOrigins, request: &Request) -> Result<(), Error
             _ => Err(Error::CsrfFailed("the origin is not trusted")),
         };
     }
+    // As in Django, only https demands a `Referer` in place of a missing `Origin`.
     if scheme == Scheme::Http {
         return Ok(());
     }
@@ -100,7 +101,7 @@ fn check_source(trusted: &TrustedOrigins, request: &Request) -> Result<(), Error
     }
 }
 
-/// Where an address is.
+/// The origin of an address.
 fn origin_of(address: &str) -> Option<Origin> {
     let start = address.find("://")? + 3;
     let length = address[start..].find(['/', '?', '#']);

@@ -1,8 +1,8 @@
-//! What a handler answers when it has no page: one variant per answer.
+//! The error type of handlers: one variant per answer.
 //!
-//! Turning an error into a response has no side effect. The response is bare: a status, and
-//! the cause in an extension. [`crate::error_page`] gives it a body, and
-//! [`crate::request_log`] writes the cause down, once.
+//! Turning an error into a response has no side effect. The response is bare: a status, and the
+//! cause in an extension. [`crate::error_page`] gives it a body, and [`crate::request_log`] logs
+//! the cause, once.
 
 use std::sync::Arc;
 
@@ -15,23 +15,24 @@ pub enum Error {
     /// There is nothing at this address.
     #[error("not found")]
     NotFound,
-    /// The request cannot be understood. The message of that key in the catalogue tells the
-    /// visitor why in one sentence, and nothing about the program.
+    /// The request cannot be understood. The message of that key in the catalogue tells the visitor
+    /// why in one sentence, and nothing about the program.
     #[error("bad request: {0}")]
     BadRequest(&'static str),
-    /// Understood, and not for this client. The reason is for the log.
+    /// The request is understood, but the client may not do this. The reason is for the log alone.
     #[error("forbidden: {0}")]
     Forbidden(&'static str),
-    /// A form that may not have been sent from our own page. The reason is for the log.
+    /// The form failed the CSRF check: another site's page may have sent it. The reason is for the
+    /// log.
     #[error("CSRF check failed: {0}")]
     CsrfFailed(&'static str),
-    /// The request carries more than the site takes.
+    /// The request's body is larger than the site accepts.
     #[error("too large")]
     TooLarge,
-    /// Something that the answer needs is out of reach for the moment.
+    /// Something that the answer needs, such as the database, cannot be reached at the moment.
     #[error("unavailable")]
     Unavailable(#[source] anyhow::Error),
-    /// A mistake of ours.
+    /// Any other failure, on our side.
     #[error("internal error")]
     Internal(#[source] anyhow::Error),
 }
@@ -39,8 +40,8 @@ pub enum Error {
 /// What handlers return.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// An error with what led to it, in one line. A cause that the error before it already tells
-/// is not told again; one that only waiting helps against is explained.
+/// The error and its sources, in one line. A source whose text the error before it ends with is
+/// left out. If another program has locked the database, a sentence says what helps.
 pub fn describe(error: &(dyn std::error::Error + 'static)) -> String {
     let is_locked = |error: &(dyn std::error::Error + 'static)| {
         error.downcast_ref::<db::DbErr>().is_some_and(db::is_locked)
@@ -67,7 +68,7 @@ pub fn describe(error: &(dyn std::error::Error + 'static)) -> String {
 #[derive(Debug, Clone)]
 pub struct Cause(pub Arc<anyhow::Error>);
 
-/// The message that tells a request's sender what was wrong with it.
+/// The catalogue key of the message that tells the client what was wrong with the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Explanation(pub &'static str);
 

@@ -92,8 +92,8 @@ pub async fn show_error_pages(
     }
 }
 
-/// What the client wants to read of an error, and in which language: the headers that tell, to be
-/// read when there is an error.
+/// The request's headers that decide on the format and the language of an error's answer. They are
+/// copied before the request is handled, since the handler consumes it.
 #[derive(Debug)]
 pub(crate) struct Wanted(HeaderMap);
 
@@ -175,7 +175,7 @@ impl ErrorPages {
         Response::from_parts(parts, Body::from(text))
     }
 
-    /// The text for an error. When it cannot be rendered, the error has become a 500.
+    /// The body for an error. If rendering fails, `page` becomes a 500.
     fn render(&self, page: &mut ErrorPage, form: Form, texts: &Texts) -> askama::Result<String> {
         if let (StatusCode::INTERNAL_SERVER_ERROR, Some(reference)) = (page.status, page.reference)
         {
@@ -196,7 +196,7 @@ impl ErrorPages {
     fn server_error(&self, reference: Reference, form: Form, texts: &Texts) -> String {
         let mut known = self.languages.known().iter();
         let index = known.position(|known| known == texts.language());
-        // Any language is better than none.
+        // A language without a page of its own gets the first one's.
         let made = self.server_errors.get(index.unwrap_or(0));
         let text = made.map_or(REFERENCE_MARK, |made| match form {
             Form::Page => &made.page,

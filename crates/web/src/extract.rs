@@ -82,8 +82,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PageNumber {
     }
 }
 
-/// A number of digits alone, as `<int:…>` of Django's routes reads it, if a database can hold
-/// it. `01` is 1; a sign, a letter, a digit of another script is nothing.
+/// Reads a number of ASCII digits, as `<int:…>` of Django's routes does: `01` is 1. `None` for a
+/// sign, a letter, a digit of another script, and a number that no database column holds.
 pub fn parse_digits(text: &str) -> Option<i64> {
     let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_digits.then(|| text.parse().ok()).flatten()

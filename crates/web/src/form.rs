@@ -1,5 +1,5 @@
-//! What a form sends: its fields, in their order, within limits; each within its own rule before
-//! anybody does anything with it.
+//! The fields of a submitted form, in their order. Their number is limited, and each value is
+//! checked by its field's rule before a handler sees it.
 
 use std::marker::PhantomData;
 
@@ -15,37 +15,37 @@ use crate::error::Error;
 /// The most fields that a form may have: Django's `DATA_UPLOAD_MAX_NUMBER_FIELDS`.
 pub const MAX_FIELDS: usize = 1_000;
 
-/// What a parameter of an address may hold; the address as a whole is shorter than that.
+/// The rule for a parameter of a query string. The length is no limit in practice: an address as a
+/// whole is shorter.
 const PARAMETER: TextRule = TextRule::line(16 * 1024);
 
 /// The fields of a form, `application/x-www-form-urlencoded`; of any other body there are none,
 /// as in Django's `request.POST`.
 ///
-/// A value that breaks its field's rule is not there: in its place is what may be shown of it, and
-/// [`Form::flaw`] tells what was wrong. Whoever stores, compares or hashes a value asks that first.
+/// A value that breaks its field's rule is replaced by what may be shown of it, and [`Form::flaw`]
+/// says what was wrong. Code that stores, compares or hashes a value must check for a flaw first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form {
     fields: Vec<(String, String)>,
     flaws: Vec<(String, Flaw)>,
 }
 
-/// The fields of a form, named where the form's struct is.
+/// The fields that a form has, declared at the form's struct.
 pub trait Fields {
-    /// Each with its rule; whatever else is sent is left out.
+    /// The names of the fields with their rules. Other fields of a request are dropped.
     const FIELDS: &'static [(&'static str, TextRule)];
 }
 
-/// The form of a page whose fields are known: an extractor. The second part says only which page it
-/// is.
+/// An extractor for a form with the fields of `T`. The second part only carries that type.
 #[derive(Debug)]
 pub struct FormOf<T>(pub Form, pub PhantomData<fn() -> T>);
 
-/// A form as it came, before any rule: for whoever checks its token.
+/// A form whose fields are not checked by rules yet. The CSRF layer reads the token from it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RawForm(Vec<(String, String)>);
 
 impl Form {
-    /// The parameters of an address, cut and cleaned.
+    /// The parameters of a query string, each checked as one line of text.
     pub fn from_query(query: Option<&str>) -> Result<Self, Error> {
         let raw = RawForm::parse(query.unwrap_or_default().as_bytes())?;
         Ok(raw.checked(|_| Some(PARAMETER)))
@@ -61,7 +61,8 @@ impl Form {
         RawForm::read(request).await.map(|raw| raw.checked(rule_of))
     }
 
-    /// What is wrong with a field, if anything; of several values, with the last that is.
+    /// What is wrong with a field's value, if anything. Of several wrong values the last one's flaw
+    /// counts.
     pub fn flaw(&self, name: &str) -> Option<Flaw> {
         let mut flaws = self.flaws.iter().rev();
         flaws
@@ -119,8 +120,8 @@ impl RawForm {
         field.map(|(_, value)| value.as_str())
     }
 
-    /// The fields by their rules. A text is measured without the space around it, which most forms
-    /// take off.
+    /// Checks the fields by their rules. The length is measured without the white space around the
+    /// text, since most forms trim it.
     fn checked(self, rule_of: impl Fn(&str) -> Option<TextRule>) -> Form {
         let mut form = Form::default();
         for (name, value) in self.0 {
@@ -151,7 +152,7 @@ impl RawForm {
     }
 
     pub(crate) async fn read(mut request: Request) -> Result<Self, Error> {
-        // Read before, where its token was checked.
+        // The CSRF layer has read the body already, and has left the form in an extension.
         if let Some(form) = request.extensions_mut().remove() {
             return Ok(form);
         }
@@ -168,10 +169,12 @@ impl RawForm {
     }
 }
 
-/// A body as it comes, in one piece. How much of it there may be, and that it counts, is the
-/// business of [`limit_requests`](crate::request_limits::limit_requests), which answers in place of this
-/// error where it was the reason. A part is copied and let go: of a body that is sent byte by byte,
-/// each would keep a buffer of the connection alive. Nor is more set aside than has come.
+/// Reads a body to its end. [`limit_requests`](crate::request_limits::limit_requests) limits its
+/// size and counts its bytes; if a limit ended the body, that layer's answer replaces this error.
+///
+/// Each part is copied and dropped: of a body that is sent byte by byte, each part would keep a
+/// buffer of the connection alive. Memory is reserved for what has arrived, not for what was
+/// announced.
 async fn read_body(mut body: Body) -> Result<Vec<u8>, Error> {
     let mut read = Vec::new();
     while !body.is_end_stream() {

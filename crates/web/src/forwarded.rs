@@ -1,7 +1,7 @@
-//! Who asks, and over what: the client's address and the scheme, through trusted proxies.
+//! The client's address and the scheme of a request, as trusted proxies report them.
 //!
-//! A visitor can write any `X-Forwarded-…` header; only what a trusted peer wrote counts, and
-//! of a list only the entry that the outermost trusted proxy added: the address and the scheme
+//! A visitor can write any `X-Forwarded-…` header, so only what a trusted peer wrote counts. Of a
+//! list, only the entry that the outermost trusted proxy added counts: the address and the scheme
 //! come from the same place in their lists. `X-Forwarded-Host` never counts.
 
 mod edges;
@@ -22,15 +22,15 @@ use self::edges::Edges;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Which peers are proxies of ours, and how to read what they say.
+/// Which peers are proxies of ours, and how to read their headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The peers that are believed.
+    /// The peers whose headers count.
     pub trusted: Trusted,
-    /// Which entry of `X-Forwarded-For` and `X-Forwarded-Proto`, counted from the right, tells of
-    /// the client; from 1. Of a shorter list it is the leftmost.
+    /// The entry of `X-Forwarded-For` and `X-Forwarded-Proto` that is about the client, counted
+    /// from the right, from 1. Of a shorter list it is the leftmost.
     pub hops: usize,
-    /// Where the client's address is.
+    /// The header with the client's address.
     pub address: AddressHeader,
 }
 
@@ -41,26 +41,26 @@ pub enum AddressHeader {
     ForwardedFor,
     /// In this header, alone.
     Named(HeaderName),
-    /// In this header, alone, where the peer has an address of a private network; else in
-    /// `X-Forwarded-For`. For a platform whose own proxy has another network's in front of it:
-    /// whoever reaches us from elsewhere may have written the header themselves.
+    /// In this header, alone, if the peer has an address of a private network; else in
+    /// `X-Forwarded-For`. This is for a platform that has another network's proxies in front of its
+    /// own: a visitor who reaches us past those may have written the header themselves.
     NamedByPrivatePeer(HeaderName),
 }
 
-/// The address of whoever sent the request.
+/// The address of the client that sent the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// Whether the peer is a proxy of ours, so that what its headers say counts.
+/// Whether the peer is a proxy of ours, so that its headers count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peer {
-    /// It is.
+    /// A proxy of ours.
     Trusted,
-    /// Anybody.
+    /// Any other peer.
     Stranger,
 }
 
-/// What the client spoke.
+/// The scheme that the client used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// Plain HTTP.
@@ -70,7 +70,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// As in an address.
+    /// The scheme as it stands in an address.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -79,7 +79,7 @@ impl Scheme {
     }
 }
 
-/// Reads what the proxies say of each request, and tells once when that looks wrong.
+/// Reads the proxies' headers of each request, and warns once if the result looks wrong.
 #[derive(Debug)]
 pub struct Forwarded {
     config: Config,
@@ -98,7 +98,7 @@ pub async fn read_forwarded(
 }
 
 impl Forwarded {
-    /// By these rules.
+    /// Reads headers by this configuration.
     pub fn new(config: Config) -> Self {
         Self {
             config,
@@ -117,8 +117,9 @@ impl Forwarded {
         } else {
             Peer::Stranger
         };
-        // An edge that is taken for the client has forwarded the request of somebody else.
-        // Where nothing was forwarded, somebody in that network asks for themselves.
+        // If a forwarded request seems to come from an edge, the edge was taken for its client.
+        // Without `X-Forwarded-For`, a client inside the edge's network may have sent the request
+        // itself.
         if request.headers().contains_key(FORWARDED_FOR) {
             self.tell_of_edge(client, trust);
         }
@@ -128,7 +129,7 @@ impl Forwarded {
         extensions.insert(trust);
     }
 
-    /// Warns, once in the life of the program, when the address that is taken for the client's
+    /// Warns, once in the life of the process, when the address that is taken for the client's
     /// belongs to a network of proxies.
     fn tell_of_edge(&self, ClientAddress(client): ClientAddress, peer: Peer) {
         if self.is_edge_told.load(Ordering::Relaxed) {
@@ -137,7 +138,7 @@ impl Forwarded {
         let Some(edge) = self.edges.of(client) else {
             return;
         };
-        // Of several requests at one moment one tells.
+        // Of several requests at the same time, only the first one warns.
         if self.is_edge_told.swap(true, Ordering::Relaxed) {
             return;
         }
@@ -169,15 +170,16 @@ impl Forwarded {
 }
 
 impl Config {
-    /// Who asks and over what, given the peer and the headers.
+    /// The client's address and the scheme, by the peer's address and the headers.
     pub fn read(&self, peer: IpAddr, headers: &HeaderMap) -> (ClientAddress, Scheme) {
         let peer = peer.to_canonical();
         if !self.trusted.contains(peer) {
             return (ClientAddress(peer), Scheme::Http);
         }
         let alone = |name: &HeaderName| entry_from_right(headers, name, 1).and_then(parse_address);
-        // Who came past a proxy less has an entry less in the one list, and may have written
-        // themselves what stands in its place in the other.
+        // A request that came through fewer proxies has fewer entries in `X-Forwarded-For`. The
+        // scheme is then read at the same place: further to the left, the visitor may have written
+        // the entry.
         let hop = match entries_from_right(headers, &FORWARDED_FOR).count() {
             0 => self.hops,
             entries => self.hops.min(entries),

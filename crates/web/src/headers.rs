@@ -11,13 +11,13 @@ use http::header::{
 
 use crate::forwarded::Scheme;
 
-/// Nothing but what the pages need of our own host: a stylesheet, a script and what
-/// that may ask for, pictures, forms, a manifest. Nothing inline, no frame around us.
+/// Allows what the pages need from our own host: a stylesheet, a script and its requests, pictures,
+/// forms, a manifest. Nothing inline is allowed, nor a frame around us.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                       connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
-/// A year, for this host alone: what its subdomains speak is not ours to decide.
+/// A year, without `includeSubDomains`: whether subdomains speak https is not ours to decide.
 const HSTS: &str = "max-age=31536000";
 
 const HEADERS: [(HeaderName, &str); 7] = [
@@ -44,7 +44,7 @@ pub async fn set_security_headers(request: Request, next: Next) -> Response {
     let scheme = request.extensions().get().copied();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    // At once, with room for HSTS and the request's number.
+    // One allocation for all, with room for HSTS and the request's id.
     headers.reserve(HEADERS.len() + 2);
     for (name, value) in security_headers() {
         headers.entry(name).or_insert(value);
@@ -53,7 +53,7 @@ pub async fn set_security_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// The headers themselves, for answers that are made ready before they are asked for.
+/// The headers that do not depend on the request, for answers that are built in advance.
 pub fn security_headers() -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     let headers = HEADERS.into_iter();
     headers.map(|(name, value)| (name, HeaderValue::from_static(value)))

@@ -1,5 +1,5 @@
-//! Which hosts the site answers to: `ALLOWED_HOSTS`, and the layer that asks it; and where the
-//! site is, as addresses that are written in full say it.
+//! The hosts that the site answers to (`ALLOWED_HOSTS`), the layer that checks them, and the site's
+//! own address for absolute URLs.
 //!
 //! After `Django 5.2 http/request.py` (`validate_host`, `split_domain_port`), but a request
 //! without exactly one `Host` is refused too (RFC 9112, 3.2).
@@ -25,8 +25,8 @@ pub struct AllowedHosts {
     ports: Vec<u16>,
 }
 
-/// Where the site is for whoever asks, `scheme://host`: for canonical addresses, the sitemap and
-/// the like. [`check_host`] leaves it with each request.
+/// The site's address as the request named it, `scheme://host`: for canonical addresses, the
+/// sitemap and the like. [`check_host`] adds it to each request's extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteAddress(pub String);
 
@@ -40,7 +40,7 @@ enum Pattern {
     Exactly(String),
 }
 
-/// An entry that is no host. Holds the entry.
+/// An entry of `ALLOWED_HOSTS` that is no host. Holds the entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a host name, an address, `.domain` or `*`")]
 pub struct HostError(pub String);
@@ -94,9 +94,9 @@ impl AllowedHosts {
         })
     }
 
-    /// The host as addresses of the site repeat it. Its port is the visitor's word, and a link to
-    /// a port where nobody listens is a dead one in whatever is kept of the page: it is repeated
-    /// only where it leads to this machine, or where `ALLOWED_HOSTS` names it.
+    /// The host for absolute URLs of the site; `None` if it is malformed. The port is the visitor's
+    /// claim, and stored copies of the page would keep a URL whose port nobody listens on. So the
+    /// port is kept only if the name is this machine's own, or if `ALLOWED_HOSTS` names the port.
     fn public_name(&self, host: &str, scheme: Scheme) -> Option<String> {
         let (name, port) = normalise(host)?;
         let default = match scheme {
@@ -113,7 +113,7 @@ impl AllowedHosts {
     }
 }
 
-/// Whether a name is this machine's own.
+/// Whether a name is `localhost`, a name below it, or a loopback address.
 fn is_local(name: &str) -> bool {
     name == "localhost"
         || name.ends_with(".localhost")
@@ -124,7 +124,8 @@ fn is_local(name: &str) -> bool {
 }
 
 impl SiteAddress {
-    /// That of a request.
+    /// The address that [`check_host`] added to a request; an internal error if the layer is
+    /// missing.
     pub fn of(parts: &Parts) -> Result<Self, Error> {
         let found = parts.extensions.get().cloned();
         found.ok_or_else(|| Error::Internal(anyhow::anyhow!("no host was checked")))
@@ -158,7 +159,7 @@ pub async fn check_host(
     next.run(request).await
 }
 
-/// The layer of the addresses that answer to any host: HTTP/1.1 still demands exactly one.
+/// The layer for paths that answer to any host. HTTP/1.1 still demands exactly one `Host`.
 pub async fn check_host_is_single(request: Request, next: Next) -> Response {
     match find_host(&request) {
         Err(error) if request.version() == Version::HTTP_11 => error.into_response(),
@@ -166,8 +167,8 @@ pub async fn check_host_is_single(request: Request, next: Next) -> Response {
     }
 }
 
-/// The host that the request names: that of its address when it is written in full (RFC 9112,
-/// 3.2.2), else that of its header, of which there has to be exactly one in any case.
+/// The host that the request names: that of its target if this is an absolute URL (RFC 9112,
+/// 3.2.2), else that of `Host`. In either case there must be exactly one `Host`.
 pub fn find_host(request: &Request) -> Result<&str, Error> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {

@@ -30,8 +30,8 @@ pub struct Languages {
 }
 
 impl Languages {
-    /// A catalogue in the languages that visitors can choose, and the one for those who choose
-    /// none: the first where that is unknown.
+    /// A catalogue with the languages that visitors can choose. `default` is for visitors who
+    /// choose none; if it is not among `known`, the first language takes its place.
     ///
     /// # Panics
     ///
@@ -55,21 +55,21 @@ impl Languages {
         &self.known
     }
 
-    /// The texts in a language; in the default one where it is unknown.
+    /// The texts in a language; in the default language if the site does not have this one.
     pub fn texts(&self, language: &LanguageIdentifier) -> Texts {
         let index = self.known.iter().position(|known| known == language);
         self.texts_of(index.unwrap_or(self.default))
     }
 
-    /// The texts for whoever sent a request: by the cookie, then by what the browser accepts,
-    /// then in the default language (`Django 5.2 utils/translation`, `get_language_from_request`).
+    /// The texts for the sender of a request: by the cookie, then by `Accept-Language`, then in the
+    /// default language (`Django 5.2 utils/translation`, `get_language_from_request`).
     pub fn choose(&self, headers: &HeaderMap) -> Texts {
         let chosen = cookie::find(headers, COOKIE_NAME).and_then(|tag| self.find(tag));
         let index = chosen.or_else(|| self.accepted(headers));
         self.texts_of(index.unwrap_or(self.default))
     }
 
-    /// The language that a tag means, if the site speaks it; of `fr-CA` the `fr`.
+    /// The site's language for a tag, if it has one; for `fr-CA` it is `fr`.
     pub fn parse(&self, tag: &str) -> Option<&LanguageIdentifier> {
         self.find(tag).map(|index| &self.known[index])
     }
@@ -80,8 +80,8 @@ impl Languages {
         self.known.iter().position(same)
     }
 
-    /// The first known one of what the browser accepts, the most welcome first. What stands
-    /// behind `*` is not looked at: whoever takes anything gets the site's own.
+    /// The first known language of `Accept-Language`, by descending weight. Entries after `*` are
+    /// ignored: a browser that accepts any language gets the default.
     fn accepted(&self, headers: &HeaderMap) -> Option<usize> {
         let accept = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
         if accept.len() > MAX_ACCEPT_BYTES {
@@ -89,7 +89,7 @@ impl Languages {
         }
         let mut ranges: Vec<_> = accept.split(',').filter_map(parse_weighted).collect();
         ranges.retain(|(_, weight)| *weight > 0);
-        // Stable: of equal weights the first counts.
+        // The sort is stable: of equal weights the first entry wins.
         ranges.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
         let named = ranges.iter().take_while(|(range, _)| range != "*");
         named.into_iter().find_map(|(range, _)| self.find(range))
@@ -141,7 +141,8 @@ impl Texts {
             .lookup_with_args(&self.language, key, &HashMap::from(variables))
     }
 
-    /// Tells on an answer which language it is in, and by what that was chosen.
+    /// Adds the language to an answer (`Content-Language`), and the headers that it depends on
+    /// (`Vary`).
     pub fn mark(&self, headers: &mut HeaderMap) {
         if let Ok(language) = HeaderValue::try_from(self.language.to_string()) {
             headers.insert(CONTENT_LANGUAGE, language);

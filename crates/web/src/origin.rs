@@ -1,4 +1,4 @@
-//! What is this site and what is another: where a request was made, and where an answer may lead.
+//! Origins: whether a request was sent by a page of this site, and whether a redirect stays on it.
 
 use std::net::Ipv6Addr;
 
@@ -8,8 +8,8 @@ use http::header::{HeaderValue, ORIGIN};
 use crate::error::Error;
 use crate::host::find_host;
 
-/// Refuses a request that a page of another site made a browser send: its `Origin` names another
-/// host. A client that sends none is no browser, or one from before 2020.
+/// Refuses a request whose `Origin` names another host: a page of another site made the browser
+/// send it. A request without `Origin` passes: its client is no browser, or one from before 2020.
 pub fn check_origin(request: &Request) -> Result<(), Error> {
     let host = find_host(request)?;
     match request.headers().get(ORIGIN) {
@@ -19,32 +19,33 @@ pub fn check_origin(request: &Request) -> Result<(), Error> {
     }
 }
 
-/// The scheme does not count: a proxy that is not trusted to tell it must not shut anybody out.
+/// Whether an origin is of this host. The schemes are not compared: behind a proxy that is not
+/// trusted, https requests count as http, and all of them would be refused.
 fn is_of(origin: &HeaderValue, host: &str) -> bool {
     let origin = origin.to_str().ok().and_then(Origin::parse);
     origin.is_some_and(|origin| Origin::new(&origin.scheme, host).as_ref() == Some(&origin))
 }
 
-/// Where something comes from: scheme, host and port. Two that are equal by RFC 6454, 4 and 5, are
-/// equal: the case of letters does not count, nor whether a port is written that is the scheme's own.
+/// An origin: scheme, host and port. Equality is that of RFC 6454, 4 and 5: letter case does not
+/// count, nor whether the scheme's default port is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     scheme: String,
     /// An IPv6 address in its shortest form.
     host: String,
-    /// Nothing for a scheme that has none of its own.
+    /// `None` if no port is given and the scheme has no default.
     port: Option<u16>,
 }
 
 impl Origin {
-    /// From its form in a header, `scheme://host` with or without a port. `null`, and whatever has
-    /// more to it than these, is none.
+    /// Parses the form of a header, `scheme://host` with or without a port. `None` for `null`, and
+    /// for anything with more parts, such as a path.
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, authority) = text.split_once("://")?;
         Self::new(scheme, authority)
     }
 
-    /// From its parts; the authority may hold a port.
+    /// An origin by its parts; the authority may hold a port. `None` if a part is malformed.
     pub fn new(scheme: &str, authority: &str) -> Option<Self> {
         let scheme = scheme.to_ascii_lowercase();
         let authority = authority.to_ascii_lowercase();
@@ -85,7 +86,7 @@ impl Origin {
         })
     }
 
-    /// Whether it is below another: of a host whose name is longer by something and a dot.
+    /// Whether the host is a subdomain of the parent's, with the same scheme and port.
     pub fn is_below(&self, parent: &Self) -> bool {
         let name = self.host.strip_suffix(parent.host.as_str());
         let is_longer = name.is_some_and(|name| name.len() > 1 && name.ends_with('.'));
@@ -93,9 +94,9 @@ impl Origin {
     }
 }
 
-/// An address of this site that an answer may lead to, as a path with its query: `target` may be
-/// such a path, or a whole address of `host`. Anything else is none, so that no link to us leads
-/// away (`Django 5.2 utils/http.py`, `url_has_allowed_host_and_scheme`).
+/// The path and query of a redirect's target on this site. `target` may be a path, or an absolute
+/// URL of `host`. Anything else is `None`, so that no link to us redirects to another site
+/// (`Django 5.2 utils/http.py`, `url_has_allowed_host_and_scheme`).
 pub fn local_target(target: &str, host: &str) -> Option<String> {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
     // Browsers drop tabs and line ends and take backslashes for slashes.

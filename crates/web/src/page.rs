@@ -9,20 +9,20 @@ use crate::i18n::Texts;
 
 /// What a page adds to its template.
 pub trait Page: askama::Template {
-    /// How long an answer may be kept, and by whom.
+    /// Who may cache the page, and for how long.
     const CACHE: CachePolicy;
 
-    /// The texts it was made with, for the language of the answer.
+    /// The texts of the page, which know the language of the answer.
     fn texts(&self) -> &Texts;
 }
 
 /// Every policy a page can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CachePolicy {
-    /// The same for every visitor; may be kept, and is asked after before each use, so that a
-    /// change shows at once.
+    /// The page is the same for every visitor. Caches may keep it, but must revalidate it before
+    /// each use, so that a change shows at once.
     Public,
-    /// For whoever asked, and never to be kept.
+    /// The page is for one visitor, and is never cached.
     Never,
 }
 

@@ -13,7 +13,7 @@ use telemetry::report::{Panic, WantsStack, panic_outside_of_requests};
 use crate::error_page::{ErrorPages, Wanted};
 
 tokio::task_local! {
-    /// Set while a request is being answered: its panics are the request log's to report.
+    /// Set while a request is answered: the request log then reports its panics.
     static ANSWERING: ();
 }
 
@@ -27,8 +27,8 @@ thread_local! {
 #[derive(Debug, Clone)]
 pub struct Panicked(pub Arc<Panic>);
 
-/// Makes panics log lines and reports: within a request they wait for the request's own,
-/// elsewhere they are told at once. Call it once, when the program starts.
+/// Installs the hook that logs and reports panics. A panic within a request is reported with that
+/// request, any other one at once. Call it once, when the program starts.
 pub fn install_hook(wants_stack: WantsStack) {
     std::panic::set_hook(Box::new(move |info| {
         let panic = Panic::new(info, wants_stack);

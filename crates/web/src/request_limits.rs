@@ -1,8 +1,8 @@
-//! The limits of one request, as a layer inside the application: what it refuses gets the site's
+//! The limits of one request, as a layer inside the application: a refusal gets the site's error
 //! page and its line in the log, as any other answer.
 //!
-//! A request that waits for its client's bytes costs its connection and nothing more: it neither
-//! counts as in flight meanwhile, nor does its time run.
+//! While a request waits for its client's bytes, it costs its connection only: it does not count as
+//! in flight, and its time does not run.
 
 use std::fmt;
 use std::pin::{Pin, pin};
@@ -22,23 +22,23 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use crate::error::{Error, with_cause};
 
-/// What [`limit_requests`] goes by.
+/// The state of [`limit_requests`].
 #[derive(Clone, Debug)]
 pub struct RequestLimits {
     /// The limits.
     pub limits: Limits,
     /// Where requests are counted.
     pub stats: Arc<Stats>,
-    /// What all requests together may keep.
+    /// The budget for the memory of all requests together.
     pub memory: Arc<RequestMemory>,
-    /// Addresses that are answered however many requests are in flight: health checks.
+    /// Paths that are answered however many requests are in flight: health checks.
     pub always_answered: &'static [&'static str],
-    /// What routes read.
+    /// How much of a request's body each route reads.
     pub most_read: MostRead,
 }
 
-/// The most bytes of a request's body that a route reads, by its pattern, or by the beginning of
-/// several before a `*`. The first that fits counts; a route that none fits reads nothing.
+/// The most bytes of a request's body that a route reads, by its pattern, or by a prefix of
+/// patterns before a `*`. The first match counts; a route without a match reads nothing.
 pub type MostRead = &'static [(&'static str, usize)];
 
 impl RequestLimits {
@@ -75,7 +75,8 @@ pub async fn limit_requests(
     let most = limits.max_requests_in_flight;
     let most = match () {
         () if is_always_answered => usize::MAX,
-        // A flood of forms leaves a quarter to who only looks at pages.
+        // Requests with a body get at most three quarters of the places, so that a flood of forms
+        // leaves the rest to visitors who look at pages.
         () if !request.body().is_end_stream() => most - most / 4,
         () => most,
     };
@@ -101,19 +102,21 @@ pub async fn limit_requests(
         })
     };
     let response = in_time(next.run(request), &progress).await;
+    // If the body was cut, the handler's error cannot know why: the answer with the real reason
+    // replaces it. A success did not need the rest of the body, and stands.
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let ended = progress.lock().ended.filter(|_| is_error);
     ended.map_or(response, end)
 }
 
-/// About what a request's head takes.
+/// The approximate size of a request's head, in bytes.
 fn head_bytes(request: &Request) -> usize {
     let headers = request.headers().iter();
     let lines = headers.map(|(name, value)| name.as_str().len() + value.len());
     request.uri().path().len() + lines.sum::<usize>()
 }
 
-/// Waits for an answer for as long as one may take to begin.
+/// Waits for an answer up to the time for a request, not counting the waits for its client.
 async fn in_time(answer: impl Future<Output = Response>, progress: &Progress) -> Response {
     let mut answer = pin!(answer);
     let began = Instant::now();
@@ -123,6 +126,7 @@ async fn in_time(answer: impl Future<Output = Response>, progress: &Progress) ->
             return response;
         }
         let now = Instant::now();
+        // Waits for the client have moved the deadline meanwhile.
         let waited = progress.lock().waited_until(now);
         deadline = began + progress.limits.request_timeout + waited;
         if deadline <= now {
@@ -157,7 +161,7 @@ fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Respons
     Error::Unavailable(cause.into()).into_response()
 }
 
-/// The answer to a request whose body was not read to its end, which is its connection's last.
+/// The answer to a request whose body was not read to its end. It closes the connection.
 fn end(ended: Ended) -> Response {
     let mut response = match ended {
         Ended::TooSlow => with_cause(StatusCode::REQUEST_TIMEOUT, ended.into()),
@@ -169,7 +173,8 @@ fn end(ended: Ended) -> Response {
     response
 }
 
-/// How far a request has come. Counts as in flight until it is dropped, but for the time it waits.
+/// The progress of a request. Until it is dropped it counts as in flight, except while it waits for
+/// its client.
 struct Progress {
     limits: Limits,
     stats: Arc<Stats>,
@@ -179,10 +184,13 @@ struct Progress {
 /// How long a request has waited for its client.
 #[derive(Debug)]
 struct Waiting {
+    /// When the present wait began.
     since: Option<Instant>,
+    /// The length of all earlier waits.
     before: Duration,
     read_bytes: u64,
-    /// The head and what was read of the body count until the request is answered.
+    /// The memory of the head and of what was read of the body, counted until the request is
+    /// answered.
     kept: Share,
     ended: Option<Ended>,
 }
@@ -203,7 +211,7 @@ impl Progress {
         }
     }
 
-    /// The request waits for its client now. Gives the time at which it has waited for too long.
+    /// Notes that the request waits for its client. Returns when it will have waited for too long.
     fn wait(&self, now: Instant) -> Instant {
         let mut waiting = self.lock();
         let since = *waiting.since.get_or_insert_with(|| {
@@ -215,7 +223,7 @@ impl Progress {
         since + left.min(self.limits.body_read_timeout)
     }
 
-    /// The request has got what it waited for, if it did wait.
+    /// Notes that the request does not wait any more, if it did.
     fn go_on(&self, now: Instant) -> MutexGuard<'_, Waiting> {
         let mut waiting = self.lock();
         if waiting.since.is_some() {
@@ -227,7 +235,7 @@ impl Progress {
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // Nothing that is done under the lock can leave it half done.
+        // A poisoned lock is taken anyway: no code under it can panic between two related changes.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -253,9 +261,9 @@ impl Waiting {
     }
 }
 
-/// A request's body that ends with an error when it pauses for too long, is too slow on average, or
-/// is more than its route reads or the memory for requests has room for. Nothing is set aside for
-/// what it announces: it counts as it comes.
+/// A request's body that ends with an error if it pauses for too long, is too slow on average, is
+/// larger than its route reads, or exceeds the memory for requests. Bytes count when they arrive;
+/// an announced length reserves nothing.
 #[derive(Debug)]
 struct LimitedBody {
     body: Body,
@@ -265,7 +273,7 @@ struct LimitedBody {
 }
 
 impl LimitedBody {
-    /// Whether so many bytes more are taken.
+    /// Counts bytes that have arrived, or says why they are too many.
     fn admit(&mut self, bytes: usize) -> Result<(), Ended> {
         let mut waiting = self.progress.go_on(Instant::now());
         waiting.read_bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
@@ -274,7 +282,7 @@ impl LimitedBody {
         waiting.kept.take(bytes).map_err(Ended::MemoryFull)
     }
 
-    /// Ends the body with an error. Nothing more is waited for, or kept.
+    /// Ends the body with an error, drops its rest and gives its memory back.
     fn end(&mut self, ended: Ended) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let mut waiting = self.progress.go_on(Instant::now());
         waiting.ended = Some(ended);
@@ -308,7 +316,7 @@ impl HttpBody for LimitedBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        // What is announced to be too much is refused before any of it is read.
+        // A body that announces too many bytes is refused before any of it is read.
         if self.body.size_hint().lower() > u64::try_from(self.left_bytes).unwrap_or(u64::MAX) {
             return self.end(Ended::TooLarge);
         }

@@ -1,6 +1,5 @@
-//! The layer that tells of every request once: one line in the log, 4xx as warnings and 5xx as
-//! errors with their cause; one number in the metrics; and to Sentry one report of each 404, 5xx
-//! and panic.
+//! The layer that records every request once: a line in the log (a warning for 4xx, an error with
+//! its cause for 5xx), a count in the metrics, and a report to Sentry of each 404, 5xx and panic.
 //!
 //! A line reads alone and carries dotted fields. It never holds cookies, bodies, query strings
 //! or header values but the user agent.
@@ -30,28 +29,30 @@ use crate::panic::Panicked;
 /// The header that tells the client the request's number in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A number that a proxy gives is no longer than this.
+/// The longest request id that is accepted from a proxy.
 const MAX_REQUEST_ID_BYTES: usize = 128;
 
-/// Who is told of requests, and of which.
+/// Where requests are recorded, and which are left out.
 #[derive(Debug)]
 pub struct RequestLog {
-    /// Tells who asks. Read here, as each layer of its own costs microseconds.
+    /// Finds the client's address. It is called here, since each layer of its own costs
+    /// microseconds.
     pub forwarded: Arc<Forwarded>,
     /// Counts every request.
     pub metrics: Arc<Metrics>,
     /// Reports failures.
     pub reporter: Option<Reporter>,
-    /// Takes out what must stay private.
+    /// Removes what must stay private.
     pub scrubber: Scrubber,
-    /// Addresses that a platform asks all the time: logged at `debug`, whatever the answer,
-    /// neither reported nor traced.
+    /// Paths that a platform polls: logged at `debug`, whatever the answer, neither reported nor
+    /// traced.
     pub quiet_paths: &'static [&'static str],
-    /// Addresses whose 404 says nothing but that somebody is not let in: not reported.
+    /// Paths whose 404 only means that the visitor is not let in: not reported.
     pub hidden_paths: &'static [&'static str],
 }
 
-/// The number of the user who asked; a handler that knows it leaves it with its answer.
+/// The id of the user who sent the request. Code that knows it puts it into the answer's
+/// extensions.
 #[derive(Debug, Clone)]
 pub struct UserId(pub String);
 
@@ -72,8 +73,8 @@ pub async fn log_requests(
 }
 
 impl RequestLog {
-    /// What the layer does for an answer that passes no layer: one that is no failure, of a
-    /// route of that name.
+    /// Records an answer that was made outside the layer. It must not be a failure, since nothing
+    /// is reported. `route` names it in the metrics, and `start` is when the request arrived.
     pub fn tell(&self, request: &Request, response: &mut Response, route: &str, start: Instant) {
         self.metrics
             .answered(route, request.method(), response.status(), start.elapsed());
@@ -159,8 +160,8 @@ impl<'a> Entry<'a> {
             && (status.is_server_error() || (status == StatusCode::NOT_FOUND && !is_hidden()))
     }
 
-    /// Reports the answer under the number that its page shows. One without a page gets a number
-    /// for the log, when there is a report to find.
+    /// Reports the answer under the reference that its page shows. An answer without one gets a new
+    /// reference for the log, if there is a report to find by it.
     fn report(&self, response: &mut Response) {
         let Some(exchange) = &self.exchange else {
             return;
@@ -184,7 +185,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// What the line of a request tells of it.
+/// The request's part of a log line.
 struct Line {
     id: String,
     method: Method,
@@ -222,6 +223,7 @@ impl Line {
         let cause = extensions
             .get()
             .map(|Cause(cause)| describe(cause.as_ref().as_ref()));
+        // `event!` needs its level at compile time, hence one call for each level.
         macro_rules! write_line {
             ($level:expr) => {
                 tracing::event!(
@@ -253,7 +255,7 @@ impl Line {
         }
     }
 
-    /// Tells the client the number of its request.
+    /// Sends the request's id to the client.
     fn leave_id(&self, response: &mut Response) {
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -261,7 +263,7 @@ impl Line {
     }
 }
 
-/// The number that the proxy gave the request, when it is one that a log can hold.
+/// The request id that the proxy has set, if it is safe to log.
 fn given_id(request: &Request, scrubber: &Scrubber) -> Option<String> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/".contains(&byte);

@@ -1,6 +1,6 @@
 //! Routes that end in a slash, and the way there from the same address without it.
 //!
-//! After `Django 5.2 middleware/common.py` (`APPEND_SLASH`): GET and HEAD are led to the
+//! After `Django 5.2 middleware/common.py` (`APPEND_SLASH`): GET and HEAD are redirected to the
 //! address that exists; another method gets the 404 of an unknown address.
 
 use axum::Router;

@@ -1,8 +1,8 @@
-//! A visit: whose request it is, what is kept for the next one, in Django's cookies.
+//! A visit: the user of a request, and what is kept for the next request, in Django's cookies.
 //!
-//! Nothing is read from the database until a handler asks, so that an address behind
-//! [`keep_visits`] costs a visitor without a session nothing. What a handler changes is in the
-//! database before its answer is made; the layer only sends the cookies.
+//! Nothing is read from the database until a handler asks, so that a route behind [`keep_visits`]
+//! costs a visitor without a session nothing. What a handler changes is in the database before its
+//! answer is made. The layer sends the cookies, and keeps messages that were not shown.
 
 use std::fmt;
 use std::sync::Arc;
@@ -49,18 +49,19 @@ pub struct Visits {
     pub keys: Keys,
 }
 
-/// One request's visit; an extractor behind [`keep_visits`]. Clones are the same visit.
+/// The visit of one request; an extractor behind [`keep_visits`]. Clones share the visit.
 #[derive(Clone)]
 pub struct Visit(Arc<Mutex<Kept>>);
 
-/// What is known of a visit, and what its answer has to tell the browser.
+/// The state of a visit, and what its answer has to change in the browser.
 struct Kept {
     visits: Visits,
     scheme: Scheme,
-    /// The key that the browser sent, until it was looked up.
+    /// The session key that the browser sent.
     sent_key: Option<SessionKey>,
     session: Option<Session>,
-    /// What the session holds, forms that were left among it, counts until the request is answered.
+    /// The memory of the session's data, drafts of forms among it, counted until the request is
+    /// answered.
     share: Option<Share>,
     user: Option<user::Model>,
     is_loaded: bool,
@@ -68,13 +69,13 @@ struct Kept {
     secret: Option<CsrfSecret>,
     csrf_cookie: Change,
     sent_messages: Option<String>,
-    /// Those that came and were not shown, then those of this request.
+    /// Messages of earlier requests that were not shown, then those of this request.
     messages: Vec<Message>,
     are_messages_read: bool,
     messages_cookie: Change,
 }
 
-/// What becomes of a cookie.
+/// How the answer changes a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Change {
     None,
@@ -82,8 +83,8 @@ enum Change {
     Forget,
 }
 
-/// The layer: [`axum::middleware::from_fn_with_state`] with [`Visits`]. Its answers are never kept
-/// (`Django 5.2 utils/cache.py`, `add_never_cache_headers`).
+/// The layer: [`axum::middleware::from_fn_with_state`] with [`Visits`]. Its answers are never
+/// cached (`Django 5.2 utils/cache.py`, `add_never_cache_headers`).
 pub async fn keep_visits(
     State(visits): State<Visits>,
     mut request: Request,
@@ -94,7 +95,7 @@ pub async fn keep_visits(
     let mut response = next.run(request).await;
     let mut kept = visit.0.lock().await;
     if let Err(error) = kept.store_messages().await {
-        // The page is right without them.
+        // The page is right without them, so that the failure does not replace it.
         tracing::warn!(%error, "messages could not be kept");
     }
     if let Some(user) = &kept.user {
@@ -119,7 +120,7 @@ impl Visit {
         Ok(kept.user.clone())
     }
 
-    /// Logs a user in: a new session key, a new secret behind the forms.
+    /// Logs a user in, with a new session key and a new CSRF secret.
     pub async fn log_in(&self, user: user::Model) -> Result<(), DbErr> {
         let mut kept = self.0.lock().await;
         kept.load().await?;
@@ -149,7 +150,7 @@ impl Visit {
         kept.end().await
     }
 
-    /// What the session keeps under a name; nothing where there is no session.
+    /// The value that the session keeps under a name; `None` without a session.
     pub async fn get(&self, name: &str) -> Result<Option<Value>, DbErr> {
         let mut kept = self.0.lock().await;
         kept.load().await?;
@@ -157,7 +158,8 @@ impl Visit {
         Ok(session.and_then(|session| session.data.get(name).cloned()))
     }
 
-    /// Keeps a value in the session; it is in the database when this returns.
+    /// Keeps a value in the session, which is in the database when this returns. Without a session
+    /// nothing is kept.
     pub async fn keep(&self, name: &str, value: Value) -> Result<(), DbErr> {
         let mut kept = self.0.lock().await;
         kept.load().await?;
@@ -245,7 +247,8 @@ impl Kept {
         let loaded = session::load(&db, &keys, key).await?;
         self.is_loaded = true;
         let Some(loaded) = loaded else {
-            // Over, forged, or of another site: the browser need not send it again.
+            // The session has expired, or the key is forged or of another site: the browser need
+            // not send it again.
             self.session_cookie = Change::Forget;
             return Ok(());
         };
@@ -271,7 +274,7 @@ impl Kept {
         };
         let Visits { db, keys } = &self.visits;
         self.session = login::keep_logged_in(db, keys, session, user).await?;
-        // Gone, when somebody has logged out in the same moment.
+        // There is no session any more if another request has logged out meanwhile.
         if self.session.is_some() {
             self.user = Some(user.clone());
             self.session_cookie = Change::Set;
@@ -291,7 +294,7 @@ impl Kept {
         Ok(())
     }
 
-    /// Reads what the last page left, once.
+    /// Reads the messages that earlier requests left, once.
     async fn read_messages(&mut self) -> Result<(), DbErr> {
         if self.are_messages_read {
             return Ok(());
@@ -315,8 +318,8 @@ impl Kept {
         Ok(())
     }
 
-    /// Puts those that were not shown into the cookie, and what it has no room for into the
-    /// session.
+    /// Puts messages that were not shown into the cookie, and those that it has no room for into
+    /// the session.
     async fn store_messages(&mut self) -> Result<(), DbErr> {
         if !self.are_messages_read || self.messages.is_empty() {
             return Ok(());

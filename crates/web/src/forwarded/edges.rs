@@ -1,8 +1,9 @@
-//! The networks of proxies that stand in front of many sites. An address of theirs is never a
-//! visitor's own, so that one that is taken for a client's means that a proxy was not counted.
+//! The addresses of networks of proxies that stand in front of many sites. Such an address is never
+//! a visitor's own. If one is taken for a client's, a proxy is missing in the settings.
 //!
-//! From the lists that the networks publish, as of November 2026: the blocks that reach servers,
-//! as far as they are large. A list that has grown older warns of less, and changes no address.
+//! Source: the lists that the networks publish, as of November 2026, without their small blocks and
+//! those that do not reach servers. An outdated list only warns less often, since it changes no
+//! address.
 
 use std::net::IpAddr;
 
@@ -19,7 +20,7 @@ pub(super) struct Edge {
     networks: &'static [&'static str],
 }
 
-/// All that are known, ready to be asked.
+/// All known networks, with their blocks parsed.
 #[derive(Debug)]
 pub(super) struct Edges(Vec<(IpNet, Edge)>);
 
