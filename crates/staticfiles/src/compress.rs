@@ -16,19 +16,19 @@ pub enum Encoding {
     Zstd,
 }
 
-/// A variant is kept only when it has at most so many percent of the content's length
+/// A variant is kept only if its length is at most this percentage of the content's
 /// (`WhiteNoise 6.12 compress.py`).
 pub const EFFECTIVE_PERCENT: usize = 95;
 
 /// Content that is larger is not compressed: it would take minutes and all the memory.
 pub const CONTENT_SIZE_MAX: u64 = 256 * 1024 * 1024;
 
-/// Content that is larger is compressed only when a quick try shows that there is something to
-/// gain. What is smaller takes no time anyway, and there a quick try may miss something.
+/// From this size on, content is compressed only if a quick try shows a gain. Smaller content takes
+/// little time, and a quick try may miss a gain there.
 const QUICK_TRY_SIZE_MIN: usize = 16 * 1024;
 
-/// How many percent the quick try may leave: its best results are worse than those of the slow
-/// levels by less than that.
+/// The percentage of the content that the quick try may leave. It is above [`EFFECTIVE_PERCENT`],
+/// since the slow levels compress better than the quick one.
 const QUICK_TRY_PERCENT: usize = 97;
 
 const QUICK_TRY_LEVEL: i32 = 3;
@@ -80,7 +80,7 @@ impl Encoding {
     }
 }
 
-/// Whether a file may gain by being compressed, by its name.
+/// Whether compression may shorten a file, by its name.
 pub fn is_compressible(name: &str) -> bool {
     let Some((_, extension)) = name.rsplit_once('.') else {
         return true;
@@ -90,8 +90,9 @@ pub fn is_compressible(name: &str) -> bool {
         .any(|compressed| compressed.eq_ignore_ascii_case(extension))
 }
 
-/// Whether content is worth the slow levels: empty content is not, nor is large content of which
-/// a quick try leaves almost everything. What the answer is depends on the content alone.
+/// Whether content is worth the slow levels. Empty content is not, nor is large content of which a
+/// quick try leaves almost everything. The result depends on the content alone, so that collections
+/// are reproducible.
 pub fn is_worth_trying(content: &[u8]) -> bool {
     if content.len() < QUICK_TRY_SIZE_MIN {
         return !content.is_empty();
@@ -100,7 +101,8 @@ pub fn is_worth_trying(content: &[u8]) -> bool {
     tried.is_ok_and(|tried| is_at_most(&tried, QUICK_TRY_PERCENT, content))
 }
 
-/// The variant of a content, when it is effective. The same content gives the same bytes.
+/// The variant of a content; `None` if it is not effective. The same content always gives the same
+/// bytes.
 pub fn compress(content: &[u8], encoding: Encoding) -> io::Result<Option<Vec<u8>>> {
     let variant = match encoding {
         Encoding::Brotli => to_brotli(content)?,
@@ -111,7 +113,7 @@ pub fn compress(content: &[u8], encoding: Encoding) -> io::Result<Option<Vec<u8>
     Ok(is_effective.then_some(variant))
 }
 
-/// Whether a variant that somebody made is effective, and one of this content.
+/// Whether a variant, whoever made it, is effective and decompresses to this content.
 pub fn is_variant(variant: &[u8], encoding: Encoding, content: &[u8]) -> bool {
     if !is_at_most(variant, EFFECTIVE_PERCENT, content) {
         return false;
@@ -147,7 +149,7 @@ fn to_brotli(content: &[u8]) -> io::Result<Vec<u8>> {
     Ok(variant)
 }
 
-/// Without a name and a time in it, so that the bytes depend on the content alone.
+/// Writes no name and no time, so that the bytes depend on the content alone.
 fn to_gzip(content: &[u8]) -> io::Result<Vec<u8>> {
     let level = Compression::new(GZIP_LEVEL);
     let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), level);
@@ -155,7 +157,8 @@ fn to_gzip(content: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Reads no more than it takes to see a difference: what is unpacked may be endless.
+/// Compares with a decompressed stream, and stops at the first difference: the stream may be
+/// endless.
 fn is_equal(mut unpacked: impl Read, content: &[u8]) -> bool {
     let mut rest = content;
     let mut buffer = vec![0; 64 * 1024];

@@ -1,4 +1,4 @@
-//! Names that hold a part of the content's hash, as Django makes them.
+//! Names with a part of the content's hash, as Django makes them.
 
 use md5::{Digest as _, Md5};
 

@@ -1,8 +1,8 @@
-//! Which files are left out: shell patterns as Python's `fnmatch` reads them. Knows names only.
+//! The files that are left out: shell patterns as Python's `fnmatch` reads them. Knows names only.
 
 use regex::{RegexSet, RegexSetBuilder};
 
-/// What Django leaves out unless told otherwise (`Django 5.2 contrib/staticfiles/apps.py`).
+/// The patterns that Django ignores by default (`Django 5.2 contrib/staticfiles/apps.py`).
 pub const DEFAULT_PATTERNS: [&str; 3] = ["CVS", ".*", "*~"];
 
 /// Patterns of files and folders to leave out.
@@ -30,7 +30,7 @@ impl Patterns {
         self.matches(base_name) || self.matches(name)
     }
 
-    /// Whether a file is left out for itself or for a folder it is in.
+    /// Whether a file is left out, or a folder that it is in.
     pub(crate) fn ignores_below(&self, name: &str) -> bool {
         let mut folders = name.split('/');
         folders.next_back();
@@ -42,7 +42,8 @@ impl Patterns {
     }
 }
 
-/// As `os.path.normpath` does it for `Django 5.2 management/commands/collectstatic.py`.
+/// Normalises a pattern as `os.path.normpath` does for
+/// `Django 5.2 management/commands/collectstatic.py`.
 fn normalize(pattern: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in pattern.split('/') {
@@ -89,7 +90,8 @@ fn translate(pattern: &str) -> String {
     expression
 }
 
-/// Reads what follows a `[`. Without a closing one the bracket stands for itself.
+/// Translates what follows a `[`, and returns the rest. `None` without a closing bracket: then the
+/// `[` stands for itself.
 fn translate_set(text: &str) -> Option<(String, &str)> {
     let (inversion, body) = match text.strip_prefix('!') {
         Some(body) => ("^", body),
@@ -98,7 +100,8 @@ fn translate_set(text: &str) -> Option<(String, &str)> {
     // A `]` that comes first is one of the characters.
     let first_length = body.chars().next()?.len_utf8();
     let end = first_length + body[first_length..].find(']')?;
-    // A class must not be empty, and ranges that run backwards leave it so: it begins with nothing.
+    // `regex` refuses an empty class, and ranges that run backwards add nothing: it begins with an
+    // intersection that is empty.
     let mut set = format!("[{inversion}[a&&b]");
     let mut characters = body[..end].chars().peekable();
     while let Some(first) = characters.next() {

@@ -1,4 +1,4 @@
-//! `staticfiles.json`: which hashed name a plain name has, in Django's format.
+//! `staticfiles.json`: the hashed name of each plain name, in Django's format.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,7 @@ pub struct Manifest {
 /// Why a manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file is there and cannot be read.
+    /// The file exists and cannot be read.
     #[error("the manifest {} cannot be read: {error}", path.display())]
     Unreadable {
         /// The file.
@@ -29,7 +29,7 @@ pub enum Error {
     /// The content is not that of a manifest.
     #[error("the manifest is not well formed: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// The content may mean something else than it seems to.
+    /// The version is unknown, so that the content may have another meaning.
     #[error("the manifest has the version {0:?}, and only 1.0 and 1.1 are known")]
     UnknownVersion(String),
 }
@@ -55,7 +55,7 @@ impl Manifest {
         self.paths.get(name).map(String::as_str)
     }
 
-    /// Reads the manifest of a root of collected files, when there is one.
+    /// Reads the manifest of a root of collected files; `None` if it has none.
     pub fn read(root: &Path) -> Result<Option<Self>, Error> {
         let path = root.join(Self::FILE_NAME);
         match fs::read(&path) {
@@ -65,8 +65,7 @@ impl Manifest {
         }
     }
 
-    /// Reads a manifest of version 1.0 or 1.1. Its hash is not compared, as in Django: the names
-    /// are what counts.
+    /// Reads a manifest of version 1.0 or 1.1. As in Django, its hash is not checked.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let stored: Stored = serde_json::from_slice(json)?;
         if !matches!(&*stored.version, "1.0" | Self::VERSION) {
@@ -76,8 +75,7 @@ impl Manifest {
         Ok(Self { paths })
     }
 
-    /// The manifest's text: what Django 6.0 writes, which is what 5.2 writes with the paths in
-    /// order.
+    /// The manifest as Django 6.0 writes it: as 5.2 does, with the paths sorted.
     pub fn to_json(&self) -> String {
         let pairs = self.paths.iter().map(|(name, hashed)| {
             let (name, hashed) = (json_string(name), json_string(hashed));

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The type of a file whose name tells nothing.
+/// The type of a file with an unknown name.
 pub const UNKNOWN: &str = "application/octet-stream";
 
-/// Names that decide as a whole, and extensions with their dot, all in lower case.
+/// Whole names, and extensions with their dot, all in lower case, with their media types.
 ///
 /// The first part is WhiteNoise's table (row WN-S6, made from nginx's), kept value for value, the
 /// second part what has come into use since.
@@ -175,11 +175,11 @@ pub fn media_type(name: &str) -> &'static str {
         .unwrap_or(UNKNOWN)
 }
 
-/// The media type of a file, where a table of the caller's goes before ours: its keys are
+/// The media type of a file, by the caller's table and then by ours. The table's keys are
 /// extensions with their dot, or whole names, in lower case (`WHITENOISE_MIMETYPES`).
 pub fn media_type_with<'a>(own: &'a BTreeMap<String, String>, name: &str) -> &'a str {
     let base_name = base_name(name);
-    // A whole name decides before an extension does, whichever table has it.
+    // A whole name goes before an extension, whichever table has it.
     [&*base_name, extension(&base_name)]
         .into_iter()
         .find_map(|key| own.get(key).map(String::as_str).or_else(|| look_up(key)))

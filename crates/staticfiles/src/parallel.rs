@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-/// Does the work for each item, in no order, on as many threads as there are cores, and tells of
-/// each result as it comes, on this thread. After a failure nothing more is begun.
+/// Does the work for each item on as many threads as there are cores, in no defined order. `done`
+/// is called on this thread with each item's index and result.
 ///
-/// Of several failures the one that came first is returned.
+/// After a failure no more items are begun. Of several failures the first is returned.
 pub(crate) fn for_each<Item, Output, Error>(
     items: &[Item],
     work: impl Fn(&Item) -> Result<Output, Error> + Sync,
@@ -26,7 +26,7 @@ where
         while !is_over.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(index) else { break };
-            // Whoever listens is there until all threads are done.
+            // The receiver lives until all threads are done.
             let _ = results.send((index, work(item)));
         }
     };

@@ -1,5 +1,5 @@
-//! References from one static file to another: where they are in a text, and how they are
-//! written. Knows the syntax of the languages, not which files there are.
+//! References from one static file to another: how to find and to rewrite them in a text. Knows the
+//! syntax of the languages, not which files exist.
 
 pub(crate) mod address;
 mod css;
@@ -29,8 +29,8 @@ impl Language {
     }
 }
 
-/// Finds all references in a text, in their order. In a style sheet what is in comments and strings
-/// is none.
+/// Finds all references in a text, in their order. In a style sheet, text in a comment or a string
+/// that only looks like a reference is skipped.
 pub fn find(language: Language, text: &str) -> Vec<Reference> {
     match language {
         Language::Css => css::find(text),
@@ -38,7 +38,8 @@ pub fn find(language: Language, text: &str) -> Vec<Reference> {
     }
 }
 
-/// Writes the text with other addresses. A reference for which there is none stays to the byte.
+/// Rewrites the text with the addresses that `address` returns. A reference for which it returns
+/// `None` stays as it is, byte by byte.
 pub fn rewrite(
     text: &str,
     references: &[Reference],
@@ -72,7 +73,7 @@ impl Form {
     }
 }
 
-/// An address without quotes around it: no space in it may end it.
+/// An address that is written without quotes. White space in it would end it, and is encoded.
 fn bare(url: &str) -> String {
     let mut written = String::with_capacity(url.len());
     for character in url.chars() {

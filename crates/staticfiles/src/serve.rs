@@ -1,5 +1,5 @@
-//! Static files, served: everything about a file is made ready at the start, a request is a
-//! look-up. Knows HTTP, and nothing of how files were collected but the shape of the result.
+//! Serves static files. All headers and contents are prepared at the start, so that a request is a
+//! look-up. Knows HTTP, and of the collection only its result.
 //!
 //! ```
 //! use http::{Request, StatusCode};
@@ -29,35 +29,35 @@
 //! # }
 //! ```
 //!
-//! It is a service for any tower application; with axum, `Router::new().route_service(
-//! "/static/{*name}", files)` puts it in its place (not `nest_service`, which takes the prefix off
-//! the address). An application with middle layers that a file does not need asks
-//! [`StaticFiles::owns`] in front of them and calls [`StaticFiles::respond`].
+//! [`StaticFiles`] is a service for any tower application. With axum, mount it by
+//! `Router::new().route_service("/static/{*name}", files)`, not by `nest_service`, which removes
+//! the prefix from the address. If files need not pass the layers of an application, it can ask
+//! [`StaticFiles::owns`] in front of them and call [`StaticFiles::respond`].
 //!
-//! # Where it is not as WhiteNoise
+//! # What differs from WhiteNoise
 //!
 //! The rows are those of the list of WhiteNoise's behaviour in `xtask/tests/it/rows.rs`, which
 //! names the tests of each; those with an S are its settings.
 //!
 //! | row | here | why |
 //! |---|---|---|
-//! | WN-S1 | another `StaticFiles` with the prefix `/`, asked by [`StaticFiles::contains`] | one thing does both |
+//! | WN-S1 | another `StaticFiles` with the prefix `/`, asked by [`StaticFiles::contains`] | one type serves both |
 //! | WN-S5 | no index files | static files are no pages |
 //! | WN-S8, WN-H9 | `Access-Control-Allow-Origin` on 304 and 416, too, and `Cross-Origin-Resource-Policy` beside it | WhiteNoise #711 |
-//! | WN-S11 | immutable only by the manifest | no pattern can know it |
-//! | WN-H4 | weights count; the smallest of what is liked best; `identity;q=0` without anything else that is taken is 406 | RFC 9110, 12.5.3 and 15.5.7 |
+//! | WN-S11 | immutable only by the manifest | a pattern cannot know it |
+//! | WN-H4 | weights count; of equal weights the smallest form; `identity;q=0` without another acceptable form is 406 | RFC 9110, 12.5.3 and 15.5.7 |
 //! | WN-H6 | the tag comes from the bytes of each form | times change with each image that is built |
 //! | WN-H7 | a file without a time still has a tag | likewise |
 //! | WN-H8 | lists, weak tags and `*` match; `If-Match` and `If-Unmodified-Since` give 412 | RFC 9110, 13 |
 //! | WN-H11 | `bytes=0-0` and `bytes=-1` are 206 | RFC 9110, 14.1.2 |
 //! | WN-H12 | `If-Range` counts; ranges are of the identity form | RFC 9110, 13.1.5 |
-//! | WN-H14 | the application decides what is looked at before, such as the host | an answer is for a host, too |
-//! | WN-H15 | a bare 404, never to be kept; the application dresses it | a hashed name of the next release must not be missing for long |
-//! | WN-H16 | [`Config::headers`]: whatever the application sends with its pages | one rule for all answers |
+//! | WN-H14 | the application decides what is checked before, such as the host | a 405 is an answer to a host, too |
+//! | WN-H15 | a bare 404 that caches must not keep; the application gives it a page | a cache would hide a hashed name of the next release |
+//! | WN-H16 | [`Config::headers`]: those that the application sends with its pages | one rule for all answers |
 //! | WN-H17 | a year rather than ten | RFC 9111, 1.2.2 |
 //! | WN-H18 | the manifest is not served | it lists all names |
 //! | WN-H20 | as there; pages are the application's to compress | a page has its own rules for it |
-//! | WN-H21 | the body tells its length, for a log to write | nobody can count zeros |
+//! | WN-H21 | the body knows its length, for the log | WhiteNoise's answers are logged with a length of 0 |
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -92,12 +92,12 @@ use self::index::Index;
 use self::path::Mount;
 pub use self::problem::{LoadError, Problem};
 
-/// A name for which there is no file.
+/// There is no static file of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no static file {0:?}")]
 pub struct UnknownName(pub String);
 
-/// The static files of an application. A clone is the same files.
+/// The static files of an application. Clones share them.
 #[derive(Debug, Clone)]
 pub struct StaticFiles(Arc<Inner>);
 
@@ -116,15 +116,15 @@ enum Mode {
 }
 
 impl StaticFiles {
-    /// Reads the collected files and makes every answer ready.
+    /// Reads the collected files and prepares every answer.
     pub fn load(config: &Config) -> Result<Self, LoadError> {
         Self::new(config, |dress, problems| {
             Mode::Production(Index::load(config, dress, problems))
         })
     }
 
-    /// Serves from the sources as they are at each request, under plain names; the root and the
-    /// manifest are not looked at.
+    /// Serves the sources as they are at each request, under plain names. The root and the manifest
+    /// are not read.
     pub fn debug(config: &Config) -> Result<Self, LoadError> {
         Self::new(config, |_, _| Mode::Debug(config.sources.clone()))
     }
@@ -147,12 +147,12 @@ impl StaticFiles {
         })))
     }
 
-    /// What an operator should be warned of.
+    /// Problems of single files, for a warning to the operator.
     pub fn problems(&self) -> &[Problem] {
         &self.0.problems
     }
 
-    /// Whether a path is below the prefix, hence to be answered here, if only by 404.
+    /// Whether a path is below the prefix. Its answer is then ours, even if it is a 404.
     pub fn owns(&self, path: &str) -> bool {
         path.starts_with(self.0.mount.prefix())
     }
@@ -168,8 +168,8 @@ impl StaticFiles {
         }
     }
 
-    /// The address of a file for a page: with the hash in production, where it has one. A query
-    /// or a fragment after the name is kept, and the address of a folder is as it stands, as in
+    /// The address of a file for a page. In production it has the hash, if the file has one. A
+    /// query or a fragment after the name is kept, and a folder's address stays as it is, as in
     /// `Django 5.2 contrib/staticfiles/storage.py`.
     pub fn url_of(&self, name: &str) -> Result<String, UnknownName> {
         let mount = &self.0.mount;
@@ -193,7 +193,7 @@ impl StaticFiles {
         }
     }
 
-    /// Answers a request. The path is that of the request line, still encoded and without the
+    /// Answers a request. The path is that of the request line, percent-encoded and without the
     /// query.
     pub fn respond(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
         let Inner { mount, dress, .. } = &*self.0;
@@ -222,8 +222,8 @@ impl StaticFiles {
     }
 }
 
-/// A file under another release's name: a cache that kept it would give it to that release's
-/// visitors, too (row 1.7, WhiteNoise #245).
+/// Forbids caches to keep an answer that is a file under another release's name: a cache would give
+/// it to that release's visitors, too (row 1.7, WhiteNoise #245).
 fn never_kept(mut response: Response<Body>) -> Response<Body> {
     response
         .headers_mut()

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ignore::Patterns;
 
-/// A file that is part of the program.
+/// A file that is compiled into the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EmbeddedFile {
     /// Its name below the root of static files, with `/` between its parts.
@@ -45,7 +45,7 @@ impl Content {
         }
     }
 
-    /// The file, when it is on the disk.
+    /// The path of a file on the disk.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Disk(path) => Some(path),
@@ -59,7 +59,7 @@ impl Content {
 pub struct Listing {
     /// The files by name, each from the first source that has it.
     pub files: BTreeMap<String, Content>,
-    /// Files that another one of the same name hides.
+    /// Files that are not used, since an earlier source has the name.
     pub duplicates: Vec<Duplicate>,
 }
 
@@ -77,7 +77,7 @@ pub struct Duplicate {
 /// Why the sources could not be listed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A folder or a file could not be looked at.
+    /// A folder or a file could not be read.
     #[error("{} cannot be read: {error}", path.display())]
     Unreadable {
         /// The folder or file.
@@ -86,7 +86,7 @@ pub enum Error {
         #[source]
         error: io::Error,
     },
-    /// A name that cannot be an address.
+    /// A name that is not UTF-8 and cannot stand in an address.
     #[error("the name of {} is not UTF-8", path.display())]
     NotUtf8 {
         /// The folder or file.
@@ -104,7 +104,7 @@ pub enum Error {
         /// The source.
         path: PathBuf,
     },
-    /// A link to a folder that the link is in.
+    /// A link to a folder that contains the link.
     #[error("{} leads back to a folder it is in", path.display())]
     Loop {
         /// The link.
@@ -114,8 +114,8 @@ pub enum Error {
 
 /// Lists the files of all sources: the first source that has a name wins.
 ///
-/// A folder that is not there holds nothing, as in Django, whose check `staticfiles.W004` tells
-/// of it. Links are followed.
+/// A missing folder counts as empty, as in Django, which warns of it by the check
+/// `staticfiles.W004`. Links are followed.
 pub fn list(sources: &[Source], ignore: &Patterns) -> Result<Listing, Error> {
     let mut listing = Listing::default();
     for source in sources {
@@ -170,12 +170,13 @@ fn list_folder(folder: &Path, ignore: &Patterns, listing: &mut Listing) -> Resul
 struct Walk<'a> {
     ignore: &'a Patterns,
     listing: &'a mut Listing,
-    /// The real paths of the folders on the way, to notice links that lead back.
+    /// The real paths of the folders above, to detect links that lead back to them.
     ancestors: Vec<PathBuf>,
 }
 
 impl Walk<'_> {
-    /// The depth is bounded by the longest path that the system opens.
+    /// Lists one folder and those below. The longest path that the system opens limits the
+    /// recursion.
     fn enter(&mut self, folder: &Path, prefix: &str) -> Result<(), Error> {
         let real = fs::canonicalize(folder).map_err(|error| unreadable(folder, error))?;
         if self.ancestors.contains(&real) {
@@ -186,7 +187,7 @@ impl Walk<'_> {
         let mut entries = fs::read_dir(folder)
             .and_then(Iterator::collect::<io::Result<Vec<_>>>)
             .map_err(|error| unreadable(folder, error))?;
-        // The order of a folder is chance; what is reported should not be.
+        // The order of a folder's entries is arbitrary; reports must not depend on it.
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in &entries {
             self.visit(&entry.path(), &entry.file_name(), prefix)?;
@@ -201,8 +202,8 @@ impl Walk<'_> {
         base_name: &std::ffi::OsStr,
         prefix: &str,
     ) -> Result<(), Error> {
-        // A folder is ignored by its base name only, a file by that or its whole name, hence
-        // what is ignored by the base name needs no look at the disk.
+        // A folder is ignored by its base name only, a file by that or by its whole name. So a
+        // match of the base name decides before the disk is read.
         if self.ignore.ignores_folder(&base_name.to_string_lossy()) {
             return Ok(());
         }
@@ -219,7 +220,7 @@ impl Walk<'_> {
             return Ok(());
         }
         if !metadata.is_file() {
-            // To open a pipe would wait for whoever writes into it.
+            // Opening a pipe would block until somebody writes into it.
             let path = path.to_owned();
             return Err(Error::Special { path });
         }

@@ -1,5 +1,5 @@
-//! Makes all files of a release in the temporary folder. Reads the root, for what is there
-//! already, and does not change it.
+//! Makes all files of a release in the temporary folder. Reads the root, to keep files that are in
+//! it already, and does not change it.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -18,16 +18,16 @@ use crate::compress::{self, Encoding};
 use crate::manifest::Manifest;
 use crate::parallel;
 
-/// What file systems allow, in bytes.
+/// The longest name of a file that common file systems allow, in bytes.
 const BASE_NAME_LENGTH_MAX: usize = 255;
 
 /// A release, ready to be put in place.
 #[derive(Debug)]
 pub(super) struct Release {
     pub(super) staging: Staging,
-    /// By path.
+    /// In the order of their paths.
     pub(super) outputs: Vec<Output>,
-    /// What has to go before the files can be put in place.
+    /// What has to be removed before the files can be put in place.
     pub(super) obstructions: BTreeSet<PathBuf>,
 }
 
@@ -36,13 +36,13 @@ pub(super) struct Release {
 pub(super) struct Output {
     pub(super) path: String,
     pub(super) kind: OutputKind,
-    /// Which of the planned files it is of.
+    /// The index of its file among the planned ones.
     pub(super) file: usize,
     pub(super) size_bytes: u64,
     pub(super) state: OutputState,
 }
 
-/// Under which name a file is put in.
+/// Whether an output has the plain or the hashed name of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OutputKind {
     Plain,
@@ -52,18 +52,18 @@ pub(super) enum OutputKind {
 /// What to do about a file.
 #[derive(Debug, Default)]
 pub(super) struct OutputState {
-    /// The file to put in; none when it is there.
+    /// The file to put in; `None` if the root has it already.
     pub(super) staged: Option<PathBuf>,
-    /// What to do about the variants that are not as they have to be.
+    /// What to do about variants that are missing or wrong.
     pub(super) variants: Vec<(Encoding, Variant)>,
 }
 
 /// What to do about a compressed variant.
 #[derive(Debug)]
 pub(super) enum Variant {
-    /// To put in the file.
+    /// Put this file in.
     Put { staged: PathBuf, size_bytes: u64 },
-    /// To remove what is there: it is of another content.
+    /// Remove the one in the root: it is of another content.
     Remove,
 }
 
@@ -73,7 +73,8 @@ impl Output {
     }
 }
 
-/// Makes a release. Every distinct content is read and compressed once, on all cores.
+/// Makes a release. Every distinct content is read and compressed once; the contents are spread
+/// over all cores.
 pub(super) fn build(
     plan: &Plan,
     linked: Option<&Linked<'_>>,
@@ -109,7 +110,7 @@ pub(super) fn build(
     })
 }
 
-/// A content and all files that have it.
+/// One content, and the indices of all outputs that have it.
 struct Task<'a> {
     content: TaskContent<'a>,
     digest: Digest,
@@ -122,8 +123,8 @@ enum TaskContent<'a> {
     Rewritten(&'a Rewritten),
 }
 
-/// What files there will be, by path, and the contents that it takes. The largest come first, so
-/// that in the end no core waits long for another.
+/// The outputs, by path, and one task for each distinct content. The largest contents come first,
+/// so that at the end no core works alone for long.
 fn divide<'a>(
     plan: &'a Plan,
     linked: Option<&'a Linked<'_>>,
@@ -148,7 +149,8 @@ fn divide<'a>(
             return Err(Error::NameTooLong { name });
         }
         if let Some((_, there, _)) = by_path.get(path) {
-            // An earlier collection among the sources has the same name for the same content.
+            // The sources may hold an earlier collection, whose hashed file has the same name and
+            // content.
             if *there != digest {
                 let name = path.clone();
                 return Err(Error::NameTaken { name });
@@ -187,13 +189,14 @@ fn output(path: String, kind: OutputKind, file: usize, digest: Digest) -> Output
     }
 }
 
-/// Renaming a file would tell, but by then others have been put in place.
+/// Whether a path's last part is too long for a file's name. Renaming the file would fail as well,
+/// but others would have been put in place by then.
 fn is_too_long(path: &str) -> bool {
     let base_name = path.rsplit('/').next().unwrap_or(path);
     base_name.len() > BASE_NAME_LENGTH_MAX
 }
 
-/// A folder may also have the name that a variant gets.
+/// Fails if a folder has the name of a file. Variants and the manifest count as files.
 fn check_output_names(paths: &BTreeSet<&str>) -> Result<(), Error> {
     let mut variants = Vec::new();
     for path in paths {
@@ -207,7 +210,7 @@ fn check_output_names(paths: &BTreeSet<&str>) -> Result<(), Error> {
     check_folders(&names)
 }
 
-/// What it takes to build any of the tasks.
+/// What all tasks share.
 struct Builder<'a> {
     plan: &'a Plan,
     staging: Staging,
@@ -250,12 +253,13 @@ impl Builder<'_> {
         &self.plan.files[output.file]
     }
 
-    /// By the plain name: the hash may be what looks like an extension.
+    /// Decides by the plain name: in a hashed one, the hash may look like an extension.
     fn is_compressible(&self, output: &Output) -> bool {
         compress::is_compressible(&self.source(output).name)
     }
 
-    /// Looked at anew, since another collection may have come after the plan was made.
+    /// Whether the root has the output already. It is checked again, since another collection may
+    /// have run since the plan was made.
     fn is_there(&self, output: &Output, digest: &Digest) -> bool {
         self.plan.config.clear == Clear::Keep
             && digest.is_of(&self.plan.config.root.join(&output.path))
@@ -275,6 +279,8 @@ impl Builder<'_> {
             }
             (None, TaskContent::Source(file)) => {
                 let (path, digest) = self.staging.copy(&file.content, modified)?;
+                // The plan's names are of the planned content: if the source has changed since,
+                // they would be wrong.
                 if digest == file.digest {
                     Ok(path)
                 } else {
@@ -284,8 +290,8 @@ impl Builder<'_> {
         }
     }
 
-    /// Makes the variants that are not there, or are there for one of the files only. A variant
-    /// that is there is used again when it unpacks to the content, whoever made it.
+    /// Makes the variants that are missing for any of the outputs. A variant in the root is reused
+    /// if it decompresses to the content, whoever made it.
     fn compress(
         &self,
         content: &[u8],
@@ -336,8 +342,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// What is there under a variant's name and is going to stay there, when it may be one by its
-    /// length.
+    /// Reads what the root has under a variant's name, unless it is to be cleared, or is too large
+    /// to be a variant.
     fn read_variant(&self, output: &Output, encoding: Encoding, content: &[u8]) -> Option<Vec<u8>> {
         if self.plan.config.clear == Clear::Delete {
             return None;
@@ -355,8 +361,9 @@ impl Builder<'_> {
         })
     }
 
-    /// Where nothing is compressed, a file that is put in must not have variants of another
-    /// content beside it; after post-processing one of such a kind has none at all.
+    /// Removes variants of outputs that are not compressed. Without post-processing, only those
+    /// beside a new file are removed, since they are of another content. After post-processing such
+    /// an output must have none at all.
     fn remove_variants(&self, output: &Output, state: &mut OutputState) {
         let is_full = self.plan.config.post_process == PostProcess::Full;
         if state.staged.is_none() && !is_full {
@@ -379,8 +386,8 @@ impl Builder<'_> {
         self.plan.config.root.join(output.variant_name(encoding))
     }
 
-    /// Files where folders have to be, and folders where files have to be. When the root is to
-    /// be cleared they go first; otherwise they are an error.
+    /// Files in the place of folders, and folders in the place of files. If the root is to be
+    /// cleared they are removed first; otherwise they are an error.
     fn find_obstructions(&self, outputs: &[Output]) -> Result<BTreeSet<PathBuf>, Error> {
         let mut obstructions = BTreeSet::new();
         let mut seen = BTreeSet::new();
@@ -418,7 +425,7 @@ impl Builder<'_> {
         let is_obstruction = match (place, metadata(&path)?) {
             (_, None) => false,
             (Place::File, Some(there)) => there.is_dir(),
-            // Links to folders are followed, unless everything in the root is to go.
+            // A link to a folder serves as one, unless the root is to be cleared, links included.
             (Place::Folder, Some(there)) if there.is_symlink() => {
                 self.plan.config.clear == Clear::Delete || !path.is_dir()
             }
@@ -428,7 +435,7 @@ impl Builder<'_> {
     }
 }
 
-/// What there has to be under a name.
+/// What a name of the release needs in its place.
 #[derive(Debug, Clone, Copy)]
 enum Place {
     File,
@@ -450,7 +457,7 @@ fn metadata(path: &Path) -> Result<Option<fs::Metadata>, Error> {
     }
 }
 
-/// The time of the newest file, for what is about all of them.
+/// The time of the newest file: the manifest's time, since it is about all files.
 pub(super) fn newest(plan: &Plan) -> SystemTime {
     let times = plan.files.iter().map(|file| file.modified);
     times.max().unwrap_or(plan.config.embedded_time)

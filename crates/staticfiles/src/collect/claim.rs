@@ -1,4 +1,5 @@
-//! One collection at a time on a root, and nothing left of those that were killed.
+//! The lock that allows one collection at a time on a root, and the removal of what killed ones
+//! left.
 
 use std::fs::{self, DirEntry, File, TryLockError};
 use std::io;
@@ -7,17 +8,17 @@ use std::path::Path;
 use super::staging::TemporaryName;
 use super::{Error, Event};
 
-/// The right to change a root; others wait until it is dropped.
+/// The right to change a root. Other collections wait until it is dropped.
 ///
-/// The lock is on the folder, not on a file in it, which would stay behind. It ends with the
-/// process, however that ends. Where the file system has no such locks (NFS has none on folders)
-/// nobody waits, and nothing is swept.
+/// The lock is on the folder: a lock file in it would stay behind. It ends with the process,
+/// however that ends. If the file system has no such locks (NFS has none on folders), nobody waits,
+/// and nothing is removed.
 #[derive(Debug)]
 pub(super) struct Claim(#[expect(dead_code, reason = "it works by being dropped")] Option<File>);
 
 impl Claim {
-    /// Makes the root when it is not there, waits for the collection that is at work in it, and
-    /// removes what killed ones left.
+    /// Makes the root if it is missing, waits for the collection that is working in it, and removes
+    /// what killed ones left.
     pub(super) fn take(root: &Path, progress: &mut dyn FnMut(Event<'_>)) -> Result<Self, Error> {
         let mut claim = || {
             fs::create_dir_all(root)?;
@@ -36,7 +37,7 @@ impl Claim {
     }
 }
 
-/// Whether there is a lock now.
+/// Waits for the lock; false if the file system has no locks.
 fn lock(folder: &File, progress: &mut dyn FnMut(Event<'_>)) -> io::Result<bool> {
     match folder.try_lock() {
         Ok(()) => return Ok(true),
@@ -51,8 +52,8 @@ fn lock(folder: &File, progress: &mut dyn FnMut(Event<'_>)) -> io::Result<bool> 
     }
 }
 
-/// Removes the temporary folders and files of collections into a root. Whoever made them is gone,
-/// or would hold the lock. What cannot be removed is in nobody's way.
+/// Removes the temporary folders and files of collections into a root. Those that made them were
+/// killed, or would hold the lock. What cannot be removed does no harm, so that errors are ignored.
 fn sweep(root: &Path) {
     let name = TemporaryName::of_root(root);
     if let Some(parent) = root.parent() {
@@ -62,7 +63,7 @@ fn sweep(root: &Path) {
             }
         }
     }
-    // Links are not followed: another root may be where they lead.
+    // Links are not followed: they may lead to another root, whose collection may be running.
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in entries(&folder) {

@@ -12,24 +12,24 @@ const DAYS_TO_1980: u64 = 10 * 365 + 2;
 /// What to collect, and to where.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the files come from; of equal names the first wins.
+    /// Where the files come from. Of files with the same name, that of the first source wins.
     pub sources: Vec<Source>,
-    /// Where they go.
+    /// The folder that they are collected in.
     pub root: PathBuf,
-    /// The path under which they are served, such as `/static/`: references that start with it
-    /// are ours.
+    /// The path under which they are served, such as `/static/`. References that begin with it are
+    /// to collected files.
     pub static_url: String,
-    /// What is left out.
+    /// The files and folders of the sources that are left out.
     pub ignore: Patterns,
-    /// Whether there is more to it than copying.
+    /// Whether files are post-processed, or only copied.
     pub post_process: PostProcess,
-    /// What becomes of the files that are in the root already.
+    /// What happens to the files that are in the root already.
     pub clear: Clear,
     /// The time of last modification of files inside the program.
     pub embedded_time: SystemTime,
 }
 
-/// Whether there is more to it than copying.
+/// Whether files are post-processed, or only copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostProcess {
     /// Files also get hashed names and compressed variants, and there is a manifest.
@@ -38,19 +38,19 @@ pub enum PostProcess {
     Skip,
 }
 
-/// What becomes of the files that are in the root already.
+/// What happens to the files that are in the root already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clear {
-    /// They stay unless there is a new one of that name.
+    /// They stay, unless a new file has the name.
     Keep,
     /// They are deleted, and everything is made anew.
     Delete,
 }
 
 impl Config {
-    /// Collects all but what Django ignores too, with everything there is to it, to be served
-    /// under `/static/`. Files inside the program are from 1980, the first year that all kinds of
-    /// archives know.
+    /// Collects and post-processes all files but those that Django ignores too, to be served under
+    /// `/static/`. Files inside the program are from 1980, the first year that all kinds of
+    /// archives can store.
     pub fn new(sources: Vec<Source>, root: impl Into<PathBuf>) -> Self {
         Self {
             sources,

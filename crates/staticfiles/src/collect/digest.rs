@@ -1,4 +1,4 @@
-//! Content known again by its hash.
+//! Digests that identify contents.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -13,8 +13,8 @@ use crate::source::Content;
 /// How much of a file is read at once.
 pub(super) const CHUNK_SIZE: usize = 128 * 1024;
 
-/// What identifies a content. The SHA-256 says which contents are the same: MD5, which names are
-/// made of, can be led to say so of different ones.
+/// The identity of a content. Contents are compared by SHA-256. Names are made of MD5, as in
+/// Django, for which different contents with the same hash can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Digest {
     pub(super) size_bytes: u64,
@@ -23,14 +23,14 @@ pub(super) struct Digest {
 }
 
 impl Digest {
-    /// Of bytes.
+    /// The digest of bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut digester = Digester::default();
         digester.update(bytes);
         digester.finish()
     }
 
-    /// Of a file, without having it in memory.
+    /// The digest of a file's content, which is read in chunks.
     pub(super) fn of_content(content: &Content) -> io::Result<Self> {
         match content {
             Content::Disk(path) => Self::of_file(path),
@@ -52,21 +52,21 @@ impl Digest {
         }
     }
 
-    /// Whether the content is that of a file, and it is not just a link to such a one. A file
-    /// that cannot be read will be replaced.
+    /// Whether a path is a regular file with this content. A link to such a file does not count,
+    /// nor does a file that cannot be read: both will be replaced.
     pub(super) fn is_of(&self, path: &Path) -> bool {
         let metadata = fs::symlink_metadata(path);
         metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() == self.size_bytes)
             && Self::of_file(path).is_ok_and(|digest| digest == *self)
     }
 
-    /// The digits for the file's name.
+    /// The hexadecimal digits for a hashed name.
     pub(super) fn for_name(&self) -> String {
         hash::short(&self.md5)
     }
 }
 
-/// Takes content piece by piece.
+/// Computes a digest from pieces of a content.
 #[derive(Debug, Default)]
 pub(super) struct Digester {
     size_bytes: u64,

@@ -21,7 +21,7 @@ pub enum Error {
         #[source]
         error: io::Error,
     },
-    /// A file had another content when it was planned.
+    /// A file's content has changed since it was planned.
     #[error("{} has changed while files were collected", path.display())]
     Changed {
         /// The file.
@@ -35,7 +35,7 @@ pub enum Error {
         /// The root.
         root: PathBuf,
     },
-    /// What is a file in one place is a folder in another.
+    /// A name is that of a file and of a folder.
     #[error("{folder} is a file, and a folder of {name}")]
     FileAndFolder {
         /// The file that is also a folder.
@@ -49,7 +49,7 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// A name has no room for the hash.
+    /// A file's name with the hash would be longer than file systems allow.
     #[error("the name {name} is too long to have a hash in it")]
     NameTooLong {
         /// The name.
@@ -67,7 +67,7 @@ pub enum Error {
     /// Files refer to each other in a circle, so that none of them can have a final name.
     #[error("these files refer to each other in a circle: {}", .0.join(" -> "))]
     Circle(Vec<String>),
-    /// A file or folder in the root is in the way.
+    /// The root has a file in the place of a folder, or a folder in the place of a file.
     #[error("{} is in the way: what is a file there is now a folder, or the other way round; \
              clear the destination", path.display())]
     Obstructed {

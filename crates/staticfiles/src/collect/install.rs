@@ -1,5 +1,5 @@
-//! Puts a release in place, file by file. The old one stays whole until the manifest, which
-//! comes last, says otherwise.
+//! Puts a release in place, file by file. The old release stays whole until the manifest, which
+//! comes last, is replaced.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use super::{Error, Event, Outcome, Plan, PostProcess};
 use crate::manifest::Manifest;
 use crate::references::Language;
 
-/// Puts a release in place, then deletes what is to be deleted.
+/// Puts a release in place, then deletes the files that are not in it any more.
 pub(super) fn install(
     plan: &Plan,
     linked: Option<&Linked<'_>>,
@@ -32,6 +32,7 @@ pub(super) fn install(
     };
     let staged_manifest = installer.stage_manifest(manifest.as_ref())?;
     installer.prepare_root()?;
+    // Hashed files come first and the manifest last: `collect`'s documentation says why.
     installer.put(OutputKind::Hashed)?;
     installer.report_post_processed(linked);
     installer.put(OutputKind::Plain)?;
@@ -58,7 +59,7 @@ impl Installer<'_> {
         self.plan.config.root.join(name)
     }
 
-    /// Nothing when the same manifest is there.
+    /// Writes the manifest into the temporary folder; `None` if the root has the same one.
     fn stage_manifest(&self, manifest: Option<&Manifest>) -> Result<Option<PathBuf>, Error> {
         let Some(manifest) = manifest else {
             return Ok(None);
@@ -73,7 +74,7 @@ impl Installer<'_> {
         Ok(Some(staged))
     }
 
-    /// Makes the folders, and finds out whether files can be put into each of them.
+    /// Makes the folders, and checks that files can be put into each of them.
     fn prepare_root(&self) -> Result<(), Error> {
         let root = &self.plan.config.root;
         make_folder(root)?;
@@ -103,7 +104,8 @@ impl Installer<'_> {
         Ok(())
     }
 
-    /// At no time a file has a variant of another content beside it.
+    /// Puts one output in. A variant is removed before its file is replaced, and its successor is
+    /// put in after it, so that no file ever has a variant of another content beside it.
     fn put_output(&mut self, output: &Output) -> Result<(), Error> {
         for (encoding, variant) in &output.state.variants {
             if output.state.staged.is_some() || matches!(variant, Variant::Remove) {
@@ -130,7 +132,7 @@ impl Installer<'_> {
         Ok(())
     }
 
-    /// As Django 5.2 counts them: files that may have references every time, others when their
+    /// Counts files as Django 5.2 does: those that may have references every time, others if their
     /// hashed name is new.
     fn report_post_processed(&mut self, linked: Option<&Linked<'_>>) {
         let Some(linked) = linked else { return };
@@ -152,8 +154,8 @@ impl Installer<'_> {
         }
     }
 
-    /// By what was there when the release was made, which need not be what was planned: another
-    /// collection may have come between.
+    /// Counts by what the root had when the release was made. That may differ from the plan, since
+    /// another collection may have run in between.
     fn report_copied(&mut self) {
         let outputs = self.release.outputs.iter();
         for output in outputs.filter(|output| output.kind == OutputKind::Plain) {
@@ -170,7 +172,8 @@ impl Installer<'_> {
         }
     }
 
-    /// Deletes what was in the root and has not been replaced.
+    /// Deletes what the plan lists, except for names that the release has just replaced. Both count
+    /// as deleted.
     fn delete(&mut self) -> Result<(), Error> {
         let mut names = BTreeSet::new();
         if self.plan.config.post_process == PostProcess::Full {
@@ -199,7 +202,8 @@ impl Installer<'_> {
         Ok(())
     }
 
-    /// Up to the root, as far as they are empty.
+    /// Removes the folders of a deleted file, up to the first that is not empty, and never the
+    /// root.
     fn remove_empty_folders(&self, name: &Path) {
         for folder in name.ancestors().skip(1) {
             let is_root = folder.as_os_str().is_empty();
@@ -214,8 +218,8 @@ fn make_folder(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(|error| write_error(path, error))
 }
 
-/// Removes a file or a link; also when it is gone already. What is a folder now has been put
-/// there in its place.
+/// Removes a file or a link. It is no error if it is gone already. A folder in its place is new and
+/// stays.
 fn remove(path: &Path) -> Result<(), Error> {
     if is_folder(path) {
         return Ok(());
@@ -232,7 +236,7 @@ fn remove_obstruction(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Links to folders are none.
+/// Whether a path is a folder. A link to one is not.
 fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }

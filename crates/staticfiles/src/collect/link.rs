@@ -1,5 +1,5 @@
-//! The final content and name of every file: references lead to hashed names, and the hash of a
-//! file is over its content with these.
+//! The final content and name of every file. References lead to hashed names, and a file's hash is
+//! of its content with the rewritten references.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,8 @@ impl Linked<'_> {
     }
 }
 
-/// Finds the final name of every file. What is referred to comes first, however deep that goes.
+/// Finds the final name of every file. A file is rewritten after those that it refers to, at any
+/// depth.
 pub(super) fn link(plan: &Plan) -> Result<Linked<'_>, Error> {
     let mut files = BTreeMap::new();
     for file in &plan.files {
@@ -110,7 +111,7 @@ fn read_texts<'a>(
             match address::resolve(&file.name, &reference.url, &static_url) {
                 Target::Foreign => {}
                 Target::File(target) if files.contains_key(&*target) => {
-                    // With the life of the plan's name, since the target is gone in a moment.
+                    // Take the plan's own string: `target` does not live long enough.
                     let entry = files.get_key_value(&*target);
                     links.extend(entry.map(|(name, _)| *name));
                     references.push(reference);
@@ -149,7 +150,7 @@ fn read(file: &PlannedFile) -> Result<String, Error> {
     })
 }
 
-/// How far the walk through a text's references is.
+/// The state of a text in the depth-first walk.
 enum Visit {
     Begun,
     Done,
@@ -163,8 +164,8 @@ fn order<'a>(texts: &BTreeMap<&'a str, Text<'a>>) -> Result<Vec<&'a str>, Error>
         if visits.contains_key(start) {
             continue;
         }
-        // The way from the start to the present text, with the number of the next reference: not
-        // by recursion, since the depth is up to the files.
+        // The path from the start to the present text, each with the index of its next reference.
+        // There is no recursion, since the files decide on the depth.
         let mut way: Vec<(&str, usize)> = vec![(start, 0)];
         visits.insert(start, Visit::Begun);
         while let Some((name, next)) = way.last_mut() {
@@ -181,7 +182,7 @@ fn order<'a>(texts: &BTreeMap<&'a str, Text<'a>>) -> Result<Vec<&'a str>, Error>
                     visits.insert(target, Visit::Begun);
                     way.push((target, 0));
                 }
-                // A file of another language refers to nothing.
+                // It is done, or is a file without references.
                 Some(Visit::Done) | None => {}
             }
         }

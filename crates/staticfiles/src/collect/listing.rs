@@ -1,4 +1,4 @@
-//! Finds out what there is to do. Reads sources and root, and writes nothing.
+//! Makes the plan. Reads sources and root, and writes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -35,7 +35,8 @@ pub(super) fn plan(config: &Config) -> Result<Plan, Error> {
     })
 }
 
-/// A root in a source would be collected into itself; a source in the root could be deleted.
+/// Fails if the root and a source overlap. A root in a source would be collected into itself; a
+/// source in the root could be deleted.
 fn check_overlap(config: &Config) -> Result<(), Error> {
     let root = real_path(&config.root);
     for source in &config.sources {
@@ -53,7 +54,7 @@ fn check_overlap(config: &Config) -> Result<(), Error> {
     Ok(())
 }
 
-/// The path without links, also of what is yet to be made.
+/// The path without links. Its last parts need not exist.
 fn real_path(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for ancestor in path.ancestors() {
@@ -64,7 +65,7 @@ fn real_path(path: &Path) -> PathBuf {
     path
 }
 
-/// Parts files from compressed variants of files that are compressed here.
+/// Separates the files from compressed variants of files that are compressed here.
 fn leave_out_variants(
     mut files: BTreeMap<String, Content>,
 ) -> (BTreeMap<String, Content>, Vec<String>) {
@@ -107,8 +108,8 @@ pub(super) fn check_folders(names: &BTreeSet<&str>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Everything in the root that is not a folder. Links are not followed: what they lead to is not
-/// ours to delete. Nor is what is temporary: a collection may be at work.
+/// Everything in the root that is not a folder. Links are not followed: their targets are not ours
+/// to delete. Temporary files are left out: another collection may be running.
 fn list_root(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];

@@ -1,4 +1,4 @@
-//! What is to be done, and the files that it is done with.
+//! The plan of a collection, and its files.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::digest::Digest;
 use super::error::Error;
 use crate::source::{Content, Duplicate};
 
-/// What is to be done, by the state of sources and root at the time of planning.
+/// What a collection will do, by the state of sources and root at the time of planning.
 #[derive(Debug)]
 pub struct Plan {
     /// The files to collect, by name.
@@ -18,7 +18,7 @@ pub struct Plan {
     pub duplicates: Vec<Duplicate>,
     /// Compressed variants in the sources that are not used, since they are made here.
     pub superseded: Vec<String>,
-    /// What is in the root and will not be, by name below it.
+    /// The files of the root that will be deleted, by name below it.
     pub deletions: Vec<PathBuf>,
     pub(super) config: Config,
 }
@@ -30,7 +30,7 @@ pub struct PlannedFile {
     pub name: String,
     /// Where it comes from.
     pub content: Content,
-    /// Whether there is something to do.
+    /// Whether it has to be copied.
     pub state: State,
     pub(super) digest: Digest,
     pub(super) modified: SystemTime,
@@ -39,14 +39,14 @@ pub struct PlannedFile {
 /// Whether a file has to be copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It is not in the root, or is another there.
+    /// The root lacks it, or has it with another content.
     Copy,
-    /// It is in the root.
+    /// The root has it already.
     Unmodified,
 }
 
 impl PlannedFile {
-    /// The content; an error when it is not the one that was planned.
+    /// Reads the content. Fails if it is not the one that was planned.
     pub(super) fn read(&self) -> Result<Cow<'static, [u8]>, Error> {
         let content = self.content.read().map_err(|error| Error::Unreadable {
             path: self.path().to_owned(),

@@ -1,4 +1,4 @@
-//! What is told of a collection: as it goes, and at its end.
+//! What a collection reports: events as it goes, and the outcome at its end.
 
 use std::path::Path;
 
@@ -8,9 +8,9 @@ use crate::source::Content;
 /// What happened to a file, or how far the work is.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
-    /// Another collection into the same root is at work; this one goes on when it has ended.
+    /// Another collection into the same root is running; this one waits for its end.
     Waiting,
-    /// So many bytes of all are hashed and compressed.
+    /// How many bytes of all contents are done: read, compressed and written.
     Progress {
         /// The bytes done.
         done: u64,
@@ -24,19 +24,19 @@ pub enum Event<'a> {
         /// Where it came from.
         content: &'a Content,
     },
-    /// A file was there already.
+    /// The root had the file already.
     Unmodified {
         /// Its name.
         name: &'a str,
     },
-    /// A file was searched for references, or is now there under its hashed name.
+    /// A file was searched for references, or was put in under a new hashed name.
     PostProcessed {
         /// Its name.
         name: &'a str,
         /// Its hashed name.
         hashed_name: &'a str,
     },
-    /// A file without references was there already under its hashed name.
+    /// The root had a file without references under its hashed name already.
     PostProcessingSkipped {
         /// Its name.
         name: &'a str,
@@ -64,7 +64,7 @@ pub enum Event<'a> {
 pub struct Outcome {
     /// Files copied.
     pub copied: usize,
-    /// Files that were there already.
+    /// Files that the root had already.
     pub unmodified: usize,
     /// Files searched for references, or put in under a new hashed name: those that Django 5.2
     /// counts.
@@ -75,6 +75,6 @@ pub struct Outcome {
     pub deleted: usize,
     /// Files not used, since an earlier source has the name.
     pub skipped_due_to_conflict: usize,
-    /// The names of all files, when they have been post-processed.
+    /// The manifest, if files were post-processed.
     pub manifest: Option<Manifest>,
 }

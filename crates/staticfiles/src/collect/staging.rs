@@ -13,22 +13,22 @@ use super::Error;
 use super::digest::{CHUNK_SIZE, Digest, Digester};
 use crate::source::Content;
 
-/// The start of the names of everything temporary: hidden, ignored by Django's own collection, and
-/// not served.
+/// The prefix of all temporary names. Such files are hidden, ignored by Django's own collection,
+/// and not served.
 pub(crate) const PREFIX: &str = ".collectstatic-";
 
-/// How many letters and digits make the name of something temporary unique.
+/// How many random letters and digits end a temporary name.
 const RANDOM_LENGTH: usize = 6;
 
-/// The names of what is temporary in the collection into one root: they tell whose it is, since
-/// several roots may lie side by side.
+/// The temporary names of collections into one root. They contain the root's name, since several
+/// roots may be side by side.
 #[derive(Debug)]
 pub(super) struct TemporaryName {
     prefix: OsString,
 }
 
 impl TemporaryName {
-    /// For a root by its real path.
+    /// The names for a root, which is given by its real path.
     pub(super) fn of_root(root: &Path) -> Self {
         let mut prefix = OsString::from(PREFIX);
         prefix.push(root.file_name().unwrap_or_default());
@@ -36,7 +36,7 @@ impl TemporaryName {
         Self { prefix }
     }
 
-    /// Whether something has such a name.
+    /// Whether a name is one of these.
     pub(super) fn is_of(&self, name: &OsStr) -> bool {
         let rest = name
             .as_encoded_bytes()
@@ -46,7 +46,7 @@ impl TemporaryName {
         })
     }
 
-    /// For a folder in which nobody else changes what is made, whatever the umask says.
+    /// For a folder that only this user may use, whatever the umask is.
     fn private(&self) -> tempfile::Builder<'_, '_> {
         let mut builder = self.builder();
         #[cfg(unix)]
@@ -64,7 +64,7 @@ impl TemporaryName {
     }
 }
 
-/// A temporary folder; it goes when this does.
+/// A temporary folder, which is removed by a drop.
 #[derive(Debug)]
 pub(super) struct Staging {
     folder: TempDir,
@@ -73,8 +73,8 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Makes the folder beside the root or, when files cannot be moved from there, in it: the
-    /// root may be a mount of its own, or the only place where anything may be written.
+    /// Makes the folder beside the root, or in it if files cannot be moved from beside: the root
+    /// may be a mount of its own, or the only place that may be written to.
     pub(super) fn for_root(root: &Path) -> Result<Self, Error> {
         let make = || {
             let real = fs::canonicalize(root)?;
@@ -99,8 +99,8 @@ impl Staging {
         Ok(staging)
     }
 
-    /// Finds out whether files can be moved to a folder, which only trying tells: two mounts of
-    /// one file system look the same.
+    /// Checks by a trial whether files can be moved to a folder: two mounts of one file system look
+    /// the same otherwise.
     fn probe(&self, folder: &Path) -> io::Result<()> {
         let target = self.name.builder().tempfile_in(folder)?;
         let staged = self.next_path();
@@ -108,8 +108,9 @@ impl Staging {
         fs::rename(staged, target.path())
     }
 
-    /// Refuses a link on the way from the root to a folder in it that belongs neither to this user
-    /// nor to root: where others may write, it would have files written to wherever it leads.
+    /// Fails if the path from the root to a folder in it has a link that belongs neither to this
+    /// user nor to root. Whoever may write there could make us write files to wherever the link
+    /// leads.
     #[cfg(unix)]
     pub(super) fn check_links(&self, root: &Path, folder: &Path) -> Result<(), Error> {
         use std::os::unix::fs::MetadataExt as _;
@@ -130,23 +131,23 @@ impl Staging {
         Ok(())
     }
 
-    /// Links have no owner here.
+    /// Links have no owner on this system: there is nothing to check.
     #[cfg(not(unix))]
     pub(super) fn check_links(&self, _: &Path, _: &Path) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Finds out whether files can be put into a folder of the root.
+    /// Checks that files can be put into a folder of the root.
     pub(super) fn check_folder(&self, folder: &Path) -> Result<(), Error> {
         match self.probe(folder) {
-            // Files are copied there.
+            // The folder is a mount of its own: `put` copies files into it.
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => Ok(()),
             result => result.map_err(|error| write_error(folder, error)),
         }
     }
 
-    /// Puts a file in its place. A folder of the root may be a mount of its own: then the file is
-    /// copied into that folder, and renamed there.
+    /// Puts a file in its place by renaming it. If its folder is a mount of its own, the file is
+    /// copied into that folder first, and renamed there.
     pub(super) fn put(&self, staged: &Path, target: &Path) -> Result<(), Error> {
         match fs::rename(staged, target) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
@@ -167,7 +168,7 @@ impl Staging {
         fs::remove_file(staged)
     }
 
-    /// Adds a file.
+    /// Adds a file with this content and time, and returns its path.
     pub(super) fn add(&self, content: &[u8], modified: SystemTime) -> Result<PathBuf, Error> {
         let path = self.next_path();
         let write = || {
@@ -179,7 +180,7 @@ impl Staging {
         Ok(path)
     }
 
-    /// Adds a file from a source without having it in memory, and tells what was read.
+    /// Adds a file from a source, in chunks, and returns its path and the digest of what was read.
     pub(super) fn copy(
         &self,
         content: &Content,
@@ -222,8 +223,8 @@ impl Staging {
     }
 }
 
-/// Everybody may read the file, whoever collects it, as in Django 5.2
-/// (`FILE_UPLOAD_PERMISSIONS`).
+/// Sets the time, and the permissions for everybody to read the file, as in Django 5.2
+/// (`FILE_UPLOAD_PERMISSIONS`), whatever the umask is.
 fn finish(file: &File, modified: SystemTime) -> io::Result<()> {
     #[cfg(unix)]
     {

@@ -1,24 +1,24 @@
-//! What an address in a file leads to, and the address with a hashed name in it.
+//! The targets of addresses in files, and addresses with a hashed name in them.
 
 use percent_encoding::percent_decode_str;
 
-/// What would mean something else if it were written as it is: a query, a fragment, a scheme,
-/// the end of the string.
+/// Characters that must stay encoded: otherwise they would begin a query, a fragment or a scheme,
+/// or end the string.
 const UNSAFE: [char; 6] = ['%', '?', '#', ':', '"', '\\'];
 
-/// What a reference leads to.
+/// The target of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// Nothing of ours: another server, another part of this one, data, a folder, or a place in
+    /// Not a static file: another server, another part of this one, data, a folder, or a place in
     /// the file itself.
     Foreign,
     /// A static file by its name.
     File(String),
-    /// What would be a static file if it were not above all static files.
+    /// A path that leads above the root of static files.
     Outside(String),
 }
 
-/// What an address in a file leads to (`Django 5.2 contrib/staticfiles/storage.py`,
+/// The target of an address in a file (`Django 5.2 contrib/staticfiles/storage.py`,
 /// `url_converter`). The static URL starts and ends with `/`.
 pub(crate) fn resolve(from: &str, url: &str, static_url: &str) -> Target {
     let (path, _) = split(url);
@@ -46,9 +46,10 @@ pub(crate) fn resolve(from: &str, url: &str, static_url: &str) -> Target {
     }
 }
 
-/// The address with the hashed name of the file it leads to; query and fragment stay.
+/// The address with the hashed name of its file. Query and fragment stay.
 ///
-/// The path is written decoded, as Django does it, but for what would then mean something else.
+/// The path is written decoded, as in Django, except for characters that would then have another
+/// meaning.
 pub(crate) fn point_to(url: &str, hashed_name: &str) -> String {
     let (path, rest) = split(url);
     let folder = path.rfind('/').map_or("", |slash| &path[..=slash]);
@@ -56,7 +57,7 @@ pub(crate) fn point_to(url: &str, hashed_name: &str) -> String {
     format!("{}{}{rest}", encode(&decode(folder)), encode(base_name))
 }
 
-/// The path, and query and fragment with what starts them.
+/// Splits an address into its path and the rest, which begins with `?` or `#`.
 fn split(url: &str) -> (&str, &str) {
     url.split_at(url.find(['?', '#']).unwrap_or(url.len()))
 }
@@ -71,7 +72,8 @@ fn has_scheme(url: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// A slash that is encoded is part of a name, and no file has such a one.
+/// Decodes a path. An encoded slash stays encoded: it is part of a name, and no file has such a
+/// name.
 fn decode(path: &str) -> String {
     let parts = path.split('/').map(|part| {
         let decoded = percent_decode_str(part).decode_utf8_lossy();
@@ -92,7 +94,7 @@ fn encode(path: &str) -> String {
     encoded
 }
 
-/// Without `.` and `..`; nothing when it leads above the root.
+/// Resolves `.` and `..`; `None` if the path leads above the root.
 fn normalize(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

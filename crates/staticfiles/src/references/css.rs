@@ -1,8 +1,8 @@
-//! References in style sheets, by the rules of CSS Syntax Level 3 for tokens.
+//! References in style sheets, found by the tokens of CSS Syntax Level 3.
 
 use super::reference::{Form, Lines, Reference, source_map, trim};
 
-/// Finds what a style sheet refers to.
+/// Finds the references of a style sheet.
 pub(super) fn find(text: &str) -> Vec<Reference> {
     let mut finder = Finder {
         scanner: Scanner { text, at: 0 },
@@ -13,7 +13,7 @@ pub(super) fn find(text: &str) -> Vec<Reference> {
     finder.references
 }
 
-/// A string that means the address: what would end it is escaped.
+/// The address as a CSS string; characters that would end the string are escaped.
 pub(super) fn quote(url: &str) -> String {
     let mut quoted = String::with_capacity(url.len() + 2);
     quoted.push('"');
@@ -52,7 +52,7 @@ impl Finder<'_> {
                         self.import(start);
                     }
                 }
-                // A color or an id is a token with the name that follows.
+                // A colour or an id is one token with the name that follows: `#url(` is no `url()`.
                 '#' => {
                     self.scanner.at += 1;
                     self.scanner.name();
@@ -76,7 +76,7 @@ impl Finder<'_> {
         }
     }
 
-    /// What follows `@import`: a string, or a `url()` that is found as everywhere.
+    /// Reads what follows `@import`: a string. A `url()` is left to [`Self::run`].
     fn import(&mut self, start: usize) {
         let mut has_comments = false;
         loop {
@@ -94,6 +94,8 @@ impl Finder<'_> {
         let Some(url) = self.scanner.string(quote) else {
             return;
         };
+        // With comments in between, the rule has more than the form `@import "…"`: only its string
+        // is replaced.
         if has_comments {
             self.add(string_start, &url, Form::CssUrl);
         } else {
@@ -119,13 +121,14 @@ impl Finder<'_> {
         if self.scanner.eat(')') {
             self.add(start, &url, Form::CssUrl);
         } else {
-            // Modifiers follow the address (CSS Values Level 4), which stay as they are.
+            // The address has modifiers (CSS Values Level 4), which stay as they are: only its
+            // string is replaced.
             self.scanner.at = string_end;
             self.add(string_start, &url, Form::CssString);
         }
     }
 
-    /// Adds what reaches from `start` to where the scanner is.
+    /// Adds the reference between `start` and the scanner's place.
     fn add(&mut self, start: usize, url: &str, form: Form) {
         let url = trim(url).to_owned();
         if url.is_empty() {
@@ -168,7 +171,7 @@ impl<'a> Scanner<'a> {
         self.at += rest.len() - rest.trim_start_matches(is_whitespace).len();
     }
 
-    /// A comment, and its inside when it has an end.
+    /// Reads a comment, and returns its inside; `None` if it has no end.
     fn comment(&mut self) -> Option<&'a str> {
         let inside = &self.rest()[2..];
         if let Some(length) = inside.find("*/") {
@@ -185,8 +188,8 @@ impl<'a> Scanner<'a> {
             .is_some_and(|next| is_name_character(next) || (next == '\\' && self.is_at_escape()))
     }
 
-    /// The longest run of characters of names, also for numbers with their units: neither is
-    /// `url` then.
+    /// Reads the longest run of name characters. Numbers with their units count too, so that a
+    /// `url` within them is not found.
     fn name(&mut self) -> String {
         let mut name = String::new();
         while let Some(next) = self.peek() {
@@ -202,7 +205,8 @@ impl<'a> Scanner<'a> {
         name
     }
 
-    /// A string, and what it means when it has an end: a line's end breaks it off.
+    /// Reads a string, and returns its value; `None` if a line's end or the text's end breaks it
+    /// off.
     fn string(&mut self, quote: char) -> Option<String> {
         self.at += quote.len_utf8();
         let mut value = String::new();
@@ -223,8 +227,8 @@ impl<'a> Scanner<'a> {
         None
     }
 
-    /// An address without quotes up to and with the closing bracket. What is none by the rules
-    /// is passed over, and so is one that the text ends in.
+    /// Reads an address without quotes and the closing bracket. `None` if the text ends before it,
+    /// or if the rules do not allow the address, which is then skipped.
     fn bare_url(&mut self) -> Option<String> {
         let mut url = String::new();
         while let Some(next) = self.peek() {
@@ -276,7 +280,8 @@ impl<'a> Scanner<'a> {
         next.next() == Some('\\') && next.next().is_some_and(|next| !is_newline(next))
     }
 
-    /// What a backslash and the next characters mean; in a string a line's end means nothing.
+    /// Reads an escape, and returns its character. A backslash before a line's end stands for
+    /// nothing.
     fn escape(&mut self) -> Option<char> {
         self.at += 1;
         let next = self.peek()?;
@@ -320,7 +325,7 @@ fn is_name_character(character: char) -> bool {
         || !character.is_ascii()
 }
 
-/// What is read in place of a character (CSS Syntax Level 3, 3.3).
+/// The character that a parser reads in the place of another (CSS Syntax Level 3, 3.3).
 fn meaning(character: char) -> char {
     match character {
         '\0' => char::REPLACEMENT_CHARACTER,

@@ -1,9 +1,9 @@
-//! References in scripts: their source maps. The names of modules are none, as in Django, which
-//! leaves them unless it is told otherwise: a module is found beside its file under its plain name.
+//! References in scripts: their source maps. The names of imported modules are left alone, as in
+//! Django's default: a module is served under its plain name, too.
 
 use super::reference::{Form, Lines, Reference, source_map};
 
-/// Finds the comments of a line of their own that name a source map.
+/// Finds comments that name a source map and have a line of their own.
 pub(super) fn find(text: &str) -> Vec<Reference> {
     let mut lines = Lines::new(text);
     let mut references = Vec::new();

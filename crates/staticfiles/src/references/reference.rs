@@ -1,13 +1,13 @@
-//! A reference, and what the search for one needs in every language.
+//! A reference, and what the searches in all languages share.
 
 use std::ops::Range;
 
 /// A place in a text that refers to something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// What is replaced when the reference is to lead elsewhere.
+    /// The part of the text that is replaced to change the reference.
     pub span: Range<usize>,
-    /// The address: without quotes, escapes and spaces around it.
+    /// The address, without quotes, escapes and surrounding spaces.
     pub url: String,
     /// The line of the address, from 1.
     pub line: usize,
@@ -15,15 +15,15 @@ pub struct Reference {
     pub form: Form,
 }
 
-/// The forms of references. What is written is to the letter what Django writes, so that the
-/// hash is the same (`Django 5.2 contrib/staticfiles/storage.py`, `HashedFilesMixin.patterns`).
+/// The forms of references. They are written exactly as Django does, so that the hash is the same
+/// (`Django 5.2 contrib/staticfiles/storage.py`, `HashedFilesMixin.patterns`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `url(…)` in a style sheet.
     CssUrl,
     /// `@import "…"` in a style sheet.
     CssImport,
-    /// A string in a style sheet, where more of the style sheet's own is around it.
+    /// A string in a style sheet, when what surrounds it must stay.
     CssString,
     /// `/*# sourceMappingURL=… */`.
     CssSourceMap,
@@ -31,8 +31,8 @@ pub enum Form {
     JsSourceMap,
 }
 
-/// The address in the inside of a comment such as `# sourceMappingURL=style.css.map`. The word
-/// counts in this spelling only, as in Django.
+/// The address in a comment such as `# sourceMappingURL=style.css.map`, given its inside. As in
+/// Django, the word counts in this spelling only.
 pub(super) fn source_map(comment: &str) -> Option<&str> {
     let rest = comment.strip_prefix('#')?.strip_prefix([' ', '\t'])?;
     let url = rest.strip_prefix("sourceMappingURL=")?.trim();
@@ -40,12 +40,12 @@ pub(super) fn source_map(comment: &str) -> Option<&str> {
     is_one_word.then_some(url)
 }
 
-/// Without what browsers strip off both ends of an address.
+/// Removes what browsers strip off both ends of an address.
 pub(super) fn trim(url: &str) -> &str {
     url.trim_matches(|character: char| character <= ' ')
 }
 
-/// Counts lines up to ever later places of a text.
+/// Counts the lines up to places of a text, which must come in ascending order.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     text: &'a str,

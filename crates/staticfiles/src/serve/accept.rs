@@ -1,5 +1,5 @@
-//! `Accept-Encoding`: which encodings of a content a client takes, and which it likes best
-//! (RFC 9110, 12.5.3). Knows nothing of files.
+//! `Accept-Encoding`: the encodings that a client accepts, and their weights (RFC 9110, 12.5.3).
+//! Knows nothing of files.
 
 use http::HeaderMap;
 use http::header::ACCEPT_ENCODING;
@@ -18,18 +18,18 @@ pub(super) const fn token(encoding: Encoding) -> &'static str {
     }
 }
 
-/// What a client takes. A weight that is absent is a coding it refuses.
+/// The weights of what a client accepts. `None` is a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Preferences {
-    /// The weight of the content as it is; 0 where the client takes it without having said so,
-    /// hence rather than nothing, but after all it has named.
+    /// The weight of the content without encoding. It is 0 if the header does not mention it: it is
+    /// then acceptable, but everything that is named goes before it.
     identity: Option<u16>,
     brotli: Option<u16>,
     zstd: Option<u16>,
     gzip: Option<u16>,
 }
 
-/// What the members of the header say, each coding at most once.
+/// The weights in the members of the header.
 #[derive(Debug, Default)]
 struct Listed {
     members: usize,
@@ -41,8 +41,8 @@ struct Listed {
 }
 
 impl Preferences {
-    /// A client that says nothing: any coding would be allowed, but it is not known to undo one
-    /// (row WN-H3).
+    /// The preferences of a client without the header. It would have to accept any encoding, but it
+    /// may not be able to decode one (row WN-H3).
     const SILENT: Self = Self {
         identity: Some(0),
         brotli: None,
@@ -50,7 +50,7 @@ impl Preferences {
         gzip: None,
     };
 
-    /// Reads the request's `Accept-Encoding`, all its lines.
+    /// Reads all lines of the request's `Accept-Encoding`.
     pub(super) fn read(headers: &HeaderMap) -> Self {
         let mut listed = Listed::default();
         for line in headers.get_all(ACCEPT_ENCODING) {
@@ -61,12 +61,12 @@ impl Preferences {
         listed.preferences()
     }
 
-    /// Whether the content may be sent as it is.
+    /// Whether the content may be sent without encoding.
     pub(super) fn takes_identity(self) -> bool {
         self.identity.is_some()
     }
 
-    /// The weight of an encoding, or of none; absent when the client refuses it.
+    /// The weight of an encoding, or of the content without one; `None` if the client refuses it.
     pub(super) fn weight(self, encoding: Option<Encoding>) -> Option<u16> {
         match encoding {
             None => self.identity,
@@ -85,8 +85,8 @@ impl Listed {
         self.members += 1;
         let mut parts = member.split(|byte| *byte == b';');
         let token = parts.next().unwrap_or_default().trim_ascii_end();
-        // A weight that cannot be read takes its member out: to serve the plain content is
-        // never wrong, to guess may be.
+        // A member whose weight is malformed is ignored: to send the plain content is never wrong,
+        // to guess may be.
         let Some(weight) = weight(parts) else {
             return;
         };
@@ -100,13 +100,13 @@ impl Listed {
             _ if token.eq_ignore_ascii_case(b"identity") => &mut self.identity,
             _ => return,
         };
-        // Of several the lowest counts, so that a refusal stands.
+        // If a coding is listed twice the lower weight counts, so that a refusal stands.
         *slot = Some(slot.map_or(weight, |earlier| earlier.min(weight)));
     }
 
     fn preferences(self) -> Preferences {
-        // `*` and nothing else comes from clients that do not look into what they get; nothing
-        // is compressed for them, as in WhiteNoise (row WN-H3).
+        // `*` alone comes from clients that do not look into what they get. Nothing is compressed
+        // for them, as in WhiteNoise (row WN-H3).
         if self.members == 1 && self.any.is_some_and(|weight| weight > 0) {
             return Preferences::SILENT;
         }
@@ -125,8 +125,8 @@ impl Listed {
     }
 }
 
-/// The weight among a member's parameters, in thousandths: 1 when there is none, absent when it
-/// is none.
+/// The weight among a member's parameters, in thousandths: 1000 if it is missing, `None` if it is
+/// malformed.
 fn weight<'a>(parameters: impl Iterator<Item = &'a [u8]>) -> Option<u16> {
     for parameter in parameters {
         if let [b'q' | b'Q', b'=', value @ ..] = parameter.trim_ascii() {
@@ -136,7 +136,8 @@ fn weight<'a>(parameters: impl Iterator<Item = &'a [u8]>) -> Option<u16> {
     Some(FULL_WEIGHT)
 }
 
-/// RFC 9110, 12.4.2: `0` or `1`, then at most three digits, after `1` zeros alone.
+/// Parses a weight by RFC 9110, 12.4.2: `0` or `1`, then at most three digits, after `1` zeros
+/// only.
 fn quality(value: &[u8]) -> Option<u16> {
     let (whole, digits) = match value {
         [whole @ (b'0' | b'1')] => (whole, &[][..]),

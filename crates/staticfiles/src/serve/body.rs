@@ -1,5 +1,5 @@
-//! The body of an answer: nothing, bytes in memory, or a file that is read while it is sent.
-//! Knows nothing of headers.
+//! The body of an answer: nothing, bytes in memory, or a file that is read while it is sent. Knows
+//! nothing of headers.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -14,7 +14,7 @@ use http_body::{Frame, SizeHint};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-/// How much of a file is read at once, hence what a slow client costs.
+/// How much of a file is read at once, which is also the memory that a slow client takes.
 const CHUNK_BYTES: u64 = 128 * 1024;
 
 /// The body of an answer.
@@ -23,15 +23,16 @@ pub enum Body {
     /// Nothing.
     #[default]
     Empty,
-    /// Bytes that stay in memory: to send them copies nothing.
+    /// Shared bytes in memory. Sending them copies nothing.
     Memory(Bytes),
     /// A file that is read piece by piece.
     Disk(DiskStream),
 }
 
-/// A file on its way to a client.
+/// A file that is being sent to a client.
 ///
-/// It is read on tokio's threads for blocking work where a runtime is there, else on the spot.
+/// It is read on tokio's threads for blocking work if there is a runtime, else on the caller's
+/// thread.
 #[derive(Debug)]
 pub struct DiskStream {
     state: State,
@@ -52,7 +53,7 @@ struct Chunk {
     bytes: Bytes,
 }
 
-/// What tells that a file is still the one that was looked at.
+/// The length and time of a file, by which a change is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub(super) length_bytes: u64,
@@ -76,7 +77,7 @@ pub(super) struct DiskFile {
 }
 
 impl DiskFile {
-    /// Whether the file is the one whose headers were made ready.
+    /// Whether the file is still the one whose headers were prepared.
     pub(super) fn is_unchanged(&self) -> bool {
         fs::metadata(&self.path).is_ok_and(|metadata| self.is_it(&metadata))
     }
@@ -85,9 +86,10 @@ impl DiskFile {
         metadata.is_file() && Stamp::new(metadata) == self.stamp
     }
 
-    /// Opens the file for a part of its bytes; absent when it is gone or another one.
+    /// Opens the file for a part of its bytes; `None` if it is gone or was replaced.
     pub(super) fn open(&self, first: u64, count_bytes: u64) -> Option<DiskStream> {
-        // To open a pipe that has taken the file's place would wait for ever.
+        // Checked before the file is opened: a pipe in its place would block for ever. Checked
+        // again after, since it may have been replaced in between.
         if !self.is_unchanged() {
             return None;
         }
@@ -137,8 +139,8 @@ impl DiskStream {
     }
 }
 
-/// Reads on. A file that was written to since its headers were made is an error, which ends the
-/// connection: the client must not take old bytes and new ones for one file.
+/// Reads the next chunk. A file that was changed since its headers were prepared is an error, which
+/// closes the connection: the client must not take a mix of old and new bytes for one file.
 fn read_chunk(mut file: File, stamp: Stamp, count_bytes: u64) -> io::Result<Chunk> {
     let count = usize::try_from(count_bytes).map_err(io::Error::other)?;
     let mut bytes = vec![0; count];

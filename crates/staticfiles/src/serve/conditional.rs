@@ -8,7 +8,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue};
 
-/// When a file was last changed, to the second.
+/// The time of a file's last change, to the second.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Modified {
     time: SystemTime,
@@ -16,10 +16,10 @@ pub(super) struct Modified {
 }
 
 impl Modified {
-    /// Absent for the beginning of 1970, which is what tools write that know no time
-    /// (row WN-H7), and for what is out of HTTP's reach.
+    /// `None` for the beginning of 1970, which tools write if they know no time (row WN-H7), and
+    /// for times that HTTP cannot express.
     ///
-    /// A time that is still to come is sent as `now` (RFC 9110, 8.8.2.1).
+    /// A time in the future is sent as `now` (RFC 9110, 8.8.2.1).
     pub(super) fn new(time: SystemTime, now: SystemTime) -> Option<Self> {
         let seconds = time.min(now).duration_since(UNIX_EPOCH).ok()?.as_secs();
         if seconds == 0 {
@@ -36,27 +36,27 @@ impl Modified {
     }
 }
 
-/// What the content that would be sent is known by.
+/// The validators of the content that would be sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Validators<'a> {
-    /// Its tag, a strong one, quotes included.
+    /// The strong entity tag, quotes included.
     pub(super) etag: &'a HeaderValue,
-    /// When it was last changed.
+    /// The time of the last change.
     pub(super) modified: Option<&'a Modified>,
 }
 
-/// What the conditions of a GET or HEAD request come to.
+/// The result of the conditions of a GET or HEAD request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Answer as if there were none.
+    /// Answer as if there were no conditions.
     Proceed,
-    /// 304: the client has it.
+    /// 304: the client has the content already.
     NotModified,
-    /// 412: the client does not want this one.
+    /// 412: the client wants the content only in another version.
     Failed,
 }
 
-/// Weighs the conditions in the order of RFC 9110, 13.2.2: a tag overrules the date beside it.
+/// Evaluates the conditions in the order of RFC 9110, 13.2.2: a tag overrules the date beside it.
 pub(super) fn evaluate(headers: &HeaderMap, validators: Validators<'_>) -> Verdict {
     if headers.contains_key(IF_MATCH) {
         if !lists(headers, &IF_MATCH, |tag| tag.is_strongly(validators.etag)) {
@@ -75,7 +75,7 @@ pub(super) fn evaluate(headers: &HeaderMap, validators: Validators<'_>) -> Verdi
             return Verdict::NotModified;
         }
     } else if let (Some(modified), Some(value)) = (validators.modified, only(headers, &IF_MODIFIED_SINCE))
-        // A client mostly sends back what it got; then nothing needs to be read.
+        // Most clients send our own header back, so that it need not be parsed.
         && (value == modified.header || read_date(value).is_some_and(|date| modified.time <= date))
     {
         return Verdict::NotModified;
@@ -83,8 +83,8 @@ pub(super) fn evaluate(headers: &HeaderMap, validators: Validators<'_>) -> Verdi
     Verdict::Proceed
 }
 
-/// Whether a `Range` may be served as such: `If-Range` is absent, or is the strong tag or the
-/// very date of the content (RFC 9110, 13.1.5).
+/// Whether a `Range` may be served: `If-Range` is missing, or is the strong tag or the exact date
+/// of the content (RFC 9110, 13.1.5).
 pub(super) fn permits_range(headers: &HeaderMap, validators: Validators<'_>) -> bool {
     if !headers.contains_key(IF_RANGE) {
         return true;
@@ -98,7 +98,7 @@ pub(super) fn permits_range(headers: &HeaderMap, validators: Validators<'_>) -> 
             .is_some_and(|modified| read_date(value) == Some(modified.time))
 }
 
-/// The value of a header that is there once.
+/// The value of a header; `None` if it is missing or repeated.
 pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
@@ -114,12 +114,12 @@ struct Tag<'a> {
 }
 
 impl Tag<'_> {
-    /// RFC 9110, 8.8.3.2: both are strong, and the same.
+    /// The strong comparison of RFC 9110, 8.8.3.2. Our tags are strong.
     fn is_strongly(self, etag: &HeaderValue) -> bool {
         !self.is_weak && self.opaque == etag.as_bytes()
     }
 
-    /// Likewise, but a proxy may have weakened the tag on its way.
+    /// The weak comparison: a proxy may have weakened the tag on its way.
     fn is_weakly(self, etag: &HeaderValue) -> bool {
         self.opaque == etag.as_bytes()
     }
@@ -136,7 +136,7 @@ fn lists(headers: &HeaderMap, name: &HeaderName, matches: impl Fn(Tag<'_>) -> bo
         .any(|line| Tags(line.as_bytes()).any(&matches))
 }
 
-/// The tags of one line, up to the first thing that is none.
+/// The tags of one line, up to the first malformed one.
 struct Tags<'a>(&'a [u8]);
 
 impl<'a> Iterator for Tags<'a> {
@@ -156,7 +156,7 @@ impl<'a> Iterator for Tags<'a> {
         let inner = quoted.strip_prefix(b"\"")?;
         let length = inner.iter().position(|byte| *byte == b'"')? + 2;
         let (opaque, rest) = quoted.split_at(length);
-        // What follows a tag is the end or a comma, else this was no tag.
+        // A tag is followed by the end or a comma; anything else is malformed.
         if !matches!(rest.trim_ascii_start().first(), None | Some(b',')) {
             return None;
         }
@@ -169,8 +169,8 @@ fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
     read_date(only(headers, name)?)
 }
 
-/// A date in any of the three forms (RFC 9110, 5.6.7); absent when it is none: the condition
-/// then does not count.
+/// Parses a date in any of the three forms (RFC 9110, 5.6.7). `None` if it is malformed: the
+/// condition is then ignored.
 fn read_date(value: &HeaderValue) -> Option<SystemTime> {
     httpdate::parse_http_date(value.to_str().ok()?).ok()
 }

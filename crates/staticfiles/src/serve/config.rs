@@ -10,11 +10,10 @@ use http::header::HeaderName;
 use crate::manifest::Manifest;
 use crate::source::Source;
 
-/// How much memory contents take unless told otherwise.
+/// The default limit on the memory for contents.
 pub const MEMORY_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How long a file without a hash in its name may be kept unless told otherwise
-/// (`WHITENOISE_MAX_AGE`).
+/// How long caches may keep a file without a hash in its name, by default (`WHITENOISE_MAX_AGE`).
 pub const PLAIN_MAX_AGE: Duration = Duration::from_mins(1);
 
 /// What is served, and how.
@@ -22,25 +21,24 @@ pub const PLAIN_MAX_AGE: Duration = Duration::from_mins(1);
 pub struct Config {
     /// The folder of the collected files.
     pub root: PathBuf,
-    /// What the address of every file begins with; `https://host/…` when pages should name
-    /// another host, of which requests carry the path alone.
+    /// The prefix of every file's address. It is `https://host/…` if pages should refer to another
+    /// host; requests are then matched by its path alone.
     pub url: String,
-    /// The root's manifest; an empty one when names have no hashes.
+    /// The root's manifest. It is empty if names have no hashes.
     pub manifest: Manifest,
-    /// Where files come from: in debug mode all of them, otherwise, of the program's own, those
+    /// The sources. In debug mode all files come from them; otherwise only the program's own files
     /// that the root lacks.
     pub sources: Vec<Source>,
-    /// How much memory contents may take. What is beyond is read from the disk when it is asked
-    /// for, and once at the start, for its tag.
+    /// The limit on the memory for contents, in bytes. Files beyond it are hashed at the start for
+    /// their tags, and read from the disk for each answer.
     pub memory_limit_bytes: u64,
-    /// How long a file without a hash in its name may be kept; without one no `Cache-Control` is
-    /// sent.
+    /// How long caches may keep a file without a hash in its name; `None` sends no `Cache-Control`.
     pub plain_max_age: Option<Duration>,
     /// Media types that go before the built-in ones: by extension with its dot or by whole name,
     /// in lower case.
     pub media_types: BTreeMap<String, String>,
-    /// Headers for every answer, 404 included: an application that lets files bypass its layers
-    /// gives what these layers would add.
+    /// Headers for every answer, 404 included. If files bypass the layers of an application, it
+    /// gives the headers of these layers here.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Headers for some files.
     pub file_headers: Vec<FileHeader>,
@@ -49,7 +47,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// What suits most, for a folder of collected files.
+    /// The defaults, for a folder of collected files.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self {
             root: root.into(),
@@ -66,7 +64,7 @@ impl Config {
     }
 }
 
-/// A header for the files of a pattern, over the one they would have.
+/// A header for the files of a pattern. It replaces the one that they would have.
 #[derive(Debug, Clone)]
 pub struct FileHeader {
     /// A shell pattern of the file's own name, or of its name below the root; both without hash.
@@ -82,6 +80,6 @@ pub struct FileHeader {
 pub enum CrossOrigin {
     /// They may: static files are public, and a CDN's pages have another origin.
     Allowed,
-    /// Nothing is said about it.
+    /// No header is sent, which leaves it to the browser.
     Unsaid,
 }

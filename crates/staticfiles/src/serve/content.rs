@@ -1,5 +1,5 @@
-//! Contents, read once at the start: into memory as long as there is room, else hashed and left
-//! on the disk. Knows nothing of names and headers.
+//! Reads contents at the start: into memory as long as there is room, else only to hash them. Knows
+//! nothing of names and headers.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -14,8 +14,7 @@ use super::file::{Place, Stored};
 /// How much of a large file is read at once.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// How many bytes of the hash a tag has: as many as make a collision within one file's history
-/// out of the question.
+/// The bytes of the hash in a tag: enough to rule out a collision between the versions of one file.
 const TAG_BYTES: usize = 8;
 
 type Digest = [u8; 32];
@@ -24,7 +23,7 @@ type Digest = [u8; 32];
 #[derive(Debug)]
 pub(super) struct Memory {
     remaining_bytes: u64,
-    /// By hash, so that a file under its plain and under its hashed name is kept once.
+    /// By hash, so that a content under a plain and a hashed name is held once.
     held: HashMap<Digest, Bytes>,
 }
 
@@ -36,7 +35,7 @@ impl Memory {
         }
     }
 
-    /// Takes a file in. An error when it changes meanwhile.
+    /// Reads a file. Fails if it changes meanwhile.
     pub(super) fn take(&mut self, file: &DiskFile) -> io::Result<Stored> {
         let length_bytes = file.stamp.length_bytes;
         let mut opened = open(file)?;
@@ -80,7 +79,7 @@ impl Memory {
     }
 }
 
-/// Bytes that need no room: those of the program itself, or of a single answer.
+/// Bytes that do not count towards the limit: those of the program itself, or of a single answer.
 pub(super) fn of_bytes(bytes: Bytes) -> Stored {
     Stored {
         length_bytes: bytes.len() as u64,

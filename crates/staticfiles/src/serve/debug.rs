@@ -1,5 +1,5 @@
-//! Files straight from their sources, looked for at each request, so that a change is seen at
-//! once and nothing has to be collected. Not for production: every answer reads its file whole.
+//! Serves files from their sources, which are read at each request, so that a change shows at once
+//! and nothing has to be collected. Not for production: each answer reads its whole file.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::compress::Encoding;
 use crate::manifest::Manifest;
 use crate::source::Source;
 
-/// A file as it is at this moment.
+/// A file as it was just read.
 #[derive(Debug)]
 struct Read {
     bytes: Bytes,
@@ -26,9 +26,9 @@ struct Read {
 /// A file for an address.
 #[derive(Debug)]
 pub(super) enum Hit {
-    /// The one of that name.
+    /// The file of that name.
     Exact(ReadyFile),
-    /// That of the plain name, where a page that is older than the debugging has a hashed one.
+    /// The file of the plain name, for a page from before debug mode that has a hashed name.
     Replacement(ReadyFile),
 }
 
@@ -63,7 +63,7 @@ fn ready(name: &str, read: Read, dress: &Dress) -> ReadyFile {
 
 /// Reads a file from the first source that has it.
 fn read_name(sources: &[Source], name: &str) -> Option<Read> {
-    // As in production, where these are forms of the file beside them.
+    // As in production, a compressed form is not served under its own name, nor is the manifest.
     let is_encoded_form = Encoding::ALL
         .iter()
         .filter_map(|encoding| name.strip_suffix(encoding.suffix()))
@@ -87,8 +87,8 @@ fn read(source: &Source, name: &str) -> Option<Read> {
     }
 }
 
-/// Reads a file of a folder, unless a link leads out of it. The name has been looked at: no part
-/// of it leads upwards.
+/// Reads a file of a folder, unless a link leads out of it. The name was checked before: no part of
+/// it is `..`.
 fn read_below(folder: &Path, name: &str) -> Option<Read> {
     let root = fs::canonicalize(folder).ok()?;
     let path = fs::canonicalize(root.join(name)).ok()?;

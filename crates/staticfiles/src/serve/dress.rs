@@ -1,5 +1,5 @@
-//! What the answers of all files have in common: types, headers, and the answers that are no
-//! file. Knows nothing of where files are.
+//! The headers that the answers of all files share, and the answers that are not a file. Knows
+//! nothing of where files are.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ use crate::media_types;
 pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub(super) const ACCEPT_ENCODING_VALUE: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 
-/// The headers that let pages of other origins use a file: fonts and modules ask for the first,
-/// pages under COEP for the second.
+/// The headers that let pages of other origins use a file: the first is for fonts and modules, the
+/// second for pages under COEP.
 const CROSS_ORIGIN: [(HeaderName, HeaderValue); 2] = [
     (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     (
@@ -27,7 +27,7 @@ const CROSS_ORIGIN: [(HeaderName, HeaderValue); 2] = [
     ),
 ];
 
-/// What was configured about answers, checked.
+/// The configured headers and types, checked.
 #[derive(Debug)]
 pub(super) struct Dress {
     media_types: BTreeMap<String, String>,
@@ -68,7 +68,8 @@ impl Dress {
         &self.everywhere
     }
 
-    /// The headers of every answer that is about a file, over those of every answer.
+    /// Adds the cross-origin headers to an answer that is about a file, in place of the common
+    /// ones.
     pub(super) fn add_cross_origin(&self, headers: &mut HeaderMap) {
         if self.cross_origin == CrossOrigin::Allowed {
             for (name, value) in CROSS_ORIGIN {
@@ -77,8 +78,9 @@ impl Dress {
         }
     }
 
-    /// Whether a 304 repeats a header of the 200: what a cache must know (RFC 9110, 15.4.5; row
-    /// WN-H9), and what lets a page of another origin see the answer at all (WhiteNoise #711).
+    /// Whether a 304 repeats a header of the 200: those that a cache must know (RFC 9110, 15.4.5;
+    /// row WN-H9), and those without which a page of another origin cannot see the answer
+    /// (WhiteNoise #711).
     pub(super) fn is_repeated(&self, name: &HeaderName) -> bool {
         use http::header::{CONTENT_LOCATION, ETAG, EXPIRES};
         [CACHE_CONTROL, CONTENT_LOCATION, ETAG, EXPIRES, VARY].contains(name)
@@ -86,7 +88,7 @@ impl Dress {
             || self.everywhere.contains_key(name)
     }
 
-    /// The headers that the configuration gives a file, over our own (row WN-S10).
+    /// Adds the headers that are configured for a file, in place of our own (row WN-S10).
     pub(super) fn add_by_file(&self, name: &str, headers: &mut HeaderMap) {
         for (patterns, header, value) in &self.by_file {
             if patterns.ignores_file(name) {
@@ -95,15 +97,15 @@ impl Dress {
         }
     }
 
-    /// No such file. The name may be there in the release that is being rolled out, hence no
-    /// cache may keep this (row 1.7, WhiteNoise #245).
+    /// The 404. Caches must not keep it, since the name may exist in the release that is being
+    /// rolled out (row 1.7, WhiteNoise #245).
     pub(super) fn not_found(&self) -> Response<Body> {
         let mut response = self.answer(StatusCode::NOT_FOUND);
         response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
         response
     }
 
-    /// A method files do not take (row WN-H14).
+    /// The 405: files only have GET and HEAD (row WN-H14).
     pub(super) fn method_not_allowed(&self) -> Response<Body> {
         let mut response = self.answer(StatusCode::METHOD_NOT_ALLOWED);
         let methods = HeaderValue::from_static("GET, HEAD");
@@ -111,7 +113,7 @@ impl Dress {
         response
     }
 
-    /// Nothing that the client would take, `identity;q=0` included.
+    /// The 406: the client refuses all forms, the plain one included (`identity;q=0`).
     pub(super) fn not_acceptable(&self) -> Response<Body> {
         let mut response = self.answer(StatusCode::NOT_ACCEPTABLE);
         let headers = response.headers_mut();
@@ -120,13 +122,13 @@ impl Dress {
         response
     }
 
-    /// The file is not the one that the client has in mind.
+    /// The 412: the file is not the version that the client expects.
     pub(super) fn precondition_failed(&self) -> Response<Body> {
         self.answer(StatusCode::PRECONDITION_FAILED)
     }
 
-    /// Bytes that the file does not have. A script of another origin must see that, or it takes
-    /// it for a broken network (WhiteNoise #711).
+    /// The 416: the file does not have these bytes. A script of another origin must be able to see
+    /// the status, or takes it for a network failure (WhiteNoise #711).
     pub(super) fn range_not_satisfiable(&self, length_bytes: u64) -> Response<Body> {
         let mut response = self.answer(StatusCode::RANGE_NOT_SATISFIABLE);
         let headers = response.headers_mut();
@@ -140,7 +142,7 @@ impl Dress {
     }
 }
 
-/// Puts an answer together.
+/// An answer of these parts.
 pub(super) fn respond(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -148,7 +150,7 @@ pub(super) fn respond(status: StatusCode, headers: HeaderMap, body: Body) -> Res
     response
 }
 
-/// A header's value that we have written ourselves.
+/// The value of a header that we write ourselves, in ASCII.
 pub(super) fn header(value: String) -> HeaderValue {
     HeaderValue::try_from(value).expect("digits and punctuation make a value")
 }

@@ -1,5 +1,5 @@
-//! One file, ready to be sent: its forms, their headers, and which of them answers a request.
-//! Knows nothing of addresses.
+//! One file with prepared answers: its forms, their headers, and the choice between them. Knows
+//! nothing of addresses.
 
 use std::time::Duration;
 
@@ -22,34 +22,34 @@ use crate::compress::Encoding;
 pub(super) enum Place {
     /// In memory, shared by all forms with the same bytes.
     Memory(Bytes),
-    /// On the disk, since the memory has a limit.
+    /// On the disk, because the memory for contents is full.
     Disk(DiskFile),
 }
 
-/// The bytes of a form, and what is known of them.
+/// The bytes of a form, with their length and tag.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
     pub(super) place: Place,
     pub(super) length_bytes: u64,
-    /// The beginning of a hash over the bytes.
+    /// The first bytes of the content's hash, in hexadecimal.
     pub(super) tag: String,
 }
 
-/// How long an answer may be kept.
+/// How long caches may keep an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Age {
     /// The name changes with the content.
     Immutable,
-    /// For a while; without one the header is left out (row WN-S4).
+    /// For this time; `None` sends no header (row WN-S4).
     Plain(Option<Duration>),
-    /// Never without asking.
+    /// Only with a revalidation before each use.
     Debug,
 }
 
-/// All that makes a file.
+/// The parts that a file is prepared from.
 #[derive(Debug)]
 pub(super) struct Draft<'a> {
-    /// The plain name: what decides about types and headers, also under a hashed one.
+    /// The plain name, which decides on types and headers. It is the same for the hashed name.
     pub(super) name: &'a str,
     pub(super) age: Age,
     pub(super) modified: Option<Modified>,
@@ -57,7 +57,7 @@ pub(super) struct Draft<'a> {
     pub(super) encoded: Vec<(Encoding, Stored)>,
 }
 
-/// A file with all its headers.
+/// A file with all its headers prepared.
 #[derive(Debug)]
 pub(super) struct ReadyFile {
     modified: Option<Modified>,
@@ -65,7 +65,7 @@ pub(super) struct ReadyFile {
     encoded: Vec<(Encoding, Form)>,
 }
 
-/// One form of a file: its content, perhaps compressed.
+/// One form of a file: its content, plain or compressed.
 #[derive(Debug)]
 struct Form {
     place: Place,
@@ -78,7 +78,7 @@ struct Form {
 }
 
 impl ReadyFile {
-    /// Makes all headers ready.
+    /// Prepares all headers.
     pub(super) fn new(draft: Draft<'_>, dress: &Dress) -> Self {
         let content_type = dress.content_type(draft.name);
         let mut shared = dress.everywhere().clone();
@@ -90,14 +90,15 @@ impl ReadyFile {
         if let Some(age) = cache_control(draft.age) {
             shared.insert(CACHE_CONTROL, age);
         }
-        // Row WN-H5: a cache need not tell clients apart that all get the same.
+        // Row WN-H5: without compressed forms all clients get the same, and a cache needs no
+        // `Vary`.
         if !draft.encoded.is_empty() {
             shared.insert(VARY, dress::ACCEPT_ENCODING_VALUE);
         }
         dress.add_cross_origin(&mut shared);
         let form = |encoding: Option<Encoding>, stored: Stored| {
             let mut full = shared.clone();
-            // A form of its own needs a tag of its own (RFC 9110, 8.8.3.3).
+            // Each form needs its own tag (RFC 9110, 8.8.3.3).
             let (open, tag) = ('"', &stored.tag);
             let suffix = encoding
                 .map(|encoding| format!("-{}", accept::token(encoding)))
@@ -159,13 +160,13 @@ impl ReadyFile {
             Wanted::Part { first, last } => form.part(method, first, last),
             Wanted::Unsatisfiable => Some(dress.range_not_satisfiable(form.length_bytes)),
         };
-        // A file that is gone or has changed since the start is not there: its headers are not
-        // known any more.
+        // A file that is gone or was changed since the start is a 404, since its prepared headers
+        // are wrong.
         answer.unwrap_or_else(|| dress.not_found())
     }
 
-    /// The bytes that are asked for. Ranges are those of the content as it is, not of a
-    /// compressed form (row WN-H12): that is what players, and those who resume, ask for.
+    /// The bytes that the request asks for. Ranges are of the plain content, not of a compressed
+    /// form (row WN-H12): media players and resumed downloads ask for those.
     fn wanted(&self, headers: &HeaderMap, preferences: Preferences) -> Wanted {
         match conditional::only(headers, &RANGE) {
             Some(value)
@@ -178,7 +179,7 @@ impl ReadyFile {
         }
     }
 
-    /// The form the client likes best; of those it likes the same, the smallest.
+    /// The form with the greatest weight; of equal weights, the smallest one.
     fn best_form(&self, preferences: Preferences) -> Option<&Form> {
         let mut best = preferences
             .weight(None)
@@ -225,10 +226,10 @@ impl Form {
 }
 
 impl Place {
-    /// The body of an answer; absent when the file is not what it was.
+    /// The body of an answer; `None` if the file has changed.
     ///
-    /// To open a file waits for the disk, some microseconds, here and now: nginx does so, too,
-    /// and the files that are asked for often are in memory.
+    /// Opening a file blocks this thread for some microseconds. nginx does the same, and frequent
+    /// files are in memory.
     fn body(&self, method: &Method, first: u64, count_bytes: u64) -> Option<Body> {
         match self {
             Self::Memory(_) if method == Method::HEAD => Some(Body::Empty),

@@ -1,5 +1,5 @@
-//! Everything that is served, made ready at the start and looked up by name. Knows the root, the
-//! manifest and the program's own files; nothing of requests.
+//! All files that are served, prepared at the start and found by name. Knows the root, the manifest
+//! and the program's own files; nothing of requests.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -29,17 +29,17 @@ pub(super) struct Index {
 /// A file for an address.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Hit<'a> {
-    /// The one of that name.
+    /// The file of that name.
     Exact(&'a ReadyFile),
-    /// The present one of the plain name, where a hashed name of another release is asked for.
+    /// The present file of the plain name, for a hashed name of another release.
     Replacement(&'a ReadyFile),
 }
 
 impl Index {
-    /// Reads the root and makes every file ready.
+    /// Reads the root and prepares every file.
     pub(super) fn load(config: &Config, dress: &Dress, problems: &mut Vec<Problem>) -> Self {
         let mut found = walk::walk(&config.root, problems);
-        // The list of all names is nobody's business (row WN-H18).
+        // The manifest lists all names, and is not served (row WN-H18).
         found.remove(Manifest::FILE_NAME);
         let own = own_files(config, &found, problems);
         let mut drafts = drafts(config, &found, problems);
@@ -76,8 +76,8 @@ impl Index {
 
     /// Looks a file up by the part of its address after the prefix.
     pub(super) fn find(&self, encoded: &str) -> Option<Hit<'_>> {
-        // Almost every address is a name as it stands, and the keys are names that may be asked
-        // for.
+        // Almost every address is a name without encoding. It needs no check, since all keys are
+        // valid names.
         if !encoded.contains('%')
             && let Some(file) = self.files.get(encoded)
         {
@@ -101,8 +101,8 @@ impl Index {
     }
 }
 
-/// The names whose content can never be another one: those the manifest gives, unless a file is
-/// given its own name, or another file's plain one (row WN-S11). Each with its plain name.
+/// The names whose content never changes, each with its plain name. These are the hashed names of
+/// the manifest, unless one is also a plain name (row WN-S11).
 fn hashed_names(manifest: &Manifest) -> impl Iterator<Item = (&str, &str)> {
     let paths = manifest.paths.iter();
     paths
@@ -110,7 +110,7 @@ fn hashed_names(manifest: &Manifest) -> impl Iterator<Item = (&str, &str)> {
         .map(|(plain, hashed)| (&**hashed, &**plain))
 }
 
-/// What is known of a file before its headers are made.
+/// The parts of a file, before its headers are prepared.
 #[derive(Debug)]
 struct Parts {
     modified: Option<Modified>,
@@ -118,7 +118,8 @@ struct Parts {
     encoded: Vec<(Encoding, Stored)>,
 }
 
-/// Reads what was found; each compressed form goes to the file beside it (row WN-H2).
+/// Reads the files that were found, and joins compressed forms to the files beside them (row
+/// WN-H2).
 fn drafts(
     config: &Config,
     found: &BTreeMap<String, Found>,
@@ -138,6 +139,8 @@ fn drafts(
             let form_name = format!("{name}{}", encoding.suffix());
             let form = stored.remove(&*form_name)?;
             let is_older = is_older(&found.get(&form_name)?.stamp, &file.stamp);
+            // A form that is older than its file is used only if it is proven to be of the same
+            // content.
             if is_older && !is_form_of(&form, encoding, &identity) {
                 problems.push(Problem::StaleForm { name: form_name });
                 return None;
@@ -157,7 +160,7 @@ fn drafts(
     drafts
 }
 
-/// Reads contents, the small ones first, so that as many files as possible are in memory.
+/// Reads contents. Small ones come first, so that as many as possible are in memory.
 fn read<'a>(
     config: &Config,
     found: &'a BTreeMap<String, Found>,
@@ -193,16 +196,16 @@ fn is_encoded_form(name: &str, found: &BTreeMap<String, Found>) -> bool {
         .any(|plain| found.contains_key(plain))
 }
 
-/// Whether a compressed form was made before the file was last written, hence perhaps of another
-/// content. Both have the same time when they were collected together (row WN-C4).
+/// Whether a compressed form is older than its file, and so may be of another content. Forms that
+/// were collected with their file have its time (row WN-C4).
 fn is_older(form: &Stamp, file: &Stamp) -> bool {
-    // Not all that copies files keeps what is below a second.
+    // Only seconds are compared: some tools that copy files drop the fraction.
     let seconds = |stamp: &Stamp| stamp.modified?.duration_since(UNIX_EPOCH).ok();
     seconds(form).map(|age| age.as_secs()) < seconds(file).map(|age| age.as_secs())
 }
 
-/// Whether a compressed form is that of a content. What is too large for the memory is not
-/// looked at, and then it is better not to use the form.
+/// Whether a compressed form is of a content. If one of them is not in memory this is not checked,
+/// and the form is rather not used.
 fn is_form_of(form: &Stored, encoding: Encoding, identity: &Stored) -> bool {
     match (&form.place, &identity.place) {
         (Place::Memory(form), Place::Memory(content)) => {
@@ -212,11 +215,11 @@ fn is_form_of(form: &Stored, encoding: Encoding, identity: &Stored) -> bool {
     }
 }
 
-/// The program's own files that the root lacks: a release may be ahead of its collected files,
-/// but a page of it must not be without style.
+/// The program's own files that the root lacks: if a release runs before its files are collected,
+/// its pages must not be without style.
 ///
-/// Folders among the sources are not served from: what was left out of the collection on purpose
-/// would be public.
+/// Folders among the sources are not served. That would publish files that were left out of the
+/// collection on purpose.
 fn own_files(
     config: &Config,
     found: &BTreeMap<String, Found>,

@@ -1,5 +1,5 @@
-//! From addresses to the names of files and back: percent-encoding, the shapes that are refused,
-//! hashes in names. Never looks at the disk.
+//! The names of files in addresses: percent-encoding, the names that are refused, and hashes in
+//! names. Never reads the disk.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::hash::HASH_LENGTH;
 /// The longest name that is looked for, in characters.
 pub(super) const NAME_LIMIT: usize = 1_000;
 
-/// What an address holds as it is: what Django's `filepath_to_uri` leaves alone.
+/// The characters that are not encoded, as in Django's `filepath_to_uri`.
 const SAFE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
@@ -26,15 +26,14 @@ const SAFE: &AsciiSet = &NON_ALPHANUMERIC
 /// The address prefix that files are served under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mount {
-    /// What addresses begin with in pages; perhaps on another host.
+    /// The beginning of addresses in pages, perhaps with another host.
     url: String,
-    /// What the path of a request begins with.
+    /// Where in `url` the path begins.
     prefix_start: usize,
 }
 
 impl Mount {
-    /// A slash is added at either end where it is missing (row WN-S12). Absent for a prefix that
-    /// cannot be one.
+    /// Adds a missing slash at either end (row WN-S12). `None` if the URL cannot be a prefix.
     pub(super) fn new(url: &str) -> Option<Self> {
         let has_host = url.starts_with("//") || (!url.starts_with('/') && url.contains("://"));
         let mut url = if has_host || url.starts_with('/') {
@@ -56,7 +55,7 @@ impl Mount {
         is_path.then_some(Self { url, prefix_start })
     }
 
-    /// What the path of every request for a file begins with.
+    /// The beginning of the path of every request for a file.
     pub(super) fn prefix(&self) -> &str {
         &self.url[self.prefix_start..]
     }
@@ -67,7 +66,7 @@ impl Mount {
     }
 }
 
-/// Whether a file of this name can be asked for at all.
+/// Whether a request can be for a file of this name.
 pub(super) fn is_name(name: &str) -> bool {
     let is_short = name.len() <= NAME_LIMIT || name.chars().count() <= NAME_LIMIT;
     is_short
@@ -77,10 +76,10 @@ pub(super) fn is_name(name: &str) -> bool {
             .all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
-/// The name that the part of an address after the prefix stands for. Decoded once, so that
-/// `%252e` is the name `%2e`; absent for every disguise of a path that is none of ours.
+/// Decodes the part of an address after the prefix, once, so that `%252e` is the name `%2e`. `None`
+/// for every name that is not allowed, however it is encoded.
 pub(super) fn name(encoded: &str) -> Option<Cow<'_, str>> {
-    // Each character takes twelve at most: four bytes of three.
+    // An encoded character takes at most twelve bytes: four times `%XX`.
     if encoded.len() > NAME_LIMIT * 12 {
         return None;
     }
@@ -96,7 +95,7 @@ fn decode(encoded: &str) -> Option<Cow<'_, str>> {
     let mut rest = encoded;
     while let Some(percent) = rest.find('%') {
         let digits = rest.get(percent + 1..percent + 3)?;
-        // An encoded slash would be a part of a name, and no name has one.
+        // An encoded slash would be part of a name, and no file has such a name.
         let is_slash = digits.eq_ignore_ascii_case("2f");
         if is_slash || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return None;
@@ -106,8 +105,8 @@ fn decode(encoded: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(encoded).decode_utf8().ok()
 }
 
-/// The plain names that a hashed name may have been made from: the hash is before the extension
-/// (row MF-1), or last where there is none.
+/// The plain names that a hashed name may be of. The hash comes before the extension (row MF-1), or
+/// last if there is none.
 pub(super) fn plain_names(hashed: &str) -> impl Iterator<Item = String> {
     let base_start = hashed.rfind('/').map_or(0, |slash| slash + 1);
     let last = hashed[base_start..].rfind('.').map(|dot| base_start + dot);

@@ -1,4 +1,4 @@
-//! What stands in the way of serving: of all files, or of some.
+//! Problems that prevent serving all files, or some.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,13 +6,13 @@ use std::path::PathBuf;
 /// Why files cannot be served at all.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The prefix is none.
+    /// The URL cannot be a prefix.
     #[error("{url:?} cannot be the prefix of addresses")]
     Url {
         /// The prefix.
         url: String,
     },
-    /// A media type would break its header.
+    /// A media type has characters that a header cannot hold.
     #[error("{media_type:?}, the media type of {key}, cannot be sent")]
     MediaType {
         /// The extension or name.
@@ -22,7 +22,7 @@ pub enum LoadError {
     },
 }
 
-/// What was found amiss at the start; the rest is served.
+/// A problem of one file, found at the start. The other files are served.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// A file of the program has not been collected.
@@ -31,7 +31,7 @@ pub enum Problem {
         /// The file.
         name: String,
     },
-    /// The manifest names a file that is not there.
+    /// The manifest names a file that the root lacks.
     #[error("{hashed} is not among the collected files, though the manifest has it for {name}")]
     HashedMissing {
         /// The plain name.
@@ -51,7 +51,7 @@ pub enum Problem {
         /// The link.
         path: PathBuf,
     },
-    /// A link leads to a folder it is in.
+    /// A link leads to a folder that contains it.
     #[error("{} is linked to from within and is not followed", path.display())]
     Loop {
         /// The folder.
@@ -69,7 +69,7 @@ pub enum Problem {
         /// The thing.
         path: PathBuf,
     },
-    /// The system does not let us read it, or it changed meanwhile.
+    /// The system does not let us read it, or it changed while it was read.
     #[error("{} cannot be read: {error}", path.display())]
     Unreadable {
         /// The file or folder.

@@ -1,16 +1,16 @@
-//! `Range`: which bytes of a content are asked for (RFC 9110, 14.1 and 14.2). Knows nothing of
-//! files.
+//! `Range`: the bytes of a content that a request asks for (RFC 9110, 14.1 and 14.2). Knows nothing
+//! of files.
 
-/// What a `Range` header means for a content of a known length.
+/// The meaning of a `Range` header for a content of a known length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
-    /// All of it: the header is one that is not served, or not well formed (row WN-H10).
+    /// The whole content: the header is malformed, or of a kind that is not served (row WN-H10).
     Whole,
     /// The bytes from the first to the last, both included.
     Part {
-        /// Where they begin.
+        /// The first byte.
         first: u64,
-        /// Where they end, below the length.
+        /// The last byte, below the length.
         last: u64,
     },
     /// Bytes that the content does not have.
@@ -19,10 +19,10 @@ pub(super) enum Wanted {
 
 /// Reads the value of a `Range` header.
 ///
-/// One range of bytes is served. Several are answered with the whole, which RFC 9110, 14.2,
-/// allows for any range: no browser asks for several, and they have been a means of attack.
+/// One range is served. Several are answered with the whole content, which RFC 9110, 14.2, allows
+/// for any range: no browser asks for several, and they have been used for attacks.
 pub(super) fn wanted(value: &[u8], length_bytes: u64) -> Wanted {
-    // The names of units are the same in any case (RFC 9110, 14.1).
+    // Units are compared without case (RFC 9110, 14.1).
     let Some((unit, [b'=', set @ ..])) = value.split_at_checked(b"bytes".len()) else {
         return Wanted::Whole;
     };
@@ -39,7 +39,7 @@ pub(super) fn wanted(value: &[u8], length_bytes: u64) -> Wanted {
     single(range, length_bytes).unwrap_or(Wanted::Whole)
 }
 
-/// One range; absent when it is not well formed.
+/// Parses one range; `None` if it is malformed.
 fn single(range: &[u8], length_bytes: u64) -> Option<Wanted> {
     let dash = range.iter().position(|byte| *byte == b'-')?;
     let (first, last) = (&range[..dash], &range[dash + 1..]);
@@ -61,11 +61,11 @@ fn single(range: &[u8], length_bytes: u64) -> Option<Wanted> {
     Some(Wanted::Part { first, last })
 }
 
-/// The last bytes: all of them where there are fewer.
+/// The last `count` bytes, or the whole content if it is shorter.
 fn suffix(count: u64, length_bytes: u64) -> Wanted {
     match (count, length_bytes) {
         (0, _) => Wanted::Unsatisfiable,
-        // All of nothing can be asked for, but `Content-Range` has no way to say it.
+        // A suffix of an empty content is satisfiable, but `Content-Range` cannot express it.
         (_, 0) => Wanted::Whole,
         _ => Wanted::Part {
             first: length_bytes.saturating_sub(count),
@@ -74,7 +74,7 @@ fn suffix(count: u64, length_bytes: u64) -> Wanted {
     }
 }
 
-/// A number of any length; one that is too large is larger than every content.
+/// Parses a number of any length. One that is too large saturates, which is beyond any content.
 fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;

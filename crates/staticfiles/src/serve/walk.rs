@@ -1,4 +1,4 @@
-//! What is in the root of collected files. Knows names, lengths and times; reads no content.
+//! Lists the root of collected files. Knows names, lengths and times; reads no content.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,15 +13,15 @@ use crate::collect::TEMPORARY_PREFIX;
 /// A file of the root.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
-    /// Where it really is, all links followed.
+    /// Its real path, with all links resolved.
     pub(super) path: PathBuf,
     pub(super) stamp: Stamp,
 }
 
 /// Finds the files below a root by their names.
 ///
-/// Links are followed, to folders too (row WN-H1), as long as they stay in the root. What cannot
-/// be served is left out and told, so that one bad file does not take the site down.
+/// Links are followed, to folders too (row WN-H1), as long as they stay in the root. A file that
+/// cannot be served is left out and reported, so that one bad file does not stop the site.
 pub(super) fn walk(root: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, Found> {
     let mut walk = Walk {
         root: PathBuf::new(),
@@ -43,12 +43,12 @@ struct Walk<'a> {
     root: PathBuf,
     files: BTreeMap<String, Found>,
     problems: &'a mut Vec<Problem>,
-    /// The real paths of the folders on the way, to notice links that lead back.
+    /// The real paths of the folders above, to detect links that lead back to them.
     ancestors: Vec<PathBuf>,
 }
 
 impl Walk<'_> {
-    /// The depth is bounded by the longest name that can be asked for.
+    /// Lists one folder and those below. The longest name that is allowed limits the recursion.
     fn enter(&mut self, folder: PathBuf, prefix: &str) {
         if self.ancestors.contains(&folder) {
             self.problems.push(Problem::Loop { path: folder });
@@ -59,12 +59,12 @@ impl Walk<'_> {
             Ok(entries) => entries,
             Err(error) => return self.leave_out(&folder, error),
         };
-        // The order of a folder is chance; what is reported should not be.
+        // The order of a folder's entries is arbitrary; reports must not depend on it.
         entries.sort_by_key(fs::DirEntry::file_name);
         self.ancestors.push(folder);
         for entry in entries {
             let base_name = entry.file_name();
-            // A collection may be at work in the root.
+            // Temporary files of a collection that is running.
             if base_name
                 .as_encoded_bytes()
                 .starts_with(TEMPORARY_PREFIX.as_bytes())
@@ -99,7 +99,7 @@ impl Walk<'_> {
             let stamp = Stamp::new(&metadata);
             self.files.insert(name, Found { path: real, stamp });
         } else {
-            // To read a pipe would wait for whoever writes into it.
+            // Reading a pipe would block until somebody writes into it.
             let path = path.to_owned();
             self.problems.push(Problem::Special { path });
         }
