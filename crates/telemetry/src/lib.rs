@@ -1,4 +1,4 @@
-//! What operators learn from the program: its log, its reports to Sentry, its metrics.
+//! The program's log, its reports to Sentry and its metrics.
 //!
 //! It knows requests as facts and answers as statuses; it knows no router, page, user or setting.
 

@@ -1,6 +1,6 @@
-//! The log: one line per event, for people or as one JSON object. Whatever a line tells of, it is
-//! one line: control characters are escaped, so that nobody can forge another or colour it. What
-//! must stay private is taken out of every text on its way into a line.
+//! The log: one line per event, as text for people or as a JSON object. Control characters are
+//! escaped, so that no text can forge another line or colour one. Private values are removed from
+//! every text before it is written.
 
 mod json;
 mod line;
@@ -23,21 +23,21 @@ pub use self::writer::Guard;
 use crate::report::Background;
 use crate::scrub::Scrubber;
 
-/// What is logged, and in what form.
+/// The settings of the log.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The least severity.
+    /// The least severity that is logged.
     pub level: Level,
-    /// The form.
+    /// The form of a line.
     pub format: Format,
     /// Whether lines for people may have colours.
     pub colours: Colours,
-    /// The program's crates, of which everything at the level is logged. Libraries tell their
-    /// inner workings below `warn`.
+    /// The program's crates, which are logged from `level` on. Other crates are logged from `warn`
+    /// on, since below it they describe their inner workings.
     pub own_targets: &'static [&'static str],
-    /// What libraries warn of and the program tells itself, with more about it.
+    /// Libraries whose warnings the program logs itself, with more details.
     pub quiet_targets: &'static [&'static str],
-    /// Takes out what must stay private.
+    /// Removes private values.
     pub scrubber: Scrubber,
 }
 
@@ -50,16 +50,16 @@ pub enum Format {
     Json,
 }
 
-/// Where a line for people has colours.
+/// Where a line of text has colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colours {
-    /// On a terminal.
+    /// Only on a terminal.
     OnTerminal,
     /// Nowhere.
     Never,
 }
 
-/// Changes the least severity that is logged, while the program runs; cheap to clone.
+/// Changes the level of the log while the program runs; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct LevelSwitch {
     handle: Handle<Targets, Registry>,
@@ -71,12 +71,13 @@ impl LevelSwitch {
     /// Logs from this severity on.
     pub fn set(&self, level: Level) {
         let filter = filter(level, self.own_targets, self.quiet_targets);
-        // It fails only when the log is gone, and then nobody reads at any level.
+        // It fails only if the subscriber was dropped, and then nothing is logged at any level.
         let _ = self.handle.reload(filter);
     }
 }
 
-/// Starts logging to standard error. Called once, by the program.
+/// Starts logging to standard error. Call it once, when the program starts, and drop the guard at
+/// its end. Fails if the log's thread cannot be started.
 pub fn init(config: Config) -> std::io::Result<(Guard, LevelSwitch)> {
     let (writer, guard) = writer::start(std::io::stderr())?;
     let (subscriber, switch) = switchable(config, writer);
@@ -84,7 +85,7 @@ pub fn init(config: Config) -> std::io::Result<(Guard, LevelSwitch)> {
     Ok((guard, switch))
 }
 
-/// What writes the lines.
+/// A subscriber that writes lines to `writer`, each by one call.
 pub fn subscriber<W>(config: Config, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
@@ -92,7 +93,7 @@ where
     switchable(config, writer).0
 }
 
-/// What is logged from a severity on.
+/// The filter for a level.
 fn filter(level: Level, own_targets: &[&'static str], quiet_targets: &[&'static str]) -> Targets {
     let level = LevelFilter::from_level(level);
     let quiet = level.min(LevelFilter::ERROR);

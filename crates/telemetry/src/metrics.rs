@@ -1,5 +1,5 @@
-//! Numbers for Prometheus: what the program counts as it goes, and what is read when somebody
-//! asks. Knows names and values; nothing of who asks.
+//! Metrics for Prometheus: what the program counts, and values that are read for each scrape. Knows
+//! names and values; nothing of who requests them.
 
 mod plain;
 mod process;
@@ -22,17 +22,17 @@ use prometheus_client::registry::Registry;
 
 pub use self::readings::Readings;
 
-/// How the numbers are written.
+/// The text formats of metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// What every version of Prometheus reads, and what does not say what it reads.
+    /// Version 0.0.4, which every Prometheus reads: the default for a client that names no format.
     Plain,
-    /// What is asked for by name.
+    /// For a client that names this format in `Accept`.
     OpenMetrics,
 }
 
 impl Form {
-    /// Its media type.
+    /// The media type of the format.
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Plain => "text/plain; version=0.0.4; charset=utf-8",
@@ -41,31 +41,33 @@ impl Form {
     }
 }
 
-/// Upper bounds of the buckets of times, in seconds: from a page out of memory to the time-out.
+/// Upper bounds of the histograms' buckets, in seconds: from a page out of memory to the time-out
+/// of a request.
 const SECONDS: [f64; 12] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0,
 ];
 
-/// Everything that is counted. Shared by whoever counts.
+/// The program's metrics.
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
-    /// The histograms of the family by route, so that a request need not make its labels.
+    /// The histograms of `requests` by route. A request that finds its own here need not allocate
+    /// labels.
     routes: RwLock<HashMap<String, Route>>,
     statements: Family<StatementLabels, Histogram, fn() -> Histogram>,
     logins: Family<LoginLabels, Counter>,
 }
 
-/// What became of a login.
+/// The outcome of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
-    /// Somebody is in.
+    /// The user was logged in.
     In,
-    /// Name, password or rights were not right.
+    /// The name or password was wrong, or the user lacks the right to log in here.
     Refused,
-    /// Too many had failed before.
+    /// Too many attempts had failed before.
     Locked,
-    /// Too many were at it at the same moment.
+    /// Too many attempts were under way at the same time.
     Busy,
 }
 
@@ -86,10 +88,10 @@ struct StatementLabels {
     outcome: &'static str,
 }
 
-/// A route's histograms, by method and status class, made when there is something to count.
+/// A route's histograms, by method and status class. One is made when its first request is counted.
 type Route = [Option<Histogram>; METHODS.len() * CLASSES.len()];
 
-/// Any other method is counted under the last name: its sender chose it.
+/// Other methods share the last name: they are the client's choice, and each would be a new series.
 const METHODS: [&str; 8] = [
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other",
 ];
@@ -105,7 +107,7 @@ pub struct Build {
 }
 
 impl Metrics {
-    /// Nothing counted yet.
+    /// Metrics that start at zero, with the version and commit as labels of `build_info`.
     pub fn new(build: Build) -> Self {
         let mut registry = Registry::default();
         let requests = Family::new_with_constructor(histogram as fn() -> Histogram);
@@ -158,6 +160,8 @@ impl Metrics {
             histogram.observe(seconds);
             return;
         }
+        // The write lock is for the first request of its kind. Two requests at once may both take
+        // it, and store the same histogram.
         drop(routes);
         let histogram = self.requests.get_or_create_owned(&RequestLabels {
             route: route.to_owned(),
@@ -182,7 +186,7 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// All of it as Prometheus reads it, with values that are kept elsewhere and read now.
+    /// All metrics as text. `read` adds the values that are kept elsewhere.
     pub fn text(
         &self,
         form: Form,
@@ -203,7 +207,7 @@ impl Metrics {
     }
 }
 
-/// Whether something failed.
+/// Whether a statement failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failed {
     /// It did.

@@ -1,5 +1,5 @@
-//! Reports to Sentry: what the vendor's SDK sends, and what it lacks for a web server: events of
-//! answers, a bound on their number, scrubbing, and a transport whose losses are told.
+//! Reports to Sentry. The vendor's SDK sends them; added is what it lacks for a web server: events
+//! of answers, limits on their number, scrubbing, and a transport that reports what it loses.
 //!
 //! Knows requests as facts and answers as statuses; nothing of routers, pages and settings.
 //! Without a [`Reporter`] there is no client, no thread and no connection.

@@ -1,6 +1,6 @@
-//! What must stay private is taken out of whatever is written down or sent away: values under
-//! names that tell of a secret, and the program's own secrets wherever they stand. Knows texts,
-//! query strings and JSON; nothing of where they come from.
+//! Removes private values from everything that is logged or sent: values whose name tells of a
+//! secret, and the program's own secrets in any place. Knows texts, query strings and JSON; nothing
+//! of where they come from.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-/// What stands in place of a value, in Sentry's word for it.
+/// The replacement for a private value, as Sentry writes it.
 pub const FILTERED: &str = "[Filtered]";
 
-/// A name that contains one of these has a private value.
+/// A value is private if its name contains one of these.
 const PRIVATE_NAMES: [&str; 13] = [
     "password",
     "passwd",
@@ -29,23 +29,23 @@ const PRIVATE_NAMES: [&str; 13] = [
     "dsn",
 ];
 
-/// A shorter secret could be a common word, which would be taken out of every text.
+/// A shorter secret is not removed: it may be a common word, which would vanish from every text.
 const LEAST_SECRET_BYTES: usize = 8;
 
-/// Takes private values out. Cheap to clone.
+/// Removes private values. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Scrubber {
     secrets: Arc<[String]>,
 }
 
 impl Scrubber {
-    /// With the program's own secrets, which are taken out wherever they stand.
+    /// A scrubber that also removes the program's own secrets in any place.
     pub fn new(secrets: impl IntoIterator<Item = String>) -> Self {
         let mut secrets: Vec<String> = secrets
             .into_iter()
             .filter(|secret| secret.len() >= LEAST_SECRET_BYTES)
             .collect();
-        // One that contains another goes first, so that nothing of it is left.
+        // Longer secrets come first: if one contains another, nothing of it must be left.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self {
             secrets: secrets.into(),
@@ -71,7 +71,7 @@ impl Scrubber {
         pairs.collect::<Vec<_>>().join("&")
     }
 
-    /// The value of a header.
+    /// The value of a header, or of any other field with a name.
     pub fn header<'a>(&self, name: &str, value: &'a str) -> Cow<'a, str> {
         if is_private(name) {
             Cow::Borrowed(FILTERED)
@@ -80,7 +80,7 @@ impl Scrubber {
         }
     }
 
-    /// Every text of a JSON value, and every value under a private name.
+    /// Scrubs every text of a JSON value, and every value with a private name.
     pub fn json(&self, value: &mut Value) {
         match value {
             Value::String(text) => {
@@ -94,7 +94,7 @@ impl Scrubber {
                     if is_private(name) && !value.is_null() {
                         *value = Value::String(FILTERED.to_owned());
                     } else if name != "stacktrace" {
-                        // Functions of ours may have names that look private; they hold no values.
+                        // Names of functions may look private, but have no values.
                         self.json(value);
                     }
                 }
@@ -120,7 +120,7 @@ impl fmt::Debug for Scrubber {
     }
 }
 
-/// Whether a name tells that its value is private. It may be percent-encoded; `-` is `_`.
+/// Whether the value of a name is private. The name may be percent-encoded; `-` counts as `_`.
 pub fn is_private(name: &str) -> bool {
     let decoded = percent_decode_str(name).decode_utf8_lossy();
     let name = decoded.as_bytes();
@@ -129,13 +129,13 @@ pub fn is_private(name: &str) -> bool {
 
 /// Whether a name begins with one of [`PRIVATE_NAMES`].
 fn begins_private(name: &[u8]) -> bool {
-    // Every name of every line comes here, and nearly none begins so.
+    // This runs for every name of every log line, and the first letter rules out nearly all.
     let first = name.first().map(u8::to_ascii_lowercase);
     matches!(first, Some(b'a' | b'c' | b'd' | b'p' | b's' | b't'))
         && PRIVATE_NAMES.iter().any(|private| is_named(name, private))
 }
 
-/// Whether a name begins so, whatever its case, and with `-` for `_`.
+/// Whether a name begins with this private one, without case, and with `-` for `_`.
 fn is_named(name: &[u8], private: &str) -> bool {
     let is_same = |(byte, wanted): (&u8, u8)| {
         byte.to_ascii_lowercase() == wanted || (*byte == b'-' && wanted == b'_')
@@ -143,7 +143,7 @@ fn is_named(name: &[u8], private: &str) -> bool {
     name.len() >= private.len() && name.iter().zip(private.bytes()).all(is_same)
 }
 
-/// The text with its private values replaced; `None` when it has none, the common case.
+/// The text with its private values replaced; `None` if it has none, which is the common case.
 fn scan(text: &str) -> Option<String> {
     let mut scrubbed = String::new();
     let mut copied = 0;
@@ -167,18 +167,18 @@ fn scan(text: &str) -> Option<String> {
     Some(scrubbed)
 }
 
-/// Whether a private value may follow: see [`private_value`].
+/// Whether a private value may follow this byte: see [`private_value`].
 fn is_announcement(byte: u8) -> bool {
     matches!(byte, b':' | b'=' | b'%' | b'b' | b'B')
 }
 
-/// Where the private value begins and ends that the separator or word at this byte announces.
+/// The range of the private value that the separator or word at this byte announces.
 fn private_value(text: &str, at: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let rest = &bytes[at..];
     let separator_bytes = match bytes[at] {
         b':' if rest.starts_with(b"://") => return credentials(text, at + 3),
-        // A path of Rust's, not a name with a value.
+        // `::` is part of a path in Rust, and not between a name and a value.
         b':' if rest.get(1) == Some(&b':') || (at > 0 && bytes[at - 1] == b':') => return None,
         b'=' | b':' => 1,
         b'%' if starts_with(rest, b"%3d") || starts_with(rest, b"%3a") => 3,
@@ -237,7 +237,7 @@ fn value(text: &str, start: usize, end: End) -> Option<(usize, usize)> {
                 )
         }
     };
-    // What was scrubbed before holds a bracket, which would end the value too early.
+    // A value that was scrubbed before contains brackets, which would end it too early.
     let scrubbed_bytes = if rest.starts_with(FILTERED) {
         FILTERED.len()
     } else {
@@ -265,7 +265,7 @@ fn value(text: &str, start: usize, end: End) -> Option<(usize, usize)> {
     (length > 0 && &rest[..length] != FILTERED).then_some((start, start + length))
 }
 
-/// Where a quoted text ends, quotes that are escaped not counted.
+/// The end of a quoted text. Escaped quotes do not end it.
 fn closing(inner: &str, quote: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(found) = inner[from..].find(quote) {
@@ -283,7 +283,7 @@ fn closing(inner: &str, quote: &str) -> Option<usize> {
     None
 }
 
-/// The user's name and password in an address whose authority begins here.
+/// The range of the user name and password in an address whose authority begins at `start`.
 fn credentials(text: &str, start: usize) -> Option<(usize, usize)> {
     let rest = &text[start..];
     let is_end = |character: char| {
@@ -294,7 +294,7 @@ fn credentials(text: &str, start: usize) -> Option<(usize, usize)> {
     (length > 0 && &authority[..length] != FILTERED).then_some((start, start + length))
 }
 
-/// The name before a separator, spaces and the closing quote of a JSON name passed over.
+/// The name before a separator. Spaces, and the closing quote of a JSON name, are skipped.
 fn name_before(text: &str, separator: usize) -> Option<&str> {
     let before = text[..separator].trim_end_matches(' ');
     let before = before.strip_suffix(['"', '\'']).unwrap_or(before);
@@ -316,7 +316,7 @@ fn name_before(text: &str, separator: usize) -> Option<&str> {
     Some(&name[ends.max().unwrap_or(0)..])
 }
 
-/// What ends a name or a value in an address within an address: `&`, `;`, `=`, `?`, `/`, `#`.
+/// Separators within an address that is a value in another: `&`, `;`, `=`, `?`, `/`, `#`.
 const ENCODED_SEPARATORS: [&str; 6] = ["%26", "%3B", "%3D", "%3F", "%2F", "%23"];
 
 fn is_of_many_words(name: &str) -> bool {

@@ -1,4 +1,5 @@
-//! A line as a JSON object: `timestamp`, `level`, `target`, `message`, and the event's fields.
+//! The JSON form of a line: an object with `timestamp`, `level`, `target`, `message`, and the
+//! event's fields.
 
 use std::fmt::{self, Debug, Write as _};
 
@@ -49,7 +50,7 @@ where
 struct Fields<'a, 'writer> {
     writer: &'a mut Writer<'writer>,
     scrubber: &'a Scrubber,
-    /// Room for a field's text, kept from one to the next.
+    /// A buffer for a field's text, reused for all fields.
     text: String,
     result: fmt::Result,
 }
@@ -118,8 +119,8 @@ fn write_string(writer: &mut Writer<'_>, text: &str) -> fmt::Result {
     writer.write_char('"')
 }
 
-/// Escapes what goes through as the inside of a JSON string (RFC 8259, section 7), and besides
-/// what some readers take for the end of a line or for a command to a terminal.
+/// Escapes text as the inside of a JSON string (RFC 8259, section 7). Beyond that it escapes what
+/// some readers take for the end of a line, or for a command to a terminal.
 struct Escape<'a, 'writer>(&'a mut Writer<'writer>);
 
 impl fmt::Write for Escape<'_, '_> {
@@ -144,7 +145,7 @@ impl fmt::Write for Escape<'_, '_> {
                 '\n' => self.0.write_str("\\n")?,
                 '\r' => self.0.write_str("\\r")?,
                 '\t' => self.0.write_str("\\t")?,
-                // All of them are below U+10000, hence one escape each.
+                // The others are all below U+10000, so that one escape is enough.
                 _ => write!(self.0, "\\u{:04x}", u32::from(character))?,
             }
             written = at + character.len_utf8();

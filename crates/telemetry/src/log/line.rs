@@ -1,4 +1,4 @@
-//! What lines have in common, whatever their form.
+//! What both forms of a line share.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use tracing::field::Field;
 
 use crate::scrub::Scrubber;
 
-/// A field's text without what must stay private.
+/// A field's text without private values.
 pub(super) fn scrubbed<'a>(scrubber: &Scrubber, field: &Field, text: &'a str) -> Cow<'a, str> {
     scrubber.header(field.name(), text)
 }

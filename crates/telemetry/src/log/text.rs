@@ -1,4 +1,4 @@
-//! A line for people: the time, the level, what happened, and what else is known of it.
+//! The text form of a line: the time, the level, the message, and the other fields.
 
 use std::fmt::{self, Debug, Write as _};
 
@@ -11,7 +11,7 @@ use tracing_subscriber::registry::LookupSpan;
 use super::line;
 use crate::scrub::Scrubber;
 
-/// What the message of a request's line tells already.
+/// The fields of a request that its message contains already.
 const TOLD: [&str; 3] = ["http.method", "http.path", "http.status"];
 
 const DIM: &str = "\u{1b}[2m";
@@ -19,7 +19,7 @@ const RESET: &str = "\u{1b}[0m";
 
 pub(super) struct Text {
     pub(super) scrubber: Scrubber,
-    /// For a terminal, and nothing else.
+    /// Set only if the log goes to a terminal.
     pub(super) is_coloured: bool,
 }
 
@@ -45,7 +45,8 @@ where
         } else {
             write!(writer, "{} {level:>5} ", line::now())?;
         }
-        // The message first, wherever it stands among the fields.
+        // The event is recorded twice, so that the message comes first wherever it stands among the
+        // fields.
         let mut message = Fields {
             writer: &mut writer,
             scrubber: &self.scrubber,
@@ -144,7 +145,7 @@ enum IsQuoted {
     No,
 }
 
-/// Escapes control characters as Rust does; within quotes, these and the backslash as well.
+/// Escapes control characters as Rust does, and within quotes also quotes and backslashes.
 struct Escape<'a, 'writer>(&'a mut Writer<'writer>, IsQuoted);
 
 impl fmt::Write for Escape<'_, '_> {

@@ -1,6 +1,5 @@
-//! Where lines go: a buffer that a thread of its own empties, so that no request waits for
-//! whoever reads the log. A reader that stands still costs lines, which are counted, and nothing
-//! else.
+//! The log's writer: a buffer that a thread of its own writes out, so that no request waits for the
+//! reader of the log. If the reader stalls, lines are dropped and counted; nothing else is held up.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,38 +9,38 @@ use std::time::Duration;
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How long a line that is no warning may wait for others to be written with it.
+/// How long a line below `warn` may wait for others to be written with it.
 const GATHERING: Duration = Duration::from_millis(20);
-/// How much is gathered at most before it is written.
+/// How many bytes are gathered before they are written.
 const GATHERED_BYTES: usize = 64 * 1024;
-/// How much may wait while the reader stands still.
+/// How many bytes may wait while the reader stalls. Lines beyond it are dropped.
 const MAX_WAITING_BYTES: usize = 4 * 1024 * 1024;
-/// How long the end of the program waits for the reader.
+/// How long the end of the program waits for the reader to take the last lines.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
-/// Writes lines to a thread. A clone writes to the same.
+/// Passes lines to the thread. Clones pass them to the same one.
 #[derive(Clone, Debug)]
 pub(super) struct LineWriter(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,
-    /// Told when there is something to do, and when it was done.
+    /// Notified when there is something to write, and when the thread has ended.
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
     waiting: Vec<u8>,
-    /// Something among it must not wait for more.
+    /// Whether a waiting line must be written at once.
     is_urgent: bool,
-    /// Lines for which there was no room.
+    /// The lines that were dropped since the last write.
     lost: u64,
     is_closing: bool,
     is_closed: bool,
 }
 
-/// Writes what waits when it is dropped: the program's last lines.
+/// Its drop writes the lines that still wait: the last ones of the program.
 #[derive(Debug)]
 #[must_use = "the last lines are written when it is dropped"]
 pub struct Guard(LineWriter);
@@ -59,7 +58,7 @@ pub(super) fn start(output: impl Write + Send + 'static) -> io::Result<(LineWrit
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while the lock is held.
+        // A poisoned lock is taken anyway: no code under it can panic between two related changes.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -67,6 +66,8 @@ impl Shared {
         let mut lines = Vec::new();
         loop {
             let lost = {
+                // Wait for a line. Then wait for others to be written with it, unless one is
+                // urgent, there are enough of them, or the program ends.
                 let idle = |state: &mut State| state.waiting.is_empty() && !state.is_closing;
                 let state = self.changed.wait_while(self.lock(), idle);
                 let gathering = |state: &mut State| {
@@ -80,11 +81,12 @@ impl Shared {
                     self.changed.notify_all();
                     return;
                 }
+                // The lines are swapped out, so that the lock is not held during the write.
                 std::mem::swap(&mut state.waiting, &mut lines);
                 state.is_urgent = false;
                 std::mem::take(&mut state.lost)
             };
-            // Nobody is left to be told of a log that cannot be written.
+            // If the log cannot be written, there is no place left to report that.
             let _ = output.write_all(&lines);
             let _ = output.flush();
             lines.clear();
@@ -109,6 +111,8 @@ impl LineWriter {
         state.waiting.extend_from_slice(line);
         let is_urgent = haste == Haste::Urgent && !state.is_urgent;
         state.is_urgent |= is_urgent;
+        // Each condition holds for one line of a batch only, so that the thread is not woken for
+        // every line.
         let is_full = state.waiting.len() >= GATHERED_BYTES
             && state.waiting.len() - line.len() < GATHERED_BYTES;
         drop(state);
@@ -125,7 +129,7 @@ impl Drop for Guard {
         state.is_closing = true;
         shared.changed.notify_all();
         let is_open = |state: &mut State| !state.is_closed;
-        // Past the limit the reader is given up.
+        // After the limit the program ends without the lines that the reader has not taken.
         drop(
             shared
                 .changed
@@ -156,14 +160,14 @@ impl<'writer> MakeWriter<'writer> for LineWriter {
     }
 }
 
-/// Takes one line, in one piece.
+/// The writer of one line, which the subscriber passes in one piece.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
     writer: &'a LineWriter,
     haste: Haste,
 }
 
-/// Whether a line may wait for others.
+/// Whether a line must be written at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Haste {
     Urgent,

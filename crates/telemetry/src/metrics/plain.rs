@@ -1,8 +1,8 @@
 //! The older text form of metrics, 0.0.4, made from `OpenMetrics`
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 //!
-//! The samples are the same. What describes them differs: a description bears the full name of its
-//! samples, there is no type `info`, units are not told, and there is no mark of the end.
+//! The samples are the same. Their descriptions differ: they have the full name of the samples,
+//! there is no type `info`, and neither units nor an end mark.
 
 /// The text in the older form.
 pub(super) fn from_open_metrics(text: &str) -> String {

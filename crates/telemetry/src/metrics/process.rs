@@ -1,5 +1,5 @@
-//! The process as Linux sees it, by the names that Prometheus clients agree on. Elsewhere there
-//! is nothing to tell.
+//! Metrics of the process from Linux's `/proc`, under the names that Prometheus clients agree on.
+//! On other systems there are none.
 
 use std::fmt;
 use std::fs;
@@ -9,7 +9,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 
 use super::readings::Readings;
 
-/// What `/proc` counts processor time in, on every Linux that people run.
+/// The unit of processor time in `/proc`, which is the same on every Linux in use.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Collector for Process {
             readings.counter(name, "Processor time of the process", seconds)?;
         }
         if let Ok(entries) = fs::read_dir("/proc/self/fd") {
-            // One of them is the folder that is being read.
+            // One of them is the open folder `fd` itself.
             let count = u32::try_from(entries.count().saturating_sub(1)).unwrap_or(u32::MAX);
             readings.gauge(
                 "process_open_fds",
@@ -48,7 +48,8 @@ fn resident_memory_bytes() -> Option<f64> {
     Some(kilobytes * 1024.0)
 }
 
-/// User and system time: the 14th and 15th field, counted from the name, which may hold spaces.
+/// User and system time: the fields 14 and 15. They are counted from the end of the name in
+/// brackets, which may hold spaces.
 fn processor_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let fields = stat.rsplit(')').next()?.split_whitespace();

@@ -1,4 +1,4 @@
-//! Numbers that are kept elsewhere, and read when somebody asks.
+//! Metrics whose values are kept elsewhere, and read for each scrape.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-/// Takes values that are read when somebody asks.
+/// Takes the values for one scrape.
 #[derive(Debug)]
 pub struct Readings<'a>(pub(super) DescriptorEncoder<'a>);
 
 impl Readings<'_> {
-    /// A number that only grows, without the `_total` that its name is given.
+    /// A counter. `name` is without `_total`, which is added.
     pub fn counter<Number: Clone>(&mut self, name: &str, help: &str, value: Number) -> fmt::Result
     where
         ConstCounter<Number>: EncodeMetric,
@@ -23,7 +23,7 @@ impl Readings<'_> {
         counter.encode(encoder)
     }
 
-    /// Such numbers, by a label.
+    /// Counters with one label, by its values.
     pub fn counters(
         &mut self,
         name: &str,
@@ -41,7 +41,7 @@ impl Readings<'_> {
         Ok(())
     }
 
-    /// Numbers that go up and down, by a label.
+    /// Gauges with one label, by its values.
     pub fn gauges(
         &mut self,
         name: &str,
@@ -59,7 +59,7 @@ impl Readings<'_> {
         Ok(())
     }
 
-    /// A number that goes up and down.
+    /// A gauge.
     pub fn gauge(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
         let gauge = ConstGauge::new(value);
         let encoder = self

@@ -1,4 +1,4 @@
-//! What fails outside of any request: errors that are logged, and panics.
+//! Reports of failures outside of requests: errors that are logged, and panics.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -14,17 +14,17 @@ use tracing_subscriber::registry::LookupSpan;
 use super::event::{LOGGER, Panic, without_numbers};
 use super::limiter::{Kind, Limiter, Moment, Verdict};
 
-/// The target of lines about failures that whoever logs them reports as well: better than a line
-/// can tell of them.
+/// The target of log lines about failures that their caller reports too, with more details than a
+/// line has.
 pub const REPORTED: &str = "reported";
 
-/// The part of the log's subscriber that makes reports of errors, and breadcrumbs of the rest.
-/// It does nothing until [`super::Reporter::watch_background`] was called.
+/// The part of the log's subscriber that makes reports of errors, and breadcrumbs of lines at
+/// `warn` and `info`. It does nothing until [`super::Reporter::watch_background`] is called.
 #[derive(Debug, Clone, Copy)]
 pub struct Background;
 
 impl Background {
-    /// The layer. What the request log writes is left out: it makes its own reports.
+    /// The layer. Lines of the request log are left out, since that makes its own reports.
     pub fn layer<S>() -> impl Layer<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -43,7 +43,7 @@ impl Background {
     }
 }
 
-/// Logs a panic that no request waits for, and reports it.
+/// Logs a panic outside of requests, and reports it.
 pub fn panic_outside_of_requests(panic: &Panic) {
     tracing::error!(
         target: REPORTED,
@@ -59,7 +59,8 @@ pub fn panic_outside_of_requests(panic: &Panic) {
     });
 }
 
-/// The bound on what was not bounded before it was made.
+/// Applies the limits to reports that did not pass them when they were made. `None` drops the
+/// report.
 pub(super) fn admit(limiter: &Limiter, mut event: Event<'static>) -> Option<Event<'static>> {
     if event.logger.as_deref() == Some(LOGGER) {
         return Some(event);
@@ -73,7 +74,7 @@ pub(super) fn admit(limiter: &Limiter, mut event: Event<'static>) -> Option<Even
         ]);
     }
     let fingerprint: Vec<String> = event.fingerprint.iter().map(ToString::to_string).collect();
-    // What happens in the background has no bound a day: any clock will do.
+    // Only 404s have a daily limit, so that the configured clock is not needed.
     let now = Moment::on_day_of(SystemTime::now());
     match limiter.check(&fingerprint, Kind::Failure, now) {
         Verdict::Admitted { held_back: 0 } => Some(event),

@@ -1,4 +1,4 @@
-//! What reports are made of, whatever they tell of: panics, and texts that are bounded.
+//! Parts of all reports: panics, and texts of limited length.
 
 use std::borrow::Cow;
 use std::panic::PanicHookInfo;
@@ -6,19 +6,19 @@ use std::panic::PanicHookInfo;
 use sentry::integrations::backtrace::current_stacktrace;
 use sentry::protocol::{Event, Exception, Level, Mechanism, Stacktrace};
 
-/// The logger of reports of requests; what is logged under that name is no report.
+/// The logger of reports about requests. Log lines with this target make no reports.
 pub(super) const LOGGER: &str = "http";
 
-/// How much of a header a report shows.
+/// The longest text of a header in a report, in characters.
 pub(super) const MAX_HEADER_CHARACTERS: usize = 512;
 
-/// How much of any other text from outside is kept.
+/// The longest other text from outside, in characters.
 pub(super) const MAX_TEXT_CHARACTERS: usize = 2048;
 
-/// A panic: what it said, where, and how it came there.
+/// A panic: its message, its place and its stack.
 #[derive(Debug, Clone)]
 pub struct Panic {
-    /// What it said.
+    /// The message.
     pub message: String,
     /// The file and line.
     pub location: String,
@@ -26,8 +26,8 @@ pub struct Panic {
 }
 
 impl Panic {
-    /// Reads what the panic hook is given; must be called in the hook itself. The stack takes
-    /// some milliseconds to read, hence only where it is wanted.
+    /// Reads the argument of the panic hook. It must be called in the hook itself, where the stack
+    /// can be read. That takes some milliseconds, so it is only done if it is wanted.
     pub fn new(info: &PanicHookInfo<'_>, wants_stack: WantsStack) -> Self {
         let location = info.location().map_or_else(
             || "an unknown place".to_owned(),
@@ -61,12 +61,12 @@ impl Panic {
     }
 }
 
-/// Whether somebody will read a panic's stack.
+/// Whether the stack of a panic is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WantsStack {
-    /// A report is made of it.
+    /// It is, since a report will show it.
     Yes,
-    /// Nobody.
+    /// It is not, since nothing is reported.
     No,
 }
 
@@ -78,9 +78,9 @@ pub(super) fn mechanism(kind: &str) -> Mechanism {
     }
 }
 
-/// The beginning of a text.
+/// A text, cut after so many characters.
 pub(super) fn bounded(text: &str, max_characters: usize) -> String {
-    // No text has more characters than bytes, and most are short: these are not gone through.
+    // A text has at most as many characters as bytes. Most texts are short, and are not counted.
     if text.len() <= max_characters {
         return text.to_owned();
     }
@@ -90,7 +90,7 @@ pub(super) fn bounded(text: &str, max_characters: usize) -> String {
     }
 }
 
-/// A message without what changes from one failure to the next: digits and quoted texts.
+/// A message without digits and quoted texts, which differ between failures of the same kind.
 pub(super) fn without_numbers(message: &str) -> String {
     let mut kept = String::new();
     let mut quote = None;

@@ -1,4 +1,4 @@
-//! One request and its answer, as a report tells of them.
+//! The report and the trace of one request and its answer.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -20,13 +20,13 @@ use super::limiter::Kind;
 use super::reporter::Reporter;
 use crate::scrub::FILTERED;
 
-/// What stands for the route where there is none.
+/// The name of the route for a request without one.
 pub const UNMATCHED: &str = "unmatched";
 
-/// How many headers a report shows.
+/// The most headers in a report.
 const MAX_HEADERS: usize = 64;
 
-/// Headers in which a proxy tells who asks.
+/// Headers in which proxies put the client's address.
 const ADDRESS_HEADERS: [&str; 6] = [
     "cf-connecting-ip",
     "client-ip",
@@ -36,11 +36,11 @@ const ADDRESS_HEADERS: [&str; 6] = [
     "x-real-ip",
 ];
 
-/// What is known of a request when it arrives. Cheap to make: headers and address share the
+/// The facts of a request when it arrives. They are cheap to make: headers and address share the
 /// memory of the request's own.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    /// Its number in the log.
+    /// Its id in the log.
     pub request_id: String,
     /// Its method.
     pub method: Method,
@@ -48,30 +48,30 @@ pub struct Facts {
     pub uri: Uri,
     /// Its headers.
     pub headers: HeaderMap,
-    /// What the client spoke: `http` or `https`.
+    /// The client's scheme: `http` or `https`.
     pub scheme: &'static str,
-    /// Who asks.
+    /// The client's address.
     pub client: Option<IpAddr>,
-    /// The pattern of the route that takes it, when there is one.
+    /// The pattern of its route, if it has one.
     pub route: Option<String>,
 }
 
 /// An answer that is to be reported.
 #[derive(Debug, Clone, Copy)]
 pub struct Failure<'a> {
-    /// The report's number.
+    /// The report's id.
     pub id: Uuid,
     /// The answer's status.
     pub status: StatusCode,
-    /// What led to it.
+    /// The error that caused it.
     pub cause: Option<&'a (dyn Error + 'static)>,
-    /// The panic that led to it.
+    /// The panic that caused it.
     pub panic: Option<&'a Panic>,
-    /// The number of the user who asked.
+    /// The id of the user who sent the request.
     pub user_id: Option<&'a str>,
 }
 
-/// A request that is being answered.
+/// A request that is being answered, and may be traced and reported.
 #[derive(Debug)]
 pub struct Exchange {
     reporter: Reporter,
@@ -83,15 +83,14 @@ pub struct Exchange {
 /// Whether a request may be traced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Traced {
-    /// As often as configured, or as who asks decided.
+    /// As often as configured, or as the sender of a trace has decided.
     Maybe,
-    /// Never: health checks would drown the rest.
+    /// Never. Traces of health checks would outnumber all others.
     Never,
 }
 
 impl Reporter {
-    /// Begins to watch a request: breadcrumbs and spans of what happens in [`Exchange::bind`]
-    /// are its own.
+    /// Begins a request: breadcrumbs and spans of the work in [`Exchange::bind`] belong to it.
     pub fn begin(&self, facts: Facts, traced: Traced) -> Exchange {
         let client = Arc::clone(&self.0.client);
         let hub = Arc::new(Hub::new(Some(client), Arc::new(Scope::default())));
@@ -123,7 +122,7 @@ impl Exchange {
         self.transaction = Some(transaction);
     }
 
-    /// The work for the answer, within the request's own scope and, when it is traced, within a
+    /// Runs the work for the answer within the request's own scope and, if it is traced, within a
     /// span.
     pub async fn bind<T>(&self, work: impl Future<Output = T>) -> T {
         let span = self.transaction.as_ref().map(|transaction| {
@@ -148,7 +147,7 @@ impl Exchange {
         }
     }
 
-    /// Reports the answer, unless there were too many of its kind; whether it did.
+    /// Reports the answer, unless the limits hold it back; returns whether it did.
     pub fn report(&self, failure: &Failure<'_>) -> bool {
         let fingerprint = self.fingerprint(failure);
         let Some(held_back) = self.reporter.admits(&fingerprint, self.kind(failure)) else {
@@ -192,8 +191,8 @@ impl Exchange {
         true
     }
 
-    /// What makes two reports one issue: the route of a 404, the place of a panic, the route and
-    /// the innermost cause of another failure, numbers in it left out.
+    /// Reports with the same fingerprint are one issue: by the route for a 404, by the place for a
+    /// panic, by the route and the innermost cause, without its numbers, for another failure.
     fn fingerprint(&self, failure: &Failure<'_>) -> Vec<String> {
         let status = failure.status.as_u16().to_string();
         if let Some(panic) = failure.panic {
@@ -236,8 +235,8 @@ impl Exchange {
         Some(bounded(host, MAX_HEADER_CHARACTERS))
     }
 
-    /// The request without its body. Values that are private by their name are taken out where
-    /// everything is, on the way out.
+    /// The request without its body. Values that are private by their name are not removed here but
+    /// in the transport, which scrubs whole reports.
     fn request(&self) -> Request {
         let Facts {
             method,
@@ -293,7 +292,7 @@ impl Exchange {
     }
 }
 
-/// Leaves a trail for the report of the request at hand, should there be one.
+/// Adds a breadcrumb to the report of the current request, if there will be one.
 pub fn breadcrumb(category: &'static str, message: &str) {
     Hub::with_active(|hub| {
         hub.add_breadcrumb(Breadcrumb {
@@ -305,7 +304,7 @@ pub fn breadcrumb(category: &'static str, message: &str) {
     });
 }
 
-/// Times a piece of work as a span of the request at hand, when it is traced.
+/// Times a piece of work as a span of the current request, if that is traced.
 pub fn span<T>(operation: &str, description: &str, work: impl FnOnce() -> T) -> T {
     let span = current_span().map(|parent| parent.start_child(operation, description));
     let result = work();
@@ -315,7 +314,7 @@ pub fn span<T>(operation: &str, description: &str, work: impl FnOnce() -> T) -> 
     result
 }
 
-/// A span that is over: a statement of the database, which was timed where it ran.
+/// Adds a span for a database statement that took this long and has just ended.
 pub fn statement_span(sql: &str, took: Duration) {
     if let Some(parent) = current_span() {
         let end = SystemTime::now();

@@ -1,6 +1,6 @@
-//! How many reports a minute are sent, and of 404s a day: neither a flood of failures nor a scanner
-//! that never rests may become a flood of reports. Knows fingerprints and the clock; nothing of
-//! reports themselves.
+//! The limits on reports: in a minute, and for 404s in a day. Without them a flood of failures, or
+//! a scanner that never stops, would become a flood of reports. Knows fingerprints and the clock;
+//! nothing of reports themselves.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
@@ -13,15 +13,16 @@ const PER_FINGERPRINT: usize = 100;
 /// The most reports in a minute.
 const IN_ALL: usize = 300;
 const WINDOW: Duration = Duration::from_mins(1);
-/// How many fingerprints with reports held back are remembered; those beyond share one count.
+/// How many fingerprints have their own count of reports held back. Those beyond are only counted
+/// in all.
 const MAX_REMEMBERED: usize = 1000;
 
-/// The bounds, over any minute: not from one full minute to the next, between which there could
-/// be twice as many. The bound of a day is over a whole day in UTC, since plans for reports are
-/// counted in days and months.
+/// Applies the limits. Those of a minute hold for any minute: with fixed minutes, twice as many
+/// could pass around a change of the minute. That of a day is for a day in UTC, since Sentry's
+/// plans are by days and months.
 #[derive(Debug)]
 pub(super) struct Limiter {
-    /// The most reports in a day of each kind that has such a bound.
+    /// The most reports in a day of each of the two kinds of 404.
     per_day: u32,
     hasher: RandomState,
     state: Mutex<State>,
@@ -32,29 +33,29 @@ pub(super) struct Limiter {
 struct State {
     /// When each report of the last minute was admitted, and its fingerprint.
     admitted: VecDeque<(Instant, u64)>,
-    /// How many of a fingerprint were held back since its last report.
+    /// How many reports of a fingerprint were held back since its last one was sent.
     held_back: HashMap<u64, u64>,
-    /// The day that the counts below are of.
+    /// The day of the two counts below.
     day: u64,
     unknown_addresses: u32,
     missing_pages: u32,
-    /// How many of those held back the log knows of, and since when.
+    /// When the log was last told of reports held back, and how many there were in all by then.
     told: Option<(Instant, u64)>,
 }
 
-/// Which bound a report has besides those of a minute.
+/// Whether a report has a daily limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// The 404 of an address that no route takes: what scanners ask for.
+    /// The 404 of an address without a route: what scanners request.
     UnknownAddress,
-    /// The 404 of a route that takes the address and finds nothing there. It has a share of its
-    /// own, so that scanners do not hide a broken link.
+    /// The 404 of an existing route, which finds nothing at the address. It is counted apart, so
+    /// that scanners do not hide a broken link.
     MissingPage,
-    /// No other.
+    /// Any other report, without a daily limit.
     Failure,
 }
 
-/// When something happens.
+/// A time, both for the limits of a minute and for those of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
     instant: Instant,
@@ -63,7 +64,7 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    /// Now, on the day of the given time.
+    /// The present instant, on the day of the given time.
     pub(super) fn on_day_of(time: SystemTime) -> Self {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
@@ -76,7 +77,7 @@ impl Moment {
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
 impl State {
-    /// Whether a report is within the bound of its day; counts it, if so.
+    /// Whether a report is within its daily limit. If it is, it is counted.
     fn has_room(&mut self, kind: Kind, day: u64, per_day: u32) -> bool {
         if day != self.day {
             (self.day, self.unknown_addresses, self.missing_pages) = (day, 0, 0);
@@ -92,17 +93,17 @@ impl State {
     }
 }
 
-/// What is to happen with a report.
+/// The decision on a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is sent, and tells how many of its kind were not.
+    /// It is sent, and says how many of its fingerprint were held back before it.
     Admitted { held_back: u64 },
-    /// It is counted.
+    /// It is not sent, only counted.
     HeldBack,
 }
 
 impl Limiter {
-    /// With so many reports of 404s a day.
+    /// Limits with this many reports of each kind of 404 a day.
     pub(super) fn new(per_day: u32) -> Self {
         Self {
             per_day,
@@ -125,7 +126,8 @@ impl Limiter {
         let is_same = |(_, other): &&(Instant, u64)| *other == fingerprint;
         let is_full = state.admitted.len() >= IN_ALL
             || state.admitted.iter().filter(is_same).count() >= PER_FINGERPRINT;
-        // Asked last: what a minute holds back is no part of the day's count.
+        // Checked last: a report that the minute's limit holds back must not use up the daily
+        // limit.
         if !is_full && state.has_room(kind, day, self.per_day) {
             state.admitted.push_back((now, fingerprint));
             let held_back = state.held_back.remove(&fingerprint).unwrap_or(0);
@@ -139,13 +141,13 @@ impl Limiter {
         Verdict::HeldBack
     }
 
-    /// How many were held back in all.
+    /// How many reports were held back in all.
     pub(super) fn held_back(&self) -> u64 {
         self.held_back.load(Relaxed)
     }
 
-    /// How many were held back that the log does not know of, when it is time to tell it; from then
-    /// on it knows.
+    /// How many reports were held back since this was last logged; 0 if that was less than a minute
+    /// ago. The caller logs the number, so that it counts as logged from now on.
     pub(super) fn held_back_untold(&self, Moment { instant: now, .. }: Moment) -> u64 {
         let mut state = self.lock();
         let known = match state.told {
@@ -161,7 +163,7 @@ impl Limiter {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while the lock is held.
+        // A poisoned lock is taken anyway: no code under it can panic between two related changes.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

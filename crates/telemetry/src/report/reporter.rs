@@ -1,4 +1,4 @@
-//! The door to Sentry: a client of the vendor's SDK, and what bounds and delivers its reports.
+//! The reporter: a client of the vendor's SDK, with the limits and the transport for its reports.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -17,16 +17,16 @@ use super::limiter::{Kind, Limiter, Moment, Verdict};
 use super::transport::{Counts, Delivery, Factory};
 use crate::scrub::Scrubber;
 
-/// How long the end of the program waits for reports that are still to be sent.
+/// How long the end of the program waits for reports to be sent.
 pub const FLUSH_LIMIT: Duration = Duration::from_secs(2);
 
-/// How many breadcrumbs a report carries at most; each is bounded as well.
+/// The most breadcrumbs of a report. Their length is limited as well.
 const MAX_BREADCRUMBS: usize = 50;
 
-/// What reports need to know.
+/// The settings of reports.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The address of the project.
+    /// The DSN: the address of the Sentry project, with its key.
     pub dsn: SecretString,
     /// The release named in reports.
     pub release: String,
@@ -36,28 +36,29 @@ pub struct Config {
     pub traces_sample_rate: f32,
     /// Whether reports name the client's address.
     pub send_default_pii: bool,
-    /// The most reports of unknown addresses in a day in UTC, and likewise of known routes that
+    /// The most reports in a day in UTC of addresses without a route, and as many of routes that
     /// find nothing.
     pub daily_404: u32,
-    /// Tells when a day ends: [`SystemTime::now`], but in tests.
+    /// The clock that decides when a day ends: [`SystemTime::now`], except in tests.
     pub clock: fn() -> SystemTime,
-    /// What the paths of the program's own functions begin with: the rest of a stack is of libraries.
+    /// The prefixes of the program's own modules. Other functions in a stack are shown as library
+    /// code.
     pub own_modules: &'static [&'static str],
-    /// Takes out what must stay private.
+    /// Removes private values.
     pub scrubber: Scrubber,
 }
 
-/// A project's address that is none.
+/// The text is no DSN.
 #[derive(Debug, thiserror::Error)]
 #[error("must be the address of a Sentry project, `https://key@host/project`")]
 pub struct BadDsn;
 
-/// Checks a project's address.
+/// Checks that a text is a DSN.
 pub fn check_dsn(text: &str) -> Result<(), BadDsn> {
     text.parse::<Dsn>().map(drop).map_err(|_| BadDsn)
 }
 
-/// The door to Sentry. Cheap to clone; a clone is the same door.
+/// Sends reports to Sentry. Clones share the client.
 #[derive(Clone, Debug)]
 pub struct Reporter(pub(super) Arc<Inner>);
 
@@ -73,7 +74,7 @@ pub(super) struct Inner {
 }
 
 impl Reporter {
-    /// Starts the thread that sends. No connection is made before there is a report.
+    /// Starts the thread that sends. It connects when there is a first report.
     pub fn start(config: &Config) -> Result<Self, BadDsn> {
         let dsn: Dsn = config.dsn.expose_secret().parse().map_err(|_| BadDsn)?;
         let limiter = Arc::new(Limiter::new(config.daily_404));
@@ -92,7 +93,7 @@ impl Reporter {
             .add_integration(ContextIntegration::new())
             .add_integration(ProcessStacktraceIntegration::new())
             .transport(factory);
-        // The builder's setter panics at what is no address; this one is.
+        // The builder's own setter takes a text, and panics if that is no DSN.
         options.dsn = Some(dsn);
         options.in_app_include = config.own_modules.to_vec();
         let traces = config.traces_sample_rate > 0.0;
@@ -112,14 +113,14 @@ impl Reporter {
         })))
     }
 
-    /// Makes failures outside of requests reports, too: what is logged as an error, and panics.
-    /// Called once, by the program.
+    /// Also reports failures outside of requests: events that are logged as errors, and panics.
+    /// Call it once, when the program starts.
     pub fn watch_background(&self) {
         Hub::main().bind_client(Some(Arc::clone(&self.0.client)));
     }
 
-    /// Sends a message and waits, for no longer than the limit of time, until the receiver has
-    /// taken it; gives its number, or why it was not taken.
+    /// Sends a message, and waits at most `limit` until the receiver has taken it. Returns the
+    /// report's id, or why it was not taken.
     pub fn test(&self, message: &str, limit: Duration) -> Result<Uuid, String> {
         let event = Event {
             message: Some(message.to_owned()),
@@ -137,14 +138,14 @@ impl Reporter {
         }
     }
 
-    /// Reports an error that no request waits for: why the program ends.
+    /// Reports an error outside of requests, such as the one that ends the program.
     pub fn report(&self, error: &(dyn std::error::Error + 'static)) {
         self.0
             .client
             .capture_event(sentry::event_from_error(error), None);
     }
 
-    /// How many reports there were.
+    /// How many reports there were so far, by what became of them.
     pub fn counts(&self) -> Counts {
         let counts = self.0.delivery.counts();
         Counts {
@@ -153,13 +154,12 @@ impl Reporter {
         }
     }
 
-    /// Waits until what is to be sent is sent, for no longer than the limit of time; whether it
-    /// is.
+    /// Waits at most `limit` until all reports are sent, and returns whether they are.
     pub fn flush(&self, limit: Duration) -> bool {
         self.0.client.flush(Some(limit))
     }
 
-    /// As [`Self::flush`], and ends: nothing is sent any more.
+    /// Flushes as [`Self::flush`] does, and sends no more reports afterwards.
     pub fn close(&self, limit: Duration) {
         self.0.client.close(Some(limit));
     }

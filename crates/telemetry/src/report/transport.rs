@@ -1,6 +1,6 @@
-//! How reports reach the receiver: the SDK's queue and thread, so that no request ever waits, and
-//! what they lack. All that leaves is scrubbed here, the one way out. What cannot be sent is counted,
-//! and said once; the receiver is told by the SDK's client reports.
+//! The transport of reports: the SDK's queue and thread, so that no request waits for it. Every
+//! report is scrubbed here, since all of them pass. Reports that cannot be sent are counted, and
+//! logged once; the receiver gets their number by the SDK's client reports.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -20,14 +20,15 @@ use ureq::Agent;
 
 use crate::scrub::Scrubber;
 
-/// How many reports may wait, the one that is being sent among them. With the bounds on what a
-/// report holds this is some megabytes.
+/// How many reports may wait, the one that is being sent among them. Reports are limited in length,
+/// so that this is some megabytes.
 const QUEUE_LENGTH: usize = 100;
-/// What the SDK's queue holds beside them: to flush, it waits for room as long as there is none.
+/// Further places in the SDK's queue. A flush takes one, and would wait for it if the queue were
+/// full.
 const ROOM_TO_FLUSH: usize = 28;
 /// How long sending one report may take.
 const SEND_LIMIT: Duration = Duration::from_secs(5);
-/// How much of the receiver's answer is read.
+/// The most bytes of the receiver's answer that are read.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
 /// Makes the transport of a client.
@@ -36,7 +37,7 @@ pub(super) struct Factory {
     pub(super) scrubber: Scrubber,
 }
 
-/// What became of the reports.
+/// The state of the delivery: what became of the reports.
 #[derive(Debug, Default)]
 pub(super) struct Delivery {
     sent: AtomicU64,
@@ -44,7 +45,7 @@ pub(super) struct Delivery {
     paused: AtomicU64,
     undeliverable: AtomicU64,
     waiting: AtomicUsize,
-    /// Why the last report could not be sent; `None` once one could.
+    /// Why the last report could not be sent; `None` if it could.
     failure: Mutex<Option<String>>,
 }
 
@@ -53,13 +54,13 @@ pub(super) struct Delivery {
 pub struct Counts {
     /// Taken by the receiver.
     pub sent: u64,
-    /// Over the bound of a minute or of a day, and not sent.
+    /// Over the limit of a minute or of a day, and not sent.
     pub held_back: u64,
     /// Not taken on because too many were waiting.
     pub queue_full: u64,
     /// Not sent because the receiver had asked for a pause.
     pub paused: u64,
-    /// Sent in vain: the receiver could not be reached or refused them.
+    /// Not delivered: the receiver could not be reached or refused them.
     pub undeliverable: u64,
 }
 
@@ -78,7 +79,7 @@ impl Delivery {
         self.failure().clone()
     }
 
-    /// How many could not be sent, for whatever reason but the bound of our own.
+    /// How many reports could not be sent, those over our own limits not included.
     fn lost(&self) -> u64 {
         let counts = self.counts();
         counts.queue_full + counts.paused + counts.undeliverable
@@ -108,7 +109,8 @@ impl TransportFactory for Factory {
             limits: RateLimiter::new(),
             lost_before: None,
         };
-        // The limits that the SDK offers would drop reports without a word to us.
+        // `Sender` checks the receiver's rate limits itself: the SDK's thread would drop reports
+        // without telling us.
         let thread = StdTransportThreadOptions::new(move |envelope, _: &mut _| {
             sender.deliver(&envelope);
         })
@@ -124,7 +126,7 @@ impl TransportFactory for Factory {
 }
 
 struct Queue {
-    /// There until the end.
+    /// `None` only after the drop.
     thread: Option<StdTransportThread>,
     recorder: Recorder,
     delivery: Arc<Delivery>,
@@ -132,7 +134,8 @@ struct Queue {
 
 impl Transport for Queue {
     fn send_envelope(&self, envelope: Envelope) {
-        // Counted here, since the SDK does not tell what it has no room for.
+        // Waiting reports are counted here, since the SDK does not tell which ones its queue had no
+        // room for.
         if self.delivery.waiting.fetch_add(1, Relaxed) >= QUEUE_LENGTH {
             self.delivery.waiting.fetch_sub(1, Relaxed);
             self.delivery.queue_full.fetch_add(1, Relaxed);
@@ -162,8 +165,8 @@ impl Transport for Queue {
 }
 
 impl Drop for Queue {
-    /// Ends the thread, which sends nothing more. The SDK waits for what it is sending: the end of
-    /// the program does not.
+    /// Ends the thread, which sends no more reports. The SDK would wait for the one that is being
+    /// sent; another thread does that, so that the end of the program does not.
     fn drop(&mut self) {
         let thread = self.thread.take();
         let waiter = thread::Builder::new().spawn(move || drop(thread));
@@ -171,7 +174,7 @@ impl Drop for Queue {
     }
 }
 
-/// What the SDK's thread does with each report.
+/// Sends reports, on the SDK's thread.
 struct Sender {
     agent: Agent,
     url: String,
@@ -179,16 +182,16 @@ struct Sender {
     scrubber: Scrubber,
     recorder: Recorder,
     delivery: Arc<Delivery>,
-    /// What the receiver wants nothing of, and until when.
+    /// The categories that the receiver has paused, and until when.
     limits: RateLimiter,
-    /// How many had been lost when sending began to fail; `None` while it works.
+    /// How many reports had been lost when sending began to fail; `None` while it works.
     lost_before: Option<u64>,
 }
 
 /// Why a report could not be sent.
 struct Loss {
     cause: String,
-    /// What the receiver is told of it; nothing of what it has refused itself.
+    /// The reason in the client report. `None` if the receiver itself has refused the report.
     reason: Option<Reason>,
 }
 
@@ -221,7 +224,7 @@ impl Sender {
         self.delivery.waiting.fetch_sub(1, Relaxed);
     }
 
-    /// Said once, however many follow.
+    /// Logs a failure, unless the one before it was logged.
     fn fail(&mut self, cause: String) {
         if self.lost_before.is_none() {
             self.lost_before = Some(self.delivery.lost().saturating_sub(1));
@@ -265,7 +268,7 @@ impl Sender {
         } else if status == StatusCode::TOO_MANY_REQUESTS {
             self.limits.update_from_429();
         }
-        // Read to its end, so that the connection serves again.
+        // The answer is read to its end, so that the connection can be reused.
         let answer = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
         let _ = answer.read_to_vec();
         if status.is_success() {
@@ -278,8 +281,8 @@ impl Sender {
         })
     }
 
-    /// The envelope as it is sent: a line for the envelope, then two for each item, of which the
-    /// second is JSON and tells its length in the first.
+    /// The bytes of a scrubbed envelope. It is a line for the envelope, then two for each item: the
+    /// first holds the length of the second, which is JSON.
     fn scrubbed(&self, envelope: &Envelope) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         envelope.to_writer(&mut bytes)?;
