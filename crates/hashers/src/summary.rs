@@ -69,7 +69,7 @@ impl Field {
 }
 
 impl Summary {
-    /// Of what is stored.
+    /// The summary of a stored hash.
     pub fn of(encoded: &str) -> Self {
         if !is_usable(encoded) {
             return Self::Unusable;
