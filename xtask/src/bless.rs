@@ -1,12 +1,12 @@
-//! Generated files, made anew from what the code says now.
+//! Writes generated files again, from the present code.
 
 use xtask::process;
 
 use crate::suite::{self, PROFILE, Suite};
 use crate::{licenses, skip};
 
-/// `cargo xtask bless`: the documents of the settings, what the guide says of the rehearsal, the
-/// notices of the crates, then the snapshots. To be read as a difference before it is committed.
+/// `cargo xtask bless`: the documents of the settings, the guide's part about the rehearsal, the
+/// notices of the crates, then the snapshots. The difference is to be read before it is committed.
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut documents = process::command("cargo", &["nextest", "run", "--locked"]);
     documents.args(["-p", "site", "settings_are_documented"]);

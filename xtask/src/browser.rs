@@ -33,10 +33,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     run_tests(&args.arguments, second.as_deref())?.judge()
 }
 
-/// What is left out without a second engine.
+/// What is skipped without a second engine.
 const SECOND_ENGINE: &str = "smoke test in a second engine";
 
-/// The gate: all of them or a part, counted.
+/// The gate: runs all tests or a part, and adds their number to the summary.
 pub(crate) fn run_all(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
     let mut skips = Vec::new();
     let is_ready = skip::or_skip(sites::prepare(), "tests in a browser", &mut skips).is_some();
@@ -58,7 +58,7 @@ fn find_firefox() -> anyhow::Result<PathBuf> {
     program.with_context(|| format!("not installed: {package}"))
 }
 
-/// The packages that the set-up installs: those, and the second engine's.
+/// The missing packages that the set-up installs, the second engine's among them.
 pub(crate) fn wanted_packages() -> Vec<&'static str> {
     let mut wanted = sites::missing_packages();
     if find_firefox().is_err() {
@@ -108,7 +108,7 @@ impl Results {
         Ok(Self {
             summary: Summary {
                 passed: count("expected")?,
-                // One that passed at last is none that passed.
+                // A test that passed only when it was repeated counts as failed.
                 failed: count("unexpected")? + count("flaky")?,
                 skipped: count("skipped")?,
             },
@@ -117,8 +117,8 @@ impl Results {
         })
     }
 
-    /// Pictures of another browser are no failure, since Debian renews its browser when it wants
-    /// to; but they are told. Any other test that is left out is one.
+    /// Fails if tests failed or were left out. Pictures by another version of the browser are not
+    /// compared. That is reported but no failure, since Debian decides when the browser changes.
     fn judge(&self) -> anyhow::Result<()> {
         if let Some(reason) = self.not_compared.first() {
             let count = self.not_compared.len();
@@ -143,8 +143,8 @@ impl Results {
     }
 }
 
-/// Collects why pictures were not compared, from the annotation that `e2e/pictures.js` makes. A
-/// test has it once, its result repeats it.
+/// Collects why pictures were not compared, from the annotation that `e2e/pictures.js` makes. It is
+/// read from the test only, since its result repeats it.
 fn collect_not_compared(value: &Value, reasons: &mut Vec<String>) {
     if value.get("projectName").is_some() {
         let annotations = value["annotations"].as_array().into_iter().flatten();

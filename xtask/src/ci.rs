@@ -110,8 +110,8 @@ fn cargo(arguments: &str) -> anyhow::Result<()> {
     process::run(command.env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
-/// Runs the tests, with coverage where that can be measured and they are all of them: what a part
-/// reaches says nothing.
+/// Runs the tests. Coverage is measured if the tools are there and all tests run, since the
+/// coverage of a part says nothing.
 fn run_tests(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
     let (suite, mut skips) = Suite::prepare();
     let tools = if filter.is_empty() {
@@ -132,7 +132,7 @@ fn run_tests(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
     };
     let command = suite.equip(&mut command, "ci")?;
     command.args(filter.split_whitespace());
-    // Colours would stand in the way of reading the summary.
+    // Colours would break the parsing of the summary.
     command.env("CARGO_TERM_COLOR", "never");
     let run = Run::of(command, &skips)?;
     *summary += run.summary.unwrap_or_default();
@@ -147,7 +147,7 @@ fn run_tests(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
     run.judge(total.as_ref(), recorded).and(written)
 }
 
-/// What came of a run of the tests.
+/// The result of a test run.
 struct Run {
     summary: Option<Summary>,
     table: String,
@@ -155,7 +155,7 @@ struct Run {
 }
 
 impl Run {
-    /// Runs the tests, passes on what nextest tells, and keeps its summary and the table.
+    /// Runs the tests, passes on nextest's lines, and keeps its summary and the coverage table.
     fn of(command: &mut Command, skips: &[Skip]) -> anyhow::Result<Self> {
         let mut child = command
             .stdout(Stdio::piped())
@@ -164,7 +164,7 @@ impl Run {
             .context("run the tests")?;
         let stdout = child.stdout.take().context("the output is a pipe")?;
         let stderr = child.stderr.take().context("the messages are a pipe")?;
-        // Both at once: a full pipe would stop the tests.
+        // Both pipes are read at the same time: a full one would stop the tests.
         let table = std::thread::spawn(move || read_table(stdout));
         let mut summary = None;
         for line in BufReader::new(stderr).split(b'\n') {
@@ -194,8 +194,8 @@ impl Run {
     }
 }
 
-/// A line of `cargo nextest` as it is passed on: tests that passed are not told one by one, those
-/// that were skipped with the reason.
+/// A line of `cargo nextest` as it is passed on; `None` for a test that passed. A skipped test gets
+/// the reason.
 fn told<'a>(line: &'a str, skips: &[Skip]) -> Option<Cow<'a, str>> {
     let text = line.trim_start();
     if text.starts_with("PASS [") {
@@ -207,14 +207,14 @@ fn told<'a>(line: &'a str, skips: &[Skip]) -> Option<Cow<'a, str>> {
     else {
         return Some(line.into());
     };
-    // The others are left out by whoever chose a part of the tests.
+    // Tests without a reason were left out by the caller's filter.
     let reason = suite::reason(name, skips)?;
     Some(format!("skipped: {name}: {reason}").into())
 }
 
 fn read_table(mut stdout: impl Read) -> String {
     let mut table = Vec::new();
-    // What was read before an error is all there is to judge.
+    // After an error, only what was read before it can be judged.
     let _ = stdout.read_to_end(&mut table);
     String::from_utf8_lossy(&table).into_owned()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-/// Longer than any answer that is worth measuring.
+/// How long connecting or reading may take: longer than any answer that is worth measuring.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection that is kept between requests.
@@ -14,16 +14,16 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Client {
     stream: BufReader<TcpStream>,
     host: String,
-    /// Of a login, sent from then on.
+    /// The session cookie of a login, sent from then on.
     session: Option<String>,
-    /// The cookie of a device, of the latest login.
+    /// The cookie of a known device, from the latest login.
     device: Option<String>,
     answer_began: bool,
     is_last: bool,
 }
 
 impl Client {
-    /// Connects.
+    /// Connects to a server within ten seconds.
     pub fn connect(address: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
         stream.set_nodelay(true)?;
@@ -38,35 +38,35 @@ impl Client {
         })
     }
 
-    /// The cookie of a login, as it is sent.
+    /// The session cookie as it is sent, `name=value`; `None` before a login.
     pub fn session(&self) -> Option<String> {
         self.session.clone()
     }
 
-    /// The same with another connection's login.
+    /// The same client with the session of another one.
     #[must_use]
     pub fn with_session(mut self, cookie: &str) -> Self {
         self.session = Some(cookie.to_owned());
         self
     }
 
-    /// Whether anything came of the answer to the latest request. If not, the connection had been
-    /// closed before the request was there.
+    /// Whether the latest answer has begun. If it has not, the connection was closed before the
+    /// request arrived.
     pub fn answer_began(&self) -> bool {
         self.answer_began
     }
 
-    /// The cookie by which the device of the latest login is known again.
+    /// The cookie that makes this client a known device, after a login.
     pub fn device(&self) -> Option<&str> {
         self.device.as_deref()
     }
 
-    /// Whether the latest answer said that it is the connection's last.
+    /// Whether the latest answer closes the connection.
     pub fn is_last(&self) -> bool {
         self.is_last
     }
 
-    /// Asks for a page, reads all of it, and gives the status.
+    /// Requests a page, reads all of it, and returns the status.
     pub fn get(&mut self, path: &str) -> anyhow::Result<u16> {
         let cookie = self.session.as_ref();
         let cookie = cookie.map_or_else(String::new, |key| format!("Cookie: {key}\r\n"));
@@ -74,7 +74,7 @@ impl Client {
         self.exchange(path, &request)
     }
 
-    /// Sends a form, with further lines for the head, reads all of the answer, and gives the
+    /// Sends a form, with further lines for the head, reads all of the answer, and returns the
     /// status.
     pub fn post(&mut self, path: &str, head: &str, form: &str) -> anyhow::Result<u16> {
         let request = format!(
@@ -129,7 +129,7 @@ impl Client {
         Ok(status)
     }
 
-    /// Asks for a page that has to be there.
+    /// Requests a page, and fails unless it is a 200.
     pub fn expect(&mut self, path: &str) -> anyhow::Result<()> {
         let status = self.get(path).with_context(|| format!("ask for {path}"))?;
         if status != 200 {

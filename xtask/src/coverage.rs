@@ -1,5 +1,5 @@
-//! How much of the code the tests reach, measured by `cargo llvm-cov` with Debian's LLVM: the
-//! toolchain has no tools of its own.
+//! Test coverage, measured by `cargo llvm-cov` with the LLVM tools of Debian, since the toolchain
+//! has none.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,16 +11,16 @@ use xtask::{output, process};
 use crate::skip;
 use crate::suite::{PROFILE, Suite};
 
-/// More than this share of the lines has to be tested, whatever was tested before.
+/// More than this percentage of the lines must be covered, whatever was recorded.
 const MINIMUM_PERCENT: f64 = 80.0;
 
-/// By how much the share may fall below what it was when it was recorded.
+/// How many percentage points the coverage may be below the recorded one.
 const TOLERANCE: f64 = 0.5;
 
-/// What it was: two digits behind the point, and a new line.
+/// The recorded percentage: two decimals and a line end.
 const RECORDED: &str = ".config/coverage.txt";
 
-/// What is no part of the figures: the tests themselves, and what is no part of the program.
+/// Files that do not count: the tests themselves, and what is not part of the program.
 const NOT_COUNTED: &str = "/crates/[^/]+/tests/|/(bench|rehearsal|xtask)/(src|tests)/";
 
 /// Where `.gitlab-ci.yml` looks for the report.
@@ -33,7 +33,7 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// Finds what measuring needs; the error says what is missing.
+    /// Finds the tools. The error says what is missing.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let package = llvm_package()?;
         let folder = tools_folder(&package)
@@ -52,8 +52,8 @@ impl Tools {
         command
     }
 
-    /// Writes what the last run reached in the form that GitLab shows beside the lines of a merge
-    /// request.
+    /// Writes the coverage of the last run in the form that GitLab shows beside the lines of a
+    /// merge request.
     pub(crate) fn write_cobertura(&self) -> anyhow::Result<()> {
         let path = process::repository().join(COBERTURA);
         let folder = path.parent().context("the report lies in a folder")?;
@@ -63,7 +63,7 @@ impl Tools {
             .map(drop)
     }
 
-    /// A report of what the last run reached.
+    /// A report on the last run.
     fn report(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let mut command = process::command("cargo", &["llvm-cov", "report"]);
         self.equip(command.args(arguments));
@@ -80,8 +80,8 @@ impl Tools {
     }
 }
 
-/// `cargo xtask coverage`: the report to read in a browser, and the share that is not to fall,
-/// which is recorded when every test ran that the project can ask for.
+/// `cargo xtask coverage`: writes the report for a browser. If no test was skipped that the project
+/// asks for, it records the percentage, which must not fall from then on.
 pub(crate) fn run() -> anyhow::Result<()> {
     let tools = Tools::find().context("coverage cannot be measured")?;
     let (suite, skips) = Suite::prepare();
@@ -97,19 +97,18 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes down what the share is, for [`Recorded`].
+/// Writes the percentage for [`Recorded`].
 fn record(percent: f64) -> anyhow::Result<()> {
     let path = process::repository().join(RECORDED);
     fs::write(&path, format!("{percent:.2}\n")).with_context(|| format!("write {RECORDED}"))
 }
 
-/// The share when it was recorded; none where the figures cannot be compared, since tests were
-/// left out.
+/// The recorded percentage; `None` if tests were left out, since the figures cannot be compared
+/// then.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Recorded(pub(crate) Option<f64>);
 
 impl Recorded {
-    /// Reads it.
     pub(crate) fn read() -> anyhow::Result<Self> {
         let path = process::repository().join(RECORDED);
         let text = fs::read_to_string(path).with_context(|| format!("read {RECORDED}"))?;
@@ -119,7 +118,7 @@ impl Recorded {
         })?)))
     }
 
-    /// Fails when too little is tested now.
+    /// Fails if the coverage is too low, or has fallen too far.
     pub(crate) fn compare(self, total: &Total<'_>) -> anyhow::Result<()> {
         let now = total.lines_percent;
         if now <= MINIMUM_PERCENT {
@@ -145,14 +144,14 @@ pub(crate) fn llvm_package() -> anyhow::Result<String> {
     Ok(format!("llvm-{major}"))
 }
 
-/// Where that package has its programs, if it is there.
+/// The folder with the programs of that package, if it is installed.
 pub(crate) fn tools_folder(package: &str) -> Option<PathBuf> {
     let folder = Path::new("/usr/lib").join(package).join("bin");
     let is_there = |program| folder.join(program).exists();
     (is_there("llvm-cov") && is_there("llvm-profdata")).then_some(folder)
 }
 
-/// Whether the sub-command is there.
+/// Whether `cargo llvm-cov` is installed.
 pub(crate) fn is_installed() -> bool {
     process::succeeds(&mut process::command("cargo", &["llvm-cov", "--version"]))
 }
@@ -174,7 +173,7 @@ pub(crate) struct Total<'a> {
 }
 
 impl<'a> Total<'a> {
-    /// Finds it in the table, whose columns are regions, functions and lines, each as number,
+    /// Finds the line in the table. Its columns are regions, functions and lines, each as number,
     /// missed and share, and then branches.
     pub(crate) fn find(table: &'a str) -> Option<Self> {
         let line = table.lines().find(|line| line.starts_with("TOTAL "))?;

@@ -1,4 +1,5 @@
-//! The Pythons of the peers: Django, the oracle for what a database has to look like, and others.
+//! The Python environments of the peers: of Django, which decides what a database has to look like,
+//! and of others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ pub fn python() -> anyhow::Result<PathBuf> {
     python_of("django")
 }
 
-/// The Python of a virtual environment with a peer's requirements, made when they change.
+/// The Python of a virtual environment with a peer's requirements. It is made again if they change.
 pub fn python_of(peer: &str) -> anyhow::Result<PathBuf> {
     let requirements = format!("bench/peers/{peer}/requirements.txt");
     let requirements = process::repository().join(requirements);
@@ -38,12 +39,12 @@ pub fn python_of(peer: &str) -> anyhow::Result<PathBuf> {
             .arg("-r")
             .arg(&requirements),
     )?;
-    // Last, so that an environment made by halves is made again.
+    // Written last: if making the environment fails, it has no stamp and is made again.
     fs::write(&stamp, wanted).context("stamp the virtual environment")?;
     Ok(python)
 }
 
-/// The first Python of the `PATH` that is new enough for what is wanted.
+/// The first Python of the `PATH` that is new enough for these requirements.
 fn interpreter(wanted: &str) -> anyhow::Result<&'static str> {
     let is_for_newest = wanted.starts_with("Django~=6.");
     let oldest = if is_for_newest { "(3, 12)" } else { "(3, 0)" };
@@ -54,7 +55,7 @@ fn interpreter(wanted: &str) -> anyhow::Result<&'static str> {
         .with_context(|| format!("there is no Python that is {oldest} at least"))
 }
 
-/// Whether a virtual environment could be made here.
+/// Whether this machine can make virtual environments.
 pub fn is_installed() -> bool {
     process::succeeds(&mut process::command(
         "python3",

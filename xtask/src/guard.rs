@@ -1,5 +1,5 @@
-//! Who stops a server when this process cannot: it was killed. A shell waits on a pipe whose other
-//! end is here, and is closed by the system whatever ends this process.
+//! Stops servers if this process is killed. A shell waits on a pipe whose other end is in this
+//! process: the system closes that, whatever ends the process.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -9,19 +9,19 @@ use anyhow::Context as _;
 
 use crate::{output, process};
 
-/// What the shell does first: it is not meant by signals, waits, and goes home when told to. Being
-/// told nothing, it goes on with what a guard is for.
+/// The beginning of the shell's script: it ignores signals and waits for a line. If the line is
+/// `over`, it exits. If the pipe is closed without one, it goes on with the guard's own script.
 const WATCH: &str = "trap '' HUP INT TERM; read -r word; [ \"$word\" = over ] && exit; ";
 
-/// A shell that waits; dropping it sends it home.
+/// A waiting shell. A drop ends it.
 #[derive(Debug)]
 pub struct Guard {
     shell: Child,
 }
 
 impl Guard {
-    /// Has a script run when this process ends without dropping this. What the script is given it
-    /// finds in `$1` and the following.
+    /// Runs a script if this process ends without dropping the guard. The arguments are `$1` and
+    /// the following.
     pub fn new(script: &str, arguments: &[&OsStr]) -> anyhow::Result<Self> {
         let mut shell = process::command("sh", &["-c", &format!("{WATCH}{script}"), "guard"]);
         let shell = shell
@@ -30,14 +30,14 @@ impl Guard {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        // Who ends this process may end its group.
+        // A group of its own: whoever kills this process may kill its whole group.
         let shell = std::os::unix::process::CommandExt::process_group(shell, 0);
         Ok(Self {
             shell: shell.spawn().context("start a guard")?,
         })
     }
 
-    /// Has a program asked to end that was started here.
+    /// Sends SIGTERM to a child process if this process ends without dropping the guard.
     pub fn of(child: &Child) -> anyhow::Result<Self> {
         let id = child.id().to_string();
         Self::new("kill -s TERM \"$1\"", &[OsStr::new(&id)])
@@ -46,7 +46,7 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // Both fail when somebody ended the shell, which is nothing to us any more.
+        // Both fail if the shell has ended already, which is no error here.
         if let Some(mut pipe) = self.shell.stdin.take() {
             let _ = pipe.write_all(b"over\n");
         }
@@ -65,8 +65,8 @@ pub fn run(command: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
     output::exit_code(run())
 }
 
-/// Has every program that was started from here asked to end when this process is, so that it comes
-/// to stop its servers and remove its folders: it does not end of that itself.
+/// Passes signals to end on to every child process. The command then comes to its end, and stops
+/// its servers and removes its folders. The first signal does not end this process itself.
 #[expect(
     clippy::exit,
     clippy::disallowed_methods,
@@ -81,7 +81,7 @@ fn pass_on_signals() -> anyhow::Result<()> {
     std::thread::spawn(move || {
         for (number, signal) in signals.forever().enumerate() {
             if number > 0 {
-                // Whoever asks twice is not to wait; the guards remain.
+                // The second signal ends this process at once. The guards clean up.
                 std::process::exit(128 + signal);
             }
             process::succeeds(Command::new("pkill").args(["-TERM", "-P", &parent]));

@@ -1,5 +1,5 @@
-//! What the gates, the measurements (`bench`) and the rehearsal stand on: programs that are started
-//! and end with this one, throw-away servers, and sites of this program. Knows no gate.
+//! What the gates, the measurements (`bench`) and the rehearsal share: child processes that end
+//! with this one, throw-away servers, and sites of this program. Knows no gate.
 
 pub mod output;
 pub mod process;

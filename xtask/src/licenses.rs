@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 use xtask::process;
 
-/// Where the notices lie, for the program to be built with.
+/// The file with the notices, which is compiled into the program.
 const FILE: &str = "crates/site/licenses/third-party.txt";
 
 /// `cargo xtask licenses`.
@@ -30,9 +30,9 @@ struct Crate {
     license: String,
     authors: Vec<String>,
     folder: PathBuf,
-    /// Another name for the file with its licence.
+    /// The file with the licence, if the manifest names one.
     license_file: Option<String>,
-    /// The library in another language that comes with it.
+    /// Whether a library in another language comes with it.
     links: bool,
 }
 
@@ -48,7 +48,8 @@ fn notices() -> anyhow::Result<String> {
         crates.extend(crates_of(&target)?);
     }
     let mut text = HEAD.to_owned() + "\n";
-    // The names of those who have a text, by the text without its line breaks.
+    // The texts with the crates that have them. The key is the text without its line breaks, which
+    // differ between copies of one text.
     let mut users: BTreeMap<String, (String, BTreeSet<&str>)> = BTreeMap::new();
     let standard = "Copyright (c) The Rust Project Contributors\n\n".to_owned() + MIT;
     let mut add = |name, text: String| {
@@ -76,7 +77,7 @@ fn notices() -> anyhow::Result<String> {
 
 const RULE: &str = "----------------------------------------------------------------";
 
-/// What the image is built for, as `deny.toml` names it.
+/// The targets that the image is built for, from `deny.toml`.
 fn targets() -> anyhow::Result<Vec<String>> {
     let text = fs::read_to_string(process::repository().join("deny.toml"))?;
     let line = text.lines().find(|line| line.starts_with("targets = ["));
@@ -89,7 +90,8 @@ fn targets() -> anyhow::Result<Vec<String>> {
         .collect())
 }
 
-/// What the program needs for a target, by name and version; what only its tests need is left out.
+/// The crates that the program needs for a target, by name and version, without those for tests
+/// only.
 fn crates_of(target: &str) -> anyhow::Result<BTreeMap<(String, String), Crate>> {
     let mut cargo = process::command("cargo", &["metadata", "--format-version=1", "--locked"]);
     cargo.args(["--features", "site/jemalloc"]);
@@ -120,7 +122,7 @@ fn crates_of(target: &str) -> anyhow::Result<BTreeMap<(String, String), Crate>> 
             }
         }
         let package = &packages[&id];
-        // Our own have no source, and the licence of the project.
+        // The crates of this workspace have no source, and are under the project's licence.
         if !package["source"].is_null() {
             let key = (text_of(&package["name"]), text_of(&package["version"]));
             crates.insert(key, Crate::read(package)?);
@@ -144,7 +146,7 @@ impl Crate {
                 text_of(&package["version"])
             ),
             license: text_of(&package["license"]),
-            // Without their addresses.
+            // Without their e-mail addresses.
             authors: authors
                 .map(|author| {
                     text_of(author)
@@ -164,7 +166,7 @@ impl Crate {
     }
 }
 
-/// The texts that a crate wants to be kept.
+/// The texts that a crate's licence requires to be kept.
 fn texts(found: &Crate) -> anyhow::Result<Vec<String>> {
     let mut files = license_files(&found.folder)?;
     if let Some(name) = &found.license_file {
@@ -219,8 +221,8 @@ fn license_files(folder: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
     Ok(files)
 }
 
-/// Where a crate offers a choice, the MIT licence, else that of Apache; what it wants to be kept in
-/// any case stays.
+/// The files that apply. If a crate offers a choice, it is the MIT licence, else that of Apache;
+/// notices that are required in any case stay.
 fn chosen(license: &str, files: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
     let is_choice =
         (license.contains(" OR ") || license.contains('/')) && !license.contains(" AND ");

@@ -61,8 +61,8 @@ enum Command {
 fn main() -> ExitCode {
     let command = Cli::parse().command;
     match command {
-        // `setup` holds nothing that would have to be put away, what `postgres` holds is guarded,
-        // and the others guard themselves: a signal just ends this process.
+        // A signal just ends these: `setup` has nothing to clean up, the server of `postgres` has a
+        // guard, and the other two guard themselves.
         Command::Setup | Command::Postgres | Command::Bench { .. } | Command::Rehearse => {
             output::exit_code(run(command))
         }
@@ -87,14 +87,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Replaces this process by the program of another member of the workspace, which is built for that:
-/// the gates do not wait for it. Returns only when that could not be.
+/// Replaces this process by the program of another member of the workspace, which is only built
+/// then: the gates need not wait for it. Returns only if that fails.
 fn become_member(package: &str, arguments: &[String]) -> anyhow::Result<()> {
     let mut cargo = process::command("cargo", &["run", "--quiet", "--package", package, "--"]);
     Err(cargo.args(arguments).exec()).context("run cargo")
 }
 
-/// Until the end of the input, or a signal.
+/// Runs a server until the end of the input, or a signal.
 fn serve_postgres() -> anyhow::Result<()> {
     let server = Postgres::start()?;
     output::line(&format!("TEST_POSTGRES_URL={}", server.url()));

@@ -1,8 +1,8 @@
 //! What tests need beside the compiler: where it comes from, and which tests cannot run without.
 //!
-//! A test that needs something has the mark of that in its name, so that the runner of the tests can
-//! leave it out and count it as skipped. Without the mark it fails: it would be asked for what is not
-//! there.
+//! A test that needs something has the mark of that in its name, so that the runner can leave it
+//! out and count it as skipped. Without the mark the test would run, and fail where the thing is
+//! missing.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use xtask::process;
 
-/// Something that some tests cannot do without.
+/// Something that some tests need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
     /// A database server, and its programs.
@@ -24,11 +24,12 @@ pub(crate) enum Need {
     OlderSite,
     /// File systems that a test may mount.
     Mounts,
-    /// Mounts that PostgreSQL can use, whose programs refuse who is root in a namespace alone.
+    /// Mounts by the machine's root. PostgreSQL's programs refuse a user who is root in a
+    /// namespace.
     RootMounts,
     /// Two file systems that anybody may write to.
     FileSystems,
-    /// The judge of unit files.
+    /// `systemd-analyze`, which checks unit files.
     Systemd,
     /// A pooler in front of the database server.
     PgBouncer,
@@ -49,7 +50,7 @@ impl Need {
         Self::PgBouncer,
     ];
 
-    /// The tests that have it, in words.
+    /// The tests that need it, in words.
     pub(crate) fn tests(self) -> &'static str {
         match self {
             Self::Postgres => "tests on PostgreSQL",
@@ -64,7 +65,7 @@ impl Need {
         }
     }
 
-    /// What is in the names of those tests, and of no others.
+    /// The mark in the names of those tests, and of no others.
     pub(crate) fn mark(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
@@ -79,8 +80,8 @@ impl Need {
         }
     }
 
-    /// Whether a machine that has been set up has it, so that nobody who is not watching may go
-    /// without. The others depend on whose machine it is, and on what else lies there.
+    /// Whether every machine that was set up has it: CI fails without it. The others depend on the
+    /// user of a machine, and on what else is installed.
     pub(crate) fn is_of_the_project(self) -> bool {
         matches!(
             self,
@@ -94,10 +95,10 @@ impl Need {
     }
 }
 
-/// Where whoever has the older site's databases keeps them: beside the repository.
+/// The folder of the older site's databases for those who have them: beside the repository.
 const OLDER_SITE: &str = "../shared/data";
 
-/// The folder of the older site's databases.
+/// Finds the folder of the older site's databases.
 pub(crate) fn older_site() -> anyhow::Result<PathBuf> {
     let folder = process::repository().join(OLDER_SITE);
     if !folder.is_dir() {
@@ -106,7 +107,7 @@ pub(crate) fn older_site() -> anyhow::Result<PathBuf> {
     fs::canonicalize(folder).context("find the older site's databases")
 }
 
-/// Whether this user may have mounts of their own.
+/// Fails if this user cannot have mounts of their own.
 pub(crate) fn mounts() -> anyhow::Result<()> {
     let mut unshare = process::command("unshare", &["--mount"]);
     if !process::is_root() {
@@ -115,7 +116,7 @@ pub(crate) fn mounts() -> anyhow::Result<()> {
     process::read(unshare.arg("true")).map(drop)
 }
 
-/// Whether they may have them as root.
+/// Fails if they cannot have them as the machine's root.
 pub(crate) fn root_mounts() -> anyhow::Result<()> {
     if !process::is_root() {
         bail!("only root can give PostgreSQL a disk of its own");
@@ -123,7 +124,7 @@ pub(crate) fn root_mounts() -> anyhow::Result<()> {
     mounts()
 }
 
-/// Whether memory can be written to as a file system, which is then another than the tests'.
+/// Fails unless `/dev/shm` can be written to, and is another file system than the tests' own.
 pub(crate) fn file_systems() -> anyhow::Result<()> {
     let memory = Path::new("/dev/shm");
     tempfile::tempdir_in(memory).context("write to /dev/shm")?;
@@ -134,13 +135,13 @@ pub(crate) fn file_systems() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether systemd's own judgement of unit files can be had.
+/// Fails if there is no `systemd-analyze`.
 pub(crate) fn systemd() -> anyhow::Result<()> {
     process::find("systemd-analyze").context("there is no systemd-analyze")?;
     Ok(())
 }
 
-/// Whether there is a pooler. Debian keeps it where only root looks.
+/// Fails if there is no PgBouncer. Debian installs it where only root's `PATH` leads.
 pub(crate) fn pgbouncer() -> anyhow::Result<()> {
     process::find("pgbouncer").context("there is no pgbouncer")?;
     Ok(())

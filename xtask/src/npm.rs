@@ -7,8 +7,8 @@ use anyhow::Context as _;
 
 use crate::process;
 
-/// Installs what a folder of this repository names, unless it is there. No script of a package
-/// is run: some would download a browser.
+/// Installs the packages in the lock file of a folder of this repository, unless they are
+/// installed. No script of a package is run: some would download a browser.
 pub fn install(folder: &str) -> anyhow::Result<()> {
     let folder = process::repository().join(folder);
     let wanted = fs::read_to_string(folder.join("package-lock.json"))
@@ -22,7 +22,7 @@ pub fn install(folder: &str) -> anyhow::Result<()> {
         &["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
     );
     process::read(npm.current_dir(&folder))?;
-    // Last, so that what was installed by halves is installed again.
+    // Written last: if the installation fails, it has no stamp and is repeated.
     fs::write(&stamp, wanted).context("stamp what was installed")
 }
 

@@ -12,7 +12,7 @@ pub fn line(text: &str) {
     println!("{text}");
 }
 
-/// How a command ends: what went wrong is printed.
+/// The exit code for a command's result. An error is printed.
 pub fn exit_code(result: anyhow::Result<ExitCode>) -> ExitCode {
     result.unwrap_or_else(|error| {
         self::error(&format!("{error:#}"));
@@ -20,7 +20,7 @@ pub fn exit_code(result: anyhow::Result<ExitCode>) -> ExitCode {
     })
 }
 
-/// Prints what went wrong.
+/// Prints an error.
 pub fn error(text: &str) {
     eprintln!("error: {text}");
 }

@@ -1,4 +1,4 @@
-//! Packages of the system that are not there: installed where that is allowed, else asked for.
+//! Installs missing packages of the system or, if that is not allowed, asks for them.
 
 use std::fs;
 use std::path::Path;
@@ -16,8 +16,7 @@ pub struct Package {
     pub is_for: &'static str,
 }
 
-/// Installs packages that are missing. Who may not install goes without them; only where nobody
-/// watches is that a failure.
+/// Installs missing packages. Users who may not install go without them; in CI that is a failure.
 pub fn install(packages: &[Package]) -> anyhow::Result<()> {
     if packages.is_empty() {
         return Ok(());
@@ -53,8 +52,8 @@ fn apt_get(packages: &[Package]) -> anyhow::Result<()> {
     process::run(&mut install)
 }
 
-/// Keeps packages from starting their servers, by the means that Debian has for it: some would listen
-/// on every address, PostgreSQL's would stay on its port. Dropping it takes that back.
+/// Keeps packages from starting their servers, by Debian's `policy-rc.d`: some would listen on
+/// every address, and PostgreSQL's would keep its port. A drop takes that back.
 struct Policy {
     is_ours: bool,
 }
@@ -74,7 +73,7 @@ impl Policy {
 impl Drop for Policy {
     fn drop(&mut self) {
         if self.is_ours {
-            // Whoever removed it before did the same.
+            // It fails if the file was removed already, which is no error here.
             let _ = fs::remove_file(Self::PATH);
         }
     }

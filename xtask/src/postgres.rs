@@ -1,4 +1,4 @@
-//! A throw-away PostgreSQL server on loopback, gone when its guard is.
+//! A throw-away PostgreSQL server on loopback. It ends with this process, however that ends.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,22 +69,22 @@ impl Postgres {
         Ok(())
     }
 
-    /// Stops it, and waits until it has stopped: `fast` ends every connection and writes down
-    /// what there is to write, `immediate` is a crash.
+    /// Stops it, and waits for its end. `fast` closes every connection and writes all data to the
+    /// disk; `immediate` is like a crash.
     pub fn stop(&self, mode: &str) -> anyhow::Result<()> {
         let mut stop = self.program("pg_ctl");
         process::read(stop.args(["stop", "-w", "-m", mode])).map(drop)
     }
 
-    /// Lets everybody in by its socket, and tells the folder: for containers, which have a loopback
-    /// of their own.
+    /// Lets every user reach its socket, and returns the socket's folder: for containers, which
+    /// have a loopback of their own.
     pub fn open_socket(&self) -> anyhow::Result<&Path> {
         let folder = self.folder.path();
         process::read(process::command("chmod", &["a+x"]).arg(folder))?;
         Ok(folder)
     }
 
-    /// The port, which is in the socket's name too.
+    /// The port, which is part of the socket's name, too.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -99,7 +99,8 @@ impl Postgres {
         &self.programs
     }
 
-    /// Loopback only, and fast rather than safe: nothing here outlives the tests.
+    /// The server's options: loopback only, and fast rather than safe, since nothing outlives the
+    /// tests.
     fn options(&self) -> String {
         let Self { folder, port, .. } = self;
         format!(
@@ -128,12 +129,12 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // Without a server there is nothing to stop, and nobody left to be told.
+        // It fails if no server runs, which is no error here.
         process::succeeds(self.program("pg_ctl").args(["stop", "-m", "immediate"]));
     }
 }
 
-/// The folder of the programs: that of the `PATH`, else Debian's newest.
+/// The folder of the programs: the one on the `PATH`, else that of Debian's newest version.
 fn find_programs() -> Option<PathBuf> {
     let on_path = process::find("initdb")
         .and_then(|initdb| fs::canonicalize(initdb).ok())
@@ -155,7 +156,7 @@ fn newest(folder: &Path) -> Option<PathBuf> {
         .map(|(_, programs)| programs)
 }
 
-/// Whether a server could be made here.
+/// Whether PostgreSQL's programs are installed.
 pub fn is_installed() -> bool {
     find_programs().is_some()
 }

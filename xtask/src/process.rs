@@ -10,8 +10,8 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-/// The root of the repository. Cargo tells it to what it runs; what it told the compiler may be
-/// another checkout, built into the same target folder.
+/// The root of the repository. Cargo sets the variable for the programs that it runs. Its value at
+/// compile time may be of another checkout that shares the target folder.
 pub fn repository() -> PathBuf {
     let manifest = variable("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
     Path::new(&manifest)
@@ -27,8 +27,9 @@ pub fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
         .args(arguments)
         .current_dir(repository())
         .stdin(Stdio::null());
-    // What cargo tells this program of its own package. A cargo started from here would take it
-    // for a change of what ring's build script looks at, and build all that needs ring again.
+    // These variables are about this program's own package. A cargo that is started from here would
+    // take them for a change of what ring's build script reads, and would rebuild everything that
+    // needs ring.
     for (name, _) in variables() {
         let bytes = name.as_encoded_bytes();
         if bytes.starts_with(b"CARGO_PKG_") || bytes.starts_with(b"CARGO_MANIFEST_") {
@@ -38,7 +39,7 @@ pub fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
     command
 }
 
-/// Keeps the caller's environment from a program, but for what is named.
+/// Clears the environment of a program, except for the named variables.
 pub fn isolate(command: &mut Command, kept: &[&str]) {
     command.env_clear();
     for name in kept {
@@ -59,7 +60,8 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a program silently, and gives what it wrote. Its error is what it complained of.
+/// Runs a program silently, and returns its standard output. If it fails, the error holds its
+/// standard error.
 pub fn read(command: &mut Command) -> anyhow::Result<String> {
     let output = command
         .output()
@@ -72,7 +74,7 @@ pub fn read(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Builds a program of this workspace, and tells where it is.
+/// Builds a program of this workspace, and returns its path.
 pub fn build(target: &[&str]) -> anyhow::Result<String> {
     let mut cargo = command("cargo", &["build", "--locked"]);
     cargo
@@ -87,34 +89,34 @@ pub fn build(target: &[&str]) -> anyhow::Result<String> {
         .context("cargo did not tell where the program is")
 }
 
-/// Whether a program runs and ends well, whatever it says.
+/// Whether a program runs and succeeds. Its output is discarded.
 pub fn succeeds(command: &mut Command) -> bool {
     let command = command.stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
-/// Where the shell would find a program.
+/// The path at which the shell finds a program.
 pub fn find(program: &str) -> Option<PathBuf> {
     let path = read(&mut command("sh", &["-c", "command -v \"$0\"", program])).ok()?;
     Some(path.trim().into())
 }
 
-/// Whether this process may do everything.
+/// Whether this process runs as root.
 pub fn is_root() -> bool {
     read(&mut command("id", &["-u"])).is_ok_and(|id| id.trim() == "0")
 }
 
-/// Whether nobody watches: what cannot be checked is then a failure.
+/// Whether this is a run in CI (`CI=true`), where a check that cannot run is a failure.
 pub fn is_ci() -> bool {
     variable("CI").is_some_and(|value| value == "true")
 }
 
-/// Where the shell looks for programs.
+/// The value of `PATH`.
 pub fn path() -> String {
     text_of("PATH")
 }
 
-/// Where cargo keeps what it downloaded.
+/// Cargo's home, with its downloads.
 pub fn cargo_home() -> String {
     let home = text_of("CARGO_HOME");
     if home.is_empty() {
@@ -142,8 +144,8 @@ fn variables() -> std::env::VarsOs {
     std::env::vars_os()
 }
 
-/// Lets Ctrl-C end the programs that were started, which the terminal tells as well, but not
-/// this process: it goes on to stop its servers and remove its folders.
+/// Keeps Ctrl-C from ending this process, which goes on to stop its servers and remove its folders.
+/// The programs that it has started get the signal from the terminal too, and end.
 pub fn outlive_interrupts() -> anyhow::Result<()> {
     let unused = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGINT, unused)

@@ -1,5 +1,5 @@
-//! What Django says, recorded for tests that run where there is none. The tests of the site compare
-//! the records with what the releases say that they are run with.
+//! Records answers of Django for tests that run without it. Where Django can run, the site's tests
+//! compare the records with the answers of these releases.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use xtask::{django, output, process};
 
-/// The releases whose formats are recorded, and the peers' environments with them.
+/// The releases whose formats are recorded, with the names of the peers' environments that have
+/// them.
 const RELEASES: [(&str, &str); 5] = [
     ("3.0", "django-3.0"),
     ("3.2", "django-3.2"),
@@ -19,8 +20,9 @@ const RELEASES: [(&str, &str); 5] = [
 const ANSWERS: &str = "crates/accounts/tests/data";
 const DATA: &str = "crates/site/tests/data";
 
-/// `cargo xtask record`: to be read as a difference before it is committed. Some releases run on
-/// older and some on newer Pythons alone: what cannot be run here stays as it is, and is told.
+/// `cargo xtask record`. Some releases run only on older Pythons and some only on newer ones: the
+/// record of a release that cannot run here stays, and that is reported. The difference is to be
+/// read before it is committed.
 pub(crate) fn run() {
     for (release, peer) in RELEASES {
         record(

@@ -14,7 +14,7 @@ use crate::process;
 /// A start that takes longer has failed.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Between two attempts to connect; small against what is measured.
+/// The pause between two attempts to connect, short against what is measured.
 const PAUSE: Duration = Duration::from_micros(200);
 
 /// A site: the program, and the folder with its database.
@@ -32,12 +32,12 @@ impl Site<'_> {
         process::read(self.command().arg(command)).map(drop)
     }
 
-    /// Starts to serve.
+    /// Starts the server on a free port.
     pub fn serve(self) -> anyhow::Result<Server> {
         self.serve_with(|_| ())
     }
 
-    /// The same with other settings, or with its log somewhere.
+    /// The same, after `change` has set other variables or an output for the log.
     pub fn serve_with(self, change: impl FnOnce(&mut Command)) -> anyhow::Result<Server> {
         let mut command = self.command();
         command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -45,7 +45,8 @@ impl Site<'_> {
         Server::start(command)
     }
 
-    /// Nothing of the caller's environment reaches what is measured.
+    /// A command of the program in debug mode, on SQLite. It has nothing of the caller's
+    /// environment.
     pub fn command(self) -> Command {
         let mut command = Command::new(self.program);
         command
@@ -59,8 +60,8 @@ impl Site<'_> {
 }
 
 impl Site<'_> {
-    /// As on a public site: in debug static files are read anew for each request, and with its own
-    /// name alone.
+    /// The same as on a public site, without debug mode, in which static files are read for each
+    /// request. It answers to 127.0.0.1 only.
     pub fn public_command(self) -> Command {
         let mut command = self.command();
         command.envs([
@@ -103,7 +104,7 @@ impl Server {
         })
     }
 
-    /// Waits for the first complete answer to a page; gives the time since the start and the
+    /// Waits for the first complete 200 of a page. Returns the time since the start, and the
     /// connection.
     pub fn first_answer(&mut self, path: &str) -> anyhow::Result<(Duration, Client)> {
         while self.started.elapsed() < START_TIMEOUT {
@@ -125,12 +126,12 @@ impl Server {
         self.address
     }
 
-    /// The process's number.
+    /// The id of the process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Ends it as a platform does, and checks that it ends well.
+    /// Ends it by SIGTERM, as a platform does. Fails if its exit code is not 0.
     pub fn stop(mut self) -> anyhow::Result<()> {
         let id = self.id().to_string();
         process::read(&mut process::command("kill", &["-TERM", &id]))?;
@@ -144,7 +145,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail when it has ended already, which is what is wanted.
+        // Both fail if it has ended already, which is no error here.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

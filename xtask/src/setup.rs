@@ -1,4 +1,4 @@
-//! What the checks need on a machine, installed or asked for.
+//! Installs what the checks need on a machine, or asks for it.
 
 use xtask::packages::{self, Package};
 use xtask::{django, output, postgres, process};
@@ -11,7 +11,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     install_subcommands()
 }
 
-/// Without these packages tests are skipped.
+/// The missing packages, without which tests are skipped.
 fn missing_packages() -> anyhow::Result<Vec<Package>> {
     let llvm = coverage::llvm_package()?;
     let has_llvm = coverage::tools_folder(&llvm).is_some();
@@ -50,7 +50,7 @@ fn missing_packages() -> anyhow::Result<Vec<Package>> {
 
 fn install_subcommands() -> anyhow::Result<()> {
     if !process::succeeds(&mut process::command("cargo", &["nextest", "--version"])) {
-        // Without it no test runs at all.
+        // It must succeed: without it no test runs at all.
         cargo_install("cargo-nextest")?;
     }
     if coverage::is_installed() {
@@ -65,7 +65,8 @@ fn install_subcommands() -> anyhow::Result<()> {
     }
 }
 
-/// Without optimisation and debug information it is made in half the time, and it has little to do.
+/// Installs a sub-command without optimisation and debug information. That takes half the time, and
+/// the sub-command has little to do.
 fn cargo_install(name: &str) -> anyhow::Result<()> {
     let mut install = process::command("cargo", &["install", "--locked", "--debug", name]);
     process::run(install.env("CARGO_PROFILE_DEV_DEBUG", "0"))

@@ -10,28 +10,28 @@ use tempfile::TempDir;
 use crate::server::{DATABASE, Server, Site};
 use crate::{npm, process};
 
-/// The tests.
+/// The folder of the tests.
 const TESTS: &str = "e2e";
 
-/// The fonts that the browsers know.
+/// The configuration of the fonts that the browsers see.
 const FONTS: &str = "e2e/fonts.conf";
 
-/// What the run leaves: pictures of every page, of failures too, and its results.
+/// The folder for the results of a run: pictures of every page, of failures too, and a summary.
 pub const OUTPUT: &str = "target/browser";
 
-/// What is needed: the package of the system, and a file or a program that tells whether it is
-/// there. Fonts are not among them: `e2e/fonts.conf` names those of `package-lock.json`.
+/// The system's packages that are needed, each with a file or a program that shows whether it is
+/// installed. Fonts are not among them: `e2e/fonts.conf` names those of `package-lock.json`.
 const PACKAGES: [(&str, &str); 3] = [
     ("chromium", "/usr/bin/chromium"),
     ("npm", "npm"),
     ("sqlite3", "sqlite3"),
 ];
 
-/// What the tests take from the caller's environment. All else might show on a page: the language,
-/// the time zone, the settings of a desktop.
+/// The variables of the caller's environment that the tests get. Others might show on a page: the
+/// language, the time zone, the settings of a desktop.
 const KEPT_VARIABLES: [&str; 5] = ["PATH", "TMPDIR", "TERM", "NO_COLOR", "CI"];
 
-/// The packages without which no test runs, and that are not there.
+/// The packages that are missing, without which no test runs.
 pub fn missing_packages() -> Vec<&'static str> {
     let is_there = |mark: &str| match mark.strip_prefix('/') {
         Some(_) => Path::new(mark).exists(),
@@ -41,7 +41,7 @@ pub fn missing_packages() -> Vec<&'static str> {
     missing.map(|(name, _)| *name).collect()
 }
 
-/// Has everything ready but the sites; the error says what is missing.
+/// Prepares everything but the sites. The error says what is missing.
 pub fn prepare() -> anyhow::Result<()> {
     let missing = missing_packages();
     if !missing.is_empty() {
@@ -58,8 +58,8 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// Starts one with few rows, one with many and extreme ones, and one whose rows the tests may
-    /// change, all as on the internet, and an empty one in debug.
+    /// Starts four sites: with few rows, with many and extreme ones, with rows that the tests may
+    /// change, and an empty one. The empty one runs in debug mode, the others as on the internet.
     pub fn start(program: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("make a folder for the sites")?;
         let mut servers = Vec::new();
@@ -90,7 +90,8 @@ impl Sites {
     }
 
     /// Tells a program where the sites are, and where its results go. Fonts, time zone, language
-    /// and settings are the same on every machine; what browsers keep goes with the sites.
+    /// and settings are the same on every machine. The browsers' own files are removed with the
+    /// sites.
     pub fn equip(&self, command: &mut Command) {
         process::isolate(command, &KEPT_VARIABLES);
         command
@@ -136,7 +137,7 @@ fn start(site: Site<'_>, name: &str, rows: Option<&str>) -> anyhow::Result<Serve
     Ok(server)
 }
 
-/// By SQLite's own program: the tables are Django's, and stay as they are.
+/// Inserts rows with SQLite's own program. They are SQL for Django's tables, which do not change.
 fn insert(rows: &Path, database: &Path) -> anyhow::Result<()> {
     let rows = File::open(rows).context("read the rows")?;
     let mut sqlite = process::command("sqlite3", &["-bail"]);

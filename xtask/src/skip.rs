@@ -1,4 +1,4 @@
-//! What cannot be checked on this machine, told rather than passed over.
+//! Checks that cannot run on this machine. They are reported.
 
 use anyhow::bail;
 use xtask::{output, process};
@@ -12,20 +12,20 @@ pub(crate) struct Skip {
     pub(crate) what: &'static str,
     /// Why.
     pub(crate) reason: String,
-    /// What the tests lack that are left out, where it is about tests.
+    /// The need of the tests that are left out, if it is about tests.
     pub(crate) need: Option<Need>,
 }
 
 impl Skip {
-    /// Whether it may be passed over where nobody watches: what is no part of the project, and no
-    /// package that it asks for.
+    /// Whether CI may go without it: it is no part of the project, and no package that the project
+    /// asks for.
     fn is_allowed(&self) -> bool {
         self.need.is_some_and(|need| !need.is_of_the_project())
     }
 }
 
-/// Prints what is skipped. Where nobody watches that is a failure: a gate that could not run
-/// must not look like one that passed.
+/// Prints what is skipped. In CI that is a failure: a gate that could not run must not look like
+/// one that passed.
 pub(crate) fn report(skips: &[Skip]) -> anyhow::Result<()> {
     for Skip { what, reason, .. } in skips {
         output::line(&format!("skipped: {what}: {reason}"));
@@ -36,7 +36,7 @@ pub(crate) fn report(skips: &[Skip]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether all ran that the project can ask for.
+/// Whether nothing is skipped that the project asks for.
 pub(crate) fn are_complete(skips: &[Skip]) -> bool {
     skips.iter().all(Skip::is_allowed)
 }
@@ -50,7 +50,7 @@ fn refuse(skips: &[Skip]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What could be made; what could not is put on the list.
+/// The value; if it could not be made, `None` and one more skip.
 pub(crate) fn or_skip<T>(
     made: anyhow::Result<T>,
     what: &'static str,
@@ -59,7 +59,7 @@ pub(crate) fn or_skip<T>(
     keep(made, what, None, skips)
 }
 
-/// The same of what tests need.
+/// The same for something that tests need.
 pub(crate) fn or_leave_out<T>(
     made: anyhow::Result<T>,
     need: Need,

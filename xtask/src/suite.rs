@@ -37,18 +37,18 @@ pub(crate) fn run_tests() -> Command {
 /// The profile of `.config/nextest.toml` that runs what the default one leaves out.
 pub(crate) const PROFILE: &str = "suite";
 
-/// What the tests need around them, for as long as this lives.
+/// What the tests need around them. A drop stops the server.
 #[derive(Debug)]
 pub(crate) struct Suite {
     postgres: Option<Postgres>,
     pythons: [(&'static str, Option<PathBuf>); 2],
     older_site: Option<PathBuf>,
-    /// Which tests run, in the language of `cargo nextest`.
+    /// The tests that run, as a filter of `cargo nextest`.
     filter: String,
 }
 
 impl Suite {
-    /// Starts and makes what can be had here, and tells what cannot.
+    /// Starts what can be had on this machine, and returns the rest as skips.
     pub(crate) fn prepare() -> (Self, Vec<Skip>) {
         let mut skips = Vec::new();
         let postgres = skip::or_leave_out(Postgres::start(), Need::Postgres, &mut skips);
@@ -77,9 +77,9 @@ impl Suite {
         (suite, skips)
     }
 
-    /// Tells a test run where to find everything, and has it leave out the tests that lack
-    /// something: they are counted as skipped, whatever else is filtered. What could not be had is
-    /// unset, so that nothing runs that was said to be skipped.
+    /// Tells a test run where everything is, and leaves out the tests that lack something: nextest
+    /// counts them as skipped, whatever else is filtered. The variables of missing things are
+    /// unset, so that no test runs that was reported as skipped.
     pub(crate) fn equip<'a>(
         &self,
         command: &'a mut Command,
@@ -120,8 +120,8 @@ fn needs_of(skips: &[Skip]) -> Vec<Need> {
     skips.iter().filter_map(|skip| skip.need).collect()
 }
 
-/// A filter of `cargo nextest` for all tests but those that have one of these marks. Unit tests need
-/// nothing, whatever they are called.
+/// A filter of `cargo nextest` for all tests but those with one of these marks in their names. Unit
+/// tests need nothing, whatever their names are.
 fn filter_without(needs: &[Need]) -> String {
     if needs.is_empty() {
         return "all()".to_owned();
@@ -131,7 +131,7 @@ fn filter_without(needs: &[Need]) -> String {
     format!("not (kind(test) & ({}))", marks.join(" | "))
 }
 
-/// What a test lacks that is left out.
+/// Why a test is left out; `None` if it is not for one of these skips.
 pub(crate) fn reason<'a>(test: &str, skips: &'a [Skip]) -> Option<&'a str> {
     let is_cause = |skip: &&Skip| skip.need.is_some_and(|need| test.contains(need.mark()));
     Some(&skips.iter().find(is_cause)?.reason)

@@ -10,13 +10,13 @@ pub(crate) struct Summary {
     pub(crate) passed: usize,
     /// Tests that ran and did not pass: failed, timed out, could not be started.
     pub(crate) failed: usize,
-    /// Tests that are left out and told as such: something that they need is not here.
+    /// Tests that were skipped, since something that they need is missing here.
     pub(crate) skipped: usize,
 }
 
 impl Summary {
-    /// Reads a line such as `Summary [ 1.5s] 12/14 tests run: 10 passed (1 slow), 2 failed`;
-    /// any other line is none.
+    /// Reads a line such as `Summary [ 1.5s] 12/14 tests run: 10 passed (1 slow), 2 failed`; `None`
+    /// for any other line.
     pub(crate) fn parse(line: &str) -> Option<Self> {
         let (_, line) = line
             .trim_start()
