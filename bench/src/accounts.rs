@@ -1,6 +1,6 @@
-//! The accounts that log in, in every measurement.
+//! What the accounts of all measurements share.
 
-/// Their password.
+/// The password of every account.
 pub(crate) const PASSWORD: &str = "for-the-measurement-1";
 
 /// A cookie and a form's token that belong together.

@@ -1,4 +1,4 @@
-//! Whether staff finds a letting among two hundred thousand at once, on both databases.
+//! How fast staff finds a letting among two hundred thousand, on both databases.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -14,11 +14,11 @@ use crate::report::{Report, milliseconds, percentile};
 
 const ROWS: usize = 200_000;
 const REQUESTS: usize = 40;
-/// Before the measurement, so that no first time is in it.
+/// Requests before the measurement, so that no first one is in it.
 const WARM_UP: usize = 5;
 const USERNAME: &str = "ann";
 
-/// What is asked for, and how long it may take.
+/// The pages with their names, and the limits of their medians in milliseconds.
 const PAGES: [(&str, &str, u64); 9] = [
     ("opened", "/admin/lettings/letting/", 50),
     ("addresses opened", "/admin/lettings/address/", 50),
@@ -47,7 +47,7 @@ const PAGES: [(&str, &str, u64); 9] = [
     ("last page", "/admin/lettings/letting/?p=2000", 250),
 ];
 
-/// The rows, in SQL that both databases understand but for the series.
+/// The SQL for the rows. Both databases understand it, except for the series of numbers.
 fn fill(series: &str) -> String {
     format!(
         "INSERT INTO lettings_address (id, number, street, city, state, zip_code, \
@@ -101,7 +101,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
             let mut psql = std::process::Command::new(postgres.programs().join("psql"));
             psql.args(["--quiet", "--dbname", &url, "--command"]);
             psql.arg(fill(&series));
-            // What the server would do by itself in the minutes after, and so beside the measurement.
+            // The server would do this by itself in the next minutes, and disturb the measurement.
             psql.args(["--command", "VACUUM ANALYZE", "--command", "CHECKPOINT"]);
             process::read(&mut psql)?;
         }

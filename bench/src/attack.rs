@@ -27,17 +27,15 @@ use crate::report::{Report, milliseconds};
 const PAGE: &str = "/lettings/";
 const MEMORY_BYTES: u64 = 64 << 20;
 const DURATION: Duration = Duration::from_secs(20);
-/// After an attack, until memory is looked at.
+/// The pause after an attack, before its memory is measured.
 const REST: Duration = Duration::from_secs(10);
-/// What memory may be after it, against before: in percent, and what is never too much, since the
-/// first attack finds a program that has hardly begun.
+/// The most memory after an attack, in percent of that before it.
 const MAX_GROWTH_PERCENT: u64 = 130;
 const MUTANTS: u64 = 100_000;
-/// What is read slowly: more than the system's buffers take.
+/// The file that slow readers request. It is larger than the system's buffers.
 const LARGE_FILE: &str = "/static/large.txt";
 const LARGE_BYTES: usize = 4 << 20;
 
-/// What is done, and for how long.
 struct Attack {
     name: &'static str,
     kind: Kind,
@@ -123,7 +121,8 @@ fn post(path: &str, length: usize) -> String {
     )
 }
 
-/// A third each: more than any form may hold; nearly as much as a stranger's may; the login's.
+/// A third of the connections each announces a body larger than any form, one almost as large as a
+/// stranger's form may be, and one for a login.
 fn half_sent_body(number: usize) -> Vec<u8> {
     let (path, length) = match number % 3 {
         0 => ("/i18n/setlang/", 2_620_000),
@@ -135,7 +134,7 @@ fn half_sent_body(number: usize) -> Vec<u8> {
     bytes
 }
 
-/// As much as a stranger's form may hold, but for one byte.
+/// A body as large as a stranger's form may be, without its last byte.
 fn body_but_a_byte(_: usize) -> Vec<u8> {
     let length = 16 * 1024;
     let mut bytes = post("/i18n/setlang/", length).into_bytes();
@@ -159,7 +158,7 @@ fn slow_body(_: usize) -> Vec<u8> {
     post("/i18n/setlang/", 16_000).into_bytes()
 }
 
-/// Ten requests on each connection, for what is answered at length.
+/// Ten requests at once, for long answers.
 fn slow_reader(number: usize) -> Vec<u8> {
     let path = if number.is_multiple_of(2) {
         LARGE_FILE
@@ -177,7 +176,7 @@ fn greedy_reader(_: usize) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Tries everything on a program with the demo data on SQLite.
+/// Plays all attacks on a program with the demo data on SQLite.
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
     confinement::check()?;
     let group = Confinement::new(MEMORY_BYTES)?;
@@ -241,7 +240,7 @@ fn public(site: Site<'_>) -> Command {
     command
 }
 
-/// The database, an account of staff, and the static files, outside of the control group.
+/// Makes the database, an account of staff and the static files, outside of the control group.
 fn prepare(program: &str, folder: &Path) -> anyhow::Result<()> {
     let sources = folder.join("sources");
     fs::create_dir(&sources).context("make a folder for static files")?;
@@ -258,8 +257,8 @@ fn prepare(program: &str, folder: &Path) -> anyhow::Result<()> {
     process::read(&mut account).map(drop)
 }
 
-/// Has this thread, and those that it starts, run when the site does not: strangers have processors of
-/// their own.
+/// Gives this thread, and those that it starts, the least priority: real attackers have processors
+/// of their own.
 fn give_way() -> anyhow::Result<()> {
     let thread = fs::read_link("/proc/thread-self").context("find this thread")?;
     let id = thread
@@ -269,7 +268,8 @@ fn give_way() -> anyhow::Result<()> {
     process::read(renice.arg(id)).map(drop)
 }
 
-/// What a day brings: what is made at the first need is there before an attack.
+/// Sends ordinary requests, so that everything that is made at its first use exists before an
+/// attack.
 fn warm_up(address: SocketAddr) -> anyhow::Result<()> {
     let ask = || -> anyhow::Result<()> {
         let mut client = floods::staff(address)?;
@@ -287,13 +287,13 @@ fn warm_up(address: SocketAddr) -> anyhow::Result<()> {
             .into_iter()
             .try_for_each(|client| client.join().expect("a client does not panic"))
     })?;
-    // A wrong password is counted, and a right one lets in whoever has one.
+    // A refused login, so that the count of failures exists as well.
     let refused = floods::wrong(address)?;
     ensure!(refused == 200, "a wrong password was answered {refused}");
     Ok(())
 }
 
-/// One attack with the probes beside it, and the rest after it; whether all was well.
+/// Plays one attack with the probes beside it, then the pause. Returns whether all was well.
 fn play(attack: &Attack, server: &Server, report: &mut Report) -> anyhow::Result<bool> {
     let (id, address) = (server.id(), server.address());
     let [before, _] = resident_kb(id)?;

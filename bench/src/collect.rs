@@ -12,10 +12,10 @@ use crate::peers::{django_project, site};
 use crate::processor;
 use crate::report::Report;
 
-/// Odd, so that there is one in the middle.
+/// Odd, so that one of them is the median.
 const ROUNDS: usize = 3;
 
-/// How many files there are of each kind, and how long they are on average.
+/// The kinds of files, with their number and their average length in bytes.
 const KINDS: [(&str, usize, usize); 7] = [
     ("css", 300, 6_000),
     ("js", 500, 8_000),
@@ -111,7 +111,7 @@ fn django(folder: &Path, root: &Path) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// The same files at each run; gives their number and their bytes.
+/// Writes the sources, the same at each run. Returns their number and their bytes.
 fn write_sources(folder: &Path) -> anyhow::Result<(usize, usize)> {
     let mut numbers = Numbers(1);
     let (mut files, mut bytes) = (0, 0);
@@ -129,7 +129,7 @@ fn write_sources(folder: &Path) -> anyhow::Result<(usize, usize)> {
     Ok((files, bytes))
 }
 
-/// Some twenty files a folder.
+/// The path of a file, twenty to a folder.
 fn path_of(kind: &str, index: usize) -> PathBuf {
     let folder = match kind {
         "png" | "svg" => "img",
@@ -140,8 +140,9 @@ fn path_of(kind: &str, index: usize) -> PathBuf {
     format!("{folder}/{part}/file-{index}.{kind}").into()
 }
 
-/// Every style sheet refers to a picture and a font, and every other one to its neighbour; every
-/// script to its neighbour, and some to their map. Django 5.2 can handle one import a file.
+/// The content of a file. Every style sheet refers to a picture and a font, and every other one to
+/// its neighbour; every other script to its neighbour, and some to their map. Django 5.2 can handle
+/// one import a file.
 fn content(kind: &str, index: usize, length: usize, numbers: &mut Numbers) -> Vec<u8> {
     let mut text = match kind {
         "png" | "woff2" => return numbers.bytes(length),

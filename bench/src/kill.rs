@@ -1,4 +1,4 @@
-//! Whether everything that was answered is there after the program was killed.
+//! Whether every save that was answered is in the database after the program was killed.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -14,16 +14,16 @@ use xtask::server::{DATABASE, Site};
 use crate::report::Report;
 
 const KILLS: u64 = 200;
-/// How many saves are answered at most before a kill, and how long it is put off after the last
+/// The most saves that are answered before a kill, and the longest delay of the kill after the last
 /// of them: a save takes from half a millisecond to several.
 const MOST_SAVES: u64 = 30;
 const LONGEST_DELAY_US: u64 = 5_000;
-/// After so many kills the database is looked at; between them it is the program itself that
-/// finds it as the last kill left it.
+/// After this many kills the database is checked. In between only the program itself opens it as
+/// the last kill left it.
 const CHECK_EVERY: u64 = 10;
 
-/// The ids of all lettings that have an address of their own, and what SQLite says of the file.
-/// Python has SQLite with it.
+/// Prints the ids of all lettings that have an address of their own, and fails if SQLite's checks
+/// of the file do. Python comes with SQLite.
 const READ_SQLITE: &str = r#"
 import sqlite3, sys
 database = sqlite3.connect(sys.argv[1])
@@ -41,9 +41,9 @@ const LETTINGS: &str = "SELECT l.id FROM lettings_letting AS l \
     WHERE l.title = 'House at address ' || CAST(a.id AS varchar(20)) ORDER BY l.id";
 const ADDRESSES: &str = "SELECT 'addresses ' || count(*) FROM lettings_address";
 
-/// Kills the saving program on one database and on the other.
+/// Kills the saving program on SQLite, then on PostgreSQL.
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
-    // What saves has no need to be fast, and the tests have it built.
+    // The saving program need not be fast, and the tests have built it without optimisation.
     let saver = process::build(&["--package", "site", "--example", "save"])?;
     let folder = tempfile::tempdir().context("make a folder for the sites")?;
     let site = Site {
@@ -119,14 +119,15 @@ fn save_until_killed(saver: &Path, url: &str, random: &mut Random) -> anyhow::Re
     std::thread::sleep(Duration::from_micros(random.below(LONGEST_DELAY_US)));
     child.kill().context("kill it")?;
     child.wait().context("wait for its end")?;
-    // What it told before it was killed counts.
+    // Saves that it printed before the kill were answered as well.
     for line in lines {
         ids.push(line?.parse()?);
     }
     Ok(ids)
 }
 
-/// Compares what is there with what was answered; tells how much more is there.
+/// Compares the saved rows with the answered saves. Returns how many saves are there without an
+/// answer.
 fn check(found: &str, answered: &BTreeSet<u64>, kills: u64) -> anyhow::Result<u64> {
     let mut lines = found.lines();
     let addresses = lines
@@ -143,7 +144,7 @@ fn check(found: &str, answered: &BTreeSet<u64>, kills: u64) -> anyhow::Result<u6
     if addresses != ids.len() as u64 {
         bail!("{addresses} addresses for {} lettings", ids.len());
     }
-    // Each kill can come between a commit and its answer, once.
+    // A kill can fall between one commit and its answer.
     let unanswered = ids.difference(answered).count() as u64;
     if unanswered > kills {
         bail!("{unanswered} saves that nobody heard of after {kills} kills");

@@ -1,4 +1,4 @@
-//! What Lighthouse thinks of the pages, and what they weigh.
+//! Lighthouse's scores of the pages, and the bytes that they transfer.
 
 use anyhow::{Context as _, bail};
 use xtask::sites::{self, Sites};
@@ -32,7 +32,7 @@ pub(crate) fn run(program: &str, args: &Args) -> anyhow::Result<()> {
     for line in String::from_utf8_lossy(&measured.stdout).lines() {
         report.line(line);
     }
-    // A bad score is worth keeping, too.
+    // The report is written even if a score is too low.
     let path = report.write()?;
     output::line(&format!("written to {path}"));
     if !measured.status.success() {

@@ -11,12 +11,12 @@ use crate::report::{Report, milliseconds, percentile};
 
 const SIZES: [usize; 2] = [100, 1_000_000];
 const REQUESTS: usize = 500;
-/// Before the measurement, on each site, so that no first time is in it.
+/// Requests to each site before the measurement, so that no first one is in it.
 const WARM_UP: usize = 50;
 const PAGE: &str = "/lettings/";
 
-/// Fills a migrated database: the file, the number of lettings. Python has SQLite with it,
-/// and the site's own way in would take an hour.
+/// Fills a migrated database; the arguments are the file and the number of lettings. Python comes
+/// with SQLite, and inserts by the site itself would take an hour.
 const FILL: &str = r#"
 import sqlite3, sys
 database, size = sqlite3.connect(sys.argv[1]), int(sys.argv[2])
@@ -34,8 +34,7 @@ with database:
 database.close()
 "#;
 
-/// Measures a small and a large site in one run, in turn, so that the machine's moods meet
-/// both alike.
+/// Measures a small and a large site in turn, so that disturbances of the machine hit both alike.
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("make a folder for the sites")?;
     let mut servers = Vec::new();

@@ -1,4 +1,4 @@
-//! A server under wrk: how fast, and what of the processor a request costs.
+//! A server under the load of wrk: its throughput, and the processor time of a request.
 
 use std::net::TcpStream;
 use std::path::Path;
@@ -10,7 +10,7 @@ use xtask::process;
 
 use crate::processor;
 
-/// The one in the middle.
+/// The median; NaN without values.
 pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<_> = values.collect();
     values.sort_by(f64::total_cmp);
@@ -20,7 +20,7 @@ pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
 /// How long one run takes.
 pub(super) const SECONDS: u32 = 2;
 
-/// How wrk is run, but for the duration.
+/// The options of wrk, except for the duration.
 pub(super) const WRK: [&str; 3] = ["-t1", "-c32", "--latency"];
 
 const START_TIMEOUT: Duration = Duration::from_secs(20);
@@ -32,15 +32,15 @@ pub(super) struct Server {
     child: Child,
 }
 
-/// What a run has shown.
+/// The result of a run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Load {
     pub(super) requests_per_second: f64,
     pub(super) p99_us: f64,
     /// User and system time of all processes of the server, for each request.
     pub(super) processor_us: f64,
-    /// What neither the server nor wrk used, in percent of one processor: with much of it the
-    /// run is disturbed.
+    /// The processor time of other programs, in percent of one processor. If it is high, the run
+    /// was disturbed.
     pub(super) others_percent: f64,
 }
 
@@ -53,7 +53,7 @@ impl Server {
         Self::start_logging(name, port, command, Stdio::null())
     }
 
-    /// One whose log goes somewhere.
+    /// Starts a server whose log goes to `log`.
     pub(super) fn start_logging(
         name: &'static str,
         port: u16,
@@ -110,7 +110,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A signal, so that the processes it started end as well.
+        // SIGTERM rather than a kill, so that the processes that it started end as well.
         let id = self.child.id().to_string();
         process::succeeds(&mut process::command("kill", &["-TERM", &id]));
         let _ = self.child.wait();
@@ -139,7 +139,7 @@ impl Parsed {
     }
 }
 
-/// `149.59ms` and the like.
+/// Parses a time such as `149.59ms` into microseconds.
 fn microseconds(text: &str) -> Option<f64> {
     let units = [("us", 1.0), ("ms", 1e3), ("s", 1e6)];
     units.into_iter().find_map(|(unit, factor)| {

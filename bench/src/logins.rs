@@ -20,9 +20,9 @@ use crate::accounts::{CSRF_SECRET, PASSWORD};
 use crate::report::{Report, milliseconds, percentile};
 
 const DURATION: Duration = Duration::from_secs(20);
-/// After this somebody who was sent away comes again.
+/// The pause of a client that got a 503, before it tries again.
 const PAUSE: Duration = Duration::from_millis(500);
-/// What has to hold of the pages' times.
+/// The limit for the p99 of the pages.
 const MAX_P99: Duration = Duration::from_millis(20);
 
 /// Measures a program with the demo data on SQLite: first alone, then under logins.
@@ -84,7 +84,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// What became of the logins.
+/// The results of logins.
 #[derive(Default)]
 struct Logins {
     times: Vec<Duration>,
@@ -180,7 +180,7 @@ fn log_in(address: SocketAddr, number: u32) -> anyhow::Result<()> {
         let mut client = Client::connect(address).context("connect")?;
         match client.post("/admin/login/", &head, &form)? {
             302 => return Ok(()),
-            // The line was too long. Somebody comes again, and the time goes on.
+            // The queue was too long. The client tries again, and its time goes on.
             503 => thread::sleep(PAUSE),
             status => bail!("a login was answered {status}"),
         }

@@ -23,10 +23,10 @@ const OUTAGE: Duration = Duration::from_secs(10);
 const AFTER: Duration = Duration::from_secs(6);
 const PAGES: [&str; 3] = ["/lettings/", "/lettings/1/", "/profiles/"];
 
-/// Of the site under measurement, which would warn of a key that everybody knows.
+/// The site's secret key. The site would log a warning about a well-known one.
 const SECRET_KEY: &str = "of-this-measurement-alone-0123456789-abcdefghijklmnop";
 
-/// What is promised: no answer takes longer meanwhile, and none is bad so long after.
+/// The promise: during the outage no failed answer takes longer, and none fails this long after it.
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// One answer, with the times since the beginning of the load.
@@ -37,7 +37,7 @@ struct Answer {
     status: u16,
 }
 
-/// When what happened, since the beginning of the load.
+/// The times of an outage, since the beginning of the load.
 #[derive(Debug, Clone, Copy)]
 struct Outage {
     /// The server was told to stop.
@@ -140,7 +140,8 @@ fn visit(address: SocketAddr, start: Instant, is_over: &AtomicBool) -> anyhow::R
     Ok(answers)
 }
 
-/// For each second in which they were asked for: how many answers, and the slowest.
+/// Reports for each second in which requests were sent: the answers by status, with the median and
+/// the longest time.
 fn report_seconds(answers: &[Answer], report: &mut Report) {
     let mut seconds: BTreeMap<u64, BTreeMap<u16, Vec<Duration>>> = BTreeMap::new();
     for Answer {
@@ -169,7 +170,7 @@ fn report_seconds(answers: &[Answer], report: &mut Report) {
     }
 }
 
-/// One line of the log for each failed request, and no others.
+/// Checks that the log has one line for each failed request, and no others.
 fn report_log(log: &Path, failed: usize, report: &mut Report) -> anyhow::Result<()> {
     let log = std::fs::read_to_string(log).context("read the site's log")?;
     let mut lines: BTreeMap<String, usize> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The servers of static files, ours and its peers, all on one collected folder.
+//! The servers of static files that are compared, all on one collected folder.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::load::Server;
 
 const PEERS: &str = "bench/peers";
 
-/// The site, to collect and to serve.
+/// A command of the site, to collect or to serve.
 pub(super) fn site(program: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder).env_clear().envs([
@@ -30,7 +30,7 @@ pub(super) fn ours(program: &str, folder: &Path) -> anyhow::Result<Server> {
     Server::start("ours", port, &mut command)
 }
 
-/// Debian's, with a worker for each core.
+/// Debian's nginx, with a worker for each core.
 pub(super) fn nginx(folder: &Path) -> anyhow::Result<Server> {
     let nginx =
         process::find("nginx").context("nginx was not found: apt-get install nginx-light")?;
@@ -42,7 +42,7 @@ pub(super) fn nginx(folder: &Path) -> anyhow::Result<Server> {
         .replace("@FOLDER@", &folder.to_string_lossy());
     let path = folder.join("nginx.conf");
     fs::write(&path, configuration)?;
-    // Its workers are another user's when it is root's, and have to get at the files.
+    // If root starts nginx, its workers are another user's, who must be able to read the files.
     process::read(process::command("chmod", &["-R", "a+rX"]).arg(folder))?;
     Server::start("nginx", port, Command::new(nginx).arg("-c").arg(path))
 }
@@ -66,7 +66,7 @@ pub(super) fn whitenoise(folder: &Path) -> anyhow::Result<Server> {
     Server::start("whitenoise", port, &mut command)
 }
 
-/// Python in the project with WhiteNoise.
+/// A command of Python in the project with WhiteNoise.
 pub(super) fn django_project(static_root: &Path) -> anyhow::Result<Command> {
     let python = django::python_of("whitenoise")?;
     let mut command = Command::new(python);

@@ -1,4 +1,4 @@
-//! Whether a page is answered, and how soon, while something else goes on.
+//! Probes: whether a page is answered, and how soon, while something else goes on.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -9,16 +9,17 @@ use xtask::client::Client;
 
 use crate::report::{Report, milliseconds, percentile};
 
-/// Between two probes, each on a connection of its own.
+/// The time between two probes. Each has a connection of its own.
 pub(super) const INTERVAL: Duration = Duration::from_millis(40);
 
-/// Below this the p99 of the probes has to stay.
+/// The limit for the p99 of the probes.
 pub(super) const MAX_P99: Duration = Duration::from_millis(100);
 
-/// What became of the probes.
+/// The results of the probes.
 #[derive(Debug, Default)]
 pub(super) struct Probes {
-    /// Of those that were answered 200, sorted, from when each was due.
+    /// The sorted times of the probes that were answered 200. Each counts from when the probe was
+    /// due.
     times: Vec<Duration>,
     errors: Vec<String>,
 }

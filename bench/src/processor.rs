@@ -2,7 +2,7 @@
 
 use std::fs;
 
-/// What `/proc` counts processor time in, on every Linux that people run.
+/// The unit of processor time in `/proc`, which is the same on every Linux in use.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// In `/proc/PID/stat`, counted from the state: user and system time of the process itself, and of
@@ -10,12 +10,12 @@ const TICKS_PER_SECOND: f64 = 100.0;
 const OWN: usize = 11;
 const CHILDREN: usize = 13;
 
-/// User and system time, in seconds, of a process and of those that it started and that still run.
+/// User and system time, in seconds, of a process and of its children that still run.
 pub(crate) fn seconds_of_tree(id: u32) -> f64 {
     let mut waiting = vec![id.to_string()];
     let mut seconds = 0.0;
     while let Some(id) = waiting.pop() {
-        // One that ended meanwhile has nothing more to tell.
+        // A process that ended meanwhile counts as zero.
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
         seconds += seconds_in(&stat, OWN);
         let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
@@ -25,13 +25,14 @@ pub(crate) fn seconds_of_tree(id: u32) -> f64 {
     seconds
 }
 
-/// Those of all that this process has started and waited for, and of theirs.
+/// User and system time, in seconds, of all children that this process has waited for, and of
+/// theirs.
 pub(crate) fn seconds_of_ended_children() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     seconds_in(&stat, CHILDREN)
 }
 
-/// Those of everything on the machine, with what the machine's host has taken away.
+/// Busy time of all processors, in seconds, with the time that the machine's host has taken away.
 pub(crate) fn seconds_of_machine() -> f64 {
     let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
     busy_seconds(stat.lines().next().unwrap_or_default())

@@ -1,5 +1,5 @@
-//! Whether a refused login tells what stands in the row: how long it takes for each kind of hash, side
-//! by side, from the first request after a start on.
+//! Whether the time of a refused login tells what the account's row holds. Each kind of hash is
+//! measured, side by side, from the first request after a start.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -17,10 +17,11 @@ use crate::report::{Report, milliseconds, percentile};
 const LOGINS: usize = 200;
 /// Accounts of each kind, so that none of them is slowed down as one under attack.
 const ACCOUNTS: usize = 25;
-/// What has to hold: the medians differ by so much of the longest at most.
+/// The most by which the medians may differ, as a share of the longest.
 const MAX_DIFFERENCE: f64 = 0.1;
 
-/// Kinds, with what is stored. No password opens them; only what they cost counts.
+/// The kinds of accounts with their stored hashes. Those before the last fit no password, since
+/// only their cost matters.
 const KINDS: [(&str, Option<&str>); 8] = [
     ("unknown", None),
     (
@@ -75,7 +76,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     let mut times: [Vec<Duration>; KINDS.len()] = Default::default();
     for number in 0..LOGINS {
         for place in 0..KINDS.len() {
-            // In ever another order, the same in every run.
+            // The order differs from round to round, and is the same in every run.
             let kind = (place * 3 + number * 5) % KINDS.len();
             let (name, _) = KINDS[kind];
             let began = Instant::now();

@@ -1,4 +1,4 @@
-//! What a measurement printed, and where and of what it was taken.
+//! The report of a measurement, with the machine and the commit that it was taken on.
 
 use std::fs;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use xtask::{output, process};
 
 const FOLDER: &str = "bench/runs";
 
-/// The lines so far.
+/// The report so far.
 #[derive(Debug)]
 pub(crate) struct Report {
     name: &'static str,
@@ -17,7 +17,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Begins with the commit, the machine and the compiler.
+    /// Begins a report with the commit, the machine and the compiler.
     pub(crate) fn new(name: &'static str) -> anyhow::Result<Self> {
         let date = process::read(&mut process::command("date", &["-u", "+%Y-%m-%d"]))?;
         let rustc = process::read(&mut process::command("rustc", &["--version"]))?;
@@ -40,7 +40,8 @@ impl Report {
         self.text.push('\n');
     }
 
-    /// Leaves the file; an earlier one of the same day gives way.
+    /// Writes the report, in place of an earlier one of the same day. Returns its path in the
+    /// repository.
     pub(crate) fn write(&self) -> anyhow::Result<String> {
         let path = format!("{FOLDER}/{}-{}.txt", self.date, self.name);
         fs::create_dir_all(process::repository().join(FOLDER))
@@ -55,7 +56,7 @@ fn commit() -> String {
     let Ok(commit) = process::read(&mut process::command("git", &["rev-parse", "HEAD"])) else {
         return "unknown".to_owned();
     };
-    // The raw files of other runs change nothing of what is measured.
+    // Reports of other runs do not change what is measured.
     let elsewhere = ["status", "--porcelain", "--", ".", ":!bench/runs"];
     let changes = process::read(&mut process::command("git", &elsewhere));
     let is_clean = changes.is_ok_and(|changes| changes.trim().is_empty());
@@ -89,7 +90,7 @@ pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     sorted.get(rank - 1).copied().unwrap_or_default()
 }
 
-/// As milliseconds, to the microsecond.
+/// A time in milliseconds, to the microsecond.
 pub(crate) fn milliseconds(duration: Duration) -> String {
     format!("{:.3} ms", duration.as_secs_f64() * 1000.0)
 }

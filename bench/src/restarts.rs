@@ -17,7 +17,7 @@ use xtask::server::Site;
 
 use crate::report::{Report, milliseconds, percentile};
 
-/// Restarts in which the new process is there before the old one is told to go.
+/// Restarts in which the new process is ready before the old one is told to end.
 const ROLLING: usize = 100;
 /// Restarts of one process after the other, as `systemctl restart` does them.
 const SUCCESSIVE: usize = 20;
@@ -99,13 +99,13 @@ fn report_phase(name: &str, phase: &Phase, report: &mut Report) {
     }
 }
 
-/// What came of some restarts under load.
+/// The results of restarts under load.
 struct Phase {
     restarts: Restarts,
     load: Load,
 }
 
-/// How long processes took.
+/// How long processes took to start and to end.
 #[derive(Default)]
 struct Restarts {
     starts: Vec<Duration>,
@@ -183,8 +183,8 @@ fn ask_until(is_over: &AtomicBool, address: SocketAddr, habit: Habit) -> Load {
     load
 }
 
-/// Asks on a connection that was kept or on a new one, as browsers do: a kept one that turns out to
-/// be closed, before anything of an answer, is replaced by a new one.
+/// Asks on a connection that was kept or on a new one, as browsers do: if a kept one turns out to
+/// be closed before an answer has begun, the request is sent again on a new one.
 fn ask(address: SocketAddr, path: &str, kept: Option<Client>) -> anyhow::Result<(Client, bool)> {
     let is_kept = kept.is_some();
     if let Some(mut client) = kept {
@@ -199,7 +199,7 @@ fn ask(address: SocketAddr, path: &str, kept: Option<Client>) -> anyhow::Result<
     Ok((client, is_kept))
 }
 
-/// Who holds the socket, and starts processes on it.
+/// Holds the socket, and starts processes on it.
 struct Supervisor<'a> {
     site: Site<'a>,
     listener: TcpListener,
@@ -244,8 +244,8 @@ impl<'a> Supervisor<'a> {
         Ok(restarts)
     }
 
-    /// Starts a process on the socket, and waits until it says that it is ready. The shell gives
-    /// the socket the number that systemd gives it, and its own number to the program.
+    /// Starts a process on the socket, and waits until it reports that it is ready. The shell
+    /// passes the socket as descriptor 3 and its own process id, as systemd does.
     fn start(&self) -> anyhow::Result<(Process, Duration)> {
         let script = "LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" serve 3<&0 </dev/null";
         let listener = self.listener.try_clone()?;
@@ -301,7 +301,7 @@ struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail when it has ended already, which is what is wanted.
+        // Both fail if it has ended already, which is no error here.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

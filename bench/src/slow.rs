@@ -14,7 +14,7 @@ use crate::probes::{INTERVAL, MAX_P99, Probes};
 use crate::report::{Report, milliseconds, value_of};
 
 const PAGE: &str = "/lettings/";
-/// What is read slowly: more than the system's buffers take.
+/// The file that is read slowly. It is larger than the system's buffers.
 const LARGE_FILE: &str = "/static/large.txt";
 const LARGE_BYTES: usize = 8 << 20;
 const SECONDS: u64 = 30;
@@ -103,7 +103,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     bail!("not as it has to be under: {}", failures.join("; "))
 }
 
-/// With the folder of the large file.
+/// A command of the site with the folder of the large file.
 fn with_sources(site: Site<'_>) -> Command {
     let mut command = site.public_command();
     command.env("STATICFILES_DIRS", "sources");
@@ -139,13 +139,14 @@ fn probe_during(
     Ok(())
 }
 
-/// Its connections, and a handful of others.
+/// The open descriptors of the server: its connections and a handful of others.
 fn open_descriptors(server: &Server) -> anyhow::Result<usize> {
     let folder = format!("/proc/{}/fd", server.id());
     Ok(fs::read_dir(folder).context("count descriptors")?.count())
 }
 
-/// A run of slowhttptest that begins anew when the server has closed all of its connections.
+/// A run of slowhttptest, which is started again whenever the server has closed all of its
+/// connections.
 struct Running<'a> {
     program: &'a Path,
     attack: &'a Attack,
@@ -183,7 +184,7 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    /// What the runs said of their connections, at their most.
+    /// Ends the run. Returns a line with the highest counts that slowhttptest has printed.
     fn stop(mut self) -> anyhow::Result<String> {
         // It may have ended by itself.
         let _ = self.child.kill();

@@ -1,4 +1,4 @@
-//! How fast the site is there, and how much memory it takes.
+//! How fast the site starts, and how much memory it takes.
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,7 @@ fn measure_starts(site: Site<'_>, report: &mut Report) -> anyhow::Result<()> {
     for number in 1..=STARTS {
         let mut server = site.serve()?;
         let (time, client) = server.first_answer(FIRST_PAGE)?;
-        // An open connection would have the stop wait for it.
+        // The stop would wait for an open connection.
         drop(client);
         server.stop()?;
         report.line(&format!("{number:>4}  {}", milliseconds(time)));

@@ -12,9 +12,9 @@ use crate::peers::{hyper, nginx, ours, site, whitenoise};
 use crate::report::Report;
 
 const SIZES: [(&str, usize); 3] = [("1k", 1024), ("34k", 34 * 1024), ("1m", 1024 * 1024)];
-/// As a client says it, and what the collected file ends in.
+/// The codings as a client names them, with the suffix of the collected file.
 const CODINGS: [(&str, &str); 2] = [("identity", ""), ("gzip", ".gz")];
-/// Odd, so that there is one in the middle.
+/// Odd, so that one of them is the median.
 const ROUNDS: usize = 5;
 
 /// Measures a program beside its peers, all on the same collected folder.
@@ -97,7 +97,7 @@ fn summary(size: &str, coding: &str, loads: &[Vec<Load>]) -> String {
     )
 }
 
-/// Compressible files, the same at each run.
+/// Collects compressible files, the same at each run.
 fn collect(program: &str, folder: &Path) -> anyhow::Result<()> {
     fs::create_dir(folder.join("sources"))?;
     for (name, length) in SIZES {

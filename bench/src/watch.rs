@@ -12,7 +12,7 @@ use crate::load::{Load, SECONDS, Server, WRK, median};
 use crate::report::Report;
 
 const PAGE: &str = "/";
-/// Odd, so that there is one in the middle; many, since the difference is small.
+/// Odd, so that one of them is the median; many, since the difference is small.
 const ROUNDS: usize = 15;
 
 /// Measures a program that logs each request as JSON to a file beside one that does not log.
@@ -46,7 +46,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     let mut loads = servers.each_ref().map(|_| Vec::new());
     for round in 0..ROUNDS {
         for turn in 0..servers.len() {
-            // Who goes first changes, so that neither has the better moments.
+            // Another server is the first in each round, so that disturbances hit all alike.
             let index = (round + turn) % servers.len();
             let load = servers[index].load(&wrk, PAGE, "identity")?;
             report.line(&line(servers[index].name, load));
@@ -73,7 +73,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Nobody listens there, and nothing is sent.
+/// A DSN at which nobody listens: there is nothing to report.
 const UNUSED_DSN: &str = "http://key@127.0.0.1:9/1";
 
 fn command(folder: &Path, program: &str) -> Command {

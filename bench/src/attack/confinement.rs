@@ -1,4 +1,4 @@
-//! A control group with a limit on memory, and how near a process in it has come to its limit.
+//! A control group with a limit on memory, and the memory that a process in it has used.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use xtask::process;
 
-/// Where the control groups are mounted, on every Linux that people run.
+/// The usual mount of the control groups.
 const MOUNT: &str = "/sys/fs/cgroup";
 
-/// The files that a version of the control groups has for memory.
+/// The files for memory in one version of the control groups.
 struct Version {
     folder: &'static str,
     /// The limits: of memory, and of what else would let a process swap.
@@ -55,7 +55,7 @@ pub(super) struct Confinement {
 }
 
 impl Confinement {
-    /// Makes a group of so many bytes. It needs root.
+    /// Makes a group with this limit. Only root may.
     pub(super) fn new(bytes: u64) -> anyhow::Result<Self> {
         let is_second = Path::new(MOUNT).join("cgroup.controllers").exists();
         let version = if is_second { &SECOND } else { &FIRST };
@@ -67,7 +67,7 @@ impl Confinement {
         for (file, swap) in version.limits {
             let limit = if swap == Swap::Alone { 0 } else { bytes };
             let path = group.folder.join(file);
-            // Not every kernel counts swap; without swap there is nothing to count.
+            // Not every kernel counts swap. Without swap there is nothing to count.
             if path.exists() {
                 fs::write(&path, limit.to_string())
                     .with_context(|| format!("write {}", path.display()))?;
@@ -76,8 +76,8 @@ impl Confinement {
         Ok(group)
     }
 
-    /// A program that enters the group and then becomes the one that is meant, with the same
-    /// process number.
+    /// Writes a script that enters the group and then executes the program in the same process.
+    /// Returns the script's path.
     pub(super) fn enter(&self, program: &str, folder: &Path) -> anyhow::Result<String> {
         let path = folder.join("confined");
         let procs = self.folder.join("cgroup.procs");
@@ -90,14 +90,14 @@ impl Confinement {
         Ok(path.to_string_lossy().into_owned())
     }
 
-    /// The most that the group has used, the files that it read and wrote among it.
+    /// The most bytes that the group has used, the files that it read and wrote included.
     pub(super) fn peak_bytes(&self) -> anyhow::Result<u64> {
         let path = self.folder.join(self.version.peak);
         let text = fs::read_to_string(&path).context("read the group's peak")?;
         text.trim().parse().context("the peak is a number")
     }
 
-    /// How many processes the kernel has killed since they would not fit.
+    /// How many processes the kernel has killed because the group was out of memory.
     pub(super) fn kills(&self) -> anyhow::Result<u64> {
         let path = self.folder.join(self.version.events);
         let text = fs::read_to_string(&path).context("read the group's events")?;
@@ -130,12 +130,12 @@ pub(super) fn resident_kb(id: u32) -> anyhow::Result<[u64; 2]> {
     Ok([number("VmRSS:")?, number("VmHWM:")?])
 }
 
-/// Has the kernel count a process's most memory from now on.
+/// Makes the kernel count a process's most memory from now on.
 pub(super) fn forget_peak(id: u32) -> anyhow::Result<()> {
     fs::write(format!("/proc/{id}/clear_refs"), "5").context("reset the peak of memory")
 }
 
-/// Whether this machine lets us make such a group.
+/// Fails if this user may not make such a group.
 pub(super) fn check() -> anyhow::Result<()> {
     ensure!(
         process::is_root(),

@@ -1,4 +1,4 @@
-//! Many connections at once that keep the server busy by being slow, from one thread.
+//! Many slow connections at once, which keep the server busy; all from one thread.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Between two looks at all connections.
+/// The time between two rounds through all connections.
 const TICK: Duration = Duration::from_millis(100);
-/// Between two pieces that a connection sends of what it sends slowly.
+/// The time between two pieces that a connection sends slowly.
 const PIECE_INTERVAL: Duration = Duration::from_secs(2);
-/// A tick opens no more than these, 2,000 a second: whoever attacks from one machine has to leave it
-/// time.
+/// The most connections that are opened in one tick: 2,000 a second. An attacker on the same
+/// machine has to leave the server some time.
 const MAX_OPENED: usize = 200;
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
 
@@ -19,15 +19,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
 #[derive(Clone, Copy)]
 pub(super) struct Habit {
     pub(super) connections: usize,
-    /// What the connection with a number sends as fast as it is taken.
+    /// What a connection sends first, as fast as it can, by the connection's number.
     pub(super) opening: fn(usize) -> Vec<u8>,
-    /// What it then sends, a piece every other second.
+    /// What it sends then, every two seconds.
     pub(super) pieces: &'static [u8],
     pub(super) reading: Reading,
 }
 
 impl Habit {
-    /// Sends that, then nothing, and reads as fast as it can.
+    /// Connections that send the opening, then nothing, and read as fast as they can.
     pub(super) const fn new(connections: usize, opening: fn(usize) -> Vec<u8>) -> Self {
         Self {
             connections,
@@ -38,16 +38,16 @@ impl Habit {
     }
 }
 
-/// What a connection does with the answer.
+/// How a connection reads the answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// Reads it as it comes.
+    /// At once.
     Quick,
-    /// Reads a few bytes now and then.
+    /// A few bytes in each tick.
     Slow,
 }
 
-/// What a crowd has seen.
+/// What happened to the connections of a crowd.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Seen {
     opened: u64,
@@ -76,7 +76,7 @@ struct Connection {
     next_piece: Instant,
 }
 
-/// Keeps the connections open until it is over, each made anew when the server has closed it.
+/// Keeps the connections open until `is_over`. One that the server has closed is replaced.
 pub(super) fn run(habit: Habit, address: SocketAddr, is_over: &AtomicBool) -> Seen {
     let mut seen = Seen::default();
     let mut places: Vec<Option<Connection>> = Vec::new();
@@ -120,7 +120,8 @@ fn open(habit: Habit, number: usize, address: SocketAddr, seen: &mut Seen) -> Op
 }
 
 impl Connection {
-    /// Sends and reads what can be now; false when the server has closed the connection.
+    /// Sends and reads what is possible without blocking. False if the server has closed the
+    /// connection.
     fn go_on(&mut self, habit: Habit, seen: &mut Seen) -> bool {
         while self.sent < self.opening.len() {
             match self.stream.write(&self.opening[self.sent..]) {

@@ -1,4 +1,4 @@
-//! Many requests at once that are dear to answer, each whole.
+//! Many complete requests at once that are expensive to answer.
 
 use std::net::SocketAddr;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ use crate::accounts::{CSRF_SECRET, PASSWORD};
 pub(super) const STAFF: &str = "staff";
 
 const GIANT_NAMES: usize = 24;
-/// Letters of a name, each of which NFKC makes eighteen of: 2.6 MB as they are sent.
+/// The letters of a name, each of which NFKC makes eighteen of. The name is 2.6 MB as it is sent.
 const GIANT_LETTERS: usize = 860_000;
 const LOGINS: usize = 540;
 const LOGIN_PAUSE: Duration = Duration::from_secs(1);
@@ -23,7 +23,7 @@ const SEARCHES: usize = 4;
 const WORDS: usize = 500;
 const DRAFTS: usize = 6;
 const DRAFT_LETTERS: usize = 31_000;
-/// What a thread of a crowd of clients needs.
+/// The stack of a client's thread.
 const STACK_BYTES: usize = 128 * 1024;
 
 /// How often each status was the answer.
@@ -52,7 +52,7 @@ impl Tally {
     }
 }
 
-/// So many clients at once, each again and again, after a pause, until it is over.
+/// Runs this many clients at once until `is_over`. Each repeats its request after a pause.
 fn all_at_once(
     clients: usize,
     pause: Duration,
@@ -78,7 +78,7 @@ fn all_at_once(
     tally.tell()
 }
 
-/// Names of 860,000 letters.
+/// Logins with names of 860,000 letters.
 pub(super) fn giant_names(address: SocketAddr, is_over: &AtomicBool) -> String {
     let name = "\u{fdfa}".repeat(GIANT_LETTERS);
     let told = all_at_once(GIANT_NAMES, Duration::ZERO, is_over, |number| {
@@ -87,7 +87,7 @@ pub(super) fn giant_names(address: SocketAddr, is_over: &AtomicBool) -> String {
     format!("{GIANT_NAMES} at a time, again and again: {told}")
 }
 
-/// Wrong passwords from as many addresses.
+/// Logins with wrong passwords, each client with an address of its own.
 pub(super) fn logins(address: SocketAddr, is_over: &AtomicBool) -> String {
     let told = all_at_once(LOGINS, LOGIN_PAUSE, is_over, |number| {
         let client = format!("10.0.{}.{}", number / 250, number % 250 + 1);
@@ -96,7 +96,7 @@ pub(super) fn logins(address: SocketAddr, is_over: &AtomicBool) -> String {
     format!("{LOGINS} at a time, each again a second after its answer: {told}")
 }
 
-/// A wrong password of nobody's.
+/// A login with an unknown name.
 pub(super) fn wrong(address: SocketAddr) -> anyhow::Result<u16> {
     log_in(address, "192.0.2.1", "nobody", "wrong")
 }
@@ -108,7 +108,7 @@ fn log_in(address: SocketAddr, from: &str, name: &str, password: &str) -> anyhow
     client.post("/admin/login/", &head, &form)
 }
 
-/// A client of the staff's.
+/// A client that is logged in as staff.
 pub(super) fn staff(address: SocketAddr) -> anyhow::Result<Client> {
     let mut client = Client::connect(address)?;
     let head = format!("Cookie: csrftoken={CSRF_SECRET}\r\n");
@@ -118,7 +118,7 @@ pub(super) fn staff(address: SocketAddr) -> anyhow::Result<Client> {
     Ok(client)
 }
 
-/// Searches of 500 words in the admin, by somebody who may search.
+/// Searches of 500 words in the admin, by staff.
 pub(super) fn searches(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Result<String> {
     let words: Vec<_> = (0..WORDS).map(|number| format!("w{number}")).collect();
     let path = format!("/admin/lettings/letting/?q={}", words.join("+"));
@@ -134,8 +134,8 @@ pub(super) fn searches(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Res
     Ok(format!("{SEARCHES} at a time, again and again: {told}"))
 }
 
-/// Forms that staff leave for a related object, each with 31,000 letters typed: the session has to
-/// go on.
+/// Drafts: forms with 31,000 letters that staff leaves to choose a related object. The session must
+/// survive them.
 pub(super) fn drafts(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Result<String> {
     let tally = Tally::default();
     let title = "é".repeat(DRAFT_LETTERS);
@@ -147,7 +147,7 @@ pub(super) fn drafts(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Resul
             let form =
                 format!("csrfmiddlewaretoken={CSRF_SECRET}&title={title}&_go=address:choose");
             tally.count(&client.post("/admin/lettings/letting/1/change/", &head, &form));
-            // What is answered before the form was read whole closes the connection.
+            // An answer that comes before the whole form was read closes the connection.
             client = Client::connect(address)?.with_session(&cookie);
         }
         let status = client.get("/admin/")?;

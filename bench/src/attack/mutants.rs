@@ -9,7 +9,7 @@ use std::time::Duration;
 const THREADS: u64 = 4;
 const TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What is changed.
+/// The requests that are mutated.
 const REQUESTS: [&str; 9] = [
     "GET /lettings/?page=2 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip, br\r\n\r\n",
     "GET /profiles/HeadlinesGazer/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: fr\r\n\r\n",
@@ -22,7 +22,7 @@ const REQUESTS: [&str; 9] = [
     "OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 192.0.2.1, 10.0.0.1\r\n\r\n",
 ];
 
-/// What is put in.
+/// The pieces that are inserted.
 const PIECES: [&str; 12] = [
     "\0",
     "\r\n",
@@ -38,7 +38,7 @@ const PIECES: [&str; 12] = [
     "99999999999999999999",
 ];
 
-/// Xorshift (Marsaglia 2003): chance enough, and the same in each run.
+/// Xorshift (Marsaglia 2003): random enough, and the same in each run.
 struct Chance(u64);
 
 impl Chance {
@@ -50,7 +50,7 @@ impl Chance {
     }
 }
 
-/// Sends so many, and tells how they were answered.
+/// Sends this many mutated requests, and returns a line about the answers.
 pub(super) fn run(address: SocketAddr, number: u64, is_over: &AtomicBool) -> String {
     let [answered, failed, silent] = [const { AtomicU64::new(0) }; 3];
     thread::scope(|scope| {

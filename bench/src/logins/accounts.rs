@@ -5,8 +5,8 @@ use xtask::server::Site;
 
 use crate::accounts::PASSWORD;
 
-/// Logins in flight at any time, each of an account and from an address of its own: more failures
-/// than an address may have are counted while their hashes are computed.
+/// How many logins are in flight at any time. Each has an account and an address of its own: a
+/// login counts like a failure until its hash is computed, and one address may not have so many.
 pub(super) const LOGINS: u32 = 50;
 
 pub(super) fn make_accounts(site: Site<'_>) -> anyhow::Result<()> {

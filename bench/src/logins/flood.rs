@@ -1,4 +1,4 @@
-//! Strangers who try passwords from everywhere, and one of the staff who has logged in here before.
+//! Strangers who try passwords from many addresses, and a member of staff on a known device.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,18 +17,18 @@ use crate::accounts::{CSRF_SECRET, PASSWORD};
 use crate::report::{Report, milliseconds, percentile};
 
 const DURATION: Duration = Duration::from_mins(1);
-/// Between two passwords of strangers: a hundred a second.
+/// The time between two attempts of strangers: a hundred a second.
 const INTERVAL: Duration = Duration::from_millis(10);
-/// From so many addresses.
+/// How many addresses the strangers have.
 const ADDRESSES: u32 = 10_000;
 /// Threads that send: more than are ever waiting for an answer.
 const SENDERS: u32 = 300;
-/// Between two logins of the staff.
+/// The time between two logins of the staff.
 const STAFF_INTERVAL: Duration = Duration::from_secs(1);
-/// What has to hold of these.
+/// The longest that a login of the staff may take.
 const MAX_STAFF: Duration = Duration::from_secs(1);
 
-/// A minute of it; the pages meanwhile.
+/// Runs the flood for a minute, and probes the pages meanwhile.
 pub(super) fn measure(server: &Server, report: &mut Report) -> anyhow::Result<Phase> {
     let address = server.address();
     let mut device = log_in(address, None)?;
@@ -92,7 +92,7 @@ pub(super) fn measure(server: &Server, report: &mut Report) -> anyhow::Result<Ph
     Ok(phase)
 }
 
-/// Sends whatever is due next, at its time. Whoever could not send in time sends late.
+/// Sends the next attempt when it is due. If all senders are busy then, it is sent late.
 fn send(
     address: SocketAddr,
     began: Instant,
@@ -130,7 +130,7 @@ fn send(
     }
 }
 
-/// A login of the staff from an address of its own; the cookie of the device.
+/// Logs the staff in from an address of its own. Returns the cookie of the known device.
 fn log_in(address: SocketAddr, device: Option<&str>) -> anyhow::Result<Option<String>> {
     let device = device.map_or_else(String::new, |device| format!("; {device}"));
     let head =

@@ -1,4 +1,4 @@
-//! The public pages, asked for while others log in.
+//! Probes of the public pages while others log in.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -14,17 +14,18 @@ use crate::processor;
 use crate::report::{Report, milliseconds, percentile};
 
 pub(super) const PAGES: [&str; 2] = ["/", "/lettings/"];
-/// Between two probes of a page, each on a connection of its own.
+/// The time between two probes of a page. Each has a connection of its own.
 pub(super) const INTERVAL: Duration = Duration::from_millis(10);
 
-/// The pages for a while.
+/// The results of the probes in one phase of the measurement.
 pub(super) struct Phase {
     /// The sorted times of each of [`PAGES`].
     pub(super) pages: [Vec<Duration>; 2],
-    /// Of one processor, what the server used and what was used by neither it nor this program.
+    /// In percent of one processor, the time of the server, and that of everything but the server
+    /// and this program.
     server_percent: f64,
     others_percent: f64,
-    /// As the system tells it at the end.
+    /// The system's load averages at the end.
     load_average: String,
 }
 
