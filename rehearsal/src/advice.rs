@@ -1,4 +1,4 @@
-//! What the Makefile says where something is missing: one line that tells what to do.
+//! Checks what the Makefile says if something is missing: one line that tells what to do.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use anyhow::ensure;
 
 use crate::stage::Stage;
 
-/// A target, what is taken away before, and a word of the advice.
+/// Targets, with what is missing when they run, and a word of the advice.
 const CASES: [(&str, Missing, &str); 7] = [
     ("run-latest", Missing::Engine, "Docker does not answer"),
     ("image", Missing::Engine, "Docker does not answer"),
@@ -18,7 +18,7 @@ const CASES: [(&str, Missing, &str); 7] = [
     ("logs", Missing::Container, "make run-latest"),
 ];
 
-/// What is not there.
+/// What is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Missing {
     Engine,
@@ -29,7 +29,7 @@ enum Missing {
     Push,
 }
 
-/// Takes one thing after the other away.
+/// Runs each target without the thing that it needs.
 pub(super) fn play(stage: &Stage) -> anyhow::Result<String> {
     for (target, missing, word) in CASES {
         let mut environment = stage.make_environment();
@@ -40,7 +40,7 @@ pub(super) fn play(stage: &Stage) -> anyhow::Result<String> {
             !is_done,
             "make {target} without {missing:?} went well:\n{said}"
         );
-        // The last line is make's own.
+        // Lines of make itself do not count.
         let advice: Vec<_> = said
             .lines()
             .filter(|line| !line.starts_with("make"))
@@ -63,14 +63,14 @@ fn take_away(
             environment.insert("DOCKER_HOST".to_owned(), "unix:///nowhere".to_owned());
         }
         Missing::Image => {
-            // An empty name is none.
+            // An empty name counts as missing.
             environment.insert("IMAGE".to_owned(), String::new());
         }
         Missing::Commit => {
             let path = stage.clone.folder.join("README.md");
             fs::write(path, "Changed.\n")?;
         }
-        // None of them is there in a fresh clone.
+        // A fresh clone lacks them already.
         Missing::Env | Missing::Container | Missing::Push => {}
     }
     Ok(())

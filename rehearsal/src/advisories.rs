@@ -1,4 +1,4 @@
-//! A repository of advisories in the place of `RustSec`'s, which the scanners fetch from.
+//! A repository of advisories in the place of `RustSec`'s. The scanners fetch from it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,23 +6,25 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use xtask::process;
 
-/// The made-up advisories: of a crate that nobody links, and of one that the program is linked with.
+/// The made-up advisories: one about a crate that the program does not use, and one about a crate
+/// that it does.
 const FOLDER: &str = "rehearsal/advisories";
 
-/// Where jobs have the repository; `rehearsal/gitlab-ci-local.yml` names it to the scanners.
+/// The path of the repository in jobs; `rehearsal/gitlab-ci-local.yml` names it to the scanners.
 const MOUNTED: &str = "/rehearsal/advisories.git";
 
-/// The advisory that makes a scan red, and its crate.
+/// The advisory that makes a scan fail, and its crate.
 pub(super) const PLANTED: (&str, &str) = ("RUSTSEC-2026-9002", "httpdate");
 
-/// A git repository. Its commits are of now: scanners refuse a database that is months old.
+/// A git repository. It is committed anew in each rehearsal: scanners refuse a database that is
+/// months old.
 #[derive(Debug)]
 pub(super) struct Advisories {
     folder: PathBuf,
 }
 
 impl Advisories {
-    /// Publishes the advisory that concerns nobody.
+    /// Makes the repository, with the advisory that does not concern the program.
     pub(super) fn publish(folder: &Path) -> anyhow::Result<Self> {
         let folder = folder.join("advisories");
         fs::create_dir_all(&folder).context("make the folder of the advisories")?;
@@ -34,17 +36,17 @@ impl Advisories {
         Ok(advisories)
     }
 
-    /// Publishes the one that concerns the program.
+    /// Publishes the advisory that concerns the program.
     pub(super) fn plant(&self) -> anyhow::Result<()> {
         self.add("planted")
     }
 
-    /// Takes that one back.
+    /// Removes that advisory again.
     pub(super) fn withdraw(&self) -> anyhow::Result<()> {
         self.git(&["reset", "--quiet", "--hard", "HEAD~1"])
     }
 
-    /// For `--volume`: the repository, where jobs look for it.
+    /// The value of `--volume` that mounts the repository into jobs.
     pub(super) fn volume(&self) -> String {
         format!("{}:{MOUNTED}:ro", self.folder.display())
     }

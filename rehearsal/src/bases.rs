@@ -1,5 +1,5 @@
-//! Stand-ins for the images that Docker Hub would give: made of Debian's packages and of this
-//! machine's toolchain, under the names that the Dockerfile uses.
+//! Stand-ins for the images of Docker Hub, under the names that the Dockerfile uses. They are made
+//! of Debian's packages and of this machine's toolchain.
 
 use std::fs;
 use std::path::Path;
@@ -12,8 +12,9 @@ use crate::engine::Engine;
 
 pub(super) const DEBIAN: &str = "debian:bookworm-slim";
 
-/// Images of Debian, and their packages. The first is the base of the stand-in for `rust`: what the
-/// crates with C in them are built with, and what jobs ask of that image; `rsync` is the runner's.
+/// Images of Debian, and their packages. The first is the base of the stand-in for `rust`: its
+/// packages build the crates that contain C, and run the commands of jobs in that image; `rsync` is
+/// for the runner.
 const DEBIANS: [(&str, &str); 2] = [
     (
         DEBIAN,
@@ -22,13 +23,13 @@ const DEBIANS: [(&str, &str); 2] = [
     ("debian:trixie-slim", "ca-certificates"),
 ];
 
-/// How the stand-in for `rust` is made.
+/// The Dockerfile of the stand-in for `rust`.
 const RECIPE: &str = "rehearsal/rust.Dockerfile";
 
-/// The roots that this machine trusts: a proxy's own may be among them.
+/// The root certificates that this machine trusts, which may include those of a proxy.
 const ROOTS: &str = "etc/ssl/certs/ca-certificates.crt";
 
-/// What no build reads.
+/// Folders that no build reads. They are left out of the images.
 const LEFT_OUT: [&str; 6] = [
     "./usr/share/doc",
     "./usr/share/locale",
@@ -38,8 +39,8 @@ const LEFT_OUT: [&str; 6] = [
     "./dev",
 ];
 
-/// Makes the images of Debian and the base of the Dockerfile, unless they are there as they would be
-/// made now.
+/// Makes the images of Debian and the base of the Dockerfile, unless they exist and would be made
+/// in the same way now.
 pub(crate) fn prepare(engine: &Engine, folder: &Path) -> anyhow::Result<()> {
     let mut is_new = false;
     for (image, packages) in DEBIANS {
@@ -69,7 +70,7 @@ pub(crate) fn prepare(engine: &Engine, folder: &Path) -> anyhow::Result<()> {
     process::read(&mut build).map(drop)
 }
 
-/// The value that the Dockerfile gives an argument which nobody names.
+/// The default that the Dockerfile gives an argument.
 pub(crate) fn default_of(argument: &str) -> anyhow::Result<String> {
     let dockerfile = fs::read_to_string(process::repository().join("Dockerfile"))
         .context("read the Dockerfile")?;
@@ -84,7 +85,7 @@ fn default_in(dockerfile: &str, argument: &str) -> Option<String> {
     })
 }
 
-/// What an image says of how it was made; nothing if it is not there.
+/// A label of an image, which says how it was made; empty if there is no such image.
 fn label(engine: &Engine, image: &str, name: &str) -> String {
     let format = format!("{{{{index .Config.Labels \"{name}\"}}}}");
     let mut inspect = engine.docker(&["image", "inspect", "--format", &format, image]);

@@ -1,4 +1,5 @@
-//! A Docker engine of our own: nothing of another engine on this machine is seen or touched.
+//! A Docker engine of the rehearsal's own. Other engines on this machine are neither seen nor
+//! touched.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use crate::wait::until;
 /// How long the engine may take to answer.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Debian's programs: a newer client elsewhere on the `PATH` may have no builder that fits.
+/// Debian's programs. A newer client on the `PATH` may have no builder that fits this engine.
 const CLIENT: &str = "/usr/bin/docker";
 const ENGINE: &str = "/usr/sbin/dockerd";
 
@@ -25,7 +26,7 @@ pub(crate) struct Engine {
     _guard: Guard,
     _bridge: Bridge,
     socket: PathBuf,
-    /// Where the client keeps its logins.
+    /// The folder in which the client keeps its logins.
     pub(crate) configuration: PathBuf,
 }
 
@@ -51,8 +52,8 @@ impl Engine {
             .arg(folder.join("exec"))
             .arg("--pidfile")
             .arg(&pid_file)
-            // Published ports are passed on by a program, on loopback unless told otherwise;
-            // nothing of this machine's network is changed, and containers reach nothing beyond it.
+            // The engine changes nothing in this machine's network: a program forwards published
+            // ports, on loopback by default, and containers reach nothing beyond the bridge.
             .args(["--bridge", &bridge.name, "--ip", "127.0.0.1"])
             .args(["--iptables=false", "--ip6tables=false"])
             .args(["--ip-forward=false", "--ip-masq=false"])
@@ -82,14 +83,14 @@ impl Engine {
         Ok(engine)
     }
 
-    /// The client, told where this engine is.
+    /// A command of the client for this engine.
     pub(crate) fn docker(&self, arguments: &[&str]) -> Command {
         let mut command = process::command(CLIENT, arguments);
         command.envs(self.environment());
         command
     }
 
-    /// What tells any client where this engine is.
+    /// The variables by which any client finds this engine.
     pub(crate) fn environment(&self) -> [(&'static str, String); 3] {
         let configuration = self.configuration.display().to_string();
         [
@@ -99,7 +100,7 @@ impl Engine {
         ]
     }
 
-    /// Makes `docker` in a folder mean the client that fits.
+    /// Links `docker` in a folder to the client that fits.
     pub(crate) fn link_client(folder: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(folder).context("make a folder for the client")?;
         std::os::unix::fs::symlink(CLIENT, folder.join("docker")).context("link the client")
@@ -108,21 +109,21 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // A signal, so that it ends its containers and its own processes.
+        // SIGTERM rather than a kill, so that it ends its containers and its own processes.
         let id = self.child.id().to_string();
         process::succeeds(&mut process::command("kill", &["-TERM", &id]));
         let _ = self.child.wait();
     }
 }
 
-/// What an engine gave as the reason for its end, among all it tells meanwhile.
+/// The line in which an engine's log gives the reason for its end.
 fn cause_in(log: &str) -> &str {
     let mut lines = log.lines().rev();
     let cause = lines.clone().find(|line| line.starts_with("failed to "));
     cause.or_else(|| lines.next()).unwrap_or("nothing")
 }
 
-/// Two engines on the same images would spoil them.
+/// Fails if another engine runs on these images: two would corrupt them.
 fn refuse_second(pid_file: &Path) -> anyhow::Result<()> {
     let Ok(id) = fs::read_to_string(pid_file) else {
         return Ok(());
@@ -135,7 +136,7 @@ fn refuse_second(pid_file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The network that containers are on, on this machine alone.
+/// The network of the containers, on this machine only.
 #[derive(Debug)]
 struct Bridge {
     name: String,
@@ -143,7 +144,8 @@ struct Bridge {
 
 impl Bridge {
     fn create() -> anyhow::Result<Self> {
-        // Rehearsals of several checkouts do not meet.
+        // The process id is part of name and network, so that rehearsals of several checkouts do
+        // not collide.
         let id = std::process::id();
         let bridge = Self {
             name: format!("oclr{id}"),

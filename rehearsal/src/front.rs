@@ -1,4 +1,4 @@
-//! nginx in the place of the platform's proxy: the one address that visitors know.
+//! nginx in the place of the platform's proxy: the one address for visitors.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,13 +17,13 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Front {
     folder: PathBuf,
-    /// Where visitors come in.
+    /// The port for visitors.
     pub(crate) port: u16,
     child: Option<Child>,
 }
 
 impl Front {
-    /// Chooses an address; nobody listens there before there is an instance.
+    /// Chooses a port. nginx listens on it from the first [`Self::switch`] on.
     pub(crate) fn new(folder: &Path) -> anyhow::Result<Self> {
         let folder = folder.join("nginx");
         fs::create_dir_all(&folder).context("make nginx's folder")?;
@@ -35,7 +35,7 @@ impl Front {
         })
     }
 
-    /// Sends visitors to an instance from now on. Requests under way go on to where they are.
+    /// Sends visitors to an instance from now on. Requests under way stay with their instance.
     pub(crate) fn switch(&mut self, instance: u16) -> anyhow::Result<()> {
         let template = process::repository().join("rehearsal/nginx.conf");
         let configuration = fs::read_to_string(template)
@@ -56,8 +56,8 @@ impl Front {
                 .context("start nginx")?;
             self.child = Some(child);
         }
-        // The new configuration is in force when every worker of the former one has stopped
-        // taking connections, which is before this answer.
+        // Wait for an answer through the new instance: by then every worker of the old
+        // configuration has stopped taking connections.
         let expected = instance.to_string();
         let is_done = until(TIMEOUT, || {
             http::get(self.port, "/healthz")

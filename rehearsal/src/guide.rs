@@ -1,4 +1,4 @@
-//! The commands of the guide, run as they stand, in their order.
+//! Runs the commands of the guide as they are written, in their order.
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
@@ -13,13 +13,13 @@ use crate::wait::until;
 
 const GUIDE: &str = "docs/deployment.md";
 
-/// How long a command that goes on until it is interrupted may take to show that it works.
+/// How long a command that runs until it is interrupted may take to show that it works, and to end.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What goes on until it is interrupted, and the port that answers meanwhile.
+/// The commands that run until they are interrupted, with the port that answers meanwhile.
 const FOREGROUND: [(&str, u16); 2] = [("make logs", 8001), ("docker run ", 8000)];
 
-/// What is running already.
+/// The command of this rehearsal, which is not run again.
 const THIS: &str = "make rehearse";
 
 /// The section that comes before all others, and before any pipeline.
@@ -70,7 +70,7 @@ fn play(
     Ok(format!("{} commands of {GUIDE} work", commands.len()))
 }
 
-/// Lines after a prompt in the blocks of a terminal, each with the heading that it is under.
+/// The commands after a prompt in the guide's terminal blocks, each with the heading above it.
 fn commands(guide: &str) -> Vec<(String, String)> {
     let mut is_in_block = false;
     let mut section = "";
@@ -87,7 +87,8 @@ fn commands(guide: &str) -> Vec<(String, String)> {
     commands
 }
 
-/// Starts a command that goes on, waits until the site answers, and interrupts it as Ctrl-C does.
+/// Starts a command that does not end, waits until the site answers, and interrupts the command as
+/// Ctrl-C does.
 fn interrupt_when_answered(command: &mut Command, port: u16) -> anyhow::Result<()> {
     use std::os::unix::process::CommandExt as _;
 

@@ -1,4 +1,4 @@
-//! As much of a web server as a stand-in needs: one request on each connection.
+//! As much of a web server and a client as stand-ins need: one request on each connection.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -9,24 +9,24 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// Whoever is slower is no client of ours.
+/// How long reading from a connection may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// More than any request to us holds.
+/// The most bytes of a body that are read: more than any request to a stand-in has.
 const MAX_BODY_BYTES: u64 = 64 * 1024;
 
-/// What somebody asks.
+/// A request to a stand-in.
 #[derive(Debug, Default)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// With its query.
+    /// The path with its query.
     pub(crate) path: String,
     /// The value of the header `Authorization`.
     pub(crate) authorization: String,
     pub(crate) body: Vec<u8>,
 }
 
-/// What is answered.
+/// A stand-in's answer, in JSON.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -55,7 +55,7 @@ impl Server {
                 if over.load(Ordering::Relaxed) {
                     break;
                 }
-                // A client that went away has no use for an answer.
+                // An error means that the client is gone.
                 let _ = stream.and_then(|stream| serve(stream, &answer));
             }
         });
@@ -66,7 +66,7 @@ impl Server {
         })
     }
 
-    /// Where it is.
+    /// Its address.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -75,7 +75,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Relaxed);
-        // Wakes it from waiting for the next client.
+        // The connection wakes the thread, which then sees the flag.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -123,7 +123,7 @@ fn read(stream: &TcpStream) -> std::io::Result<Request> {
     Ok(request)
 }
 
-/// What was answered to a request of ours.
+/// The answer to a request of the rehearsal.
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(crate) status: u16,
@@ -132,7 +132,7 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
-    /// The value of a header, which is empty when it is not there.
+    /// The value of a header; empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         let mut headers = self.head.lines().filter_map(|line| line.split_once(':'));
         let header = headers.find(|(found, _)| found.eq_ignore_ascii_case(name));
@@ -140,7 +140,7 @@ impl Answered {
     }
 }
 
-/// Asks a server on loopback for a page.
+/// Requests a page from a server on loopback.
 pub(crate) fn get(port: u16, path: &str) -> anyhow::Result<Answered> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(TIMEOUT))?;

@@ -1,4 +1,5 @@
-//! The image: what is in it, what it is told to do, and how it runs where little is allowed.
+//! Checks of the image: its contents, its configuration, and how it runs with little memory and few
+//! rights.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,15 +17,16 @@ use crate::{http, random};
 
 const MAX_BYTES: u64 = 30_000_000;
 
-/// A stop that takes longer was not asked for by a signal.
+/// If a stop takes longer, the program has ignored the signal.
 const MAX_STOP: Duration = Duration::from_secs(1);
 
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the program says where its data would be lost, as the guides do.
+/// What the program and the guides advise if the data would be lost.
 const NAMED_VOLUME: &str = "-v oc-lettings-data:/data";
 
-/// All that may be in the image. What ends with a slash is a folder with whatever is in it.
+/// Everything that may be in the image. A name with a slash at its end is a folder with all of its
+/// files.
 const CONTENTS: [&str; 6] = [
     "oc-lettings",
     "LICENSE",
@@ -46,7 +48,7 @@ const DOCKERS_OWN: [&str; 8] = [
     "etc/mtab",
 ];
 
-/// Builds the image of what is checked out, with secrets lying beside the sources.
+/// Builds the image of the checked-out commit, with a secret in `.env` beside the sources.
 pub(super) fn build(
     clone: &Checkout,
     environment: &BTreeMap<String, String>,
@@ -65,7 +67,7 @@ pub(super) fn build(
     Ok("built".to_owned())
 }
 
-/// Looks into the image.
+/// Checks size, configuration and contents of the image, and that no layer has the secret.
 pub(super) fn inspect(engine: &Engine, image: &str, marker: &str) -> anyhow::Result<String> {
     let text = process::read(&mut engine.docker(&["image", "inspect", image]))?;
     let inspected: Value = serde_json::from_str(&text)?;
@@ -88,7 +90,7 @@ pub(super) fn inspect(engine: &Engine, image: &str, marker: &str) -> anyhow::Res
         "in the image there is also: {}",
         strangers.join(" ")
     );
-    // Layers may hold what a later one removed.
+    // All layers are searched, since one may hold a file that a later one removed.
     let mut save = engine.docker(&["save", image]);
     let mut save = save
         .stdout(Stdio::piped())
@@ -160,7 +162,7 @@ fn list_files(mut export: Command) -> anyhow::Result<Vec<String>> {
 fn is_expected(file: &str) -> bool {
     CONTENTS.iter().chain(&DOCKERS_OWN).any(|expected| {
         let is_within = expected.ends_with('/') && file.starts_with(expected);
-        // A folder on the way there.
+        // A folder above an expected file.
         let is_above = file.ends_with('/') && expected.starts_with(file);
         file == *expected || is_within || is_above
     })
@@ -262,8 +264,8 @@ fn watch(engine: &Engine, name: &str, port: u16, started: Instant) -> anyhow::Re
     ))
 }
 
-/// Runs the image by the shortest command, which loses its data at the end, and looks whether it says
-/// so.
+/// Runs the image by the shortest command, which loses its data at the end, and checks that the
+/// program says so.
 pub(super) fn run_literally(
     engine: &Engine,
     clone: &Checkout,

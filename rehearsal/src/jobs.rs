@@ -1,4 +1,4 @@
-//! Which jobs each event starts: the rules of `.gitlab-ci.yml`, expanded.
+//! The jobs that each event starts, by the rules of `.gitlab-ci.yml`.
 
 use std::fs;
 
@@ -6,14 +6,14 @@ use anyhow::bail;
 
 use crate::pipeline::{Checkout, Event, Runner};
 
-/// gitlab-ci-local knows no `workflow`. Its rules are therefore put on a job, in a file beside:
-/// where that job would not run, GitLab starts no pipeline.
+/// gitlab-ci-local does not support `workflow`. Its rules are therefore given to a job, in a file
+/// of its own: if that job would not run, GitLab starts no pipeline.
 const FILE: &str = ".gitlab-ci-rules.yml";
 const WORKFLOW_JOB: &str = "pipeline";
 
 const TEST: &[&str] = &["advisories", "audit", "browser", "lint", "secrets", "test"];
 
-/// On a default branch that is not `master`: a warning besides.
+/// The jobs on a default branch that is not `master`, with a warning among them.
 const NOT_LIVE: &[&str] = &[
     "advisories",
     "audit",
@@ -37,7 +37,8 @@ const ALL: &[&str] = &[
     "test",
 ];
 
-/// An event, what GitLab sets for it and does not, and the jobs it has to start.
+/// An event, the variables that GitLab sets and does not set for it, and the jobs that it must
+/// start.
 struct Case {
     name: &'static str,
     set: &'static [(&'static str, &'static str)],
@@ -114,7 +115,7 @@ const CASES: [Case; 9] = [
     },
 ];
 
-/// Compares the table with what the rules say.
+/// Compares the cases with the jobs that the rules start.
 pub(super) fn compare(runner: &Runner, clone: &Checkout) -> anyhow::Result<String> {
     let pipeline = clone.read(".gitlab-ci.yml")?;
     fs::write(clone.folder.join(FILE), with_workflow_job(&pipeline)?)?;

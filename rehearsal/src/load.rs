@@ -1,11 +1,11 @@
-//! Visitors at a steady pace, and how many of them were failed.
+//! A steady load of visitors, and the number of their requests that failed.
 
 use std::process::{Child, Stdio};
 
 use anyhow::Context as _;
 use xtask::process;
 
-/// Longer than anything that is played meanwhile; it is ended before.
+/// Longer than any play: it is ended before.
 const LONGEST: &str = "-d1200s";
 
 /// The running load; dropping it ends it.
@@ -14,16 +14,15 @@ pub(crate) struct Load {
     child: Option<Child>,
 }
 
-/// What became of the requests.
+/// The number of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) requests: u64,
-    /// Not connected, broken off, late, or answered with 4xx or 5xx.
+    /// Requests without a connection, with a broken-off or late answer, or with a 4xx or 5xx.
     pub(crate) failed: u64,
 }
 
 impl Load {
-    /// Begins.
     pub(crate) fn start(port: u16) -> anyhow::Result<Self> {
         let wrk = process::find("wrk").context("wrk was not found")?;
         let url = format!("http://127.0.0.1:{port}/");
@@ -36,7 +35,7 @@ impl Load {
         Ok(Self { child: Some(child) })
     }
 
-    /// Ends it and counts.
+    /// Ends the load and returns its counts.
     pub(crate) fn stop(mut self) -> anyhow::Result<Count> {
         let child = self.child.take().context("it runs until it is stopped")?;
         interrupt(&child);
@@ -56,7 +55,7 @@ impl Drop for Load {
 }
 
 impl Count {
-    /// Reads the line that `load.lua` leaves.
+    /// Parses the line that `load.lua` prints.
     fn parse(said: &str) -> Option<Self> {
         let line = said.lines().find(|line| line.starts_with("requests="))?;
         let (requests, failed) = line.strip_prefix("requests=")?.split_once(" failed=")?;

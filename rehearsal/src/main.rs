@@ -1,6 +1,6 @@
-//! The way of a release from a push to the live site, played on this machine before anything real
-//! is touched: with the project's own pipeline, Dockerfile and commands, and with stand-ins for
-//! GitLab's runner, Docker Hub and Render.
+//! The rehearsal: the way of a release from a push to the live site, on this machine, before
+//! anything real is touched. It uses the project's own pipeline, Dockerfile and commands, with
+//! stand-ins for GitLab's runner, Docker Hub and Render.
 
 mod advice;
 mod advisories;

@@ -15,20 +15,21 @@ use crate::bases;
 
 const OVERRIDES: &str = "rehearsal/gitlab-ci-local.yml";
 
-/// Where containers of jobs have the project, by the address that the clone has.
+/// The path of the project in the containers of jobs, which follows from the clone's remote
+/// address.
 const PROJECT: &str = "/builds/rehearsal/oc-lettings";
 
-/// The program that plays GitLab's runner, of the version in `rehearsal/package.json`.
+/// gitlab-ci-local in the place of GitLab's runner, in the version of `rehearsal/package.json`.
 #[derive(Debug)]
 pub(crate) struct Runner {
     program: PathBuf,
-    /// What is mounted into the containers of jobs, as `--volume` has it.
+    /// The mounts of the jobs' containers, as values of `--volume`.
     volumes: Vec<String>,
 }
 
 impl Runner {
-    /// Installs it in a folder, unless it is there. Jobs in containers find what was downloaded and
-    /// compiled on this machine, as GitLab's find their cache, and keep their own programs.
+    /// Installs it in a folder, unless it is installed. Jobs in containers use what was downloaded
+    /// and compiled on this machine, as GitLab's use their cache. They have their own programs.
     pub(crate) fn install(lasting: &Path, advisories: &Advisories) -> anyhow::Result<Self> {
         let folder = lasting.join("npm");
         let program = folder.join("node_modules/.bin/gitlab-ci-local");
@@ -53,7 +54,7 @@ impl Runner {
         fs::create_dir_all(&compiled).context("make a folder for what jobs compile")?;
         let programs = lasting.join("bin");
         fs::create_dir_all(&programs).context("make a folder for the jobs' programs")?;
-        // They are made of much the same crates: what one has compiled serves the next.
+        // The scanners share most of their crates, so that one folder serves all of them.
         let scanners = lasting.join("scanners");
         fs::create_dir_all(&scanners).context("make a folder for the scanners")?;
         let mut volumes = vec![
@@ -63,7 +64,8 @@ impl Runner {
             format!("{}:{PROJECT}/target/debug", compiled.display()),
             advisories.volume(),
         ];
-        // By these files cargo takes turns: without them two jobs would unpack a crate at once.
+        // Cargo locks these files. If jobs did not share them, two could unpack a crate at the same
+        // time.
         for lock in [".package-cache", ".package-cache-mutate"] {
             let lock = format!("{home}/{lock}");
             let mut file = fs::File::options();
@@ -76,7 +78,7 @@ impl Runner {
         Ok(Self { program, volumes })
     }
 
-    /// The jobs that a pipeline would have, by these variables.
+    /// The jobs of the pipeline that an event starts, sorted by name.
     pub(crate) fn jobs(&self, clone: &Checkout, event: &Event) -> anyhow::Result<Vec<String>> {
         let mut command = self.command(clone);
         command.args(["--list-csv", "--file", event.file]);
@@ -110,8 +112,8 @@ impl Runner {
         command
     }
 
-    /// Runs the pipeline of what is checked out, or these of its jobs, each in a container of its
-    /// image where it has one. Containers share this machine's network, to reach what it reaches.
+    /// Runs the pipeline of the checked-out commit, or only these of its jobs. A job with an image
+    /// runs in a container. Containers share this machine's network, to reach what it reaches.
     pub(crate) fn play(
         &self,
         clone: &Checkout,
@@ -145,8 +147,8 @@ impl Runner {
     }
 }
 
-/// Whether what was compiled on this machine runs in the stand-ins: macros and build scripts need a C
-/// library that is no newer than theirs.
+/// Whether programs that were compiled on this machine run in the stand-ins: macros and build
+/// scripts need a C library that is no newer than the stand-ins' own.
 fn is_as_the_image() -> bool {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     release
@@ -154,23 +156,24 @@ fn is_as_the_image() -> bool {
         .any(|line| line == "VERSION_CODENAME=bookworm")
 }
 
-/// What GitLab knows of the reason for a pipeline.
+/// The reason for a pipeline, as GitLab's variables describe it.
 #[derive(Debug)]
 pub(crate) struct Event {
-    /// The configuration.
+    /// The configuration file.
     pub(crate) file: &'static str,
     pub(crate) set: &'static [(&'static str, &'static str)],
     pub(crate) unset: &'static [&'static str],
 }
 
-/// What is set under *Settings > CI/CD > Variables*, and what the shell of this machine needs.
+/// The variables of jobs, which GitLab has under *Settings > CI/CD > Variables*, and those of the
+/// shell on this machine.
 #[derive(Debug, Default)]
 pub(crate) struct Variables {
     pub(crate) jobs: BTreeMap<String, String>,
     pub(crate) shell: BTreeMap<String, String>,
 }
 
-/// How a pipeline went.
+/// The result of a pipeline.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) is_green: bool,
@@ -179,7 +182,7 @@ pub(crate) struct Pipeline {
 }
 
 impl Pipeline {
-    /// The jobs that ran to a good end, or to a bad one.
+    /// The jobs with a verdict: `PASS`, `FAIL` or `WARN`.
     pub(crate) fn jobs(&self, verdict: &str) -> Vec<&str> {
         let mut jobs: Vec<_> = self
             .output
@@ -191,11 +194,11 @@ impl Pipeline {
         jobs
     }
 
-    /// How long each job took, in the runner's words.
+    /// How long each job took, as the runner writes it.
     pub(crate) fn times(&self) -> Vec<(&str, &str)> {
         let lines = self.output.lines().filter_map(|line| {
             let (job, time) = line.split_once(" finished in ")?;
-            // Behind a wider gap stands how a job ended that was not green.
+            // After two spaces, the line may say how a failed job ended.
             let time = time.split("  ").next()?;
             Some((job.trim(), time.trim()))
         });
@@ -207,7 +210,7 @@ impl Pipeline {
         Ok(())
     }
 
-    /// The line in which it says a word.
+    /// The first line of the output with this word.
     pub(crate) fn said(&self, word: &str) -> anyhow::Result<&str> {
         let mut lines = self.output.lines().filter(|line| line.contains(word));
         let line = lines.next().map(str::trim);
@@ -222,8 +225,8 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// Of what is committed here, on a branch `main` that a project on GitLab has too. It lies at the
-    /// same place each time, so that what was compiled of it once is of use.
+    /// Clones the commits of this repository, on a branch `main` that a project on GitLab has too.
+    /// The path is the same each time, so that files compiled for it can be reused.
     pub(crate) fn of_repository(lasting: &Path) -> anyhow::Result<Self> {
         let clone = Self {
             folder: lasting.join("clone"),
@@ -239,7 +242,8 @@ impl Checkout {
         clone.set_default_branch("main")?;
         clone.git(&["config", "user.name", "Rehearsal"])?;
         clone.git(&["config", "user.email", "rehearsal@example.com"])?;
-        // Jobs on this machine compile and install where it has done so already.
+        // Jobs on this machine use its folders, so that they need not compile and install
+        // everything again.
         fs::create_dir_all(clone.folder.join("target"))?;
         for kept in ["target/debug", "target/peers"] {
             let here = process::repository().join(kept);
@@ -250,7 +254,7 @@ impl Checkout {
         Ok(clone)
     }
 
-    /// Has GitLab's project have this default branch, at what is checked out.
+    /// Sets the default branch of the project on GitLab, at the checked-out commit.
     pub(crate) fn set_default_branch(&self, branch: &str) -> anyhow::Result<()> {
         let reference = format!("refs/remotes/origin/{branch}");
         self.git(&["update-ref", &reference, "HEAD"])?;
@@ -258,7 +262,7 @@ impl Checkout {
             .map(drop)
     }
 
-    /// Writes a file and commits it; gives the commit.
+    /// Writes a file and commits it. Returns the commit.
     pub(crate) fn commit(&self, path: &str, text: &str) -> anyhow::Result<String> {
         fs::write(self.folder.join(path), text).with_context(|| format!("write {path}"))?;
         self.git(&["add", path])?;
@@ -273,8 +277,7 @@ impl Checkout {
 
     pub(crate) fn git(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let mut git = process::command("git", arguments);
-        // Always the same, so that the same changes are the same commits, and their images come
-        // from the cache.
+        // With fixed dates the same changes are the same commits, whose images come from the cache.
         git.current_dir(&self.folder)
             .env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z")
             .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z");
@@ -285,7 +288,7 @@ impl Checkout {
         fs::read_to_string(self.folder.join(path)).with_context(|| format!("read {path}"))
     }
 
-    /// Runs a target of the Makefile here; gives how it ended and all it said.
+    /// Runs a target of the Makefile in the clone. Returns whether it succeeded, and its output.
     pub(crate) fn make(
         &self,
         arguments: &[&str],

@@ -1,6 +1,7 @@
-//! A stand-in for Render: takes a digest, pulls it, starts the container beside the one that
-//! serves, and switches when it is healthy. Render's own words and times are in its documentation
-//! (render.com/docs/deploys, /health-checks); where a time is shorter here, that is said.
+//! A stand-in for Render: it takes a digest, pulls the image, starts a container beside the one
+//! that serves, and switches when it is healthy. Render's own names and times are in its
+//! documentation (render.com/docs/deploys, /health-checks); a comment says where a time is shorter
+//! here.
 
 mod api;
 mod deploys;
@@ -28,7 +29,7 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    /// Starts without any instance.
+    /// Starts the platform without an instance.
     pub(crate) fn start(folder: &Path, config: Config) -> anyhow::Result<Self> {
         let shared = Arc::new(Shared::new(config, Front::new(folder)?));
         let for_api = Arc::clone(&shared);
@@ -43,23 +44,23 @@ impl Platform {
         })
     }
 
-    /// Where its API is.
+    /// The address of its API.
     pub(crate) fn api_url(&self) -> String {
         let server = self.server.as_ref();
         server.map(Server::url).unwrap_or_default()
     }
 
-    /// The port at which visitors come in.
+    /// The port for visitors.
     pub(crate) fn site_port(&self) -> u16 {
         self.shared.lock().front.port
     }
 
-    /// What happened since the last call.
+    /// The lines of the log since the last call.
     pub(crate) fn take_log(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.lock().log)
     }
 
-    /// How long the deployment took that is live, from the order to the switch.
+    /// How long the live deployment took, from the order to the switch.
     pub(crate) fn live_after(&self) -> Option<Duration> {
         let state = self.shared.lock();
         let live = state
@@ -75,7 +76,7 @@ impl Drop for Platform {
     fn drop(&mut self) {
         self.shared.lock().is_over = true;
         self.shared.wake.notify_all();
-        // Nobody may order while it ends.
+        // The API ends first, so that no deployment is ordered meanwhile.
         self.server = None;
         if let Some(worker) = self.worker.take() {
             let _ = worker.join();

@@ -1,4 +1,4 @@
-//! What is played: pushes, good releases and bad ones, and the way back.
+//! The plays: pushes, good releases and bad ones, and rollbacks.
 
 use anyhow::ensure;
 use xtask::{output, process};
@@ -9,10 +9,10 @@ use crate::stage::Stage;
 use crate::table::Table;
 use crate::{advice, guide, image, jobs, random, replaced, scan};
 
-/// The jobs of a push that is about the deployment alone: the tests ran at the pushes before.
+/// The jobs of a push that is about the deployment only: the pushes before have run the tests.
 const DEPLOYING: &[&str] = &["build", "deploy"];
 
-/// Plays one thing after the other. What all the rest needs ends it when it fails.
+/// Runs all plays in their order. It ends early if a play fails that the others need.
 pub(super) fn play_all(mut stage: Stage, table: &mut Table) -> anyhow::Result<()> {
     let verdict = play_on(&mut stage, table);
     output::line(&replaced::with_times(&stage.times.borrow())?);
@@ -97,7 +97,8 @@ fn play_bad_releases(stage: &mut Stage, table: &mut Table) -> anyhow::Result<()>
     Ok(())
 }
 
-/// As delivered: the default branch is `main`, and the pipeline says what that means.
+/// The project as it is delivered: the default branch is `main`, and the pipeline warns that
+/// nothing is live.
 fn warn_on_main(stage: &Stage) -> anyhow::Result<String> {
     let pipeline = stage.play(&["not-live"])?;
     pipeline.expect_green()?;
@@ -106,7 +107,7 @@ fn warn_on_main(stage: &Stage) -> anyhow::Result<String> {
     Ok(pipeline.said("Nothing is built or deployed")?.to_owned())
 }
 
-/// Step 0 of the guide, against a bare repository in the place of an empty project on GitLab.
+/// Step 0 of the guide, with a bare repository in the place of an empty project on GitLab.
 fn come_to_master(stage: &Stage) -> anyhow::Result<String> {
     let head = stage.clone.head()?;
     let project = stage.project.to_string_lossy();
@@ -134,12 +135,12 @@ fn come_to_master(stage: &Stage) -> anyhow::Result<String> {
     );
     let branch = stage.clone.git(&["branch", "--show-current"])?;
     ensure!(branch == "master", "the clone is on {branch}");
-    // What GitLab does with the first branch of a project.
+    // GitLab makes the first branch of a project its default.
     stage.clone.set_default_branch("master")?;
     Ok(seen)
 }
 
-/// What fails the tests is not built.
+/// A push that fails the tests is not built.
 fn push_unformatted(stage: &Stage) -> anyhow::Result<String> {
     let good = stage.clone.head()?;
     let path = "crates/site/src/main.rs";
@@ -177,7 +178,7 @@ fn push_first(stage: &Stage) -> anyhow::Result<String> {
 fn push_under_load(stage: &Stage) -> anyhow::Result<String> {
     let first = ["checkout", "--quiet", "HEAD~1", "--", "Dockerfile"];
     stage.clone.git(&first)?;
-    // No source: the image is linked anew for its commit, and what was compiled is used again.
+    // The change is in no source, so that only the link for the new commit is made again.
     let path = "README.md";
     let text = stage.clone.read(path)? + "\nThe second release.\n";
     let commit = stage.clone.commit(path, &text)?;
@@ -210,19 +211,19 @@ fn play_guide(stage: &Stage, first: &str) -> anyhow::Result<String> {
     environment.insert("PATH".to_owned(), path);
     environment.insert("OC_LETTINGS".to_owned(), "oc-lettings".to_owned());
     environment.insert("DATABASE_URL".to_owned(), stage.database_url.clone());
-    // What `make` tells of itself, so that the build has been made already.
+    // The same arguments as `make` sets itself, so that the build comes from the cache.
     let commit = stage.clone.head()?;
     let time = stage.clone.git(&["log", "-1", "--format=%ct"])?;
     let options =
         format!("--network host --build-arg COMMIT={commit} --build-arg SOURCE_DATE_EPOCH={time}");
     environment.insert("BUILD_OPTIONS".to_owned(), options);
     let seen = guide::run(&stage.clone, &environment)?;
-    // It ends with the way back.
+    // The guide ends with a rollback.
     stage.expect_live(first)?;
     Ok(seen)
 }
 
-/// The job `deploy` of a pipeline of the past, by its button in GitLab.
+/// Runs the job `deploy` of an earlier pipeline again, as its button in GitLab does.
 fn retry(stage: &Stage, commit: &str, digest: &str) -> anyhow::Result<String> {
     let pipeline = stage.retry("deploy", commit, digest)?;
     pipeline.expect_green()?;
@@ -254,9 +255,9 @@ fn finish_late(stage: &Stage, late: &str, live: &str) -> anyhow::Result<String> 
 /// A release that is bad by its command or its environment.
 struct BadRelease {
     name: &'static str,
-    /// What is added to a good image.
+    /// The line that is added to the Dockerfile of a good image.
     dockerfile: &'static str,
-    /// What the pipeline has to say.
+    /// A word that the pipeline must say.
     cause: &'static str,
 }
 
@@ -273,7 +274,7 @@ const BAD_RELEASES: [BadRelease; 4] = [
     },
     BadRelease {
         name: "a release whose migration fails",
-        // Without a schema nothing is found, and nothing can be made.
+        // Without a schema on the search path, no table can be found or made.
         dockerfile: "ENV PGOPTIONS=\"-c search_path=nowhere\"",
         cause: "update_failed",
     },
@@ -311,7 +312,7 @@ fn push_refused(stage: &mut Stage, good: &str) -> anyhow::Result<String> {
     let red = pipeline.jobs("FAIL");
     ensure!(red == ["build"], "red are {red:?}\n{}", pipeline.output);
     stage.expect_live(good)?;
-    // Debian's registry says it so; Docker Hub would say `denied`.
+    // This is the answer of Debian's registry; Docker Hub's would be `denied`.
     let cause = pipeline.said("HTTP 405")?;
     Ok(format!("build is red: {cause}"))
 }

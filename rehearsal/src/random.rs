@@ -1,10 +1,10 @@
-//! Words that nobody can guess.
+//! Random words for passwords and keys.
 
 use std::fs;
 
 use anyhow::Context as _;
 
-/// One of 32 hex digits.
+/// A word of 32 hexadecimal digits, from the kernel.
 pub(crate) fn word() -> anyhow::Result<String> {
     let uuid = fs::read_to_string("/proc/sys/kernel/random/uuid").context("ask for randomness")?;
     Ok(uuid.trim().replace('-', ""))

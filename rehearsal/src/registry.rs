@@ -31,7 +31,7 @@ pub(crate) struct Registry {
     child: Child,
     folder: PathBuf,
     port: u16,
-    /// Of [`USER`].
+    /// The password of [`USER`].
     pub(crate) password: String,
 }
 
@@ -56,19 +56,19 @@ impl Registry {
         })
     }
 
-    /// The name of an image that lies here.
+    /// The name of the image in this registry.
     pub(crate) fn image(&self) -> String {
         format!("127.0.0.1:{}/rehearsal/oc-lettings", self.port)
     }
 
-    /// Starts again with the same images, to take pushes or to refuse them.
+    /// Starts the registry again with the same images, in another mode.
     pub(crate) fn set_mode(&mut self, mode: Mode) -> anyhow::Result<()> {
         self.stop();
         self.child = spawn(&self.folder, self.port, mode)?;
         Ok(())
     }
 
-    /// Has a client know the account.
+    /// Logs the engine's client in.
     pub(crate) fn log_in(&self, engine: &Engine) -> anyhow::Result<()> {
         let host = format!("127.0.0.1:{}", self.port);
         let mut login = engine.docker(&["login", "--username", USER, "--password-stdin", &host]);
@@ -88,7 +88,7 @@ impl Registry {
     }
 
     fn stop(&mut self) {
-        // It holds nothing that would have to be written.
+        // A kill loses nothing: the registry has no data that is not written.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,5 +1,6 @@
-//! What the rehearsal runs of each job of `.gitlab-ci.yml`: a table of the guide, made of that file
-//! and of what is laid over it, so that neither can change without the other's reader knowing.
+//! What the rehearsal runs of each job of `.gitlab-ci.yml`. The guide has it as a table, which is
+//! made of that file and of the overrides. A test compares them, so that neither can change
+//! unnoticed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +11,10 @@ use xtask::process;
 
 const PIPELINE: &str = ".gitlab-ci.yml";
 const OVERRIDES: &str = "rehearsal/gitlab-ci-local.yml";
-/// What is at the top of a pipeline and no job.
+/// Keys at the top of a pipeline that are no jobs.
 const NO_JOBS: [&str; 4] = ["stages", "workflow", "variables", "default"];
 
-/// The table without the reasons, with how long each job took when it first ran.
+/// The table without the reasons, with the time that each job took when it first ran.
 pub(super) fn with_times(times: &BTreeMap<String, String>) -> anyhow::Result<String> {
     let mut text = "each job, what the rehearsal runs of it, how long:\n".to_owned();
     for row in table()?.lines().skip(2) {
@@ -24,7 +25,7 @@ pub(super) fn with_times(times: &BTreeMap<String, String>) -> anyhow::Result<Str
         let [job, what, ..] = cells[..] else { continue };
         let job = job.trim_matches('`');
         if job.starts_with('.') {
-            // What jobs are made of takes no time of its own.
+            // A template of jobs has no time of its own.
             continue;
         }
         let time = times.get(job).map_or("not played", String::as_str);
@@ -47,7 +48,7 @@ fn table_of(pipeline: &str, overrides: &str) -> anyhow::Result<String> {
         let image = value(&jobs, &name, "image").map(|image| image_name(&jobs, image));
         let change = overrides.get(&name);
         let place = place(image.as_deref(), change);
-        // What jobs are made of runs nowhere.
+        // A template of jobs does not run.
         let mut cell: Vec<_> = (!name.starts_with('.'))
             .then_some(place)
             .into_iter()
@@ -81,7 +82,7 @@ fn place(image: Option<&str>, change: Option<&Value>) -> String {
     }
 }
 
-/// What else is not as in the pipeline.
+/// Everything else that differs from the pipeline. Fails for a key that the table cannot describe.
 fn differences(
     jobs: &Map<String, Value>,
     name: &str,
@@ -117,7 +118,7 @@ fn commands(script: &Value) -> String {
     commands.join("; ")
 }
 
-/// A value of a job, or of what it extends: the last one named counts first.
+/// A value of a job, or of the jobs that it extends; of those, the last one with the value counts.
 fn value<'a>(jobs: &'a Map<String, Value>, name: &str, key: &str) -> Option<&'a Value> {
     let job = jobs.get(name)?;
     if let Some(value) = job.get(key) {
@@ -132,7 +133,7 @@ fn value<'a>(jobs: &'a Map<String, Value>, name: &str, key: &str) -> Option<&'a 
     values.find_map(|value| value)
 }
 
-/// The name of an image; a variable of the pipeline may stand for it.
+/// The name of an image, with a variable of the pipeline resolved.
 fn image_name(jobs: &Map<String, Value>, image: &Value) -> String {
     let name = image.get("name").unwrap_or(image);
     let name = name.as_str().unwrap_or_default();
@@ -142,7 +143,7 @@ fn image_name(jobs: &Map<String, Value>, image: &Value) -> String {
     variable.and_then(Value::as_str).unwrap_or(name).to_owned()
 }
 
-/// The jobs in their order, and what jobs are made of where that is changed.
+/// The jobs in their order, and those templates of jobs that are overridden.
 fn names(pipeline: &str, overrides: &Map<String, Value>) -> Vec<String> {
     let keys = pipeline.lines().filter_map(|line| line.strip_suffix(':'));
     let is_job = |key: &&str| {
@@ -153,7 +154,7 @@ fn names(pipeline: &str, overrides: &Map<String, Value>) -> Vec<String> {
     keys.filter(is_job).map(str::to_owned).collect()
 }
 
-/// The comment above each job, in one line.
+/// The comment above each override, in one line.
 fn reasons(overrides: &str) -> Vec<(String, String)> {
     let mut reasons = Vec::new();
     let mut comment = Vec::new();
@@ -163,7 +164,7 @@ fn reasons(overrides: &str) -> Vec<(String, String)> {
         } else if line.is_empty() {
             comment.clear();
         } else if let Some(name) = line.strip_suffix(':').filter(|name| !name.starts_with(' ')) {
-            // Two jobs under one comment share it.
+            // The comment is kept: a job that follows without a blank line shares it.
             reasons.push((name.to_owned(), comment.join(" ")));
         }
     }

@@ -1,4 +1,4 @@
-//! Whether the scanner sees what the program in the image is made of.
+//! Checks that the scanner knows the crates in the image's program.
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
@@ -8,13 +8,13 @@ use crate::advisories::PLANTED;
 use crate::pipeline::Checkout;
 use crate::stage::Stage;
 
-/// What the job `scan` leaves: the parts of the program, as `CycloneDX`.
+/// The artifact of the job `scan`: the components of the program, in `CycloneDX` format.
 const INVENTORY: &str = "target/image/oc-lettings.cdx.json";
 
-/// The program has far more parts; fewer would be a list that was cut.
+/// The program has far more components. Fewer mean that the list was cut.
 const MIN_PARTS: usize = 200;
 
-/// Reads the list of parts that the pipeline keeps.
+/// Checks the list of components that the pipeline keeps.
 pub(super) fn inventory(clone: &Checkout) -> anyhow::Result<String> {
     let inventory: Value = serde_json::from_str(&clone.read(INVENTORY)?)?;
     let format = inventory["bomFormat"].as_str().unwrap_or_default();
@@ -30,8 +30,8 @@ pub(super) fn inventory(clone: &Checkout) -> anyhow::Result<String> {
     Ok(format!("{} parts in {INVENTORY}", names.len()))
 }
 
-/// Publishes an advisory about one of the parts: the scanner has to find it in the program that was
-/// built before, and in the lock file.
+/// Publishes an advisory about one of the crates. The scanners must find the crate in the program
+/// that was built before, and in the lock file.
 pub(super) fn find_planted(stage: &Stage) -> anyhow::Result<String> {
     stage.advisories.plant()?;
     let scans = ["scan", "advisories"].map(|job| stage.play(&[job]));
@@ -42,7 +42,7 @@ pub(super) fn find_planted(stage: &Stage) -> anyhow::Result<String> {
         ensure!(!scan.is_green, "green with {advisory}:\n{}", scan.output);
         scan.said(advisory)?;
         scan.said(part)?;
-        // Its whole words, to be seen.
+        // The whole output, for the reader of the rehearsal.
         output::line(&scan.output);
     }
     Ok(format!("scan and advisories are red: {advisory}, {part}"))

@@ -1,9 +1,9 @@
-//! What the rehearsal needs on a machine.
+//! Installs what the rehearsal needs on a machine.
 
 use xtask::packages::{self, Package};
 use xtask::{postgres, process};
 
-/// A package, and a program that tells whether it is installed.
+/// Packages, each with a program that shows whether it is installed.
 const PACKAGES: [(&str, &str); 10] = [
     ("docker.io", "/usr/sbin/dockerd"),
     ("docker-registry", "docker-registry"),
@@ -17,7 +17,7 @@ const PACKAGES: [(&str, &str); 10] = [
     ("make", "make"),
 ];
 
-/// Installs what is missing.
+/// Installs missing packages.
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut missing: Vec<_> = PACKAGES
         .iter()

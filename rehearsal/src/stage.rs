@@ -1,4 +1,4 @@
-//! Everything that is played with: the stand-ins, and the clone that is pushed from.
+//! The stage: the stand-ins, and the clone that is pushed from.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,16 +16,16 @@ use crate::platform::{Config, Platform, Template};
 use crate::registry::{self, Registry};
 use crate::{bases, http, random};
 
-/// What outlives a run, so that the next one is quick.
+/// The folder that is kept between runs, so that the next one is quick.
 const FOLDER: &str = "target/rehearsal";
 
 const SERVICE: &str = "srv-rehearsal0000";
 
-/// What the job `build` hands on: the image by its digest.
+/// The artifact of the job `build`: the image by its digest.
 const IMAGE_ENV: &str = "target/image/image.env";
 
-/// Everything that is played with. Fields are dropped in this order: the platform's instances need
-/// the engine to be removed.
+/// Everything that the plays use. The fields are dropped in this order: the engine must outlive the
+/// platform, to remove its instances.
 pub(crate) struct Stage {
     pub(crate) platform: Platform,
     pub(crate) registry: Registry,
@@ -33,7 +33,7 @@ pub(crate) struct Stage {
     pub(crate) clone: Checkout,
     pub(crate) advisories: Advisories,
     variables: Variables,
-    /// Where a project on GitLab will be.
+    /// The path of the project on GitLab, which step 0 of the guide creates.
     pub(crate) project: PathBuf,
     /// How long each job took when it first ran.
     pub(crate) times: RefCell<BTreeMap<String, String>>,
@@ -53,7 +53,7 @@ impl Stage {
             .prefix("oc-lettings-rehearsal-")
             .tempdir()
             .context("make a folder for the rehearsal")?;
-        // The database's user and the site's have to get through.
+        // The users of the database and of the site need access to the folder.
         process::read(process::command("chmod", &["a+x"]).arg(folder.path()))?;
         let engine = Engine::start(folder.path(), &lasting)?;
         bases::prepare(&engine, folder.path())?;
@@ -93,11 +93,11 @@ impl Stage {
         })
     }
 
-    /// Runs the pipeline of what is checked out, or these of its jobs, and takes down how long each
-    /// took that was not seen before.
+    /// Runs the pipeline of the checked-out commit, or these of its jobs. The time of a job is
+    /// noted when it runs for the first time.
     pub(crate) fn play(&self, jobs: &[&str]) -> anyhow::Result<Pipeline> {
         let pipeline = self.runner.play(&self.clone, &self.variables, jobs)?;
-        // A job that ends red has not done all that it does.
+        // A failed job has not done all of its work: its time says nothing.
         let times = pipeline.is_green.then(|| pipeline.times());
         for (job, time) in times.unwrap_or_default() {
             let mut times = self.times.borrow_mut();
@@ -109,7 +109,7 @@ impl Stage {
     pub(crate) fn retry(&self, job: &str, commit: &str, digest: &str) -> anyhow::Result<Pipeline> {
         let now = self.clone.head()?;
         self.clone.git(&["reset", "--quiet", "--hard", commit])?;
-        // A job that is run again has what its own pipeline handed on.
+        // A job that runs again has the artifacts of its own pipeline.
         let reports = ".gitlab-ci-local/artifacts/build/.gitlab-ci-reports/dotenv";
         let handed_on = self.clone.folder.join(reports).join(IMAGE_ENV);
         fs::write(handed_on, format!("IMAGE_DIGEST={digest}\n"))
@@ -119,7 +119,7 @@ impl Stage {
         pipeline
     }
 
-    /// Commits a Dockerfile that makes an image of another one.
+    /// Commits a Dockerfile that bases an image on another one.
     pub(crate) fn commit_image(&self, what: &str, base: &str) -> anyhow::Result<String> {
         let dockerfile = format!("FROM {base}\nLABEL rehearsal=\"{what}\"\n");
         self.clone.commit("Dockerfile", &dockerfile)
@@ -134,14 +134,14 @@ impl Stage {
         Ok(digest.context("image.env names no digest")?.to_owned())
     }
 
-    /// What `make` is given by hand.
+    /// The environment for `make` by hand: the variables of jobs and of the shell.
     pub(crate) fn make_environment(&self) -> BTreeMap<String, String> {
         let mut environment = self.variables.shell.clone();
         environment.extend(self.variables.jobs.clone());
         environment
     }
 
-    /// Visitors are answered, by this commit.
+    /// Fails unless visitors are answered by this commit.
     pub(crate) fn expect_live(&self, commit: &str) -> anyhow::Result<()> {
         let port = self.platform.site_port();
         let health = http::get(port, "/healthz")?;
@@ -176,7 +176,7 @@ fn template(folder: &Path, engine: &Engine, postgres: &Postgres) -> anyhow::Resu
             "@SECRET_KEY@",
             &format!("{}{}", random::word()?, random::word()?),
         );
-    // Docker's --env-file knows comments, but no more than that.
+    // Docker's `--env-file` understands comments, but no quotes or other syntax.
     let env_file = folder.join("service.env");
     fs::write(&env_file, environment)?;
     Ok(Template {
@@ -187,7 +187,7 @@ fn template(folder: &Path, engine: &Engine, postgres: &Postgres) -> anyhow::Resu
     })
 }
 
-/// What the shell of a job has on this machine.
+/// The environment of a job's shell on this machine.
 fn shell(engine: &Engine, client: &Path) -> BTreeMap<String, String> {
     let path = format!("{}:{}", client.display(), process::path());
     let mut shell: BTreeMap<_, _> = engine
@@ -198,7 +198,7 @@ fn shell(engine: &Engine, client: &Path) -> BTreeMap<String, String> {
     shell
 }
 
-/// What is set under *Settings > CI/CD > Variables*, and where this machine differs.
+/// The variables under *Settings > CI/CD > Variables*, and those that differ on this machine.
 fn jobs_variables(registry: &Registry, platform: &Platform, key: &str) -> BTreeMap<String, String> {
     [
         ("DOCKERHUB_USERNAME", registry::USER.to_owned()),
@@ -211,7 +211,8 @@ fn jobs_variables(registry: &Registry, platform: &Platform, key: &str) -> BTreeM
             "SITE_URL",
             format!("http://127.0.0.1:{}", platform.site_port()),
         ),
-        // Containers have no way out of this machine; a build borrows the machine's.
+        // Containers of this engine reach nothing outside, so that a build uses the machine's
+        // network.
         ("BUILD_OPTIONS", "--network host".to_owned()),
         ("CARGO_HOME", process::cargo_home()),
     ]

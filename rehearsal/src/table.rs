@@ -1,11 +1,10 @@
-//! What was played and how it went.
+//! The table of the plays and their outcomes.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use xtask::output;
 
-/// The rows so far.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<Row>,
@@ -19,8 +18,8 @@ struct Row {
 }
 
 impl Table {
-    /// Plays, and takes down the outcome: what was seen, or what should have been. Tells whether it
-    /// went as it should.
+    /// Runs a play and adds its outcome: what was seen, or what went wrong. Returns whether it
+    /// succeeded.
     pub(crate) fn play(
         &mut self,
         name: &'static str,
@@ -34,7 +33,7 @@ impl Table {
             took: started.elapsed(),
         };
         if let Err(text) = &row.outcome {
-            // Whole here, in one line below.
+            // The whole error; the table has one line of it.
             output::line(text);
         }
         output::line(&row.to_string());
@@ -43,7 +42,7 @@ impl Table {
         is_green
     }
 
-    /// Whether everything went as it should.
+    /// Whether all plays succeeded.
     pub(crate) fn is_green(&self) -> bool {
         self.rows.iter().all(|row| row.outcome.is_ok())
     }
@@ -75,7 +74,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// Enough to know what it was.
+/// The beginning of a text's first line.
 fn shortened(text: &str) -> String {
     const LENGTH: usize = 150;
     let first = text.lines().next().unwrap_or_default();

@@ -1,11 +1,11 @@
-//! Waiting for something that can be seen, never for a time.
+//! Waits for conditions, never for a fixed time.
 
 use std::time::{Duration, Instant};
 
-/// Between two looks.
+/// The pause between two checks.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Looks until it is so; tells whether it came to be in time.
+/// Checks a condition until it holds. Returns false if it does not within the time.
 pub(crate) fn until(timeout: Duration, mut is_so: impl FnMut() -> bool) -> bool {
     let started = Instant::now();
     loop {

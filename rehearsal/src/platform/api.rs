@@ -13,7 +13,7 @@ pub(super) fn answer(platform: &Shared, request: &Request) -> Answer {
     let service = &platform.config.service;
     let words: Vec<&str> = path.trim_matches('/').split('/').collect();
     if let ["deploy", id] = words[..] {
-        // The hook's address is its own key.
+        // The deploy hook needs no `Authorization`: its address contains the key.
         return if id == service && value(query, "key") == platform.config.key {
             order(platform, &value(query, "imgURL"), "deploy_hook")
         } else {
@@ -59,7 +59,7 @@ fn show_service(platform: &Shared) -> Answer {
     )
 }
 
-/// The newest first; `cursor` is the last one seen.
+/// Lists deployments, the newest first. `cursor` is the last one of the page before.
 fn list(platform: &Shared, query: &str) -> Answer {
     let limit = value(query, "limit").parse().unwrap_or(20);
     let cursor = value(query, "cursor");
@@ -82,7 +82,7 @@ fn show(platform: &Shared, id: &str) -> Answer {
     }
 }
 
-/// Ends what has not ended; the instance before goes on.
+/// Cancels a deployment that has not ended. The instance before it goes on.
 fn cancel(platform: &Shared, id: &str) -> Answer {
     let mut state = platform.lock();
     match state.deploys.iter_mut().find(|deploy| deploy.id == id) {
@@ -96,7 +96,7 @@ fn cancel(platform: &Shared, id: &str) -> Answer {
 }
 
 fn order(platform: &Shared, image: &str, trigger: &'static str) -> Answer {
-    // Host, repository and name have to be those the service was made with.
+    // As at Render, host, repository and name of the image must be those of the service.
     let is_ours = image
         .strip_prefix(&platform.config.image)
         .is_some_and(|rest| rest.starts_with('@') || rest.starts_with(':'));

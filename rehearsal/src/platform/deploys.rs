@@ -1,10 +1,10 @@
-//! What the platform remembers of each deployment, in the words of its API.
+//! The deployments of the platform, with the names of Render's API.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// Where a deployment stands (api-docs.render.com/reference/retrieve-deploy).
+/// The status of a deployment (api-docs.render.com/reference/retrieve-deploy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
     Created,
@@ -28,7 +28,6 @@ impl Status {
     }
 }
 
-/// A deployment.
 #[derive(Debug)]
 pub(super) struct Deploy {
     /// `dep-…`.
@@ -45,7 +44,7 @@ pub(super) struct Deploy {
 }
 
 impl Deploy {
-    /// One that was just ordered.
+    /// A deployment that was just ordered.
     pub(super) fn new(number: usize, reference: String, trigger: &'static str) -> Self {
         Self {
             id: format!("dep-rehearsal{number:04}"),
@@ -77,7 +76,7 @@ impl Deploy {
         self.took = Some(self.ordered.elapsed());
     }
 
-    /// Another one takes its place.
+    /// Notes that another deployment takes its place.
     pub(super) fn give_way(&mut self) {
         if self.status == Status::Live {
             self.status = Status::Deactivated;
@@ -98,7 +97,7 @@ impl Deploy {
     }
 }
 
-/// As `date` says it: no crate is worth a time stamp.
+/// The time as `date` prints it, so that no crate is needed for it.
 fn now() -> String {
     let mut date = xtask::process::command("date", &["-u", "+%Y-%m-%dT%H:%M:%S.%6NZ"]);
     let date = xtask::process::read(&mut date);

@@ -1,4 +1,4 @@
-//! One container of the service: started beside the others, asked for its health, ended by SIGTERM.
+//! One container of the service: its start, its health checks, and its end by SIGTERM.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,28 +11,30 @@ use xtask::process;
 use crate::http;
 use crate::wait::until;
 
-/// Render gives up after 15 minutes. Here every image that will be healthy is so in a second.
+/// How long an instance may take to become healthy: 15 minutes at Render. Here a good image is
+/// healthy within a second.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Render waits 60 seconds after the switch. Two are enough for the proxy on this machine.
+/// The time between the switch and SIGTERM: 60 seconds at Render. Two are enough for the proxy on
+/// this machine.
 const DRAIN: Duration = Duration::from_secs(2);
 
-/// What `render.yaml` says as `maxShutdownDelaySeconds`.
+/// The time between SIGTERM and a kill: `maxShutdownDelaySeconds` of `render.yaml`.
 const GRACE_SECONDS: u32 = 45;
 
-/// Render's default, and what the service listens on inside.
+/// The port on which the service listens in its container: Render's default.
 const PORT: u16 = 10_000;
 
 /// What every instance is started with.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
-    /// Where the engine and the registry's login are.
+    /// The variables by which the client finds the engine and the registry's login.
     pub(crate) environment: BTreeMap<&'static str, String>,
     /// The environment of the service, for `--env-file`.
     pub(crate) env_file: PathBuf,
     /// A folder to mount, for `--volume`: the database's socket.
     pub(crate) volume: String,
-    /// The path that is asked for health.
+    /// The path of the health check.
     pub(crate) health_path: &'static str,
 }
 
@@ -49,7 +51,7 @@ impl Template {
 pub(super) struct Instance {
     template: Template,
     container: String,
-    /// Where it is on loopback.
+    /// Its port on loopback.
     pub(super) port: u16,
 }
 
@@ -88,9 +90,9 @@ impl Instance {
         Ok(instance)
     }
 
-    /// Ends it as Render does, some time after the switch; tells how it went.
+    /// Ends the instance as Render does, some time after the switch. Returns a line for the log.
     pub(super) fn stop(self) -> String {
-        // The proxy may still have requests under way to it.
+        // The proxy may still have requests under way to this instance.
         std::thread::sleep(DRAIN);
         let started = Instant::now();
         let grace = GRACE_SECONDS.to_string();
@@ -112,7 +114,7 @@ impl Instance {
     }
 
     fn is_healthy(&self) -> bool {
-        // Render takes any 2xx and 3xx.
+        // Render accepts any 2xx and 3xx.
         http::get(self.port, self.template.health_path)
             .is_ok_and(|answered| (200..400).contains(&answered.status))
     }

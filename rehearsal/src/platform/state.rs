@@ -1,4 +1,4 @@
-//! What the platform's API and its deploying thread have in common, and what that thread does.
+//! The state that the platform's API shares with its deploying thread, and the work of that thread.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -6,23 +6,23 @@ use super::deploys::{Deploy, Status};
 use super::instance::{Instance, Template};
 use crate::front::Front;
 
-/// How the platform is set up.
+/// The settings of the platform.
 pub(crate) struct Config {
     /// `srv-…`.
     pub(crate) service: String,
-    /// The key that opens the API.
+    /// The key for the API and the deploy hook.
     pub(crate) key: String,
-    /// The image without tag and digest; others are refused.
+    /// The image without tag and digest. Other images are refused.
     pub(crate) image: String,
     /// What every instance is started with.
     pub(crate) template: Template,
 }
 
-/// What the API and the deploying thread have in common.
+/// The state that the API and the deploying thread share.
 pub(super) struct Shared {
     pub(super) config: Config,
     state: Mutex<State>,
-    /// Something is to be done.
+    /// Notified when a deployment is ordered, and at the end.
     pub(super) wake: Condvar,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct State {
     pub(super) deploys: Vec<Deploy>,
     live: Option<Instance>,
     pub(super) is_over: bool,
-    /// What happened, for whoever looks for a cause.
+    /// What happened, to find the cause of a failure.
     pub(super) log: Vec<String>,
 }
 
@@ -54,7 +54,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Deploys what was ordered, one after the other.
+    /// Carries out the ordered deployments, one after the other, until the end.
     pub(super) fn work(&self) {
         loop {
             let mut state = self.lock();
@@ -76,7 +76,8 @@ impl Shared {
             state.deploys[next].begin();
             let reference = state.deploys[next].reference.clone();
             drop(state);
-            // Meanwhile the API answers, and the instance before serves.
+            // The lock is released during the start, so that the API answers meanwhile. The
+            // instance before serves.
             let started = Instance::start(&self.config.template, &reference);
             self.settle(next, started);
         }
@@ -86,7 +87,7 @@ impl Shared {
     fn settle(&self, number: usize, started: anyhow::Result<Instance>) {
         let mut state = self.lock();
         if state.deploys[number].has_ended() {
-            // Canceled meanwhile: the instance is dropped.
+            // The deployment was cancelled during the start: drop its instance.
             return;
         }
         let switched = started.and_then(|instance| {
