@@ -1,4 +1,4 @@
-//! The tests in a real browser: the run of what is in `e2e/`.
+//! Runs the tests in a real browser, which are in `e2e/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 //! that come with their sources, each once.
 //!
 //! `cargo about` would ask the crates' git hosts for files, which takes minutes, needs them all to
-//! answer and gives another text when one does not. The sources that cargo has unpacked are pinned by
-//! `Cargo.lock`, so that the same lock gives the same notices everywhere.
+//! answer and gives another text when one does not. The sources that cargo has unpacked are pinned
+//! by `Cargo.lock`, so that the same lock gives the same notices everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

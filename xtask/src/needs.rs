@@ -141,7 +141,7 @@ pub(crate) fn systemd() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Fails if there is no PgBouncer. Debian installs it where only root's `PATH` leads.
+/// Fails if there is no `pgbouncer`. Debian installs it where only root's `PATH` leads.
 pub(crate) fn pgbouncer() -> anyhow::Result<()> {
     process::find("pgbouncer").context("there is no pgbouncer")?;
     Ok(())

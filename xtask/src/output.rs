@@ -1,4 +1,4 @@
-//! What is printed. The one place that writes to the terminal.
+//! Prints. This is the one place that writes to the terminal.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,

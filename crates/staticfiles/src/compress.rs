@@ -45,8 +45,8 @@ const GZIP_LEVEL: u32 = 9;
 
 const ZSTD_LEVEL: i32 = 19;
 
-/// Endings of files that are compressed already: the ones of `WhiteNoise 6.12 compress.py`
-/// first, then what has come since.
+/// Extensions of files that are compressed already: those of `WhiteNoise 6.12 compress.py` first,
+/// then newer ones.
 const COMPRESSED_EXTENSIONS: &[&str] = &[
     // Images
     "jpg", "jpeg", "png", "gif", "webp", //

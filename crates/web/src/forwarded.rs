@@ -210,8 +210,8 @@ fn entry_from_right<'a>(
     entries.take(number.max(1)).last().map(<[u8]>::trim_ascii)
 }
 
-/// The entries of a header that is a list, over all its lines, the last first. Read as bytes: a proxy
-/// adds its entry to whatever a visitor has written, which need not be text.
+/// The entries of a header that is a list, over all its lines, the last first. They are read as
+/// bytes: a proxy adds its entry to whatever a visitor has written, which need not be text.
 fn entries_from_right<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,

@@ -1,4 +1,4 @@
-//! What to collect, and to where.
+//! The configuration of a collection.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -9,7 +9,7 @@ use crate::source::Source;
 /// From 1970: ten years, of which two are leap years.
 const DAYS_TO_1980: u64 = 10 * 365 + 2;
 
-/// What to collect, and to where.
+/// The configuration of a collection.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where the files come from. Of files with the same name, that of the first source wins.

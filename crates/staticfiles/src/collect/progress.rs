@@ -59,7 +59,7 @@ pub enum Event<'a> {
     },
 }
 
-/// What has been done.
+/// The result of a collection, in numbers of files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Files copied.

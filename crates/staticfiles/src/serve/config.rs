@@ -1,4 +1,4 @@
-//! What is served, and how.
+//! The configuration of the server of static files.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub const MEMORY_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 /// How long caches may keep a file without a hash in its name, by default (`WHITENOISE_MAX_AGE`).
 pub const PLAIN_MAX_AGE: Duration = Duration::from_mins(1);
 
-/// What is served, and how.
+/// The configuration of the server of static files.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The folder of the collected files.

@@ -78,7 +78,7 @@ pub(super) fn mechanism(kind: &str) -> Mechanism {
     }
 }
 
-/// A text, cut after so many characters.
+/// The first characters of a text, with `…` if it was cut.
 pub(super) fn bounded(text: &str, max_characters: usize) -> String {
     // A text has at most as many characters as bytes. Most texts are short, and are not counted.
     if text.len() <= max_characters {
