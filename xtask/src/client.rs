@@ -155,7 +155,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers each request that comes with the next of these texts, then closes.
+    /// A server that answers each request with the next of these texts, then closes.
     fn serve(answers: &'static [&'static str]) -> SocketAddr {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("bind");
         let address = listener.local_addr().expect("address");

@@ -277,7 +277,7 @@ fn standard_text(found: &Crate) -> anyhow::Result<String> {
 mod tests {
     use super::*;
 
-    /// A new dependency without its notice, or a notice without its dependency, ends here.
+    /// Fails if a dependency was added or removed and the notices were not written again.
     #[test]
     fn the_notices_are_those_of_the_crates_in_use() {
         let path = process::repository().join(FILE);

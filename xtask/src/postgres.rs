@@ -171,7 +171,7 @@ mod tests {
         for version in ["9", "15", "16", "common"] {
             fs::create_dir_all(folder.path().join(version).join("bin")).unwrap();
         }
-        // Of version 16 only the client is there.
+        // Version 16 has only the client installed.
         for version in ["9", "15"] {
             fs::write(folder.path().join(version).join("bin/initdb"), "").unwrap();
         }

@@ -65,6 +65,7 @@ async fn with_form(visit: &Visit, request: Request) -> Result<Request, Error> {
     let (mut parts, body) = request.into_parts();
     let head = http::request::Parts::clone(&parts);
     let form = RawForm::read(Request::from_parts(head, body)).await?;
+    // As in Django, a token in the form goes before the one in the header.
     let in_form = form.get(FIELD).filter(|token| !token.is_empty());
     let Some(token) = in_form.or(sent.as_deref()) else {
         return Err(Error::CsrfFailed("the CSRF token is missing"));

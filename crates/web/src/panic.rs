@@ -52,6 +52,7 @@ pub async fn catch_panics(
     if let Ok(response) = AssertUnwindSafe(answer).catch_unwind().await {
         return response;
     }
+    // The hook has run on this thread, before the unwinding that has just ended.
     let panic = LAST_PANIC.take();
     let text = panic.as_ref().map_or_else(
         || "a panic".to_owned(),

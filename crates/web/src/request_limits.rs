@@ -220,6 +220,7 @@ impl Progress {
         });
         let patience = self.limits.patience(waiting.read_bytes);
         let left = patience.saturating_sub(waiting.before);
+        // This pause is limited, and so are all pauses together, by the bytes that have arrived.
         since + left.min(self.limits.body_read_timeout)
     }
 

@@ -198,6 +198,7 @@ impl Line {
     fn new(request: &Request, scrubber: &Scrubber) -> Self {
         let extensions = request.extensions();
         let client = extensions.get().map(|ClientAddress(address)| *address);
+        // A visitor could write any id into the header, so only a trusted proxy's counts.
         let given = (extensions.get() == Some(&Peer::Trusted))
             .then(|| given_id(request, scrubber))
             .flatten();

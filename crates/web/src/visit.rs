@@ -123,6 +123,7 @@ impl Visit {
     /// Logs a user in, with a new session key and a new CSRF secret.
     pub async fn log_in(&self, user: user::Model) -> Result<(), DbErr> {
         let mut kept = self.0.lock().await;
+        // An anonymous visitor's session keeps its content at a login, so it is loaded first.
         kept.load().await?;
         let before = kept.session.take();
         let Visits { db, keys } = &kept.visits;
@@ -303,11 +304,13 @@ impl Kept {
         let Some(sent) = self.sent_messages.take() else {
             return Ok(());
         };
+        // The cookie has been read. It is sent again only if messages stay unshown.
         self.messages_cookie = Change::Forget;
         let Some(found) = messages::find(&self.visits.keys, &sent) else {
             return Ok(());
         };
         self.messages = found.messages;
+        // Messages that the cookie had no room for are in the session.
         if found.has_more {
             self.load().await?;
             if let Some(session) = &mut self.session {

@@ -304,6 +304,7 @@ impl Builder<'_> {
                 .iter()
                 .map(|output| self.read_variant(output, encoding, content))
                 .collect();
+            // One usable variant is enough for all outputs, since they have the same content.
             let usable = there
                 .iter()
                 .flatten()

@@ -140,6 +140,7 @@ impl ReadyFile {
     ) -> Response<Body> {
         let preferences = Preferences::read(headers);
         let wanted = self.wanted(headers, preferences);
+        // The form is chosen before the conditions are evaluated: each form has its own tag.
         let form = match wanted {
             Wanted::Whole => self.best_form(preferences),
             Wanted::Part { .. } | Wanted::Unsatisfiable => Some(&self.identity),

@@ -1,4 +1,4 @@
-//! Tests of the lines themselves.
+//! Tests of the two forms of a line.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,7 @@ impl Write for Buffer {
     }
 }
 
-/// What is written while something is logged.
+/// Returns what is written while `log` runs.
 fn logged(format: Format, log: impl FnOnce()) -> String {
     let buffer = Buffer::default();
     let writer = buffer.clone();

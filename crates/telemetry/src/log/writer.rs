@@ -191,7 +191,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes when it is told to.
+    /// A reader that takes bytes only after a signal.
     struct Slow {
         go: Receiver<()>,
         written: Sender<Vec<u8>>,
@@ -199,7 +199,7 @@ mod tests {
 
     impl Write for Slow {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            // Once nobody tells any more, at once.
+            // After the sender is dropped, this returns at once.
             let _ = self.go.recv();
             let _ = self.written.send(bytes.to_vec());
             Ok(bytes.len())
@@ -220,7 +220,7 @@ mod tests {
             thread::yield_now();
         }
         let line = vec![b'x'; 1024];
-        // Twice what has room.
+        // Twice as many lines as there is room for.
         for _ in 0..2 * MAX_WAITING_BYTES / line.len() {
             writer.push(&line, Haste::None);
         }

@@ -149,6 +149,7 @@ impl Exchange {
 
     /// Reports the answer, unless the limits hold it back; returns whether it did.
     pub fn report(&self, failure: &Failure<'_>) -> bool {
+        // The limits are checked first, so that no event is made for a report that is held back.
         let fingerprint = self.fingerprint(failure);
         let Some(held_back) = self.reporter.admits(&fingerprint, self.kind(failure)) else {
             return false;

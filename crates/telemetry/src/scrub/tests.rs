@@ -1,4 +1,4 @@
-//! Tests of what is taken out, and of what is left.
+//! Tests of the values that are removed, and of those that stay.
 
 use proptest::prelude::*;
 use serde_json::json;

@@ -20,7 +20,7 @@ fn nginx() -> Config {
     }
 }
 
-/// Cloudflare reaches us itself.
+/// Cloudflare is the peer.
 fn cloudflare() -> Config {
     Config {
         trusted: Trusted::Networks(vec!["104.16.0.0/13".parse().unwrap()]),
@@ -79,13 +79,13 @@ fn on_render_the_visitor_is_behind_two_proxies() {
             ],
             "203.0.113.50 http",
         ),
-        // Whoever comes from elsewhere may have written the header.
+        // The peer is not private: the visitor may have written the header.
         (
             "198.51.100.9",
             &[(FOR, b"203.0.113.50, 104.22.17.40"), (CF, b"6.6.6.6")],
             "203.0.113.50 http",
         ),
-        // Nobody's address: the list decides.
+        // The header holds no address: the list decides.
         (
             private,
             &[(FOR, b"203.0.113.50, 104.22.17.40"), (CF, b"nonsense")],
@@ -96,7 +96,7 @@ fn on_render_the_visitor_is_behind_two_proxies() {
             &[(FOR, b"203.0.113.50, 104.22.17.40"), (CF, b"")],
             "203.0.113.50 http",
         ),
-        // Of a header that two have written, the proxy's line is the last.
+        // The visitor has written the header too: the proxy's line is the last.
         (
             private,
             &[
@@ -113,7 +113,7 @@ fn on_render_the_visitor_is_behind_two_proxies() {
             &[(CF, b"203.0.113.50")],
             "203.0.113.50 http",
         ),
-        // From inside the platform, through one proxy or none.
+        // A request from inside the platform, through one proxy or none.
         (private, &[(FOR, b"10.0.0.9")], "10.0.0.9 http"),
         (private, &[], "10.219.1.2 http"),
     ] {
@@ -131,10 +131,10 @@ fn behind_one_proxy_the_entry_that_it_added_is_the_client() {
         ),
         (&[(FOR, b"6.6.6.6, 192.0.2.7")], "192.0.2.7 http"),
         (&[(FOR, b"6.6.6.6"), (FOR, b"192.0.2.7")], "192.0.2.7 http"),
-        // What the visitor wrote is no text; what the proxy added to it still is.
+        // The visitor's entry is not UTF-8; the proxy's entry is still found.
         (&[(FOR, b"\xff\xfe, 192.0.2.7")], "192.0.2.7 http"),
         (&[(FOR, b"  192.0.2.7\t")], "192.0.2.7 http"),
-        // A header that was not asked for says nothing.
+        // A header that is not configured is ignored.
         (&[(FOR, b"192.0.2.7"), (CF, b"6.6.6.6")], "192.0.2.7 http"),
         (&[(CF, b"6.6.6.6")], "127.0.0.1 http"),
         (
@@ -144,7 +144,7 @@ fn behind_one_proxy_the_entry_that_it_added_is_the_client() {
             ],
             "127.0.0.1 http",
         ),
-        // The scheme is the same proxy's word.
+        // The scheme comes from the same proxy as the address.
         (&[(PROTO, b"HTTPS")], "127.0.0.1 https"),
         (&[(PROTO, b"https, http")], "127.0.0.1 http"),
         (&[(PROTO, b"http, https")], "127.0.0.1 https"),
@@ -184,7 +184,7 @@ fn address_and_scheme_are_of_the_same_hop() {
             &[(FOR, b"203.0.113.50, 10.0.0.1"), (PROTO, b"https")],
             "203.0.113.50 https",
         ),
-        // Asked without the outer proxy.
+        // The request did not pass the outer proxy.
         (&[(FOR, b"192.0.2.7"), (PROTO, b"http")], "192.0.2.7 http"),
     ] {
         check(&config, "127.0.0.1", lines, expected);
@@ -211,7 +211,7 @@ fn a_header_that_is_named_holds_the_address_alone() {
             &[(CF, b"nonsense"), (FOR, b"6.6.6.6")],
             "104.22.17.40 http",
         ),
-        // Past Cloudflare everybody is a stranger.
+        // A peer outside of Cloudflare is not trusted.
         (
             "198.51.100.9",
             &[(FOR, b"6.6.6.6"), (CF, b"6.6.6.6"), (PROTO, b"https")],
@@ -314,12 +314,12 @@ fn address_and_scheme_are_of_one_hop_whatever_a_visitor_writes() {
             ],
             "203.0.113.50 http",
         ),
-        // An outer proxy that speaks for both.
+        // Only the outer proxy writes the scheme.
         (
             &[(FOR, b"203.0.113.50, 10.0.0.1"), (PROTO, b"https")],
             through_both,
         ),
-        // Past the inner one alone: its word counts, and not the visitor's.
+        // The request passed the inner proxy only: its entry counts, not the visitor's.
         (
             &[(FOR, b"10.0.0.9"), (PROTO, b"https, http")],
             "10.0.0.9 http",

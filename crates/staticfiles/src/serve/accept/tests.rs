@@ -55,7 +55,7 @@ fn preferences_are_those_of_rfc_9110() {
         // A refusal stands.
         ("gzip, x-gzip;q=0", "0 - - -"),
         ("gzip;q=0, gzip", "0 - - -"),
-        // Weights that are none take their member out.
+        // A member with a malformed weight is ignored.
         ("gzip;q=2", "0 - - -"),
         ("gzip;q=", "0 - - -"),
         ("gzip;q=1.001", "0 - - -"),
@@ -82,7 +82,7 @@ fn lines_are_one_list_and_none_is_silence() {
     assert_eq!(weights(read(&[b"*", b"br;q=0"])), "1000 - 1000 1000");
 }
 
-/// A member as it was meant, from which both the header and the answer are made.
+/// A generated member, from which both the header and the expected answer are made.
 #[derive(Debug, Clone)]
 struct Member {
     token: &'static str,
@@ -118,7 +118,7 @@ fn members() -> impl Strategy<Value = Vec<Member>> {
     proptest::collection::vec(member, 0..6)
 }
 
-/// RFC 9110, 12.5.3, word for word, for one encoding.
+/// RFC 9110, 12.5.3, step by step, for one encoding.
 fn expected(members: &[Member], name: &str) -> Option<u16> {
     let weight_of = |name: &str| {
         let same = |member: &&Member| {
@@ -159,7 +159,7 @@ proptest! {
     #[test]
     fn garbage_is_read_as_something(line in "[ -~\u{80}-\u{ff}\t]{0,60}") {
         let preferences = read(&[line.as_bytes()]);
-        // Nothing is taken that the header does not name.
+        // An encoding that the header does not name is not accepted.
         let line = line.to_lowercase();
         let is_any = line.contains('*');
         prop_assert!(preferences.brotli.is_none() || is_any || line.contains("br"));

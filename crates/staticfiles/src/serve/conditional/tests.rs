@@ -104,7 +104,7 @@ fn dates_are_compared_to_the_second() {
     for (value, expected) in cases {
         check(&[(IF_MODIFIED_SINCE, value)], expected);
     }
-    // Two dates are no date (RFC 9110, 13.1.3).
+    // A repeated date is ignored (RFC 9110, 13.1.3).
     check(
         &[(IF_MODIFIED_SINCE, DATE), (IF_MODIFIED_SINCE, DATE)],
         Proceed,
@@ -195,7 +195,7 @@ fn a_range_holds_for_the_strong_tag_or_the_very_date() {
     assert!(!permits_range(&twice, validators));
 }
 
-/// A condition as it was meant.
+/// A generated condition.
 #[derive(Debug, Clone)]
 enum Condition {
     Any,
