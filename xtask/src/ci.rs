@@ -86,7 +86,7 @@ impl Gate {
         let seconds = start.elapsed().as_secs_f64();
         let ended = if verdict.is_ok() { "passed" } else { "failed" };
         output::line(&format!("== {name} {ended} after {seconds:.1} s"));
-        verdict.with_context(|| format!("the gate `{name}` is shut"))
+        verdict.with_context(|| format!("gate failed: {name}"))
     }
 
     fn name(self) -> &'static str {
