@@ -19,7 +19,7 @@ struct Dependency {
 fn every_dependency_is_used() {
     let metadata = MetadataCommand::new()
         .current_dir(root())
-        .other_options(["--locked".to_owned()])
+        .other_options(["--locked".to_owned(), "--all-features".to_owned()])
         .exec()
         .expect("cargo tells the crates");
     let files = files();
