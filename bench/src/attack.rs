@@ -19,7 +19,7 @@ use xtask::process;
 use xtask::server::{Server, Site};
 
 use self::confinement::{Confinement, forget_peak, resident_kb};
-use self::crowd::{Habit, Reading};
+use self::crowd::{ConnectionBehaviour, Reading};
 use crate::accounts::{CSRF_SECRET, PASSWORD};
 use crate::probes::{INTERVAL, MAX_P99, Probes};
 use crate::report::{Report, milliseconds};
@@ -42,18 +42,18 @@ struct Attack {
 }
 
 enum Kind {
-    Crowd(Habit),
+    Crowd(ConnectionBehaviour),
     Flood(fn(SocketAddr, &AtomicBool) -> anyhow::Result<String>),
 }
 
 const ATTACKS: [Attack; 13] = [
     Attack {
         name: "1,000 half-sent bodies",
-        kind: Kind::Crowd(Habit::new(1000, half_sent_body)),
+        kind: Kind::Crowd(ConnectionBehaviour::new(1000, half_sent_body)),
     },
     Attack {
         name: "1,000 bodies that lack their last byte",
-        kind: Kind::Crowd(Habit::new(1000, body_but_a_byte)),
+        kind: Kind::Crowd(ConnectionBehaviour::new(1000, body_but_a_byte)),
     },
     Attack {
         name: "24 giant names",
@@ -61,7 +61,7 @@ const ATTACKS: [Attack; 13] = [
     },
     Attack {
         name: "1,000 names of 5,000 letters",
-        kind: Kind::Crowd(Habit::new(1000, long_name)),
+        kind: Kind::Crowd(ConnectionBehaviour::new(1000, long_name)),
     },
     Attack {
         name: "540 logins",
@@ -69,30 +69,30 @@ const ATTACKS: [Attack; 13] = [
     },
     Attack {
         name: "2,000 slow heads",
-        kind: Kind::Crowd(Habit {
+        kind: Kind::Crowd(ConnectionBehaviour {
             pieces: b"X-Piece: aaaaaaaaaaaaaaaa\r\n",
-            ..Habit::new(2000, slow_head)
+            ..ConnectionBehaviour::new(2000, slow_head)
         }),
     },
     Attack {
         name: "1,000 slow bodies",
-        kind: Kind::Crowd(Habit {
+        kind: Kind::Crowd(ConnectionBehaviour {
             pieces: b"aaaaaaaaaaaaaaaa",
-            ..Habit::new(1000, slow_body)
+            ..ConnectionBehaviour::new(1000, slow_body)
         }),
     },
     Attack {
         name: "1,000 slow readers of 4 MiB and of pages",
-        kind: Kind::Crowd(Habit {
+        kind: Kind::Crowd(ConnectionBehaviour {
             reading: Reading::Slow,
-            ..Habit::new(1000, slow_reader)
+            ..ConnectionBehaviour::new(1000, slow_reader)
         }),
     },
     Attack {
         name: "1,000 slow readers who ask for 200 pages at a time",
-        kind: Kind::Crowd(Habit {
+        kind: Kind::Crowd(ConnectionBehaviour {
             reading: Reading::Slow,
-            ..Habit::new(1000, greedy_reader)
+            ..ConnectionBehaviour::new(1000, greedy_reader)
         }),
     },
     Attack {
@@ -105,7 +105,7 @@ const ATTACKS: [Attack; 13] = [
     },
     Attack {
         name: "10,000 open connections",
-        kind: Kind::Crowd(Habit::new(10_000, |_| Vec::new())),
+        kind: Kind::Crowd(ConnectionBehaviour::new(10_000, |_| Vec::new())),
     },
     Attack {
         name: "100,000 mutated requests",
@@ -211,7 +211,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     for attack in &ATTACKS {
         report.line("");
         report.line(&format!("{}:", attack.name));
-        if !play(attack, &server, report)? {
+        if !run_attack(attack, &server, report)? {
             failures.push(attack.name);
         }
     }
@@ -259,7 +259,7 @@ fn prepare(program: &str, folder: &Path) -> anyhow::Result<()> {
 
 /// Gives this thread, and those that it starts, the least priority: real attackers have processors
 /// of their own.
-fn give_way() -> anyhow::Result<()> {
+fn lower_priority() -> anyhow::Result<()> {
     let thread = fs::read_link("/proc/thread-self").context("find this thread")?;
     let id = thread
         .file_name()
@@ -294,16 +294,16 @@ fn warm_up(address: SocketAddr) -> anyhow::Result<()> {
 }
 
 /// Plays one attack with the probes beside it, then the pause. Returns whether all was well.
-fn play(attack: &Attack, server: &Server, report: &mut Report) -> anyhow::Result<bool> {
+fn run_attack(attack: &Attack, server: &Server, report: &mut Report) -> anyhow::Result<bool> {
     let (id, address) = (server.id(), server.address());
     let [before, _] = resident_kb(id)?;
     forget_peak(id)?;
     let is_over = AtomicBool::new(false);
     let (probes, told) = thread::scope(|scope| {
         let running = scope.spawn(|| {
-            give_way()?;
+            lower_priority()?;
             match attack.kind {
-                Kind::Crowd(habit) => Ok(crowd::run(habit, address, &is_over).tell()),
+                Kind::Crowd(behaviour) => Ok(crowd::run(behaviour, address, &is_over).summary()),
                 Kind::Flood(flood) => flood(address, &is_over),
             }
         });

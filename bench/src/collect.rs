@@ -41,7 +41,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     for round in 0..ROUNDS {
         for (index, name) in ["ours", "django"].into_iter().enumerate() {
             let root = folder.join(format!("{name}-{round}"));
-            let run = Run::measure(&mut match index {
+            let run = Measurement::measure(&mut match index {
                 0 => ours(program, folder, &root),
                 _ => django(folder, &root)?,
             })?;
@@ -50,7 +50,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
         }
     }
     let again = folder.join("ours-0");
-    let second = Run::measure(&mut ours(program, folder, &again))?;
+    let second = Measurement::measure(&mut ours(program, folder, &again))?;
     report.line(&second.line("ours, again into the same folder"));
     let [ours, django] = runs.map(|mut runs| {
         runs.sort_by(|a, b| a.wall_seconds.total_cmp(&b.wall_seconds));
@@ -65,13 +65,13 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Run {
+struct Measurement {
     wall_seconds: f64,
     processor_seconds: f64,
     others_percent: f64,
 }
 
-impl Run {
+impl Measurement {
     fn measure(command: &mut Command) -> anyhow::Result<Self> {
         let machine_before = processor::seconds_of_machine();
         let before = processor::seconds_of_ended_children();
@@ -113,7 +113,7 @@ fn django(folder: &Path, root: &Path) -> anyhow::Result<Command> {
 
 /// Writes the sources, the same at each run. Returns their number and their bytes.
 fn write_sources(folder: &Path) -> anyhow::Result<(usize, usize)> {
-    let mut numbers = Numbers(1);
+    let mut numbers = NumberGenerator(1);
     let (mut files, mut bytes) = (0, 0);
     for (kind, count, length) in KINDS {
         for index in 0..count {
@@ -143,7 +143,7 @@ fn path_of(kind: &str, index: usize) -> PathBuf {
 /// The content of a file. Every style sheet refers to a picture and a font, and every other one to
 /// its neighbour; every other script to its neighbour, and some to their map. Django 5.2 can handle
 /// one import a file.
-fn content(kind: &str, index: usize, length: usize, numbers: &mut Numbers) -> Vec<u8> {
+fn content(kind: &str, index: usize, length: usize, numbers: &mut NumberGenerator) -> Vec<u8> {
     let mut text = match kind {
         "png" | "woff2" => return numbers.bytes(length),
         "css" => {
@@ -178,7 +178,7 @@ fn content(kind: &str, index: usize, length: usize, numbers: &mut Numbers) -> Ve
 }
 
 /// A line that is as compressible as what people write.
-fn line(kind: &str, numbers: &mut Numbers) -> String {
+fn line(kind: &str, numbers: &mut NumberGenerator) -> String {
     const WORDS: [&str; 16] = [
         "book", "shelf", "page", "turn", "reader", "margin", "cover", "index", "title", "author",
         "spine", "library", "chapter", "paper", "ink", "quill",
@@ -198,9 +198,9 @@ fn line(kind: &str, numbers: &mut Numbers) -> String {
 }
 
 /// Numbers without a pattern, the same at each run (a linear congruential generator).
-struct Numbers(u64);
+struct NumberGenerator(u64);
 
-impl Numbers {
+impl NumberGenerator {
     fn next(&mut self) -> u32 {
         self.0 = self
             .0
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_files_are_the_same_each_time() {
-        let make = || content("js", 1, 500, &mut Numbers(7));
+        let make = || content("js", 1, 500, &mut NumberGenerator(7));
         assert_eq!(make(), make());
         assert!(make().starts_with(b"import { turn } from \"./file-0.js\";\nexport function "));
     }

@@ -11,6 +11,7 @@ use xtask::postgres::Postgres;
 use xtask::process;
 use xtask::server::{DATABASE, Site};
 
+use crate::random::Random;
 use crate::report::Report;
 
 const KILLS: u64 = 200;
@@ -150,20 +151,6 @@ fn check(found: &str, answered: &BTreeSet<u64>, kills: u64) -> anyhow::Result<u6
         bail!("{unanswered} saves that nobody heard of after {kills} kills");
     }
     Ok(unanswered)
-}
-
-/// Steele, Lea and Flood's `SplitMix64`: repeatable from its seed, and needs no dependency.
-#[derive(Debug)]
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (bits ^ (bits >> 31)) % limit
-    }
 }
 
 #[cfg(test)]

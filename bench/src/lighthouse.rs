@@ -24,7 +24,7 @@ pub(crate) fn run(program: &str, args: &Args) -> anyhow::Result<()> {
     let sites = Sites::start(program)?;
     let mut report = Report::new("lighthouse")?;
     let mut measure = process::command("node", &["measure.js"]);
-    sites.equip(measure.current_dir(process::repository().join(FOLDER)));
+    sites.set_environment(measure.current_dir(process::repository().join(FOLDER)));
     let measured = measure
         .arg(args.minimum.to_string())
         .output()

@@ -26,7 +26,7 @@ pub(super) const WRK: [&str; 3] = ["-t1", "-c32", "--latency"];
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A server that was started; dropping it ends it.
-pub(super) struct Server {
+pub(super) struct MeasuredServer {
     pub(super) name: &'static str,
     pub(super) port: u16,
     child: Child,
@@ -44,7 +44,7 @@ pub(super) struct Load {
     pub(super) others_percent: f64,
 }
 
-impl Server {
+impl MeasuredServer {
     pub(super) fn start(
         name: &'static str,
         port: u16,
@@ -96,7 +96,7 @@ impl Server {
         if output.contains("Non-2xx") {
             bail!("{} answered {url} with errors:\n{output}", self.name);
         }
-        let parsed = Parsed::read(&output)
+        let parsed = WrkOutput::read(&output)
             .with_context(|| format!("wrk said something unknown:\n{output}"))?;
         let others = (machine_used - used - wrk_used).max(0.0);
         Ok(Load {
@@ -108,7 +108,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for MeasuredServer {
     fn drop(&mut self) {
         // SIGTERM rather than a kill, so that the processes that it started end as well.
         let id = self.child.id().to_string();
@@ -119,13 +119,13 @@ impl Drop for Server {
 
 /// What wrk printed.
 #[derive(Debug, PartialEq)]
-struct Parsed {
+struct WrkOutput {
     requests: f64,
     requests_per_second: f64,
     p99_us: f64,
 }
 
-impl Parsed {
+impl WrkOutput {
     fn read(output: &str) -> Option<Self> {
         let word = |words: &str, index: usize| {
             let line = output.lines().find(|line| line.contains(words))?;
@@ -157,13 +157,13 @@ mod tests {
         let output = "Running 2s test @ http://127.0.0.1:1/\n  Latency Distribution\n     \
                       50%  376.00us\n     99%    1.62ms\n  260000 requests in 2.00s, 1.30GB read\n\
                       Requests/sec: 129870.13\nTransfer/sec:    665.50MB\n";
-        let expected = Parsed {
+        let expected = WrkOutput {
             requests: 260_000.0,
             requests_per_second: 129_870.13,
             p99_us: 1620.0,
         };
-        assert_eq!(Parsed::read(output), Some(expected));
-        assert_eq!(Parsed::read("unable to connect"), None);
+        assert_eq!(WrkOutput::read(output), Some(expected));
+        assert_eq!(WrkOutput::read("unable to connect"), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod accounts;
 mod admin;
 mod attack;
 mod collect;
+mod compare;
 mod kill;
 mod lighthouse;
 mod list;
@@ -15,6 +16,7 @@ mod outage;
 mod peers;
 mod probes;
 mod processor;
+mod random;
 mod refusals;
 mod report;
 mod restarts;
@@ -66,6 +68,7 @@ enum Scenario {
     /// The program killed two hundred times while it saves, on each database.
     Kill,
     Lighthouse(lighthouse::Args),
+    Compare(compare::Args),
 }
 
 fn main() -> ExitCode {
@@ -99,6 +102,7 @@ fn measure(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Admin => ("admin", admin::measure),
         Scenario::Kill => ("kill", kill::measure),
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
+        Scenario::Compare(args) => return compare::run(&program, args),
     };
     let mut report = Report::new(name)?;
     measure(&program, &mut report)?;

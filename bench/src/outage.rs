@@ -31,7 +31,7 @@ const LIMIT: Duration = Duration::from_secs(2);
 
 /// One answer, with the times since the beginning of the load.
 #[derive(Debug, Clone, Copy)]
-struct Answer {
+struct TimedResponse {
     asked: Duration,
     took: Duration,
     status: u16,
@@ -72,7 +72,7 @@ fn run(
     folder: &Path,
     postgres: &Postgres,
     mode: &str,
-) -> anyhow::Result<(Vec<Answer>, Outage)> {
+) -> anyhow::Result<(Vec<TimedResponse>, Outage)> {
     let site = Site { program, folder };
     let url = postgres.url();
     for command in ["migrate", "demo"] {
@@ -121,7 +121,11 @@ fn stop_and_start(postgres: &Postgres, mode: &str, start: Instant) -> anyhow::Re
 }
 
 /// Asks for one page after the other until it is over.
-fn visit(address: SocketAddr, start: Instant, is_over: &AtomicBool) -> anyhow::Result<Vec<Answer>> {
+fn visit(
+    address: SocketAddr,
+    start: Instant,
+    is_over: &AtomicBool,
+) -> anyhow::Result<Vec<TimedResponse>> {
     let mut client = Client::connect(address)?;
     let mut answers = Vec::new();
     for page in PAGES.iter().cycle() {
@@ -131,7 +135,7 @@ fn visit(address: SocketAddr, start: Instant, is_over: &AtomicBool) -> anyhow::R
         let (asked, clock) = (start.elapsed(), Instant::now());
         let status = client.get(page)?;
         let took = clock.elapsed();
-        answers.push(Answer {
+        answers.push(TimedResponse {
             asked,
             took,
             status,
@@ -142,9 +146,9 @@ fn visit(address: SocketAddr, start: Instant, is_over: &AtomicBool) -> anyhow::R
 
 /// Reports for each second in which requests were sent: the answers by status, with the median and
 /// the longest time.
-fn report_seconds(answers: &[Answer], report: &mut Report) {
+fn report_seconds(answers: &[TimedResponse], report: &mut Report) {
     let mut seconds: BTreeMap<u64, BTreeMap<u16, Vec<Duration>>> = BTreeMap::new();
-    for Answer {
+    for TimedResponse {
         asked,
         took,
         status,
@@ -196,8 +200,8 @@ fn report_log(log: &Path, failed: usize, report: &mut Report) -> anyhow::Result<
     Ok(())
 }
 
-fn judge(answers: &[Answer], outage: Outage, report: &mut Report) -> anyhow::Result<()> {
-    let is_bad = |answer: &&Answer| answer.status != 200;
+fn judge(answers: &[TimedResponse], outage: Outage, report: &mut Report) -> anyhow::Result<()> {
+    let is_bad = |answer: &&TimedResponse| answer.status != 200;
     let longest = answers
         .iter()
         .filter(is_bad)

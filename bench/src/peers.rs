@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::Context as _;
 use xtask::{django, process};
 
-use crate::load::Server;
+use crate::load::MeasuredServer;
 
 const PEERS: &str = "bench/peers";
 
@@ -23,15 +23,15 @@ pub(super) fn site(program: &str, folder: &Path) -> Command {
     command
 }
 
-pub(super) fn ours(program: &str, folder: &Path) -> anyhow::Result<Server> {
+pub(super) fn ours(program: &str, folder: &Path) -> anyhow::Result<MeasuredServer> {
     let port = process::free_port()?;
     let mut command = site(program, folder);
     command.args(["serve", "--bind", &format!("127.0.0.1:{port}")]);
-    Server::start("ours", port, &mut command)
+    MeasuredServer::start("ours", port, &mut command)
 }
 
 /// Debian's nginx, with a worker for each core.
-pub(super) fn nginx(folder: &Path) -> anyhow::Result<Server> {
+pub(super) fn nginx(folder: &Path) -> anyhow::Result<MeasuredServer> {
     let nginx =
         process::find("nginx").context("nginx was not found: apt-get install nginx-light")?;
     let port = process::free_port()?;
@@ -44,26 +44,26 @@ pub(super) fn nginx(folder: &Path) -> anyhow::Result<Server> {
     fs::write(&path, configuration)?;
     // If root starts nginx, its workers are another user's, who must be able to read the files.
     process::read(process::command("chmod", &["-R", "a+rX"]).arg(folder))?;
-    Server::start("nginx", port, Command::new(nginx).arg("-c").arg(path))
+    MeasuredServer::start("nginx", port, Command::new(nginx).arg("-c").arg(path))
 }
 
 /// hyper and nothing else, with one file for every address.
-pub(super) fn hyper(program: &str, file: &Path) -> anyhow::Result<Server> {
+pub(super) fn hyper(program: &str, file: &Path) -> anyhow::Result<MeasuredServer> {
     let port = process::free_port()?;
     let mut command = Command::new(program);
     command.arg(port.to_string()).arg(file);
-    Server::start("hyper", port, &mut command)
+    MeasuredServer::start("hyper", port, &mut command)
 }
 
 /// WhiteNoise in a Django project, under Gunicorn as it is by itself, with a worker for each core.
-pub(super) fn whitenoise(folder: &Path) -> anyhow::Result<Server> {
+pub(super) fn whitenoise(folder: &Path) -> anyhow::Result<MeasuredServer> {
     let port = process::free_port()?;
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let mut command = django_project(&folder.join("staticfiles"))?;
     command
         .args(["-m", "gunicorn", "--workers", &workers.to_string()])
         .args(["--bind", &format!("127.0.0.1:{port}"), "wsgi"]);
-    Server::start("whitenoise", port, &mut command)
+    MeasuredServer::start("whitenoise", port, &mut command)
 }
 
 /// A command of Python in the project with WhiteNoise.

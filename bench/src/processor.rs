@@ -25,6 +25,18 @@ pub(crate) fn seconds_of_tree(id: u32) -> f64 {
     seconds
 }
 
+/// User and system time, in microseconds, of the threads of a process that run at this moment: finer
+/// than [`seconds_of_tree`], whose unit is a hundredth of a second.
+pub(crate) fn microseconds_of_threads(id: u32) -> f64 {
+    let tasks = fs::read_dir(format!("/proc/{id}/task"));
+    let threads = tasks.into_iter().flatten().flatten();
+    let nanoseconds: f64 = threads
+        .filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok())
+        .filter_map(|line| line.split_whitespace().next()?.parse::<f64>().ok())
+        .sum();
+    nanoseconds / 1e3
+}
+
 /// User and system time, in seconds, of all children that this process has waited for, and of
 /// theirs.
 pub(crate) fn seconds_of_ended_children() -> f64 {

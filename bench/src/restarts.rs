@@ -61,13 +61,16 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
         &successive,
         report,
     );
-    let failed = rolling.load.failures.len() + successive.load.failures.len();
+    let failed = rolling.client_results.failures.len() + successive.client_results.failures.len();
     ensure!(failed == 0, "{failed} requests failed");
     Ok(())
 }
 
-fn report_phase(name: &str, phase: &Phase, report: &mut Report) {
-    let Phase { restarts, load } = phase;
+fn report_phase(name: &str, phase: &RestartResults, report: &mut Report) {
+    let RestartResults {
+        restarts,
+        client_results,
+    } = phase;
     let median = |times: &[Duration]| {
         let mut times = times.to_vec();
         times.sort_unstable();
@@ -82,11 +85,11 @@ fn report_phase(name: &str, phase: &Phase, report: &mut Report) {
     ));
     report.line(&format!(
         "  {} requests answered, {} of them after an idle connection had been closed, {} failed",
-        load.times.len(),
-        load.retries,
-        load.failures.len(),
+        client_results.times.len(),
+        client_results.retries,
+        client_results.failures.len(),
     ));
-    let mut times = load.times.clone();
+    let mut times = client_results.times.clone();
     times.sort_unstable();
     report.line(&format!(
         "  median {}, p99 {}, max {}",
@@ -94,15 +97,15 @@ fn report_phase(name: &str, phase: &Phase, report: &mut Report) {
         milliseconds(percentile(&times, 99)),
         milliseconds(percentile(&times, 100)),
     ));
-    for failure in load.failures.iter().take(10) {
+    for failure in client_results.failures.iter().take(10) {
         report.line(&format!("  {failure}"));
     }
 }
 
 /// The results of restarts under load.
-struct Phase {
+struct RestartResults {
     restarts: Restarts,
-    load: Load,
+    client_results: ClientResults,
 }
 
 /// How long processes took to start and to end.
@@ -114,7 +117,7 @@ struct Restarts {
 
 /// What clients saw.
 #[derive(Default)]
-struct Load {
+struct ClientResults {
     times: Vec<Duration>,
     retries: usize,
     failures: Vec<String>,
@@ -124,46 +127,53 @@ struct Load {
 fn under_load(
     address: SocketAddr,
     restart: impl FnOnce() -> anyhow::Result<Restarts>,
-) -> anyhow::Result<Phase> {
+) -> anyhow::Result<RestartResults> {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         let clients: Vec<_> = (0..2 * CLIENTS)
             .map(|number| {
-                let habit = if number % 2 == 0 {
-                    Habit::Keeps
+                let connection_use = if number % 2 == 0 {
+                    ConnectionUse::Keep
                 } else {
-                    Habit::Renews
+                    ConnectionUse::Renew
                 };
                 let is_over = &is_over;
-                scope.spawn(move || ask_until(is_over, address, habit))
+                scope.spawn(move || ask_until(is_over, address, connection_use))
             })
             .collect();
         let restarts = restart();
         is_over.store(true, Relaxed);
-        let mut load = Load::default();
+        let mut client_results = ClientResults::default();
         for client in clients {
             let Ok(part) = client.join() else {
                 bail!("a client panicked");
             };
-            load.times.extend(part.times);
-            load.retries += part.retries;
-            load.failures.extend(part.failures);
+            client_results.times.extend(part.times);
+            client_results.retries += part.retries;
+            client_results.failures.extend(part.failures);
         }
         let restarts = restarts?;
-        Ok(Phase { restarts, load })
+        Ok(RestartResults {
+            restarts,
+            client_results,
+        })
     })
 }
 
 /// What a client does with a connection after an answer.
 #[derive(Clone, Copy, PartialEq)]
-enum Habit {
-    Keeps,
-    Renews,
+enum ConnectionUse {
+    Keep,
+    Renew,
 }
 
 /// One client: each request is a failure or an answer, whole and 200.
-fn ask_until(is_over: &AtomicBool, address: SocketAddr, habit: Habit) -> Load {
-    let mut load = Load::default();
+fn ask_until(
+    is_over: &AtomicBool,
+    address: SocketAddr,
+    connection_use: ConnectionUse,
+) -> ClientResults {
+    let mut client_results = ClientResults::default();
     let mut kept = None;
     for path in PAGES.iter().cycle() {
         if is_over.load(Relaxed) {
@@ -172,15 +182,15 @@ fn ask_until(is_over: &AtomicBool, address: SocketAddr, habit: Habit) -> Load {
         let began = Instant::now();
         match ask(address, path, kept.take()) {
             Ok((client, is_retry)) => {
-                load.times.push(began.elapsed());
-                load.retries += usize::from(is_retry);
-                let may_stay = habit == Habit::Keeps && !client.is_last();
+                client_results.times.push(began.elapsed());
+                client_results.retries += usize::from(is_retry);
+                let may_stay = connection_use == ConnectionUse::Keep && !client.is_last();
                 kept = may_stay.then_some(client);
             }
-            Err(error) => load.failures.push(format!("{path}: {error:#}")),
+            Err(error) => client_results.failures.push(format!("{path}: {error:#}")),
         }
     }
-    load
+    client_results
 }
 
 /// Asks on a connection that was kept or on a new one, as browsers do: if a kept one turns out to

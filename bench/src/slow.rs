@@ -20,34 +20,34 @@ const LARGE_BYTES: usize = 8 << 20;
 const SECONDS: u64 = 30;
 
 /// One way to be slow, and how many at a time.
-struct Attack {
+struct SlowAttack {
     name: &'static str,
     path: &'static str,
     arguments: &'static [&'static str],
 }
 
-const ATTACKS: [Attack; 5] = [
-    Attack {
+const ATTACKS: [SlowAttack; 5] = [
+    SlowAttack {
         name: "200 slow headers",
         path: PAGE,
         arguments: &["-H", "-c", "200", "-r", "200", "-i", "3"],
     },
-    Attack {
+    SlowAttack {
         name: "200 slow bodies",
         path: PAGE,
         arguments: &["-B", "-c", "200", "-r", "200", "-i", "3", "-s", "100000"],
     },
-    Attack {
+    SlowAttack {
         name: "200 slow readers of the page, ten times on each connection",
         path: PAGE,
         arguments: &["-X", "-c", "200", "-r", "200", "-k", "10"],
     },
-    Attack {
+    SlowAttack {
         name: "200 slow readers of 8 MiB",
         path: LARGE_FILE,
         arguments: &["-X", "-c", "200", "-r", "200"],
     },
-    Attack {
+    SlowAttack {
         name: "2000 slow headers, more than there are places",
         path: PAGE,
         arguments: &["-H", "-c", "2000", "-r", "1000", "-i", "3"],
@@ -83,7 +83,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     let mut failures = Vec::new();
     probe_during("nothing else", &server, report, &mut failures, || Ok(()))?;
     for attack in &ATTACKS {
-        let mut running = Running::start(&slowhttptest, attack, server.address(), folder.path())?;
+        let mut running = SlowRun::start(&slowhttptest, attack, server.address(), folder.path())?;
         let result = probe_during(attack.name, &server, report, &mut failures, || {
             running.keep_up()
         });
@@ -147,19 +147,19 @@ fn open_descriptors(server: &Server) -> anyhow::Result<usize> {
 
 /// A run of slowhttptest, which is started again whenever the server has closed all of its
 /// connections.
-struct Running<'a> {
+struct SlowRun<'a> {
     program: &'a Path,
-    attack: &'a Attack,
+    attack: &'a SlowAttack,
     url: String,
     log: PathBuf,
     child: Child,
     runs: usize,
 }
 
-impl<'a> Running<'a> {
+impl<'a> SlowRun<'a> {
     fn start(
         program: &'a Path,
-        attack: &'a Attack,
+        attack: &'a SlowAttack,
         address: SocketAddr,
         folder: &Path,
     ) -> anyhow::Result<Self> {
@@ -210,7 +210,7 @@ fn highest(log: &str, what: &str) -> Option<u64> {
         .max()
 }
 
-fn spawn(program: &Path, attack: &Attack, url: &str, log: &Path) -> anyhow::Result<Child> {
+fn spawn(program: &Path, attack: &SlowAttack, url: &str, log: &Path) -> anyhow::Result<Child> {
     let log = fs::File::options().create(true).append(true).open(log)?;
     Command::new(program)
         .args(attack.arguments)

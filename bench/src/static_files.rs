@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use xtask::process;
 
-use crate::load::{Load, SECONDS, Server, WRK, median};
+use crate::load::{Load, MeasuredServer, SECONDS, WRK, median};
 use crate::peers::{hyper, nginx, ours, site, whitenoise};
 use crate::report::Report;
 
@@ -52,7 +52,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
 
 /// The runs of each server.
 fn measure_in_turn(
-    servers: &[&Server],
+    servers: &[&MeasuredServer],
     wrk: &Path,
     (size, coding): (&str, &str),
     report: &mut Report,

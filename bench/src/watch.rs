@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use xtask::process;
 use xtask::server::{DATABASE, Site};
 
-use crate::load::{Load, SECONDS, Server, WRK, median};
+use crate::load::{Load, MeasuredServer, SECONDS, WRK, median};
 use crate::report::Report;
 
 const PAGE: &str = "/";
@@ -18,7 +18,8 @@ const ROUNDS: usize = 15;
 /// Measures a program that logs each request as JSON to a file beside one that does not log.
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
     let wrk = process::find("wrk").context("wrk was not found: apt-get install wrk")?;
-    let unwatched = process::build(&["--release", "--package", "site", "--example", "unwatched"])?;
+    let without_log =
+        process::build(&["--release", "--package", "site", "--example", "without_log"])?;
     let folder = tempfile::tempdir().context("make a folder for the site")?;
     let folder = folder.path();
     let site = Site { program, folder };
@@ -32,7 +33,7 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     with_reports.env("SENTRY_DSN", UNUSED_DSN);
     with_reports.args(["serve", "--bind"]);
     let servers = [
-        start("unwatched", command(folder, &unwatched), Stdio::null())?,
+        start("unwatched", command(folder, &without_log), Stdio::null())?,
         start("watched", watched, log.into())?,
         start("reporting", with_reports, reporting.into())?,
     ];
@@ -88,10 +89,10 @@ fn command(folder: &Path, program: &str) -> Command {
     command
 }
 
-fn start(name: &'static str, mut command: Command, log: Stdio) -> anyhow::Result<Server> {
+fn start(name: &'static str, mut command: Command, log: Stdio) -> anyhow::Result<MeasuredServer> {
     let port = process::free_port()?;
     command.arg(format!("127.0.0.1:{port}"));
-    Server::start_logging(name, port, &mut command, log)
+    MeasuredServer::start_logging(name, port, &mut command, log)
 }
 
 fn line(name: &str, load: Load) -> String {

@@ -28,7 +28,7 @@ pub(crate) struct Request {
 
 /// A stand-in's answer, in JSON.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: String,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Server {
 impl Server {
     /// Answers on a free port of loopback, one request after the other.
     pub(crate) fn start(
-        answer: impl Fn(&Request) -> Answer + Send + 'static,
+        answer: impl Fn(&Request) -> Reply + Send + 'static,
     ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).context("listen")?;
         let port = listener.local_addr()?.port();
@@ -83,10 +83,10 @@ impl Drop for Server {
     }
 }
 
-fn serve(mut stream: TcpStream, answer: impl Fn(&Request) -> Answer) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, answer: impl Fn(&Request) -> Reply) -> std::io::Result<()> {
     stream.set_read_timeout(Some(TIMEOUT))?;
     let request = read(&stream)?;
-    let Answer { status, body } = answer(&request);
+    let Reply { status, body } = answer(&request);
     write!(
         stream,
         "HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
@@ -125,13 +125,13 @@ fn read(stream: &TcpStream) -> std::io::Result<Request> {
 
 /// The answer to a request of the rehearsal.
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub(crate) struct Response {
     pub(crate) status: u16,
     head: String,
     pub(crate) body: String,
 }
 
-impl Answered {
+impl Response {
     /// The value of a header; empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         let mut headers = self.head.lines().filter_map(|line| line.split_once(':'));
@@ -141,7 +141,7 @@ impl Answered {
 }
 
 /// Requests a page from a server on loopback.
-pub(crate) fn get(port: u16, path: &str) -> anyhow::Result<Answered> {
+pub(crate) fn get(port: u16, path: &str) -> anyhow::Result<Response> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     write!(
@@ -155,7 +155,7 @@ pub(crate) fn get(port: u16, path: &str) -> anyhow::Result<Answered> {
         .split_once("\r\n\r\n")
         .context("the answer has no end of its head")?;
     let status = head.split_whitespace().nth(1).unwrap_or_default();
-    Ok(Answered {
+    Ok(Response {
         status: status.parse().context("the answer has no status")?,
         head: head.to_owned(),
         body: body.to_owned(),
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_request_is_read_and_answered() {
-        let server = Server::start(|request| Answer {
+        let server = Server::start(|request| Reply {
             status: 201,
             body: format!("{} {}", request.method, request.path),
         })

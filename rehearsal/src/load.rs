@@ -16,7 +16,7 @@ pub(crate) struct Load {
 
 /// The number of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Count {
+pub(crate) struct RequestCount {
     pub(crate) requests: u64,
     /// Requests without a connection, with a broken-off or late answer, or with a 4xx or 5xx.
     pub(crate) failed: u64,
@@ -36,12 +36,12 @@ impl Load {
     }
 
     /// Ends the load and returns its counts.
-    pub(crate) fn stop(mut self) -> anyhow::Result<Count> {
+    pub(crate) fn stop(mut self) -> anyhow::Result<RequestCount> {
         let child = self.child.take().context("it runs until it is stopped")?;
         interrupt(&child);
         let output = child.wait_with_output().context("wait for wrk")?;
         let said = String::from_utf8_lossy(&output.stdout);
-        Count::parse(&said).with_context(|| format!("wrk counted nothing:\n{said}"))
+        RequestCount::parse(&said).with_context(|| format!("wrk counted nothing:\n{said}"))
     }
 }
 
@@ -54,7 +54,7 @@ impl Drop for Load {
     }
 }
 
-impl Count {
+impl RequestCount {
     /// Parses the line that `load.lua` prints.
     fn parse(said: &str) -> Option<Self> {
         let line = said.lines().find(|line| line.starts_with("requests="))?;
@@ -78,11 +78,11 @@ mod tests {
     #[test]
     fn the_last_line_is_read() {
         let said = "Running 1s test\n  4 requests in 1s\nrequests=4 failed=1\n";
-        let expected = Count {
+        let expected = RequestCount {
             requests: 4,
             failed: 1,
         };
-        assert_eq!(Count::parse(said), Some(expected));
-        assert_eq!(Count::parse("Running 1s test\n"), None);
+        assert_eq!(RequestCount::parse(said), Some(expected));
+        assert_eq!(RequestCount::parse("Running 1s test\n"), None);
     }
 }

@@ -4,20 +4,20 @@
 
 mod advice;
 mod advisories;
-mod bases;
+mod base_images;
 mod engine;
-mod front;
 mod guide;
 mod http;
 mod image;
 mod jobs;
 mod load;
+mod overrides;
 mod pipeline;
 mod platform;
 mod plays;
+mod proxy;
 mod random;
 mod registry;
-mod replaced;
 mod scan;
 mod setup;
 mod stage;
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 fn play() -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     setup::run()?;
-    let stage = Stage::set().context("the rehearsal cannot be played here")?;
+    let stage = Stage::set_up().context("the rehearsal cannot be played here")?;
     let mut table = Table::default();
     let verdict = plays::play_all(stage, &mut table);
     let minutes = started.elapsed().as_secs_f64() / 60.0;

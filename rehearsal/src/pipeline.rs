@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use xtask::process;
 
 use crate::advisories::Advisories;
-use crate::bases;
+use crate::base_images;
 
 const OVERRIDES: &str = "rehearsal/gitlab-ci-local.yml";
 
@@ -127,7 +127,7 @@ impl Runner {
         command
             .args(["--json-schema-validation=false", "--network", "host"])
             .args(["--pull-policy", "if-not-present"])
-            .args(["--helper-image", bases::DEBIAN])
+            .args(["--helper-image", base_images::DEBIAN])
             .args(self.volumes.iter().flat_map(|volume| ["--volume", volume]))
             .args(jobs);
         for (name, value) in &variables.jobs {
@@ -211,7 +211,7 @@ impl Pipeline {
     }
 
     /// The first line of the output with this word.
-    pub(crate) fn said(&self, word: &str) -> anyhow::Result<&str> {
+    pub(crate) fn line_with(&self, word: &str) -> anyhow::Result<&str> {
         let mut lines = self.output.lines().filter(|line| line.contains(word));
         let line = lines.next().map(str::trim);
         line.with_context(|| format!("nothing says `{word}`:\n{}", self.output))

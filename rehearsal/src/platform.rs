@@ -18,8 +18,8 @@ use self::deploys::Status;
 pub(crate) use self::instance::Template;
 pub(crate) use self::state::Config;
 use self::state::Shared;
-use crate::front::Front;
 use crate::http::Server;
+use crate::proxy::Proxy;
 
 /// The running platform; dropping it ends it with its instances.
 pub(crate) struct Platform {
@@ -31,7 +31,7 @@ pub(crate) struct Platform {
 impl Platform {
     /// Starts the platform without an instance.
     pub(crate) fn start(folder: &Path, config: Config) -> anyhow::Result<Self> {
-        let shared = Arc::new(Shared::new(config, Front::new(folder)?));
+        let shared = Arc::new(Shared::new(config, Proxy::new(folder)?));
         let for_api = Arc::clone(&shared);
         let server = Server::start(move |request| api::answer(&for_api, request))
             .context("start the platform's API")?;
@@ -52,7 +52,7 @@ impl Platform {
 
     /// The port for visitors.
     pub(crate) fn site_port(&self) -> u16 {
-        self.shared.lock().front.port
+        self.shared.lock().proxy.port
     }
 
     /// The lines of the log since the last call.
@@ -61,7 +61,7 @@ impl Platform {
     }
 
     /// How long the live deployment took, from the order to the switch.
-    pub(crate) fn live_after(&self) -> Option<Duration> {
+    pub(crate) fn deployment_time(&self) -> Option<Duration> {
         let state = self.shared.lock();
         let live = state
             .deploys

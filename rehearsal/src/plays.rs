@@ -7,7 +7,7 @@ use crate::load::Load;
 use crate::registry::Mode;
 use crate::stage::Stage;
 use crate::table::Table;
-use crate::{advice, guide, image, jobs, random, replaced, scan};
+use crate::{advice, guide, image, jobs, overrides, random, scan};
 
 /// The jobs of a push that is about the deployment only: the pushes before have run the tests.
 const DEPLOYING: &[&str] = &["build", "deploy"];
@@ -15,7 +15,7 @@ const DEPLOYING: &[&str] = &["build", "deploy"];
 /// Runs all plays in their order. It ends early if a play fails that the others need.
 pub(super) fn play_all(mut stage: Stage, table: &mut Table) -> anyhow::Result<()> {
     let verdict = play_on(&mut stage, table);
-    output::line(&replaced::with_times(&stage.times.borrow())?);
+    output::line(&overrides::with_times(&stage.times.borrow())?);
     verdict
 }
 
@@ -104,7 +104,9 @@ fn warn_on_main(stage: &Stage) -> anyhow::Result<String> {
     pipeline.expect_green()?;
     let warned = pipeline.jobs("WARN");
     ensure!(warned == ["not-live"], "warned have {warned:?}");
-    Ok(pipeline.said("Nothing is built or deployed")?.to_owned())
+    Ok(pipeline
+        .line_with("Nothing is built or deployed")?
+        .to_owned())
 }
 
 /// Step 0 of the guide, with a bare repository in the place of an empty project on GitLab.
@@ -194,7 +196,7 @@ fn push_under_load(stage: &Stage) -> anyhow::Result<String> {
         count.failed,
         count.requests
     );
-    let switch = stage.platform.live_after().unwrap_or_default();
+    let switch = stage.platform.deployment_time().unwrap_or_default();
     Ok(format!(
         "{} s from the push, {:.1} s from the order; {} of {} requests failed",
         pipeline.took.as_secs(),
@@ -247,7 +249,7 @@ fn finish_late(stage: &Stage, late: &str, live: &str) -> anyhow::Result<String> 
     let pipeline = pipeline?;
     let red = pipeline.jobs("FAIL");
     ensure!(red == ["deploy"], "red are {red:?}\n{}", pipeline.output);
-    let cause = pipeline.said("older")?;
+    let cause = pipeline.line_with("older")?;
     stage.expect_live(live)?;
     Ok(format!("deploy is red: {cause}"))
 }
@@ -294,7 +296,7 @@ fn play_bad(stage: &Stage, bad: &BadRelease, base: &str, good: &str) -> anyhow::
     ensure!(!pipeline.is_green, "the pipeline is green");
     let red = pipeline.jobs("FAIL");
     ensure!(red == ["deploy"], "red are {red:?}\n{}", pipeline.output);
-    pipeline.said(bad.cause)?;
+    pipeline.line_with(bad.cause)?;
     stage.expect_live(good)?;
     Ok(format!(
         "deploy is red; {}",
@@ -313,6 +315,6 @@ fn push_refused(stage: &mut Stage, good: &str) -> anyhow::Result<String> {
     ensure!(red == ["build"], "red are {red:?}\n{}", pipeline.output);
     stage.expect_live(good)?;
     // This is the answer of Debian's registry; Docker Hub's would be `denied`.
-    let cause = pipeline.said("HTTP 405")?;
+    let cause = pipeline.line_with("HTTP 405")?;
     Ok(format!("build is red: {cause}"))
 }

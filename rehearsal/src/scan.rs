@@ -40,8 +40,8 @@ pub(super) fn find_planted(stage: &Stage) -> anyhow::Result<String> {
     for scan in scans {
         let scan = scan?;
         ensure!(!scan.is_green, "green with {advisory}:\n{}", scan.output);
-        scan.said(advisory)?;
-        scan.said(part)?;
+        scan.line_with(advisory)?;
+        scan.line_with(part)?;
         // The whole output, for the reader of the rehearsal.
         output::line(&scan.output);
     }

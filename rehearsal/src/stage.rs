@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::pipeline::{Checkout, Pipeline, Runner, Variables};
 use crate::platform::{Config, Platform, Template};
 use crate::registry::{self, Registry};
-use crate::{bases, http, random};
+use crate::{base_images, http, random};
 
 /// The folder that is kept between runs, so that the next one is quick.
 const FOLDER: &str = "target/rehearsal";
@@ -46,7 +46,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Starts everything.
-    pub(crate) fn set() -> anyhow::Result<Self> {
+    pub(crate) fn set_up() -> anyhow::Result<Self> {
         let lasting = process::repository().join(FOLDER);
         fs::create_dir_all(&lasting).context("make the rehearsal's folder")?;
         let folder = tempfile::Builder::new()
@@ -56,7 +56,7 @@ impl Stage {
         // The users of the database and of the site need access to the folder.
         process::read(process::command("chmod", &["a+x"]).arg(folder.path()))?;
         let engine = Engine::start(folder.path(), &lasting)?;
-        bases::prepare(&engine, folder.path())?;
+        base_images::prepare(&engine, folder.path())?;
         let advisories = Advisories::publish(folder.path())?;
         let registry = Registry::start(folder.path())?;
         registry.log_in(&engine)?;

@@ -22,7 +22,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let mut tests = suite::run_tests();
     process::run(
         suite
-            .equip(&mut tests, PROFILE)?
+            .configure(&mut tests, PROFILE)?
             .env("INSTA_UPDATE", "always"),
     )
 }

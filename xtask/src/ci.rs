@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use xtask::{output, process};
 
 use crate::browser;
-use crate::coverage::{Recorded, Tools, Total};
+use crate::coverage::{RecordedPercent, Tools, Total};
 use crate::skip::{self, Skip};
 use crate::suite::{self, Suite};
 use crate::summary::Summary;
@@ -122,19 +122,19 @@ fn run_tests(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
     };
     skip::report(&skips)?;
     let recorded = if skip::are_complete(&skips) {
-        Recorded::read()?
+        RecordedPercent::read()?
     } else {
-        Recorded(None)
+        RecordedPercent(None)
     };
     let mut command = match &tools {
         Some(tools) => tools.run_tests(),
         None => suite::run_tests(),
     };
-    let command = suite.equip(&mut command, "ci")?;
+    let command = suite.configure(&mut command, "ci")?;
     command.args(filter.split_whitespace());
     // Colours would break the parsing of the summary.
     command.env("CARGO_TERM_COLOR", "never");
-    let run = Run::of(command, &skips)?;
+    let run = TestRun::of(command, &skips)?;
     *summary += run.summary.unwrap_or_default();
     let total = Total::find(&run.table);
     if let Some(total) = &total {
@@ -148,13 +148,13 @@ fn run_tests(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
 }
 
 /// The result of a test run.
-struct Run {
+struct TestRun {
     summary: Option<Summary>,
     table: String,
     has_succeeded: bool,
 }
 
-impl Run {
+impl TestRun {
     /// Runs the tests, passes on nextest's lines, and keeps its summary and the coverage table.
     fn of(command: &mut Command, skips: &[Skip]) -> anyhow::Result<Self> {
         let mut child = command
@@ -170,7 +170,7 @@ impl Run {
         for line in BufReader::new(stderr).split(b'\n') {
             let line = line.context("read what the tests say")?;
             let line = String::from_utf8_lossy(&line);
-            if let Some(line) = told(&line, skips) {
+            if let Some(line) = visible_line(&line, skips) {
                 output::pass_on(&line);
             }
             summary = Summary::parse(&line).or(summary);
@@ -183,7 +183,7 @@ impl Run {
         })
     }
 
-    fn judge(&self, total: Option<&Total<'_>>, recorded: Recorded) -> anyhow::Result<()> {
+    fn judge(&self, total: Option<&Total<'_>>, recorded: RecordedPercent) -> anyhow::Result<()> {
         match (self.summary, total) {
             (None, _) => bail!("the tests did not run to their end"),
             (Some(Summary { failed, .. }), _) if failed > 0 => bail!("tests failed: {failed}"),
@@ -196,7 +196,7 @@ impl Run {
 
 /// A line of `cargo nextest` as it is passed on; `None` for a test that passed. A skipped test gets
 /// the reason.
-fn told<'a>(line: &'a str, skips: &[Skip]) -> Option<Cow<'a, str>> {
+fn visible_line<'a>(line: &'a str, skips: &[Skip]) -> Option<Cow<'a, str>> {
     let text = line.trim_start();
     if text.starts_with("PASS [") {
         return None;
@@ -227,8 +227,11 @@ mod tests {
     /// A run as the shell plays it: what it says, what it prints, how it ends.
     #[track_caller]
     fn check(script: &str, expected: &str) {
-        let run = Run::of(&mut process::command("sh", &["-c", script]), &[]).unwrap();
-        let verdict = match run.judge(Total::find(&run.table).as_ref(), Recorded(Some(85.0))) {
+        let run = TestRun::of(&mut process::command("sh", &["-c", script]), &[]).unwrap();
+        let verdict = match run.judge(
+            Total::find(&run.table).as_ref(),
+            RecordedPercent(Some(85.0)),
+        ) {
             Ok(()) => "passed".to_owned(),
             Err(error) => error.to_string(),
         };
@@ -261,15 +264,15 @@ mod tests {
             reason: "not there".to_owned(),
             need: Some(Need::OlderSite),
         }];
-        let told = |line| told(line, &skips);
+        let visible_line = |line| visible_line(line, &skips);
         let skipped = "        SKIP [         ] (───) site::it older_site::its_admin_gets_in";
         let expected = "skipped: site::it older_site::its_admin_gets_in: not there";
-        assert_eq!(told(skipped).as_deref(), Some(expected));
+        assert_eq!(visible_line(skipped).as_deref(), Some(expected));
         assert_eq!(
-            told("        PASS [   0.1s] (1/2) site::it pages::home"),
+            visible_line("        PASS [   0.1s] (1/2) site::it pages::home"),
             None
         );
         let failed = "        FAIL [   0.1s] (1/2) site::it pages::home";
-        assert_eq!(told(failed).as_deref(), Some(failed));
+        assert_eq!(visible_line(failed).as_deref(), Some(failed));
     }
 }

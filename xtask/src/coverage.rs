@@ -48,7 +48,7 @@ impl Tools {
     pub(crate) fn run_tests(&self) -> Command {
         let mut command = process::command("cargo", &["llvm-cov", "nextest"]);
         command.args(["--workspace", "--locked"]);
-        self.equip(&mut command);
+        self.configure(&mut command);
         command
     }
 
@@ -66,11 +66,11 @@ impl Tools {
     /// A report on the last run.
     fn report(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let mut command = process::command("cargo", &["llvm-cov", "report"]);
-        self.equip(command.args(arguments));
+        self.configure(command.args(arguments));
         process::read(&mut command)
     }
 
-    fn equip(&self, command: &mut Command) {
+    fn configure(&self, command: &mut Command) {
         command
             .args(["--ignore-filename-regex", NOT_COUNTED])
             // Left to itself it would change the toolchain.
@@ -86,7 +86,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let tools = Tools::find().context("coverage cannot be measured")?;
     let (suite, skips) = Suite::prepare();
     skip::report(&skips)?;
-    process::run(suite.equip(&mut tools.run_tests(), PROFILE)?)?;
+    process::run(suite.configure(&mut tools.run_tests(), PROFILE)?)?;
     tools.report(&["--html"])?;
     let table = tools.report(&[])?;
     let total = Total::find(&table).context("the report has no total")?;
@@ -97,7 +97,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes the percentage for [`Recorded`].
+/// Writes the percentage for [`RecordedPercent`].
 fn record(percent: f64) -> anyhow::Result<()> {
     let path = process::repository().join(RECORDED);
     fs::write(&path, format!("{percent:.2}\n")).with_context(|| format!("write {RECORDED}"))
@@ -106,9 +106,9 @@ fn record(percent: f64) -> anyhow::Result<()> {
 /// The recorded percentage; `None` if tests were left out, since the figures cannot be compared
 /// then.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Recorded(pub(crate) Option<f64>);
+pub(crate) struct RecordedPercent(pub(crate) Option<f64>);
 
-impl Recorded {
+impl RecordedPercent {
     pub(crate) fn read() -> anyhow::Result<Self> {
         let path = process::repository().join(RECORDED);
         let text = fs::read_to_string(path).with_context(|| format!("read {RECORDED}"))?;
@@ -202,7 +202,7 @@ mod tests {
             line: "",
             lines_percent: now,
         };
-        let verdict = match Recorded(recorded).compare(&total) {
+        let verdict = match RecordedPercent(recorded).compare(&total) {
             Ok(()) => "passed".to_owned(),
             Err(error) => error.to_string(),
         };
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn what_was_recorded_is_above_the_limit() {
-        let Recorded(recorded) = Recorded::read().unwrap();
+        let RecordedPercent(recorded) = RecordedPercent::read().unwrap();
         assert!(recorded.unwrap() > MINIMUM_PERCENT, "{recorded:?}");
     }
 

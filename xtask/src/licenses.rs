@@ -172,7 +172,7 @@ fn texts(found: &Crate) -> anyhow::Result<Vec<String>> {
     if let Some(name) = &found.license_file {
         files.insert(found.folder.join(name));
     }
-    let mut files = chosen(&found.license, files);
+    let mut files = applicable_files(&found.license, files);
     if found.links {
         for entry in fs::read_dir(&found.folder)? {
             let path = entry?.path();
@@ -223,7 +223,7 @@ fn license_files(folder: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
 
 /// The files that apply. If a crate offers a choice, it is the MIT licence, else that of Apache;
 /// notices that are required in any case stay.
-fn chosen(license: &str, files: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+fn applicable_files(license: &str, files: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
     let is_choice =
         (license.contains(" OR ") || license.contains('/')) && !license.contains(" AND ");
     let has = |word: &str| files.iter().any(|path| contains(path, word));
@@ -314,7 +314,11 @@ mod tests {
                 files(&["license.md"]),
             ),
         ] {
-            assert_eq!(chosen(license, given.clone()), expected, "{license}");
+            assert_eq!(
+                applicable_files(license, given.clone()),
+                expected,
+                "{license}"
+            );
         }
     }
 

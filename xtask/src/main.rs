@@ -80,8 +80,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bless => bless::run()?,
         Command::Licenses => licenses::run()?,
         Command::Record => record::run(),
-        Command::Bench { arguments } => become_member("bench", &arguments)?,
-        Command::Rehearse => become_member("rehearsal", &[])?,
+        Command::Bench { arguments } => exec_member("bench", &arguments)?,
+        Command::Rehearse => exec_member("rehearsal", &[])?,
         Command::Postgres => serve_postgres()?,
     }
     Ok(ExitCode::SUCCESS)
@@ -89,7 +89,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 /// Replaces this process by the program of another member of the workspace, which is only built
 /// then: the gates need not wait for it. Returns only if that fails.
-fn become_member(package: &str, arguments: &[String]) -> anyhow::Result<()> {
+fn exec_member(package: &str, arguments: &[String]) -> anyhow::Result<()> {
     let mut cargo = process::command("cargo", &["run", "--quiet", "--package", package, "--"]);
     Err(cargo.args(arguments).exec()).context("run cargo")
 }

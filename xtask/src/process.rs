@@ -53,9 +53,9 @@ pub fn isolate(command: &mut Command, kept: &[&str]) {
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let status = command
         .status()
-        .with_context(|| format!("run {}", shown(command)))?;
+        .with_context(|| format!("run {}", display_command(command)))?;
     if !status.success() {
-        bail!("{} failed: {status}", shown(command));
+        bail!("{} failed: {status}", display_command(command));
     }
     Ok(())
 }
@@ -65,11 +65,15 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 pub fn read(command: &mut Command) -> anyhow::Result<String> {
     let output = command
         .output()
-        .with_context(|| format!("run {}", shown(command)))?;
+        .with_context(|| format!("run {}", display_command(command)))?;
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
         let complaint = complaint.trim();
-        bail!("{} failed: {}: {complaint}", shown(command), output.status);
+        bail!(
+            "{} failed: {}: {complaint}",
+            display_command(command),
+            output.status
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -160,7 +164,7 @@ pub fn free_port() -> anyhow::Result<u16> {
 }
 
 /// A command as one would type it, near enough for a message.
-fn shown(command: &Command) -> String {
+fn display_command(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
     format!("`{}`", words.join(" "))

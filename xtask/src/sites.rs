@@ -85,14 +85,14 @@ impl Sites {
     /// Playwright's command line, told where the sites are.
     pub fn runner(&self) -> Command {
         let mut command = process::command("node", &["node_modules/@playwright/test/cli.js"]);
-        self.equip(command.current_dir(process::repository().join(TESTS)));
+        self.set_environment(command.current_dir(process::repository().join(TESTS)));
         command
     }
 
     /// Tells a program where the sites are, and where its results go. Fonts, time zone, language
     /// and settings are the same on every machine. The browsers' own files are removed with the
     /// sites.
-    pub fn equip(&self, command: &mut Command) {
+    pub fn set_environment(&self, command: &mut Command) {
         process::isolate(command, &KEPT_VARIABLES);
         command
             .env("HOME", self.folder.path())

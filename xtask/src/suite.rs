@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let (suite, skips) = Suite::prepare();
     skip::report(&skips)?;
     let mut tests = run_tests();
-    process::run(suite.equip(&mut tests, PROFILE)?.args(&args.arguments))
+    process::run(suite.configure(&mut tests, PROFILE)?.args(&args.arguments))
 }
 
 /// The run of all tests.
@@ -80,7 +80,7 @@ impl Suite {
     /// Tells a test run where everything is, and leaves out the tests that lack something: nextest
     /// counts them as skipped, whatever else is filtered. The variables of missing things are
     /// unset, so that no test runs that was reported as skipped.
-    pub(crate) fn equip<'a>(
+    pub(crate) fn configure<'a>(
         &self,
         command: &'a mut Command,
         profile: &str,

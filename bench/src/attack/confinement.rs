@@ -11,7 +11,7 @@ use xtask::process;
 const MOUNT: &str = "/sys/fs/cgroup";
 
 /// The files for memory in one version of the control groups.
-struct Version {
+struct CgroupVersion {
     folder: &'static str,
     /// The limits: of memory, and of what else would let a process swap.
     limits: [(&'static str, Swap); 2],
@@ -28,7 +28,7 @@ enum Swap {
     Alone,
 }
 
-const SECOND: Version = Version {
+const VERSION_2: CgroupVersion = CgroupVersion {
     folder: "",
     limits: [
         ("memory.max", Swap::Included),
@@ -38,7 +38,7 @@ const SECOND: Version = Version {
     events: "memory.events",
 };
 
-const FIRST: Version = Version {
+const VERSION_1: CgroupVersion = CgroupVersion {
     folder: "memory",
     limits: [
         ("memory.limit_in_bytes", Swap::Included),
@@ -50,7 +50,7 @@ const FIRST: Version = Version {
 
 /// A control group; dropping it removes it once its processes have ended.
 pub(super) struct Confinement {
-    version: &'static Version,
+    version: &'static CgroupVersion,
     folder: PathBuf,
 }
 
@@ -58,7 +58,7 @@ impl Confinement {
     /// Makes a group with this limit. Only root may.
     pub(super) fn new(bytes: u64) -> anyhow::Result<Self> {
         let is_second = Path::new(MOUNT).join("cgroup.controllers").exists();
-        let version = if is_second { &SECOND } else { &FIRST };
+        let version = if is_second { &VERSION_2 } else { &VERSION_1 };
         let name = format!("oc-lettings-attack-{}", std::process::id());
         let folder = Path::new(MOUNT).join(version.folder).join(name);
         fs::create_dir(&folder)

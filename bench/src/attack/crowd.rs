@@ -17,7 +17,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// How each connection of a crowd behaves.
 #[derive(Clone, Copy)]
-pub(super) struct Habit {
+pub(super) struct ConnectionBehaviour {
     pub(super) connections: usize,
     /// What a connection sends first, as fast as it can, by the connection's number.
     pub(super) opening: fn(usize) -> Vec<u8>,
@@ -26,7 +26,7 @@ pub(super) struct Habit {
     pub(super) reading: Reading,
 }
 
-impl Habit {
+impl ConnectionBehaviour {
     /// Connections that send the opening, then nothing, and read as fast as they can.
     pub(super) const fn new(connections: usize, opening: fn(usize) -> Vec<u8>) -> Self {
         Self {
@@ -49,7 +49,7 @@ pub(super) enum Reading {
 
 /// What happened to the connections of a crowd.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Seen {
+pub(super) struct CrowdCounts {
     opened: u64,
     closed_by_server: u64,
     refused: u64,
@@ -57,8 +57,8 @@ pub(super) struct Seen {
     sent_bytes: u64,
 }
 
-impl Seen {
-    pub(super) fn tell(&self) -> String {
+impl CrowdCounts {
+    pub(super) fn summary(&self) -> String {
         #[expect(clippy::cast_precision_loss, reason = "a size to be shown")]
         let sent_mb = self.sent_bytes as f64 / 1e6;
         format!(
@@ -77,43 +77,52 @@ struct Connection {
 }
 
 /// Keeps the connections open until `is_over`. One that the server has closed is replaced.
-pub(super) fn run(habit: Habit, address: SocketAddr, is_over: &AtomicBool) -> Seen {
-    let mut seen = Seen::default();
+pub(super) fn run(
+    behaviour: ConnectionBehaviour,
+    address: SocketAddr,
+    is_over: &AtomicBool,
+) -> CrowdCounts {
+    let mut counts = CrowdCounts::default();
     let mut places: Vec<Option<Connection>> = Vec::new();
-    places.resize_with(habit.connections, || None);
+    places.resize_with(behaviour.connections, || None);
     while !is_over.load(Relaxed) {
         let began = Instant::now();
         let mut opened = 0;
         for (number, place) in places.iter_mut().enumerate() {
             if place.is_none() && opened < MAX_OPENED && began.elapsed() < TICK {
                 opened += 1;
-                *place = open(habit, number, address, &mut seen);
+                *place = open(behaviour, number, address, &mut counts);
             }
             if let Some(connection) = place
-                && !connection.go_on(habit, &mut seen)
+                && !connection.go_on(behaviour, &mut counts)
             {
-                seen.closed_by_server += 1;
+                counts.closed_by_server += 1;
                 *place = None;
             }
         }
         let open = places.iter().flatten().count();
-        seen.most_at_once = seen.most_at_once.max(open);
+        counts.most_at_once = counts.most_at_once.max(open);
         thread::sleep(TICK.saturating_sub(began.elapsed()));
     }
-    seen
+    counts
 }
 
-fn open(habit: Habit, number: usize, address: SocketAddr, seen: &mut Seen) -> Option<Connection> {
+fn open(
+    behaviour: ConnectionBehaviour,
+    number: usize,
+    address: SocketAddr,
+    counts: &mut CrowdCounts,
+) -> Option<Connection> {
     let stream = TcpStream::connect_timeout(&address, CONNECT_TIMEOUT)
         .and_then(|stream| stream.set_nonblocking(true).map(|()| stream));
     let Ok(stream) = stream else {
-        seen.refused += 1;
+        counts.refused += 1;
         return None;
     };
-    seen.opened += 1;
+    counts.opened += 1;
     Some(Connection {
         stream,
-        opening: (habit.opening)(number),
+        opening: (behaviour.opening)(number),
         sent: 0,
         next_piece: Instant::now() + PIECE_INTERVAL,
     })
@@ -122,27 +131,27 @@ fn open(habit: Habit, number: usize, address: SocketAddr, seen: &mut Seen) -> Op
 impl Connection {
     /// Sends and reads what is possible without blocking. False if the server has closed the
     /// connection.
-    fn go_on(&mut self, habit: Habit, seen: &mut Seen) -> bool {
+    fn go_on(&mut self, behaviour: ConnectionBehaviour, counts: &mut CrowdCounts) -> bool {
         while self.sent < self.opening.len() {
             match self.stream.write(&self.opening[self.sent..]) {
                 Ok(bytes) => {
                     self.sent += bytes;
-                    seen.sent_bytes += bytes as u64;
+                    counts.sent_bytes += bytes as u64;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(_) => return false,
             }
         }
         let is_open = self.sent == self.opening.len();
-        if is_open && !habit.pieces.is_empty() && self.next_piece <= Instant::now() {
+        if is_open && !behaviour.pieces.is_empty() && self.next_piece <= Instant::now() {
             self.next_piece += PIECE_INTERVAL;
-            match self.stream.write(habit.pieces) {
-                Ok(bytes) => seen.sent_bytes += bytes as u64,
+            match self.stream.write(behaviour.pieces) {
+                Ok(bytes) => counts.sent_bytes += bytes as u64,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(_) => return false,
             }
         }
-        self.read(habit.reading)
+        self.read(behaviour.reading)
     }
 
     fn read(&mut self, reading: Reading) -> bool {

@@ -28,9 +28,9 @@ const STACK_BYTES: usize = 128 * 1024;
 
 /// How often each status was the answer.
 #[derive(Default)]
-struct Tally(Mutex<Vec<(String, u64)>>);
+struct StatusCounts(Mutex<Vec<(String, u64)>>);
 
-impl Tally {
+impl StatusCounts {
     fn count(&self, answered: &anyhow::Result<u16>) {
         let name = answered
             .as_ref()
@@ -42,7 +42,7 @@ impl Tally {
         }
     }
 
-    fn tell(self) -> String {
+    fn summary(self) -> String {
         let mut counts = self.0.into_inner().expect("no thread panics with it");
         counts.sort();
         let counts = counts
@@ -59,13 +59,13 @@ fn all_at_once(
     is_over: &AtomicBool,
     ask: impl Fn(usize) -> anyhow::Result<u16> + Sync,
 ) -> String {
-    let tally = Tally::default();
+    let status_counts = StatusCounts::default();
     thread::scope(|scope| {
         for number in 0..clients {
-            let (tally, ask) = (&tally, &ask);
+            let (status_counts, ask) = (&status_counts, &ask);
             let client = move || {
                 while !is_over.load(Relaxed) {
-                    tally.count(&ask(number));
+                    status_counts.count(&ask(number));
                     thread::sleep(pause);
                 }
             };
@@ -75,7 +75,7 @@ fn all_at_once(
                 .expect("the system has threads left");
         }
     });
-    tally.tell()
+    status_counts.summary()
 }
 
 /// Logins with names of 860,000 letters.
@@ -137,7 +137,7 @@ pub(super) fn searches(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Res
 /// Drafts: forms with 31,000 letters that staff leaves to choose a related object. The session must
 /// survive them.
 pub(super) fn drafts(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Result<String> {
-    let tally = Tally::default();
+    let status_counts = StatusCounts::default();
     let title = "é".repeat(DRAFT_LETTERS);
     while !is_over.load(Relaxed) {
         let mut client = staff(address)?;
@@ -146,7 +146,7 @@ pub(super) fn drafts(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Resul
         for _ in 0..DRAFTS {
             let form =
                 format!("csrfmiddlewaretoken={CSRF_SECRET}&title={title}&_go=address:choose");
-            tally.count(&client.post("/admin/lettings/letting/1/change/", &head, &form));
+            status_counts.count(&client.post("/admin/lettings/letting/1/change/", &head, &form));
             // An answer that comes before the whole form was read closes the connection.
             client = Client::connect(address)?.with_session(&cookie);
         }
@@ -158,6 +158,6 @@ pub(super) fn drafts(address: SocketAddr, is_over: &AtomicBool) -> anyhow::Resul
     }
     Ok(format!(
         "{DRAFTS} in a session, still logged in after each: {}",
-        tally.tell()
+        status_counts.summary()
     ))
 }

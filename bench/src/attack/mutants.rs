@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
+use crate::random::Random;
+
 const THREADS: u64 = 4;
 const TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -38,18 +40,6 @@ const PIECES: [&str; 12] = [
     "99999999999999999999",
 ];
 
-/// Xorshift (Marsaglia 2003): random enough, and the same in each run.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound.max(1) as u64).unwrap_or_default()
-    }
-}
-
 /// Sends this many mutated requests, and returns a line about the answers.
 pub(super) fn run(address: SocketAddr, number: u64, is_over: &AtomicBool) -> String {
     let [answered, failed, silent] = [const { AtomicU64::new(0) }; 3];
@@ -57,12 +47,12 @@ pub(super) fn run(address: SocketAddr, number: u64, is_over: &AtomicBool) -> Str
         for thread in 0..THREADS {
             let (answered, failed, silent) = (&answered, &failed, &silent);
             scope.spawn(move || {
-                let mut chance = Chance(0x9e37_79b9_7f4a_7c15 ^ (thread + 1));
+                let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (thread + 1));
                 for _ in 0..number / THREADS {
                     if is_over.load(Relaxed) {
                         return;
                     }
-                    let counter = match send(address, &mutate(&mut chance)) {
+                    let counter = match send(address, &mutate(&mut random)) {
                         Some(501 | 503) => answered,
                         Some(500..) => failed,
                         Some(_) => answered,
@@ -77,16 +67,16 @@ pub(super) fn run(address: SocketAddr, number: u64, is_over: &AtomicBool) -> Str
     format!("{answered} requests answered, {silent} without an answer, {failed} failed")
 }
 
-fn mutate(chance: &mut Chance) -> Vec<u8> {
-    let mut request = REQUESTS[chance.below(REQUESTS.len())].as_bytes().to_vec();
-    for _ in 0..=chance.below(4) {
-        let at = chance.below(request.len());
-        match chance.below(4) {
+fn mutate(random: &mut Random) -> Vec<u8> {
+    let mut request = REQUESTS[random.index(REQUESTS.len())].as_bytes().to_vec();
+    for _ in 0..=random.index(4) {
+        let at = random.index(request.len());
+        match random.index(4) {
             0 => request.truncate(at.max(1)),
-            1 => drop(request.drain(at..(at + chance.below(9)).min(request.len()))),
-            2 => request[at] = u8::try_from(chance.below(256)).unwrap_or_default(),
+            1 => drop(request.drain(at..(at + random.index(9)).min(request.len()))),
+            2 => request[at] = u8::try_from(random.index(256)).unwrap_or_default(),
             _ => {
-                let piece = PIECES[chance.below(PIECES.len())].bytes();
+                let piece = PIECES[random.index(PIECES.len())].bytes();
                 drop(request.splice(at..at, piece));
             }
         }
@@ -114,10 +104,10 @@ mod tests {
 
     #[test]
     fn each_run_sends_the_same() {
-        let first: Vec<_> = (0..100).map(|_| mutate(&mut Chance(7))).collect();
-        let mut chance = Chance(7);
-        assert_eq!(first[0], mutate(&mut chance));
-        assert_ne!(first[0], mutate(&mut chance));
-        assert!((0..10_000).all(|_| !mutate(&mut chance).is_empty()));
+        let first: Vec<_> = (0..100).map(|_| mutate(&mut Random(7))).collect();
+        let mut random = Random(7);
+        assert_eq!(first[0], mutate(&mut random));
+        assert_ne!(first[0], mutate(&mut random));
+        assert!((0..10_000).all(|_| !mutate(&mut random).is_empty()));
     }
 }

@@ -27,11 +27,11 @@ pub struct LoginGate {
     /// Where failures are counted.
     pub throttle: Throttle,
     /// When the stored hashes were last read, and how long that took.
-    learned: Arc<Mutex<Option<Learned>>>,
+    last_learning: Arc<Mutex<Option<LastLearning>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Learned {
+struct LastLearning {
     at: Instant,
     took: Duration,
 }
@@ -48,7 +48,7 @@ impl LoginGate {
             db,
             hashing,
             throttle,
-            learned: Arc::default(),
+            last_learning: Arc::default(),
         }
     }
 
@@ -56,22 +56,22 @@ impl LoginGate {
     /// the memory in bytes that a login takes at most. A server calls this before it accepts
     /// connections; otherwise the first attempt does it.
     pub async fn learn(&self) -> Result<u64, DbErr> {
-        let mut learned = self.learned.lock().await;
+        let mut last_learning = self.last_learning.lock().await;
         let at = Instant::now();
         let stored = user::stored_hashes(&self.db).await?;
         let took = at.elapsed();
         let memory = stored.iter().map(|encoded| memory_bytes(encoded)).max();
         self.hashing.learn(stored).await;
-        *learned = Some(Learned { at, took });
+        *last_learning = Some(LastLearning { at, took });
         Ok(memory.unwrap_or(0))
     }
 
     /// Reads the stored hashes again if that was long ago, since another program may have stored a dearer
     /// one.
     async fn learn_if_stale(&self) -> Result<(), DbErr> {
-        let mut learned = self.learned.lock().await;
-        let Some(last) = &mut *learned else {
-            drop(learned);
+        let mut last_learning = self.last_learning.lock().await;
+        let Some(last) = &mut *last_learning else {
+            drop(last_learning);
             return self.learn().await.map(drop);
         };
         if last.at.elapsed() > LEARN_AGAIN.max(last.took * LEARN_AGAIN_FACTOR) {
@@ -191,7 +191,7 @@ pub async fn authenticate(
     // Only after the reservation: a flood of attempts must not reach the table of users.
     let user = user::find_by_username(db, &username).await?;
     let encoded = user.as_ref().map(|user| user.password.clone());
-    let Ok(slot) = hashing.enter(reservation.caller(), encoded).await else {
+    let Ok(slot) = hashing.acquire_slot(reservation.caller(), encoded).await else {
         reservation.release().await?;
         return Ok(Outcome::Busy);
     };

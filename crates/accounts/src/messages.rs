@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::signing::{
-    Algorithm, Compress, KeyUsed, Keys, Opened, Signer, is_same, salted_hmac_hex, to_ascii,
+    Algorithm, Compress, KeyUsed, Keys, Signer, VerifiedValue, is_same, salted_hmac_hex, to_ascii,
 };
 
 /// The purpose of the cookie's signature.
@@ -58,7 +58,7 @@ pub struct StoredMessages {
 
 /// Messages that came with a cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct CookieMessages {
     /// The messages, in order.
     pub messages: Vec<Message>,
     /// Whether the session holds more.
@@ -94,15 +94,15 @@ pub fn keep(keys: &Keys, messages: &[Message], now: DateTime<Utc>) -> StoredMess
 }
 
 /// Reads the cookie of any release of Django since 3.0. `None` if the signature is not ours.
-pub fn find(keys: &Keys, cookie: &str) -> Option<Found> {
+pub fn find(keys: &Keys, cookie: &str) -> Option<CookieMessages> {
     let signer = Signer::for_cookie(keys, SALT);
     let list = match signer.loads(cookie, None) {
-        Ok(Opened { value, .. }) => value,
+        Ok(VerifiedValue { value, .. }) => value,
         Err(_) => serde_json::from_str(&find_older(keys, &signer, cookie)?).ok()?,
     };
     let list = list.as_array()?;
     let end = list.last().and_then(Value::as_str);
-    Some(Found {
+    Some(CookieMessages {
         messages: list.iter().filter_map(from_json).collect(),
         has_more: end == Some(NOT_FINISHED),
     })
@@ -110,7 +110,7 @@ pub fn find(keys: &Keys, cookie: &str) -> Option<Found> {
 
 /// The JSON of a cookie of Django 3.1 (signed as it stands), or 3.0 (behind its HMAC).
 fn find_older(keys: &Keys, signer: &Signer, cookie: &str) -> Option<String> {
-    if let Ok(Opened { value, .. }) = signer.unsign_since(cookie, None) {
+    if let Ok(VerifiedValue { value, .. }) = signer.unsign_since(cookie, None) {
         return Some(value.to_owned());
     }
     let (signature, json) = cookie.split_once('$')?;

@@ -15,7 +15,7 @@ use db::stored;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect as _, QueryTrait as _};
 
-use crate::signing::{KeyUsed, Keys, MAX_OBJECT_BYTES, Opened, to_ascii};
+use crate::signing::{KeyUsed, Keys, MAX_OBJECT_BYTES, VerifiedValue, to_ascii};
 use hashers::random;
 
 /// Characters of a key.
@@ -91,7 +91,7 @@ pub struct Session {
 
 /// A session that was found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Loaded {
+pub struct LoadedSession {
     /// The session.
     pub session: Session,
     /// Whether only an earlier secret key opened it: [`cycle`] it and send the new key.
@@ -103,7 +103,7 @@ pub async fn load(
     db: &impl ConnectionTrait,
     keys: &Keys,
     key: SessionKey,
-) -> Result<Option<Loaded>, DbErr> {
+) -> Result<Option<LoadedSession>, DbErr> {
     let query = row::Entity::find()
         .select_only()
         .columns([row::Column::SessionData, row::Column::ExpireDate])
@@ -120,7 +120,7 @@ pub async fn load(
     ) else {
         return Ok(None);
     };
-    let loaded = decode(keys, &data).map(|Opened { value, key: used }| Loaded {
+    let loaded = decode(keys, &data).map(|VerifiedValue { value, key: used }| LoadedSession {
         session: Session { key, data: value },
         must_renew: used == KeyUsed::Fallback,
     });

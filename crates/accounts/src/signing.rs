@@ -119,7 +119,7 @@ pub enum BadSignature {
 
 /// Something that was signed, and the key that opened it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Opened<T> {
+pub struct VerifiedValue<T> {
     /// What was signed.
     pub value: T,
     /// By which key.
@@ -170,12 +170,12 @@ impl Signer {
     }
 
     /// What stands before the signature, when that is right.
-    pub fn unsign<'a>(&self, signed: &'a str) -> Result<Opened<&'a str>, BadSignature> {
+    pub fn unsign<'a>(&self, signed: &'a str) -> Result<VerifiedValue<&'a str>, BadSignature> {
         let (value, signature) = signed.rsplit_once(':').ok_or(BadSignature::Forged)?;
         let mut keys = self.keys.iter();
         let key = keys.find(|(key, _)| is_same(&self.signature(value, key), signature));
         let (_, key) = key.ok_or(BadSignature::Forged)?;
-        Ok(Opened { value, key: *key })
+        Ok(VerifiedValue { value, key: *key })
     }
 
     /// `value:time:signature`, Django's `TimestampSigner`.
@@ -188,8 +188,8 @@ impl Signer {
         &self,
         signed: &'a str,
         oldest: Option<DateTime<Utc>>,
-    ) -> Result<Opened<&'a str>, BadSignature> {
-        let Opened { value, key } = self.unsign(signed)?;
+    ) -> Result<VerifiedValue<&'a str>, BadSignature> {
+        let VerifiedValue { value, key } = self.unsign(signed)?;
         let (value, time) = value.rsplit_once(':').ok_or(BadSignature::Unreadable)?;
         let time = base62::decode(time).ok_or(BadSignature::Unreadable)?;
         if let Some(oldest) = oldest {
@@ -198,7 +198,7 @@ impl Signer {
                 return Err(BadSignature::Expired);
             }
         }
-        Ok(Opened { value, key })
+        Ok(VerifiedValue { value, key })
     }
 
     /// An object as JSON, compressed where that is asked for and helps, signed with the time.
@@ -211,11 +211,11 @@ impl Signer {
         &self,
         signed: &str,
         oldest: Option<DateTime<Utc>>,
-    ) -> Result<Opened<Value>, BadSignature> {
-        let Opened { value, key } = self.unsign_since(signed, oldest)?;
+    ) -> Result<VerifiedValue<Value>, BadSignature> {
+        let VerifiedValue { value, key } = self.unsign_since(signed, oldest)?;
         let json = unpack(value).ok_or(BadSignature::Unreadable)?;
         let value = serde_json::from_slice(&json).map_err(|_| BadSignature::Unreadable)?;
-        Ok(Opened { value, key })
+        Ok(VerifiedValue { value, key })
     }
 
     fn signature(&self, value: &str, key: &SecretSlice<u8>) -> String {

@@ -48,7 +48,7 @@ pub async fn reserve(
     time: DateTime<Utc>,
 ) -> Result<Admission, DbErr> {
     if attempt.device.is_some() {
-        match reserve_as(throttle, attempt, time, Caller::Known).await? {
+        match reserve_as(throttle, attempt, time, Caller::KnownDevice).await? {
             // The device's own count is full: from here on it is a stranger.
             Admission::Locked(_) => {}
             turn => return Ok(turn),
@@ -66,7 +66,7 @@ async fn reserve_as(
     let queues = &throttle.queues;
     // Before any query: a flood of attempts must not take the connections that pages need.
     let stranger_permits = match caller {
-        Caller::Known => None,
+        Caller::KnownDevice => None,
         Caller::Stranger => match Arc::clone(&queues.stranger_permits).try_acquire_owned() {
             Ok(place) => Some(place),
             Err(_) => return Ok(Admission::Busy),
@@ -89,7 +89,7 @@ async fn reserve_as(
         // Nothing is reserved yet, so that a drop has nothing to give back.
         is_settled: true,
     };
-    if caller == Caller::Known {
+    if caller == Caller::KnownDevice {
         return reservation.wait(start).await;
     }
     // The queue of the name first. In the other order, attempts that wait for a name under attack would

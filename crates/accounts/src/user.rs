@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use db::datetime::now;
-use db::rules::{self, Broken, TextRule};
+use db::rules::{self, BrokenRule, TextRule};
 use db::{Integer, stored};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
@@ -295,7 +295,7 @@ impl Username {
     /// From what somebody typed.
     pub fn parse(typed: &str) -> Result<Self, InvalidUsername> {
         let name = normalize_username(typed).map_err(|broken| match broken {
-            Broken::Control { .. } => InvalidUsername::Character,
+            BrokenRule::Control { .. } => InvalidUsername::Character,
             _ => InvalidUsername::TooLong,
         })?;
         match name.chars().count() {
@@ -324,7 +324,7 @@ fn is_allowed(character: char) -> bool {
 /// What somebody typed as a username in the form in which names are stored: without space around
 /// it, and composed. What breaks [`TYPED_USERNAME`] is refused before it is composed, since NFKC
 /// makes 18 characters of some (`Django 5.2 contrib/auth/forms.py`, `UsernameField.to_python`).
-pub fn normalize_username(typed: &str) -> Result<String, Broken> {
+pub fn normalize_username(typed: &str) -> Result<String, BrokenRule> {
     let typed = typed.trim();
     TYPED_USERNAME.check("username", typed)?;
     Ok(typed.nfkc().collect())

@@ -3,11 +3,12 @@
 
 pub(crate) mod access;
 pub(crate) mod deletion;
-pub(crate) mod held;
 pub(crate) mod history;
 pub(crate) mod labels;
 pub(crate) mod on_site;
 pub(crate) mod query;
 pub(crate) mod record;
+pub(crate) mod referrers;
+pub(crate) mod row;
 pub(crate) mod search;
 pub(crate) mod span;

@@ -1,6 +1,6 @@
 //! The form of an object: reading the values that were sent, and the fields that a page shows.
 
 pub(crate) mod clean;
-pub(crate) mod meanwhile;
-pub(crate) mod sheet;
+pub(crate) mod conflict;
+pub(crate) mod object_form;
 pub(crate) mod widget;

@@ -1,7 +1,7 @@
 //! The list of a model: the query in its address, and the objects that are found.
 
-pub(crate) mod dates;
+pub(crate) mod date_hierarchy;
 pub(crate) mod filters;
+pub(crate) mod list_objects;
 pub(crate) mod list_query;
-pub(crate) mod listed;
 pub(crate) mod pager;

@@ -2,7 +2,7 @@
 
 use web::i18n::Texts;
 
-use crate::data::history::{Past, Told};
+use crate::data::history::{LogEntry, MessagePart};
 use crate::description::model::Model;
 use crate::description::value::Value;
 
@@ -20,9 +20,9 @@ pub(crate) fn count(texts: &Texts, key: &str, model: &Model, count: u64) -> Stri
     // The catalogue decides which number takes the singular, as languages differ in that.
     let number = texts.with("admin-number", [("count", count.into())]);
     let name = if number == "one" {
-        model.one
+        model.singular
     } else {
-        model.many
+        model.plural
     };
     // As text, so that no language puts separators into it.
     let count = count.to_string();
@@ -43,13 +43,13 @@ pub(crate) fn value(texts: &Texts, value: &Value) -> String {
 }
 
 /// What an entry of the history says. A field that the model has is named by its label.
-pub(crate) fn done(texts: &Texts, model: Option<&Model>, entry: &Past) -> String {
-    let told = entry.told().into_iter().map(|told| match told {
-        Told::Added => texts.get("admin-told-added"),
-        Told::Deleted => texts.get("admin-told-deleted"),
-        Told::Nothing => texts.get("admin-told-nothing"),
-        Told::Words(words) => words,
-        Told::Changed(names) => {
+pub(crate) fn entry_text(texts: &Texts, model: Option<&Model>, entry: &LogEntry) -> String {
+    let parts = entry.message_parts().into_iter().map(|part| match part {
+        MessagePart::Added => texts.get("admin-told-added"),
+        MessagePart::Deleted => texts.get("admin-told-deleted"),
+        MessagePart::Unchanged => texts.get("admin-told-nothing"),
+        MessagePart::Text(text) => text,
+        MessagePart::Changed(names) => {
             let names = names
                 .into_iter()
                 .map(|name| label_of_name(texts, model, name));
@@ -57,11 +57,11 @@ pub(crate) fn done(texts: &Texts, model: Option<&Model>, entry: &Past) -> String
             texts.with("admin-told-changed", [("fields", names.into())])
         }
     });
-    told.collect::<Vec<_>>().join(" ")
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// The text that the database refused a change, with the reason in the database's words.
-pub(crate) fn refused(texts: &Texts, reason: &str) -> String {
+pub(crate) fn refusal_text(texts: &Texts, reason: &str) -> String {
     texts.with("admin-refused", [("reason", reason.into())])
 }
 

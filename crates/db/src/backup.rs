@@ -24,7 +24,7 @@ use sea_orm::DbBackend;
 pub use self::error::{Error, FormerDatabase};
 use self::file::Kind;
 pub use self::file::is_sqlite;
-pub use self::subject::{Contents, Progress, Restored, Subject};
+pub use self::subject::{Contents, Progress, RestoreReport, Subject};
 use crate::address::Address;
 pub use crate::new_file::Existing;
 
@@ -55,7 +55,7 @@ pub async fn restore(
     file: &Path,
     existing: Existing,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<Restored, Error> {
+) -> Result<RestoreReport, Error> {
     let of = match file::kind(file)? {
         Kind::Sqlite => DbBackend::Sqlite,
         Kind::Script => DbBackend::Postgres,

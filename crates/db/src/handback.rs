@@ -10,12 +10,12 @@ mod compare;
 mod error;
 mod execute;
 mod obstacles;
+mod options;
 mod plan;
 mod prove;
 mod read;
 mod step;
 mod survey;
-mod wanted;
 
 use std::path::{Path, PathBuf};
 
@@ -23,11 +23,11 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 
 pub use self::error::{Error, Refusal};
 use self::execute::CarryError;
+pub use self::options::{Form, HandbackOptions, OwnTables};
 pub use self::plan::{Need, Plan};
 use self::read::survey;
 pub use self::step::{Changes, Step};
 use self::survey::Survey;
-pub use self::wanted::{Form, OwnTables, Wanted};
 use crate::address::Address;
 use crate::connection::{Transaction, begin};
 use crate::error::{database_message, is_unavailable, needs_recovery};
@@ -40,7 +40,7 @@ use crate::sqlite_file::{free_path, lock_folder};
 
 /// What a handback did.
 #[derive(Debug)]
-pub struct Done {
+pub struct HandbackReport {
     /// The plan that was carried out.
     pub plan: Plan,
     /// Whether some other program, such as a running site, has the SQLite file open.
@@ -49,8 +49,12 @@ pub struct Done {
 
 /// What [`run`] would do. The plan is executed and rolled back, so that a constraint or a trigger of an
 /// old table which would refuse it is found now. Changes nothing.
-pub async fn plan(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Plan, Error> {
-    let plan = look(config, schema, wanted).await?;
+pub async fn plan(
+    config: &Config,
+    schema: &Schema,
+    options: HandbackOptions,
+) -> Result<Plan, Error> {
+    let plan = look(config, schema, options).await?;
     if plan.steps.is_empty() {
         return Ok(plan);
     }
@@ -59,7 +63,7 @@ pub async fn plan(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Pl
         let transaction = begin(&connection).await;
         let transaction =
             transaction.map_err(|error| database_error(config, "try the way back in", error))?;
-        let plan = carry_out(config, schema, wanted, &transaction).await?;
+        let plan = carry_out(config, schema, options, &transaction).await?;
         let undone = transaction.rollback().await;
         undone.map_err(|error| database_error(config, "try the way back in", error))?;
         Ok(plan)
@@ -70,7 +74,7 @@ pub async fn plan(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Pl
 }
 
 /// Surveys the database and plans.
-async fn look(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Plan, Error> {
+async fn look(config: &Config, schema: &Schema, options: HandbackOptions) -> Result<Plan, Error> {
     if let Address::Sqlite(path) = &config.address
         && !path.exists()
     {
@@ -81,7 +85,7 @@ async fn look(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Plan, 
         looked => looked,
     };
     let survey = looked.map_err(|source| database_error(config, "read", source))?;
-    Ok(Plan::new(schema, &survey, wanted)?)
+    Ok(Plan::new(schema, &survey, options)?)
 }
 
 async fn look_with(config: &Config, schema: &Schema, access: Access) -> Result<Survey, DbErr> {
@@ -102,10 +106,14 @@ pub fn backup_path(config: &Config) -> PathBuf {
 
 /// Hands the database back, in one transaction, under the lock of migrations. Does nothing if the plan
 /// is empty.
-pub async fn run(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Done, Error> {
-    let plan = look(config, schema, wanted).await?;
+pub async fn run(
+    config: &Config,
+    schema: &Schema,
+    options: HandbackOptions,
+) -> Result<HandbackReport, Error> {
+    let plan = look(config, schema, options).await?;
     if plan.steps.is_empty() {
-        return Ok(Done {
+        return Ok(HandbackReport {
             plan,
             is_file_in_use: false,
         });
@@ -123,11 +131,11 @@ pub async fn run(config: &Config, schema: &Schema, wanted: Wanted) -> Result<Don
     };
     let connection = open(config).await?;
     let done = async {
-        let plan = in_transaction(config, schema, wanted, &connection).await?;
-        let is_file_in_use = wanted.own_tables == OwnTables::Drop
+        let plan = in_transaction(config, schema, options, &connection).await?;
+        let is_file_in_use = options.own_tables == OwnTables::Drop
             && connection.get_database_backend() == DbBackend::Sqlite
             && leave_write_ahead_log(&connection).await.is_err();
-        Ok(Done {
+        Ok(HandbackReport {
             plan,
             is_file_in_use,
         })
@@ -159,12 +167,12 @@ async fn open(config: &Config) -> Result<Pool, Error> {
 async fn in_transaction(
     config: &Config,
     schema: &Schema,
-    wanted: Wanted,
+    options: HandbackOptions,
     connection: &Pool,
 ) -> Result<Plan, Error> {
     let hand_back = |source| database_error(config, "hand back", source);
     let transaction = begin(connection).await.map_err(hand_back)?;
-    let plan = carry_out(config, schema, wanted, &transaction).await?;
+    let plan = carry_out(config, schema, options, &transaction).await?;
     // After the proof: on PostgreSQL a rollback does not undo it.
     let counted = execute::advance_sequences(&transaction, schema, &plan).await;
     counted.map_err(hand_back)?;
@@ -176,7 +184,7 @@ async fn in_transaction(
 async fn carry_out(
     config: &Config,
     schema: &Schema,
-    wanted: Wanted,
+    options: HandbackOptions,
     transaction: &Transaction,
 ) -> Result<Plan, Error> {
     let hand_back = |source| database_error(config, "hand back", source);
@@ -184,7 +192,7 @@ async fn carry_out(
         .await
         .map_err(hand_back)?;
     let survey = survey(transaction, schema).await.map_err(hand_back)?;
-    let plan = Plan::new(schema, &survey, wanted)?;
+    let plan = Plan::new(schema, &survey, options)?;
     let orphans = async || {
         let found = prove::orphans(transaction, &survey, &plan).await;
         found.map_err(|source| refused(config, "a foreign key stands in the way", source))

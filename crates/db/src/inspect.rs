@@ -2,15 +2,15 @@
 //! Writes nothing.
 
 mod columns;
-mod found;
+mod findings;
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-pub use self::found::{
-    Candidate, Found, FoundColumn, Key, NearMiss, OtherRelation, Reference, Tables, ValueKind,
+pub use self::findings::{
+    Candidate, Findings, FoundColumn, Key, NearMiss, OtherRelation, Reference, Tables, ValueKind,
 };
 pub use self::shape::problems;
 pub(crate) use self::shape::{column_names, problems_of};
@@ -20,13 +20,16 @@ use crate::schema::{Part, Schema};
 
 /// Reads a database. Records are read only if their table has the expected columns, so that an unknown
 /// database leads to a refusal and not to a failed statement.
-pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Result<Found, DbErr> {
+pub async fn inspect<C: ConnectionTrait>(
+    connection: &C,
+    schema: &Schema,
+) -> Result<Findings, DbErr> {
     let tables = columns::read(connection).await?;
     let other_relations = columns::read_others(connection).await?;
-    let mut found = Found {
+    let mut found = Findings {
         tables,
         other_relations,
-        ..Found::default()
+        ..Findings::default()
     };
     let fits = |name: &str| {
         let table = schema.table(name)?;
@@ -77,7 +80,7 @@ pub async fn inspect<C: ConnectionTrait>(connection: &C, schema: &Schema) -> Res
 async fn count(
     connection: &impl ConnectionTrait,
     schema: &Schema,
-    found: &Found,
+    found: &Findings,
     (table, part): (String, &'static Part),
     wrong: &[String],
 ) -> Result<Candidate, DbErr> {

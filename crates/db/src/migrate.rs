@@ -18,15 +18,15 @@ use std::path::PathBuf;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
-pub use self::plan::{Hidden, Plan, Shown, StartingPoint};
+pub use self::plan::{HiddenTable, Plan, ShownPart, StartingPoint};
 pub use self::refusal::Refusal;
 pub use self::repair::{Fault, Repair};
-pub use self::sources::{Named, Source, counted};
+pub use self::sources::{Source, SourceTables, counted};
 pub use self::step::Step;
 use crate::address::Address;
 use crate::connection::begin;
 use crate::error::{is_unavailable, message, needs_recovery};
-use crate::inspect::{Found, inspect};
+use crate::inspect::{Findings, inspect};
 use crate::new_file::follow_links;
 use crate::pool::{Access, Config, Pool, single};
 use crate::schema::Schema;
@@ -73,7 +73,7 @@ pub enum Error {
 
 /// What a migration did.
 #[derive(Debug)]
-pub struct Done {
+pub struct MigrationReport {
     /// The plan that was carried out.
     pub plan: Plan,
     /// The copy of the file that was put beside it before an older form was adopted.
@@ -83,21 +83,29 @@ pub struct Done {
 /// What [`run`] would do. Makes no file, and changes one only by rolling back what a killed program
 /// left in a journal. (While a file in WAL mode is read, SQLite keeps a `-shm` and a `-wal` beside it.)
 pub async fn plan(config: &Config, schema: &Schema) -> Result<Plan, Error> {
-    plan_named(config, schema, &Named::new()).await
+    plan_named(config, schema, &SourceTables::new()).await
 }
 
 /// The same, with what an operator says of the tables that parts are filled from.
-pub async fn plan_named(config: &Config, schema: &Schema, named: &Named) -> Result<Plan, Error> {
+pub async fn plan_named(
+    config: &Config,
+    schema: &Schema,
+    named: &SourceTables,
+) -> Result<Plan, Error> {
     let ask = async |connection: &Pool| decide(connection, schema, named).await;
     match read(config, ask).await? {
         Some(decided) => decided.map(|(plan, _)| plan).map_err(Error::from),
-        None => Ok(Plan::with(schema, &Found::default(), named)?),
+        None => Ok(Plan::with(schema, &Findings::default(), named)?),
     }
 }
 
 /// The same, and if rows would be moved the plan is also tried: on SQLite on a temporary copy of the
 /// file, on PostgreSQL in a transaction that is rolled back.
-pub async fn rehearse(config: &Config, schema: &Schema, named: &Named) -> Result<Plan, Error> {
+pub async fn rehearse(
+    config: &Config,
+    schema: &Schema,
+    named: &SourceTables,
+) -> Result<Plan, Error> {
     let plan = plan_named(config, schema, named).await?;
     if !plan.needs_copy() {
         return Ok(plan);
@@ -129,7 +137,7 @@ pub async fn rehearse(config: &Config, schema: &Schema, named: &Named) -> Result
 }
 
 /// What a database holds; touches as little as [`plan()`].
-pub async fn look(config: &Config, schema: &Schema) -> Result<Found, Error> {
+pub async fn look(config: &Config, schema: &Schema) -> Result<Findings, Error> {
     let ask = async |connection: &Pool| inspect(connection, schema).await;
     Ok(read(config, ask).await?.unwrap_or_default())
 }
@@ -138,8 +146,8 @@ pub async fn look(config: &Config, schema: &Schema) -> Result<Found, Error> {
 async fn decide(
     connection: &impl ConnectionTrait,
     schema: &Schema,
-    named: &Named,
-) -> Result<Result<(Plan, Found), Refusal>, DbErr> {
+    named: &SourceTables,
+) -> Result<Result<(Plan, Findings), Refusal>, DbErr> {
     let found = inspect(connection, schema).await?;
     let mut plan = match Plan::with(schema, &found, named) {
         Ok(plan) => plan,
@@ -202,19 +210,23 @@ async fn read_with<T>(
 /// file's folder on SQLite lets one after the other act, and the later ones find nothing to do.
 /// A SQLite file is first inspected read-only, so that a refused one stays byte for byte what
 /// it was; an adopted one is put into WAL mode.
-pub async fn run(config: &Config, schema: &Schema) -> Result<Done, Error> {
-    run_named(config, schema, &Named::new()).await
+pub async fn run(config: &Config, schema: &Schema) -> Result<MigrationReport, Error> {
+    run_named(config, schema, &SourceTables::new()).await
 }
 
 /// The same, with what an operator says of the tables that parts are filled from.
-pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Result<Done, Error> {
+pub async fn run_named(
+    config: &Config,
+    schema: &Schema,
+    named: &SourceTables,
+) -> Result<MigrationReport, Error> {
     let Address::Sqlite(path) = &config.address else {
         let connection = Pool::single(config, Access::Recover).await;
         let connection = connection.map_err(|source| database_error(config, "reach", source))?;
         let outcome = Outcome::Commit;
         let plan = in_transaction(config, schema, named, &connection, outcome).await;
         close(connection).await;
-        return plan.map(|plan| Done { plan, copy: None });
+        return plan.map(|plan| MigrationReport { plan, copy: None });
     };
     let file_error = |source| Error::File {
         address: config.address.clone(),
@@ -252,7 +264,7 @@ pub async fn run_named(config: &Config, schema: &Schema, named: &Named) -> Resul
         if let Err(error) = use_write_ahead_log(&connection).await {
             tracing::warn!(%error, "the {} stays without a write-ahead log", config.address);
         }
-        Ok(Done { plan, copy })
+        Ok(MigrationReport { plan, copy })
     };
     let done = done.await;
     close(connection).await;
@@ -266,7 +278,7 @@ const BEFORE_ADOPTION: &str = ".before-adoption";
 async fn execute_on_sqlite(
     config: &Config,
     schema: &Schema,
-    named: &Named,
+    named: &SourceTables,
     (connection, plan): (&DatabaseConnection, &Plan),
 ) -> Result<Plan, Error> {
     if plan.repairs() {
@@ -289,7 +301,7 @@ enum Outcome {
 async fn in_transaction(
     config: &Config,
     schema: &Schema,
-    named: &Named,
+    named: &SourceTables,
     connection: &Pool,
     outcome: Outcome,
 ) -> Result<Plan, Error> {

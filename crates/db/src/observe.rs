@@ -45,9 +45,9 @@ pub enum Outcome<'a> {
 }
 
 /// Measures one statement; does nothing without an observer.
-pub(crate) struct Timer<'a>(Option<Running<'a>>);
+pub(crate) struct Timer<'a>(Option<RunningTimer<'a>>);
 
-struct Running<'a> {
+struct RunningTimer<'a> {
     observer: &'a dyn Observer,
     sql: String,
     start: Instant,
@@ -55,7 +55,7 @@ struct Running<'a> {
 
 impl<'a> Timer<'a> {
     pub(crate) fn start(observer: Option<&'a Arc<dyn Observer>>, sql: &str) -> Self {
-        Self(observer.map(|observer| Running {
+        Self(observer.map(|observer| RunningTimer {
             observer: observer.as_ref(),
             sql: sql.to_owned(),
             start: Instant::now(),
@@ -87,7 +87,7 @@ impl Drop for Timer<'_> {
     }
 }
 
-impl Running<'_> {
+impl RunningTimer<'_> {
     fn tell(&self, outcome: Outcome<'_>) {
         self.observer.statement(&StatementReport {
             sql: &self.sql,

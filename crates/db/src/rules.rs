@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 
 /// A rule that a value breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
+pub enum BrokenRule {
     /// A text that is too short or too long.
     #[error("{field} must have {} to {} characters", .allowed.start(), .allowed.end())]
     Length {
@@ -34,8 +34,8 @@ pub enum Broken {
     },
 }
 
-impl From<Broken> for DbErr {
-    fn from(broken: Broken) -> Self {
+impl From<BrokenRule> for DbErr {
+    fn from(broken: BrokenRule) -> Self {
         Self::Custom(broken.to_string())
     }
 }
@@ -107,11 +107,11 @@ impl TextRule {
     }
 
     /// The same for a field with a name.
-    pub fn check(self, field: &'static str, text: &str) -> Result<(), Broken> {
+    pub fn check(self, field: &'static str, text: &str) -> Result<(), BrokenRule> {
         match self.flaw(text) {
             None => Ok(()),
-            Some(Flaw::Control) => Err(Broken::Control { field }),
-            Some(Flaw::TooLong(most)) => Err(Broken::Length {
+            Some(Flaw::Control) => Err(BrokenRule::Control { field }),
+            Some(Flaw::TooLong(most)) => Err(BrokenRule::Length {
                 field,
                 allowed: 0..=most,
             }),
@@ -124,24 +124,28 @@ pub fn text(
     field: &'static str,
     value: &str,
     allowed: RangeInclusive<usize>,
-) -> Result<(), Broken> {
+) -> Result<(), BrokenRule> {
     let flaw = TextRule::line(*allowed.end()).flaw(value);
     if flaw == Some(Flaw::Control) {
-        return Err(Broken::Control { field });
+        return Err(BrokenRule::Control { field });
     }
     let is_too_short = value.chars().take(*allowed.start()).count() < *allowed.start();
     if flaw.is_some() || is_too_short {
-        return Err(Broken::Length { field, allowed });
+        return Err(BrokenRule::Length { field, allowed });
     }
     Ok(())
 }
 
 /// Checks a number's bounds.
-pub fn number(field: &'static str, value: i64, allowed: RangeInclusive<i64>) -> Result<(), Broken> {
+pub fn number(
+    field: &'static str,
+    value: i64,
+    allowed: RangeInclusive<i64>,
+) -> Result<(), BrokenRule> {
     if allowed.contains(&value) {
         Ok(())
     } else {
-        Err(Broken::Bounds { field, allowed })
+        Err(BrokenRule::Bounds { field, allowed })
     }
 }
 
@@ -158,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_text_holds_no_control_character() {
-        let control = Err(Broken::Control { field: "street" });
+        let control = Err(BrokenRule::Control { field: "street" });
         for bad in [
             "\0",
             "a\0",

@@ -19,7 +19,7 @@ pub struct Context<'a> {
     /// The limits on time.
     pub limits: &'a Limits,
     /// The observer, which is called with each event.
-    pub tell: &'a dyn Fn(&Event<'_>),
+    pub observe: &'a dyn Fn(&Event<'_>),
 }
 
 impl fmt::Debug for Context<'_> {
@@ -59,7 +59,7 @@ pub enum Event<'a> {
         image: &'a Image,
     },
     /// A deployment that an earlier run started is followed.
-    TakenUp {
+    Resumed {
         /// Its id.
         id: &'a str,
     },
@@ -91,7 +91,7 @@ pub enum Event<'a> {
         /// The right commit.
         commit: &'a Commit,
         /// What the site answers as yet, in words.
-        answer: &'a str,
+        response: &'a str,
         /// The time since the site was first asked.
         elapsed: Duration,
     },
@@ -120,7 +120,7 @@ impl Event<'_> {
             | Self::Planned(_)
             | Self::Awaiting { .. }
             | Self::Started { .. }
-            | Self::TakenUp { .. }
+            | Self::Resumed { .. }
             | Self::Changed { .. }
             | Self::Cancelling { .. }
             | Self::Verifying { .. }
@@ -154,7 +154,7 @@ impl fmt::Display for Event<'_> {
             Self::Started { id: None, image } => {
                 write!(formatter, "Render was asked to deploy {image}")
             }
-            Self::TakenUp { id } => write!(
+            Self::Resumed { id } => write!(
                 formatter,
                 "{id} deploys this image already: it is followed, no other is started"
             ),
@@ -184,13 +184,13 @@ impl fmt::Display for Event<'_> {
             }
             Self::AwaitingCommit {
                 commit,
-                answer,
+                response,
                 elapsed,
             } => {
                 let elapsed = seconds(*elapsed);
                 write!(
                     formatter,
-                    "Waiting for commit {commit}: {answer} ({elapsed})"
+                    "Waiting for commit {commit}: {response} ({elapsed})"
                 )
             }
             Self::Verifying { url } => write!(formatter, "Verifying {url}"),

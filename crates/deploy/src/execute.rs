@@ -9,7 +9,7 @@ use crate::clock::{Interrupted, seconds};
 use crate::context::{Context, Event};
 use crate::history::{Deployment, History, Phase, Status};
 use crate::image::{Commit, Digest, Image};
-use crate::plan::{Begin, Plan};
+use crate::plan::{FirstStep, Plan};
 use crate::render::{Failure, Render};
 use crate::verify::{Expectations, verify};
 
@@ -57,7 +57,7 @@ pub enum Outcome {
         is_usage: bool,
     },
     /// It failed, and is not undone: somebody has to look.
-    Open {
+    NeedsAttention {
         /// What is known of the state that it is in.
         state: String,
     },
@@ -65,7 +65,7 @@ pub enum Outcome {
 
 /// Where a plan is carried out.
 #[derive(Debug, Clone, Copy)]
-pub struct AtRender<'a> {
+pub struct RenderRun<'a> {
     /// The surroundings.
     pub ctx: Context<'a>,
     /// The API.
@@ -75,10 +75,10 @@ pub struct AtRender<'a> {
 }
 
 /// Waits until somebody else's deployment has ended, whichever way.
-pub fn await_end(at: AtRender<'_>, id: &str, digest: Option<&Digest>) -> Result<(), Outcome> {
-    (at.ctx.tell)(&Event::Awaiting { id, digest });
-    let limit = at.ctx.limits.deployment;
-    let why = match at.follow(id, limit) {
+pub fn await_end(run: RenderRun<'_>, id: &str, digest: Option<&Digest>) -> Result<(), Outcome> {
+    (run.ctx.observe)(&Event::Awaiting { id, digest });
+    let limit = run.ctx.limits.deployment;
+    let why = match run.follow(id, limit) {
         Ok(Some(_)) => return Ok(()),
         Ok(None) => format!("{id} is still under way after {}", seconds(limit)),
         Err(failure) => format!("{id} could not be followed: {failure}"),
@@ -90,34 +90,34 @@ pub fn await_end(at: AtRender<'_>, id: &str, digest: Option<&Digest>) -> Result<
 }
 
 /// Carries out a plan that was made from this history.
-pub fn execute(at: AtRender<'_>, plan: &Plan, history: &History) -> Outcome {
-    at.release(plan, history).unwrap_or_else(|outcome| outcome)
+pub fn execute(run: RenderRun<'_>, plan: &Plan, history: &History) -> Outcome {
+    run.release(plan, history).unwrap_or_else(|outcome| outcome)
 }
 
-impl AtRender<'_> {
+impl RenderRun<'_> {
     fn release(self, plan: &Plan, history: &History) -> Result<Outcome, Outcome> {
-        let id = match &plan.begin {
-            Begin::Start => {
+        let id = match &plan.first_step {
+            FirstStep::Start => {
                 let id = self.start(&plan.image, history)?;
-                self.await_live(&id).map_err(Outcome::with_way_on)?;
+                self.await_live(&id).map_err(Outcome::with_retry_hint)?;
                 id
             }
-            Begin::TakeUp { id } => {
-                (self.ctx.tell)(&Event::TakenUp { id });
-                self.await_live(id).map_err(Outcome::with_way_on)?;
+            FirstStep::Resume { id } => {
+                (self.ctx.observe)(&Event::Resumed { id });
+                self.await_live(id).map_err(Outcome::with_retry_hint)?;
                 id.clone()
             }
-            Begin::Keep => history
+            FirstStep::Keep => history
                 .live()
                 .map_or_else(String::new, |live| live.id.clone()),
         };
-        let is_good = self
-            .verify(plan.commit.as_ref())
-            .map_err(|Interrupted| Outcome::Open {
+        let is_good = self.verify(plan.commit.as_ref()).map_err(|Interrupted| {
+            Outcome::NeedsAttention {
                 state: format!(
                     "interrupted: {id} is live and not verified; the same command again verifies it"
                 ),
-            })?;
+            }
+        })?;
         if is_good {
             return Ok(Outcome::Verified {
                 image: plan.image.clone(),
@@ -131,7 +131,7 @@ impl AtRender<'_> {
         let started = self.render.start(self.ctx, image, &known);
         let started = started.map_err(|error| {
             if error.may_have_started {
-                Outcome::Open {
+                Outcome::NeedsAttention {
                     state: format!(
                         "{error}; Render may have started the deployment of {} all the same; the \
                          same command again finds it",
@@ -145,7 +145,7 @@ impl AtRender<'_> {
                 }
             }
         })?;
-        (self.ctx.tell)(&Event::Started {
+        (self.ctx.observe)(&Event::Started {
             id: Some(&started.id),
             image,
         });
@@ -158,13 +158,13 @@ impl AtRender<'_> {
         match self.follow(id, limit) {
             Ok(Some(ended)) => self.expect_live(&ended, &format!("ended as {}", ended.status)),
             Ok(None) => self.give_up(id, limit),
-            Err(failure) => Err(lost(id, &failure)),
+            Err(failure) => Err(lost_track(id, &failure)),
         }
     }
 
     /// Ends a deployment that takes too long, so that it does not become live unwatched.
     fn give_up(self, id: &str, limit: Duration) -> Result<(), Outcome> {
-        (self.ctx.tell)(&Event::Cancelling { id });
+        (self.ctx.observe)(&Event::Cancelling { id });
         let cancelled = self.render.cancel(self.ctx, id);
         let followed = cancelled.and_then(|()| self.follow(id, self.ctx.limits.cancellation));
         match followed {
@@ -176,14 +176,14 @@ impl AtRender<'_> {
                 );
                 self.expect_live(&ended, &why)
             }
-            Ok(None) => Err(Outcome::Open {
+            Ok(None) => Err(Outcome::NeedsAttention {
                 state: format!(
                     "{id} was not live after {}, and does not end although Render was asked to \
                      cancel it: it may become live unverified",
                     seconds(limit)
                 ),
             }),
-            Err(failure) => Err(lost(id, &failure)),
+            Err(failure) => Err(lost_track(id, &failure)),
         }
     }
 
@@ -218,7 +218,7 @@ impl AtRender<'_> {
     fn follow(self, id: &str, limit: Duration) -> Result<Option<Deployment>, Failure> {
         let Context {
             clock,
-            tell,
+            observe,
             limits,
         } = self.ctx;
         let start = clock.now();
@@ -228,7 +228,7 @@ impl AtRender<'_> {
                 Ok(found) => {
                     let elapsed = clock.now().saturating_sub(start);
                     let status = &found.status;
-                    tell(&if last.as_ref() == Some(status) {
+                    observe(&if last.as_ref() == Some(status) {
                         Event::Unchanged {
                             id,
                             status,
@@ -269,7 +269,7 @@ impl AtRender<'_> {
 
     /// Deploys the former release again, unless there is a newer deployment than ours.
     fn roll_back(self, plan: &Plan, id: &str) -> Result<Outcome, Outcome> {
-        let open = |state: &str| Outcome::Open {
+        let open = |state: &str| Outcome::NeedsAttention {
             state: format!("{id} is live and fails its verification; {state}"),
         };
         let history = self
@@ -283,8 +283,8 @@ impl AtRender<'_> {
             return Err(open("there is no image to roll back to"));
         };
         let digest = &fallback.digest;
-        let to = plan.image.repository.at(digest);
-        (self.ctx.tell)(&Event::RollingBack { to: &to });
+        let to = plan.image.repository.with_digest(digest);
+        (self.ctx.observe)(&Event::RollingBack { to: &to });
         // If the roll-back does not become live, the release that failed still is.
         let still_bad = |outcome| match outcome {
             Outcome::Overtaken { .. } => outcome,
@@ -297,11 +297,11 @@ impl AtRender<'_> {
         self.await_live(&by).map_err(still_bad)?;
         let rolled_back = format!("rolled back to {digest} by {by}");
         let verified = self.verify(fallback.commit.as_ref());
-        let is_good = verified.map_err(|Interrupted| Outcome::Open {
+        let is_good = verified.map_err(|Interrupted| Outcome::NeedsAttention {
             state: format!("interrupted: {rolled_back}, which is live and not verified"),
         })?;
         if !is_good {
-            return Err(Outcome::Open {
+            return Err(Outcome::NeedsAttention {
                 state: format!("{rolled_back}, which fails its verification too"),
             });
         }
@@ -315,9 +315,9 @@ impl AtRender<'_> {
 
 impl Outcome {
     /// Adds that the same command, repeated, follows the deployment.
-    fn with_way_on(self) -> Self {
+    fn with_retry_hint(self) -> Self {
         match self {
-            Self::Open { state } => Self::Open {
+            Self::NeedsAttention { state } => Self::NeedsAttention {
                 state: format!("{state}; the same command again takes it up"),
             },
             other => other,
@@ -327,7 +327,7 @@ impl Outcome {
     /// The text of the outcome, without the word that it begins with.
     fn state(&self) -> String {
         match self {
-            Self::Open { state } => state.clone(),
+            Self::NeedsAttention { state } => state.clone(),
             Self::NothingDone { why, .. } => why.clone(),
             other => other.to_string(),
         }
@@ -343,8 +343,8 @@ fn overtaken(id: &str, newer: &Deployment) -> Outcome {
 }
 
 /// The outcome if a deployment can no longer be followed.
-fn lost(id: &str, failure: &Failure) -> Outcome {
-    Outcome::Open {
+fn lost_track(id: &str, failure: &Failure) -> Outcome {
+    Outcome::NeedsAttention {
         state: format!(
             "{failure}: {id} goes on at Render, which makes it live once it is healthy, and until \
              then what was live still is"
@@ -377,7 +377,7 @@ impl fmt::Display for Outcome {
                 )
             }
             Self::NothingDone { why, .. } => write!(formatter, "nothing was done: {why}"),
-            Self::Open { state } => {
+            Self::NeedsAttention { state } => {
                 write!(formatter, "FAILED, AND NOT UNDONE: {state}")
             }
         }

@@ -158,16 +158,18 @@ impl History {
 
     /// Whether an image was live once.
     pub fn was_live(&self, digest: &Digest) -> bool {
-        self.lived().any(|lived| lived == digest)
+        self.once_live().any(|once_live| once_live == digest)
     }
 
     /// The image that was live before the present one became live for the first time.
     ///
     /// Not simply the one before: after a bad image was rolled back, that would be the bad one.
     pub fn previous(&self) -> Option<&Digest> {
-        let lived: Vec<_> = self.lived().collect();
-        let first_time = lived.iter().rposition(|digest| *digest == lived[0])?;
-        lived.get(first_time + 1).copied()
+        let once_live: Vec<_> = self.once_live().collect();
+        let first_time = once_live
+            .iter()
+            .rposition(|digest| *digest == once_live[0])?;
+        once_live.get(first_time + 1).copied()
     }
 
     /// The newest deployment after another one that has not failed: it took its place, or will.
@@ -177,9 +179,9 @@ impl History {
     }
 
     /// The images that were live, the newest first.
-    fn lived(&self) -> impl Iterator<Item = &Digest> {
-        let lived = self.iter().filter(|one| one.was_live());
-        lived.filter_map(|one| one.digest.as_ref())
+    fn once_live(&self) -> impl Iterator<Item = &Digest> {
+        let once_live = self.iter().filter(|one| one.was_live());
+        once_live.filter_map(|one| one.digest.as_ref())
     }
 }
 

@@ -10,9 +10,9 @@ use ureq::http::Method;
 use crate::clock::seconds;
 use crate::context::{Context, Event};
 use crate::execute::Outcome;
-use crate::http::{Client, Failure, Sent};
+use crate::http::{Client, Failure, HttpRequest};
 use crate::image::{Commit, Image};
-use crate::plan::{Begin, Plan};
+use crate::plan::{FirstStep, Plan};
 use crate::verify::{Expectations, running_commit, verify};
 
 /// A deploy hook.
@@ -30,8 +30,8 @@ pub fn execute(
     plan: &Plan,
     running: Option<&Commit>,
 ) -> Outcome {
-    let mut patience = ctx.limits.switch;
-    if plan.begin == Begin::Start {
+    let mut commit_timeout = ctx.limits.switch;
+    if plan.first_step == FirstStep::Start {
         let called = match ctx.clock.wait(Duration::ZERO) {
             Ok(()) => hook
                 .call(ctx, &plan.image)
@@ -41,22 +41,22 @@ pub fn execute(
         if let Err(outcome) = called {
             return outcome;
         }
-        (ctx.tell)(&Event::Started {
+        (ctx.observe)(&Event::Started {
             id: None,
             image: &plan.image,
         });
         // No status tells when the release is live: its commit may take as long as a deployment.
-        patience = ctx.limits.deployment;
+        commit_timeout = ctx.limits.deployment;
     }
     let expectations = Expectations {
         commit: plan.commit.clone(),
         ..expectations.clone()
     };
-    let Ok(table) = verify(ctx, &expectations, patience) else {
+    let Ok(table) = verify(ctx, &expectations, commit_timeout) else {
         let state = "interrupted: the deploy hook was called, and what comes of it is not \
                      verified; the same command again verifies it"
             .to_owned();
-        return Outcome::Open { state };
+        return Outcome::NeedsAttention { state };
     };
     if table.is_passed() {
         Outcome::Verified {
@@ -64,7 +64,7 @@ pub fn execute(
         }
     } else {
         let now = running_commit(ctx, &expectations);
-        judge(plan, running, now.as_ref(), &seconds(patience))
+        judge(plan, running, now.as_ref(), &seconds(commit_timeout))
     }
 }
 
@@ -75,7 +75,7 @@ fn not_started(failure: &Failure) -> Outcome {
         | Failure::Unavailable {
             may_have_arrived: true,
             ..
-        } => Outcome::Open {
+        } => Outcome::NeedsAttention {
             state: format!(
                 "{failure}: whether the deploy hook started the deployment is not known; the same \
                  command again is safe"
@@ -93,10 +93,16 @@ fn nothing_done(failure: &Failure) -> Outcome {
 }
 
 /// The outcome of a verification that failed, judged by the commits that answered before and now.
-fn judge(plan: &Plan, before: Option<&Commit>, now: Option<&Commit>, patience: &str) -> Outcome {
-    let same = |a: Option<&Commit>, b: Option<&Commit>| a.zip(b).is_some_and(|(a, b)| a.is(b));
+fn judge(
+    plan: &Plan,
+    before: Option<&Commit>,
+    now: Option<&Commit>,
+    commit_timeout: &str,
+) -> Outcome {
+    let same =
+        |a: Option<&Commit>, b: Option<&Commit>| a.zip(b).is_some_and(|(a, b)| a.is_same_as(b));
     if same(now, plan.commit.as_ref()) {
-        return Outcome::Open {
+        return Outcome::NeedsAttention {
             state: format!(
                 "{} is live and fails its verification; a deploy hook cannot tell what was live \
                  before: call for that image with `deploy rollback --to NAME@sha256:… --commit …`",
@@ -107,7 +113,7 @@ fn judge(plan: &Plan, before: Option<&Commit>, now: Option<&Commit>, patience: &
     if same(now, before) {
         return Outcome::NotLive {
             release: format!("the deployment of {}", plan.image.digest),
-            why: format!("was not live after {patience}"),
+            why: format!("was not live after {commit_timeout}"),
             live: "the commit that was live before still answers".to_owned(),
         };
     }
@@ -115,9 +121,9 @@ fn judge(plan: &Plan, before: Option<&Commit>, now: Option<&Commit>, patience: &
         Some(now) => format!("the site answers as {now}"),
         None => "the site does not tell its commit".to_owned(),
     };
-    Outcome::Open {
+    Outcome::NeedsAttention {
         state: format!(
-            "{answers}, {patience} after the deploy hook was called for {}",
+            "{answers}, {commit_timeout} after the deploy hook was called for {}",
             plan.image
         ),
     }
@@ -129,19 +135,19 @@ impl Hook {
         let separator = if url.contains('?') { '&' } else { '?' };
         let text = image.to_string();
         let encoded = utf8_percent_encode(&text, NON_ALPHANUMERIC);
-        let sent = Sent {
+        let request = HttpRequest {
             method: Method::POST,
             url: format!("{url}{separator}imgURL={encoded}").into(),
-            ..Sent::get("")
+            ..HttpRequest::get("")
         };
-        let answer = Client::new().ask_patiently(ctx, &sent)?;
-        if (200..300).contains(&answer.status) {
+        let response = Client::new().send_with_retries(ctx, &request)?;
+        if (200..300).contains(&response.status) {
             Ok(())
         } else {
             // Without the answer's message, which might repeat the address with the key.
             Err(Failure::Refused {
-                host: sent.host(),
-                status: answer.status,
+                host: request.host(),
+                status: response.status,
                 message: String::new(),
             })
         }

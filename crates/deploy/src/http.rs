@@ -19,7 +19,7 @@ const MAX_MESSAGE_CHARS: usize = 300;
 /// From this value on, `ratelimit-reset` is a moment in seconds since 1970; below it is a number of
 /// seconds to wait. Render's documentation has the number in its example and the moment in its
 /// text.
-const LEAST_MOMENT: u64 = 1_000_000_000;
+const MIN_TIMESTAMP: u64 = 1_000_000_000;
 
 /// Why a request has no result.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +80,7 @@ impl Failure {
 
 /// A request.
 #[derive(Debug, Clone)]
-pub(crate) struct Sent<'a> {
+pub(crate) struct HttpRequest<'a> {
     pub(crate) method: Method,
     /// May be secret, as a deploy hook's is.
     pub(crate) url: SecretString,
@@ -89,7 +89,7 @@ pub(crate) struct Sent<'a> {
     pub(crate) json: Option<String>,
 }
 
-impl Sent<'_> {
+impl HttpRequest<'_> {
     pub(crate) fn get(url: &str) -> Self {
         Self {
             method: Method::GET,
@@ -108,7 +108,7 @@ impl Sent<'_> {
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
@@ -133,22 +133,26 @@ impl Client {
     }
 
     /// Sends a request once. The limit is for all of it, the answer's body included.
-    pub(crate) fn ask(&self, sent: &Sent<'_>, limit: Duration) -> Result<Answer, NoAnswer> {
+    pub(crate) fn send(
+        &self,
+        request: &HttpRequest<'_>,
+        limit: Duration,
+    ) -> Result<HttpResponse, NoResponse> {
         let mut builder = Request::builder()
-            .method(sent.method.clone())
-            .uri(sent.url.expose_secret());
-        for (name, value) in sent.headers {
+            .method(request.method.clone())
+            .uri(request.url.expose_secret());
+        for (name, value) in request.headers {
             builder = builder.header(*name, *value);
         }
-        if let Some(authorization) = &sent.authorization {
+        if let Some(authorization) = &request.authorization {
             let value = HeaderValue::from_str(authorization.expose_secret());
             let mut value =
-                value.map_err(|_| NoAnswer::Impossible("cannot be sent this secret"))?;
+                value.map_err(|_| NoResponse::Impossible("cannot be sent this secret"))?;
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
         }
-        let Some(json) = &sent.json else {
-            if sent.method == Method::POST {
+        let Some(json) = &request.json else {
+            if request.method == Method::POST {
                 // Otherwise a body's end is sent that no header announced (RFC 9110, section 8.6).
                 builder = builder.header(CONTENT_LENGTH, 0);
             }
@@ -162,46 +166,50 @@ impl Client {
         self.run(request.map_err(|_| BAD_ADDRESS)?, limit)
     }
 
-    fn run(&self, request: Request<impl AsSendBody>, limit: Duration) -> Result<Answer, NoAnswer> {
+    fn run(
+        &self,
+        request: Request<impl AsSendBody>,
+        limit: Duration,
+    ) -> Result<HttpResponse, NoResponse> {
         let request = self.agent.configure_request(request);
         let request = request.timeout_global(Some(limit)).build();
         let answered = self.agent.run(request);
-        let mut response = answered.map_err(|error| what_failed(&error, limit))?;
+        let mut response = answered.map_err(|error| describe_error(&error, limit))?;
         let body = response.body_mut().with_config();
         let body = body.limit(MAX_BODY_BYTES).lossy_utf8(true).read_to_string();
-        Ok(Answer {
+        Ok(HttpResponse {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            body: body.map_err(|error| what_failed(&error, limit))?,
+            body: body.map_err(|error| describe_error(&error, limit))?,
         })
     }
 
     /// Repeats a request as long as the failure may pass. Only for requests that may have their
     /// effect twice.
-    pub(crate) fn ask_patiently(
+    pub(crate) fn send_with_retries(
         &self,
         ctx: Context<'_>,
-        sent: &Sent<'_>,
-    ) -> Result<Answer, Failure> {
-        let mut patience = Patience::new(ctx, sent.host());
+        request: &HttpRequest<'_>,
+    ) -> Result<HttpResponse, Failure> {
+        let mut backoff = Backoff::new(ctx, request.host());
         loop {
             // Does not wait, but fails if the run was interrupted.
             ctx.clock.wait(Duration::ZERO)?;
-            let trouble = match self.ask(sent, ctx.limits.request) {
-                Ok(answer) => match Trouble::of(&answer) {
-                    None => return Ok(answer),
-                    Some(trouble) => trouble,
+            let transient_failure = match self.send(request, ctx.limits.request) {
+                Ok(response) => match TransientFailure::of(&response) {
+                    None => return Ok(response),
+                    Some(transient_failure) => transient_failure,
                 },
-                Err(no_answer) => patience.trouble(no_answer)?,
+                Err(no_response) => backoff.transient_failure(no_response)?,
             };
-            patience.pause(trouble)?;
+            backoff.pause(transient_failure)?;
         }
     }
 }
 
 /// Why there is no answer. Each text is to be read after the host.
 #[derive(Debug)]
-pub(crate) enum NoAnswer {
+pub(crate) enum NoResponse {
     /// The request cannot be sent, however often it is tried.
     Impossible(&'static str),
     /// The host was not reached, so that the request had no effect.
@@ -210,9 +218,9 @@ pub(crate) enum NoAnswer {
     Lost(String),
 }
 
-const BAD_ADDRESS: NoAnswer = NoAnswer::Impossible("is no address that can be asked");
+const BAD_ADDRESS: NoResponse = NoResponse::Impossible("is no address that can be asked");
 
-impl fmt::Display for NoAnswer {
+impl fmt::Display for NoResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Impossible(why) => formatter.write_str(why),
@@ -223,7 +231,7 @@ impl fmt::Display for NoAnswer {
 
 /// A failure that may pass.
 #[derive(Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct TransientFailure {
     /// What went wrong, to be read after the host.
     pub(crate) why: String,
     /// The pause that the answer asks for.
@@ -232,20 +240,20 @@ pub(crate) struct Trouble {
     pub(crate) may_have_arrived: bool,
 }
 
-impl Trouble {
+impl TransientFailure {
     /// The failure that an answer tells of: too many requests, or an error of the server.
-    pub(crate) fn of(answer: &Answer) -> Option<Self> {
-        (answer.status == 429 || answer.status >= 500).then(|| Self {
-            why: format!("answered {}", answer.status),
-            pause: asked_pause(&answer.headers),
-            may_have_arrived: answer.status != 429,
+    pub(crate) fn of(response: &HttpResponse) -> Option<Self> {
+        (response.status == 429 || response.status >= 500).then(|| Self {
+            why: format!("answered {}", response.status),
+            pause: requested_pause(&response.headers),
+            may_have_arrived: response.status != 429,
         })
     }
 }
 
 /// Pauses between attempts, each twice as long as the one before, until the limit.
 #[derive(Debug)]
-pub(crate) struct Patience<'a> {
+pub(crate) struct Backoff<'a> {
     ctx: Context<'a>,
     host: String,
     start: Duration,
@@ -253,7 +261,7 @@ pub(crate) struct Patience<'a> {
     may_have_arrived: bool,
 }
 
-impl<'a> Patience<'a> {
+impl<'a> Backoff<'a> {
     pub(crate) fn new(ctx: Context<'a>, host: String) -> Self {
         Self {
             ctx,
@@ -265,16 +273,19 @@ impl<'a> Patience<'a> {
     }
 
     /// The failure of a request without an answer, if it may pass.
-    pub(crate) fn trouble(&self, no_answer: NoAnswer) -> Result<Trouble, Failure> {
-        let (why, may_have_arrived) = match no_answer {
-            NoAnswer::Impossible(why) => {
+    pub(crate) fn transient_failure(
+        &self,
+        no_response: NoResponse,
+    ) -> Result<TransientFailure, Failure> {
+        let (why, may_have_arrived) = match no_response {
+            NoResponse::Impossible(why) => {
                 let host = self.host.clone();
                 return Err(Failure::Impossible { host, why });
             }
-            NoAnswer::NotReached(why) => (why, false),
-            NoAnswer::Lost(why) => (why, true),
+            NoResponse::NotReached(why) => (why, false),
+            NoResponse::Lost(why) => (why, true),
         };
-        Ok(Trouble {
+        Ok(TransientFailure {
             why,
             pause: None,
             may_have_arrived,
@@ -283,15 +294,19 @@ impl<'a> Patience<'a> {
 
     /// Waits before the next attempt, as long as the answer asks for. Fails if that would exceed
     /// the limit.
-    pub(crate) fn pause(&mut self, trouble: Trouble) -> Result<(), Failure> {
-        self.may_have_arrived |= trouble.may_have_arrived;
-        let pause = trouble.pause.unwrap_or(self.next);
+    pub(crate) fn pause(&mut self, transient_failure: TransientFailure) -> Result<(), Failure> {
+        self.may_have_arrived |= transient_failure.may_have_arrived;
+        let pause = transient_failure.pause.unwrap_or(self.next);
         self.next = (self.next * 2).min(self.ctx.limits.longest_pause);
         let elapsed = self.ctx.clock.now().saturating_sub(self.start);
         if elapsed + pause > self.ctx.limits.retry {
-            let why = match trouble.pause {
-                Some(pause) => format!("{} and asks to wait {}", trouble.why, seconds(pause)),
-                None => trouble.why,
+            let why = match transient_failure.pause {
+                Some(pause) => format!(
+                    "{} and asks to wait {}",
+                    transient_failure.why,
+                    seconds(pause)
+                ),
+                None => transient_failure.why,
             };
             return Err(Failure::Unavailable {
                 host: self.host.clone(),
@@ -300,9 +315,9 @@ impl<'a> Patience<'a> {
                 may_have_arrived: self.may_have_arrived,
             });
         }
-        (self.ctx.tell)(&Event::Repeating {
+        (self.ctx.observe)(&Event::Repeating {
             host: &self.host,
-            why: &trouble.why,
+            why: &transient_failure.why,
             pause,
         });
         Ok(self.ctx.clock.wait(pause)?)
@@ -324,8 +339,12 @@ pub(crate) fn host(url: &str) -> String {
 }
 
 /// The failure that an answer tells of, with its message but without the secret.
-pub(crate) fn refusal(host: String, answer: &Answer, secret: Option<&SecretString>) -> Failure {
-    let json: Option<serde_json::Value> = serde_json::from_str(&answer.body).ok();
+pub(crate) fn refusal(
+    host: String,
+    response: &HttpResponse,
+    secret: Option<&SecretString>,
+) -> Failure {
+    let json: Option<serde_json::Value> = serde_json::from_str(&response.body).ok();
     let text = json.as_ref().and_then(|json| {
         // Render has one message, a registry a list of errors.
         let text = json
@@ -334,17 +353,17 @@ pub(crate) fn refusal(host: String, answer: &Answer, secret: Option<&SecretStrin
         text.and_then(serde_json::Value::as_str)
     });
     let message = match text {
-        Some(text) => format!(": {}", harmless(text, secret)),
+        Some(text) => format!(": {}", redacted(text, secret)),
         None => String::new(),
     };
     Failure::Refused {
         host,
-        status: answer.status,
+        status: response.status,
         message,
     }
 }
 
-fn harmless(text: &str, secret: Option<&SecretString>) -> String {
+fn redacted(text: &str, secret: Option<&SecretString>) -> String {
     let text = match secret {
         Some(secret) if !secret.expose_secret().is_empty() => {
             text.replace(secret.expose_secret(), "[redacted]")
@@ -356,7 +375,7 @@ fn harmless(text: &str, secret: Option<&SecretString>) -> String {
 }
 
 /// How long an answer asks to wait: RFC 9110 10.2.3, or what Render says of its limits.
-fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
+fn requested_pause(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     // The pause until a moment is measured from the answer's own date.
     let said_at = text(DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
@@ -370,7 +389,7 @@ fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
         };
     }
     let reset: u64 = text("ratelimit-reset")?.trim().parse().ok()?;
-    if reset < LEAST_MOMENT {
+    if reset < MIN_TIMESTAMP {
         Some(Duration::from_secs(reset))
     } else {
         since(std::time::UNIX_EPOCH.checked_add(Duration::from_secs(reset))?)
@@ -378,27 +397,27 @@ fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Describes an error by words that hold nothing of the request.
-fn what_failed(error: &ureq::Error, limit: Duration) -> NoAnswer {
+fn describe_error(error: &ureq::Error, limit: Duration) -> NoResponse {
     use std::io::ErrorKind::ConnectionRefused;
     use ureq::{Error, Timeout};
     match error {
         Error::BadUri(_) | Error::Http(_) => BAD_ADDRESS,
-        Error::HostNotFound => NoAnswer::NotReached("is a name that is not known".to_owned()),
-        Error::ConnectionFailed => NoAnswer::NotReached("cannot be connected to".to_owned()),
+        Error::HostNotFound => NoResponse::NotReached("is a name that is not known".to_owned()),
+        Error::ConnectionFailed => NoResponse::NotReached("cannot be connected to".to_owned()),
         Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
-            NoAnswer::NotReached(format!("cannot be reached within {}", seconds(limit)))
+            NoResponse::NotReached(format!("cannot be reached within {}", seconds(limit)))
         }
-        Error::Tls(what) => NoAnswer::NotReached(format!("has TLS that does not work: {what}")),
+        Error::Tls(what) => NoResponse::NotReached(format!("has TLS that does not work: {what}")),
         Error::Rustls(error) => {
-            NoAnswer::NotReached(format!("has TLS that does not work: {error}"))
+            NoResponse::NotReached(format!("has TLS that does not work: {error}"))
         }
         Error::Io(error) if error.kind() == ConnectionRefused => {
-            NoAnswer::NotReached("refuses the connection".to_owned())
+            NoResponse::NotReached("refuses the connection".to_owned())
         }
-        Error::Io(error) => NoAnswer::Lost(format!("did not answer: {}", error.kind())),
-        Error::Timeout(_) => NoAnswer::Lost(format!("did not answer within {}", seconds(limit))),
-        Error::BodyExceedsLimit(_) => NoAnswer::Lost("answered more than is read".to_owned()),
-        _ => NoAnswer::Lost("did not speak HTTP as expected".to_owned()),
+        Error::Io(error) => NoResponse::Lost(format!("did not answer: {}", error.kind())),
+        Error::Timeout(_) => NoResponse::Lost(format!("did not answer within {}", seconds(limit))),
+        Error::BodyExceedsLimit(_) => NoResponse::Lost("answered more than is read".to_owned()),
+        _ => NoResponse::Lost("did not speak HTTP as expected".to_owned()),
     }
 }
 
@@ -411,7 +430,7 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_static(value));
         }
-        asked_pause(&map)
+        requested_pause(&map)
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Repository {
     }
 
     /// One image of this name.
-    pub fn at(&self, digest: &Digest) -> Image {
+    pub fn with_digest(&self, digest: &Digest) -> Image {
         Image {
             repository: self.clone(),
             digest: digest.clone(),
@@ -186,7 +186,7 @@ impl Commit {
     }
 
     /// Whether both name one commit, as far as the shorter one goes.
-    pub fn is(&self, other: &Self) -> bool {
+    pub fn is_same_as(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0) || other.0.starts_with(&self.0)
     }
 }
@@ -219,12 +219,12 @@ fn is_hexadecimal(byte: u8) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Presence {
     /// The registry has it.
-    There,
+    Present,
     /// The registry says that it does not have it.
     Missing,
     /// The registry does not tell, or cannot be asked. The reason is a sentence without its full
     /// stop.
-    NotTold(String),
+    Unknown(String),
 }
 
 #[cfg(test)]
@@ -283,17 +283,17 @@ mod tests {
         assert!(
             commit("0123abc")
                 .unwrap()
-                .is(&commit("0123ABCDEF").unwrap())
+                .is_same_as(&commit("0123ABCDEF").unwrap())
         );
         assert!(
             commit("0123abcdef")
                 .unwrap()
-                .is(&commit("0123abc").unwrap())
+                .is_same_as(&commit("0123abc").unwrap())
         );
         assert!(
             !commit("0123abd")
                 .unwrap()
-                .is(&commit("0123abcdef").unwrap())
+                .is_same_as(&commit("0123abcdef").unwrap())
         );
         let too_long = "a".repeat(65);
         for text in ["", "unknown", "0123ab", "0123abg", "-0123abc", &too_long] {

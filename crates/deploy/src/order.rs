@@ -7,7 +7,7 @@ use crate::image::Commit;
 
 /// The order of the commit that is asked for and the live one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub enum CommitOrder {
     /// They are the same.
     Same,
     /// The commit that is asked for comes after the live one.
@@ -15,54 +15,55 @@ pub enum Order {
     /// The live commit comes after the one that is asked for.
     Older,
     /// Neither comes after the other.
-    Apart,
+    Diverged,
     /// The repository does not hold the live commit.
-    LiveNotHere,
+    LiveNotInRepository,
     /// The repository does not hold the commit that is asked for.
-    AskedNotHere,
+    RequestedNotInRepository,
     /// There is no repository here, or no git.
     NoRepository,
     /// No commit was asked for.
-    NotAsked,
+    NotRequested,
     /// The site answers, and does not say which commit is live.
     LiveUnknown,
     /// The site does not answer.
-    LiveSilent,
+    SiteSilent,
 }
 
-/// Asks the repository that contains a folder. Never [`Order::LiveSilent`], which the caller knows.
-pub fn order(folder: &Path, asked: Option<&Commit>, live: Option<&Commit>) -> Order {
-    let Some(asked) = asked else {
-        return Order::NotAsked;
+/// Asks the repository that contains a folder. Never [`CommitOrder::SiteSilent`], which the
+/// caller knows.
+pub fn order(folder: &Path, requested: Option<&Commit>, live: Option<&Commit>) -> CommitOrder {
+    let Some(requested) = requested else {
+        return CommitOrder::NotRequested;
     };
     let Some(live) = live else {
-        return Order::LiveUnknown;
+        return CommitOrder::LiveUnknown;
     };
-    if asked.is(live) {
-        return Order::Same;
+    if requested.is_same_as(live) {
+        return CommitOrder::Same;
     }
     if !git(folder, &["rev-parse", "--git-dir"]) {
-        return Order::NoRepository;
+        return CommitOrder::NoRepository;
     }
     let holds = |commit: &Commit| git(folder, &["cat-file", "-e", &format!("{commit}^{{commit}}")]);
     let is_ancestor = |ancestor: &Commit, commit: &Commit| {
         let (ancestor, commit) = (ancestor.as_str(), commit.as_str());
         git(folder, &["merge-base", "--is-ancestor", ancestor, commit])
     };
-    if !holds(asked) {
-        Order::AskedNotHere
+    if !holds(requested) {
+        CommitOrder::RequestedNotInRepository
     } else if !holds(live) {
-        Order::LiveNotHere
-    } else if is_ancestor(live, asked) {
-        Order::Newer
-    } else if is_ancestor(asked, live) {
-        Order::Older
+        CommitOrder::LiveNotInRepository
+    } else if is_ancestor(live, requested) {
+        CommitOrder::Newer
+    } else if is_ancestor(requested, live) {
+        CommitOrder::Older
     } else {
-        Order::Apart
+        CommitOrder::Diverged
     }
 }
 
-/// Whether git succeeds. Its messages are dropped: [`Order`] says which question failed.
+/// Whether git succeeds. Its messages are dropped: [`CommitOrder`] says which question failed.
 fn git(folder: &Path, args: &[&str]) -> bool {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(args);

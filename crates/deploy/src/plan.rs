@@ -5,11 +5,11 @@ use std::fmt;
 
 use crate::history::History;
 use crate::image::{Commit, Digest, Image, Presence, Repository};
-use crate::order::Order;
+use crate::order::CommitOrder;
 
 /// What was asked for.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct ReleaseRequest {
     /// The image to deploy.
     pub image: Image,
     /// The commit it was built from, which the site then has to answer with.
@@ -29,20 +29,20 @@ pub enum Intent {
 
 /// What was found before anything is done.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct CurrentState {
     /// What Render tells of the web application; `None` if there is only a deploy hook.
-    pub render: Option<FoundAtRender>,
+    pub render: Option<RenderState>,
     /// What the registry says of the image.
     pub presence: Presence,
     /// The commit that the site answers with.
     pub running: Option<Commit>,
     /// The order of the commit that is asked for and that one.
-    pub order: Order,
+    pub order: CommitOrder,
 }
 
 /// What Render tells of a web application.
 #[derive(Debug, Clone)]
-pub struct FoundAtRender {
+pub struct RenderState {
     /// The image's name in the settings of the web application.
     pub repository: Option<Repository>,
     /// Whether somebody stopped it.
@@ -55,7 +55,7 @@ pub struct FoundAtRender {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// A plan is to be carried out.
-    Carry(Plan),
+    Execute(Plan),
     /// Another deployment is under way: what is to be done depends on its end.
     Await {
         /// Its id.
@@ -73,7 +73,7 @@ pub struct Plan {
     /// The commit that the site has to answer with.
     pub commit: Option<Commit>,
     /// How it begins.
-    pub begin: Begin,
+    pub first_step: FirstStep,
     /// What is deployed again if the release is live and fails its verification.
     pub fallback: Option<Fallback>,
     /// What is worth knowing beforehand.
@@ -82,11 +82,11 @@ pub struct Plan {
 
 /// How a release begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begin {
+pub enum FirstStep {
     /// A deployment is started.
     Start,
     /// A deployment of this image is under way, from a run that was interrupted: it is followed.
-    TakeUp {
+    Resume {
         /// Its id.
         id: String,
     },
@@ -109,13 +109,13 @@ pub enum Note {
     /// The image was live before, or a roll-back was asked for.
     RollBack,
     /// The registry does not tell whether it has the image.
-    PresenceNotTold(String),
+    PresenceUnknown(String),
     /// Whether the commit is older than the live one is not known.
-    OrderNotKnown(Order),
+    OrderUnknown(CommitOrder),
     /// Only a deploy hook: no status, no way back.
     HookOnly,
     /// Nothing was live before, so that there is nothing to put back.
-    NothingToPutBack,
+    NoFallback,
 }
 
 /// Why nothing is done.
@@ -123,13 +123,13 @@ pub enum Note {
 pub enum Refusal {
     /// The web application is made of an image of another name.
     #[error(
-        "the web application is made of {expected}, not of {asked}: Render takes no other name"
+        "the web application is made of {expected}, not of {requested}: Render takes no other name"
     )]
     OtherRepository {
         /// Its name.
         expected: Repository,
         /// The name that was asked for.
-        asked: Repository,
+        requested: Repository,
     },
     /// Somebody stopped the web application.
     #[error("the web application is suspended: resume it on Render's dashboard first")]
@@ -139,34 +139,34 @@ pub enum Refusal {
     NotInRegistry(Image),
     /// The image is live, and was built from another commit.
     #[error(
-        "the image is live and answers as commit {live}, not {asked}: is --commit right? if it is, \
-         the image is not: roll it back"
+        "the image is live and answers as commit {live}, not {requested}: is --commit right? \
+         if it is, the image is not: roll it back"
     )]
     OtherCommit {
         /// The commit that was asked for.
-        asked: Commit,
+        requested: Commit,
         /// The commit that answers.
         live: Commit,
     },
     /// The commit is older than the live one, as that of a pipeline that ends late.
     #[error(
-        "commit {asked} is older than {live}, which is live, and its image was never live: \
+        "commit {requested} is older than {live}, which is live, and its image was never live: \
          a roll-back takes an image that was"
     )]
     Older {
         /// The commit that was asked for.
-        asked: Commit,
+        requested: Commit,
         /// The commit that is live.
         live: Commit,
     },
     /// Neither commit comes after the other: they are of two branches.
     #[error(
-        "commit {asked} does not come after {live}, which is live: what is in that one alone \
+        "commit {requested} does not come after {live}, which is live: what is in that one alone \
          would be lost"
     )]
-    Apart {
+    Diverged {
         /// The commit that was asked for.
-        asked: Commit,
+        requested: Commit,
         /// The commit that is live.
         live: Commit,
     },
@@ -178,14 +178,14 @@ pub enum Refusal {
     NotInRepository(Commit),
     /// The site does not answer, so that the live commit is not known.
     #[error(
-        "the site does not answer, so that nobody knows whether commit {asked} is older than the one \
-         that is live: try again once it answers; if it is down, {way_on}"
+        "the site does not answer, so that nobody knows whether commit {requested} is older than the \
+         one that is live: try again once it answers; if it is down, {alternative}"
     )]
-    Silent {
+    SiteSilent {
         /// The commit that was asked for.
-        asked: Commit,
+        requested: Commit,
         /// What can be done all the same.
-        way_on: &'static str,
+        alternative: &'static str,
     },
     /// There is no commit by which a new release would be told from the old one.
     #[error(
@@ -209,9 +209,9 @@ impl Refusal {
             | Self::NotInRegistry(_)
             | Self::OtherCommit { .. }
             | Self::Older { .. }
-            | Self::Apart { .. }
+            | Self::Diverged { .. }
             | Self::NotInRepository(_)
-            | Self::Silent { .. }
+            | Self::SiteSilent { .. }
             | Self::NoPrevious
             | Self::NeverLive(_) => false,
         }
@@ -237,32 +237,32 @@ pub fn roll_back_to(history: &History, target: &Target) -> Result<Digest, Refusa
 }
 
 /// Decides what to do. The error says why nothing is done.
-pub fn plan(asked: &Asked, found: &Found) -> Result<Decision, Refusal> {
+pub fn plan(request: &ReleaseRequest, current: &CurrentState) -> Result<Decision, Refusal> {
     let mut notes = Vec::new();
-    match &found.presence {
-        Presence::There => {}
-        Presence::Missing => return Err(Refusal::NotInRegistry(asked.image.clone())),
-        Presence::NotTold(why) => notes.push(Note::PresenceNotTold(why.clone())),
+    match &current.presence {
+        Presence::Present => {}
+        Presence::Missing => return Err(Refusal::NotInRegistry(request.image.clone())),
+        Presence::Unknown(why) => notes.push(Note::PresenceUnknown(why.clone())),
     }
-    match &found.render {
-        Some(render) => plan_at_render(asked, found, render, notes),
-        None => plan_with_hook(asked, found, notes),
+    match &current.render {
+        Some(render) => plan_at_render(request, current, render, notes),
+        None => plan_with_hook(request, current, notes),
     }
 }
 
 fn plan_at_render(
-    asked: &Asked,
-    found: &Found,
-    render: &FoundAtRender,
+    request: &ReleaseRequest,
+    current: &CurrentState,
+    render: &RenderState,
     mut notes: Vec<Note>,
 ) -> Result<Decision, Refusal> {
-    let Image { repository, digest } = &asked.image;
+    let Image { repository, digest } = &request.image;
     if let Some(expected) = &render.repository
         && expected != repository
     {
         return Err(Refusal::OtherRepository {
             expected: expected.clone(),
-            asked: repository.clone(),
+            requested: repository.clone(),
         });
     }
     if render.is_suspended {
@@ -271,32 +271,32 @@ fn plan_at_render(
     let history = &render.history;
     let live = history.live().and_then(|live| live.digest.as_ref());
     // A deployment that is under way comes first: what is to be done depends on its end.
-    let begin = match history.under_way() {
+    let first_step = match history.under_way() {
         Some(other) if other.digest.as_ref() != Some(digest) => {
             return Ok(Decision::Await {
                 id: other.id.clone(),
                 digest: other.digest.clone(),
             });
         }
-        Some(own) => Begin::TakeUp { id: own.id.clone() },
+        Some(own) => FirstStep::Resume { id: own.id.clone() },
         None if live == Some(digest) => {
-            check_commit(asked, found)?;
-            Begin::Keep
+            check_commit(request, current)?;
+            FirstStep::Keep
         }
         None if history.was_live(digest) => {
             notes.push(Note::RollBack);
-            Begin::Start
+            FirstStep::Start
         }
         None => {
-            notes.extend(check_order(asked, found)?);
-            Begin::Start
+            notes.extend(check_order(request, current)?);
+            FirstStep::Start
         }
     };
     // The live release; if that is of this image, or there is none, the one before in the history.
     let fallback = match live {
         Some(live) if live != digest => Some(Fallback {
             digest: live.clone(),
-            commit: found.running.clone(),
+            commit: current.running.clone(),
         }),
         _ => history
             .previous()
@@ -307,36 +307,40 @@ fn plan_at_render(
             }),
     };
     if fallback.is_none() {
-        notes.push(Note::NothingToPutBack);
+        notes.push(Note::NoFallback);
     }
-    Ok(Decision::Carry(Plan {
-        image: asked.image.clone(),
-        commit: asked.commit.clone(),
-        begin,
+    Ok(Decision::Execute(Plan {
+        image: request.image.clone(),
+        commit: request.commit.clone(),
+        first_step,
         fallback,
         notes,
     }))
 }
 
-fn plan_with_hook(asked: &Asked, found: &Found, mut notes: Vec<Note>) -> Result<Decision, Refusal> {
-    let Some(commit) = &asked.commit else {
+fn plan_with_hook(
+    request: &ReleaseRequest,
+    current: &CurrentState,
+    mut notes: Vec<Note>,
+) -> Result<Decision, Refusal> {
+    let Some(commit) = &request.commit else {
         return Err(Refusal::HookNeedsCommit);
     };
-    let is_running = found
+    let is_running = current
         .running
         .as_ref()
-        .is_some_and(|running| running.is(commit));
-    let begin = if is_running {
-        Begin::Keep
+        .is_some_and(|running| running.is_same_as(commit));
+    let first_step = if is_running {
+        FirstStep::Keep
     } else {
-        notes.extend(check_order(asked, found)?);
-        Begin::Start
+        notes.extend(check_order(request, current)?);
+        FirstStep::Start
     };
     notes.push(Note::HookOnly);
-    Ok(Decision::Carry(Plan {
-        image: asked.image.clone(),
-        commit: asked.commit.clone(),
-        begin,
+    Ok(Decision::Execute(Plan {
+        image: request.image.clone(),
+        commit: request.commit.clone(),
+        first_step,
         fallback: None,
         notes,
     }))
@@ -344,10 +348,10 @@ fn plan_with_hook(asked: &Asked, found: &Found, mut notes: Vec<Note>) -> Result<
 
 /// Refuses a commit that the live image does not answer with. Otherwise a mistyped commit would
 /// fail the verification, and a good release would be rolled back.
-fn check_commit(asked: &Asked, found: &Found) -> Result<(), Refusal> {
-    match (&asked.commit, &found.running) {
-        (Some(asked), Some(live)) if !asked.is(live) => Err(Refusal::OtherCommit {
-            asked: asked.clone(),
+fn check_commit(request: &ReleaseRequest, current: &CurrentState) -> Result<(), Refusal> {
+    match (&request.commit, &current.running) {
+        (Some(requested), Some(live)) if !requested.is_same_as(live) => Err(Refusal::OtherCommit {
+            requested: requested.clone(),
             live: live.clone(),
         }),
         _ => Ok(()),
@@ -355,38 +359,40 @@ fn check_commit(asked: &Asked, found: &Found) -> Result<(), Refusal> {
 }
 
 /// Refuses a commit that does not come after the live one. If that is not known, there is a note.
-fn check_order(asked: &Asked, found: &Found) -> Result<Option<Note>, Refusal> {
-    if asked.intent == Intent::RollBack {
+fn check_order(request: &ReleaseRequest, current: &CurrentState) -> Result<Option<Note>, Refusal> {
+    if request.intent == Intent::RollBack {
         return Ok(Some(Note::RollBack));
     }
-    let Some(asked) = asked.commit.clone() else {
-        return Ok(Some(Note::OrderNotKnown(Order::NotAsked)));
+    let Some(requested) = request.commit.clone() else {
+        return Ok(Some(Note::OrderUnknown(CommitOrder::NotRequested)));
     };
-    let Some(live) = found.running.clone() else {
-        return match (found.order, &found.render) {
-            (Order::LiveSilent, None) => Err(Refusal::Silent {
-                asked,
-                way_on: "`deploy rollback --to NAME@sha256:… --commit …` deploys any image, unchecked",
+    let Some(live) = current.running.clone() else {
+        return match (current.order, &current.render) {
+            (CommitOrder::SiteSilent, None) => Err(Refusal::SiteSilent {
+                requested,
+                alternative: "`deploy rollback --to NAME@sha256:… --commit …` deploys any image, \
+                              unchecked",
             }),
             // Render knows whether something is live. If nothing is, no commit can be older.
-            (Order::LiveSilent, Some(render)) if render.history.live().is_some() => {
-                Err(Refusal::Silent {
-                    asked,
-                    way_on: "go without --commit, unchecked",
+            (CommitOrder::SiteSilent, Some(render)) if render.history.live().is_some() => {
+                Err(Refusal::SiteSilent {
+                    requested,
+                    alternative: "go without --commit, unchecked",
                 })
             }
-            _ => Ok(Some(Note::OrderNotKnown(Order::LiveUnknown))),
+            _ => Ok(Some(Note::OrderUnknown(CommitOrder::LiveUnknown))),
         };
     };
-    match found.order {
-        Order::Same | Order::Newer => Ok(None),
-        Order::Older => Err(Refusal::Older { asked, live }),
-        Order::Apart => Err(Refusal::Apart { asked, live }),
-        Order::LiveNotHere => Err(Refusal::NotInRepository(live)),
-        Order::AskedNotHere => Err(Refusal::NotInRepository(asked)),
-        Order::NoRepository | Order::NotAsked | Order::LiveUnknown | Order::LiveSilent => {
-            Ok(Some(Note::OrderNotKnown(found.order)))
-        }
+    match current.order {
+        CommitOrder::Same | CommitOrder::Newer => Ok(None),
+        CommitOrder::Older => Err(Refusal::Older { requested, live }),
+        CommitOrder::Diverged => Err(Refusal::Diverged { requested, live }),
+        CommitOrder::LiveNotInRepository => Err(Refusal::NotInRepository(live)),
+        CommitOrder::RequestedNotInRepository => Err(Refusal::NotInRepository(requested)),
+        CommitOrder::NoRepository
+        | CommitOrder::NotRequested
+        | CommitOrder::LiveUnknown
+        | CommitOrder::SiteSilent => Ok(Some(Note::OrderUnknown(current.order))),
     }
 }
 
@@ -395,21 +401,21 @@ impl Plan {
     fn steps(&self) -> Vec<String> {
         let mut steps = Vec::new();
         let by_hook = self.notes.contains(&Note::HookOnly);
-        match &self.begin {
-            Begin::Start if by_hook => {
+        match &self.first_step {
+            FirstStep::Start if by_hook => {
                 steps.push(format!("call the deploy hook for {}", self.image));
             }
-            Begin::Start => {
+            FirstStep::Start => {
                 steps.push(format!("start a deployment of {}", self.image));
                 steps.push("follow it until it is live".to_owned());
             }
-            Begin::TakeUp { id } => {
+            FirstStep::Resume { id } => {
                 steps.push(format!(
                     "follow {id}, which deploys {} already, until it is live",
                     self.image
                 ));
             }
-            Begin::Keep => steps.push(format!("start nothing: {} is live", self.image)),
+            FirstStep::Keep => steps.push(format!("start nothing: {} is live", self.image)),
         }
         steps.push(match &self.commit {
             Some(commit) => format!("verify the site, which has to answer as commit {commit}"),
@@ -442,7 +448,7 @@ impl fmt::Display for Plan {
 impl fmt::Display for Decision {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Carry(plan) => plan.fmt(formatter),
+            Self::Execute(plan) => plan.fmt(formatter),
             Self::Await { id, digest } => {
                 let image = digest.as_ref().map_or("another image", Digest::as_str);
                 write!(
@@ -459,25 +465,25 @@ impl fmt::Display for Note {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::RollBack => "this is a roll-back: the order of commits is not checked",
-            Self::PresenceNotTold(why) => {
+            Self::PresenceUnknown(why) => {
                 return write!(
                     formatter,
                     "whether the registry has the image is not known: {why}"
                 );
             }
-            Self::OrderNotKnown(Order::NotAsked) => {
+            Self::OrderUnknown(CommitOrder::NotRequested) => {
                 "without --commit neither the order of commits nor the running one is checked"
             }
-            Self::OrderNotKnown(Order::LiveUnknown) => {
+            Self::OrderUnknown(CommitOrder::LiveUnknown) => {
                 "the site does not tell its commit, so the order of commits is not checked"
             }
-            Self::OrderNotKnown(_) => {
+            Self::OrderUnknown(_) => {
                 "there is no git repository here, so the order of commits is not checked"
             }
             Self::HookOnly => {
                 "a deploy hook tells no status and brings nothing back: verification alone decides"
             }
-            Self::NothingToPutBack => "no other image was live before, so nothing can be put back",
+            Self::NoFallback => "no other image was live before, so nothing can be put back",
         };
         formatter.write_str(text)
     }

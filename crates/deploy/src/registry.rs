@@ -13,7 +13,7 @@ use ureq::http::header::WWW_AUTHENTICATE;
 
 use crate::clock::Interrupted;
 use crate::context::Context;
-use crate::http::{Answer, Client, Failure, Sent, host};
+use crate::http::{Client, Failure, HttpRequest, HttpResponse, host};
 pub use crate::image::Presence;
 use crate::image::{Image, Repository};
 
@@ -45,9 +45,9 @@ pub struct Credentials {
     pub password: SecretString,
 }
 
-/// Asks the image's registry. If it cannot be asked, that is [`Presence::NotTold`] and no error.
+/// Asks the image's registry. If it cannot be asked, that is [`Presence::Unknown`] and no error.
 pub fn presence(ctx: Context<'_>, config: &Config, image: &Image) -> Result<Presence, Interrupted> {
-    let asked = Asked {
+    let registry_client = RegistryClient {
         ctx,
         client: Client::new(),
         credentials: config.credentials.as_ref(),
@@ -58,10 +58,11 @@ pub fn presence(ctx: Context<'_>, config: &Config, image: &Image) -> Result<Pres
         None => base_url(&image.repository),
     };
     let path = image.repository.path();
-    match asked.look(&format!("{base_url}/v2/{path}/manifests/{}", image.digest)) {
+    match registry_client.find_presence(&format!("{base_url}/v2/{path}/manifests/{}", image.digest))
+    {
         Ok(presence) => Ok(presence),
         Err(Failure::Interrupted(interrupted)) => Err(interrupted),
-        Err(failure) => Ok(Presence::NotTold(failure.to_string())),
+        Err(failure) => Ok(Presence::Unknown(failure.to_string())),
     }
 }
 
@@ -83,31 +84,33 @@ fn is_this_machine(host: &str) -> bool {
     name == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-struct Asked<'a> {
+struct RegistryClient<'a> {
     ctx: Context<'a>,
     client: Client,
     credentials: Option<&'a Credentials>,
     repository: &'a Repository,
 }
 
-impl Asked<'_> {
-    fn look(&self, manifest: &str) -> Result<Presence, Failure> {
-        let head = |authorization| Sent {
+impl RegistryClient<'_> {
+    fn find_presence(&self, manifest: &str) -> Result<Presence, Failure> {
+        let head = |authorization| HttpRequest {
             method: Method::HEAD,
             authorization,
             headers: &[("accept", MANIFESTS)],
-            ..Sent::get(manifest)
+            ..HttpRequest::get(manifest)
         };
-        let mut answer = self.client.ask_patiently(self.ctx, &head(None))?;
-        if answer.status == 401 {
-            let authorization = self.authorize(&answer)?;
+        let mut response = self.client.send_with_retries(self.ctx, &head(None))?;
+        if response.status == 401 {
+            let authorization = self.authorize(&response)?;
             if authorization.is_some() {
-                answer = self.client.ask_patiently(self.ctx, &head(authorization))?;
+                response = self
+                    .client
+                    .send_with_retries(self.ctx, &head(authorization))?;
             }
         }
         let host = host(manifest);
-        Ok(match answer.status {
-            200..=299 => Presence::There,
+        Ok(match response.status {
+            200..=299 => Presence::Present,
             404 => Presence::Missing,
             401 | 403 => {
                 let who = match self.credentials {
@@ -115,14 +118,14 @@ impl Asked<'_> {
                     None => "the public",
                 };
                 let path = self.repository.path();
-                Presence::NotTold(format!("{host} does not let {who} look at {path}"))
+                Presence::Unknown(format!("{host} does not let {who} look at {path}"))
             }
-            status => Presence::NotTold(format!("{host} answered {status}")),
+            status => Presence::Unknown(format!("{host} answered {status}")),
         })
     }
 
     /// The `Authorization` that the registry's challenge asks for; `None` if it cannot be had.
-    fn authorize(&self, refusal: &Answer) -> Result<Option<SecretString>, Failure> {
+    fn authorize(&self, refusal: &HttpResponse) -> Result<Option<SecretString>, Failure> {
         let challenges = refusal.headers.get_all(WWW_AUTHENTICATE);
         let challenges = challenges.iter().filter_map(|value| value.to_str().ok());
         for challenge in challenges {
@@ -153,15 +156,15 @@ impl Asked<'_> {
         let separator = if realm.contains('?') { '&' } else { '?' };
         let scope = format!("repository:{}:pull", self.repository.path());
         let (by, scope) = (encoded(by), encoded(&scope));
-        let sent = Sent {
+        let request = HttpRequest {
             authorization: self.credentials.map(Credentials::basic),
-            ..Sent::get(&format!("{realm}{separator}service={by}&scope={scope}"))
+            ..HttpRequest::get(&format!("{realm}{separator}service={by}&scope={scope}"))
         };
-        let answer = self.client.ask_patiently(self.ctx, &sent)?;
-        if !(200..300).contains(&answer.status) {
+        let response = self.client.send_with_retries(self.ctx, &request)?;
+        if !(200..300).contains(&response.status) {
             return Ok(None);
         }
-        let told: Option<Token> = serde_json::from_str(&answer.body).ok();
+        let told: Option<Token> = serde_json::from_str(&response.body).ok();
         let token = told.and_then(|told| told.token.or(told.access_token));
         let token = token.ok_or_else(|| unreadable("there is no token in it"))?;
         Ok(Some(format!("Bearer {token}").into()))

@@ -13,7 +13,7 @@ use ureq::http::Method;
 use crate::clock::seconds;
 use crate::context::Context;
 use crate::history::{Deployment, History, Status};
-use crate::http::{Answer, Client, Patience, Sent, Trouble, host, refusal};
+use crate::http::{Backoff, Client, HttpRequest, HttpResponse, TransientFailure, host, refusal};
 use crate::image::{Digest, Image, Repository};
 use crate::limits::HISTORY_PAGE;
 
@@ -118,8 +118,8 @@ impl Render {
         image: &Image,
         known: &BTreeSet<String>,
     ) -> Result<Deployment, NotStarted> {
-        let sent = self.wish(image);
-        let mut patience = Patience::new(ctx, sent.host());
+        let request = self.start_request(image);
+        let mut backoff = Backoff::new(ctx, request.host());
         let mut may_have_started = false;
         loop {
             let failed = |failure| NotStarted {
@@ -129,27 +129,27 @@ impl Render {
             ctx.clock
                 .wait(Duration::ZERO)
                 .map_err(|interrupted| failed(interrupted.into()))?;
-            let trouble = match self.client.ask(&sent, ctx.limits.request) {
-                Ok(answer) => match Trouble::of(&answer) {
-                    None if answer.status == 202 => {
-                        return self.queued(ctx, &answer, image, known);
+            let transient_failure = match self.client.send(&request, ctx.limits.request) {
+                Ok(response) => match TransientFailure::of(&response) {
+                    None if response.status == 202 => {
+                        return self.queued(ctx, &response, image, known);
                     }
                     None => {
-                        let read = self.read::<wire::Deployment>(&answer);
+                        let read = self.read::<wire::Deployment>(&response);
                         return read.map(Deployment::from).map_err(|failure| NotStarted {
                             // A success is one even if its answer cannot be read.
                             may_have_started: matches!(failure, Failure::Unreadable { .. }),
                             failure,
                         });
                     }
-                    Some(trouble) => trouble,
+                    Some(transient_failure) => transient_failure,
                 },
-                Err(no_answer) => patience.trouble(no_answer).map_err(failed)?,
+                Err(no_response) => backoff.transient_failure(no_response).map_err(failed)?,
             };
-            may_have_started |= trouble.may_have_arrived;
+            may_have_started |= transient_failure.may_have_arrived;
             // Looked for after the pause, and also if there is no further attempt: the last one may
             // have started a deployment.
-            let paused = patience.pause(trouble);
+            let paused = backoff.pause(transient_failure);
             if may_have_started && !matches!(paused, Err(Failure::Interrupted(_))) {
                 let found = self.find_new(ctx, image, known);
                 let found = found.map_err(|failure| NotStarted {
@@ -169,29 +169,29 @@ impl Render {
         }
     }
 
-    fn wish(&self, image: &Image) -> Sent<'static> {
-        let wish = serde_json::json!({
+    fn start_request(&self, image: &Image) -> HttpRequest<'static> {
+        let body = serde_json::json!({
             "clearCache": "do_not_clear",
             "imageUrl": image.to_string(),
         });
-        Sent {
+        HttpRequest {
             method: Method::POST,
-            json: Some(wish.to_string()),
-            ..self.sent("/deploys")
+            json: Some(body.to_string()),
+            ..self.request("/deploys")
         }
     }
 
     /// Asks Render to cancel a deployment. It is no error if that has ended already.
     pub fn cancel(&self, ctx: Context<'_>, id: &str) -> Result<(), Failure> {
-        let sent = Sent {
+        let request = HttpRequest {
             method: Method::POST,
             json: Some("{}".to_owned()),
-            ..self.sent(&format!("/deploys/{}/cancel", encoded(id)))
+            ..self.request(&format!("/deploys/{}/cancel", encoded(id)))
         };
-        let answer = self.client.ask_patiently(ctx, &sent)?;
-        match answer.status {
+        let response = self.client.send_with_retries(ctx, &request)?;
+        match response.status {
             200..=299 | 400 | 404 | 409 => Ok(()),
-            _ => Err(self.refusal(&answer)),
+            _ => Err(self.refusal(&response)),
         }
     }
 
@@ -200,11 +200,11 @@ impl Render {
     fn queued(
         &self,
         ctx: Context<'_>,
-        answer: &Answer,
+        response: &HttpResponse,
         image: &Image,
         known: &BTreeSet<String>,
     ) -> Result<Deployment, NotStarted> {
-        if let Ok(found) = serde_json::from_str::<wire::Deployment>(&answer.body) {
+        if let Ok(found) = serde_json::from_str::<wire::Deployment>(&response.body) {
             return Ok(found.into());
         }
         let failed = |failure| NotStarted {
@@ -250,33 +250,37 @@ impl Render {
     }
 
     fn get<T: DeserializeOwned>(&self, ctx: Context<'_>, path: &str) -> Result<T, Failure> {
-        let answer = self.client.ask_patiently(ctx, &self.sent(path))?;
-        self.read(&answer)
+        let response = self.client.send_with_retries(ctx, &self.request(path))?;
+        self.read(&response)
     }
 
-    fn sent(&self, path: &str) -> Sent<'static> {
+    fn request(&self, path: &str) -> HttpRequest<'static> {
         let Config { base_url, key, id } = &self.config;
         let url = format!(
             "{}/services/{}{path}",
             base_url.trim_end_matches('/'),
             encoded(id)
         );
-        Sent {
+        HttpRequest {
             authorization: Some(format!("Bearer {}", key.expose_secret()).into()),
             headers: &[("accept", "application/json")],
-            ..Sent::get(&url)
+            ..HttpRequest::get(&url)
         }
     }
 
-    fn read<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Failure> {
-        if !(200..300).contains(&answer.status) {
-            return Err(self.refusal(answer));
+    fn read<T: DeserializeOwned>(&self, response: &HttpResponse) -> Result<T, Failure> {
+        if !(200..300).contains(&response.status) {
+            return Err(self.refusal(response));
         }
-        serde_json::from_str(&answer.body).map_err(|error| self.unreadable(error.to_string()))
+        serde_json::from_str(&response.body).map_err(|error| self.unreadable(error.to_string()))
     }
 
-    fn refusal(&self, answer: &Answer) -> Failure {
-        refusal(host(&self.config.base_url), answer, Some(&self.config.key))
+    fn refusal(&self, response: &HttpResponse) -> Failure {
+        refusal(
+            host(&self.config.base_url),
+            response,
+            Some(&self.config.key),
+        )
     }
 
     fn unreadable(&self, what: String) -> Failure {

@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use crate::clock::{Interrupted, seconds};
 use crate::context::{Context, Event};
-use crate::http::{Answer, Client, Failure, NoAnswer, Patience, Sent, Trouble};
+use crate::http::{
+    Backoff, Client, Failure, HttpRequest, HttpResponse, NoResponse, TransientFailure,
+};
 use crate::image::Commit;
 
 use self::table::{Row, Table, Verdict};
@@ -40,9 +42,9 @@ pub struct Check {
     /// The expected status.
     pub status: u16,
     /// What is expected of the body.
-    pub body: Vec<Body>,
+    pub body: Vec<BodyExpectation>,
     /// What is expected of headers.
-    pub headers: Vec<(&'static str, Expected)>,
+    pub headers: Vec<(&'static str, HeaderExpectation)>,
     /// How long the answer may take.
     pub budget: Duration,
     /// What it means if nothing is there.
@@ -90,22 +92,22 @@ pub enum Address {
 
 /// What is expected of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Body {
+pub enum BodyExpectation {
     /// It holds this text.
-    Holds(&'static str),
+    Contains(&'static str),
     /// There is something in it.
     NotEmpty,
     /// It is a JSON object with the right `commit`.
-    TellsCommit,
+    HasCommit,
 }
 
 /// What is expected of a header's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
+pub enum HeaderExpectation {
     /// Exactly this.
-    Is(&'static str),
+    Equals(&'static str),
     /// It holds this text.
-    Holds(&'static str),
+    Contains(&'static str),
 }
 
 /// What it means if nothing is there: 404 at a path, or no link on a page.
@@ -119,27 +121,27 @@ pub enum Absence {
 
 /// Checks a site, and repeats the checks that fail until `Limits::settling` is over.
 ///
-/// The commit comes first, for which it waits as long as `patience`: while another commit answers,
-/// the checks say nothing of the release.
+/// The commit comes first, for which it waits as long as `commit_timeout`: while another commit
+/// answers, the checks say nothing of the release.
 pub fn verify(
     ctx: Context<'_>,
     expectations: &Expectations,
-    patience: Duration,
+    commit_timeout: Duration,
 ) -> Result<Table, Interrupted> {
-    (ctx.tell)(&Event::Verifying {
+    (ctx.observe)(&Event::Verifying {
         url: &expectations.url,
     });
     let client = Client::new();
-    let asked = Asked {
+    let site = SiteClient {
         ctx,
         expectations,
         client: &client,
     };
-    let is_right = asked.await_commit(patience)?;
+    let is_right = site.await_commit(commit_timeout)?;
     let mut rows = Vec::new();
     for check in &expectations.checks {
         ctx.clock.wait(Duration::ZERO)?;
-        rows.push(asked.look(check));
+        rows.push(site.run_check(check));
     }
     let start = ctx.clock.now();
     let is_failed = |rows: &[Row]| rows.iter().any(Row::is_failed);
@@ -147,40 +149,40 @@ pub fn verify(
     // While another commit answers, to repeat the checks would say nothing of the release.
     if is_right && is_failed(&rows) && !is_over() {
         for row in rows.iter().filter(|row| row.is_failed()) {
-            (ctx.tell)(&Event::FailedForNow(row));
+            (ctx.observe)(&Event::FailedForNow(row));
         }
         while is_failed(&rows) && !is_over() {
             ctx.clock.wait(ctx.limits.check_interval)?;
             for (row, check) in rows.iter_mut().zip(&expectations.checks) {
                 if row.is_failed() {
-                    *row = asked.look(check);
+                    *row = site.run_check(check);
                 }
             }
         }
     }
     let table = Table { rows };
-    (ctx.tell)(&Event::Verified(&table));
+    (ctx.observe)(&Event::Verified(&table));
     Ok(table)
 }
 
 /// The commit that a site answers with, asked once; `None` if it does not tell.
 pub fn running_commit(ctx: Context<'_>, expectations: &Expectations) -> Option<Commit> {
     let client = Client::new();
-    let asked = Asked {
+    let site = SiteClient {
         ctx,
         expectations,
         client: &client,
     };
-    asked.read_commit().ok()
+    site.read_commit().ok()
 }
 
 /// What a site answers when it is asked for its commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Awake {
+pub enum WakeResult {
     /// The commit that it answers with.
     Commit(Commit),
     /// It answers, and tells no commit.
-    Untold,
+    NoCommit,
     /// It does not answer. The reason is to be read after the host. What is live is not known.
     Silent(String),
 }
@@ -188,78 +190,80 @@ pub enum Awake {
 /// Asks a site for its commit, and repeats that as long as it may be asleep. A platform stops a
 /// site that nobody visits. Until it is awake again, the next visitor has to wait, or gets an error
 /// of the platform. A host that cannot be reached has no such platform: it is asked once.
-pub fn wake(ctx: Context<'_>, expectations: &Expectations) -> Result<Awake, Interrupted> {
+pub fn wake(ctx: Context<'_>, expectations: &Expectations) -> Result<WakeResult, Interrupted> {
     let client = Client::new();
-    let asked = Asked {
+    let site = SiteClient {
         ctx,
         expectations,
         client: &client,
     };
-    let sent = asked.sent(expectations.health_path);
-    let mut patience = Patience::new(ctx, sent.host());
+    let request = site.request(expectations.health_path);
+    let mut backoff = Backoff::new(ctx, request.host());
     loop {
         ctx.clock.wait(Duration::ZERO)?;
-        let trouble = match client.ask(&sent, ctx.limits.request) {
-            Ok(answer) => match Trouble::of(&answer).filter(|_| is_of_platform(&answer)) {
-                Some(trouble) => Ok(trouble),
-                None => {
-                    return Ok(match told_commit(&answer.body) {
-                        Ok(commit) if answer.status == 200 => Awake::Commit(commit),
-                        _ => Awake::Untold,
-                    });
+        let transient_failure = match client.send(&request, ctx.limits.request) {
+            Ok(response) => {
+                match TransientFailure::of(&response).filter(|_| is_of_platform(&response)) {
+                    Some(transient_failure) => Ok(transient_failure),
+                    None => {
+                        return Ok(match commit_in(&response.body) {
+                            Ok(commit) if response.status == 200 => WakeResult::Commit(commit),
+                            _ => WakeResult::NoCommit,
+                        });
+                    }
                 }
-            },
-            Err(NoAnswer::Lost(why)) => patience.trouble(NoAnswer::Lost(why)),
-            Err(no_answer) => return Ok(Awake::Silent(no_answer.to_string())),
+            }
+            Err(NoResponse::Lost(why)) => backoff.transient_failure(NoResponse::Lost(why)),
+            Err(no_response) => return Ok(WakeResult::Silent(no_response.to_string())),
         };
-        match trouble.and_then(|trouble| patience.pause(trouble)) {
+        match transient_failure.and_then(|transient_failure| backoff.pause(transient_failure)) {
             Ok(()) => {}
             Err(Failure::Interrupted(interrupted)) => return Err(interrupted),
             Err(Failure::Unavailable { why, elapsed, .. }) => {
                 let silence = format!("{why}, even after {}", seconds(elapsed));
-                return Ok(Awake::Silent(silence));
+                return Ok(WakeResult::Silent(silence));
             }
-            Err(failure) => return Ok(Awake::Silent(failure.to_string())),
+            Err(failure) => return Ok(WakeResult::Silent(failure.to_string())),
         }
     }
 }
 
 /// Whether an answer may come from what stands in front of a site: the statuses of gateways (RFC
 /// 9110, 15.6) and those of Cloudflare, which stands in front of Render.
-fn is_of_platform(answer: &Answer) -> bool {
-    matches!(answer.status, 429 | 502..=504 | 520..=530)
+fn is_of_platform(response: &HttpResponse) -> bool {
+    matches!(response.status, 429 | 502..=504 | 520..=530)
 }
 
-struct Asked<'a> {
+struct SiteClient<'a> {
     ctx: Context<'a>,
     expectations: &'a Expectations,
     client: &'a Client,
 }
 
 /// The text that says what is missing on a page.
-struct Missing(String);
+struct MissingLink(String);
 
-impl Asked<'_> {
-    /// Whether the right commit answers before the patience is over.
-    fn await_commit(&self, patience: Duration) -> Result<bool, Interrupted> {
+impl SiteClient<'_> {
+    /// Whether the right commit answers before the timeout is over.
+    fn await_commit(&self, commit_timeout: Duration) -> Result<bool, Interrupted> {
         let Some(commit) = &self.expectations.commit else {
             return Ok(true);
         };
         let start = self.ctx.clock.now();
         loop {
             self.ctx.clock.wait(Duration::ZERO)?;
-            let answer = match self.read_commit() {
-                Ok(running) if running.is(commit) => return Ok(true),
+            let response = match self.read_commit() {
+                Ok(running) if running.is_same_as(commit) => return Ok(true),
                 Ok(running) => format!("the site answers as {running}"),
                 Err(why) => format!("the site {why}"),
             };
             let elapsed = self.ctx.clock.now().saturating_sub(start);
-            if elapsed >= patience {
+            if elapsed >= commit_timeout {
                 return Ok(false);
             }
-            (self.ctx.tell)(&Event::AwaitingCommit {
+            (self.ctx.observe)(&Event::AwaitingCommit {
                 commit,
-                answer: &answer,
+                response: &response,
                 elapsed,
             });
             self.ctx.clock.wait(self.ctx.limits.check_interval)?;
@@ -267,27 +271,27 @@ impl Asked<'_> {
     }
 
     fn read_commit(&self) -> Result<Commit, String> {
-        let answer = self.get(self.expectations.health_path, self.ctx.limits.request)?;
-        if answer.status != 200 {
-            return Err(format!("answered {}", answer.status));
+        let response = self.get(self.expectations.health_path, self.ctx.limits.request)?;
+        if response.status != 200 {
+            return Err(format!("answered {}", response.status));
         }
-        told_commit(&answer.body)
+        commit_in(&response.body)
     }
 
-    fn get(&self, path: &str, limit: Duration) -> Result<Answer, String> {
-        let answer = self.client.ask(&self.sent(path), limit);
-        answer.map_err(|no_answer| no_answer.to_string())
+    fn get(&self, path: &str, limit: Duration) -> Result<HttpResponse, String> {
+        let response = self.client.send(&self.request(path), limit);
+        response.map_err(|no_response| no_response.to_string())
     }
 
-    fn sent(&self, path: &str) -> Sent<'_> {
+    fn request(&self, path: &str) -> HttpRequest<'_> {
         let url = format!("{}{path}", self.expectations.url.trim_end_matches('/'));
-        Sent {
+        HttpRequest {
             headers: self.expectations.request_headers,
-            ..Sent::get(&url)
+            ..HttpRequest::get(&url)
         }
     }
 
-    fn look(&self, check: &Check) -> Row {
+    fn run_check(&self, check: &Check) -> Row {
         let row = |address: String, took, verdict| Row {
             name: check.name,
             address,
@@ -296,7 +300,7 @@ impl Asked<'_> {
         };
         let path = match self.find(check) {
             Ok(Ok(path)) => path,
-            Ok(Err(Missing(what))) => {
+            Ok(Err(MissingLink(what))) => {
                 let verdict = match check.absence {
                     Absence::Passes => Verdict::Absent(what),
                     Absence::Fails => Verdict::Failed(what),
@@ -306,14 +310,14 @@ impl Asked<'_> {
             Err(why) => return row("-".to_owned(), Duration::ZERO, Verdict::Failed(why)),
         };
         let start = self.ctx.clock.now();
-        let answer = self.get(&path, check.budget);
+        let response = self.get(&path, check.budget);
         let took = self.ctx.clock.now().saturating_sub(start);
-        let verdict = match answer {
+        let verdict = match response {
             Err(why) => Verdict::Failed(why),
-            Ok(answer) if answer.status == 404 && check.may_be_missing() => {
+            Ok(response) if response.status == 404 && check.may_be_missing() => {
                 Verdict::Absent("there is none".to_owned())
             }
-            Ok(answer) => match self.judge(check, &answer) {
+            Ok(response) => match self.judge(check, &response) {
                 Ok(()) => Verdict::Passed,
                 Err(why) => Verdict::Failed(why),
             },
@@ -322,7 +326,7 @@ impl Asked<'_> {
     }
 
     /// The path of a check, which may be in a link: then the page is read first.
-    fn find(&self, check: &Check) -> Result<Result<String, Missing>, String> {
+    fn find(&self, check: &Check) -> Result<Result<String, MissingLink>, String> {
         let (page, of_page): (_, fn(&str, &str) -> Option<String>) = match check.address {
             Address::Path(path) => return Ok(Ok(path.to_owned())),
             Address::FirstLink { page, .. } => (page, html::first_link),
@@ -332,69 +336,77 @@ impl Asked<'_> {
             Address::FirstLink { prefix, .. } => prefix,
             _ => "",
         };
-        let answer = self.get(page, check.budget);
-        let answer = answer.map_err(|why| format!("{page} {why}"))?;
-        if answer.status != 200 {
-            return Err(format!("{page} answered {}", answer.status));
+        let response = self.get(page, check.budget);
+        let response = response.map_err(|why| format!("{page} {why}"))?;
+        if response.status != 200 {
+            return Err(format!("{page} answered {}", response.status));
         }
-        match of_page(&answer.body, prefix) {
+        match of_page(&response.body, prefix) {
             Some(link) if link.starts_with('/') && !link.starts_with("//") => Ok(Ok(link)),
             Some(_) => Err(format!("the link on {page} leads to another host")),
-            None if prefix.is_empty() => Ok(Err(Missing(format!("{page} has no stylesheet")))),
-            None => Ok(Err(Missing(format!("{page} has no link below {prefix}")))),
+            None if prefix.is_empty() => Ok(Err(MissingLink(format!("{page} has no stylesheet")))),
+            None => Ok(Err(MissingLink(format!(
+                "{page} has no link below {prefix}"
+            )))),
         }
     }
 
-    fn judge(&self, check: &Check, answer: &Answer) -> Result<(), String> {
-        if answer.status != check.status {
+    fn judge(&self, check: &Check, response: &HttpResponse) -> Result<(), String> {
+        if response.status != check.status {
             return Err(format!(
                 "answered {} in place of {}",
-                answer.status, check.status
+                response.status, check.status
             ));
         }
         for body in &check.body {
-            self.judge_body(*body, &answer.body)?;
+            self.judge_body(*body, &response.body)?;
         }
         for (name, expected) in &check.headers {
-            let value = answer.headers.get(*name);
+            let value = response.headers.get(*name);
             let value = value.map(|value| String::from_utf8_lossy(value.as_bytes()));
             judge_header(name, *expected, value.as_deref())?;
         }
         Ok(())
     }
 
-    fn judge_body(&self, expected: Body, body: &str) -> Result<(), String> {
+    fn judge_body(&self, expected: BodyExpectation, body: &str) -> Result<(), String> {
         match expected {
-            Body::Holds(text) if !body.contains(text) => Err(format!("does not hold `{text}`")),
-            Body::NotEmpty if body.is_empty() => Err("is empty".to_owned()),
-            Body::TellsCommit => match &self.expectations.commit {
+            BodyExpectation::Contains(text) if !body.contains(text) => {
+                Err(format!("does not hold `{text}`"))
+            }
+            BodyExpectation::NotEmpty if body.is_empty() => Err("is empty".to_owned()),
+            BodyExpectation::HasCommit => match &self.expectations.commit {
                 None => Ok(()),
-                Some(commit) => match told_commit(body)? {
-                    told if told.is(commit) => Ok(()),
+                Some(commit) => match commit_in(body)? {
+                    told if told.is_same_as(commit) => Ok(()),
                     told => Err(format!("answers as {told} in place of {commit}")),
                 },
             },
-            Body::Holds(_) | Body::NotEmpty => Ok(()),
+            BodyExpectation::Contains(_) | BodyExpectation::NotEmpty => Ok(()),
         }
     }
 }
 
-fn judge_header(name: &str, expected: Expected, value: Option<&str>) -> Result<(), String> {
+fn judge_header(
+    name: &str,
+    expected: HeaderExpectation,
+    value: Option<&str>,
+) -> Result<(), String> {
     let Some(value) = value else {
         return Err(format!("has no header `{name}`"));
     };
     match expected {
-        Expected::Is(text) if value != text => {
+        HeaderExpectation::Equals(text) if value != text => {
             Err(format!("has `{name}: {value}` in place of `{text}`"))
         }
-        Expected::Holds(text) if !value.contains(text) => {
+        HeaderExpectation::Contains(text) if !value.contains(text) => {
             Err(format!("has `{name}: {value}` without `{text}`"))
         }
-        Expected::Is(_) | Expected::Holds(_) => Ok(()),
+        HeaderExpectation::Equals(_) | HeaderExpectation::Contains(_) => Ok(()),
     }
 }
 
-fn told_commit(body: &str) -> Result<Commit, String> {
+fn commit_in(body: &str) -> Result<Commit, String> {
     let json: Option<Value> = serde_json::from_str(body).ok();
     let told = json.as_ref().and_then(|json| json.get("commit")?.as_str());
     let told = told.ok_or("does not tell its commit")?;

@@ -28,7 +28,7 @@ const MAX_BCRYPT_COST: u32 = 15;
 
 /// The least work that other algorithms need to be the equal of [`ROUNDS`], by OWASP's Password
 /// Storage Cheat Sheet, which gives them beside its 600,000 rounds of PBKDF2-HMAC-SHA256.
-mod equal {
+mod minimum {
     /// Rounds of PBKDF2-HMAC-SHA1.
     pub(crate) const SHA1_ROUNDS: u32 = 1_300_000;
     /// Argon2id with the fewest passes over the least memory that is listed (7 MiB, five times).
@@ -133,18 +133,18 @@ impl<'a> Encoded<'a> {
                 prf: Prf::Sha1,
                 rounds,
                 ..
-            } => *rounds < equal::SHA1_ROUNDS,
+            } => *rounds < minimum::SHA1_ROUNDS,
             Self::Argon2 {
                 algorithm, params, ..
             } => {
                 *algorithm != Algorithm::Argon2id
-                    || params.m_cost() < equal::ARGON2_MEMORY_KIB
-                    || memory_passes(params) < equal::ARGON2_MEMORY_PASSES_KIB
+                    || params.m_cost() < minimum::ARGON2_MEMORY_KIB
+                    || memory_passes(params) < minimum::ARGON2_MEMORY_PASSES_KIB
             }
-            Self::BcryptSha256 { cost, .. } => *cost < equal::BCRYPT_COST,
+            Self::BcryptSha256 { cost, .. } => *cost < minimum::BCRYPT_COST,
             Self::Scrypt { params, .. } => {
                 let work = params.n() * u64::from(params.r()) * u64::from(params.p());
-                params.log_n() < equal::SCRYPT_LOG_N || work < equal::SCRYPT_WORK
+                params.log_n() < minimum::SCRYPT_LOG_N || work < minimum::SCRYPT_WORK
             }
         }
     }

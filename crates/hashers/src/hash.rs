@@ -44,7 +44,7 @@ pub fn must_update(encoded: &str) -> bool {
 }
 
 /// Whether the password matches. Takes long, and its time tells what is stored: a login uses
-/// [`crate::Hashing::enter`].
+/// [`crate::Hashing::acquire_slot`].
 pub fn verify(password: &str, encoded: Option<&str>) -> bool {
     let encoded = encoded.and_then(Encoded::parse);
     is_possible(password) && encoded.is_some_and(|encoded| encoded.verify(password))

@@ -15,14 +15,14 @@ use crate::encoded::{Encoded, Prf, ROUNDS, pbkdf2};
 
 /// The factor between the dearest hash and the time of a refusal: on a busy processor the real
 /// computation must not end later than that.
-const ROOM: f64 = 1.5;
+const SAFETY_FACTOR: f64 = 1.5;
 
 /// A hash of much memory is slower per block than the small one that is measured, which fits into the
 /// processor's caches.
 const MEMORY_FACTOR: f64 = 1.6;
 
 /// The longest time of a refusal, whatever hash somebody has put into a row.
-const LONGEST: Duration = Duration::from_secs(5);
+const MAX_REFUSAL: Duration = Duration::from_secs(5);
 
 /// How many measurements are made. The quickest counts, since it was disturbed least.
 const SAMPLES: usize = 3;
@@ -78,18 +78,18 @@ pub(crate) struct Pace(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    seconds: BTreeMap<Family, Seconds>,
+    unit_times: BTreeMap<Family, UnitTime>,
     /// The most units that a stored hash of each family has.
     dearest: BTreeMap<Family, f64>,
 }
 
 /// The time of one unit.
 #[derive(Debug, Clone, Copy)]
-struct Seconds {
+struct UnitTime {
     /// The least that was measured.
     fastest: f64,
     /// A moving average, which follows the load of the machine.
-    lately: f64,
+    average: f64,
 }
 
 impl Pace {
@@ -109,7 +109,7 @@ impl Pace {
             let known = self.lock();
             let families = dearest.keys().copied();
             families
-                .filter(|family| !known.seconds.contains_key(family))
+                .filter(|family| !known.unit_times.contains_key(family))
                 .collect()
         };
         // Measured without holding the lock, so that logins go on. Two calls may measure the same
@@ -121,9 +121,9 @@ impl Pace {
         let mut known = self.lock();
         known.dearest = dearest;
         for (family, seconds) in measured {
-            known.seconds.entry(family).or_insert(Seconds {
+            known.unit_times.entry(family).or_insert(UnitTime {
                 fastest: seconds,
-                lately: seconds,
+                average: seconds,
             });
         }
     }
@@ -140,19 +140,19 @@ impl Pace {
     pub(crate) fn note_computed(&self, work: Work, took: Duration) {
         let seconds = took.as_secs_f64() / work.units;
         let mut known = self.lock();
-        let known = known.seconds.entry(work.family).or_insert(Seconds {
+        let known = known.unit_times.entry(work.family).or_insert(UnitTime {
             fastest: seconds,
-            lately: seconds,
+            average: seconds,
         });
         known.fastest = known.fastest.min(seconds);
-        let weight = if seconds > known.lately { 0.5 } else { 0.1 };
-        known.lately += weight * (seconds - known.lately);
+        let weight = if seconds > known.average { 0.5 } else { 0.1 };
+        known.average += weight * (seconds - known.average);
     }
 
     /// The time of a hash on an idle machine; zero as long as its family was not measured.
     pub(crate) fn fastest(&self, work: Work) -> Duration {
         let known = self.lock();
-        let seconds = known.seconds.get(&work.family);
+        let seconds = known.unit_times.get(&work.family);
         seconds.map_or(Duration::ZERO, |seconds| {
             duration(seconds.fastest * work.units)
         })
@@ -162,10 +162,10 @@ impl Pace {
     pub(crate) fn refusal(&self) -> Duration {
         let known = self.lock();
         let seconds = known.dearest.iter().filter_map(|(family, units)| {
-            let seconds = known.seconds.get(family)?;
-            Some(seconds.lately * units)
+            let seconds = known.unit_times.get(family)?;
+            Some(seconds.average * units)
         });
-        duration(seconds.fold(0.0, f64::max) * ROOM)
+        duration(seconds.fold(0.0, f64::max) * SAFETY_FACTOR)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -175,7 +175,7 @@ impl Pace {
 }
 
 fn duration(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds).map_or(LONGEST, |duration| duration.min(LONGEST))
+    Duration::try_from_secs_f64(seconds).map_or(MAX_REFUSAL, |duration| duration.min(MAX_REFUSAL))
 }
 
 /// Measures the seconds of one unit with a hash of at most 4 MiB.
@@ -254,7 +254,7 @@ mod tests {
         assert!(pace.refusal() > ours);
         // A hash of a kind that was not there before is measured, and without its memory.
         pace.learn(&[of(ARGON2)]);
-        assert!(pace.lock().seconds.contains_key(&Family::Argon2));
+        assert!(pace.lock().unit_times.contains_key(&Family::Argon2));
         for dear in [
             "bcrypt_sha256$$2b$15$abcdefghijklmnopqrstuuVgDStKkCjyXnq9sRr0MthEctPVQBHUW",
             "scrypt$16384$salt$8$5$x",
@@ -262,7 +262,7 @@ mod tests {
         ] {
             pace.learn(&[of(dear)]);
             assert!(
-                pace.refusal() >= ours && pace.refusal() <= LONGEST,
+                pace.refusal() >= ours && pace.refusal() <= MAX_REFUSAL,
                 "{dear}"
             );
         }
@@ -283,6 +283,6 @@ mod tests {
         }
         assert!(pace.refusal() < Duration::from_millis(151));
         pace.note_computed(work, Duration::from_secs(1_000));
-        assert_eq!(pace.refusal(), LONGEST);
+        assert_eq!(pace.refusal(), MAX_REFUSAL);
     }
 }

@@ -27,7 +27,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Strangers never take the last slot, which is left to known devices and to users who are logged in.
 #[derive(Clone)]
 pub struct Hashing {
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     strangers: Arc<Semaphore>,
     /// Argon2 and scrypt take up to 256 MiB each: one is computed at a time. Only one stranger waits for
     /// it, so that a known device comes next.
@@ -45,7 +45,7 @@ pub enum Caller {
     /// An unknown device.
     Stranger,
     /// A device that has logged in to the account before.
-    Known,
+    KnownDevice,
 }
 
 /// The result of a comparison.
@@ -68,14 +68,14 @@ pub struct Busy;
 #[derive(Debug)]
 pub struct HashingSlot {
     encoded: Option<String>,
-    held: Option<Held>,
+    held: Option<HeldPermits>,
     began: tokio::time::Instant,
     pace: Pace,
 }
 
 /// The permits and the queue entry, released by a drop.
 #[derive(Debug)]
-struct Held {
+struct HeldPermits {
     _permits: Vec<OwnedSemaphorePermit>,
     _queue_entry: Option<QueueEntry>,
 }
@@ -99,7 +99,7 @@ impl Hashing {
     pub fn new(at_once: NonZeroUsize) -> Self {
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
         Self {
-            places: semaphore(at_once.get() + 1),
+            slots: semaphore(at_once.get() + 1),
             strangers: semaphore(at_once.get()),
             memory: semaphore(1),
             strangers_memory: semaphore(1),
@@ -128,9 +128,9 @@ impl Hashing {
     /// The hash of a new password. It takes the slot that strangers leave free, since its caller is
     /// already logged in.
     pub async fn encode(&self, password: SecretString) -> String {
-        let place = acquire(&self.places).await;
+        let slot = acquire(&self.slots).await;
         compute(move || {
-            let _place = place;
+            let _slot = slot;
             encode(password.expose_secret())
         })
         .await
@@ -138,7 +138,7 @@ impl Hashing {
 
     /// Waits for a slot to compare a password with a stored hash, or with `None` if there is no account.
     /// Both wait in the same queue, so that the wait does not tell whether there is an account.
-    pub async fn enter(
+    pub async fn acquire_slot(
         &self,
         caller: Caller,
         encoded: Option<String>,
@@ -151,7 +151,7 @@ impl Hashing {
         }
         let queue_entry = match caller {
             Caller::Stranger => Some(self.join_queue(work)?),
-            Caller::Known => None,
+            Caller::KnownDevice => None,
         };
         let entered = tokio::time::timeout(LONGEST_WAIT, async {
             let mut permits = Vec::new();
@@ -171,13 +171,13 @@ impl Hashing {
             if needs_much_memory {
                 permits.push(acquire(&self.memory).await);
             }
-            permits.push(acquire(&self.places).await);
+            permits.push(acquire(&self.slots).await);
             (began, Some(permits))
         });
         let (began, permits) = entered.await.map_err(|_| Busy)?;
         Ok(HashingSlot {
             encoded,
-            held: permits.map(|permits| Held {
+            held: permits.map(|permits| HeldPermits {
                 _permits: permits,
                 _queue_entry: queue_entry,
             }),

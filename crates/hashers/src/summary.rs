@@ -6,7 +6,7 @@ use crate::encoded::{Encoded, Prf};
 use crate::hash::is_usable;
 
 /// Characters that a mask leaves, as Django's `mask_hash` does.
-const SHOWN: usize = 6;
+const UNMASKED_LENGTH: usize = 6;
 
 /// A stored password, for a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +145,12 @@ fn fields(encoded: &Encoded<'_>) -> Vec<(Field, String)> {
 }
 
 fn mask(text: &str) -> String {
-    let masked = |(place, character)| if place < SHOWN { character } else { '*' };
+    let masked = |(place, character)| {
+        if place < UNMASKED_LENGTH {
+            character
+        } else {
+            '*'
+        }
+    };
     text.chars().enumerate().map(masked).collect()
 }

@@ -5,16 +5,16 @@
 //! of them call for which scene.
 
 mod canvas;
-mod chance;
 mod palette;
+mod random;
 mod scenes;
 mod things;
 
 use std::str::FromStr;
 
 use self::canvas::Canvas;
-use self::chance::Chance;
 use self::palette::Palette;
+use self::random::Random;
 
 /// The version of the drawings. It counts up when pictures are drawn in another way. Whoever serves
 /// pictures puts it into their addresses, since browsers keep for a year what is behind these.
@@ -119,17 +119,17 @@ impl Picture {
     /// Draws it: an SVG document of a few kilobytes without scripts, styles or references, the same
     /// for the same picture on every machine.
     pub fn draw(self) -> String {
-        let mut chance = Chance::new(u64::from(self.seed));
-        let palette = Palette::choose(&mut chance);
+        let mut random = Random::new(u64::from(self.seed));
+        let palette = Palette::choose(&mut random);
         let mut canvas = Canvas::new(WIDTH, HEIGHT);
         match self.scene {
-            Scene::Coast => scenes::coast(&mut canvas, &palette, &mut chance),
-            Scene::Desert => scenes::desert(&mut canvas, &palette, &mut chance),
-            Scene::Grove => scenes::grove(&mut canvas, &palette, &mut chance),
-            Scene::Lake => scenes::lake(&mut canvas, &palette, &mut chance),
-            Scene::Lighthouse => scenes::lighthouse(&mut canvas, &palette, &mut chance),
-            Scene::Mountains => scenes::mountains(&mut canvas, &palette, &mut chance),
-            Scene::Town => scenes::town(&mut canvas, &palette, &mut chance),
+            Scene::Coast => scenes::coast(&mut canvas, &palette, &mut random),
+            Scene::Desert => scenes::desert(&mut canvas, &palette, &mut random),
+            Scene::Grove => scenes::grove(&mut canvas, &palette, &mut random),
+            Scene::Lake => scenes::lake(&mut canvas, &palette, &mut random),
+            Scene::Lighthouse => scenes::lighthouse(&mut canvas, &palette, &mut random),
+            Scene::Mountains => scenes::mountains(&mut canvas, &palette, &mut random),
+            Scene::Town => scenes::town(&mut canvas, &palette, &mut random),
         }
         canvas.finish()
     }

@@ -27,7 +27,7 @@ use crate::memory::Account;
 use crate::peers::PeerAddress;
 use crate::places::{Place, Places};
 use crate::stats::Cut;
-use crate::stream::{Answering, Head, Stream};
+use crate::stream::{AnswerGuard, Head, Stream};
 use crate::strict;
 
 /// How many pipelined requests are handled at a time, of all connections together. Browsers and proxies
@@ -181,7 +181,7 @@ fn answer<S>(
     request: Request<Incoming>,
     app: S,
     shared: &Arc<Shared>,
-    guards: (RequestGuard, Answering),
+    guards: (RequestGuard, AnswerGuard),
 ) -> impl Future<Output = Result<Response<GuardedBody>, Infallible>> + use<S>
 where
     S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send,
@@ -252,7 +252,7 @@ struct GuardedBody {
     /// `None` if the bytes are shared with other answers.
     account: Option<Account>,
     #[expect(dead_code, reason = "they work by being dropped")]
-    guards: (RequestGuard, Answering),
+    guards: (RequestGuard, AnswerGuard),
 }
 
 impl HttpBody for GuardedBody {

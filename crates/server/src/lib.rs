@@ -74,7 +74,7 @@ use self::places::Places;
 pub use self::config::{Config, DEFAULT_REQUEST_MEMORY_BYTES, Refusal, SharedBody};
 pub use self::limits::Limits;
 pub use self::listen::{
-    Bound, LISTEN_BACKLOG, MAX_UNSENT_BYTES, StopSignals, bind, bind_all, inherit,
+    BoundSocket, LISTEN_BACKLOG, MAX_UNSENT_BYTES, StopSignals, bind, bind_all, inherit,
 };
 pub use self::memory::{Account, MemoryFull, RequestMemory, Share};
 pub use self::peers::{PeerAddress, Trusted};

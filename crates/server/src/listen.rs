@@ -19,9 +19,9 @@ pub const MAX_UNSENT_BYTES: u32 = 128 * 1024;
 /// A bound address on which nobody can connect yet. The caller prepares everything else in between,
 /// knowing that the port is ours.
 #[derive(Debug)]
-pub struct Bound(Socket);
+pub struct BoundSocket(Socket);
 
-impl Bound {
+impl BoundSocket {
     /// Lets clients connect. Must be called inside a tokio runtime.
     pub fn listen(self) -> io::Result<TcpListener> {
         self.0.listen(LISTEN_BACKLOG)?;
@@ -30,7 +30,7 @@ impl Bound {
 }
 
 /// Binds `address`. The unspecified IPv6 address also serves IPv4, whatever the system's default is.
-pub fn bind(address: SocketAddr) -> io::Result<Bound> {
+pub fn bind(address: SocketAddr) -> io::Result<BoundSocket> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::STREAM,
@@ -44,11 +44,11 @@ pub fn bind(address: SocketAddr) -> io::Result<Bound> {
     socket.set_nonblocking(true)?;
     limit_unsent(&SockRef::from(&socket))?;
     socket.bind(&address.into())?;
-    Ok(Bound(socket))
+    Ok(BoundSocket(socket))
 }
 
 /// Binds a port on all addresses: `[::]` for both families or, without IPv6, `0.0.0.0`.
-pub fn bind_all(port: u16) -> io::Result<Bound> {
+pub fn bind_all(port: u16) -> io::Result<BoundSocket> {
     match bind((Ipv6Addr::UNSPECIFIED, port).into()) {
         // Without IPv6 the error depends on where IPv6 was switched off, so that any error but one leads
         // to IPv4. If the port is in use, IPv4 alone must not be taken: half of the addresses would be

@@ -172,7 +172,7 @@ impl Account {
         }
         let mut share = self.share();
         share.add(bytes.len());
-        Bytes::from_owner(Counted { bytes, share })
+        Bytes::from_owner(CountedBytes { bytes, share })
     }
 }
 
@@ -224,13 +224,13 @@ impl fmt::Debug for Share {
 }
 
 /// Bytes with their share of the budget, which the drop of the last clone gives back.
-struct Counted {
+struct CountedBytes {
     bytes: Bytes,
     #[expect(dead_code, reason = "it works by being dropped")]
     share: Share,
 }
 
-impl AsRef<[u8]> for Counted {
+impl AsRef<[u8]> for CountedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }

@@ -33,14 +33,14 @@ pub(crate) struct Places {
     stats: Arc<Stats>,
     memory: Arc<RequestMemory>,
     epoch: Instant,
-    taken: Mutex<Taken>,
+    occupancy: Mutex<Occupancy>,
     /// Notified when a place was given back, or a connection has declined to give way.
     changed: Notify,
     is_crowded: AtomicBool,
 }
 
 #[derive(Debug, Default)]
-struct Taken {
+struct Occupancy {
     next_number: u64,
     by_number: HashMap<u64, Holder>,
     by_address: HashMap<IpAddr, usize>,
@@ -77,7 +77,7 @@ impl Places {
             stats: Arc::clone(&config.stats),
             memory: Arc::clone(&config.memory),
             epoch: Instant::now(),
-            taken: Mutex::default(),
+            occupancy: Mutex::default(),
             changed: Notify::new(),
             is_crowded: AtomicBool::new(false),
         })
@@ -121,14 +121,18 @@ impl Places {
 
     /// Asks one of the address's connections to give way if the address has its most.
     fn make_room_within(&self, address: IpAddr) -> Result<(), AddressFull> {
-        let mut taken = self.lock();
-        let number = taken.by_address.get(&address).copied().unwrap_or_default();
+        let mut occupancy = self.lock();
+        let number = occupancy
+            .by_address
+            .get(&address)
+            .copied()
+            .unwrap_or_default();
         if number < self.limits.max_connections_per_address {
             return Ok(());
         }
         let patience = self.limits.crowded_patience;
         let is_meant = |holder: &Holder| holder.address == Some(address);
-        if taken.ask_one(patience, is_meant) {
+        if occupancy.ask_one(patience, is_meant) {
             Ok(())
         } else {
             Err(AddressFull)
@@ -137,13 +141,13 @@ impl Places {
 
     /// A place if there is one; otherwise asks somebody to give way.
     fn try_take(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Place> {
-        let mut taken = self.lock();
-        if taken.by_number.len() >= self.limits.max_connections {
-            taken.ask_one(self.limits.crowded_patience, |_| true);
+        let mut occupancy = self.lock();
+        if occupancy.by_number.len() >= self.limits.max_connections {
+            occupancy.ask_one(self.limits.crowded_patience, |_| true);
             return None;
         }
-        let number = taken.next_number;
-        taken.next_number += 1;
+        let number = occupancy.next_number;
+        occupancy.next_number += 1;
         let activity = Arc::new(Activity::new(self.epoch));
         let account = Account::new(&self.memory);
         let holder = Holder {
@@ -152,11 +156,11 @@ impl Places {
             account: account.clone(),
             is_leaving: None,
         };
-        taken.by_number.insert(number, holder);
+        occupancy.by_number.insert(number, holder);
         if let Some(address) = address {
-            *taken.by_address.entry(address).or_default() += 1;
+            *occupancy.by_address.entry(address).or_default() += 1;
         }
-        self.stats.set_connections_open(taken.by_number.len());
+        self.stats.set_connections_open(occupancy.by_number.len());
         Some(Place {
             places: Arc::clone(self),
             number,
@@ -166,13 +170,15 @@ impl Places {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Taken> {
+    fn lock(&self) -> MutexGuard<'_, Occupancy> {
         // A poisoned lock is taken anyway: no code under it can panic between two related changes.
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        self.occupancy
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Taken {
+impl Occupancy {
     /// Asks the readiest of the chosen connections to give way; false if none is ready.
     fn ask_one(&mut self, patience: Duration, is_meant: impl Fn(&Holder) -> bool) -> bool {
         let now = Instant::now();
@@ -222,8 +228,8 @@ impl Place {
     /// Whether the connection gives way now that it was asked. It declines if a request has come
     /// meanwhile, and somebody else is asked.
     pub(crate) fn gives_way(&self) -> bool {
-        let mut taken = self.places.lock();
-        let Some(holder) = taken.by_number.get_mut(&self.number) else {
+        let mut occupancy = self.places.lock();
+        let Some(holder) = occupancy.by_number.get_mut(&self.number) else {
             return true;
         };
         let crowded = self.places.limits.crowded_patience;
@@ -232,7 +238,7 @@ impl Place {
             return true;
         }
         holder.is_leaving = None;
-        drop(taken);
+        drop(occupancy);
         self.places.changed.notify_one();
         false
     }
@@ -240,20 +246,20 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.lock();
-        taken.by_number.remove(&self.number);
+        let mut occupancy = self.places.lock();
+        occupancy.by_number.remove(&self.number);
         if let Some(address) = self.address
-            && let Some(number) = taken.by_address.get_mut(&address)
+            && let Some(number) = occupancy.by_address.get_mut(&address)
         {
             *number -= 1;
             if *number == 0 {
-                taken.by_address.remove(&address);
+                occupancy.by_address.remove(&address);
             }
         }
         self.places
             .stats
-            .set_connections_open(taken.by_number.len());
-        drop(taken);
+            .set_connections_open(occupancy.by_number.len());
+        drop(occupancy);
         self.places.changed.notify_one();
     }
 }

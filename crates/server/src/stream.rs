@@ -22,10 +22,10 @@ const BUFFERS_BYTES: usize = 24 * 1024;
 
 /// The memory of a connection that belongs to no request yet: the bytes of a head, and the buffers.
 #[derive(Debug)]
-pub(crate) struct Head(Mutex<Arrived>);
+pub(crate) struct Head(Mutex<HeadState>);
 
 #[derive(Debug)]
-struct Arrived {
+struct HeadState {
     share: Share,
     /// Whether anything has arrived since the last head was complete.
     is_begun: bool,
@@ -33,7 +33,7 @@ struct Arrived {
 
 /// Exists as long as a request is being answered.
 #[derive(Debug)]
-pub(crate) struct Answering {
+pub(crate) struct AnswerGuard {
     head: Arc<Head>,
     /// Whether its head arrived together with the request before.
     pub(crate) is_pipelined: bool,
@@ -42,39 +42,39 @@ pub(crate) struct Answering {
 impl Head {
     pub(crate) fn new(share: Share) -> Arc<Self> {
         let is_begun = false;
-        Arc::new(Self(Mutex::new(Arrived { share, is_begun })))
+        Arc::new(Self(Mutex::new(HeadState { share, is_begun })))
     }
 
     /// Called when a head is complete: from here on its request counts the head, and only the buffers are
     /// counted here.
-    pub(crate) fn hand_over(self: &Arc<Self>) -> Answering {
-        let mut arrived = self.lock();
-        arrived.share.clear();
-        arrived.share.add(BUFFERS_BYTES);
-        let is_pipelined = !std::mem::take(&mut arrived.is_begun);
-        drop(arrived);
-        Answering {
+    pub(crate) fn hand_over(self: &Arc<Self>) -> AnswerGuard {
+        let mut head_state = self.lock();
+        head_state.share.clear();
+        head_state.share.add(BUFFERS_BYTES);
+        let is_pipelined = !std::mem::take(&mut head_state.is_begun);
+        drop(head_state);
+        AnswerGuard {
             head: Arc::clone(self),
             is_pipelined,
         }
     }
 
     fn arrive(&self, bytes: usize) {
-        let mut arrived = self.lock();
-        if !arrived.is_begun {
-            arrived.is_begun = true;
-            arrived.share.add(BUFFERS_BYTES);
+        let mut head_state = self.lock();
+        if !head_state.is_begun {
+            head_state.is_begun = true;
+            head_state.share.add(BUFFERS_BYTES);
         }
-        arrived.share.add(bytes);
+        head_state.share.add(bytes);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Arrived> {
+    fn lock(&self) -> MutexGuard<'_, HeadState> {
         // A poisoned lock is taken anyway: no code under it can panic between two related changes.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Answering {
+impl Drop for AnswerGuard {
     fn drop(&mut self) {
         self.head.lock().share.clear();
     }

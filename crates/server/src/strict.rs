@@ -8,17 +8,17 @@ use crate::limits::Limits;
 use crate::stats::Cut;
 
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct RefusedRequest {
     pub(crate) status: StatusCode,
     pub(crate) cut: Cut,
     pub(crate) reason: &'static str,
 }
 
 /// Why a request is refused, if it is.
-pub(crate) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<Refused> {
+pub(crate) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<RefusedRequest> {
     let target = request.uri();
     if line_bytes(request.method(), target) > limits.max_request_line_bytes {
-        return Some(Refused {
+        return Some(RefusedRequest {
             status: StatusCode::URI_TOO_LONG,
             cut: Cut::LineTooLong,
             reason: "the request line is too long",
@@ -30,8 +30,8 @@ pub(crate) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<Refused
     refuse_coding(request.headers())
 }
 
-fn malformed(reason: &'static str) -> Refused {
-    Refused {
+fn malformed(reason: &'static str) -> RefusedRequest {
+    RefusedRequest {
         status: StatusCode::BAD_REQUEST,
         cut: Cut::Malformed,
         reason,
@@ -62,7 +62,7 @@ fn is_path(method: &Method, target: &Uri) -> bool {
 
 /// hyper accepts any list of transfer codings that ends with `chunked`, and decodes only that one. We
 /// accept only what is decoded (RFC 9112, section 6.1).
-fn refuse_coding(headers: &HeaderMap) -> Option<Refused> {
+fn refuse_coding(headers: &HeaderMap) -> Option<RefusedRequest> {
     let lines = headers.get_all(TRANSFER_ENCODING).iter();
     let mut codings = lines
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
@@ -78,7 +78,7 @@ fn refuse_coding(headers: &HeaderMap) -> Option<Refused> {
         if all.all(|coding| is_chunked(coding) || coding.is_empty()) {
             malformed("a transfer coding that is named twice, or not at all")
         } else {
-            Refused {
+            RefusedRequest {
                 status: StatusCode::NOT_IMPLEMENTED,
                 cut: Cut::UnknownCoding,
                 reason: "a transfer coding that is not known",

@@ -12,12 +12,12 @@ use clap::ValueEnum;
 
 use self::message::warning;
 
-pub use self::message::{LOGIN_MEMORY_TOLD, Level, Message, Subject};
+pub use self::message::{CheckInput, CheckMessage, Level, NOTABLE_LOGIN_MEMORY_BYTES};
 
 /// What a check is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Tag {
-    /// Who may get in, and what gets out.
+    /// Who can access the site, and what it discloses.
     Security,
     /// The database and its schema.
     Database,
@@ -33,7 +33,7 @@ pub struct Check {
     /// Whether it runs only with `--deploy`, since it matters only on a public site.
     pub deploy_only: bool,
     /// Judges the subject; `None` where nothing is wrong.
-    pub run: fn(&Subject<'_>) -> Option<Message>,
+    pub run: fn(&CheckInput<'_>) -> Option<CheckMessage>,
 }
 
 /// Every check, in the order of its messages.
@@ -58,7 +58,7 @@ pub const ALL: &[Check] = &[
     deploy(Tag::Staticfiles, staticfiles::files_are_collected),
 ];
 
-const fn deploy(tag: Tag, run: fn(&Subject<'_>) -> Option<Message>) -> Check {
+const fn deploy(tag: Tag, run: fn(&CheckInput<'_>) -> Option<CheckMessage>) -> Check {
     Check {
         tag,
         deploy_only: true,
@@ -66,7 +66,7 @@ const fn deploy(tag: Tag, run: fn(&Subject<'_>) -> Option<Message>) -> Check {
     }
 }
 
-const fn always(tag: Tag, run: fn(&Subject<'_>) -> Option<Message>) -> Check {
+const fn always(tag: Tag, run: fn(&CheckInput<'_>) -> Option<CheckMessage>) -> Check {
     Check {
         tag,
         deploy_only: false,

@@ -11,7 +11,7 @@ mod deploy;
 mod dumpdata;
 mod handback;
 mod health;
-mod hidden;
+mod hidden_input;
 mod licenses;
 mod loaddata;
 mod migrate;
@@ -29,12 +29,12 @@ use clap::{Parser, Subcommand};
 use telemetry::log::{self, Format, LevelSwitch};
 use telemetry::report::{FLUSH_LIMIT, REPORTED};
 
-use self::run::{Failure, Result, Started, block_on, with_database};
-use crate::release::UNKNOWN;
-use crate::settings::{Log, Need, Settings};
-use crate::{systemd, watch};
+use self::run::{CommandContext, Failure, Result, block_on, with_database};
+use crate::release::UNKNOWN_COMMIT;
+use crate::settings::{Log, RequiredSettings, Settings};
+use crate::{observability, systemd};
 
-/// The website of Orange County Lettings: serves it, and looks after its database.
+/// Serves the website of Orange County Lettings, and manages its database.
 #[derive(Debug, Parser)]
 #[command(name = "oc-lettings", version, after_help = AFTER_HELP)]
 pub struct Cli {
@@ -42,7 +42,7 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-const AFTER_HELP: &str = "Without a command the site is served.\n\
+const AFTER_HELP: &str = "Without a command, the site is served.\n\
     Settings come from the environment and from `.env` in the working directory; \
     the README lists them.\n\n\
     Example:\n  oc-lettings migrate && oc-lettings serve";
@@ -82,25 +82,25 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
     let command = cli
         .command
         .unwrap_or(Command::Serve(serve::Args::default()));
-    let need = match &command {
-        Command::Serve(_) => Need::Serve,
-        Command::Check(args) => args.need(),
-        Command::Deploy(args) => args.need(),
-        _ => Need::Nothing,
+    let required_settings = match &command {
+        Command::Serve(_) => RequiredSettings::Serve,
+        Command::Check(args) => args.required_settings(),
+        Command::Deploy(args) => args.required_settings(),
+        _ => RequiredSettings::Nothing,
     };
     // Before any thread is started, since it changes the environment; the log starts the first.
     let inherited = match command {
         Command::Serve(_) => systemd::inherited_listener(),
         _ => Ok(None),
     };
-    let settings = match Settings::load(need) {
+    let settings = match Settings::load(required_settings) {
         Ok(settings) => Settings {
-            commit: commit.unwrap_or(UNKNOWN),
+            commit: commit.unwrap_or(UNKNOWN_COMMIT),
             ..settings
         },
         Err(problems) => {
             let _log = start_log(problems.log, None);
-            tell(problems.log.format, &problems.to_string());
+            print_failure(problems.log.format, &problems.to_string());
             return ExitCode::from(2);
         }
     };
@@ -111,27 +111,27 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
     let reporter = match command {
         // The failure of one of these is the answer that somebody asked for, and no incident.
         Command::Check(_) | Command::Deploy(_) | Command::Health(_) => None,
-        _ => watch::reporter(&settings),
+        _ => observability::reporter(&settings),
     };
     if let Some(reporter) = &reporter {
         reporter.watch_background();
     }
     let format = settings.log.format;
-    let started = Started {
+    let context = CommandContext {
         settings,
         reporter: reporter.clone(),
         inherited,
         level: log.as_ref().map(|(_, level)| level.clone()),
     };
-    let code = match run(command, started) {
+    let code = match run(command, context) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Silent) => ExitCode::FAILURE,
+        Err(Failure::AlreadyPrinted) => ExitCode::FAILURE,
         Err(Failure::Exit(code, why)) => {
-            tell(format, &why);
+            print_failure(format, &why);
             ExitCode::from(code)
         }
-        Err(Failure::Failed(error)) => {
-            tell(format, &web::describe(error.as_ref()));
+        Err(Failure::Error(error)) => {
+            print_failure(format, &web::describe(error.as_ref()));
             if let Some(reporter) = &reporter {
                 reporter.report(error.as_ref());
             }
@@ -146,21 +146,21 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
 
 /// Starts the log. Where its thread cannot be started, the program goes on without a log.
 fn start_log(log: Log, settings: Option<&Settings>) -> Option<(log::Guard, LevelSwitch)> {
-    log::init(watch::log(log, settings)).ok()
+    log::init(observability::log_config(log, settings)).ok()
 }
 
 /// Says why the program ends: as text, or as a line of the log where every line is JSON.
-fn tell(format: Format, text: &str) {
+fn print_failure(format: Format, text: &str) {
     match format {
         Format::Text => output::error(text),
         Format::Json => tracing::error!(target: REPORTED, "{text}"),
     }
 }
 
-fn run(command: Command, started: Started) -> Result {
-    let settings = &started.settings;
+fn run(command: Command, context: CommandContext) -> Result {
+    let settings = &context.settings;
     match command {
-        Command::Serve(args) => serve::run(&args, started),
+        Command::Serve(args) => serve::run(&args, context),
         Command::Migrate(args) => migrate::run(&args, settings),
         Command::Showmigrations(args) => showmigrations::run(&args, settings),
         Command::Collectstatic(args) => collectstatic::run(&args, settings),

@@ -11,9 +11,9 @@ use sea_orm::{ActiveModelTrait as _, ConnectionTrait, DbErr};
 use self::data::{LETTINGS, PROFILES, SampleLetting, SampleProfile};
 use crate::domain::{self, address, letting, profile};
 
-/// What was put in.
+/// How many examples were inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Filled {
+pub struct DemoCounts {
     /// Lettings, each with its address.
     pub lettings: usize,
     /// Profiles, each with its user.
@@ -22,7 +22,7 @@ pub struct Filled {
 
 /// Fills a database that has no letting, no profile and no user, in one transaction. `None`
 /// when there was something, and nothing was written.
-pub async fn fill(db: &Database) -> Result<Option<Filled>, DbErr> {
+pub async fn fill(db: &Database) -> Result<Option<DemoCounts>, DbErr> {
     let transaction = db.begin().await?;
     if !domain::is_empty(&transaction).await? {
         return Ok(None);
@@ -34,7 +34,7 @@ pub async fn fill(db: &Database) -> Result<Option<Filled>, DbErr> {
         insert_profile(&transaction, sample).await?;
     }
     transaction.commit().await?;
-    Ok(Some(Filled {
+    Ok(Some(DemoCounts {
         lettings: LETTINGS.len(),
         profiles: PROFILES.len(),
     }))

@@ -10,7 +10,7 @@ use web::host::SiteAddress;
 use web::i18n::Texts;
 
 use crate::state::AppState;
-use crate::static_files::Files;
+use crate::static_files::FileUrls;
 use crate::texts::LANGUAGES;
 
 /// What the frame of a page needs; a handler takes it as an extractor.
@@ -18,11 +18,11 @@ use crate::texts::LANGUAGES;
 pub struct Frame {
     texts: Texts,
     /// The addresses of static files.
-    pub files: Arc<Files>,
+    pub files: Arc<FileUrls>,
     /// `scheme://host`, for addresses that are written in full.
     pub site: String,
     /// The path and query that the switch of languages leads back to; `None` on an error's page.
-    pub here: Option<String>,
+    pub current_path: Option<String>,
 }
 
 /// Another language that the page can be read in.
@@ -36,12 +36,12 @@ pub struct OtherLanguage {
 
 impl Frame {
     /// For a page without an address of its own, such as an error's: `site` is empty.
-    pub fn anywhere(texts: Texts, files: Arc<Files>) -> Self {
+    pub fn without_address(texts: Texts, files: Arc<FileUrls>) -> Self {
         Self {
             texts,
             files,
             site: String::new(),
-            here: None,
+            current_path: None,
         }
     }
 
@@ -49,7 +49,7 @@ impl Frame {
     #[must_use]
     pub fn back_to(self, path: &str) -> Self {
         Self {
-            here: Some(path.to_owned()),
+            current_path: Some(path.to_owned()),
             ..self
         }
     }
@@ -111,15 +111,15 @@ impl Frame {
 
     /// Whether the page has this path, whatever its query.
     pub fn is_at(&self, path: &str) -> bool {
-        let here = self.here.as_deref().unwrap_or_default();
-        here.split('?').next() == Some(path)
+        let current_path = self.current_path.as_deref().unwrap_or_default();
+        current_path.split('?').next() == Some(path)
     }
 
     /// Whether the page's path begins with this one, so that the navigation marks the link to it.
     pub fn is_in(&self, path: &str) -> bool {
-        self.here
+        self.current_path
             .as_deref()
-            .is_some_and(|here| here.starts_with(path))
+            .is_some_and(|current_path| current_path.starts_with(path))
     }
 
     /// The `aria-current` of the navigation's link to this path: `page` on the page itself, `true`
@@ -141,12 +141,12 @@ impl Frame {
     /// For the answer to a request.
     pub fn of_request(parts: &Parts, app: &AppState) -> web::Result<Self> {
         let SiteAddress(site) = SiteAddress::of(parts)?;
-        let here = parts.uri.path_and_query().map(ToString::to_string);
+        let current_path = parts.uri.path_and_query().map(ToString::to_string);
         Ok(Self {
             texts: app.languages.choose(&parts.headers),
             files: Arc::clone(&app.files),
             site,
-            here,
+            current_path,
         })
     }
 }

@@ -3,7 +3,7 @@
 //! A file is answered from memory within microseconds; a stack of layers made for pages, each a
 //! boxed future, would cost more than the answer. What these layers do for a file is done here by
 //! plain calls. An error is not answered here: it passes the layers together with its request,
-//! since they add its page, and `pass_on` returns it from within them.
+//! since they add its page, and `show_file_error` returns it from within them.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -40,7 +40,9 @@ pub(crate) struct FileError(Response<()>);
 
 /// The handler of [`STATIC_ROUTE`]: returns the error that [`Front`] has found. Without a [`Front`]
 /// no file is served, and the answer is a 404.
-pub(crate) async fn pass_on(found: Option<Extension<FileError>>) -> Result<Response, web::Error> {
+pub(crate) async fn show_file_error(
+    found: Option<Extension<FileError>>,
+) -> Result<Response, web::Error> {
     let Extension(FileError(response)) = found.ok_or(web::Error::NotFound)?;
     Ok(response.map(|()| Body::empty()))
 }
@@ -72,7 +74,8 @@ impl Front {
             response.extensions_mut().insert(SharedBody);
         }
         add_transport_security(request, &mut response);
-        self.log.tell(request, &mut response, STATIC_ROUTE, start);
+        self.log
+            .record_answer(request, &mut response, STATIC_ROUTE, start);
         Some(response)
     }
 }

@@ -13,12 +13,12 @@ pub struct Head {
     pub description: Option<String>,
     /// What search engines and previews of links are told; `None` on a page that nobody has to
     /// find. An error's page has neither this nor `noindex`, since its status says enough.
-    pub public: Option<Public>,
+    pub public: Option<PublicHead>,
 }
 
 /// What search engines and previews of links are told.
 #[derive(Debug)]
-pub struct Public {
+pub struct PublicHead {
     /// The one address of this page, in full.
     pub canonical: String,
     /// Descriptions in the words of schema.org, as JSON-LD.
@@ -48,7 +48,7 @@ impl Head {
         Self {
             title,
             description: Some(description),
-            public: Some(Public {
+            public: Some(PublicHead {
                 canonical: frame.address(path),
                 data: Vec::new(),
             }),
@@ -86,10 +86,10 @@ impl LinkedData {
 }
 
 /// A step of the way from the home page to a page: its name and its path.
-pub type Step<'a> = (&'a str, &'a str);
+pub type Breadcrumb<'a> = (&'a str, &'a str);
 
 /// The way from the home page, as <https://schema.org/BreadcrumbList>.
-pub fn breadcrumbs(frame: &Frame, steps: &[Step<'_>]) -> Value {
+pub fn breadcrumbs(frame: &Frame, steps: &[Breadcrumb<'_>]) -> Value {
     let steps = (1..).zip(steps).map(|(position, (name, path)): (u32, _)| {
         json!({
             "@type": "ListItem",

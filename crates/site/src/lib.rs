@@ -9,11 +9,11 @@ pub mod volume;
 
 pub mod checks;
 pub mod demo;
+pub mod plan_summary;
 pub mod schema;
-pub mod shown;
 pub mod static_files;
 
-pub mod watch;
+pub mod observability;
 
 mod addresses;
 pub mod front;

@@ -1,8 +1,8 @@
 //! The models of the admin: Django's own and the site's, as data for [`admin`].
 
 use accounts::user::{InvalidUsername, Username, is_email, normalize_email};
-use admin::model::{Field, Fieldset, LABEL, Many, Model, Pages, Part};
-use admin::registry::{App, Problem, Registry};
+use admin::model::{Field, Fieldset, LABEL, ManyToMany, Model, Pages, TextPart};
+use admin::registry::{App, DescriptionProblem, Registry};
 
 use crate::domain::{address, letting, profile};
 
@@ -25,11 +25,11 @@ const APPS: &[App] = &[
 /// Tables without a model whose rows are deleted with an object: table, column, and the model that
 /// the column refers to. The older site's profiles refer to users, and their table stays when the
 /// database is adopted.
-pub const FOLLOWERS: &[(&str, &str, &str)] =
+pub const DEPENDENT_TABLES: &[(&str, &str, &str)] =
     &[("oc_lettings_site_profile", "user_id", "auth.user")];
 
 /// All models. Fails with everything in which their descriptions contradict each other.
-pub fn registry() -> Result<Registry, Vec<Problem>> {
+pub fn registry() -> Result<Registry, Vec<DescriptionProblem>> {
     Registry::new(
         APPS,
         &[
@@ -50,8 +50,8 @@ pub const ADDRESS: Model = Model {
     app: "lettings",
     name: "address",
     table: "lettings_address",
-    one: "model-address",
-    many: "model-addresses",
+    singular: "model-address",
+    plural: "model-addresses",
     fields: &[
         Field::integer("number", "field-number", address::NUMBER),
         Field::text("street", "field-street", address::NAME),
@@ -61,9 +61,9 @@ pub const ADDRESS: Model = Model {
         Field::text("country_iso_code", "field-country", address::COUNTRY).help("help-country"),
     ],
     label: &[
-        Part::Value("number"),
-        Part::Text(" "),
-        Part::Value("street"),
+        TextPart::Value("number"),
+        TextPart::Text(" "),
+        TextPart::Value("street"),
     ],
     pages: Some(&Pages {
         columns: &[LABEL, "city", "state", "zip_code", "country_iso_code"],
@@ -94,13 +94,13 @@ pub const LETTING: Model = Model {
     app: "lettings",
     name: "letting",
     table: "lettings_letting",
-    one: "model-letting",
-    many: "model-lettings",
+    singular: "model-letting",
+    plural: "model-lettings",
     fields: &[
         Field::text("title", "field-title", letting::TITLE),
         Field::relation("address", "field-address", "lettings.address").unique(),
     ],
-    label: &[Part::Value("title")],
+    label: &[TextPart::Value("title")],
     pages: Some(&Pages {
         columns: &[LABEL, "address", "address.city", "address.state"],
         search: &["title", "address.street", "address.city"],
@@ -113,7 +113,11 @@ pub const LETTING: Model = Model {
             embedded: Some("address"),
         }],
         add_fieldsets: None,
-        on_site: Some(&[Part::Text("/lettings/"), Part::Value("id"), Part::Text("/")]),
+        on_site: Some(&[
+            TextPart::Text("/lettings/"),
+            TextPart::Value("id"),
+            TextPart::Text("/"),
+        ]),
         reserved: &[],
     }),
 };
@@ -123,8 +127,8 @@ pub const PROFILE: Model = Model {
     app: "profiles",
     name: "profile",
     table: "profiles_profile",
-    one: "model-profile",
-    many: "model-profiles",
+    singular: "model-profile",
+    plural: "model-profiles",
     fields: &[
         Field::text(
             "favorite_city",
@@ -133,7 +137,7 @@ pub const PROFILE: Model = Model {
         ),
         Field::relation("user", "field-user", "auth.user").unique(),
     ],
-    label: &[Part::Value("user.username")],
+    label: &[TextPart::Value("user.username")],
     pages: Some(&Pages {
         columns: &[
             LABEL,
@@ -159,26 +163,26 @@ pub const PROFILE: Model = Model {
         }],
         add_fieldsets: None,
         on_site: Some(&[
-            Part::Text("/profiles/"),
-            Part::Value("user.username"),
-            Part::Text("/"),
+            TextPart::Text("/profiles/"),
+            TextPart::Value("user.username"),
+            TextPart::Text("/"),
         ]),
         reserved: &[],
     }),
 };
 
-const USER_GROUPS: Many = Many {
+const USER_GROUPS: ManyToMany = ManyToMany {
     to: "auth.group",
     table: "auth_user_groups",
-    own: "user_id",
-    other: "group_id",
+    own_column: "user_id",
+    other_column: "group_id",
 };
 
-const USER_PERMISSIONS: Many = Many {
+const USER_PERMISSIONS: ManyToMany = ManyToMany {
     to: "auth.permission",
     table: "auth_user_user_permissions",
-    own: "user_id",
-    other: "permission_id",
+    own_column: "user_id",
+    other_column: "permission_id",
 };
 
 /// An account (`Django 5.2 contrib/auth/admin.py`, `UserAdmin`).
@@ -186,13 +190,13 @@ pub const USER: Model = Model {
     app: "auth",
     name: "user",
     table: "auth_user",
-    one: "model-user",
-    many: "model-users",
+    singular: "model-user",
+    plural: "model-users",
     fields: &[
         Field::password("password", "field-password"),
-        Field::optional_time("last_login", "field-last-login").recorded(),
+        Field::optional_time("last_login", "field-last-login").written_by_program(),
         Field::boolean("is_superuser", "field-is-superuser")
-            .verbose("superuser status")
+            .verbose_name("superuser status")
             .help("help-is-superuser"),
         Field::text("username", "field-username", 1..=150)
             .help("help-username")
@@ -201,25 +205,25 @@ pub const USER: Model = Model {
         Field::text("first_name", "field-first-name", 0..=150),
         Field::text("last_name", "field-last-name", 0..=150),
         Field::text("email", "field-email", 0..=254)
-            .verbose("email address")
-            .input("email")
+            .verbose_name("email address")
+            .input_type("email")
             .clean(clean_email),
         Field::boolean("is_staff", "field-is-staff")
-            .verbose("staff status")
+            .verbose_name("staff status")
             .help("help-is-staff"),
         Field::boolean("is_active", "field-is-active")
-            .verbose("active")
-            .or_true()
+            .verbose_name("active")
+            .default_true()
             .help("help-is-active"),
         Field::time("date_joined", "field-date-joined"),
-        Field::many("groups", "field-groups", USER_GROUPS),
-        Field::many(
+        Field::many_to_many("groups", "field-groups", USER_GROUPS),
+        Field::many_to_many(
             "user_permissions",
             "field-user-permissions",
             USER_PERMISSIONS,
         ),
     ],
-    label: &[Part::Value("username")],
+    label: &[TextPart::Value("username")],
     pages: Some(&Pages {
         columns: &[LABEL, "email", "first_name", "last_name", "is_staff"],
         search: &["username", "first_name", "last_name", "email"],
@@ -276,22 +280,22 @@ pub const GROUP: Model = Model {
     app: "auth",
     name: "group",
     table: "auth_group",
-    one: "model-group",
-    many: "model-groups",
+    singular: "model-group",
+    plural: "model-groups",
     fields: &[
         Field::text("name", "field-name", 1..=150).unique(),
-        Field::many(
+        Field::many_to_many(
             "permissions",
             "field-permissions",
-            Many {
+            ManyToMany {
                 to: "auth.permission",
                 table: "auth_group_permissions",
-                own: "group_id",
-                other: "permission_id",
+                own_column: "group_id",
+                other_column: "permission_id",
             },
         ),
     ],
-    label: &[Part::Value("name")],
+    label: &[TextPart::Value("name")],
     pages: Some(&Pages {
         columns: &[LABEL],
         search: &["name"],
@@ -314,8 +318,8 @@ pub const PERMISSION: Model = Model {
     app: "auth",
     name: "permission",
     table: "auth_permission",
-    one: "model-permission",
-    many: "model-permissions",
+    singular: "model-permission",
+    plural: "model-permissions",
     fields: &[
         Field::text("name", "field-name", 0..=255),
         Field::relation(
@@ -326,11 +330,11 @@ pub const PERMISSION: Model = Model {
         Field::text("codename", "field-codename", 0..=100),
     ],
     label: &[
-        Part::Value("content_type.app_label"),
-        Part::Text(" | "),
-        Part::Value("content_type.model"),
-        Part::Text(" | "),
-        Part::Value("name"),
+        TextPart::Value("content_type.app_label"),
+        TextPart::Text(" | "),
+        TextPart::Value("content_type.model"),
+        TextPart::Text(" | "),
+        TextPart::Value("name"),
     ],
     pages: None,
 };
@@ -340,16 +344,16 @@ pub const CONTENT_TYPE: Model = Model {
     app: "contenttypes",
     name: "contenttype",
     table: "django_content_type",
-    one: "field-content-type",
-    many: "model-content-types",
+    singular: "field-content-type",
+    plural: "model-content-types",
     fields: &[
         Field::text("app_label", "field-app-label", 0..=100),
         Field::text("model", "field-model", 0..=100),
     ],
     label: &[
-        Part::Value("app_label"),
-        Part::Text(" | "),
-        Part::Value("model"),
+        TextPart::Value("app_label"),
+        TextPart::Text(" | "),
+        TextPart::Value("model"),
     ],
     pages: None,
 };
@@ -359,13 +363,13 @@ pub const LOG_ENTRY: Model = Model {
     app: "admin",
     name: "logentry",
     table: "django_admin_log",
-    one: "model-log-entry",
-    many: "model-log-entries",
+    singular: "model-log-entry",
+    plural: "model-log-entries",
     fields: &[
         Field::relation("user", "field-user", "auth.user"),
         Field::text("object_repr", "field-object", 0..=200),
     ],
-    label: &[Part::Value("object_repr")],
+    label: &[TextPart::Value("object_repr")],
     pages: None,
 };
 
@@ -387,7 +391,7 @@ fn clean_email(typed: &str) -> Result<String, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use admin::model::Kind;
+    use admin::model::FieldKind;
 
     use super::*;
 
@@ -409,13 +413,16 @@ mod tests {
             for field in model.fields {
                 let column = |name: &str| same.columns().find(|column| column.name == name);
                 let agrees = match field.kind {
-                    Kind::Many(Many {
-                        table, own, other, ..
+                    FieldKind::ManyToMany(ManyToMany {
+                        table,
+                        own_column,
+                        other_column,
+                        ..
                     }) => same.many_to_many.iter().any(|list| {
                         let pairs = (list.through.name, list.from, list.to);
-                        list.name == field.name && pairs == (table, own, other)
+                        list.name == field.name && pairs == (table, own_column, other_column)
                     }),
-                    Kind::Relation(to) => {
+                    FieldKind::Relation(to) => {
                         let target = registry.model(to).map(|target| target.table);
                         let column = column(&format!("{}_id", field.name));
                         column.is_some_and(|column| column.references == target)

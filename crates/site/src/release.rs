@@ -4,4 +4,4 @@
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The commit of a build that was told none.
-pub const UNKNOWN: &str = "unknown";
+pub const UNKNOWN_COMMIT: &str = "unknown";

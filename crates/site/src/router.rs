@@ -13,7 +13,7 @@ use web::forwarded::read_forwarded;
 use web::headers::set_security_headers;
 use web::host::{check_host, check_host_is_single};
 use web::panic::catch_panics;
-use web::request_limits::{MostRead, RequestLimits, limit_requests};
+use web::request_limits::{BodyLimits, RequestLimits, limit_requests};
 use web::request_log::log_requests;
 use web::slash::RouterExt as _;
 
@@ -21,7 +21,7 @@ use crate::addresses::STATIC_ROUTE;
 use crate::domain::letting::LettingId;
 use crate::domain::profile::Username;
 use crate::emails::decide_on_emails;
-use crate::front::{Front, pass_on};
+use crate::front::{Front, show_file_error};
 use crate::pages::admin;
 use crate::pages::components::show_components;
 use crate::pages::error::error_pages;
@@ -40,21 +40,21 @@ use crate::pages::sitemap::show_sitemap;
 use crate::settings::Settings;
 use crate::state::AppState;
 
-/// The most that a stranger's form holds, in bytes.
-const STRANGERS_FORM: usize = 16 * 1024;
+/// The most that a form holds that anybody may send, in bytes.
+const PUBLIC_FORM_BYTES: usize = 16 * 1024;
 
 /// The most that a form of staff holds, in bytes: a thousand fields, and long texts in two
 /// languages.
-const STAFFS_FORM: usize = 256 * 1024;
+const STAFF_FORM_BYTES: usize = 256 * 1024;
 
 /// The most bytes that each route reads of a request's body. A route that is not listed reads none.
-const MOST_READ: MostRead = &[
-    ("/i18n/setlang/", STRANGERS_FORM),
-    ("/admin/login/", STRANGERS_FORM),
-    ("/admin/logout/", STRANGERS_FORM),
-    ("/admin/password_change/", STRANGERS_FORM),
+const BODY_LIMITS: BodyLimits = &[
+    ("/i18n/setlang/", PUBLIC_FORM_BYTES),
+    ("/admin/login/", PUBLIC_FORM_BYTES),
+    ("/admin/logout/", PUBLIC_FORM_BYTES),
+    ("/admin/password_change/", PUBLIC_FORM_BYTES),
     // Only staff may send this much: the sender is checked before the body is read.
-    ("/admin/*", STAFFS_FORM),
+    ("/admin/*", STAFF_FORM_BYTES),
 ];
 
 /// The addresses of the site.
@@ -99,7 +99,7 @@ fn health_routes() -> Router<AppState> {
 /// way round. Handlers return errors without a page: [`show_error_pages`] adds it, and
 /// [`log_requests`] logs each error once.
 pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
-    let log = Arc::new(state.watch.request_log());
+    let log = Arc::new(state.telemetry.request_log());
     let routes = Routes::of_site(settings, &state);
     let layered = layers(settings, &state, routes)?;
     Ok(Front {
@@ -118,7 +118,7 @@ pub struct Routes {
     /// The routes that are answered under any host.
     pub health: Router<AppState>,
     /// The most bytes that they read of a request's body.
-    pub most_read: MostRead,
+    pub body_limits: BodyLimits,
 }
 
 impl Routes {
@@ -126,7 +126,7 @@ impl Routes {
         Self {
             pages: all_routes(settings, app),
             health: health_routes(),
-            most_read: MOST_READ,
+            body_limits: BODY_LIMITS,
         }
     }
 }
@@ -137,22 +137,22 @@ pub fn layers(
     state: &AppState,
     routes: Routes,
 ) -> anyhow::Result<Router<AppState>> {
-    let log = Arc::new(state.watch.request_log());
-    Ok(answering_layers(settings, state, routes)?.layer(from_fn_with_state(log, log_requests)))
+    let log = Arc::new(state.telemetry.request_log());
+    Ok(layers_without_log(settings, state, routes)?.layer(from_fn_with_state(log, log_requests)))
 }
 
 /// The application without its request log, to measure what logging costs.
-pub fn unwatched(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
-    let forwarded = Arc::clone(&state.watch.forwarded);
+pub fn router_without_log(settings: &Settings, state: AppState) -> anyhow::Result<Router> {
+    let forwarded = Arc::clone(&state.telemetry.forwarded);
     let routes = Routes::of_site(settings, &state);
-    let layered = answering_layers(settings, &state, routes)?;
+    let layered = layers_without_log(settings, &state, routes)?;
     Ok(layered
         .layer(from_fn_with_state(forwarded, read_forwarded))
         .with_state(state))
 }
 
 /// All layers but the request log.
-fn answering_layers(
+fn layers_without_log(
     settings: &Settings,
     state: &AppState,
     routes: Routes,
@@ -163,7 +163,7 @@ fn answering_layers(
         stats: state.server.clone(),
         memory: state.request_memory.clone(),
         always_answered: ALWAYS_ANSWERED,
-        most_read: routes.most_read,
+        body_limits: routes.body_limits,
     };
     let hosts = Arc::new(settings.allowed_hosts.clone());
     let pages = error_pages(state).context("render the 500 page")?;
@@ -181,7 +181,7 @@ fn answering_layers(
     // `Front` has found the error already, and no body is read: these routes have only the layers
     // that an error's page needs.
     let file_errors = Router::new()
-        .route(STATIC_ROUTE, any(pass_on))
+        .route(STATIC_ROUTE, any(show_file_error))
         .layer(from_fn_with_state(hosts, check_host))
         .layer(from_fn_with_state(pages, show_error_pages));
     Ok(routes

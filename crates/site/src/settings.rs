@@ -23,10 +23,10 @@ use web::forwarded::{self, AddressHeader};
 use web::host::AllowedHosts;
 
 pub(crate) use self::dotenv::decode;
-pub use self::environment::{Environment, Problem, Problems};
+pub use self::environment::{Environment, SettingProblem, SettingProblems};
 pub use self::log::Log;
 use self::variables as variable;
-use crate::release::UNKNOWN;
+use crate::release::UNKNOWN_COMMIT;
 
 /// The key of development. It is used only in debug mode, while every allowed host is local.
 const DEVELOPMENT_KEY: &str = "oc-lettings-development-key-which-everybody-knows-0123456789";
@@ -134,7 +134,7 @@ pub struct Deploy {
 
 /// Which variables a command cannot do without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub enum RequiredSettings {
     /// The site is served: `SECRET_KEY` and `ALLOWED_HOSTS` are required outside of debug.
     Serve,
     /// A deployment is started: the API's variables or the deploy hook are required, and no group
@@ -146,12 +146,15 @@ pub enum Need {
 
 impl Settings {
     /// Reads the process's environment and `.env` in the working directory.
-    pub fn load(need: Need) -> Result<Self, Problems> {
-        Self::from_environment(Environment::of_process(Path::new(".env")), need)
+    pub fn load(required: RequiredSettings) -> Result<Self, SettingProblems> {
+        Self::from_environment(Environment::of_process(Path::new(".env")), required)
     }
 
     /// Reads every variable. Fails with all problems at once.
-    pub fn from_environment(mut vars: Environment, need: Need) -> Result<Self, Problems> {
+    pub fn from_environment(
+        mut vars: Environment,
+        required: RequiredSettings,
+    ) -> Result<Self, SettingProblems> {
         // These two come first: allowed hosts, trusted proxies and the key of development depend on
         // them.
         let debug = vars.read(variable::DEBUG, false, grammar::boolean);
@@ -165,7 +168,7 @@ impl Settings {
             .chain(hostname.as_deref());
         let allowed_hosts = read_allowed_hosts(&mut vars, added_hosts);
         let mut settings = Self {
-            commit: UNKNOWN,
+            commit: UNKNOWN_COMMIT,
             debug,
             secret_key: None,
             secret_key_fallbacks: vars
@@ -214,10 +217,10 @@ impl Settings {
             warnings: Vec::new(),
         };
         settings.secret_key = read_secret_key(&mut vars, &settings);
-        match need {
-            Need::Serve => settings.require_for_serving(&mut vars),
-            Need::Deploy => settings.deploy.require(&mut vars),
-            Need::Nothing => {}
+        match required {
+            RequiredSettings::Serve => settings.require_for_serving(&mut vars),
+            RequiredSettings::Deploy => settings.deploy.require(&mut vars),
+            RequiredSettings::Nothing => {}
         }
         settings.warnings = vars.finish(settings.log)?;
         Ok(settings)

@@ -14,14 +14,14 @@ use server::{RequestMemory, Stats};
 use staticfiles::serve::StaticFiles;
 use telemetry::report::Reporter;
 use web::i18n::Languages;
-use web::visit::Visits;
+use web::visit::VisitStore;
 
+use crate::observability::{MetricSources, Telemetry};
 use crate::registrations::registry;
 use crate::schema;
 use crate::settings::Settings;
-use crate::static_files::{self, Files};
+use crate::static_files::{self, FileUrls};
 use crate::texts::languages;
-use crate::watch::{Watch, Watched};
 
 /// The state of the application; cheap to clone.
 #[derive(Debug, Clone)]
@@ -31,9 +31,9 @@ pub struct AppState {
     /// The languages of the pages.
     pub languages: Languages,
     /// The addresses of the files that pages name.
-    pub files: Arc<Files>,
+    pub files: Arc<FileUrls>,
     /// Who is logged in, and what is kept from page to page.
-    pub visits: Visits,
+    pub visits: VisitStore,
     /// Authenticates whoever logs in to the admin.
     pub login_gate: LoginGate,
     /// The models of the admin.
@@ -45,7 +45,7 @@ pub struct AppState {
     /// The static files.
     pub static_files: StaticFiles,
     /// The metrics, the reports and the request log.
-    pub watch: Watch,
+    pub telemetry: Telemetry,
     /// The token that opens `/metrics`; without one the address is a 404.
     pub metrics_token: Option<Arc<SecretString>>,
     /// The counters of the server that serves this.
@@ -60,9 +60,9 @@ impl AppState {
     /// admin's models contradict each other.
     pub fn new(settings: &Settings, reporter: Option<Reporter>) -> anyhow::Result<Self> {
         let static_files = static_files::load(settings)?;
-        let files = Files::find(&static_files)?;
-        let watch = Watch::new(settings, reporter);
-        let db = watch.database(settings);
+        let files = FileUrls::find(&static_files)?;
+        let telemetry = Telemetry::new(settings, reporter);
+        let db = telemetry.database(settings);
         let keys = settings.keys().context("SECRET_KEY is not set")?;
         let metrics_token = settings.metrics_token.clone();
         let environment = &settings.sentry.environment;
@@ -75,7 +75,7 @@ impl AppState {
         Ok(Self {
             registry,
             environment,
-            visits: Visits {
+            visits: VisitStore {
                 db: db.clone(),
                 keys: keys.clone(),
             },
@@ -89,16 +89,16 @@ impl AppState {
             files: Arc::new(files),
             profile_email_public: settings.profile_email_public,
             static_files,
-            watch,
+            telemetry,
             metrics_token: metrics_token.map(Arc::new),
             server: Arc::default(),
             request_memory: RequestMemory::new(settings.request_memory_bytes),
         })
     }
 
-    /// The sources of the numbers in [`Watch::metrics_text`].
-    pub fn watched(&self) -> Watched {
-        Watched {
+    /// The sources of the numbers in [`Telemetry::metrics_text`].
+    pub fn metric_sources(&self) -> MetricSources {
+        MetricSources {
             db: self.db.clone(),
             server: Arc::clone(&self.server),
             request_memory: Arc::clone(&self.request_memory),

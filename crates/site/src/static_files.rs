@@ -23,7 +23,7 @@ macro_rules! embedded {
 }
 
 /// The site's own files.
-pub const OWN: &[EmbeddedFile] = embedded!(
+pub const OWN_FILES: &[EmbeddedFile] = embedded!(
     "admin.css",
     "admin.js",
     "icon-180.png",
@@ -35,9 +35,9 @@ pub const OWN: &[EmbeddedFile] = embedded!(
     "welcome.svg",
 );
 
-/// The folder of the files of [`OWN`], from the root of the project, while somebody works on the
+/// The folder of the files of [`OWN_FILES`], from the root of the project, while somebody works on the
 /// site.
-const OWN_FOLDER: &str = "crates/site/static";
+const OWN_FILES_FOLDER: &str = "crates/site/static";
 
 /// The sources of static files. Of two files of one name the first counts, so that a site can
 /// replace ours with its own.
@@ -45,7 +45,7 @@ pub fn sources(settings: &Settings) -> Vec<Source> {
     let folders = settings.staticfiles_dirs.iter().cloned();
     folders
         .map(Source::Folder)
-        .chain([Source::Embedded(OWN)])
+        .chain([Source::Embedded(OWN_FILES)])
         .collect()
 }
 
@@ -63,8 +63,10 @@ pub fn load(settings: &Settings) -> anyhow::Result<StaticFiles> {
     if settings.debug {
         // Our own files are read from the disk first, so that a change of them shows without a new
         // build.
-        if Path::new(OWN_FOLDER).is_dir() {
-            config.sources.insert(0, Source::Folder(OWN_FOLDER.into()));
+        if Path::new(OWN_FILES_FOLDER).is_dir() {
+            config
+                .sources
+                .insert(0, Source::Folder(OWN_FILES_FOLDER.into()));
         }
         return Ok(StaticFiles::debug(&config)?);
     }
@@ -72,13 +74,13 @@ pub fn load(settings: &Settings) -> anyhow::Result<StaticFiles> {
     config.manifest = Manifest::read(root)
         .with_context(|| format!("read the manifest in {}", root.display()))?
         .unwrap_or_default();
-    config.sources = vec![Source::Embedded(OWN)];
+    config.sources = vec![Source::Embedded(OWN_FILES)];
     Ok(StaticFiles::load(&config)?)
 }
 
 /// The addresses of the files that every page names.
 #[derive(Debug)]
-pub struct Files {
+pub struct FileUrls {
     /// The stylesheet.
     pub stylesheet: String,
     /// The script of public pages, which work without it.
@@ -97,7 +99,7 @@ pub struct Files {
     pub welcome: String,
 }
 
-impl Files {
+impl FileUrls {
     /// The addresses that the files have now. Fails if no source has one of them.
     pub fn find(files: &StaticFiles) -> anyhow::Result<Self> {
         Ok(Self {

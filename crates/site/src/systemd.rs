@@ -39,7 +39,7 @@ pub fn inherited_listener() -> anyhow::Result<Option<TcpListener>> {
 
 /// What systemd is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum Notification {
     /// The program answers requests.
     Ready,
     /// The program has begun to stop.
@@ -48,13 +48,13 @@ pub enum State {
 
 /// Tells systemd, if `NOTIFY_SOCKET` is set. A message that cannot be sent is logged, and the
 /// program goes on: systemd says by itself what it did not hear.
-pub fn notify(state: State) {
+pub fn notify(notification: Notification) {
     let Some(path) = variable("NOTIFY_SOCKET") else {
         return;
     };
-    let message = match state {
-        State::Ready => "READY=1",
-        State::Stopping => "STOPPING=1",
+    let message = match notification {
+        Notification::Ready => "READY=1",
+        Notification::Stopping => "STOPPING=1",
     };
     if let Err(error) = send(&path, message) {
         tracing::warn!(%error, "cannot tell systemd {message}");

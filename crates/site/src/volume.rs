@@ -30,16 +30,18 @@ pub fn ephemeral(file: &Path, mountinfo: &str) -> Option<Ephemeral> {
     }
     let is_root = mount.point == Path::new("/");
     let is_layer = ["overlay", "fuse.fuse-overlayfs"].contains(&mount.kind);
-    if is_root && (is_layer || mount.has_engines_name()) {
+    if is_root && (is_layer || mount.has_generated_name()) {
         let folder = file.parent().filter(|folder| *folder != Path::new("/"));
-        return Some(Ephemeral::Layer(folder.unwrap_or(DATA.as_ref()).to_owned()));
+        return Some(Ephemeral::Layer(
+            folder.unwrap_or(DATA_FOLDER.as_ref()).to_owned(),
+        ));
     }
-    (!is_root && mount.has_engines_name()).then_some(Ephemeral::AnonymousVolume(mount.point))
+    (!is_root && mount.has_generated_name()).then_some(Ephemeral::AnonymousVolume(mount.point))
 }
 
 /// The folder that the image keeps its data in. It is suggested for a file in the root, over which
 /// nothing can be mounted.
-const DATA: &str = "/data";
+const DATA_FOLDER: &str = "/data";
 
 /// What is needed of a line of `mountinfo`.
 struct Mount<'a> {
@@ -63,7 +65,7 @@ impl<'a> Mount<'a> {
 
     /// Docker and Podman give a name of 64 hexadecimal digits to what nobody has named: anonymous
     /// volumes (`…/volumes/<name>/_data`) and, without overlayfs, the layers of containers.
-    fn has_engines_name(&self) -> bool {
+    fn has_generated_name(&self) -> bool {
         let is_given = |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
         self.root.split('/').any(is_given)
     }

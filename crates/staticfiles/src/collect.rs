@@ -38,7 +38,7 @@
 //!   `support_js_module_import_aggregation` is on; source maps are also looked for in `.mjs`
 //!   files.
 //! - Files may refer to each other to any depth (MF-8); Django gives up after five passes. A
-//!   circle is an error in both.
+//!   cycle is an error in both.
 //! - All missing references are reported at once (WN-C9), with their lines, and nothing has
 //!   changed then. A file that is referred to must be in the sources: Django also accepts what an
 //!   earlier collection left in the root, and ignores a reference to a folder.
@@ -56,7 +56,6 @@
 //! - There is no `--link`: the files of a release must not change with the sources.
 
 mod build;
-mod claim;
 mod config;
 mod digest;
 mod error;
@@ -65,13 +64,14 @@ mod link;
 mod listing;
 mod planned;
 mod progress;
+mod root_lock;
 mod staging;
 
-use self::claim::Claim;
 pub use self::config::{Clear, Config, PostProcess};
 pub use self::error::{Error, MissingReference};
-pub use self::planned::{Plan, PlannedFile, State};
+pub use self::planned::{FileState, Plan, PlannedFile};
 pub use self::progress::{Event, Outcome};
+use self::root_lock::RootLock;
 pub(crate) use self::staging::PREFIX as TEMPORARY_PREFIX;
 
 /// Compares the sources with the root, and lists what there is to do. Writes nothing.
@@ -86,9 +86,9 @@ pub fn execute(plan: &Plan, progress: &mut dyn FnMut(Event<'_>)) -> Result<Outco
         PostProcess::Full => Some(link::link(plan)?),
         PostProcess::Skip => None,
     };
-    // References are resolved before the claim, which makes the root: an error in them changes
+    // References are resolved before the lock, which makes the root: an error in them changes
     // nothing.
-    let _claim = Claim::take(&plan.config.root, progress)?;
+    let _lock = RootLock::acquire(&plan.config.root, progress)?;
     let release = build::build(plan, linked.as_ref(), progress)?;
     install::install(plan, linked.as_ref(), &release, progress)
 }

@@ -36,7 +36,7 @@ pub enum Error {
 
 /// The file as it is written.
 #[derive(Debug, serde::Deserialize)]
-struct Stored {
+struct ManifestFile {
     #[serde(default)]
     paths: BTreeMap<String, String>,
     #[serde(default)]
@@ -67,7 +67,7 @@ impl Manifest {
 
     /// Reads a manifest of version 1.0 or 1.1. As in Django, its hash is not checked.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let stored: Stored = serde_json::from_slice(json)?;
+        let stored: ManifestFile = serde_json::from_slice(json)?;
         if !matches!(&*stored.version, "1.0" | Self::VERSION) {
             return Err(Error::UnknownVersion(stored.version));
         }

@@ -6,7 +6,7 @@ mod css;
 mod js;
 mod reference;
 
-pub use self::reference::{Form, Reference};
+pub use self::reference::{Reference, ReferenceSyntax};
 
 /// A language in which files refer to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn rewrite(
     for reference in references {
         if let Some(url) = address(reference) {
             written.push_str(&text[end..reference.span.start]);
-            written.push_str(&reference.form.write(&url));
+            written.push_str(&reference.syntax.write(&url));
             end = reference.span.end;
         }
     }
@@ -58,7 +58,7 @@ pub fn rewrite(
     written
 }
 
-impl Form {
+impl ReferenceSyntax {
     fn write(self, url: &str) -> String {
         match self {
             Self::CssUrl => format!("url({})", css::quote(url)),

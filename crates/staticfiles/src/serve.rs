@@ -76,8 +76,8 @@ mod conditional;
 mod config;
 mod content;
 mod debug;
-mod dress;
 mod file;
+mod header_policy;
 mod index;
 mod path;
 mod problem;
@@ -86,8 +86,8 @@ mod walk;
 
 pub use self::body::{Body, DiskStream};
 pub use self::config::{Config, CrossOrigin, FileHeader, MEMORY_LIMIT_BYTES, PLAIN_MAX_AGE};
-use self::dress::Dress;
-use self::file::ReadyFile;
+use self::file::PreparedFile;
+use self::header_policy::HeaderPolicy;
 use self::index::Index;
 use self::path::Mount;
 pub use self::problem::{LoadError, Problem};
@@ -104,7 +104,7 @@ pub struct StaticFiles(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     mount: Mount,
-    dress: Dress,
+    header_policy: HeaderPolicy,
     mode: Mode,
     problems: Vec<Problem>,
 }
@@ -118,8 +118,8 @@ enum Mode {
 impl StaticFiles {
     /// Reads the collected files and prepares every answer.
     pub fn load(config: &Config) -> Result<Self, LoadError> {
-        Self::new(config, |dress, problems| {
-            Mode::Production(Index::load(config, dress, problems))
+        Self::new(config, |header_policy, problems| {
+            Mode::Production(Index::load(config, header_policy, problems))
         })
     }
 
@@ -131,17 +131,17 @@ impl StaticFiles {
 
     fn new(
         config: &Config,
-        mode: impl FnOnce(&Dress, &mut Vec<Problem>) -> Mode,
+        mode: impl FnOnce(&HeaderPolicy, &mut Vec<Problem>) -> Mode,
     ) -> Result<Self, LoadError> {
         let mount = Mount::new(&config.url).ok_or_else(|| LoadError::Url {
             url: config.url.clone(),
         })?;
-        let dress = Dress::new(config)?;
+        let header_policy = HeaderPolicy::new(config)?;
         let mut problems = Vec::new();
-        let mode = mode(&dress, &mut problems);
+        let mode = mode(&header_policy, &mut problems);
         Ok(Self(Arc::new(Inner {
             mount,
-            dress,
+            header_policy,
             mode,
             problems,
         })))
@@ -164,7 +164,7 @@ impl StaticFiles {
         };
         match &self.0.mode {
             Mode::Production(index) => index.find(encoded).is_some(),
-            Mode::Debug(sources) => debug::find(sources, encoded, &self.0.dress).is_some(),
+            Mode::Debug(sources) => debug::find(sources, encoded, &self.0.header_policy).is_some(),
         }
     }
 
@@ -196,27 +196,31 @@ impl StaticFiles {
     /// Answers a request. The path is that of the request line, percent-encoded and without the
     /// query.
     pub fn respond(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
-        let Inner { mount, dress, .. } = &*self.0;
+        let Inner {
+            mount,
+            header_policy,
+            ..
+        } = &*self.0;
         let Some(encoded) = path.strip_prefix(mount.prefix()) else {
-            return dress.not_found();
+            return header_policy.not_found();
         };
-        let answer = |file: &ReadyFile| {
+        let answer = |file: &PreparedFile| {
             if method == Method::GET || method == Method::HEAD {
-                file.answer(method, headers, dress)
+                file.answer(method, headers, header_policy)
             } else {
-                dress.method_not_allowed()
+                header_policy.method_not_allowed()
             }
         };
         match &self.0.mode {
             Mode::Production(index) => match index.find(encoded) {
                 Some(index::Hit::Exact(file)) => answer(file),
-                Some(index::Hit::Replacement(file)) => never_kept(answer(file)),
-                None => dress.not_found(),
+                Some(index::Hit::Replacement(file)) => with_no_store(answer(file)),
+                None => header_policy.not_found(),
             },
-            Mode::Debug(sources) => match debug::find(sources, encoded, dress) {
-                Some(debug::Hit::Exact(file)) => answer(&file),
-                Some(debug::Hit::Replacement(file)) => never_kept(answer(&file)),
-                None => dress.not_found(),
+            Mode::Debug(sources) => match debug::find(sources, encoded, header_policy) {
+                Some(debug::SourceHit::Exact(file)) => answer(&file),
+                Some(debug::SourceHit::Replacement(file)) => with_no_store(answer(&file)),
+                None => header_policy.not_found(),
             },
         }
     }
@@ -224,10 +228,10 @@ impl StaticFiles {
 
 /// Forbids caches to keep an answer that is a file under another release's name: a cache would give
 /// it to that release's visitors, too (row 1.7, WhiteNoise #245).
-fn never_kept(mut response: Response<Body>) -> Response<Body> {
+fn with_no_store(mut response: Response<Body>) -> Response<Body> {
     response
         .headers_mut()
-        .insert(CACHE_CONTROL, dress::NO_STORE);
+        .insert(CACHE_CONTROL, header_policy::NO_STORE);
     response
 }
 

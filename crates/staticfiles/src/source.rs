@@ -158,7 +158,7 @@ fn list_folder(folder: &Path, ignore: &Patterns, listing: &mut Listing) -> Resul
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(unreadable(folder, error)),
     }
-    let mut walk = Walk {
+    let mut walk = SourceWalk {
         ignore,
         listing,
         ancestors: Vec::new(),
@@ -167,14 +167,14 @@ fn list_folder(folder: &Path, ignore: &Patterns, listing: &mut Listing) -> Resul
 }
 
 /// A walk through one folder.
-struct Walk<'a> {
+struct SourceWalk<'a> {
     ignore: &'a Patterns,
     listing: &'a mut Listing,
     /// The real paths of the folders above, to detect links that lead back to them.
     ancestors: Vec<PathBuf>,
 }
 
-impl Walk<'_> {
+impl SourceWalk<'_> {
     /// Lists one folder and those below. The longest path that the system opens limits the
     /// recursion.
     fn enter(&mut self, folder: &Path, prefix: &str) -> Result<(), Error> {

@@ -24,14 +24,14 @@ pub use self::readings::Readings;
 
 /// The text formats of metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum ExpositionFormat {
     /// Version 0.0.4, which every Prometheus reads: the default for a client that names no format.
     Plain,
     /// For a client that names this format in `Accept`.
     OpenMetrics,
 }
 
-impl Form {
+impl ExpositionFormat {
     /// The media type of the format.
     pub fn content_type(self) -> &'static str {
         match self {
@@ -60,9 +60,9 @@ pub struct Metrics {
 
 /// The outcome of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Login {
+pub enum LoginOutcome {
     /// The user was logged in.
-    In,
+    Succeeded,
     /// The name or password was wrong, or the user lacks the right to log in here.
     Refused,
     /// Too many attempts had failed before.
@@ -99,7 +99,7 @@ const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// The program that is measured.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Build {
+pub struct BuildInfo {
     /// Its version.
     pub version: &'static str,
     /// The commit it was built from.
@@ -108,7 +108,7 @@ pub struct Build {
 
 impl Metrics {
     /// Metrics that start at zero, with the version and commit as labels of `build_info`.
-    pub fn new(build: Build) -> Self {
+    pub fn new(build: BuildInfo) -> Self {
         let mut registry = Registry::default();
         let requests = Family::new_with_constructor(histogram as fn() -> Histogram);
         let statements = Family::new_with_constructor(histogram as fn() -> Histogram);
@@ -136,18 +136,18 @@ impl Metrics {
     }
 
     /// Counts a login.
-    pub fn login(&self, login: Login) {
+    pub fn count_login(&self, login: LoginOutcome) {
         let outcome = match login {
-            Login::In => "in",
-            Login::Refused => "refused",
-            Login::Locked => "locked",
-            Login::Busy => "busy",
+            LoginOutcome::Succeeded => "in",
+            LoginOutcome::Refused => "refused",
+            LoginOutcome::Locked => "locked",
+            LoginOutcome::Busy => "busy",
         };
         self.logins.get_or_create(&LoginLabels { outcome }).inc();
     }
 
     /// Counts an answer.
-    pub fn answered(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
+    pub fn count_response(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
         let method = METHODS
             .iter()
             .position(|name| *name == method.as_str())
@@ -176,10 +176,10 @@ impl Metrics {
     }
 
     /// Counts a statement of the database.
-    pub fn statement(&self, took: Duration, is_failed: Failed) {
-        let outcome = match is_failed {
-            Failed::Yes => "error",
-            Failed::No => "ok",
+    pub fn count_statement(&self, took: Duration, outcome: StatementOutcome) {
+        let outcome = match outcome {
+            StatementOutcome::Failed => "error",
+            StatementOutcome::Succeeded => "ok",
         };
         self.statements
             .get_or_create(&StatementLabels { outcome })
@@ -189,7 +189,7 @@ impl Metrics {
     /// All metrics as text. `read` adds the values that are kept elsewhere.
     pub fn text(
         &self,
-        form: Form,
+        form: ExpositionFormat,
         read: impl Fn(&mut Readings<'_>) -> fmt::Result + Send + Sync + 'static,
     ) -> Result<String, fmt::Error> {
         let mut readings = Registry::default();
@@ -198,8 +198,8 @@ impl Metrics {
         encode_registry(&mut text, &self.registry)?;
         encode_registry(&mut text, &readings)?;
         match form {
-            Form::Plain => Ok(plain::from_open_metrics(&text)),
-            Form::OpenMetrics => {
+            ExpositionFormat::Plain => Ok(plain::from_open_metrics(&text)),
+            ExpositionFormat::OpenMetrics => {
                 encode_eof(&mut text)?;
                 Ok(text)
             }
@@ -207,13 +207,13 @@ impl Metrics {
     }
 }
 
-/// Whether a statement failed.
+/// The outcome of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failed {
-    /// It did.
-    Yes,
-    /// It did not.
-    No,
+pub enum StatementOutcome {
+    /// It did what it was to do.
+    Succeeded,
+    /// It failed, or was given up.
+    Failed,
 }
 
 struct Reader<F>(F);
@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     fn metrics() -> Metrics {
-        Metrics::new(Build {
+        Metrics::new(BuildInfo {
             version: "1.2.3",
             commit: "abc",
         })
@@ -256,7 +256,9 @@ mod tests {
 
     #[track_caller]
     fn assert_has(metrics: &Metrics, line: &str) {
-        let text = metrics.text(Form::OpenMetrics, |_| Ok(())).unwrap();
+        let text = metrics
+            .text(ExpositionFormat::OpenMetrics, |_| Ok(()))
+            .unwrap();
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }
 
@@ -265,9 +267,9 @@ mod tests {
         let metrics = metrics();
         let odd = Method::from_bytes(b"BREW").unwrap();
         let took = Duration::from_millis(3);
-        metrics.answered("/a/{id}/", &Method::GET, StatusCode::OK, took);
-        metrics.answered("/a/{id}/", &Method::GET, StatusCode::CREATED, took);
-        metrics.answered("\"\n", &odd, StatusCode::NOT_FOUND, took);
+        metrics.count_response("/a/{id}/", &Method::GET, StatusCode::OK, took);
+        metrics.count_response("/a/{id}/", &Method::GET, StatusCode::CREATED, took);
+        metrics.count_response("\"\n", &odd, StatusCode::NOT_FOUND, took);
         let name = "http_request_duration_seconds";
         assert_has(
             &metrics,
@@ -293,7 +295,7 @@ mod tests {
 
     #[test]
     fn values_are_read_when_asked() {
-        let text = metrics().text(Form::OpenMetrics, |readings| {
+        let text = metrics().text(ExpositionFormat::OpenMetrics, |readings| {
             readings.counter("things", "Things", 7_u64)?;
             readings.counters("kinds", "By kind", "kind", &[("a", 1), ("b", 7)])?;
             readings.gauge("level", "Level", 0.5)
@@ -308,7 +310,9 @@ mod tests {
     fn the_program_and_its_process_are_told() {
         let metrics = metrics();
         assert_has(&metrics, r#"build_info{version="1.2.3",commit="abc"} 1"#);
-        let text = metrics.text(Form::OpenMetrics, |_| Ok(())).unwrap();
+        let text = metrics
+            .text(ExpositionFormat::OpenMetrics, |_| Ok(()))
+            .unwrap();
         let memory = text
             .lines()
             .find_map(|line| line.strip_prefix("process_resident_memory_bytes "))
@@ -320,8 +324,8 @@ mod tests {
     #[test]
     fn statements_are_counted_by_outcome() {
         let metrics = metrics();
-        metrics.statement(Duration::from_micros(10), Failed::No);
-        metrics.statement(Duration::from_secs(2), Failed::Yes);
+        metrics.count_statement(Duration::from_micros(10), StatementOutcome::Succeeded);
+        metrics.count_statement(Duration::from_secs(2), StatementOutcome::Failed);
         let name = "database_statement_duration_seconds";
         assert_has(&metrics, &format!(r#"{name}_count{{outcome="ok"}} 1"#));
         assert_has(&metrics, &format!(r#"{name}_count{{outcome="error"}} 1"#));

@@ -6,15 +6,15 @@
 
 mod background;
 mod event;
-mod exchange;
 mod limiter;
 mod reporter;
+mod tracked_request;
 mod transport;
 
 pub use self::background::{Background, REPORTED, panic_outside_of_requests};
 pub use self::event::{Panic, WantsStack};
-pub use self::exchange::{
-    Exchange, Facts, Failure, Traced, UNMATCHED, breadcrumb, span, statement_span,
-};
 pub use self::reporter::{BadDsn, Config, FLUSH_LIMIT, Reporter, check_dsn};
+pub use self::tracked_request::{
+    Failure, RequestFacts, TracePolicy, TrackedRequest, UNMATCHED, breadcrumb, span, statement_span,
+};
 pub use self::transport::Counts;

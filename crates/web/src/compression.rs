@@ -11,7 +11,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, Predicate as _, SizeAbove};
 
 /// Answers of this size and below are sent as they are: they fit in one packet anyway.
-const LEAST_BYTES: u64 = 1024;
+const MIN_BYTES: u64 = 1024;
 
 /// What decides whether an answer is compressed.
 pub type IsLargePage = And<SizeAbove, IsPage>;
@@ -20,7 +20,7 @@ pub type IsLargePage = And<SizeAbove, IsPage>;
 pub fn compress_pages() -> CompressionLayer<IsLargePage> {
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(LEAST_BYTES).and(IsPage))
+        .compress_when(SizeAbove::new(MIN_BYTES).and(IsPage))
 }
 
 /// Whether an answer is HTML, XML or SVG, and not a part of one (206).

@@ -44,7 +44,8 @@ pub struct ErrorPages {
 }
 
 /// The answer to a 500 in one language, rendered when the program started, with
-/// [`REFERENCE_MARK`] where the reference number belongs: showing it needs nothing that can fail.
+/// [`REFERENCE_PLACEHOLDER`] where the reference number belongs: showing it needs nothing that can
+/// fail.
 #[derive(Debug, Clone)]
 pub struct ServerError {
     /// The page.
@@ -54,7 +55,7 @@ pub struct ServerError {
 }
 
 /// What stands in a [`ServerError`] in place of the reference number.
-pub const REFERENCE_MARK: &str = "00000000000000000000000000000000";
+pub const REFERENCE_PLACEHOLDER: &str = "00000000000000000000000000000000";
 
 /// What an error page shows.
 #[derive(Debug, Clone, Copy)]
@@ -83,10 +84,10 @@ pub async fn show_error_pages(
     request: Request,
     next: Next,
 ) -> Response {
-    let wanted = Wanted::by(&request);
+    let preferences = ErrorPreferences::of(&request);
     let response = next.run(request).await;
     if is_bare_error(&response) {
-        pages.give_page(response, &wanted)
+        pages.give_page(response, &preferences)
     } else {
         response
     }
@@ -95,30 +96,30 @@ pub async fn show_error_pages(
 /// The request's headers that decide on the format and the language of an error's answer. They are
 /// copied before the request is handled, since the handler consumes it.
 #[derive(Debug)]
-pub(crate) struct Wanted(HeaderMap);
+pub(crate) struct ErrorPreferences(HeaderMap);
 
-impl Wanted {
-    pub(crate) fn by(request: &Request) -> Self {
-        let mut telling = HeaderMap::new();
+impl ErrorPreferences {
+    pub(crate) fn of(request: &Request) -> Self {
+        let mut headers = HeaderMap::new();
         for name in [ACCEPT, ACCEPT_LANGUAGE, COOKIE] {
             for value in request.headers().get_all(&name) {
-                telling.append(name.clone(), value.clone());
+                headers.append(name.clone(), value.clone());
             }
         }
-        Self(telling)
+        Self(headers)
     }
 
-    fn form(&self) -> Form {
+    fn format(&self) -> ErrorFormat {
         if prefers_json(&self.0) {
-            Form::Problem
+            ErrorFormat::Problem
         } else {
-            Form::Page
+            ErrorFormat::Page
         }
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum ErrorFormat {
     Page,
     Problem,
 }
@@ -131,15 +132,19 @@ impl fmt::Debug for ErrorPages {
 
 impl ErrorPages {
     /// The 500 answer for a cause that no handler caught, a panic above all.
-    pub(crate) fn internal_error(&self, cause: anyhow::Error, wanted: &Wanted) -> Response {
+    pub(crate) fn internal_error(
+        &self,
+        cause: anyhow::Error,
+        preferences: &ErrorPreferences,
+    ) -> Response {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        self.give_page(crate::error::with_cause(status, cause), wanted)
+        self.give_page(crate::error::with_cause(status, cause), preferences)
     }
 
     /// The page for a bare response, whose headers and extensions it keeps.
-    fn give_page(&self, bare: Response, wanted: &Wanted) -> Response {
+    fn give_page(&self, bare: Response, preferences: &ErrorPreferences) -> Response {
         let (mut parts, _) = bare.into_parts();
-        let (form, texts) = (wanted.form(), self.languages.choose(&wanted.0));
+        let (format, texts) = (preferences.format(), self.languages.choose(&preferences.0));
         let mut page = ErrorPage {
             status: parts.status,
             explanation: parts.extensions.get().map(|Explanation(message)| *message),
@@ -149,23 +154,23 @@ impl ErrorPages {
                 .then(|| Reference(Uuid::new_v4())),
         };
         let text = self
-            .render(&mut page, form, &texts)
+            .render(&mut page, format, &texts)
             .unwrap_or_else(|error| {
                 parts.extensions.insert(Cause(Arc::new(error.into())));
                 let reference = page.reference.unwrap_or(Reference(Uuid::nil()));
-                self.server_error(reference, form, &texts)
+                self.server_error(reference, format, &texts)
             });
         parts.status = page.status;
         let headers = &mut parts.headers;
         headers.remove(CONTENT_LENGTH);
-        let content_type = match form {
-            Form::Page => "text/html; charset=utf-8",
-            Form::Problem => "application/problem+json",
+        let content_type = match format {
+            ErrorFormat::Page => "text/html; charset=utf-8",
+            ErrorFormat::Problem => "application/problem+json",
         };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.append(VARY, HeaderValue::from_static("Accept"));
-        texts.mark(headers);
+        texts.add_language_headers(headers);
         if parts.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
@@ -176,14 +181,19 @@ impl ErrorPages {
     }
 
     /// The body for an error. If rendering fails, `page` becomes a 500.
-    fn render(&self, page: &mut ErrorPage, form: Form, texts: &Texts) -> askama::Result<String> {
+    fn render(
+        &self,
+        page: &mut ErrorPage,
+        format: ErrorFormat,
+        texts: &Texts,
+    ) -> askama::Result<String> {
         if let (StatusCode::INTERNAL_SERVER_ERROR, Some(reference)) = (page.status, page.reference)
         {
-            return Ok(self.server_error(reference, form, texts));
+            return Ok(self.server_error(reference, format, texts));
         }
-        let rendered = match form {
-            Form::Page => (self.render)(page, texts),
-            Form::Problem => Ok((self.render_problem)(page, texts)),
+        let rendered = match format {
+            ErrorFormat::Page => (self.render)(page, texts),
+            ErrorFormat::Problem => Ok((self.render_problem)(page, texts)),
         };
         if rendered.is_err() {
             page.status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -193,16 +203,16 @@ impl ErrorPages {
         rendered
     }
 
-    fn server_error(&self, reference: Reference, form: Form, texts: &Texts) -> String {
+    fn server_error(&self, reference: Reference, format: ErrorFormat, texts: &Texts) -> String {
         let mut known = self.languages.known().iter();
         let index = known.position(|known| known == texts.language());
         // A language without a page of its own gets the first one's.
         let made = self.server_errors.get(index.unwrap_or(0));
-        let text = made.map_or(REFERENCE_MARK, |made| match form {
-            Form::Page => &made.page,
-            Form::Problem => &made.problem,
+        let text = made.map_or(REFERENCE_PLACEHOLDER, |made| match format {
+            ErrorFormat::Page => &made.page,
+            ErrorFormat::Problem => &made.problem,
         });
-        text.replace(REFERENCE_MARK, &reference.to_string())
+        text.replace(REFERENCE_PLACEHOLDER, &reference.to_string())
     }
 }
 

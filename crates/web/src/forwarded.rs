@@ -57,7 +57,7 @@ pub enum Peer {
     /// A proxy of ours.
     Trusted,
     /// Any other peer.
-    Stranger,
+    Untrusted,
 }
 
 /// The scheme that the client used.
@@ -84,7 +84,7 @@ impl Scheme {
 pub struct Forwarded {
     config: Config,
     edges: Edges,
-    is_edge_told: AtomicBool,
+    has_warned_of_edge: AtomicBool,
 }
 
 /// The layer: [`Forwarded::read_request`].
@@ -103,7 +103,7 @@ impl Forwarded {
         Self {
             config,
             edges: Edges::known(),
-            is_edge_told: AtomicBool::new(false),
+            has_warned_of_edge: AtomicBool::new(false),
         }
     }
 
@@ -115,13 +115,13 @@ impl Forwarded {
         let trust = if self.config.trusted.contains(peer) {
             Peer::Trusted
         } else {
-            Peer::Stranger
+            Peer::Untrusted
         };
         // If a forwarded request seems to come from an edge, the edge was taken for its client.
         // Without `X-Forwarded-For`, a client inside the edge's network may have sent the request
         // itself.
         if request.headers().contains_key(FORWARDED_FOR) {
-            self.tell_of_edge(client, trust);
+            self.warn_of_edge(client, trust);
         }
         let extensions = request.extensions_mut();
         extensions.insert(client);
@@ -131,19 +131,19 @@ impl Forwarded {
 
     /// Warns, once in the life of the process, when the address that is taken for the client's
     /// belongs to a network of proxies.
-    fn tell_of_edge(&self, ClientAddress(client): ClientAddress, peer: Peer) {
-        if self.is_edge_told.load(Ordering::Relaxed) {
+    fn warn_of_edge(&self, ClientAddress(client): ClientAddress, peer: Peer) {
+        if self.has_warned_of_edge.load(Ordering::Relaxed) {
             return;
         }
         let Some(edge) = self.edges.of(client) else {
             return;
         };
         // Of several requests at the same time, only the first one warns.
-        if self.is_edge_told.swap(true, Ordering::Relaxed) {
+        if self.has_warned_of_edge.swap(true, Ordering::Relaxed) {
             return;
         }
         let remedy = match (peer, &self.config.address) {
-            (Peer::Stranger, _) => format!(
+            (Peer::Untrusted, _) => format!(
                 "set FORWARDED_ALLOW_IPS to its networks ({}), so that what it says of its clients counts",
                 edge.source
             ),

@@ -143,7 +143,7 @@ impl Texts {
 
     /// Adds the language to an answer (`Content-Language`), and the headers that it depends on
     /// (`Vary`).
-    pub fn mark(&self, headers: &mut HeaderMap) {
+    pub fn add_language_headers(&self, headers: &mut HeaderMap) {
         if let Ok(language) = HeaderValue::try_from(self.language.to_string()) {
             headers.insert(CONTENT_LANGUAGE, language);
         }

@@ -51,7 +51,7 @@ impl<P: Page> IntoResponse for View<P> {
         let html = HeaderValue::from_static("text/html; charset=utf-8");
         headers.insert(CONTENT_TYPE, html);
         headers.insert(CACHE_CONTROL, P::CACHE.header());
-        self.0.texts().mark(headers);
+        self.0.texts().add_language_headers(headers);
         response
     }
 }

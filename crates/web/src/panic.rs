@@ -10,7 +10,7 @@ use axum::response::Response;
 use futures_util::FutureExt as _;
 use telemetry::report::{Panic, WantsStack, panic_outside_of_requests};
 
-use crate::error_page::{ErrorPages, Wanted};
+use crate::error_page::{ErrorPages, ErrorPreferences};
 
 tokio::task_local! {
     /// Set while a request is answered: the request log then reports its panics.
@@ -25,7 +25,7 @@ thread_local! {
 
 /// The panic that led to an answer, for the log and the report of it.
 #[derive(Debug, Clone)]
-pub struct Panicked(pub Arc<Panic>);
+pub struct CaughtPanic(pub Arc<Panic>);
 
 /// Installs the hook that logs and reports panics. A panic within a request is reported with that
 /// request, any other one at once. Call it once, when the program starts.
@@ -47,7 +47,7 @@ pub async fn catch_panics(
     request: Request,
     next: Next,
 ) -> Response {
-    let wanted = Wanted::by(&request);
+    let preferences = ErrorPreferences::of(&request);
     let answer = ANSWERING.scope((), next.run(request));
     if let Ok(response) = AssertUnwindSafe(answer).catch_unwind().await {
         return response;
@@ -58,9 +58,11 @@ pub async fn catch_panics(
         || "a panic".to_owned(),
         |panic| format!("panic at {}: {}", panic.location, panic.message),
     );
-    let mut response = pages.internal_error(anyhow::Error::msg(text), &wanted);
+    let mut response = pages.internal_error(anyhow::Error::msg(text), &preferences);
     if let Some(panic) = panic {
-        response.extensions_mut().insert(Panicked(Arc::new(panic)));
+        response
+            .extensions_mut()
+            .insert(CaughtPanic(Arc::new(panic)));
     }
     response
 }

@@ -34,22 +34,22 @@ pub struct RequestLimits {
     /// Paths that are answered however many requests are in flight: health checks.
     pub always_answered: &'static [&'static str],
     /// How much of a request's body each route reads.
-    pub most_read: MostRead,
+    pub body_limits: BodyLimits,
 }
 
 /// The most bytes of a request's body that a route reads, by its pattern, or by a prefix of
 /// patterns before a `*`. The first match counts; a route without a match reads nothing.
-pub type MostRead = &'static [(&'static str, usize)];
+pub type BodyLimits = &'static [(&'static str, usize)];
 
 impl RequestLimits {
-    fn most_read(&self, request: &Request) -> usize {
+    fn body_limit(&self, request: &Request) -> usize {
         let route = request.extensions().get::<MatchedPath>();
         let route = route.map_or("", MatchedPath::as_str);
         let fits = |named: &str| match named.strip_suffix('*') {
             Some(beginning) => route.starts_with(beginning),
             None => route == named,
         };
-        let named = self.most_read.iter().find(|(named, _)| fits(named));
+        let named = self.body_limits.iter().find(|(named, _)| fits(named));
         named.map_or(0, |(_, most_bytes)| *most_bytes)
     }
 }
@@ -61,7 +61,7 @@ pub async fn limit_requests(
     next: Next,
 ) -> Response {
     let is_always_answered = config.always_answered.contains(&request.uri().path());
-    let most_bytes = config.most_read(&request);
+    let most_bytes = config.body_limit(&request);
     let RequestLimits {
         limits,
         stats,
@@ -86,9 +86,9 @@ pub async fn limit_requests(
     }
     let account = request.extensions().get::<Account>().cloned();
     let account = account.unwrap_or_else(|| Account::new(&memory));
-    let mut kept = account.share();
-    kept.add(head_bytes(&request));
-    let progress = Arc::new(Progress::new(limits, stats, kept));
+    let mut share = account.share();
+    share.add(head_bytes(&request));
+    let progress = Arc::new(Progress::new(limits, stats, share));
     let request = if request.body().is_end_stream() {
         request
     } else {
@@ -101,12 +101,12 @@ pub async fn limit_requests(
             })
         })
     };
-    let response = in_time(next.run(request), &progress).await;
+    let response = answer_in_time(next.run(request), &progress).await;
     // If the body was cut, the handler's error cannot know why: the answer with the real reason
     // replaces it. A success did not need the rest of the body, and stands.
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let ended = progress.lock().ended.filter(|_| is_error);
-    ended.map_or(response, end)
+    let body_cut = progress.lock().body_cut.filter(|_| is_error);
+    body_cut.map_or(response, cut_response)
 }
 
 /// The approximate size of a request's head, in bytes.
@@ -117,7 +117,7 @@ fn head_bytes(request: &Request) -> usize {
 }
 
 /// Waits for an answer up to the time for a request, not counting the waits for its client.
-async fn in_time(answer: impl Future<Output = Response>, progress: &Progress) -> Response {
+async fn answer_in_time(answer: impl Future<Output = Response>, progress: &Progress) -> Response {
     let mut answer = pin!(answer);
     let began = Instant::now();
     let mut deadline = began + progress.limits.request_timeout;
@@ -131,7 +131,7 @@ async fn in_time(answer: impl Future<Output = Response>, progress: &Progress) ->
         deadline = began + progress.limits.request_timeout + waited;
         if deadline <= now {
             progress.stats.count_cut(Cut::RequestTimeout);
-            return unavailable(NotInTime);
+            return unavailable(RequestTimedOut);
         }
     }
 }
@@ -144,11 +144,11 @@ struct TooManyRequests(usize);
 /// The end of a request whose handler was too slow.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer did not begin within the time for a request")]
-struct NotInTime;
+struct RequestTimedOut;
 
 /// Why a request's body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum Ended {
+enum BodyCut {
     #[error("the request's body came too slowly")]
     TooSlow,
     #[error("the request's body is larger than what is read here")]
@@ -162,11 +162,11 @@ fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Respons
 }
 
 /// The answer to a request whose body was not read to its end. It closes the connection.
-fn end(ended: Ended) -> Response {
-    let mut response = match ended {
-        Ended::TooSlow => with_cause(StatusCode::REQUEST_TIMEOUT, ended.into()),
-        Ended::TooLarge => with_cause(StatusCode::PAYLOAD_TOO_LARGE, ended.into()),
-        Ended::MemoryFull(full) => unavailable(full),
+fn cut_response(body_cut: BodyCut) -> Response {
+    let mut response = match body_cut {
+        BodyCut::TooSlow => with_cause(StatusCode::REQUEST_TIMEOUT, body_cut.into()),
+        BodyCut::TooLarge => with_cause(StatusCode::PAYLOAD_TOO_LARGE, body_cut.into()),
+        BodyCut::MemoryFull(full) => unavailable(full),
     };
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(CONNECTION, close);
@@ -178,72 +178,72 @@ fn end(ended: Ended) -> Response {
 struct Progress {
     limits: Limits,
     stats: Arc<Stats>,
-    waiting: Mutex<Waiting>,
+    state: Mutex<ProgressState>,
 }
 
-/// How long a request has waited for its client.
+/// How long a request has waited for its client, and what was read of its body.
 #[derive(Debug)]
-struct Waiting {
+struct ProgressState {
     /// When the present wait began.
-    since: Option<Instant>,
+    waiting_since: Option<Instant>,
     /// The length of all earlier waits.
-    before: Duration,
+    waited_before: Duration,
     read_bytes: u64,
     /// The memory of the head and of what was read of the body, counted until the request is
     /// answered.
-    kept: Share,
-    ended: Option<Ended>,
+    share: Share,
+    body_cut: Option<BodyCut>,
 }
 
 impl Progress {
-    fn new(limits: Limits, stats: Arc<Stats>, kept: Share) -> Self {
-        let waiting = Waiting {
-            since: None,
-            before: Duration::ZERO,
+    fn new(limits: Limits, stats: Arc<Stats>, share: Share) -> Self {
+        let initial = ProgressState {
+            waiting_since: None,
+            waited_before: Duration::ZERO,
             read_bytes: 0,
-            kept,
-            ended: None,
+            share,
+            body_cut: None,
         };
         Self {
             limits,
             stats,
-            waiting: Mutex::new(waiting),
+            state: Mutex::new(initial),
         }
     }
 
     /// Notes that the request waits for its client. Returns when it will have waited for too long.
-    fn wait(&self, now: Instant) -> Instant {
-        let mut waiting = self.lock();
-        let since = *waiting.since.get_or_insert_with(|| {
+    fn begin_wait(&self, now: Instant) -> Instant {
+        let mut state = self.lock();
+        let waiting_since = *state.waiting_since.get_or_insert_with(|| {
             self.stats.end_request();
             now
         });
-        let patience = self.limits.patience(waiting.read_bytes);
-        let left = patience.saturating_sub(waiting.before);
+        let patience = self.limits.patience(state.read_bytes);
+        let left = patience.saturating_sub(state.waited_before);
         // This pause is limited, and so are all pauses together, by the bytes that have arrived.
-        since + left.min(self.limits.body_read_timeout)
+        waiting_since + left.min(self.limits.body_read_timeout)
     }
 
     /// Notes that the request does not wait any more, if it did.
-    fn go_on(&self, now: Instant) -> MutexGuard<'_, Waiting> {
-        let mut waiting = self.lock();
-        if waiting.since.is_some() {
-            waiting.before = waiting.waited_until(now);
-            waiting.since = None;
+    fn end_wait(&self, now: Instant) -> MutexGuard<'_, ProgressState> {
+        let mut state = self.lock();
+        if state.waiting_since.is_some() {
+            state.waited_before = state.waited_until(now);
+            state.waiting_since = None;
             self.stats.resume_request();
         }
-        waiting
+        state
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, ProgressState> {
         // A poisoned lock is taken anyway: no code under it can panic between two related changes.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.lock().since.is_none() {
+        if self.lock().waiting_since.is_none() {
             self.stats.end_request();
         }
     }
@@ -251,14 +251,14 @@ impl Drop for Progress {
 
 impl fmt::Debug for Progress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.waiting.fmt(formatter)
+        self.state.fmt(formatter)
     }
 }
 
-impl Waiting {
+impl ProgressState {
     fn waited_until(&self, now: Instant) -> Duration {
-        let now_waiting = self.since.map(|since| now.duration_since(since));
-        self.before + now_waiting.unwrap_or_default()
+        let now_waiting = self.waiting_since.map(|since| now.duration_since(since));
+        self.waited_before + now_waiting.unwrap_or_default()
     }
 }
 
@@ -275,28 +275,28 @@ struct LimitedBody {
 
 impl LimitedBody {
     /// Counts bytes that have arrived, or says why they are too many.
-    fn admit(&mut self, bytes: usize) -> Result<(), Ended> {
-        let mut waiting = self.progress.go_on(Instant::now());
-        waiting.read_bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
+    fn count_bytes(&mut self, bytes: usize) -> Result<(), BodyCut> {
+        let mut state = self.progress.end_wait(Instant::now());
+        state.read_bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
         let left_bytes = self.left_bytes.checked_sub(bytes);
-        self.left_bytes = left_bytes.ok_or(Ended::TooLarge)?;
-        waiting.kept.take(bytes).map_err(Ended::MemoryFull)
+        self.left_bytes = left_bytes.ok_or(BodyCut::TooLarge)?;
+        state.share.take(bytes).map_err(BodyCut::MemoryFull)
     }
 
     /// Ends the body with an error, drops its rest and gives its memory back.
-    fn end(&mut self, ended: Ended) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let mut waiting = self.progress.go_on(Instant::now());
-        waiting.ended = Some(ended);
-        waiting.kept.clear();
-        drop(waiting);
+    fn cut(&mut self, body_cut: BodyCut) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let mut state = self.progress.end_wait(Instant::now());
+        state.body_cut = Some(body_cut);
+        state.share.clear();
+        drop(state);
         self.body = Body::empty();
-        Poll::Ready(Some(Err(axum::Error::new(ended))))
+        Poll::Ready(Some(Err(axum::Error::new(body_cut))))
     }
 
     /// Ready when the client has kept the request waiting for too long.
     fn poll_too_slow(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let mut now = Instant::now();
-        let deadline = self.progress.wait(now);
+        let deadline = self.progress.begin_wait(now);
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
@@ -319,24 +319,24 @@ impl HttpBody for LimitedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         // A body that announces too many bytes is refused before any of it is read.
         if self.body.size_hint().lower() > u64::try_from(self.left_bytes).unwrap_or(u64::MAX) {
-            return self.end(Ended::TooLarge);
+            return self.cut(BodyCut::TooLarge);
         }
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
             let data = frame.as_ref().and_then(|frame| frame.as_ref().ok());
             let bytes = data.and_then(Frame::data_ref).map_or(0, Bytes::len);
-            return match self.admit(bytes) {
+            return match self.count_bytes(bytes) {
                 Ok(()) => Poll::Ready(frame),
-                Err(ended) => {
-                    if matches!(ended, Ended::MemoryFull(_)) {
+                Err(body_cut) => {
+                    if matches!(body_cut, BodyCut::MemoryFull(_)) {
                         self.progress.stats.count_cut(Cut::MemoryFull);
                     }
-                    self.end(ended)
+                    self.cut(body_cut)
                 }
             };
         }
         ready!(self.poll_too_slow(context));
         self.progress.stats.count_cut(Cut::SlowBody);
-        self.end(Ended::TooSlow)
+        self.cut(BodyCut::TooSlow)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -15,7 +15,7 @@ use http::header::USER_AGENT;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body::Body as _;
 use telemetry::metrics::Metrics;
-use telemetry::report::{Exchange, Facts, Failure, Reporter, Traced, UNMATCHED};
+use telemetry::report::{Failure, Reporter, RequestFacts, TracePolicy, TrackedRequest, UNMATCHED};
 use telemetry::scrub::Scrubber;
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::error::{Cause, describe};
 use crate::error_page::Reference;
 use crate::forwarded::{ClientAddress, Forwarded, Peer, Scheme};
-use crate::panic::Panicked;
+use crate::panic::CaughtPanic;
 
 /// The header that tells the client the request's number in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -63,46 +63,52 @@ pub async fn log_requests(
     next: Next,
 ) -> Response {
     log.forwarded.read_request(&mut request);
-    let entry = Entry::new(&log, &request);
-    let mut response = match &entry.exchange {
-        Some(exchange) => exchange.bind(next.run(request)).await,
+    let record = RequestRecord::new(&log, &request);
+    let mut response = match &record.tracked_request {
+        Some(tracked_request) => tracked_request.bind(next.run(request)).await,
         None => next.run(request).await,
     };
-    entry.end(&mut response);
+    record.finish(&mut response);
     response
 }
 
 impl RequestLog {
     /// Records an answer that was made outside the layer. It must not be a failure, since nothing
     /// is reported. `route` names it in the metrics, and `start` is when the request arrived.
-    pub fn tell(&self, request: &Request, response: &mut Response, route: &str, start: Instant) {
+    pub fn record_answer(
+        &self,
+        request: &Request,
+        response: &mut Response,
+        route: &str,
+        start: Instant,
+    ) {
         self.metrics
-            .answered(route, request.method(), response.status(), start.elapsed());
-        let line = Line::new(request, &self.scrubber);
+            .count_response(route, request.method(), response.status(), start.elapsed());
+        let line = LogLine::new(request, &self.scrubber);
         line.write(response, Level::INFO, start);
-        line.leave_id(response);
+        line.send_id(response);
     }
 }
 
 /// A request that is being answered.
-struct Entry<'a> {
+struct RequestRecord<'a> {
     log: &'a RequestLog,
     start: Instant,
-    line: Line,
+    line: LogLine,
     route: Option<MatchedPath>,
     is_quiet: bool,
-    exchange: Option<Exchange>,
+    tracked_request: Option<TrackedRequest>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> RequestRecord<'a> {
     fn new(log: &'a RequestLog, request: &Request) -> Self {
         let start = Instant::now();
-        let line = Line::new(request, &log.scrubber);
+        let line = LogLine::new(request, &log.scrubber);
         let route = request.extensions().get::<MatchedPath>().cloned();
         let is_quiet = log.quiet_paths.contains(&request.uri().path());
-        let exchange = log.reporter.as_ref().map(|reporter| {
+        let tracked_request = log.reporter.as_ref().map(|reporter| {
             let scheme = request.extensions().get().copied();
-            let facts = Facts {
+            let facts = RequestFacts {
                 request_id: line.id.clone(),
                 method: line.method.clone(),
                 uri: line.uri.clone(),
@@ -111,12 +117,12 @@ impl<'a> Entry<'a> {
                 client: line.client,
                 route: route.as_ref().map(|route| route.as_str().to_owned()),
             };
-            let traced = if is_quiet {
-                Traced::Never
+            let trace_policy = if is_quiet {
+                TracePolicy::Never
             } else {
-                Traced::Maybe
+                TracePolicy::Sampled
             };
-            reporter.begin(facts, traced)
+            reporter.begin(facts, trace_policy)
         });
         Self {
             log,
@@ -124,22 +130,22 @@ impl<'a> Entry<'a> {
             line,
             route,
             is_quiet,
-            exchange,
+            tracked_request,
         }
     }
 
-    fn end(self, response: &mut Response) {
+    fn finish(self, response: &mut Response) {
         let status = response.status();
         let route = self.route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
         let took = self.start.elapsed();
         self.log
             .metrics
-            .answered(route, &self.line.method, status, took);
+            .count_response(route, &self.line.method, status, took);
         if self.wants_report(status) {
             self.report(response);
         }
-        if let Some(exchange) = self.exchange {
-            exchange.finish(status);
+        if let Some(tracked_request) = self.tracked_request {
+            tracked_request.finish(status);
         }
         let level = if self.is_quiet {
             Level::DEBUG
@@ -151,7 +157,7 @@ impl<'a> Entry<'a> {
             Level::INFO
         };
         self.line.write(response, level, self.start);
-        self.line.leave_id(response);
+        self.line.send_id(response);
     }
 
     fn wants_report(&self, status: StatusCode) -> bool {
@@ -163,20 +169,20 @@ impl<'a> Entry<'a> {
     /// Reports the answer under the reference that its page shows. An answer without one gets a new
     /// reference for the log, if there is a report to find by it.
     fn report(&self, response: &mut Response) {
-        let Some(exchange) = &self.exchange else {
+        let Some(tracked_request) = &self.tracked_request else {
             return;
         };
         let extensions = response.extensions();
         let shown = extensions.get::<Reference>().copied();
         let id = shown.unwrap_or_else(|| Reference(Uuid::new_v4()));
-        let panicked = extensions.get::<Panicked>();
+        let caught_panic = extensions.get::<CaughtPanic>();
         let cause = extensions.get::<Cause>();
         let user = extensions.get::<UserId>();
-        let is_reported = exchange.report(&Failure {
+        let is_reported = tracked_request.report(&Failure {
             id: id.0,
             status: response.status(),
             cause: cause.map(|Cause(cause)| cause.as_ref().as_ref() as _),
-            panic: panicked.map(|Panicked(panic)| panic.as_ref()),
+            panic: caught_panic.map(|CaughtPanic(panic)| panic.as_ref()),
             user_id: user.map(|UserId(id)| id.as_str()),
         });
         if is_reported {
@@ -186,7 +192,7 @@ impl<'a> Entry<'a> {
 }
 
 /// The request's part of a log line.
-struct Line {
+struct LogLine {
     id: String,
     method: Method,
     uri: Uri,
@@ -194,7 +200,7 @@ struct Line {
     user_agent: Option<HeaderValue>,
 }
 
-impl Line {
+impl LogLine {
     fn new(request: &Request, scrubber: &Scrubber) -> Self {
         let extensions = request.extensions();
         let client = extensions.get().map(|ClientAddress(address)| *address);
@@ -257,7 +263,7 @@ impl Line {
     }
 
     /// Sends the request's id to the client.
-    fn leave_id(&self, response: &mut Response) {
+    fn send_id(&self, response: &mut Response) {
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }

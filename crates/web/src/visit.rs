@@ -42,7 +42,7 @@ const CSRF_AGE_SECONDS: i64 = 60 * 60 * 24 * 7 * 52;
 
 /// Where visits are kept; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Visits {
+pub struct VisitStore {
     /// The database with sessions and users.
     pub db: Database,
     /// What sessions and messages are signed with.
@@ -51,11 +51,11 @@ pub struct Visits {
 
 /// The visit of one request; an extractor behind [`keep_visits`]. Clones share the visit.
 #[derive(Clone)]
-pub struct Visit(Arc<Mutex<Kept>>);
+pub struct Visit(Arc<Mutex<VisitState>>);
 
 /// The state of a visit, and what its answer has to change in the browser.
-struct Kept {
-    visits: Visits,
+struct VisitState {
+    visit_store: VisitStore,
     scheme: Scheme,
     /// The session key that the browser sent.
     sent_key: Option<SessionKey>,
@@ -65,45 +65,48 @@ struct Kept {
     share: Option<Share>,
     user: Option<user::Model>,
     is_loaded: bool,
-    session_cookie: Change,
+    session_cookie: CookieChange,
     secret: Option<CsrfSecret>,
-    csrf_cookie: Change,
+    csrf_cookie: CookieChange,
     sent_messages: Option<String>,
     /// Messages of earlier requests that were not shown, then those of this request.
     messages: Vec<Message>,
     are_messages_read: bool,
-    messages_cookie: Change,
+    messages_cookie: CookieChange,
 }
 
 /// How the answer changes a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
+enum CookieChange {
     None,
     Set,
     Forget,
 }
 
-/// The layer: [`axum::middleware::from_fn_with_state`] with [`Visits`]. Its answers are never
+/// The layer: [`axum::middleware::from_fn_with_state`] with [`VisitStore`]. Its answers are never
 /// cached (`Django 5.2 utils/cache.py`, `add_never_cache_headers`).
 pub async fn keep_visits(
-    State(visits): State<Visits>,
+    State(visit_store): State<VisitStore>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let visit = Visit(Arc::new(Mutex::new(Kept::begin(visits, &request))));
+    let visit = Visit(Arc::new(Mutex::new(VisitState::begin(
+        visit_store,
+        &request,
+    ))));
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
-    let mut kept = visit.0.lock().await;
-    if let Err(error) = kept.store_messages().await {
+    let mut state = visit.0.lock().await;
+    if let Err(error) = state.store_messages().await {
         // The page is right without them, so that the failure does not replace it.
         tracing::warn!(%error, "messages could not be kept");
     }
-    if let Some(user) = &kept.user {
+    if let Some(user) = &state.user {
         let id = UserId(user.id.to_string());
         response.extensions_mut().insert(id);
     }
     let headers = response.headers_mut();
-    kept.send_cookies(headers);
+    state.send_cookies(headers);
     let never = "max-age=0, no-cache, no-store, must-revalidate, private";
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(never));
     let past = HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT");
@@ -115,57 +118,57 @@ pub async fn keep_visits(
 impl Visit {
     /// The user who is logged in.
     pub async fn user(&self) -> Result<Option<user::Model>, DbErr> {
-        let mut kept = self.0.lock().await;
-        kept.load().await?;
-        Ok(kept.user.clone())
+        let mut state = self.0.lock().await;
+        state.load().await?;
+        Ok(state.user.clone())
     }
 
     /// Logs a user in, with a new session key and a new CSRF secret.
     pub async fn log_in(&self, user: user::Model) -> Result<(), DbErr> {
-        let mut kept = self.0.lock().await;
+        let mut state = self.0.lock().await;
         // An anonymous visitor's session keeps its content at a login, so it is loaded first.
-        kept.load().await?;
-        let before = kept.session.take();
-        let Visits { db, keys } = &kept.visits;
+        state.load().await?;
+        let before = state.session.take();
+        let VisitStore { db, keys } = &state.visit_store;
         let session = login::log_in(db, keys, before, &user).await?;
-        kept.session = Some(session);
-        kept.session_cookie = Change::Set;
-        kept.user = Some(user);
-        kept.secret = Some(CsrfSecret::random());
-        kept.csrf_cookie = Change::Set;
+        state.session = Some(session);
+        state.session_cookie = CookieChange::Set;
+        state.user = Some(user);
+        state.secret = Some(CsrfSecret::random());
+        state.csrf_cookie = CookieChange::Set;
         Ok(())
     }
 
     /// Binds the session to the user's new password; every other session of the user ends.
     pub async fn keep_logged_in(&self, user: user::Model) -> Result<(), DbErr> {
-        let mut kept = self.0.lock().await;
-        kept.load().await?;
-        kept.renew(&user).await?;
+        let mut state = self.0.lock().await;
+        state.load().await?;
+        state.renew_session(&user).await?;
         Ok(())
     }
 
     /// Ends the session, here and in the browser.
     pub async fn log_out(&self) -> Result<(), DbErr> {
-        let mut kept = self.0.lock().await;
-        kept.load().await?;
-        kept.end().await
+        let mut state = self.0.lock().await;
+        state.load().await?;
+        state.end_session().await
     }
 
     /// The value that the session keeps under a name; `None` without a session.
     pub async fn get(&self, name: &str) -> Result<Option<Value>, DbErr> {
-        let mut kept = self.0.lock().await;
-        kept.load().await?;
-        let session = kept.session.as_ref();
+        let mut state = self.0.lock().await;
+        state.load().await?;
+        let session = state.session.as_ref();
         Ok(session.and_then(|session| session.data.get(name).cloned()))
     }
 
     /// Keeps a value in the session, which is in the database when this returns. Without a session
     /// nothing is kept.
     pub async fn keep(&self, name: &str, value: Value) -> Result<(), DbErr> {
-        let mut kept = self.0.lock().await;
-        kept.load().await?;
-        let Visits { db, keys } = kept.visits.clone();
-        if let Some(session) = &mut kept.session {
+        let mut state = self.0.lock().await;
+        state.load().await?;
+        let VisitStore { db, keys } = state.visit_store.clone();
+        if let Some(session) = &mut state.session {
             session.data.insert(name, value);
             session::save(&db, &keys, session).await?;
         }
@@ -174,15 +177,15 @@ impl Visit {
 
     /// A token for a form. The browser is sent the secret behind it.
     pub async fn csrf_token(&self) -> String {
-        let mut kept = self.0.lock().await;
-        kept.csrf_cookie = Change::Set;
-        kept.secret.get_or_insert_with(CsrfSecret::random).token()
+        let mut state = self.0.lock().await;
+        state.csrf_cookie = CookieChange::Set;
+        state.secret.get_or_insert_with(CsrfSecret::random).token()
     }
 
     /// Whether a token is one of the secret that the browser sent.
     pub(crate) async fn csrf_matches(&self, token: &str) -> bool {
-        let kept = self.0.lock().await;
-        let secret = kept.secret.as_ref();
+        let state = self.0.lock().await;
+        let secret = state.secret.as_ref();
         secret.is_some_and(|secret| secret.matches(token))
     }
 
@@ -194,9 +197,9 @@ impl Visit {
     /// Keeps a message for the next page that shows them; `level` is one of
     /// [`accounts::messages::level`].
     pub async fn add_message(&self, level: i64, text: String) -> Result<(), DbErr> {
-        let mut kept = self.0.lock().await;
-        kept.read_messages().await?;
-        kept.messages.push(Message {
+        let mut state = self.0.lock().await;
+        state.read_messages().await?;
+        state.messages.push(Message {
             level,
             text,
             is_html: false,
@@ -207,31 +210,31 @@ impl Visit {
 
     /// The messages to show; they are not kept any longer.
     pub async fn take_messages(&self) -> Result<Vec<Message>, DbErr> {
-        let mut kept = self.0.lock().await;
-        kept.read_messages().await?;
-        Ok(std::mem::take(&mut kept.messages))
+        let mut state = self.0.lock().await;
+        state.read_messages().await?;
+        Ok(std::mem::take(&mut state.messages))
     }
 }
 
-impl Kept {
-    fn begin(visits: Visits, request: &Request) -> Self {
+impl VisitState {
+    fn begin(visit_store: VisitStore, request: &Request) -> Self {
         let headers = request.headers();
         let scheme = request.extensions().get().copied();
         Self {
-            visits,
+            visit_store,
             scheme: scheme.unwrap_or(Scheme::Http),
             sent_key: cookie::find(headers, SESSION_COOKIE).and_then(SessionKey::parse),
             session: None,
             share: request.extensions().get().map(Account::share),
             user: None,
             is_loaded: false,
-            session_cookie: Change::None,
+            session_cookie: CookieChange::None,
             secret: cookie::find(headers, CSRF_COOKIE).and_then(CsrfSecret::parse),
-            csrf_cookie: Change::None,
+            csrf_cookie: CookieChange::None,
             sent_messages: cookie::find(headers, MESSAGES_COOKIE).map(str::to_owned),
             messages: Vec::new(),
             are_messages_read: false,
-            messages_cookie: Change::None,
+            messages_cookie: CookieChange::None,
         }
     }
 
@@ -244,13 +247,13 @@ impl Kept {
             self.is_loaded = true;
             return Ok(());
         };
-        let Visits { db, keys } = self.visits.clone();
+        let VisitStore { db, keys } = self.visit_store.clone();
         let loaded = session::load(&db, &keys, key).await?;
         self.is_loaded = true;
         let Some(loaded) = loaded else {
             // The session has expired, or the key is forged or of another site: the browser need
             // not send it again.
-            self.session_cookie = Change::Forget;
+            self.session_cookie = CookieChange::Forget;
             return Ok(());
         };
         if let Some(share) = &mut self.share {
@@ -261,37 +264,37 @@ impl Kept {
         match visitor {
             Visitor::Anonymous => {}
             Visitor::User { user, must_renew } if must_renew || loaded.must_renew => {
-                self.renew(&user).await?;
+                self.renew_session(&user).await?;
             }
             Visitor::User { user, .. } => self.user = Some(user),
-            Visitor::Stale => self.end().await?,
+            Visitor::Stale => self.end_session().await?,
         }
         Ok(())
     }
 
-    async fn renew(&mut self, user: &user::Model) -> Result<(), DbErr> {
+    async fn renew_session(&mut self, user: &user::Model) -> Result<(), DbErr> {
         let Some(session) = self.session.take() else {
             return Ok(());
         };
-        let Visits { db, keys } = &self.visits;
+        let VisitStore { db, keys } = &self.visit_store;
         self.session = login::keep_logged_in(db, keys, session, user).await?;
         // There is no session any more if another request has logged out meanwhile.
         if self.session.is_some() {
             self.user = Some(user.clone());
-            self.session_cookie = Change::Set;
+            self.session_cookie = CookieChange::Set;
         } else {
             self.user = None;
-            self.session_cookie = Change::Forget;
+            self.session_cookie = CookieChange::Forget;
         }
         Ok(())
     }
 
-    async fn end(&mut self) -> Result<(), DbErr> {
+    async fn end_session(&mut self) -> Result<(), DbErr> {
         if let Some(session) = self.session.take() {
-            session::delete(&self.visits.db, &session.key).await?;
+            session::delete(&self.visit_store.db, &session.key).await?;
         }
         self.user = None;
-        self.session_cookie = Change::Forget;
+        self.session_cookie = CookieChange::Forget;
         Ok(())
     }
 
@@ -305,8 +308,8 @@ impl Kept {
             return Ok(());
         };
         // The cookie has been read. It is sent again only if messages stay unshown.
-        self.messages_cookie = Change::Forget;
-        let Some(found) = messages::find(&self.visits.keys, &sent) else {
+        self.messages_cookie = CookieChange::Forget;
+        let Some(found) = messages::find(&self.visit_store.keys, &sent) else {
             return Ok(());
         };
         self.messages = found.messages;
@@ -315,7 +318,7 @@ impl Kept {
             self.load().await?;
             if let Some(session) = &mut self.session {
                 self.messages.extend(session.data.take_messages());
-                session::save(&self.visits.db, &self.visits.keys, session).await?;
+                session::save(&self.visit_store.db, &self.visit_store.keys, session).await?;
             }
         }
         Ok(())
@@ -327,16 +330,16 @@ impl Kept {
         if !self.are_messages_read || self.messages.is_empty() {
             return Ok(());
         }
-        let kept = messages::keep(&self.visits.keys, &self.messages, now());
-        if !kept.rest.is_empty() {
+        let stored = messages::keep(&self.visit_store.keys, &self.messages, now());
+        if !stored.rest.is_empty() {
             self.load().await?;
             if let Some(session) = &mut self.session {
-                session.data.set_messages(&kept.rest);
-                session::save(&self.visits.db, &self.visits.keys, session).await?;
+                session.data.set_messages(&stored.rest);
+                session::save(&self.visit_store.db, &self.visit_store.keys, session).await?;
             }
         }
-        self.sent_messages = kept.cookie;
-        self.messages_cookie = Change::Set;
+        self.sent_messages = stored.cookie;
+        self.messages_cookie = CookieChange::Set;
         Ok(())
     }
 
@@ -351,17 +354,17 @@ impl Kept {
             scheme,
         };
         match (self.session_cookie, &self.session) {
-            (Change::Set, Some(session)) => {
+            (CookieChange::Set, Some(session)) => {
                 let age = match session.data.lifetime(now()) {
                     Lifetime::Browser => None,
                     Lifetime::Age(age) => Some(age.num_seconds()),
                 };
                 of_server(SESSION_COOKIE, session.key.as_str(), age).set(headers);
             }
-            (Change::Forget, _) => cookie::forget(headers, SESSION_COOKIE, scheme),
+            (CookieChange::Forget, _) => cookie::forget(headers, SESSION_COOKIE, scheme),
             _ => {}
         }
-        if let (Change::Set, Some(secret)) = (self.csrf_cookie, &self.secret) {
+        if let (CookieChange::Set, Some(secret)) = (self.csrf_cookie, &self.secret) {
             // Scripts may send it as a header: Django's `CSRF_COOKIE_HTTPONLY` is off.
             let cookie = Cookie {
                 readable_by: ReadableBy::Scripts,
@@ -370,8 +373,10 @@ impl Kept {
             cookie.set(headers);
         }
         match (self.messages_cookie, &self.sent_messages) {
-            (Change::Set, Some(value)) => of_server(MESSAGES_COOKIE, value, None).set(headers),
-            (Change::Forget, _) => cookie::forget(headers, MESSAGES_COOKIE, scheme),
+            (CookieChange::Set, Some(value)) => {
+                of_server(MESSAGES_COOKIE, value, None).set(headers);
+            }
+            (CookieChange::Forget, _) => cookie::forget(headers, MESSAGES_COOKIE, scheme),
             _ => {}
         }
     }

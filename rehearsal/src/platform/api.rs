@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::deploys::{Deploy, Status};
 use super::state::Shared;
-use crate::http::{Answer, Request};
+use crate::http::{Reply, Request};
 
 /// Answers a request.
-pub(super) fn answer(platform: &Shared, request: &Request) -> Answer {
+pub(super) fn answer(platform: &Shared, request: &Request) -> Reply {
     let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
     let service = &platform.config.service;
     let words: Vec<&str> = path.trim_matches('/').split('/').collect();
@@ -39,8 +39,8 @@ pub(super) fn answer(platform: &Shared, request: &Request) -> Answer {
     }
 }
 
-fn show_service(platform: &Shared) -> Answer {
-    let port = platform.lock().front.port;
+fn show_service(platform: &Shared) -> Reply {
+    let port = platform.lock().proxy.port;
     let config = &platform.config;
     reply(
         200,
@@ -60,7 +60,7 @@ fn show_service(platform: &Shared) -> Answer {
 }
 
 /// Lists deployments, the newest first. `cursor` is the last one of the page before.
-fn list(platform: &Shared, query: &str) -> Answer {
+fn list(platform: &Shared, query: &str) -> Reply {
     let limit = value(query, "limit").parse().unwrap_or(20);
     let cursor = value(query, "cursor");
     let state = platform.lock();
@@ -74,7 +74,7 @@ fn list(platform: &Shared, query: &str) -> Answer {
     reply(200, &page.collect())
 }
 
-fn show(platform: &Shared, id: &str) -> Answer {
+fn show(platform: &Shared, id: &str) -> Reply {
     let state = platform.lock();
     match state.deploys.iter().find(|deploy| deploy.id == id) {
         Some(deploy) => reply(200, &deploy.to_json()),
@@ -83,7 +83,7 @@ fn show(platform: &Shared, id: &str) -> Answer {
 }
 
 /// Cancels a deployment that has not ended. The instance before it goes on.
-fn cancel(platform: &Shared, id: &str) -> Answer {
+fn cancel(platform: &Shared, id: &str) -> Reply {
     let mut state = platform.lock();
     match state.deploys.iter_mut().find(|deploy| deploy.id == id) {
         Some(deploy) if deploy.has_ended() => refuse(400, "the deploy has ended"),
@@ -95,7 +95,7 @@ fn cancel(platform: &Shared, id: &str) -> Answer {
     }
 }
 
-fn order(platform: &Shared, image: &str, trigger: &'static str) -> Answer {
+fn order(platform: &Shared, image: &str, trigger: &'static str) -> Reply {
     // As at Render, host, repository and name of the image must be those of the service.
     let is_ours = image
         .strip_prefix(&platform.config.image)
@@ -112,7 +112,7 @@ fn order(platform: &Shared, image: &str, trigger: &'static str) -> Answer {
     reply(201, &json)
 }
 
-fn roll_back(platform: &Shared, body: &Value) -> Answer {
+fn roll_back(platform: &Shared, body: &Value) -> Reply {
     let id = body["deployId"].as_str().unwrap_or_default();
     let state = platform.lock();
     let Some(deploy) = state.deploys.iter().find(|deploy| deploy.id == id) else {
@@ -123,14 +123,14 @@ fn roll_back(platform: &Shared, body: &Value) -> Answer {
     order(platform, &image, "rollback")
 }
 
-fn reply(status: u16, body: &Value) -> Answer {
-    Answer {
+fn reply(status: u16, body: &Value) -> Reply {
+    Reply {
         status,
         body: body.to_string(),
     }
 }
 
-fn refuse(status: u16, message: &str) -> Answer {
+fn refuse(status: u16, message: &str) -> Reply {
     reply(status, &json!({ "message": message }))
 }
 

@@ -77,7 +77,7 @@ impl Deploy {
     }
 
     /// Notes that another deployment takes its place.
-    pub(super) fn give_way(&mut self) {
+    pub(super) fn deactivate(&mut self) {
         if self.status == Status::Live {
             self.status = Status::Deactivated;
         }

@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::deploys::{Deploy, Status};
 use super::instance::{Instance, Template};
-use crate::front::Front;
+use crate::proxy::Proxy;
 
 /// The settings of the platform.
 pub(crate) struct Config {
@@ -27,7 +27,7 @@ pub(super) struct Shared {
 }
 
 pub(super) struct State {
-    pub(super) front: Front,
+    pub(super) proxy: Proxy,
     pub(super) deploys: Vec<Deploy>,
     live: Option<Instance>,
     pub(super) is_over: bool,
@@ -36,11 +36,11 @@ pub(super) struct State {
 }
 
 impl Shared {
-    pub(super) fn new(config: Config, front: Front) -> Self {
+    pub(super) fn new(config: Config, proxy: Proxy) -> Self {
         Self {
             config,
             state: Mutex::new(State {
-                front,
+                proxy,
                 deploys: Vec::new(),
                 live: None,
                 is_over: false,
@@ -91,7 +91,7 @@ impl Shared {
             return;
         }
         let switched = started.and_then(|instance| {
-            state.front.switch(instance.port)?;
+            state.proxy.switch(instance.port)?;
             Ok(instance)
         });
         let instance = match switched {
@@ -105,7 +105,7 @@ impl Shared {
             }
         };
         for deploy in &mut state.deploys {
-            deploy.give_way();
+            deploy.deactivate();
         }
         state.deploys[number].end(Status::Live);
         let line = format!("{} is live", state.deploys[number].id);

@@ -13,7 +13,7 @@ const HEADER: &str = "| crate | may depend on | must not know |";
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// A row of the table.
-struct Row {
+struct TableRow {
     line: usize,
     allowed: Allowed,
 }
@@ -103,7 +103,7 @@ fn compare(document: &File, graph: &Graph) -> Vec<Finding> {
 }
 
 /// The rows below the header, one for each crate they name.
-fn read_table(document: &File, header: usize) -> BTreeMap<String, Row> {
+fn read_table(document: &File, header: usize) -> BTreeMap<String, TableRow> {
     let rows = document.lines().skip(header + 1);
     rows.take_while(|(_, line)| line.starts_with('|'))
         .flat_map(|(line, row)| {
@@ -115,7 +115,7 @@ fn read_table(document: &File, header: usize) -> BTreeMap<String, Row> {
                     "all" => Allowed::All,
                     allowed => Allowed::Only(names(allowed)),
                 };
-                (name, Row { line, allowed })
+                (name, TableRow { line, allowed })
             })
         })
         .collect()

@@ -1,7 +1,7 @@
 //! The tidiness of the sources: the rules of the house that no compiler knows. Each rule is a
 //! function of a text, tried on examples of its own, and then asked about every file.
 
-mod circles;
+mod cycles;
 mod dependencies;
 mod environment;
 mod french;

@@ -11,7 +11,7 @@ use crate::tree::{File, Finding, assert_found, assert_none, sources};
 
 #[test]
 fn no_test_gives_up() {
-    assert_none(sources().iter().flat_map(surrenders));
+    assert_none(sources().iter().flat_map(tests_that_give_up));
 }
 
 /// How each way to give up looks, and where it is found.
@@ -19,7 +19,7 @@ fn no_test_gives_up() {
 fn ways_to_give_up_are_found() {
     let found = |text: &str| {
         let file = File::new("crates/db/tests/it/a.rs", &format!("//! x\n{text}\n"));
-        !surrenders(&file).is_empty()
+        !tests_that_give_up(&file).is_empty()
     };
     for text in [
         "#[test] fn a() { let Some(b) = c() else { return; }; assert!(b); }",
@@ -62,18 +62,21 @@ fn what_only_looks_like_giving_up_is_not_found() {
         fn helper(a: &mut A) { if a.is_over() { return; } a.b(); }
         fn helper(a: A) { let Some(b) = a.first() else { assert!(a.is_empty()); return; }; b.c(); }
         fn main() {}";
-    assert_none(surrenders(&File::new("crates/db/tests/it/a.rs", text)));
+    assert_none(tests_that_give_up(&File::new(
+        "crates/db/tests/it/a.rs",
+        text,
+    )));
     let code = "//! x\nfn a() { let Some(b) = c() else { return; }; b.d(); }";
-    assert_none(surrenders(&File::new("crates/db/src/a.rs", code)));
+    assert_none(tests_that_give_up(&File::new("crates/db/src/a.rs", code)));
     let tests = format!("{code}\n#[cfg(test)]\nmod tests {{ {} }}", &code[6..]);
     assert_found(
-        surrenders(&File::new("crates/db/src/a.rs", &tests)),
+        tests_that_give_up(&File::new("crates/db/src/a.rs", &tests)),
         &["crates/db/src/a.rs:4: gives up where it lacks something, and is green"],
     );
 }
 
 /// Functions of tests in which somebody gives up.
-fn surrenders(file: &File) -> Vec<Finding> {
+fn tests_that_give_up(file: &File) -> Vec<Finding> {
     // What other crates test with is no test, and still theirs.
     let is_for_tests = file.name() == "testing.rs";
     let Some(first) = file.first_test_line().or(is_for_tests.then_some(1)) else {
@@ -82,7 +85,7 @@ fn surrenders(file: &File) -> Vec<Finding> {
     let Ok(parsed) = syn::parse_file(&file.text) else {
         return vec![file.finding(1, "is no Rust that can be read")];
     };
-    let mut tests = Tests::default();
+    let mut tests = TestVisitor::default();
     tests.visit_file(&parsed);
     let lines = tests.found.iter().map(|span| span.start().line);
     let lines = lines.filter(|line| *line >= first);
@@ -93,11 +96,11 @@ fn surrenders(file: &File) -> Vec<Finding> {
 
 /// Looks at every function, those within macros too.
 #[derive(Default)]
-struct Tests {
+struct TestVisitor {
     found: Vec<Span>,
 }
 
-impl Tests {
+impl TestVisitor {
     fn look_at(&mut self, attributes: &[syn::Attribute], signature: &Signature, body: &Block) {
         let is_test = attributes.iter().any(|attribute| {
             let last = attribute.path().segments.last();
@@ -150,7 +153,7 @@ fn plain(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     plain_tokens
 }
 
-impl<'ast> Visit<'ast> for Tests {
+impl<'ast> Visit<'ast> for TestVisitor {
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
         self.look_at(&function.attrs, &function.sig, &function.block);
         visit::visit_item_fn(self, function);
@@ -182,7 +185,7 @@ struct Body {
     /// It gives nothing back.
     is_unit: bool,
     /// It looks for something that may be missing: a file, a variable, a program.
-    looks_around: bool,
+    probes_environment: bool,
     /// The loops around what is looked at.
     loops: usize,
     found: Vec<Span>,
@@ -194,7 +197,7 @@ impl Body {
         let mut body = Self {
             is_test,
             is_unit: matches!(signature.output, ReturnType::Default),
-            looks_around: looks_around(block),
+            probes_environment: probes_environment(block),
             loops: 0,
             found: Vec::new(),
         };
@@ -232,7 +235,7 @@ impl<'ast> Visit<'ast> for Body {
         if let Some((_, otherwise)) = otherwise
             && let Expr::Block(otherwise) = &**otherwise
             && self.gives_up(&otherwise.block)
-            && (self.is_test || self.is_unit || self.looks_around)
+            && (self.is_test || self.is_unit || self.probes_environment)
         {
             self.found.push(otherwise.span());
         }
@@ -240,7 +243,7 @@ impl<'ast> Visit<'ast> for Body {
     }
 
     fn visit_expr_if(&mut self, condition: &'ast ExprIf) {
-        let asks = looks_around(&*condition.cond) || is_about_presence(&condition.cond);
+        let asks = probes_environment(&*condition.cond) || is_about_presence(&condition.cond);
         let leaves_loop = matches!(
             condition.then_branch.stmts.last(),
             Some(Stmt::Expr(Expr::Continue(_) | Expr::Break(_), _))
@@ -264,14 +267,14 @@ impl<'ast> Visit<'ast> for Body {
             Expr::Block(body) => body.block.stmts.is_empty() || self.gives_up(&body.block),
             body => self.is_left_by(body) || is_nothing(body),
         };
-        if is_absence && is_left && (self.is_test || self.looks_around) {
+        if is_absence && is_left && (self.is_test || self.probes_environment) {
             self.found.push(arm.span());
         }
         visit::visit_arm(self, arm);
     }
 
     fn visit_expr_try(&mut self, tried: &'ast syn::ExprTry) {
-        if looks_around(&*tried.expr) && !self.is_test {
+        if probes_environment(&*tried.expr) && !self.is_test {
             self.found.push(tried.span());
         }
         visit::visit_expr_try(self, tried);
@@ -341,7 +344,7 @@ fn has_assertion_in(statement: &Stmt) -> bool {
 }
 
 /// Names of functions and methods that look for what may be missing.
-const LOOKING: [&str; 12] = [
+const PROBING_CALLS: [&str; 12] = [
     "variable",
     "var",
     "var_os",
@@ -356,10 +359,10 @@ const LOOKING: [&str; 12] = [
     "is_root",
 ];
 
-fn looks_around(node: &impl quote::ToTokens) -> bool {
+fn probes_environment(node: &impl quote::ToTokens) -> bool {
     let names = names_in(node);
     let is_there = |word: &str| names.iter().any(|name| name == word);
-    LOOKING.into_iter().any(is_there) || (is_there("fs") && is_there("read"))
+    PROBING_CALLS.into_iter().any(is_there) || (is_there("fs") && is_there("read"))
 }
 
 /// Whether it is a file that is read, and not a pipe or a connection.

@@ -168,11 +168,11 @@ const REFERENCES: [Row; 10] = [
         "query_and_fragment_stay", "only_the_name_of_the_file_changes"]),
     same("MF-5", "source maps, which have to be there", &["source_maps_have_to_be_there"]),
     other("MF-6", "modules, if asked for, with one import a file", COLLECT, &[
-        "modules_are_collected_as_they_are_in_circles_too"]),
+        "modules_are_collected_as_they_are_in_cycles_too"]),
     other("MF-7", "comments are rewritten, too", COLLECT, &[
         "what_is_in_comments_and_strings_may_be_missing", "comments_and_strings_stay"]),
     other("MF-8", "five passes", COLLECT, &[
-        "nesting_may_be_deep", "circles_are_told_with_their_files"]),
+        "nesting_may_be_deep", "cycles_are_told_with_their_files"]),
     same("MF-9", "the manifest, with its hash", &[
         "the_text_is_that_of_django", "both_versions_are_read",
         "names_are_those_that_django_5_2_gave"]),

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a server may take to be gone.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The automation with a server that it has started.
 struct Automation {
@@ -55,11 +55,7 @@ impl Automation {
         self.process.wait().unwrap();
         let start = Instant::now();
         while self.has_left_something() {
-            assert!(
-                start.elapsed() < PATIENCE,
-                "after {signal}: {}",
-                self.server
-            );
+            assert!(start.elapsed() < TIMEOUT, "after {signal}: {}", self.server);
             std::thread::yield_now();
         }
         std::fs::remove_dir(&self.folder).unwrap();

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Data;
 use crate::signing::{
-    Algorithm, Compress, KeyUsed, Keys, Opened, Signer, is_same, salted_hmac_hex,
+    Algorithm, Compress, KeyUsed, Keys, Signer, VerifiedValue, is_same, salted_hmac_hex,
 };
 
 /// The purpose of the signature.
@@ -24,14 +24,14 @@ pub fn encode(keys: &Keys, data: &Data, now: DateTime<Utc>) -> String {
 
 /// The session of a row in either form; `None` for what is not signed by us. How old it may be is
 /// said beside it in the row.
-pub fn decode(keys: &Keys, encoded: &str) -> Option<Opened<Data>> {
+pub fn decode(keys: &Keys, encoded: &str) -> Option<VerifiedValue<Data>> {
     let signer = Signer::new(keys, SALT);
-    let Opened { value, key } = signer
+    let VerifiedValue { value, key } = signer
         .loads(encoded, None)
         .ok()
         .or_else(|| decode_legacy(keys, encoded))?;
     match value {
-        Value::Object(map) => Some(Opened {
+        Value::Object(map) => Some(VerifiedValue {
             value: map.into(),
             key,
         }),
@@ -40,7 +40,7 @@ pub fn decode(keys: &Keys, encoded: &str) -> Option<Opened<Data>> {
 }
 
 /// base64 of `hmac:json` (`Django 3.0 contrib/sessions/backends/base.py`).
-fn decode_legacy(keys: &Keys, encoded: &str) -> Option<Opened<Value>> {
+fn decode_legacy(keys: &Keys, encoded: &str) -> Option<VerifiedValue<Value>> {
     let decoded = STANDARD.decode(encoded).ok()?;
     let decoded = std::str::from_utf8(&decoded).ok()?;
     let (signature, json) = decoded.split_once(':')?;
@@ -51,7 +51,7 @@ fn decode_legacy(keys: &Keys, encoded: &str) -> Option<Opened<Value>> {
     };
     let (_, key) = keys.each().find(opens)?;
     let value = serde_json::from_str(json).ok()?;
-    Some(Opened { value, key })
+    Some(VerifiedValue { value, key })
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn text_is_signed_for_one_purpose() {
     let shop = Signer::new(&keys(), "shop");
     let signed = "hello:7l5p40P2AaF5thl4xUqygdrH7uvuOgzwxpve6Vv7VNc";
     assert_eq!(shop.sign("hello"), signed);
-    let opened = |value, key| Ok(Opened { value, key });
+    let opened = |value, key| Ok(VerifiedValue { value, key });
     assert_eq!(shop.unsign(signed), opened("hello", KeyUsed::Current));
     let later = Signer::new(&fallback_keys(), "shop");
     assert_eq!(later.unsign(signed), opened("hello", KeyUsed::Fallback));

@@ -98,7 +98,7 @@ impl Throttle {
     pub(super) fn write_permit(&self, caller: Caller) -> &Semaphore {
         match caller {
             Caller::Stranger => &self.queues.strangers,
-            Caller::Known => &self.queues.devices,
+            Caller::KnownDevice => &self.queues.devices,
         }
     }
 
@@ -126,7 +126,7 @@ impl Throttle {
             limit(&format!("{site}/48"), SITE_FACTOR);
         }
         add("everywhere", "", username, Rule::OneAtATime);
-        if let (Some(device), Caller::Known) = (attempt.device, caller) {
+        if let (Some(device), Caller::KnownDevice) = (attempt.device, caller) {
             counts.push(Count {
                 key: self.hide("device", "", device),
                 rule: Rule::Limit(Scope::Account, MAX_FOR_ACCOUNT),

@@ -80,7 +80,7 @@ impl Reservation {
             settled.as_mut().enable();
             let writers = match self.caller {
                 Caller::Stranger => &queues.strangers,
-                Caller::Known => &queues.devices,
+                Caller::KnownDevice => &queues.devices,
             };
             let Ok(Ok(permit)) = timeout_at(deadline, writers.acquire()).await else {
                 return Ok(Admission::Busy);

@@ -1,4 +1,4 @@
-//! Everybody who is refused waits alike, and a hash waits for a place.
+//! Everybody who is refused waits alike, and a hash waits for a slot.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -74,24 +74,27 @@ async fn a_refusal_of_nobody_takes_no_place() {
     let hashing = Hashing::new(NonZeroUsize::MIN);
     let dear = hashers::encode_with("right", "salt", 10);
     let held = hashing
-        .enter(Caller::Known, Some(dear.clone()))
+        .acquire_slot(Caller::KnownDevice, Some(dear.clone()))
         .await
         .unwrap();
     let mut waiting = Vec::new();
     for _ in 0..100 {
-        waiting.push(hashing.enter(Caller::Stranger, None).await.unwrap());
+        waiting.push(hashing.acquire_slot(Caller::Stranger, None).await.unwrap());
     }
     assert!(
         format!("{hashing:?}").contains("free_places: 1"),
         "{hashing:?}"
     );
-    let stranger = hashing.enter(Caller::Stranger, Some(dear)).await.unwrap();
+    let stranger = hashing
+        .acquire_slot(Caller::Stranger, Some(dear))
+        .await
+        .unwrap();
     assert_eq!(
         stranger.verify("right".into()).await,
         Verification::Right { must_update: true }
     );
-    for place in waiting {
-        assert_eq!(place.verify("right".into()).await, Verification::Wrong);
+    for slot in waiting {
+        assert_eq!(slot.verify("right".into()).await, Verification::Wrong);
     }
     drop(held);
 }
@@ -102,7 +105,7 @@ async fn a_flood_of_strangers_meets_the_end_of_the_line_and_a_known_device_does_
     hashing.learn(Vec::new()).await;
     let stored = format!("pbkdf2_sha256$600000${}$x", "a".repeat(22));
     let first = hashing
-        .enter(Caller::Stranger, Some(stored.clone()))
+        .acquire_slot(Caller::Stranger, Some(stored.clone()))
         .await
         .unwrap();
     let mut line = tokio::task::JoinSet::new();
@@ -110,7 +113,7 @@ async fn a_flood_of_strangers_meets_the_end_of_the_line_and_a_known_device_does_
         let (hashing, stored) = (hashing.clone(), stored.clone());
         line.spawn(async move {
             hashing
-                .enter(Caller::Stranger, Some(stored))
+                .acquire_slot(Caller::Stranger, Some(stored))
                 .await
                 .map(drop)
         });
@@ -122,11 +125,11 @@ async fn a_flood_of_strangers_meets_the_end_of_the_line_and_a_known_device_does_
         sent_away += 1;
     }
     assert!(
-        hashing.enter(Caller::Stranger, None).await.is_err(),
+        hashing.acquire_slot(Caller::Stranger, None).await.is_err(),
         "nobody is told apart by that"
     );
-    let known = hashing.enter(
-        Caller::Known,
+    let known = hashing.acquire_slot(
+        Caller::KnownDevice,
         Some(hashers::encode_with("right", "salt", 10)),
     );
     let known = known.await.unwrap().verify("right".into()).await;
@@ -145,8 +148,11 @@ async fn a_hash_waits_for_its_place_and_no_page_does() {
             let password = if number == 3 { "right" } else { "wrong" };
             let (hashing, weak) = (hashing.clone(), weak.clone());
             tokio::spawn(async move {
-                let place = hashing.enter(Caller::Stranger, Some(weak)).await.unwrap();
-                place.verify(password.into()).await
+                let slot = hashing
+                    .acquire_slot(Caller::Stranger, Some(weak))
+                    .await
+                    .unwrap();
+                slot.verify(password.into()).await
             })
         })
         .collect();
@@ -166,8 +172,11 @@ async fn a_hash_waits_for_its_place_and_no_page_does() {
         assert_eq!(task.await.unwrap(), expected, "{number}");
     }
     let encoded = hashing.encode("right".into()).await;
-    let place = hashing.enter(Caller::Known, Some(encoded)).await.unwrap();
-    let right = place.verify("right".into()).await;
+    let slot = hashing
+        .acquire_slot(Caller::KnownDevice, Some(encoded))
+        .await
+        .unwrap();
+    let right = slot.verify("right".into()).await;
     assert_eq!(right, Verification::Right { must_update: false });
     let known = hashing.refusal();
     assert!(known > Duration::ZERO, "the dearest that was met counts");

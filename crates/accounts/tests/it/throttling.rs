@@ -253,7 +253,7 @@ on_both_databases! {
         // A known device does not feel it.
         let device = ("ann", THERE, Some("mark"));
         let known = reserved(reserve_in(&shop.throttle, device, start).await);
-        assert_eq!((known.caller(), known.least_duration()), (Caller::Known, Duration::ZERO));
+        assert_eq!((known.caller(), known.least_duration()), (Caller::KnownDevice, Duration::ZERO));
         known.succeed().await.unwrap();
         first.fail().await.unwrap();
         for number in 0..100 {

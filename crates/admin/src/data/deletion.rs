@@ -9,17 +9,17 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sha2::{Digest as _, Sha256};
 
 use super::access::{Rights, closed_fields};
-use super::history::{self, Action, Entry};
+use super::history::{self, Action, NewLogEntries};
 use super::labels::labels_of;
 use super::query::{KEYS_AT_ONCE, Select, key_of, keys_in};
 use super::record::{delete_where, has_table, short_hash};
-use crate::description::model::{Kind, Model};
-use crate::description::registry::{Follower, Registry};
+use crate::description::model::{FieldKind, Model};
+use crate::description::registry::{DependentTable, Registry};
 use crate::description::value::Value;
 
 /// Objects of one model that are to be deleted, by their keys.
 #[derive(Debug)]
-pub(crate) struct Doomed {
+pub(crate) struct DeletionGroup {
     pub(crate) model: &'static Model,
     pub(crate) keys: Vec<i64>,
 }
@@ -52,8 +52,8 @@ pub(crate) async fn collect(
     registry: &Registry,
     model: &'static Model,
     keys: Vec<i64>,
-) -> Result<Vec<Doomed>, DbErr> {
-    let mut all: Vec<Doomed> = vec![Doomed { model, keys }];
+) -> Result<Vec<DeletionGroup>, DbErr> {
+    let mut all: Vec<DeletionGroup> = vec![DeletionGroup { model, keys }];
     let mut next = 0;
     while next < all.len() {
         let (model, keys) = (all[next].model, all[next].keys.clone());
@@ -61,17 +61,15 @@ pub(crate) async fn collect(
         for (child, field) in registry.relations_to(model) {
             let mut found = keys_where(db, child.table, &field.column(), &keys).await?;
             let is_known = |key: &i64| {
-                let mut known = all
-                    .iter()
-                    .filter(|doomed| doomed.model.table == child.table);
-                known.any(|doomed| doomed.keys.contains(key))
+                let mut known = all.iter().filter(|group| group.model.table == child.table);
+                known.any(|group| group.keys.contains(key))
             };
             // Two relations may lead to the same object: it is collected once.
-            if all.iter().any(|doomed| doomed.model.table == child.table) {
+            if all.iter().any(|group| group.model.table == child.table) {
                 found.retain(|key| !is_known(key));
             }
             if !found.is_empty() {
-                all.push(Doomed {
+                all.push(DeletionGroup {
                     model: child,
                     keys: found,
                 });
@@ -83,7 +81,7 @@ pub(crate) async fn collect(
 
 /// Locks the objects. Returns the keys of those that nobody else has deleted, in the order of
 /// `keys`.
-pub(crate) async fn still_there(
+pub(crate) async fn lock_existing(
     transaction: &Transaction,
     registry: &Registry,
     model: &'static Model,
@@ -94,56 +92,56 @@ pub(crate) async fn still_there(
         let mut select = Select::new(registry, model);
         let key = select.column("id")?;
         select.with_keys(keys);
-        let rows = select.locked(transaction).await?;
+        let rows = select.locked_rows(transaction).await?;
         found.extend(rows.iter().map(|row| key_of(row, key)));
     }
     Ok(keys.into_iter().filter(|key| found.contains(key)).collect())
 }
 
 /// A hash of the objects that are to be deleted. It differs if others would be deleted than before.
-pub(crate) fn version(all: &[Doomed]) -> String {
+pub(crate) fn version(all: &[DeletionGroup]) -> String {
     let mut hash = Sha256::new();
-    for doomed in all {
+    for group in all {
         // Sorted, since the order of the list may have changed meanwhile.
-        let mut keys = doomed.keys.clone();
+        let mut keys = group.keys.clone();
         keys.sort_unstable();
-        hash.update(format!("{} {keys:?}\0", doomed.model.table));
+        hash.update(format!("{} {keys:?}\0", group.model.table));
     }
     short_hash(hash)
 }
 
 /// The models that have objects among these which this user may not delete.
-pub(crate) async fn refused(
+pub(crate) async fn undeletable_models(
     db: &impl ConnectionTrait,
     registry: &Registry,
     permissions: &Permissions,
-    all: &[Doomed],
+    all: &[DeletionGroup],
 ) -> Result<Vec<&'static Model>, DbErr> {
-    let mut refused = Vec::new();
+    let mut undeletable_models = Vec::new();
     // Objects of a model without pages are deleted with what they refer to, as in Django.
-    for doomed in all.iter().filter(|doomed| doomed.model.pages.is_some()) {
-        let may_delete = Rights::of(permissions, doomed.model).delete;
-        if !may_delete || any_is_protected(db, registry, permissions, doomed).await? {
-            refused.push(doomed.model);
+    for group in all.iter().filter(|group| group.model.pages.is_some()) {
+        let may_delete = Rights::of(permissions, group.model).delete;
+        if !may_delete || any_protected(db, registry, permissions, group).await? {
+            undeletable_models.push(group.model);
         }
     }
-    Ok(refused)
+    Ok(undeletable_models)
 }
 
 /// Whether one of the objects is protected from this user: see [`super::access::is_protected`].
-async fn any_is_protected(
+async fn any_protected(
     db: &impl ConnectionTrait,
     registry: &Registry,
     permissions: &Permissions,
-    doomed: &Doomed,
+    group: &DeletionGroup,
 ) -> Result<bool, DbErr> {
-    for name in closed_fields(permissions, doomed.model) {
-        let field = doomed.model.field(name);
-        if !field.is_some_and(|field| matches!(field.kind, Kind::Boolean(_))) {
+    for name in closed_fields(permissions, group.model) {
+        let field = group.model.field(name);
+        if !field.is_some_and(|field| matches!(field.kind, FieldKind::Boolean(_))) {
             continue;
         }
-        for keys in doomed.keys.chunks(KEYS_AT_ONCE) {
-            let mut select = Select::new(registry, doomed.model);
+        for keys in group.keys.chunks(KEYS_AT_ONCE) {
+            let mut select = Select::new(registry, group.model);
             let column = select.column(name)?;
             select.with_keys(keys);
             // Read, and not compared by the database: SQLite may hold a truth value as a word,
@@ -162,13 +160,13 @@ async fn any_is_protected(
 pub(crate) async fn delete_all(
     transaction: &Transaction,
     registry: &Registry,
-    followers: &[Follower],
+    dependent_tables: &[DependentTable],
     user: Integer,
-    all: &[Doomed],
+    all: &[DeletionGroup],
 ) -> Result<(), DbErr> {
     let is_own_end = all
         .iter()
-        .any(|doomed| doomed.model.is_account() && doomed.keys.contains(&user.0));
+        .any(|group| group.model.is_account() && group.keys.contains(&user.0));
     // Deleting one's own account deletes one's entries of the history, this one included.
     if let Some(first) = all.first().filter(|_| !is_own_end) {
         // Before the deletion, as the labels are made from the rows.
@@ -179,7 +177,7 @@ pub(crate) async fn delete_all(
         let labels: Vec<_> = labels
             .filter_map(|key| Some((*key, names.remove(key)?)))
             .collect();
-        let entry = Entry {
+        let entry = NewLogEntries {
             user,
             model: first.model,
             action: Action::Deletion,
@@ -188,16 +186,16 @@ pub(crate) async fn delete_all(
         history::write(transaction, entry, &labels).await?;
     }
     // The reverse of the order in which they were collected: what refers to a row goes before it.
-    for doomed in all.iter().rev() {
-        for (table, column) in registry.pairs_of(doomed.model) {
-            delete_where(transaction, table, column, &doomed.keys).await?;
+    for group in all.iter().rev() {
+        for (table, column) in registry.pairs_of(group.model) {
+            delete_where(transaction, table, column, &group.keys).await?;
         }
-        for (table, column, model) in followers {
-            if *model == doomed.model.full_name() && has_table(transaction, table).await? {
-                delete_where(transaction, table, column, &doomed.keys).await?;
+        for (table, column, model) in dependent_tables {
+            if *model == group.model.full_name() && has_table(transaction, table).await? {
+                delete_where(transaction, table, column, &group.keys).await?;
             }
         }
-        delete_where(transaction, doomed.model.table, "id", &doomed.keys).await?;
+        delete_where(transaction, group.model.table, "id", &group.keys).await?;
     }
     Ok(())
 }

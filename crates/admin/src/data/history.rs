@@ -31,7 +31,7 @@ pub(crate) enum Action {
 
 /// What the entries of one change have in common.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct NewLogEntries<'a> {
     pub(crate) user: Integer,
     pub(crate) model: &'a Model,
     pub(crate) action: Action,
@@ -39,18 +39,18 @@ pub(crate) struct Entry<'a> {
 }
 
 /// The message of an addition.
-pub(crate) fn added() -> String {
+pub(crate) fn addition_message() -> String {
     "[{\"added\": {}}]".to_owned()
 }
 
 /// The message of a change of these fields.
-pub(crate) fn changed(fields: &[&Field]) -> String {
+pub(crate) fn change_message(fields: &[&Field]) -> String {
     let names: Vec<_> = fields.iter().map(|field| field.history_name()).collect();
-    changed_names(&names)
+    change_message_of(&names)
 }
 
 /// The message of a change, with the names of the fields as the history shall have them.
-pub(crate) fn changed_names(names: &[String]) -> String {
+pub(crate) fn change_message_of(names: &[String]) -> String {
     if names.is_empty() {
         return "[]".to_owned();
     }
@@ -65,7 +65,7 @@ pub(crate) fn changed_names(names: &[String]) -> String {
 /// Writes an entry for each object, which is given by its key and label.
 pub(crate) async fn write(
     db: &Transaction,
-    entry: Entry<'_>,
+    entry: NewLogEntries<'_>,
     objects: &[(i64, String)],
 ) -> Result<(), DbErr> {
     let content_type = content_type::find(db, entry.model.app, entry.model.name).await?;
@@ -103,7 +103,7 @@ pub(crate) async fn write(
 
 /// An entry as it is read from the database.
 #[derive(Debug, Clone)]
-pub(crate) struct Past {
+pub(crate) struct LogEntry {
     time: Stored<DateTime<Utc>>,
     pub(crate) username: String,
     pub(crate) app: String,
@@ -114,7 +114,7 @@ pub(crate) struct Past {
     pub(crate) message: String,
 }
 
-impl Past {
+impl LogEntry {
     /// The time, in a format of [`chrono::format::strftime`]; if what is stored is no time, its
     /// text.
     pub(crate) fn time(&self, format: &str) -> String {
@@ -154,11 +154,11 @@ fn entries() -> SelectStatement {
     query
 }
 
-async fn read(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<Past>, DbErr> {
+async fn read(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<LogEntry>, DbErr> {
     let rows = db.query_all(query).await?;
     let entries = rows.iter().map(|row| {
         let text = |index: usize| stored::shown(row, index);
-        Ok(Past {
+        Ok(LogEntry {
             time: stored::time(row, 0)?,
             username: text(1)?,
             app: text(2)?,
@@ -173,11 +173,11 @@ async fn read(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<
 }
 
 /// A user's entries, the latest first, at most `limit`.
-pub(crate) async fn recent(
+pub(crate) async fn recent_entries(
     db: &impl ConnectionTrait,
     user: Integer,
     limit: u64,
-) -> Result<Vec<Past>, DbErr> {
+) -> Result<Vec<LogEntry>, DbErr> {
     let mut query = entries();
     query
         .and_where(Expr::col((Alias::new("l"), Alias::new("user_id"))).eq(user))
@@ -188,12 +188,12 @@ pub(crate) async fn recent(
 }
 
 /// An object's entries, the oldest first, from `offset`, at most `limit`.
-pub(crate) async fn of_object(
+pub(crate) async fn entries_of_object(
     db: &impl ConnectionTrait,
     model: &Model,
     key: i64,
     [offset, limit]: [u64; 2],
-) -> Result<Vec<Past>, DbErr> {
+) -> Result<Vec<LogEntry>, DbErr> {
     let mut query = entries();
     query
         .and_where(Expr::col((Alias::new("l"), Alias::new("object_id"))).eq(key.to_string()))
@@ -206,50 +206,50 @@ pub(crate) async fn of_object(
     read(db, &query).await
 }
 
-/// What a message of the history says.
+/// A part of what a message of the history says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum MessagePart {
     Added,
     Changed(Vec<String>),
     Deleted,
     /// Saved without a change.
-    Nothing,
+    Unchanged,
     /// Text that is no list in JSON: of an older Django, or of another program.
-    Words(String),
+    Text(String),
 }
 
-impl Past {
+impl LogEntry {
     /// Parses the message. If it is empty, the action says what was done.
-    pub(crate) fn told(&self) -> Vec<Told> {
+    pub(crate) fn message_parts(&self) -> Vec<MessagePart> {
         let list = serde_json::from_str::<Value>(&self.message).ok();
         let Some(list) = list.as_ref().and_then(Value::as_array) else {
             return match (self.action, self.message.is_empty()) {
-                (1, true) => vec![Told::Added],
-                (3, true) => vec![Told::Deleted],
-                (_, true) => vec![Told::Nothing],
-                _ => vec![Told::Words(self.message.clone())],
+                (1, true) => vec![MessagePart::Added],
+                (3, true) => vec![MessagePart::Deleted],
+                (_, true) => vec![MessagePart::Unchanged],
+                _ => vec![MessagePart::Text(self.message.clone())],
             };
         };
-        let told: Vec<_> = list.iter().filter_map(told_by).collect();
-        if told.is_empty() {
-            vec![Told::Nothing]
+        let parts: Vec<_> = list.iter().filter_map(parse_message_part).collect();
+        if parts.is_empty() {
+            vec![MessagePart::Unchanged]
         } else {
-            told
+            parts
         }
     }
 }
 
 /// Reads one element of the message: an object with one name, `added`, `changed` or `deleted`.
-fn told_by(value: &Value) -> Option<Told> {
+fn parse_message_part(value: &Value) -> Option<MessagePart> {
     let (what, about) = value.as_object()?.iter().next()?;
     match what.as_str() {
-        "added" => Some(Told::Added),
+        "added" => Some(MessagePart::Added),
         "changed" => {
             let fields = about.get("fields").and_then(Value::as_array);
             let fields = fields.into_iter().flatten().filter_map(Value::as_str);
-            Some(Told::Changed(fields.map(str::to_owned).collect()))
+            Some(MessagePart::Changed(fields.map(str::to_owned).collect()))
         }
-        "deleted" => Some(Told::Deleted),
+        "deleted" => Some(MessagePart::Deleted),
         _ => None,
     }
 }
@@ -262,17 +262,17 @@ mod tests {
 
     #[test]
     fn messages_are_written_as_django_writes_them() {
-        assert_eq!(added(), "[{\"added\": {}}]");
-        assert_eq!(changed(&[]), "[]");
-        let other = NAME.verbose("e-mail \"address\"");
+        assert_eq!(addition_message(), "[{\"added\": {}}]");
+        assert_eq!(change_message(&[]), "[]");
+        let other = NAME.verbose_name("e-mail \"address\"");
         assert_eq!(
-            changed(&[&NAME, &other]),
+            change_message(&[&NAME, &other]),
             "[{\"changed\": {\"fields\": [\"Zip code\", \"E-mail \\\"address\\\"\"]}}]"
         );
     }
 
-    fn told(action: i64, message: &str) -> Vec<Told> {
-        let past = Past {
+    fn message_parts(action: i64, message: &str) -> Vec<MessagePart> {
+        let log_entry = LogEntry {
             time: Stored::Value(now()),
             username: String::new(),
             app: String::new(),
@@ -282,30 +282,31 @@ mod tests {
             action,
             message: message.to_owned(),
         };
-        past.told()
+        log_entry.message_parts()
     }
 
     #[test]
     fn messages_are_read_whoever_wrote_them() {
-        let names = |names: &[&str]| Told::Changed(names.iter().map(ToString::to_string).collect());
+        let names =
+            |names: &[&str]| MessagePart::Changed(names.iter().map(ToString::to_string).collect());
         for (action, message, expected) in [
-            (1, added(), vec![Told::Added]),
-            (2, changed(&[]), vec![Told::Nothing]),
-            (2, changed(&[&NAME]), vec![names(&["Zip code"])]),
-            (1, String::new(), vec![Told::Added]),
-            (2, String::new(), vec![Told::Nothing]),
-            (3, String::new(), vec![Told::Deleted]),
+            (1, addition_message(), vec![MessagePart::Added]),
+            (2, change_message(&[]), vec![MessagePart::Unchanged]),
+            (2, change_message(&[&NAME]), vec![names(&["Zip code"])]),
+            (1, String::new(), vec![MessagePart::Added]),
+            (2, String::new(), vec![MessagePart::Unchanged]),
+            (3, String::new(), vec![MessagePart::Deleted]),
             (
                 2,
                 "Changed a.".to_owned(),
-                vec![Told::Words("Changed a.".to_owned())],
+                vec![MessagePart::Text("Changed a.".to_owned())],
             ),
             // JSON, and yet no list.
-            (2, "7".to_owned(), vec![Told::Words("7".to_owned())]),
+            (2, "7".to_owned(), vec![MessagePart::Text("7".to_owned())]),
             (
                 2,
                 "[7, {}, {\"moved\": {}}]".to_owned(),
-                vec![Told::Nothing],
+                vec![MessagePart::Unchanged],
             ),
             (2, "[{\"changed\": 7}]".to_owned(), vec![names(&[])]),
             // Django's message of a form with embedded forms.
@@ -314,10 +315,14 @@ mod tests {
                 "[{\"changed\": {\"fields\": [\"A\", \"B\"]}}, {\"added\": {\"name\": \"x\"}}, \
                  {\"deleted\": {\"name\": \"x\"}}]"
                     .to_owned(),
-                vec![names(&["A", "B"]), Told::Added, Told::Deleted],
+                vec![names(&["A", "B"]), MessagePart::Added, MessagePart::Deleted],
             ),
         ] {
-            assert_eq!(told(action, &message), expected, "{action} {message}");
+            assert_eq!(
+                message_parts(action, &message),
+                expected,
+                "{action} {message}"
+            );
         }
     }
 }

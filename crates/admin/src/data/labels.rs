@@ -4,7 +4,7 @@ use db::DbErr;
 use sea_orm::ConnectionTrait;
 
 use crate::data::query::{KEYS_AT_ONCE, Select, key_of};
-use crate::description::model::{Model, Part};
+use crate::description::model::{Model, TextPart};
 use crate::description::registry::Registry;
 
 /// The keys and labels of a model's objects, sorted by the values in the label; at most `limit`.
@@ -16,9 +16,9 @@ pub(crate) async fn labels(
 ) -> Result<Vec<(i64, String)>, DbErr> {
     let mut select = Select::new(registry, model);
     let key = select.column("id")?;
-    let text = select.parts(model.label)?;
+    let text = select.text(model.label)?;
     for part in model.label {
-        if let Part::Value(path) = part {
+        if let TextPart::Value(path) = part {
             select.order(path)?;
         }
     }
@@ -41,7 +41,7 @@ pub(crate) async fn labels_of(
     for keys in keys.chunks(KEYS_AT_ONCE) {
         let mut select = Select::new(registry, model);
         let key = select.column("id")?;
-        let text = select.parts(model.label)?;
+        let text = select.text(model.label)?;
         select.with_keys(keys);
         select.order("id")?;
         let rows = select.rows(db, 0, None).await?;

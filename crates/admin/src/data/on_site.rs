@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::ConnectionTrait;
 
 use super::query::Select;
-use crate::description::model::{Model, Part};
+use crate::description::model::{Model, TextPart};
 use crate::description::registry::Registry;
 
 /// The address of an object's page on the site; `None` if there is no such page or object.
@@ -22,8 +22,8 @@ pub(crate) async fn on_site(
     let pieces: Vec<_> = parts
         .iter()
         .map(|part| match part {
-            Part::Text(text) => Ok((Some(*text), 0)),
-            Part::Value(path) => select.column(path).map(|index| (None, index)),
+            TextPart::Text(text) => Ok((Some(*text), 0)),
+            TextPart::Value(path) => select.column(path).map(|index| (None, index)),
         })
         .collect::<Result<_, DbErr>>()?;
     select.with_keys(&[key]);

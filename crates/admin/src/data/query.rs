@@ -7,9 +7,10 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ConnectionTrait, DbBackend, Order, QueryResult};
 
-use crate::data::search::{folded_for, words};
+use crate::data::row::{Piece, Row, RowText};
+use crate::data::search::{folded_for, search_words};
 use crate::data::span::Span;
-use crate::description::model::{Field, Kind, Many, Model, Part};
+use crate::description::model::{Field, FieldKind, ManyToMany, Model, TextPart};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 
@@ -25,7 +26,7 @@ pub(crate) struct Select<'a> {
     registry: &'a Registry,
     model: &'static Model,
     joins: Vec<Join>,
-    columns: Vec<(Expr, Option<Kind>)>,
+    columns: Vec<(Expr, Option<FieldKind>)>,
     condition: Condition,
     /// Whether the condition uses joined tables. If not, a count leaves them out: they are left
     /// joins by key, which do not change the number of rows.
@@ -40,9 +41,6 @@ struct Join {
     model: &'static Model,
     alias: String,
 }
-
-/// A row: a value for each selected column.
-pub(crate) type Row = Vec<Value>;
 
 fn column(alias: &str, name: &str) -> Expr {
     Expr::col((Alias::new(alias), Alias::new(name)))
@@ -66,14 +64,14 @@ impl<'a> Select<'a> {
     }
 
     /// The expression at a path, with its kind. Joins the tables on the way.
-    fn expression(&mut self, path: &str) -> Result<(Expr, Option<Kind>), DbErr> {
-        let route = self.registry.route(self.model, path);
-        let route = route.ok_or_else(|| unknown(self.model, path))?;
+    fn expression(&mut self, path: &str) -> Result<(Expr, Option<FieldKind>), DbErr> {
+        let resolved = self.registry.resolve(self.model, path);
+        let resolved = resolved.ok_or_else(|| unknown(self.model, path))?;
         let mut alias = ROOT.to_owned();
-        for step in route.steps {
+        for step in resolved.steps {
             alias = self.join(alias, step)?;
         }
-        match route.field {
+        match resolved.field {
             None => Ok((column(&alias, "id"), None)),
             Some(field) => Ok((column(&alias, &field.column()), Some(field.kind))),
         }
@@ -105,12 +103,12 @@ impl<'a> Select<'a> {
     }
 
     /// Selects the values that a text is made of.
-    pub(crate) fn parts(&mut self, parts: &[Part]) -> Result<Text, DbErr> {
+    pub(crate) fn text(&mut self, parts: &[TextPart]) -> Result<RowText, DbErr> {
         let pieces = parts.iter().map(|part| match part {
-            Part::Text(text) => Ok(Piece::Text(text)),
-            Part::Value(path) => self.column(path).map(Piece::Value),
+            TextPart::Text(text) => Ok(Piece::Text(text)),
+            TextPart::Value(path) => self.column(path).map(Piece::Value),
         });
-        pieces.collect::<Result<_, _>>().map(Text)
+        pieces.collect::<Result<_, _>>().map(RowText)
     }
 
     pub(crate) fn and(&mut self, condition: impl Into<Condition>) {
@@ -121,67 +119,73 @@ impl<'a> Select<'a> {
 
     /// Keeps the rows whose value at a path is this one.
     pub(crate) fn equals(&mut self, path: &str, value: &Value) -> Result<(), DbErr> {
-        self.is(path, |expression, kind| match value {
+        self.add_condition_at(path, |expression, kind| match value {
             Value::Null => expression.is_null(),
-            value => expression.eq(value.bound(kind.unwrap_or(Kind::Relation("")))),
+            value => expression.eq(value.sql_value(kind.unwrap_or(FieldKind::Relation("")))),
         })
     }
 
     /// Keeps the rows whose value at a path is not null.
-    pub(crate) fn is_there(&mut self, path: &str) -> Result<(), DbErr> {
-        self.is(path, |expression, _| expression.is_not_null())
+    pub(crate) fn is_not_null(&mut self, path: &str) -> Result<(), DbErr> {
+        self.add_condition_at(path, |expression, _| expression.is_not_null())
     }
 
     /// Keeps the rows whose time at a path is within a span.
     pub(crate) fn within(&mut self, path: &str, span: Span) -> Result<(), DbErr> {
-        self.is(path, |time, _| match span.end {
+        self.add_condition_at(path, |time, _| match span.end {
             None => time.gte(span.start),
             Some(end) => time.clone().gte(span.start).and(time.lt(end)),
         })
     }
 
     /// Keeps the rows for whose value at a path the condition holds.
-    fn is(&mut self, path: &str, such: impl Fn(Expr, Option<Kind>) -> Expr) -> Result<(), DbErr> {
-        let route = self.registry.route(self.model, path);
-        let route = route.ok_or_else(|| unknown(self.model, path))?;
-        let [step] = route.steps[..] else {
+    fn add_condition_at(
+        &mut self,
+        path: &str,
+        condition: impl Fn(Expr, Option<FieldKind>) -> Expr,
+    ) -> Result<(), DbErr> {
+        let resolved = self.registry.resolve(self.model, path);
+        let resolved = resolved.ok_or_else(|| unknown(self.model, path))?;
+        let [step] = resolved.steps[..] else {
             let (expression, kind) = self.expression(path)?;
-            self.joins_matter |= !route.steps.is_empty();
-            self.and(Condition::all().add(such(expression, kind)));
+            self.joins_matter |= !resolved.steps.is_empty();
+            self.and(Condition::all().add(condition(expression, kind)));
             return Ok(());
         };
         // One step away, `EXISTS` looks up row by row. With a join, SQLite would scan the other
         // table first, and sort all that it finds before it has the first page.
-        let name = route.field.map_or_else(|| "id".to_owned(), Field::column);
+        let name = resolved
+            .field
+            .map_or_else(|| "id".to_owned(), Field::column);
         let there = Query::select()
             .expr(Expr::val(1))
-            .from(Alias::new(route.model.table))
+            .from(Alias::new(resolved.model.table))
             .and_where(Expr::col(Alias::new("id")).eq(column(ROOT, &step.column())))
-            .and_where(such(
+            .and_where(condition(
                 Expr::col(Alias::new(name)),
-                route.field.map(|field| field.kind),
+                resolved.field.map(|field| field.kind),
             ))
             .to_owned();
         self.and(Condition::all().add(Expr::exists(there)));
         Ok(())
     }
 
-    /// The table of pairs, if the path is a field of several of the model itself.
-    fn many(&self, path: &str) -> Option<Many> {
-        let route = self.registry.route(self.model, path)?;
-        match route.field?.kind {
-            Kind::Many(many) if route.steps.is_empty() => Some(many),
+    /// The table of pairs, if the path is a many-to-many field of the model itself.
+    fn pairs(&self, path: &str) -> Option<ManyToMany> {
+        let resolved = self.registry.resolve(self.model, path)?;
+        match resolved.field?.kind {
+            FieldKind::ManyToMany(many_to_many) if resolved.steps.is_empty() => Some(many_to_many),
             _ => None,
         }
     }
 
-    /// Keeps the rows that a field of several pairs with this key.
-    pub(crate) fn has(&mut self, path: &str, key: i64) -> Result<(), DbErr> {
-        let many = self.many(path).ok_or_else(|| unknown(self.model, path))?;
+    /// Keeps the rows that a many-to-many field relates to this key.
+    pub(crate) fn has_related(&mut self, path: &str, key: i64) -> Result<(), DbErr> {
+        let many_to_many = self.pairs(path).ok_or_else(|| unknown(self.model, path))?;
         let keys = Query::select()
-            .column(Alias::new(many.own))
-            .from(Alias::new(many.table))
-            .and_where(Expr::col(Alias::new(many.other)).eq(key))
+            .column(Alias::new(many_to_many.own_column))
+            .from(Alias::new(many_to_many.table))
+            .and_where(Expr::col(Alias::new(many_to_many.other_column)).eq(key))
             .to_owned();
         let is_among = column(ROOT, "id").in_subquery(keys);
         self.and(Condition::all().add(is_among));
@@ -203,7 +207,7 @@ impl<'a> Select<'a> {
         text: &str,
         backend: DbBackend,
     ) -> Result<(), DbErr> {
-        for word in words(text).words {
+        for word in search_words(text).words {
             self.joins_matter = true;
             let mut any = Condition::any();
             let escaped = word.replace('\\', "\\\\");
@@ -216,14 +220,14 @@ impl<'a> Select<'a> {
                     _ => format!("%{escaped}%"),
                 };
                 let (expression, kind) = self.expression(path)?;
-                if let ("=", Some(Kind::Integer { .. })) = (prefix, kind) {
+                if let ("=", Some(FieldKind::Integer { .. })) = (prefix, kind) {
                     // Compared as a number, so that leading zeros do not matter.
                     let number = word.parse::<i64>().ok().map(|number| expression.eq(number));
                     any = any.add(number.unwrap_or_else(|| Expr::val(false)));
                     continue;
                 }
                 let expression = match kind {
-                    Some(Kind::Text { .. }) => expression,
+                    Some(FieldKind::Text { .. }) => expression,
                     _ => expression.cast_as(Alias::new("text")),
                 };
                 let pattern = LikeExpr::new(pattern);
@@ -296,14 +300,14 @@ impl<'a> Select<'a> {
         for (expression, _) in &self.columns {
             query.expr(expression.clone());
         }
-        self.ordered(&mut query);
+        self.add_order(&mut query);
         if let Some(limit) = limit.filter(|_| offset == 0) {
             query.limit(limit);
         } else if let Some(limit) = limit {
             // The page's keys first: of rows that are skipped, other tables need not be read.
             let mut keys = self.base();
             keys.expr(column(ROOT, "id")).limit(limit).offset(offset);
-            self.ordered(&mut keys);
+            self.add_order(&mut keys);
             query.and_where(column(ROOT, "id").in_subquery(keys));
         }
         self.read(db, &query).await
@@ -313,11 +317,11 @@ impl<'a> Select<'a> {
     pub(crate) async fn keys(&self, db: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
         let mut query = self.base();
         query.expr(column(ROOT, "id"));
-        self.ordered(&mut query);
+        self.add_order(&mut query);
         keys_in(&db.query_all(&query).await?)
     }
 
-    fn ordered(&self, query: &mut SelectStatement) {
+    fn add_order(&self, query: &mut SelectStatement) {
         for (expression, order) in &self.order {
             query.order_by_expr(expression.clone(), order.clone());
         }
@@ -326,7 +330,7 @@ impl<'a> Select<'a> {
     /// The rows from `offset`, at most `limit`, and how many there are in all. For conditions that
     /// make the database look at every row: it does so once for both. The materialized query hides
     /// the limit from the planner, whose plan might else be fast for many matches and slow for few.
-    pub(crate) async fn found(
+    pub(crate) async fn rows_with_count(
         &self,
         db: &impl ConnectionTrait,
         offset: u64,
@@ -336,8 +340,8 @@ impl<'a> Select<'a> {
         all.expr_as(column(ROOT, "id"), Alias::new("key"));
         let mut keys = Query::select();
         keys.column(Alias::new("key")).from(Alias::new("found"));
-        for (place, (expression, order)) in self.order.iter().enumerate() {
-            let name = format!("order{place}");
+        for (index, (expression, order)) in self.order.iter().enumerate() {
+            let name = format!("order{index}");
             all.expr_as(expression.clone(), Alias::new(name.as_str()));
             keys.order_by(Alias::new(name), order.clone());
         }
@@ -368,7 +372,7 @@ impl<'a> Select<'a> {
     }
 
     /// All rows. On PostgreSQL they are locked until the transaction ends.
-    pub(crate) async fn locked(&self, db: &impl ConnectionTrait) -> Result<Vec<Row>, DbErr> {
+    pub(crate) async fn locked_rows(&self, db: &impl ConnectionTrait) -> Result<Vec<Row>, DbErr> {
         let mut query = self.base();
         for (expression, _) in &self.columns {
             query.expr(expression.clone());
@@ -379,25 +383,25 @@ impl<'a> Select<'a> {
         self.read(db, &query).await
     }
 
-    /// The sorted values at a path, or the keys of a field of several, and how many rows have each.
-    /// At most `limit` values.
+    /// The sorted values at a path, or the keys of a many-to-many field, and how many rows have
+    /// each. At most `limit` values.
     pub(crate) async fn values(
         &mut self,
         db: &impl ConnectionTrait,
         path: &str,
         limit: u64,
     ) -> Result<Vec<(Value, u64)>, DbErr> {
-        let many = self.many(path);
-        let (expression, kind) = match many {
-            Some(many) => (column("pairs", many.other), None),
+        let many_to_many = self.pairs(path);
+        let (expression, kind) = match many_to_many {
+            Some(many_to_many) => (column("pairs", many_to_many.other_column), None),
             None => self.expression(path)?,
         };
         let mut query = self.base();
-        if let Some(many) = many {
-            let is_own = column("pairs", many.own).eq(column(ROOT, "id"));
+        if let Some(many_to_many) = many_to_many {
+            let is_own = column("pairs", many_to_many.own_column).eq(column(ROOT, "id"));
             query.join_as(
                 JoinType::InnerJoin,
-                Alias::new(many.table),
+                Alias::new(many_to_many.table),
                 Alias::new("pairs"),
                 is_own,
             );
@@ -415,11 +419,11 @@ impl<'a> Select<'a> {
     }
 
     /// The years, months or days of the times at a path, sorted: so many characters of ISO 8601.
-    pub(crate) async fn dates(
+    pub(crate) async fn date_prefixes(
         mut self,
         db: &impl ConnectionTrait,
         path: &str,
-        letters: i32,
+        length: i32,
     ) -> Result<Vec<String>, DbErr> {
         let (time, _) = self.expression(path)?;
         let date = match db.get_database_backend() {
@@ -428,7 +432,7 @@ impl<'a> Select<'a> {
             }
             _ => time,
         };
-        let date = Func::cust("substr").args([date, Expr::val(1), Expr::val(letters)]);
+        let date = Func::cust("substr").args([date, Expr::val(1), Expr::val(length)]);
         let mut query = self.base();
         query.distinct().expr_as(date, Alias::new("date"));
         query.order_by(Alias::new("date"), Order::Asc);
@@ -450,35 +454,6 @@ impl<'a> Select<'a> {
             values.collect::<Result<Row, _>>()
         });
         rows.collect()
-    }
-}
-
-/// A text that is made from a row.
-#[derive(Debug, Clone)]
-pub(crate) struct Text(Vec<Piece>);
-
-#[derive(Debug, Clone)]
-enum Piece {
-    Text(&'static str),
-    Value(usize),
-}
-
-impl Text {
-    /// From pieces: `Ok` is the index of a value, `Err` a constant text.
-    pub(crate) fn from_pieces(pieces: Vec<Result<usize, &'static str>>) -> Self {
-        let pieces = pieces.into_iter().map(|piece| match piece {
-            Ok(index) => Piece::Value(index),
-            Err(text) => Piece::Text(text),
-        });
-        Self(pieces.collect())
-    }
-
-    pub(crate) fn of(&self, row: &Row) -> String {
-        let pieces = self.0.iter().map(|piece| match piece {
-            Piece::Text(text) => (*text).to_owned(),
-            Piece::Value(index) => row.get(*index).map(Value::text).unwrap_or_default(),
-        });
-        pieces.collect()
     }
 }
 

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use web::extract;
 
 use crate::data::query::{Select, keys_in};
-use crate::description::model::{Field, Kind, Model};
+use crate::description::model::{Field, FieldKind, Model};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 
@@ -20,8 +20,8 @@ use crate::description::value::Value;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) values: BTreeMap<&'static str, Value>,
-    /// The sorted keys of each field of several.
-    pub(crate) many: BTreeMap<&'static str, Vec<i64>>,
+    /// The sorted keys of each many-to-many field.
+    pub(crate) related_keys: BTreeMap<&'static str, Vec<i64>>,
 }
 
 impl Record {
@@ -84,7 +84,7 @@ pub(crate) async fn find(
     select.with_keys(&[key]);
     let mut rows = match purpose {
         Purpose::Show => select.rows(db, 0, Some(1)).await?,
-        Purpose::Change => select.locked(db).await?,
+        Purpose::Change => select.locked_rows(db).await?,
     };
     let Some(mut row) = rows.pop() else {
         return Ok(None);
@@ -95,15 +95,15 @@ pub(crate) async fn find(
         record.values.insert(name, value);
     }
     for field in model.fields {
-        if let Kind::Many(many) = field.kind {
+        if let FieldKind::ManyToMany(many_to_many) = field.kind {
             let query = Query::select()
-                .column(Alias::new(many.other))
-                .from(Alias::new(many.table))
-                .and_where(Expr::col(Alias::new(many.own)).eq(key))
-                .order_by(Alias::new(many.other), sea_orm::Order::Asc)
+                .column(Alias::new(many_to_many.other_column))
+                .from(Alias::new(many_to_many.table))
+                .and_where(Expr::col(Alias::new(many_to_many.own_column)).eq(key))
+                .order_by(Alias::new(many_to_many.other_column), sea_orm::Order::Asc)
                 .to_owned();
             let keys = keys_in(&db.query_all(&query).await?)?;
-            record.many.insert(field.name, keys);
+            record.related_keys.insert(field.name, keys);
         }
     }
     Ok(Some(record))
@@ -112,21 +112,23 @@ pub(crate) async fn find(
 /// Checks the rules of a field again before its row is written, so that no caller skips them.
 fn check(field: &Field, value: &Value) -> Result<(), DbErr> {
     match (field.kind, value) {
-        (Kind::Integer { min, max }, Value::Integer(number)) => {
+        (FieldKind::Integer { min, max }, Value::Integer(number)) => {
             rules::number(field.name, *number, min..=max)?;
         }
-        (Kind::Text { min, max }, Value::Text(text)) => rules::text(field.name, text, min..=max)?,
+        (FieldKind::Text { min, max }, Value::Text(text)) => {
+            rules::text(field.name, text, min..=max)?;
+        }
         _ => {}
     }
     Ok(())
 }
 
 /// The value of a field that the record of a new object does not have.
-fn default_of(kind: Kind) -> Value {
+fn default_of(kind: FieldKind) -> Value {
     match kind {
-        Kind::Text { .. } => Value::Text(String::new()),
-        Kind::Boolean(value) => Value::Boolean(value),
-        Kind::DateTime { null: false } => Value::Time(now()),
+        FieldKind::Text { .. } => Value::Text(String::new()),
+        FieldKind::Boolean(value) => Value::Boolean(value),
+        FieldKind::DateTime { null: false } => Value::Time(now()),
         _ => Value::Null,
     }
 }
@@ -140,7 +142,7 @@ pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> 
         let value = record.values.get(field.name).unwrap_or(&default);
         check(field, value)?;
         columns.push(Alias::new(field.column()));
-        values.push(Expr::val(value.bound(field.kind)));
+        values.push(Expr::val(value.sql_value(field.kind)));
     }
     let query = Query::insert()
         .into_table(Alias::new(model.table))
@@ -151,8 +153,8 @@ pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> 
     let row = db.query_one(&query).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotInserted)?;
     let Integer(key) = row.try_get_by_index(0)?;
-    for (name, keys) in &record.many {
-        change_many(db, model, key, (name, &[], keys)).await?;
+    for (name, keys) in &record.related_keys {
+        update_pairs(db, model, key, (name, &[], keys)).await?;
     }
     Ok(key)
 }
@@ -182,7 +184,7 @@ pub(crate) async fn update(
             && !is_same(value, old.value(field.name))
         {
             check(field, value)?;
-            query.value(Alias::new(field.column()), value.bound(field.kind));
+            query.value(Alias::new(field.column()), value.sql_value(field.kind));
             changed.push(field);
         }
     }
@@ -191,11 +193,14 @@ pub(crate) async fn update(
         db.execute(&query).await?;
     }
     for field in model.fields {
-        let before = old.many.get(field.name).map_or(&[][..], Vec::as_slice);
-        if let Some(keys) = new.many.get(field.name)
+        let before = old
+            .related_keys
+            .get(field.name)
+            .map_or(&[][..], Vec::as_slice);
+        if let Some(keys) = new.related_keys.get(field.name)
             && keys != before
         {
-            change_many(db, model, key, (field.name, before, keys)).await?;
+            update_pairs(db, model, key, (field.name, before, keys)).await?;
             changed.push(field);
         }
     }
@@ -206,39 +211,41 @@ pub(crate) async fn update(
 }
 
 /// Deletes and inserts the pairs in which `after` differs from `before`.
-async fn change_many(
+async fn update_pairs(
     db: &Transaction,
     model: &Model,
     key: i64,
     (name, before, after): (&str, &[i64], &[i64]),
 ) -> Result<(), DbErr> {
-    let Some(Kind::Many(many)) = model.field(name).map(|field| field.kind) else {
-        return Err(DbErr::Custom(format!("{name} holds no several")));
+    let Some(FieldKind::ManyToMany(many_to_many)) = model.field(name).map(|field| field.kind)
+    else {
+        return Err(DbErr::Custom(format!("{name} is no many-to-many field")));
     };
-    let gone: Vec<i64> = before
+    let removed: Vec<i64> = before
         .iter()
         .copied()
         .filter(|k| !after.contains(k))
         .collect();
-    if !gone.is_empty() {
+    if !removed.is_empty() {
         let query = Query::delete()
-            .from_table(Alias::new(many.table))
-            .and_where(Expr::col(Alias::new(many.own)).eq(key))
-            .and_where(Expr::col(Alias::new(many.other)).is_in(gone))
+            .from_table(Alias::new(many_to_many.table))
+            .and_where(Expr::col(Alias::new(many_to_many.own_column)).eq(key))
+            .and_where(Expr::col(Alias::new(many_to_many.other_column)).is_in(removed))
             .to_owned();
         db.execute(&query).await?;
     }
-    let come: Vec<i64> = after
+    let added: Vec<i64> = after
         .iter()
         .copied()
         .filter(|k| !before.contains(k))
         .collect();
-    if !come.is_empty() {
+    if !added.is_empty() {
         let mut query = Query::insert();
-        query
-            .into_table(Alias::new(many.table))
-            .columns([Alias::new(many.own), Alias::new(many.other)]);
-        for other in come {
+        query.into_table(Alias::new(many_to_many.table)).columns([
+            Alias::new(many_to_many.own_column),
+            Alias::new(many_to_many.other_column),
+        ]);
+        for other in added {
             query.values_panic([Expr::val(key), Expr::val(other)]);
         }
         db.execute(&query).await?;
@@ -259,7 +266,7 @@ pub(crate) async fn is_taken(
     query
         .expr(Expr::val(1))
         .from(Alias::new(model.table))
-        .and_where(Expr::col(Alias::new(field.column())).eq(Expr::val(value.bound(field.kind))))
+        .and_where(Expr::col(Alias::new(field.column())).eq(Expr::val(value.sql_value(field.kind))))
         .limit(1);
     if let Some(own) = own {
         query.and_where(Expr::col(Alias::new("id")).ne(own));

@@ -11,29 +11,32 @@ const MAX_WORDS: usize = 10;
 
 /// The words of a search.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Words {
+pub(crate) struct SearchWords {
     /// The words that count, each once.
     pub(crate) words: Vec<String>,
     /// Whether the search has more words or characters than count.
-    pub(crate) is_cut: bool,
+    pub(crate) is_truncated: bool,
 }
 
 /// The words of a search that count.
-pub(crate) fn words(text: &str) -> Words {
+pub(crate) fn search_words(text: &str) -> SearchWords {
     let mut words = Vec::new();
     for word in split_search(text) {
         if !words.contains(&word) {
             if words.len() == MAX_WORDS {
-                return Words {
+                return SearchWords {
                     words,
-                    is_cut: true,
+                    is_truncated: true,
                 };
             }
             words.push(word);
         }
     }
-    let is_cut = text.chars().nth(MAX_SEARCH).is_some();
-    Words { words, is_cut }
+    let is_truncated = text.chars().nth(MAX_SEARCH).is_some();
+    SearchWords {
+        words,
+        is_truncated,
+    }
 }
 
 /// Splits a text into words; what is within quotation marks is one word
@@ -79,18 +82,18 @@ mod tests {
             let numbers = numbers.map(|number| number.to_string());
             numbers.collect::<Vec<_>>().join(" ")
         };
-        let ten = words(&text(0..10));
-        assert_eq!((ten.words.len(), ten.is_cut), (10, false));
-        let more = words(&text(0..500));
+        let ten = search_words(&text(0..10));
+        assert_eq!((ten.words.len(), ten.is_truncated), (10, false));
+        let more = search_words(&text(0..500));
         assert_eq!(more.words, ten.words);
-        assert!(more.is_cut);
+        assert!(more.is_truncated);
         // A repeated word counts once.
-        let repeated = words(&"a b ".repeat(20));
+        let repeated = search_words(&"a b ".repeat(20));
         assert_eq!(
-            (repeated.words, repeated.is_cut),
+            (repeated.words, repeated.is_truncated),
             (vec!["a".to_owned(), "b".to_owned()], false)
         );
-        assert!(words(&"a".repeat(1_001)).is_cut);
+        assert!(search_words(&"a".repeat(1_001)).is_truncated);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Spans of days, in UTC: those relative to today, and a year, a month or a day
 //! (`Django 5.2 contrib/admin/filters.py`, `DateFieldListFilter`).
 //!
-//! A *place* in the dates is a year, a month or a day by its numbers: `[2024, 3]` is a March.
+//! A *date prefix* is a year, a month or a day by its numbers: `[2024, 3]` is a March.
 
 use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, NaiveTime, Utc};
 
@@ -26,13 +26,13 @@ impl Span {
 const MAX_YEAR: i32 = 9999;
 
 /// Year, month and day; and how many characters of a date in ISO 8601 reach to the end of each.
-pub(crate) const PARTS: usize = 3;
-pub(crate) const LETTERS: [i32; PARTS] = [4, 7, 10];
+pub(crate) const DATE_PARTS: usize = 3;
+pub(crate) const ISO_LENGTHS: [i32; DATE_PARTS] = [4, 7, 10];
 
 /// The values of a filter of times, and the keys of their names. They are relative to the day on
 /// which the link is followed; Django's addresses hold bounds as of the day on which they were
 /// made.
-pub(crate) const CHOICES: [(&str, &str); 6] = [
+pub(crate) const DATE_CHOICES: [(&str, &str); 6] = [
     ("today", "admin-within-today"),
     ("week", "admin-within-week"),
     ("month", "admin-within-month"),
@@ -41,12 +41,12 @@ pub(crate) const CHOICES: [(&str, &str); 6] = [
     ("any", "admin-within-any"),
 ];
 
-/// How many of [`CHOICES`] are spans. The others, which follow them, are for times that may be
+/// How many of [`DATE_CHOICES`] are spans. The others, which follow them, are for times that may be
 /// null.
-pub(crate) const SPANS: usize = 4;
+pub(crate) const SPAN_CHOICES: usize = 4;
 
 /// The span of a choice; for a month or a year it is the whole one, the coming days included.
-pub(crate) fn span_of(choice: &str, today: NaiveDate) -> Option<Span> {
+pub(crate) fn span_of_choice(choice: &str, today: NaiveDate) -> Option<Span> {
     let tomorrow = today.checked_add_days(Days::new(1));
     match choice {
         "today" => Some(Span::new(today, tomorrow)),
@@ -69,20 +69,20 @@ fn date_span(year: i32, month: Option<u32>, day: Option<u32>) -> Option<Span> {
         .then(|| Span::new(start, end))
 }
 
-/// The span of a place in the dates; `None` if there is no such date.
-pub(crate) fn span_at(place: &[u32]) -> Option<Span> {
-    let [year, month, day] = [0, 1, 2].map(|index| place.get(index).copied());
+/// The span of a date prefix; `None` if there is no such date.
+pub(crate) fn span_of_date(date_prefix: &[u32]) -> Option<Span> {
+    let [year, month, day] = [0, 1, 2].map(|index| date_prefix.get(index).copied());
     date_span(i32::try_from(year?).ok()?, month, day)
 }
 
-/// The place that [`iso`] has written; `None` if a part is no number.
-pub(crate) fn place_in(text: &str) -> Option<Vec<u32>> {
+/// The date prefix that [`iso_date`] has written; `None` if a part is no number.
+pub(crate) fn parse_date_prefix(text: &str) -> Option<Vec<u32>> {
     text.split('-').map(|part| part.parse().ok()).collect()
 }
 
-/// A place in the dates as ISO 8601 has it: `2024-03`.
-pub(crate) fn iso(place: &[u32]) -> String {
-    let parts = place.iter().enumerate();
+/// A date prefix as ISO 8601 has it: `2024-03`.
+pub(crate) fn iso_date(date_prefix: &[u32]) -> String {
+    let parts = date_prefix.iter().enumerate();
     let parts = parts.map(|(depth, part)| {
         if depth == 0 {
             format!("{part:04}")
@@ -113,24 +113,28 @@ mod tests {
             ("2024-12-31", "year", "2024-01-01 2025-01-01"),
             ("9999-12-31", "today", "9999-12-31 "),
         ] {
-            let span = span_of(choice, today.parse().unwrap()).unwrap();
+            let span = span_of_choice(choice, today.parse().unwrap()).unwrap();
             assert_eq!(days(span), expected, "{today} {choice}");
         }
-        assert_eq!(span_of("yesterday", NaiveDate::default()), None);
+        assert_eq!(span_of_choice("yesterday", NaiveDate::default()), None);
     }
 
     #[test]
-    fn a_place_is_a_date() {
-        let at = |place: &[u32]| span_at(place).map(days);
-        for (place, expected) in [
+    fn a_date_prefix_is_a_span() {
+        let at = |date_prefix: &[u32]| span_of_date(date_prefix).map(days);
+        for (date_prefix, expected) in [
             (&[2024][..], "2024-01-01 2025-01-01"),
             (&[2024, 12], "2024-12-01 2025-01-01"),
             (&[2024, 2, 29], "2024-02-29 2024-03-01"),
             (&[9999], "9999-01-01 "),
         ] {
-            assert_eq!(at(place), Some(expected.to_owned()), "{place:?}");
+            assert_eq!(
+                at(date_prefix),
+                Some(expected.to_owned()),
+                "{date_prefix:?}"
+            );
         }
-        for place in [
+        for date_prefix in [
             &[][..],
             &[0],
             &[10_000],
@@ -139,7 +143,7 @@ mod tests {
             &[2023, 2, 29],
             &[u32::MAX],
         ] {
-            assert_eq!(at(place), None, "{place:?}");
+            assert_eq!(at(date_prefix), None, "{date_prefix:?}");
         }
     }
 }

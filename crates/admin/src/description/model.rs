@@ -18,20 +18,20 @@ pub struct Model {
     /// The name of its table.
     pub table: &'static str,
     /// Key of its name in the singular, Django's `verbose_name`.
-    pub one: &'static str,
+    pub singular: &'static str,
     /// Key of its name in the plural, Django's `verbose_name_plural`.
-    pub many: &'static str,
+    pub plural: &'static str,
     /// Its fields except `id`, in the order of Django's model.
     pub fields: &'static [Field],
     /// The parts of an object's label, which is Django's `__str__`.
-    pub label: &'static [Part],
+    pub label: &'static [TextPart],
     /// Its pages. A model without pages can only be a relation's target, or be deleted with others.
     pub pages: Option<&'static Pages>,
 }
 
 /// A part of a text that is made from an object's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum TextPart {
     /// A constant text.
     Text(&'static str),
     /// The value at a path.
@@ -59,7 +59,7 @@ pub struct Pages {
     /// too.
     pub add_fieldsets: Option<&'static [Fieldset]>,
     /// The address of an object's page on the site; `None` if there is no such page.
-    pub on_site: Option<&'static [Part]>,
+    pub on_site: Option<&'static [TextPart]>,
     /// Fields that only a superuser may change. An object in which one of them is true may be
     /// changed and deleted only by a superuser.
     pub reserved: &'static [&'static str],
@@ -92,7 +92,7 @@ pub struct Field {
     /// Key of a sentence of help.
     pub help: Option<&'static str>,
     /// The kind of its values.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// Whether no two objects have the same value.
     pub is_unique: bool,
     /// Whether a new value must also differ from all others in more than case and Unicode form.
@@ -100,9 +100,9 @@ pub struct Field {
     pub is_unique_in_any_case: bool,
     /// Whether the program itself writes it, as a login writes its time. The form does not report
     /// such a change as somebody else's.
-    pub is_recorded: bool,
+    pub is_written_by_program: bool,
     /// HTML's `type` of the `input` of a text, by which browsers help to fill it in.
-    pub input: &'static str,
+    pub input_type: &'static str,
     /// A further rule for typed text.
     pub clean: Option<Clean>,
 }
@@ -113,7 +113,7 @@ pub type Clean = fn(&str) -> Result<String, &'static str>;
 
 /// The kind of a field's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// A whole number within bounds.
     Integer {
         /// The smallest allowed number.
@@ -138,7 +138,7 @@ pub enum Kind {
     /// The key of an object of a model, `app.name`. Deleting that object deletes this one.
     Relation(&'static str),
     /// The keys of several objects of a model, stored in a table of pairs.
-    Many(Many),
+    ManyToMany(ManyToMany),
     /// The hash of a password. The password is typed twice: in the form of a new object, and later
     /// on a page of its own.
     Password,
@@ -146,19 +146,19 @@ pub enum Kind {
 
 /// A table of pairs, Django's `through`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Many {
+pub struct ManyToMany {
     /// The model at the other end, `app.name`.
     pub to: &'static str,
     /// The name of the table of pairs.
     pub table: &'static str,
     /// The column with the key of the object that has the field.
-    pub own: &'static str,
+    pub own_column: &'static str,
     /// The column with the key of the object at the other end.
-    pub other: &'static str,
+    pub other_column: &'static str,
 }
 
 impl Field {
-    const fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
+    const fn new(name: &'static str, label: &'static str, kind: FieldKind) -> Self {
         Self {
             name,
             label,
@@ -167,8 +167,8 @@ impl Field {
             kind,
             is_unique: false,
             is_unique_in_any_case: false,
-            is_recorded: false,
-            input: "text",
+            is_written_by_program: false,
+            input_type: "text",
             clean: None,
         }
     }
@@ -180,7 +180,7 @@ impl Field {
         allowed: RangeInclusive<i64>,
     ) -> Self {
         let (min, max) = (*allowed.start(), *allowed.end());
-        Self::new(name, label, Kind::Integer { min, max })
+        Self::new(name, label, FieldKind::Integer { min, max })
     }
 
     /// A text whose length in characters is in a range.
@@ -190,46 +190,50 @@ impl Field {
         allowed: RangeInclusive<usize>,
     ) -> Self {
         let (min, max) = (*allowed.start(), *allowed.end());
-        Self::new(name, label, Kind::Text { min, max })
+        Self::new(name, label, FieldKind::Text { min, max })
     }
 
     /// True or false, by default false.
     pub const fn boolean(name: &'static str, label: &'static str) -> Self {
-        Self::new(name, label, Kind::Boolean(false))
+        Self::new(name, label, FieldKind::Boolean(false))
     }
 
     /// The same, by default true.
     #[must_use]
-    pub const fn or_true(self) -> Self {
+    pub const fn default_true(self) -> Self {
         Self {
-            kind: Kind::Boolean(true),
+            kind: FieldKind::Boolean(true),
             ..self
         }
     }
 
     /// A point in time.
     pub const fn time(name: &'static str, label: &'static str) -> Self {
-        Self::new(name, label, Kind::DateTime { null: false })
+        Self::new(name, label, FieldKind::DateTime { null: false })
     }
 
     /// A point in time that may be missing.
     pub const fn optional_time(name: &'static str, label: &'static str) -> Self {
-        Self::new(name, label, Kind::DateTime { null: true })
+        Self::new(name, label, FieldKind::DateTime { null: true })
     }
 
     /// The key of an object of another model.
     pub const fn relation(name: &'static str, label: &'static str, to: &'static str) -> Self {
-        Self::new(name, label, Kind::Relation(to))
+        Self::new(name, label, FieldKind::Relation(to))
     }
 
     /// Several objects of another model.
-    pub const fn many(name: &'static str, label: &'static str, many: Many) -> Self {
-        Self::new(name, label, Kind::Many(many))
+    pub const fn many_to_many(
+        name: &'static str,
+        label: &'static str,
+        many_to_many: ManyToMany,
+    ) -> Self {
+        Self::new(name, label, FieldKind::ManyToMany(many_to_many))
     }
 
     /// The hash of a password.
     pub const fn password(name: &'static str, label: &'static str) -> Self {
-        Self::new(name, label, Kind::Password)
+        Self::new(name, label, FieldKind::Password)
     }
 
     /// The same, but no two objects may have the same value.
@@ -253,16 +257,16 @@ impl Field {
 
     /// The same, written by the program itself.
     #[must_use]
-    pub const fn recorded(self) -> Self {
+    pub const fn written_by_program(self) -> Self {
         Self {
-            is_recorded: true,
+            is_written_by_program: true,
             ..self
         }
     }
 
     /// The same, with Django's name for it.
     #[must_use]
-    pub const fn verbose(self, name: &'static str) -> Self {
+    pub const fn verbose_name(self, name: &'static str) -> Self {
         Self {
             verbose_name: Some(name),
             ..self
@@ -280,8 +284,8 @@ impl Field {
 
     /// The same, with another `type` of its `input` than `text`.
     #[must_use]
-    pub const fn input(self, input: &'static str) -> Self {
-        Self { input, ..self }
+    pub const fn input_type(self, input_type: &'static str) -> Self {
+        Self { input_type, ..self }
     }
 
     /// The same, with further rules for what is typed.
@@ -296,14 +300,14 @@ impl Field {
     /// The name of its column.
     pub fn column(&self) -> String {
         match self.kind {
-            Kind::Relation(_) => format!("{}_id", self.name),
+            FieldKind::Relation(_) => format!("{}_id", self.name),
             _ => self.name.to_owned(),
         }
     }
 
     /// Whether it has a column in the model's own table.
     pub fn is_column(&self) -> bool {
-        !matches!(self.kind, Kind::Many(_))
+        !matches!(self.kind, FieldKind::ManyToMany(_))
     }
 
     /// Its name in Django's history: the label in Django's form, in English.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::description::model::{Field, Kind, LABEL, Model, Pages, Part};
+use crate::description::model::{Field, FieldKind, LABEL, Model, Pages, TextPart};
 
 /// The models of an admin, and its applications.
 #[derive(Debug, Clone)]
@@ -23,28 +23,28 @@ pub struct App {
 
 /// A table without a model whose rows are deleted with an object: the table, its column with the
 /// object's key, and the object's model, `app.name`. A table that does not exist is skipped.
-pub type Follower = (&'static str, &'static str, &'static str);
+pub type DependentTable = (&'static str, &'static str, &'static str);
 
 /// A description that contradicts itself or another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct DescriptionProblem {
     /// Its stable name, `admin.E001`.
     pub id: &'static str,
     /// The model, `app.name`, or the field, `app.name.field`.
-    pub place: String,
+    pub subject: String,
     /// What is wrong.
     pub text: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for DescriptionProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "({}) {}: {}", self.id, self.place, self.text)
+        write!(formatter, "({}) {}: {}", self.id, self.subject, self.text)
     }
 }
 
 /// A resolved path: the relations to follow, and the field at its end.
 #[derive(Debug, Clone)]
-pub struct Route {
+pub struct ResolvedPath {
     /// The relations on the way.
     pub steps: Vec<&'static Field>,
     /// The field; `None` for the object's key, `id`.
@@ -53,13 +53,13 @@ pub struct Route {
     pub model: &'static Model,
 }
 
-impl Route {
+impl ResolvedPath {
     /// Whether a list can have a filter of the values there.
-    fn narrows(&self) -> bool {
+    fn can_filter(&self) -> bool {
         match self.field.map(|field| field.kind) {
-            Some(Kind::Password) => false,
+            Some(FieldKind::Password) => false,
             // The filter looks up the list's own objects in the table of pairs, not related ones.
-            Some(Kind::Many(_)) => self.steps.is_empty(),
+            Some(FieldKind::ManyToMany(_)) => self.steps.is_empty(),
             _ => true,
         }
     }
@@ -67,7 +67,7 @@ impl Route {
 
 impl Registry {
     /// A registry of these applications and models. The error holds every contradiction.
-    pub fn new(apps: &[App], models: &[&'static Model]) -> Result<Self, Vec<Problem>> {
+    pub fn new(apps: &[App], models: &[&'static Model]) -> Result<Self, Vec<DescriptionProblem>> {
         let registry = Self {
             apps: apps.to_vec(),
             models: models.to_vec(),
@@ -99,11 +99,11 @@ impl Registry {
             .find(|model| model.app == app && model.name == name)
     }
 
-    /// The model at the other end of a relation or of a field of several.
+    /// The model at the other end of a relation or of a many-to-many field.
     pub fn target(&self, field: &Field) -> Option<&'static Model> {
         match field.kind {
-            Kind::Relation(to) => self.model(to),
-            Kind::Many(many) => self.model(many.to),
+            FieldKind::Relation(to) => self.model(to),
+            FieldKind::ManyToMany(many_to_many) => self.model(many_to_many.to),
             _ => None,
         }
     }
@@ -116,7 +116,7 @@ impl Registry {
             let fields = model.fields.iter();
             fields.map(move |field| (*model, field))
         });
-        all.filter(|(_, field)| matches!(field.kind, Kind::Relation(to) if to == name))
+        all.filter(|(_, field)| matches!(field.kind, FieldKind::Relation(to) if to == name))
             .collect()
     }
 
@@ -126,12 +126,12 @@ impl Registry {
         let mut found = Vec::new();
         for owner in &self.models {
             for field in owner.fields {
-                if let Kind::Many(many) = field.kind {
+                if let FieldKind::ManyToMany(many_to_many) = field.kind {
                     if owner.full_name() == name {
-                        found.push((many.table, many.own));
+                        found.push((many_to_many.table, many_to_many.own_column));
                     }
-                    if many.to == name {
-                        found.push((many.table, many.other));
+                    if many_to_many.to == name {
+                        found.push((many_to_many.table, many_to_many.other_column));
                     }
                 }
             }
@@ -141,8 +141,8 @@ impl Registry {
 
     /// Resolves a path of a model; `None` if there is no such field, or a step on the way is no
     /// relation.
-    pub fn route(&self, model: &'static Model, path: &str) -> Option<Route> {
-        let mut route = Route {
+    pub fn resolve(&self, model: &'static Model, path: &str) -> Option<ResolvedPath> {
+        let mut resolved = ResolvedPath {
             steps: Vec::new(),
             field: None,
             model,
@@ -150,63 +150,64 @@ impl Registry {
         let mut names = path.split('.').peekable();
         while let Some(name) = names.next() {
             if name == "id" && names.peek().is_none() {
-                return Some(route);
+                return Some(resolved);
             }
-            let field = route.model.field(name)?;
+            let field = resolved.model.field(name)?;
             if names.peek().is_none() {
-                route.field = Some(field);
-                return Some(route);
+                resolved.field = Some(field);
+                return Some(resolved);
             }
-            let Kind::Relation(to) = field.kind else {
+            let FieldKind::Relation(to) = field.kind else {
                 return None;
             };
-            route.steps.push(field);
-            route.model = self.model(to)?;
+            resolved.steps.push(field);
+            resolved.model = self.model(to)?;
         }
         None
     }
 
-    fn problems(&self) -> Vec<Problem> {
-        let mut found = Found::default();
+    fn problems(&self) -> Vec<DescriptionProblem> {
+        let mut problems = Problems::default();
         let mut names = BTreeSet::new();
         for model in &self.models {
-            let place = model.full_name();
-            if !names.insert(place.clone()) {
-                found.add("admin.E001", &place, "is described twice".to_owned());
+            let subject = model.full_name();
+            if !names.insert(subject.clone()) {
+                problems.add("admin.E001", &subject, "is described twice".to_owned());
             }
             if model.pages.is_some() && !self.apps.iter().any(|app| app.label == model.app) {
                 let text = format!("belongs to no application of the admin: {}", model.app);
-                found.add("admin.E002", &place, text);
+                problems.add("admin.E002", &subject, text);
             }
-            self.check_fields(model, &mut found);
-            self.check_parts(model, "admin.E006", model.label, &mut found);
+            self.check_fields(model, &mut problems);
+            self.check_parts(model, "admin.E006", model.label, &mut problems);
             if let Some(pages) = model.pages {
-                self.check_paths(model, pages, &mut found);
-                self.check_form(model, pages, &mut found);
+                self.check_paths(model, pages, &mut problems);
+                self.check_form(model, pages, &mut problems);
             }
         }
-        found.0
+        problems.0
     }
 
-    fn check_fields(&self, model: &'static Model, found: &mut Found) {
+    fn check_fields(&self, model: &'static Model, problems: &mut Problems) {
         let mut names = BTreeSet::from(["id"]);
         for field in model.fields {
-            let place = format!("{}.{}", model.full_name(), field.name);
+            let subject = format!("{}.{}", model.full_name(), field.name);
             if !names.insert(field.name) {
-                found.add("admin.E003", &place, "is described twice".to_owned());
+                problems.add("admin.E003", &subject, "is described twice".to_owned());
             }
             match field.kind {
-                Kind::Relation(to) | Kind::Many(crate::description::model::Many { to, .. })
+                FieldKind::Relation(to)
+                | FieldKind::ManyToMany(crate::description::model::ManyToMany { to, .. })
                     if self.model(to).is_none() =>
                 {
                     let text = format!("leads to a model that nobody describes: {to}");
-                    found.add("admin.E004", &place, text);
+                    problems.add("admin.E004", &subject, text);
                 }
-                Kind::Integer { min, max } if min > max => {
-                    found.add("admin.E005", &place, format!("{min} is above {max}"));
+                FieldKind::Integer { min, max } if min > max => {
+                    problems.add("admin.E005", &subject, format!("{min} is above {max}"));
                 }
-                Kind::Text { min, max } if min > max => {
-                    found.add("admin.E005", &place, format!("{min} is above {max}"));
+                FieldKind::Text { min, max } if min > max => {
+                    problems.add("admin.E005", &subject, format!("{min} is above {max}"));
                 }
                 _ => {}
             }
@@ -217,93 +218,104 @@ impl Registry {
         &self,
         model: &'static Model,
         id: &'static str,
-        parts: &[Part],
-        found: &mut Found,
+        parts: &[TextPart],
+        problems: &mut Problems,
     ) {
         for part in parts {
-            if let Part::Value(path) = part {
-                self.check_path(model, id, path, found);
+            if let TextPart::Value(path) = part {
+                self.check_path(model, id, path, problems);
             }
         }
     }
 
-    fn check_path(&self, model: &'static Model, id: &'static str, path: &str, found: &mut Found) {
-        let route = self.route(model, path);
-        if route.is_none_or(|route| route.field.is_some_and(|field| !field.is_column())) {
-            found.add(id, &model.full_name(), format!("has nothing at {path}"));
+    fn check_path(
+        &self,
+        model: &'static Model,
+        id: &'static str,
+        path: &str,
+        problems: &mut Problems,
+    ) {
+        let resolved = self.resolve(model, path);
+        if resolved.is_none_or(|resolved| resolved.field.is_some_and(|field| !field.is_column())) {
+            problems.add(id, &model.full_name(), format!("has nothing at {path}"));
         }
     }
 
-    fn check_paths(&self, model: &'static Model, pages: &'static Pages, found: &mut Found) {
+    fn check_paths(&self, model: &'static Model, pages: &'static Pages, problems: &mut Problems) {
         for path in pages.columns.iter().filter(|path| **path != LABEL) {
-            self.check_path(model, "admin.E007", path, found);
+            self.check_path(model, "admin.E007", path, problems);
         }
         for path in pages.search {
             let path = path.trim_start_matches(['^', '=']);
-            self.check_path(model, "admin.E008", path, found);
+            self.check_path(model, "admin.E008", path, problems);
         }
         for path in pages.filters {
-            let text = match self.route(model, path) {
+            let text = match self.resolve(model, path) {
                 None => format!("has nothing at {path}"),
-                Some(route) if route.narrows() => continue,
+                Some(resolved) if resolved.can_filter() => continue,
                 Some(_) => format!("cannot be narrowed down by {path}"),
             };
-            found.add("admin.E009", &model.full_name(), text);
+            problems.add("admin.E009", &model.full_name(), text);
         }
         if let Some(path) = pages.date_hierarchy {
-            let field = self.route(model, path).and_then(|route| route.field);
-            if !matches!(field.map(|field| field.kind), Some(Kind::DateTime { .. })) {
+            let field = self
+                .resolve(model, path)
+                .and_then(|resolved| resolved.field);
+            if !matches!(
+                field.map(|field| field.kind),
+                Some(FieldKind::DateTime { .. })
+            ) {
                 let text = format!("has no time at {path}");
-                found.add("admin.E016", &model.full_name(), text);
+                problems.add("admin.E016", &model.full_name(), text);
             }
         }
         for path in pages.ordering {
-            self.check_path(model, "admin.E010", path.trim_start_matches('-'), found);
+            self.check_path(model, "admin.E010", path.trim_start_matches('-'), problems);
         }
         if let Some(parts) = pages.on_site {
-            self.check_parts(model, "admin.E011", parts, found);
+            self.check_parts(model, "admin.E011", parts, problems);
         }
     }
 
-    fn check_form(&self, model: &'static Model, pages: &'static Pages, found: &mut Found) {
-        let place = model.full_name();
+    fn check_form(&self, model: &'static Model, pages: &'static Pages, problems: &mut Problems) {
+        let subject = model.full_name();
         let adds = pages.add_fieldsets.into_iter().collect::<Vec<_>>();
         for fieldsets in [pages.fieldsets].into_iter().chain(adds) {
             let mut names = BTreeSet::new();
             for name in fieldsets.iter().flat_map(|set| set.fields) {
                 if model.field(name).is_none() {
-                    found.add("admin.E012", &place, format!("has no field {name}"));
+                    problems.add("admin.E012", &subject, format!("has no field {name}"));
                 }
                 if !names.insert(*name) {
-                    found.add("admin.E013", &place, format!("shows {name} twice"));
+                    problems.add("admin.E013", &subject, format!("shows {name} twice"));
                 }
             }
             for embedded in fieldsets.iter().filter_map(|set| set.embedded) {
                 let field = model.field(embedded);
                 let target = field.and_then(|field| self.target(field));
-                let is_known = field.is_some_and(|f| matches!(f.kind, Kind::Relation(_)))
+                let is_known = field.is_some_and(|f| matches!(f.kind, FieldKind::Relation(_)))
                     && target.is_some_and(|target| target.pages.is_some())
                     && names.contains(embedded);
                 if !is_known {
                     let text = format!("cannot have the form of {embedded} in its own");
-                    found.add("admin.E014", &place, text);
+                    problems.add("admin.E014", &subject, text);
                 }
             }
         }
         for name in pages.reserved {
             if model.field(name).is_none() {
-                found.add("admin.E015", &place, format!("has no field {name}"));
+                problems.add("admin.E015", &subject, format!("has no field {name}"));
             }
         }
     }
 }
 
 #[derive(Debug, Default)]
-struct Found(Vec<Problem>);
+struct Problems(Vec<DescriptionProblem>);
 
-impl Found {
-    fn add(&mut self, id: &'static str, place: &str, text: String) {
-        let place = place.to_owned();
-        self.0.push(Problem { id, place, text });
+impl Problems {
+    fn add(&mut self, id: &'static str, subject: &str, text: String) {
+        let subject = subject.to_owned();
+        self.0.push(DescriptionProblem { id, subject, text });
     }
 }

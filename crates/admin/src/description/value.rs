@@ -3,10 +3,10 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use db::DbErr;
 use db::stored::{self, Stored};
-use sea_orm::{QueryResult, Value as Bound};
+use sea_orm::{QueryResult, Value as SqlValue};
 use serde_json::json;
 
-use crate::description::model::Kind;
+use crate::description::model::FieldKind;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Value {
@@ -22,19 +22,24 @@ impl Value {
     /// Reads a column of a row; the kind `None` is a key. If SQLite has stored a value of another
     /// type in the column, the result is its text, so that a page can show it. But in a column of
     /// truth values it is false, so that it grants nothing.
-    pub(crate) fn read(row: &QueryResult, index: usize, kind: Option<Kind>) -> Result<Self, DbErr> {
+    pub(crate) fn read(
+        row: &QueryResult,
+        index: usize,
+        kind: Option<FieldKind>,
+    ) -> Result<Self, DbErr> {
         Ok(match kind {
-            None | Some(Kind::Integer { .. } | Kind::Relation(_) | Kind::Many(_)) => {
+            None
+            | Some(FieldKind::Integer { .. } | FieldKind::Relation(_) | FieldKind::ManyToMany(_)) => {
                 Self::of(stored::integer(row, index)?, Self::Integer)
             }
-            Some(Kind::Text { .. } | Kind::Password) => {
+            Some(FieldKind::Text { .. } | FieldKind::Password) => {
                 Self::of(stored::text(row, index)?, Self::Text)
             }
-            Some(Kind::Boolean(_)) => match stored::boolean(row, index)? {
+            Some(FieldKind::Boolean(_)) => match stored::boolean(row, index)? {
                 Stored::Other(_) => Self::Boolean(false),
                 stored => Self::of(stored, Self::Boolean),
             },
-            Some(Kind::DateTime { .. }) => Self::of(stored::time(row, index)?, Self::Time),
+            Some(FieldKind::DateTime { .. }) => Self::of(stored::time(row, index)?, Self::Time),
         })
     }
 
@@ -47,17 +52,17 @@ impl Value {
     }
 
     /// The value as a parameter of a statement. A null has the type of the kind's column.
-    pub(crate) fn bound(&self, kind: Kind) -> Bound {
+    pub(crate) fn sql_value(&self, kind: FieldKind) -> SqlValue {
         match self {
             Self::Integer(number) => (*number).into(),
             Self::Text(text) => text.clone().into(),
             Self::Boolean(is_true) => (*is_true).into(),
             Self::Time(time) => (*time).into(),
             Self::Null => match kind {
-                Kind::DateTime { .. } => Bound::ChronoDateTimeUtc(None),
-                Kind::Text { .. } | Kind::Password => Bound::String(None),
-                Kind::Boolean(_) => Bound::Bool(None),
-                _ => Bound::BigInt(None),
+                FieldKind::DateTime { .. } => SqlValue::ChronoDateTimeUtc(None),
+                FieldKind::Text { .. } | FieldKind::Password => SqlValue::String(None),
+                FieldKind::Boolean(_) => SqlValue::Bool(None),
+                _ => SqlValue::BigInt(None),
             },
         }
     }

@@ -12,23 +12,23 @@ use web::i18n::Texts;
 
 use crate::data::labels::{label_of, labels_of};
 use crate::data::record::{Record, is_taken};
-use crate::description::model::{Field, Kind, Model};
+use crate::description::model::{Field, FieldKind, Model};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 
 /// Error texts by the name of the field. The empty name is for the form as a whole.
 pub(crate) type Errors = BTreeMap<String, Vec<String>>;
 
-/// The hidden field by which a form carries what it was opened with: see `form::meanwhile`.
+/// The hidden field by which a form carries what it was opened with: see `form::conflict`.
 pub(crate) const VERSION: &str = "_version";
 
 /// The prefix of the hidden field with the note about another field. It is sent along until the
 /// form is saved.
-pub(crate) const NOTE: &str = "_note-";
+pub(crate) const NOTE_PREFIX: &str = "_note-";
 
 /// A part of a form that is about one object.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Part<'a> {
+pub(crate) struct FormPart<'a> {
     pub(crate) model: &'static Model,
     /// The fields that the form takes.
     pub(crate) fields: &'a [&'static Field],
@@ -38,7 +38,7 @@ pub(crate) struct Part<'a> {
     pub(crate) key: Option<i64>,
 }
 
-impl Part<'_> {
+impl FormPart<'_> {
     /// The name of a field in the form.
     pub(crate) fn name(&self, field: &Field) -> String {
         format!("{}{}", self.prefix, field.name)
@@ -46,14 +46,14 @@ impl Part<'_> {
 }
 
 /// The values of an object as its form would send them, from which [`clean`] reads them again.
-pub(crate) fn fields_of(part: Part<'_>, record: &Record) -> Vec<(String, String)> {
+pub(crate) fn fields_of(part: FormPart<'_>, record: &Record) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for field in part.fields {
         let name = part.name(field);
         match (field.kind, record.value(field.name)) {
-            (Kind::Password, _) => {}
-            (Kind::Many(_), _) => {
-                let keys = record.many.get(field.name).into_iter().flatten();
+            (FieldKind::Password, _) => {}
+            (FieldKind::ManyToMany(_), _) => {
+                let keys = record.related_keys.get(field.name).into_iter().flatten();
                 fields.extend(keys.map(|key| (name.clone(), key.to_string())));
             }
             (_, Value::Boolean(is_true)) => {
@@ -66,7 +66,7 @@ pub(crate) fn fields_of(part: Part<'_>, record: &Record) -> Vec<(String, String)
                 fields.push((format!("{name}_1"), time.format("%H:%M:%S").to_string()));
             }
             // What is stored is no time: the field of the date shows it.
-            (Kind::DateTime { .. }, Value::Text(text)) => {
+            (FieldKind::DateTime { .. }, Value::Text(text)) => {
                 fields.push((format!("{name}_0"), text.clone()));
             }
             (_, value) => fields.push((name, value.text())),
@@ -81,26 +81,26 @@ pub(crate) async fn clean(
     db: &impl ConnectionTrait,
     registry: &Registry,
     texts: &Texts,
-    part: Part<'_>,
+    part: FormPart<'_>,
     form: &Form,
 ) -> Result<(Record, Errors), DbErr> {
     let mut record = Record::default();
     let mut errors = Errors::new();
     for field in part.fields {
         let name = part.name(field);
-        let wrong = match field.kind {
-            Kind::Many(_) => clean_many(db, registry, field, &name, form)
+        let error = match field.kind {
+            FieldKind::ManyToMany(_) => clean_many_to_many(db, registry, field, &name, form)
                 .await?
-                .map(|keys| drop(record.many.insert(field.name, keys))),
-            Kind::Relation(_) => clean_relation(db, registry, field, &name, form)
+                .map(|keys| drop(record.related_keys.insert(field.name, keys))),
+            FieldKind::Relation(_) => clean_relation(db, registry, field, &name, form)
                 .await?
                 .map(|key| drop(record.values.insert(field.name, Value::Integer(key)))),
-            Kind::Password => continue,
+            FieldKind::Password => continue,
             _ => clean_value(field, &name, form)
                 .map(|value| drop(record.values.insert(field.name, value))),
         };
-        if let Err(wrong) = wrong {
-            errors.entry(name).or_default().push(wrong.text(texts));
+        if let Err(error) = error {
+            errors.entry(name).or_default().push(error.text(texts));
         }
     }
     for field in part.fields.iter().filter(|field| field.is_unique) {
@@ -109,7 +109,7 @@ pub(crate) async fn clean(
         };
         if is_taken(db, part.model, field, value, part.key).await? {
             let names = [
-                ("model", texts.get(part.model.one).into()),
+                ("model", texts.get(part.model.singular).into()),
                 ("field", texts.get(field.label).into()),
             ];
             let text = texts.with("admin-error-taken", names);
@@ -121,9 +121,9 @@ pub(crate) async fn clean(
 
 /// Why a value is not taken: a key of the catalogue, and a number for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wrong(&'static str, i64);
+pub(crate) struct FieldError(&'static str, i64);
 
-impl Wrong {
+impl FieldError {
     /// A character that no text may hold.
     pub(crate) const CONTROL: Self = Self("admin-error-nul", 0);
 
@@ -142,45 +142,47 @@ impl Wrong {
 pub(crate) fn flaws(texts: &Texts, form: &Form) -> Errors {
     let mut errors = Errors::new();
     for (name, flaw) in form.flaws() {
-        let wrong = match flaw {
-            Flaw::TooLong(most) => Wrong::too_long(*most),
-            Flaw::Control => Wrong::CONTROL,
+        let error = match flaw {
+            Flaw::TooLong(most) => FieldError::too_long(*most),
+            Flaw::Control => FieldError::CONTROL,
         };
         // Date and time of day have one label, at which the error is shown.
         let ends = ["_0", "_1"].iter();
         let mut bare = ends.filter_map(|end| name.strip_suffix(end));
         let name = bare.next().unwrap_or(name);
-        errors.insert(name.to_owned(), vec![wrong.text(texts)]);
+        errors.insert(name.to_owned(), vec![error.text(texts)]);
     }
     errors
 }
 
-const REQUIRED: Wrong = Wrong("form-required", 0);
+const REQUIRED: FieldError = FieldError("form-required", 0);
 
-fn clean_value(field: &Field, name: &str, form: &Form) -> Result<Value, Wrong> {
+fn clean_value(field: &Field, name: &str, form: &Form) -> Result<Value, FieldError> {
     let typed = form.get(name).unwrap_or_default();
     match field.kind {
-        Kind::Integer { min, max } => clean_integer(typed, min, max).map(Value::Integer),
-        Kind::Text { min, max } => {
+        FieldKind::Integer { min, max } => clean_integer(typed, min, max).map(Value::Integer),
+        FieldKind::Text { min, max } => {
             let text = clean_text(typed, min, max)?;
             let text = match field.clean {
-                Some(clean) if !text.is_empty() => clean(&text).map_err(|key| Wrong(key, 0))?,
+                Some(clean) if !text.is_empty() => {
+                    clean(&text).map_err(|key| FieldError(key, 0))?
+                }
                 _ => text,
             };
             Ok(Value::Text(text))
         }
         // As in Django, these texts are false and all others true.
-        Kind::Boolean(_) => Ok(Value::Boolean(!matches!(
+        FieldKind::Boolean(_) => Ok(Value::Boolean(!matches!(
             form.get(name),
             None | Some("" | "false" | "False" | "0")
         ))),
-        Kind::DateTime { null } => clean_time(name, form, null.then_some(Value::Null)),
-        Kind::Relation(_) | Kind::Many(_) | Kind::Password => Ok(Value::Null),
+        FieldKind::DateTime { null } => clean_time(name, form, null.then_some(Value::Null)),
+        FieldKind::Relation(_) | FieldKind::ManyToMany(_) | FieldKind::Password => Ok(Value::Null),
     }
 }
 
 /// Reads digits with or without a sign. A fraction of zeros is dropped, as in Django.
-pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, Wrong> {
+pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, FieldError> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Err(REQUIRED);
@@ -191,7 +193,7 @@ pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, Wron
         .unwrap_or(typed);
     let bare = digits.strip_prefix(['-', '+']).unwrap_or(digits);
     if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Wrong("admin-error-integer", 0));
+        return Err(FieldError("admin-error-integer", 0));
     }
     // A number that does not fit into 64 bits is out of bounds as well.
     let too_long = if digits.starts_with('-') {
@@ -200,52 +202,52 @@ pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, Wron
         i64::MAX
     };
     match digits.parse().unwrap_or(too_long) {
-        number if number < min => Err(Wrong("admin-error-least", min)),
-        number if number > max => Err(Wrong("admin-error-most", max)),
+        number if number < min => Err(FieldError("admin-error-least", min)),
+        number if number > max => Err(FieldError("admin-error-most", max)),
         number => Ok(number),
     }
 }
 
-fn clean_text(typed: &str, min: usize, max: usize) -> Result<String, Wrong> {
+fn clean_text(typed: &str, min: usize, max: usize) -> Result<String, FieldError> {
     let text = typed.trim();
     match TextRule::line(max).flaw(text) {
-        Some(Flaw::Control) => return Err(Wrong::CONTROL),
-        Some(Flaw::TooLong(most)) => return Err(Wrong::too_long(most)),
+        Some(Flaw::Control) => return Err(FieldError::CONTROL),
+        Some(Flaw::TooLong(most)) => return Err(FieldError::too_long(most)),
         None => {}
     }
     let least = i64::try_from(min).unwrap_or(i64::MAX);
     match text.chars().count() {
         0 if min > 0 => Err(REQUIRED),
-        length if length < min => Err(Wrong("admin-error-short", least)),
+        length if length < min => Err(FieldError("admin-error-short", least)),
         _ => Ok(text.to_owned()),
     }
 }
 
 /// Reads date and time of day from two fields, as Django's form has them. If both are empty, the
 /// value is `empty`, or there is an error without it.
-fn clean_time(name: &str, form: &Form, empty: Option<Value>) -> Result<Value, Wrong> {
+fn clean_time(name: &str, form: &Form, empty: Option<Value>) -> Result<Value, FieldError> {
     let field = |end: &str| {
         form.get(&format!("{name}_{end}"))
             .unwrap_or_default()
             .trim()
     };
     let (date, time) = (field("0"), field("1"));
-    let wrong = Wrong("admin-error-time", 0);
+    let error = FieldError("admin-error-time", 0);
     if date.is_empty() && time.is_empty() {
         return empty.ok_or(REQUIRED);
     }
-    let date: NaiveDate = date.parse().map_err(|_| wrong)?;
+    let date: NaiveDate = date.parse().map_err(|_| error)?;
     let time = match time.len() {
         5 => NaiveTime::parse_from_str(time, "%H:%M"),
         _ => NaiveTime::parse_from_str(time, "%H:%M:%S%.f"),
     };
-    let time: DateTime<Utc> = date.and_time(time.map_err(|_| wrong)?).and_utc();
+    let time: DateTime<Utc> = date.and_time(time.map_err(|_| error)?).and_utc();
     // What both databases and Django can hold: years of four digits, and no second 60.
     let year = chrono::Datelike::year(&time);
     if (1..=9999).contains(&year) && time.nanosecond() < 1_000_000_000 {
         Ok(Value::Time(time))
     } else {
-        Err(wrong)
+        Err(error)
     }
 }
 
@@ -255,47 +257,47 @@ async fn clean_relation(
     field: &Field,
     name: &str,
     form: &Form,
-) -> Result<Result<i64, Wrong>, DbErr> {
+) -> Result<Result<i64, FieldError>, DbErr> {
     let typed = form.get(name).unwrap_or_default().trim();
     if typed.is_empty() {
         return Ok(Err(REQUIRED));
     }
     let (Some(target), Ok(key)) = (registry.target(field), typed.parse()) else {
-        return Ok(Err(Wrong("admin-error-choice", 0)));
+        return Ok(Err(FieldError("admin-error-choice", 0)));
     };
     let is_there = label_of(db, registry, target, key).await?.is_some();
     Ok(if is_there {
         Ok(key)
     } else {
-        Err(Wrong("admin-error-choice", 0))
+        Err(FieldError("admin-error-choice", 0))
     })
 }
 
-async fn clean_many(
+async fn clean_many_to_many(
     db: &impl ConnectionTrait,
     registry: &Registry,
     field: &Field,
     name: &str,
     form: &Form,
-) -> Result<Result<Vec<i64>, Wrong>, DbErr> {
-    let wrong = Wrong("admin-error-choice", 0);
+) -> Result<Result<Vec<i64>, FieldError>, DbErr> {
+    let error = FieldError("admin-error-choice", 0);
     let mut keys = Vec::new();
     for typed in form.all(name) {
         match typed.trim().parse::<i64>() {
             Ok(key) => keys.push(key),
-            Err(_) => return Ok(Err(wrong)),
+            Err(_) => return Ok(Err(error)),
         }
     }
     keys.sort_unstable();
     keys.dedup();
     let Some(target) = registry.target(field) else {
-        return Ok(Err(wrong));
+        return Ok(Err(error));
     };
     let known = labels_of(db, registry, target, &keys).await?;
     Ok(if known.len() == keys.len() {
         Ok(keys)
     } else {
-        Err(wrong)
+        Err(error)
     })
 }
 
@@ -312,7 +314,7 @@ pub(crate) fn password_fields(errors: &Errors) -> [PasswordField; 2] {
 }
 
 /// The text that says how long a new password has to be.
-pub(crate) fn rule_of_length(texts: &Texts) -> String {
+pub(crate) fn length_rule(texts: &Texts) -> String {
     texts.with("password-rule-length", [("length", MIN_LENGTH.into())])
 }
 
@@ -392,7 +394,7 @@ mod tests {
             ("99999999999999999999999", Err("admin-error-most")),
             ("-99999999999999999999999", Err("admin-error-least")),
         ] {
-            let found = clean_integer(typed, 0, 100).map_err(|wrong| wrong.0);
+            let found = clean_integer(typed, 0, 100).map_err(|error| error.0);
             assert_eq!(found, expected, "{typed}");
         }
     }

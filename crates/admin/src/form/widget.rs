@@ -6,11 +6,11 @@ use db::{Database, DbErr};
 use web::form::Form;
 use web::i18n::Texts;
 
-use super::clean::{Errors, Part, PasswordField, password_fields, rule_of_length};
+use super::clean::{Errors, FormPart, PasswordField, length_rule, password_fields};
 use crate::data::access::Rights;
 use crate::data::labels::{labels, labels_of};
 use crate::data::record::Record;
-use crate::description::model::{Field, Kind, Model};
+use crate::description::model::{Field, FieldKind, Model};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 use crate::words;
@@ -33,28 +33,28 @@ pub(crate) struct Widget {
     pub(crate) is_required: bool,
     pub(crate) control: Control,
     /// Buttons that lead to related objects: value and text.
-    pub(crate) ways: Vec<(String, String)>,
+    pub(crate) related_buttons: Vec<(String, String)>,
     /// The note about what somebody else has changed meanwhile.
-    pub(crate) theirs: Option<String>,
+    pub(crate) conflict_note: Option<String>,
 }
 
 /// The control by which a field is filled in or shown.
 #[derive(Debug, Clone)]
 pub(crate) enum Control {
     /// One line: type, value, and the limits of what may be typed.
-    Line {
+    Input {
         kind: &'static str,
         value: String,
         limits: Vec<(&'static str, String)>,
     },
     /// A checkbox.
-    Box(bool),
+    Checkbox(bool),
     /// A list of which one is chosen.
-    One(Vec<Choice>),
+    Select(Vec<Choice>),
     /// A list of which any number is chosen.
-    Several(Vec<Choice>),
+    MultiSelect(Vec<Choice>),
     /// A line for a key, if a list would be too long, and the label of the object with that key.
-    Key {
+    KeyInput {
         value: String,
         label: Option<String>,
         /// The address at which a script looks for choices; `None` if the user may not see them, or
@@ -62,15 +62,15 @@ pub(crate) enum Control {
         search: Option<String>,
     },
     /// Date and time.
-    Time { date: String, time: String },
+    DateTime { date: String, time: String },
     /// A new password, twice.
     Password {
         fields: [PasswordField; 2],
         is_unusable: bool,
-        rule_of_length: String,
+        length_rule: String,
     },
     /// A value that is only shown.
-    Shown { text: String, link: Option<String> },
+    ReadOnly { text: String, link: Option<String> },
     /// The parts of a hash that may be seen, names with values, and the address of the page that
     /// sets another password.
     Hash {
@@ -105,26 +105,29 @@ impl Widget {
     }
 
     /// Whether it is only shown.
-    pub(crate) fn is_shown(&self) -> bool {
-        matches!(self.control, Control::Shown { .. } | Control::Hash { .. })
+    pub(crate) fn is_read_only(&self) -> bool {
+        matches!(
+            self.control,
+            Control::ReadOnly { .. } | Control::Hash { .. }
+        )
     }
 }
 
 /// What widgets are made from: the database and the models for choices, the texts, and the
 /// permissions of the user.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Widgets<'a> {
+pub(crate) struct WidgetBuilder<'a> {
     pub(crate) db: &'a Database,
     pub(crate) registry: &'a Registry,
     pub(crate) texts: &'a Texts,
     pub(crate) permissions: &'a Permissions,
 }
 
-impl Widgets<'_> {
+impl WidgetBuilder<'_> {
     /// The widget of a field to fill in, with the values of the form and the errors of the field.
-    pub(crate) async fn to_fill_in(
+    pub(crate) async fn editable(
         self,
-        part: Part<'_>,
+        part: FormPart<'_>,
         field: &Field,
         form: &Form,
         errors: &Errors,
@@ -132,29 +135,29 @@ impl Widgets<'_> {
         let name = part.name(field);
         let typed = form.get(&name).unwrap_or_default().to_owned();
         let errors_of = |name: &str| errors.get(name).cloned().unwrap_or_default();
-        let mut ways = Vec::new();
+        let mut related_buttons = Vec::new();
         let control = match field.kind {
-            Kind::Integer { min, max } => Control::Line {
+            FieldKind::Integer { min, max } => Control::Input {
                 kind: "number",
                 value: typed,
                 limits: vec![("min", min.to_string()), ("max", max.to_string())],
             },
-            Kind::Text { min, max } => {
+            FieldKind::Text { min, max } => {
                 let mut limits = vec![("maxlength", max.to_string())];
                 if min > 1 {
                     limits.push(("minlength", min.to_string()));
                 }
-                Control::Line {
-                    kind: field.input,
+                Control::Input {
+                    kind: field.input_type,
                     value: typed,
                     limits,
                 }
             }
-            Kind::Boolean(_) => Control::Box(!matches!(
+            FieldKind::Boolean(_) => Control::Checkbox(!matches!(
                 form.get(&name),
                 None | Some("" | "false" | "False" | "0")
             )),
-            Kind::DateTime { .. } => Control::Time {
+            FieldKind::DateTime { .. } => Control::DateTime {
                 date: form
                     .get(&format!("{name}_0"))
                     .unwrap_or_default()
@@ -164,19 +167,19 @@ impl Widgets<'_> {
                     .unwrap_or_default()
                     .to_owned(),
             },
-            Kind::Password => Control::Password {
+            FieldKind::Password => Control::Password {
                 fields: password_fields(errors),
-                rule_of_length: rule_of_length(self.texts),
+                length_rule: length_rule(self.texts),
                 is_unusable: form.get("usable_password") == Some("false"),
             },
-            Kind::Relation(_) => {
-                ways = self.ways_of(field, &name);
-                self.one(part.model, field, &typed).await?
+            FieldKind::Relation(_) => {
+                related_buttons = self.related_buttons_of(field, &name);
+                self.select(part.model, field, &typed).await?
             }
-            Kind::Many(_) => {
-                ways = self.ways_of(field, &name);
-                ways.retain(|(value, _)| value.ends_with(":add"));
-                self.several(field, form.all(&name).collect()).await?
+            FieldKind::ManyToMany(_) => {
+                related_buttons = self.related_buttons_of(field, &name);
+                related_buttons.retain(|(value, _)| value.ends_with(":add"));
+                self.multi_select(field, form.all(&name).collect()).await?
             }
         };
         Ok(Widget {
@@ -185,28 +188,28 @@ impl Widgets<'_> {
             errors: errors_of(&name),
             is_required: is_required(field),
             control,
-            ways,
-            theirs: None,
+            related_buttons,
+            conflict_note: None,
             name,
         })
     }
 
-    async fn one(self, model: &Model, field: &Field, typed: &str) -> Result<Control, DbErr> {
+    async fn select(self, model: &Model, field: &Field, typed: &str) -> Result<Control, DbErr> {
         let Some(target) = self.registry.target(field) else {
-            return Ok(Control::One(Vec::new()));
+            return Ok(Control::Select(Vec::new()));
         };
         let found = labels(self.db, self.registry, target, Some(MAX_CHOICES + 1)).await?;
         if found.len() as u64 > MAX_CHOICES {
             let key = typed.trim().parse().ok();
             let key: Vec<i64> = key.into_iter().collect();
             let label = labels_of(self.db, self.registry, target, &key).await?.pop();
-            return Ok(Control::Key {
+            return Ok(Control::KeyInput {
                 value: typed.to_owned(),
                 label: label.map(|(_, label)| label),
                 search: self.search_of(model, field, target),
             });
         }
-        Ok(Control::One(choices(found, &[typed])))
+        Ok(Control::Select(choices(found, &[typed])))
     }
 
     /// The address of [`AUTOCOMPLETE`] for a field; `None` if the user may not see the choices, or
@@ -224,16 +227,16 @@ impl Widgets<'_> {
         })
     }
 
-    async fn several(self, field: &Field, typed: Vec<&str>) -> Result<Control, DbErr> {
+    async fn multi_select(self, field: &Field, typed: Vec<&str>) -> Result<Control, DbErr> {
         let Some(target) = self.registry.target(field) else {
-            return Ok(Control::Several(Vec::new()));
+            return Ok(Control::MultiSelect(Vec::new()));
         };
         let found = labels(self.db, self.registry, target, None).await?;
-        Ok(Control::Several(choices(found, &typed)))
+        Ok(Control::MultiSelect(choices(found, &typed)))
     }
 
     /// The buttons to related objects, by what the user may do with them.
-    fn ways_of(self, field: &Field, name: &str) -> Vec<(String, String)> {
+    fn related_buttons_of(self, field: &Field, name: &str) -> Vec<(String, String)> {
         let Some(target) = self.registry.target(field) else {
             return Vec::new();
         };
@@ -241,25 +244,28 @@ impl Widgets<'_> {
             return Vec::new();
         }
         let rights = Rights::of(self.permissions, target);
-        let ways = [
+        let related_buttons = [
             ("choose", "admin-way-choose", rights.view),
             ("add", "admin-way-add", rights.add),
             ("change", "admin-way-change", rights.change),
             ("view", "admin-way-view", rights.view && !rights.change),
         ];
-        let ways = ways.into_iter().filter(|(_, _, is_open)| *is_open);
-        ways.map(|(way, key, _)| (format!("{name}:{way}"), self.texts.get(key)))
+        let related_buttons = related_buttons
+            .into_iter()
+            .filter(|(_, _, is_open)| *is_open);
+        related_buttons
+            .map(|(action, key, _)| (format!("{name}:{action}"), self.texts.get(key)))
             .collect()
     }
 
     /// The widget of a field that is only shown.
-    pub(crate) async fn shown(self, field: &Field, record: &Record) -> Result<Widget, DbErr> {
+    pub(crate) async fn read_only(self, field: &Field, record: &Record) -> Result<Widget, DbErr> {
         let control = match field.kind {
-            Kind::Password => Control::Hash {
+            FieldKind::Password => Control::Hash {
                 lines: hash_lines(self.texts, &record.text(field.name)),
                 link: None,
             },
-            _ => Control::Shown {
+            _ => Control::ReadOnly {
                 text: self.text_of(field, record).await?,
                 link: self.link_of(field, record),
             },
@@ -271,13 +277,13 @@ impl Widgets<'_> {
             errors: Vec::new(),
             is_required: false,
             control,
-            ways: Vec::new(),
-            theirs: None,
+            related_buttons: Vec::new(),
+            conflict_note: None,
         })
     }
 
     fn link_of(self, field: &Field, record: &Record) -> Option<String> {
-        let Kind::Relation(_) = field.kind else {
+        let FieldKind::Relation(_) = field.kind else {
             return None;
         };
         let target = self.registry.target(field)?;
@@ -289,8 +295,12 @@ impl Widgets<'_> {
     /// The value of a field in words.
     pub(crate) async fn text_of(self, field: &Field, record: &Record) -> Result<String, DbErr> {
         let keys = match field.kind {
-            Kind::Many(_) => record.many.get(field.name).cloned().unwrap_or_default(),
-            Kind::Relation(_) => record.key(field.name).into_iter().collect(),
+            FieldKind::ManyToMany(_) => record
+                .related_keys
+                .get(field.name)
+                .cloned()
+                .unwrap_or_default(),
+            FieldKind::Relation(_) => record.key(field.name).into_iter().collect(),
             _ => {
                 return Ok(match record.value(field.name) {
                     // To the second, as a form has it.
@@ -310,10 +320,10 @@ impl Widgets<'_> {
 
 fn is_required(field: &Field) -> bool {
     match field.kind {
-        Kind::Text { min, .. } => min > 0,
-        Kind::Integer { .. } | Kind::Relation(_) | Kind::Password => true,
-        Kind::DateTime { null } => !null,
-        Kind::Boolean(_) | Kind::Many(_) => false,
+        FieldKind::Text { min, .. } => min > 0,
+        FieldKind::Integer { .. } | FieldKind::Relation(_) | FieldKind::Password => true,
+        FieldKind::DateTime { null } => !null,
+        FieldKind::Boolean(_) | FieldKind::ManyToMany(_) => false,
     }
 }
 

@@ -11,8 +11,8 @@ use super::list_query::{List, filter_parameter};
 use crate::data::labels::labels;
 use crate::data::query::Select;
 use crate::data::record::parse_key;
-use crate::data::span::{CHOICES, SPANS, span_at, span_of};
-use crate::description::model::{Field, Kind};
+use crate::data::span::{DATE_CHOICES, SPAN_CHOICES, span_of_choice, span_of_date};
+use crate::description::model::{Field, FieldKind};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 use crate::form::widget::Choice;
@@ -45,7 +45,9 @@ pub(crate) fn narrow(
         query,
     } = list;
     for path in pages.filters {
-        let field = registry.route(model, path).and_then(|route| route.field);
+        let field = registry
+            .resolve(model, path)
+            .and_then(|resolved| resolved.field);
         if let Some(value) = query.filter(&filter_parameter(path, field))
             && !narrow_by(select, path, field, value)?
         {
@@ -53,8 +55,11 @@ pub(crate) fn narrow(
         }
     }
     if let Some(path) = pages.date_hierarchy {
-        let place = query.date_place(path);
-        match place.as_deref().map(|place| (place, span_at(place))) {
+        let date_prefix = query.date_prefix(path);
+        match date_prefix
+            .as_deref()
+            .map(|date_prefix| (date_prefix, span_of_date(date_prefix)))
+        {
             Some(([], _)) => {}
             Some((_, Some(span))) => select.within(path, span)?,
             Some((_, None)) | None => return Ok(false),
@@ -72,25 +77,27 @@ fn narrow_by(
     value: &str,
 ) -> Result<bool, DbErr> {
     match field.map(|field| field.kind) {
-        Some(Kind::Many(_)) => match parse_key(value) {
-            Some(key) => select.has(path, key)?,
+        Some(FieldKind::ManyToMany(_)) => match parse_key(value) {
+            Some(key) => select.has_related(path, key)?,
             None => return Ok(false),
         },
-        Some(Kind::Boolean(_)) => match value {
+        Some(FieldKind::Boolean(_)) => match value {
             "1" | "True" => select.equals(path, &Value::Boolean(true))?,
             "0" | "False" => select.equals(path, &Value::Boolean(false))?,
             _ => return Ok(false),
         },
-        Some(Kind::DateTime { .. }) => match (value, span_of(value, Utc::now().date_naive())) {
-            ("none", _) => select.equals(path, &Value::Null)?,
-            ("any", _) => select.is_there(path)?,
-            (_, Some(span)) => select.within(path, span)?,
-            (_, None) => return Ok(false),
-        },
-        Some(Kind::Text { .. }) if !value.contains('\0') => {
+        Some(FieldKind::DateTime { .. }) => {
+            match (value, span_of_choice(value, Utc::now().date_naive())) {
+                ("none", _) => select.equals(path, &Value::Null)?,
+                ("any", _) => select.is_not_null(path)?,
+                (_, Some(span)) => select.within(path, span)?,
+                (_, None) => return Ok(false),
+            }
+        }
+        Some(FieldKind::Text { .. }) if !value.contains('\0') => {
             select.equals(path, &Value::Text(value.to_owned()))?;
         }
-        Some(Kind::Relation(_) | Kind::Integer { .. }) | None => match value.parse() {
+        Some(FieldKind::Relation(_) | FieldKind::Integer { .. }) | None => match value.parse() {
             Ok(number) => select.equals(path, &Value::Integer(number))?,
             Err(_) => return Ok(false),
         },
@@ -114,19 +121,21 @@ pub(crate) async fn filters(
     } = list;
     let mut filters = Vec::new();
     for path in pages.filters {
-        let Some(route) = registry.route(model, path) else {
+        let Some(resolved) = registry.resolve(model, path) else {
             continue;
         };
-        let Some(field) = route.field else { continue };
+        let Some(field) = resolved.field else {
+            continue;
+        };
         let name = filter_parameter(path, Some(field));
         let value = match (query.filter(&name).unwrap_or_default(), field.kind) {
-            ("True", Kind::Boolean(_)) => "1",
-            ("False", Kind::Boolean(_)) => "0",
+            ("True", FieldKind::Boolean(_)) => "1",
+            ("False", FieldKind::Boolean(_)) => "0",
             (value, _) => value,
         };
-        let possible = match known(db, texts, registry, field).await? {
+        let possible = match fixed_choices(db, texts, registry, field).await? {
             None if registry.target(field).is_none() && total <= MAX_COUNTED => {
-                held(db, list, path).await?
+                existing_values(db, list, path).await?
             }
             known => known,
         };
@@ -162,7 +171,7 @@ pub(crate) async fn filters(
 }
 
 /// The values that the objects have; `None` if there are more than [`MAX_VALUES`].
-async fn held(
+async fn existing_values(
     db: &Database,
     list: List<'_>,
     path: &str,
@@ -204,9 +213,9 @@ async fn counts(
     field: &Field,
 ) -> Result<HashMap<String, u64>, DbErr> {
     let mut counts = HashMap::new();
-    if let Kind::DateTime { .. } = field.kind {
+    if let FieldKind::DateTime { .. } = field.kind {
         // The spans overlap: an object counts for several, so that each needs a count of its own.
-        for (choice, _) in CHOICES {
+        for (choice, _) in DATE_CHOICES {
             let mut counted = counted.clone();
             narrow_by(&mut counted, path, Some(field), choice)?;
             counts.insert(choice.to_owned(), counted.count(db).await?);
@@ -225,7 +234,7 @@ async fn counts(
 
 /// The choices that do not depend on the objects of the list, with their names. `None` if there are
 /// too many, or if the choices are the values that the objects have.
-async fn known(
+async fn fixed_choices(
     db: &Database,
     texts: &Texts,
     registry: &Registry,
@@ -237,10 +246,14 @@ async fn known(
         Some(choices.collect())
     };
     Ok(match (field.kind, registry.target(field)) {
-        (Kind::Boolean(_), _) => fixed(&[("1", "admin-yes"), ("0", "admin-no")]),
-        (Kind::DateTime { null }, _) => {
-            let choices = if null { CHOICES.len() } else { SPANS };
-            fixed(&CHOICES[..choices])
+        (FieldKind::Boolean(_), _) => fixed(&[("1", "admin-yes"), ("0", "admin-no")]),
+        (FieldKind::DateTime { null }, _) => {
+            let choices = if null {
+                DATE_CHOICES.len()
+            } else {
+                SPAN_CHOICES
+            };
+            fixed(&DATE_CHOICES[..choices])
         }
         (_, Some(target)) => {
             let all = labels(db, registry, target, Some(MAX_VALUES + 1)).await?;

@@ -3,8 +3,8 @@
 use web::form::Form;
 
 use crate::data::record::parse_key;
-use crate::data::span::PARTS;
-use crate::description::model::{Field, Kind, LABEL, Model, Pages, Part};
+use crate::data::span::DATE_PARTS;
+use crate::description::model::{Field, FieldKind, LABEL, Model, Pages, TextPart};
 use crate::description::registry::Registry;
 
 /// Objects on a page of a list.
@@ -18,7 +18,7 @@ pub(crate) const MAX_SHOW_ALL: u64 = 200;
 pub(crate) struct ListQuery {
     pub(crate) search: String,
     /// The columns to sort by, counted from 1, each with its direction.
-    pub(crate) order: Vec<(usize, Falls)>,
+    pub(crate) order: Vec<(usize, Direction)>,
     pub(crate) page: u64,
     pub(crate) all: bool,
     pub(crate) facets: bool,
@@ -39,23 +39,23 @@ pub(crate) struct List<'a> {
 
 /// The direction of an order: whether it is descending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Falls {
-    No,
-    Yes,
+pub(crate) enum Direction {
+    Ascending,
+    Descending,
 }
 
 /// The parameter of a filter: Django's look-up, except for times.
 pub(crate) fn filter_parameter(path: &str, field: Option<&Field>) -> String {
     let path = path.replace('.', "__");
     match field.map(|field| field.kind) {
-        Some(Kind::Relation(_) | Kind::Many(_)) => format!("{path}__id__exact"),
-        Some(Kind::DateTime { .. }) => format!("{path}__within"),
+        Some(FieldKind::Relation(_) | FieldKind::ManyToMany(_)) => format!("{path}__id__exact"),
+        Some(FieldKind::DateTime { .. }) => format!("{path}__within"),
         _ => format!("{path}__exact"),
     }
 }
 
-/// The parameters of a place in the dates at a path: Django's look-ups.
-fn date_parameters(path: &str) -> [String; PARTS] {
+/// The parameters of a date prefix at a path: Django's look-ups.
+fn date_parameters(path: &str) -> [String; DATE_PARTS] {
     ["year", "month", "day"].map(|part| format!("{path}__{part}"))
 }
 
@@ -91,9 +91,9 @@ impl ListQuery {
             .split('.')
             .filter(|part| !part.is_empty())
         {
-            let (digits, falls) = match part.strip_prefix('-') {
-                Some(digits) => (digits, Falls::Yes),
-                None => (part, Falls::No),
+            let (digits, direction) = match part.strip_prefix('-') {
+                Some(digits) => (digits, Direction::Descending),
+                None => (part, Direction::Ascending),
             };
             // As in Django, a column that does not exist is skipped.
             let Ok(column) = digits.parse::<usize>() else {
@@ -102,15 +102,15 @@ impl ListQuery {
             if order_of(registry, model, column).is_some()
                 && found.order.iter().all(|(other, _)| *other != column)
             {
-                found.order.push((column, falls));
+                found.order.push((column, direction));
             }
         }
         if let Some(page) = query.get("p") {
             found.page = page.parse().ok().filter(|page| *page > 0)?;
         }
         let filters = pages.filters.iter().filter_map(|path| {
-            let route = registry.route(model, path)?;
-            Some(filter_parameter(path, route.field))
+            let resolved = registry.resolve(model, path)?;
+            Some(filter_parameter(path, resolved.field))
         });
         let dates = pages
             .date_hierarchy
@@ -138,15 +138,15 @@ impl ListQuery {
         found.next().map(|(_, value)| value.as_str())
     }
 
-    /// The place in the dates to which the list is narrowed, as far as it is given; `None` if a
+    /// The date prefix to which the list is narrowed, as far as it is given; `None` if a
     /// part is no number, or stands without the part that it belongs to.
-    pub(crate) fn date_place(&self, path: &str) -> Option<Vec<u32>> {
+    pub(crate) fn date_prefix(&self, path: &str) -> Option<Vec<u32>> {
         let parts = date_parameters(path).map(|name| self.filter(&name));
         // A day is one of a month, and a month one of a year.
-        let place = parts.iter().map_while(|part| *part);
-        let place = place.map(|part| u32::try_from(parse_key(part)?).ok());
-        let place: Vec<_> = place.collect::<Option<_>>()?;
-        (parts.iter().flatten().count() == place.len()).then_some(place)
+        let date_prefix = parts.iter().map_while(|part| *part);
+        let date_prefix = date_prefix.map(|part| u32::try_from(parse_key(part)?).ok());
+        let date_prefix: Vec<_> = date_prefix.collect::<Option<_>>()?;
+        (parts.iter().flatten().count() == date_prefix.len()).then_some(date_prefix)
     }
 
     /// Whether the list is narrowed down.
@@ -181,17 +181,17 @@ impl ListQuery {
         pairs.finish()
     }
 
-    /// The same at another place in the dates at a path.
-    pub(crate) fn at_date(&self, path: &str, place: &[u32]) -> Self {
+    /// The same at another date prefix of the path.
+    pub(crate) fn at_date(&self, path: &str, date_prefix: &[u32]) -> Self {
         let names = date_parameters(path);
         let mut other = Self {
             page: 1,
             ..self.clone()
         };
         other.filters.retain(|(name, _)| !names.contains(name));
-        let place = names.into_iter().zip(place);
-        let place = place.map(|(name, part)| (name, part.to_string()));
-        other.filters.extend(place);
+        let date_prefix = names.into_iter().zip(date_prefix);
+        let date_prefix = date_prefix.map(|(name, part)| (name, part.to_string()));
+        other.filters.extend(date_prefix);
         other
     }
 
@@ -203,8 +203,12 @@ impl ListQuery {
     /// The paths of the order, the key last, so that no page repeats what another has shown.
     pub(crate) fn order_paths(&self, registry: &Registry, model: &'static Model) -> Vec<String> {
         let mut paths: Vec<String> = Vec::new();
-        for (column, falls) in &self.order {
-            let sign = if *falls == Falls::Yes { "-" } else { "" };
+        for (column, direction) in &self.order {
+            let sign = if *direction == Direction::Descending {
+                "-"
+            } else {
+                ""
+            };
             let columns = order_of(registry, model, *column).unwrap_or_default();
             paths.extend(columns.iter().map(|path| format!("{sign}{path}")));
         }
@@ -223,10 +227,10 @@ impl ListQuery {
 }
 
 /// An order as addresses have it: `1.-2`.
-pub(crate) fn order_text(order: &[(usize, Falls)]) -> String {
-    let parts = order.iter().map(|(column, falls)| match falls {
-        Falls::Yes => format!("-{column}"),
-        Falls::No => column.to_string(),
+pub(crate) fn order_text(order: &[(usize, Direction)]) -> String {
+    let parts = order.iter().map(|(column, direction)| match direction {
+        Direction::Descending => format!("-{column}"),
+        Direction::Ascending => column.to_string(),
     });
     parts.collect::<Vec<_>>().join(".")
 }
@@ -242,15 +246,17 @@ pub(crate) fn order_of(
     let path = *columns.get(column.checked_sub(1)?)?;
     let of_label = |model: &Model, prefix: &str| {
         let parts = model.label.iter().filter_map(|part| match part {
-            Part::Value(path) => Some(format!("{prefix}{path}")),
-            Part::Text(_) => None,
+            TextPart::Value(path) => Some(format!("{prefix}{path}")),
+            TextPart::Text(_) => None,
         });
         parts.collect()
     };
     if path == LABEL {
         return Some(of_label(model, ""));
     }
-    let field = registry.route(model, path).and_then(|route| route.field);
+    let field = registry
+        .resolve(model, path)
+        .and_then(|resolved| resolved.field);
     let target = field.and_then(|field| registry.target(field));
     Some(match target {
         Some(target) => of_label(target, &format!("{path}.")),
@@ -263,30 +269,34 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::description::model::Many;
+    use crate::description::model::ManyToMany;
     use crate::description::registry::App;
 
     const BOOK: Model = Model {
         app: "library",
         name: "book",
         table: "library_book",
-        one: "book",
-        many: "books",
+        singular: "book",
+        plural: "books",
         fields: &[
             Field::text("title", "title", 0..=20),
             Field::relation("sequel", "sequel", "library.book"),
-            Field::many(
+            Field::many_to_many(
                 "similar",
                 "similar",
-                Many {
+                ManyToMany {
                     to: "library.book",
                     table: "library_book_similar",
-                    own: "from_book_id",
-                    other: "to_book_id",
+                    own_column: "from_book_id",
+                    other_column: "to_book_id",
                 },
             ),
         ],
-        label: &[Part::Value("title"), Part::Text(" "), Part::Value("id")],
+        label: &[
+            TextPart::Value("title"),
+            TextPart::Text(" "),
+            TextPart::Value("id"),
+        ],
         pages: Some(&PAGES),
     };
 
@@ -314,15 +324,15 @@ mod tests {
         ListQuery::parse(&registry(), &BOOK, &Form::from_query(Some(query)).unwrap())
     }
 
-    fn falls() -> impl Strategy<Value = Falls> {
-        prop_oneof![Just(Falls::No), Just(Falls::Yes)]
+    fn direction() -> impl Strategy<Value = Direction> {
+        prop_oneof![Just(Direction::Ascending), Just(Direction::Descending)]
     }
 
     // No control characters, and none of Unicode's own line ends: a link has neither.
     prop_compose! {
         fn queries()(
             search in "[\\PC--[\u{2028}\u{2029}]]{0,8}",
-            falls in prop::collection::vec(falls(), 3),
+            directions in prop::collection::vec(direction(), 3),
             columns in Just(vec![1_usize, 2, 3]).prop_shuffle(),
             sorted in 0..=3_usize,
             page in 1..=u64::MAX,
@@ -339,7 +349,7 @@ mod tests {
             let filters = names.map(str::to_owned).into_iter().zip(values);
             ListQuery {
                 search: search.trim().to_owned(),
-                order: columns.into_iter().zip(falls).take(sorted).collect(),
+                order: columns.into_iter().zip(directions).take(sorted).collect(),
                 page,
                 all: flags[0],
                 facets: flags[1],

@@ -4,8 +4,8 @@ use super::list_query::ListQuery;
 
 /// How many pages are linked on each side of the one that is shown, and how many at each end
 /// (`Django 5.2 core/paginator.py`, `get_elided_page_range`).
-const BESIDE: u64 = 3;
-const AT_END: u64 = 2;
+const ON_EACH_SIDE: u64 = 3;
+const ON_ENDS: u64 = 2;
 
 #[derive(Debug)]
 pub(crate) struct PageLink {
@@ -36,21 +36,21 @@ pub(crate) fn page_links(query: &ListQuery, count: u64, size: u64) -> Vec<PageLi
         number: 0,
         link: None,
     };
-    let is_short = last <= (BESIDE + AT_END) * 2;
-    let has_gap_before = !is_short && query.page > BESIDE + AT_END + 2;
-    let has_gap_behind = !is_short && query.page + BESIDE + AT_END + 1 < last;
+    let is_short = last <= (ON_EACH_SIDE + ON_ENDS) * 2;
+    let has_gap_before = !is_short && query.page > ON_EACH_SIDE + ON_ENDS + 2;
+    let has_gap_behind = !is_short && query.page + ON_EACH_SIDE + ON_ENDS + 1 < last;
     let mut links = Vec::new();
     if has_gap_before {
-        links.extend((1..=AT_END).map(link));
+        links.extend((1..=ON_ENDS).map(link));
         links.push(gap());
-        links.extend((query.page - BESIDE..=query.page).map(link));
+        links.extend((query.page - ON_EACH_SIDE..=query.page).map(link));
     } else {
         links.extend((1..=query.page).map(link));
     }
     if has_gap_behind {
-        links.extend((query.page + 1..=query.page + BESIDE).map(link));
+        links.extend((query.page + 1..=query.page + ON_EACH_SIDE).map(link));
         links.push(gap());
-        links.extend((last - AT_END + 1..=last).map(link));
+        links.extend((last - ON_ENDS + 1..=last).map(link));
     } else {
         links.extend((query.page + 1..=last).map(link));
     }

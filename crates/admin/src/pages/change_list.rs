@@ -14,17 +14,18 @@ use web::i18n::Texts;
 
 use super::{delete, export};
 use crate::data::access::allow;
-use crate::data::query::{self, KEYS_AT_ONCE, Select};
+use crate::data::query::{KEYS_AT_ONCE, Select};
 use crate::data::record::parse_key;
+use crate::data::row::Row;
 use crate::data::search;
 use crate::description::model::{LABEL, Model, Pages};
 use crate::description::value::Value;
-use crate::list::dates::{Dates, dates};
+use crate::list::date_hierarchy::{DateHierarchy, date_hierarchy};
 use crate::list::filters::{Filter, filters};
+use crate::list::list_objects::ListObjects;
 use crate::list::list_query::{
-    Falls, List, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, order_text,
+    Direction, List, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, order_text,
 };
-use crate::list::listed::Listed;
 use crate::list::pager::{PageLink, page_links};
 use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::crumbs::{Crumb, crumbs_to_list};
@@ -36,20 +37,20 @@ use crate::words;
 
 /// The head of a column.
 #[derive(Debug)]
-struct Head {
+struct ColumnHead {
     text: String,
     /// The list sorted by this column before all others; descending if it is ascending now.
     link: String,
     /// For `aria-sort`.
     sorted: Option<&'static str>,
-    /// Its place in the order, from 1, if the list is sorted by several columns.
-    place: Option<usize>,
+    /// Its rank in the order, from 1, if the list is sorted by several columns.
+    sort_priority: Option<usize>,
     /// The list without this column in its order.
-    out: Option<String>,
+    unsort_link: Option<String>,
 }
 
 #[derive(Debug)]
-struct Row {
+struct ListRow {
     key: i64,
     label: String,
     link: Option<String>,
@@ -76,15 +77,15 @@ struct ListPage {
     order: String,
     may_search: bool,
     filters: Vec<Filter>,
-    /// Parameters for which the form has no field of its own: the place in the dates.
-    kept: Vec<(String, String)>,
-    dates: Option<Dates>,
+    /// Parameters for which the form has no field of its own: the date prefix.
+    hidden_fields: Vec<(String, String)>,
+    dates: Option<DateHierarchy>,
     /// The list without search and filters; `None` if it has none.
     clear: Option<String>,
     facets: Option<String>,
     has_facets: bool,
-    heads: Vec<Head>,
-    rows: Vec<Row>,
+    heads: Vec<ColumnHead>,
+    rows: Vec<ListRow>,
     has_actions: bool,
     count: String,
     none: Option<String>,
@@ -119,10 +120,10 @@ fn list_of<'a>(
 
 /// As in Django, an invalid query is redirected to the list without one, where `e` brings a
 /// message. The draft for which an object is chosen is kept.
-fn without_all(request: &AdminRequest, model: &Model) -> Response {
+fn redirect_to_unfiltered(request: &AdminRequest, model: &Model) -> Response {
     let mut query = form_urlencoded::Serializer::new("e=1".to_owned());
-    if let Some(draft) = request.query.get(draft::FOR) {
-        query.append_pair(draft::FOR, draft);
+    if let Some(draft) = request.query.get(draft::FOR_DRAFT) {
+        query.append_pair(draft::FOR_DRAFT, draft);
     }
     redirect(&format!("{}?{}", model.address(), query.finish()))
 }
@@ -132,36 +133,36 @@ fn list_address(model: &Model, query: &ListQuery) -> String {
 }
 
 /// `GET …/`
-pub(crate) async fn show(
+pub(crate) async fn show_list(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
     request: AdminRequest,
 ) -> web::Result<Response> {
     allow(request.rights(model).view)?;
     let Some((query, pages)) = parse(&request, model) else {
-        return Ok(without_all(&request, model));
+        return Ok(redirect_to_unfiltered(&request, model));
     };
     if let Some(format) = request.query.get("_export").map(str::to_owned) {
-        return export::answer(request.admin, model, pages, query, format).await;
+        return export::export_list(request.admin, model, pages, query, format).await;
     }
     let db = &request.admin.db;
     let list = list_of(&request, model, pages, &query);
-    let Some(listed) = Listed::new(list, db.get_database_backend())? else {
-        return Ok(without_all(&request, model));
+    let Some(objects) = ListObjects::new(list, db.get_database_backend())? else {
+        return Ok(redirect_to_unfiltered(&request, model));
     };
     // The databases' offsets are signed.
     let offset = (query.page - 1).saturating_mul(PER_PAGE);
     let offset = offset.min(i64::MAX.unsigned_abs());
-    let most = if query.all { MAX_SHOW_ALL } else { PER_PAGE };
+    let limit = if query.all { MAX_SHOW_ALL } else { PER_PAGE };
     // With a condition the database looks at every row, which it should do once for both.
     let (mut rows, count) = if query.is_narrow() {
-        listed.select.found(db, offset, most).await?
+        objects.select.rows_with_count(db, offset, limit).await?
     } else {
-        let count = listed.select.count(db).await?;
-        (listed.select.rows(db, offset, Some(most)).await?, count)
+        let count = objects.select.count(db).await?;
+        (objects.select.rows(db, offset, Some(limit)).await?, count)
     };
     // A list of too many objects is paged even if `all` asks for one page.
-    let size = if count <= most { most } else { PER_PAGE };
+    let size = if count <= limit { limit } else { PER_PAGE };
     rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     let last_page = count.div_ceil(size).max(1);
     if query.page > last_page {
@@ -172,15 +173,15 @@ pub(crate) async fn show(
         };
         return Ok(redirect(&list_address(model, &query)));
     }
-    let draft = draft::named(&request, draft::FOR).await?;
+    let draft = draft::find_named(&request, draft::FOR_DRAFT).await?;
     if request.query.get("e").is_some() {
         request
-            .tell(level::WARNING, request.texts.get("admin-list-error"))
+            .add_message(level::WARNING, request.texts.get("admin-list-error"))
             .await?;
     }
-    if search::words(&query.search).is_cut {
+    if search::search_words(&query.search).is_truncated {
         request
-            .tell(level::WARNING, request.texts.get("admin-search-long"))
+            .add_message(level::WARNING, request.texts.get("admin-search-long"))
             .await?;
     }
     let total = if query.is_narrow() {
@@ -189,41 +190,47 @@ pub(crate) async fn show(
         count
     };
     let filters = filters(db, &request.texts, list, total).await?;
-    let dates = dates(db, &request.texts, list).await?;
+    let dates = date_hierarchy(db, &request.texts, list).await?;
     let page = list_page(&request, list, [count, size]);
     let rows = rows
         .iter()
-        .map(|row| shown_row(&listed, &page, draft.as_ref(), row));
+        .map(|row| shown_row(&objects, &page, draft.as_ref(), row));
     let rows = rows.collect();
-    let kept = page.query.filters.iter();
-    let kept = kept.filter(|(name, _)| filters.iter().all(|filter| filter.name != *name));
+    let hidden_fields = page.query.filters.iter();
+    let hidden_fields =
+        hidden_fields.filter(|(name, _)| filters.iter().all(|filter| filter.name != *name));
     let page = ListPage {
         rows,
-        kept: kept.cloned().collect(),
+        hidden_fields: hidden_fields.cloned().collect(),
         filters,
         dates,
-        back: draft.as_ref().map(|draft| draft.way_back(None)),
+        back: draft.as_ref().map(|draft| draft.resume_address(None)),
         has_actions: page.has_actions && draft.is_none(),
         ..page
     };
     request.show(page.title.clone(), &page).await
 }
 
-fn shown_row(listed: &Listed<'_>, page: &ListPage, draft: Option<&Draft>, row: &query::Row) -> Row {
-    let key = listed.key(row);
+fn shown_row(
+    objects: &ListObjects<'_>,
+    page: &ListPage,
+    draft: Option<&Draft>,
+    row: &Row,
+) -> ListRow {
+    let key = objects.key(row);
     let link = if let Some(draft) = draft {
-        draft.way_back(Some(key))
+        draft.resume_address(Some(key))
     } else {
-        let kept = page.query.encoded();
+        let list_query = page.query.encoded();
         let mut query = form_urlencoded::Serializer::new(String::new());
-        if !kept.is_empty() {
-            query.append_pair(draft::FILTERS, &kept);
+        if !list_query.is_empty() {
+            query.append_pair(draft::FILTERS, &list_query);
         }
-        let kept = query.finish();
-        let sign = if kept.is_empty() { "" } else { "?" };
-        format!("{}{key}/change/{sign}{kept}", listed.model.address())
+        let query = query.finish();
+        let sign = if query.is_empty() { "" } else { "?" };
+        format!("{}{key}/change/{sign}{query}", objects.model.address())
     };
-    let cells = listed.cells(row).into_iter().zip(&page.heads);
+    let cells = objects.cells(row).into_iter().zip(&page.heads);
     let cells = cells.map(|(value, head)| Cell {
         head: head.text.clone(),
         sign: match value {
@@ -232,9 +239,9 @@ fn shown_row(listed: &Listed<'_>, page: &ListPage, draft: Option<&Draft>, row: &
         },
         text: words::value(&page.texts, &value),
     });
-    Row {
+    ListRow {
         key,
-        label: listed.label.of(row),
+        label: objects.label.of(row),
         link: Some(link),
         cells: cells.collect(),
     }
@@ -249,7 +256,7 @@ fn list_page(request: &AdminRequest, list: List<'_>, [count, size]: [u64; 2]) ->
     } = list;
     let texts = &request.texts;
     let rights = request.rights(model);
-    let kept = query.encoded();
+    let list_query = query.encoded();
     let on_page = count.min(size);
     let with = |change: &dyn Fn(&mut ListQuery)| {
         let mut query = query.clone();
@@ -264,25 +271,25 @@ fn list_page(request: &AdminRequest, list: List<'_>, [count, size]: [u64; 2]) ->
             format.to_uppercase(),
         )
     });
-    let mut query_of_add = form_urlencoded::Serializer::new(String::new());
+    let mut add_query = form_urlencoded::Serializer::new(String::new());
     if let Some(draft) = &query.draft {
-        query_of_add.append_pair(draft::FOR, draft);
-    } else if !kept.is_empty() {
-        query_of_add.append_pair(draft::FILTERS, &kept);
+        add_query.append_pair(draft::FOR_DRAFT, draft);
+    } else if !list_query.is_empty() {
+        add_query.append_pair(draft::FILTERS, &list_query);
     }
-    let query_of_add = query_of_add.finish();
-    let sign = if query_of_add.is_empty() { "" } else { "?" };
+    let add_query = add_query.finish();
+    let sign = if add_query.is_empty() { "" } else { "?" };
     ListPage {
-        title: words::title(texts, model.many),
+        title: words::title(texts, model.plural),
         csrf_token: request.csrf_token.clone(),
         crumbs: crumbs_to_list(texts, registry, model),
         add: rights
             .add
-            .then(|| format!("{}add/{sign}{query_of_add}", model.address())),
+            .then(|| format!("{}add/{sign}{add_query}", model.address())),
         order: order_text(&query.order),
         may_search: !pages.search.is_empty(),
         filters: Vec::new(),
-        kept: Vec::new(),
+        hidden_fields: Vec::new(),
         dates: None,
         clear: query.is_narrow().then(|| {
             with(&|query| {
@@ -322,7 +329,7 @@ fn show_all(texts: &Texts, query: &ListQuery, count: u64, size: u64) -> Option<(
     })
 }
 
-fn heads(texts: &Texts, list: List<'_>) -> Vec<Head> {
+fn heads(texts: &Texts, list: List<'_>) -> Vec<ColumnHead> {
     let List {
         registry,
         model,
@@ -330,19 +337,19 @@ fn heads(texts: &Texts, list: List<'_>) -> Vec<Head> {
         query,
     } = list;
     let heads = (1..).zip(pages.columns).map(|(column, path)| {
-        let route = registry.route(model, path);
-        let field = route.and_then(|route| route.field);
+        let resolved = registry.resolve(model, path);
+        let field = resolved.and_then(|resolved| resolved.field);
         let text = match field {
-            _ if *path == LABEL => words::title(texts, model.one),
+            _ if *path == LABEL => words::title(texts, model.singular),
             Some(field) => texts.get(field.label),
             None => texts.get("admin-key"),
         };
-        let place = query.order.iter().position(|(other, _)| *other == column);
-        let falls = place.map(|place| query.order[place].1);
-        let next = if falls == Some(Falls::No) {
-            Falls::Yes
+        let sort_priority = query.order.iter().position(|(other, _)| *other == column);
+        let direction = sort_priority.map(|sort_priority| query.order[sort_priority].1);
+        let next = if direction == Some(Direction::Ascending) {
+            Direction::Descending
         } else {
-            Falls::No
+            Direction::Ascending
         };
         let others = query
             .order
@@ -351,12 +358,12 @@ fn heads(texts: &Texts, list: List<'_>) -> Vec<Head> {
             .filter(|(other, _)| *other != column);
         let others: Vec<_> = others.collect();
         let order = [&[(column, next)], &others[..]].concat();
-        let out = ListQuery {
+        let unsort_link = ListQuery {
             order: others,
             page: 1,
             ..query.clone()
         };
-        Head {
+        ColumnHead {
             text,
             link: ListQuery {
                 order,
@@ -364,14 +371,14 @@ fn heads(texts: &Texts, list: List<'_>) -> Vec<Head> {
                 ..query.clone()
             }
             .link(),
-            sorted: falls.map(|falls| match falls {
-                Falls::No => "ascending",
-                Falls::Yes => "descending",
+            sorted: direction.map(|direction| match direction {
+                Direction::Ascending => "ascending",
+                Direction::Descending => "descending",
             }),
-            place: place
-                .map(|place| place + 1)
+            sort_priority: sort_priority
+                .map(|sort_priority| sort_priority + 1)
                 .filter(|_| query.order.len() > 1),
-            out: falls.map(|_| out.link()),
+            unsort_link: direction.map(|_| unsort_link.link()),
         }
     });
     debug_assert!((1..=pages.columns.len()).all(|n| order_of(registry, model, n).is_some()));
@@ -379,7 +386,7 @@ fn heads(texts: &Texts, list: List<'_>) -> Vec<Head> {
 }
 
 /// `POST …/`: an action on the selected objects.
-pub(crate) async fn act(
+pub(crate) async fn run_action(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
     request: AdminRequest,
@@ -388,13 +395,13 @@ pub(crate) async fn act(
     let rights = request.rights(model);
     allow(rights.view)?;
     let Some((query, pages)) = parse(&request, model) else {
-        return Ok(without_all(&request, model));
+        return Ok(redirect_to_unfiltered(&request, model));
     };
     let back = list_address(model, &query);
     let is_known = form.get("action") == Some("delete_selected") && rights.delete;
     if !is_known {
         request
-            .tell(level::WARNING, request.texts.get("admin-action-none"))
+            .add_message(level::WARNING, request.texts.get("admin-action-none"))
             .await?;
         return Ok(redirect(&back));
     }
@@ -404,11 +411,11 @@ pub(crate) async fn act(
     };
     if keys.is_empty() {
         request
-            .tell(level::WARNING, request.texts.get("admin-select-none"))
+            .add_message(level::WARNING, request.texts.get("admin-select-none"))
             .await?;
         return Ok(redirect(&back));
     }
-    delete::selected(&request, model, keys, &form, &back).await
+    delete::delete_selected(&request, model, keys, &form, &back).await
 }
 
 /// The keys of the objects that an action is for: all of the list, or the selected ones. They are
@@ -426,13 +433,13 @@ async fn selected_keys(
     }
     let mut keys = Vec::new();
     for chunk in chunks {
-        let Some(mut listed) = Listed::new(list, db.get_database_backend())? else {
+        let Some(mut objects) = ListObjects::new(list, db.get_database_backend())? else {
             return Ok(None);
         };
         if let Some(chunk) = chunk {
-            listed.select.with_keys(chunk);
+            objects.select.with_keys(chunk);
         }
-        keys.extend(listed.select.keys(db).await?);
+        keys.extend(objects.select.keys(db).await?);
     }
     Ok(Some(keys))
 }

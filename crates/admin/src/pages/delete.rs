@@ -12,10 +12,12 @@ use web::form::Form;
 use web::i18n::Texts;
 
 use crate::data::access::allow;
-use crate::data::deletion::{Doomed, collect, delete_all, refused, still_there, version};
-use crate::data::held::{Held, held_by, is_held};
+use crate::data::deletion::{
+    DeletionGroup, collect, delete_all, lock_existing, undeletable_models, version,
+};
 use crate::data::labels::labels_of;
 use crate::data::record::parse_key;
+use crate::data::referrers::{Referrers, find_referrers, is_foreign_key_violation};
 use crate::description::model::Model;
 use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::crumbs::{Crumb, crumbs, crumbs_below};
@@ -29,7 +31,7 @@ use crate::words;
 const MAX_NAMED: usize = 50;
 
 #[derive(Debug)]
-struct Named {
+struct NamedGroup {
     /// The name of their model, with their number.
     title: String,
     /// Labels and links.
@@ -49,12 +51,12 @@ struct DeletePage {
     /// The hash of what would be deleted.
     version: String,
     /// Whether other objects would be deleted than those that the user has confirmed.
-    is_other: bool,
-    groups: Vec<Named>,
+    is_changed: bool,
+    groups: Vec<NamedGroup>,
     /// The names of models with objects that this user may not delete.
-    refused: Vec<String>,
+    undeletable_models: Vec<String>,
     /// What keeps the objects from being deleted.
-    held: Vec<String>,
+    blockers: Vec<String>,
     /// The keys of the objects that were selected in the list.
     selected: Vec<i64>,
     /// Whether all objects of the list are selected, on all its pages.
@@ -63,21 +65,24 @@ struct DeletePage {
     back: String,
 }
 
-async fn named(request: &AdminRequest, all: &[Doomed]) -> web::Result<Vec<Named>> {
+async fn named_groups(
+    request: &AdminRequest,
+    all: &[DeletionGroup],
+) -> web::Result<Vec<NamedGroup>> {
     let admin = &request.admin;
     let mut groups = Vec::new();
-    for doomed in all {
-        let shown = &doomed.keys[..doomed.keys.len().min(MAX_NAMED)];
-        let labels = labels_of(&admin.db, &admin.registry, doomed.model, shown).await?;
-        let is_open = doomed.model.pages.is_some() && request.rights(doomed.model).view;
+    for group in all {
+        let shown = &group.keys[..group.keys.len().min(MAX_NAMED)];
+        let labels = labels_of(&admin.db, &admin.registry, group.model, shown).await?;
+        let is_open = group.model.pages.is_some() && request.rights(group.model).view;
         let objects = labels.into_iter().map(|(key, label)| {
-            let link = is_open.then(|| format!("{}{key}/change/", doomed.model.address()));
+            let link = is_open.then(|| format!("{}{key}/change/", group.model.address()));
             (label, link)
         });
-        let count = doomed.keys.len();
+        let count = group.keys.len();
         let more = count - shown.len();
-        groups.push(Named {
-            title: words::count(&request.texts, "admin-count", doomed.model, count as u64),
+        groups.push(NamedGroup {
+            title: words::count(&request.texts, "admin-count", group.model, count as u64),
             objects: objects.collect(),
             more: (more > 0).then(|| {
                 request
@@ -89,7 +94,7 @@ async fn named(request: &AdminRequest, all: &[Doomed]) -> web::Result<Vec<Named>
     Ok(groups)
 }
 
-async fn object(
+async fn object_to_delete(
     request: &AdminRequest,
     model: &'static Model,
     key: &str,
@@ -104,22 +109,22 @@ async fn object(
 }
 
 /// `GET …/{key}/delete/`
-pub(crate) async fn show(
+pub(crate) async fn show_confirmation(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
     request: AdminRequest,
 ) -> web::Result<Response> {
-    let Some((key, label)) = object(&request, model, &key).await? else {
-        return draft::missing(&request, model, &key).await;
+    let Some((key, label)) = object_to_delete(&request, model, &key).await? else {
+        return draft::answer_missing_object(&request, model, &key).await;
     };
-    show_one(&request, model, (key, label), Asked::First).await
+    show_one(&request, model, (key, label), Confirmation::First).await
 }
 
 /// Whether the user is asked for the first time, or again because other objects would be deleted
 /// than those that they have confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum Confirmation {
     First,
     Again,
 }
@@ -128,11 +133,11 @@ async fn show_one(
     request: &AdminRequest,
     model: &'static Model,
     (key, label): (i64, String),
-    asked: Asked,
+    confirmation: Confirmation,
 ) -> web::Result<Response> {
     let all = collect(&request.admin.db, &request.admin.registry, model, vec![key]).await?;
     let names = [
-        ("model", request.texts.get(model.one).into()),
+        ("model", request.texts.get(model.singular).into()),
         ("object", label.as_str().into()),
     ];
     let page = DeletePage {
@@ -140,37 +145,45 @@ async fn show_one(
         back: format!(
             "{}{key}/change/{}",
             model.address(),
-            draft::kept(&request.query)
+            draft::carried_query(&request.query)
         ),
         crumbs: crumbs_below(request, model, (key, label), "admin-delete"),
-        ..DeletePage::new(request, &all, asked).await?
+        ..DeletePage::new(request, &all, confirmation).await?
     };
     request.show(page.title.clone(), &page).await
 }
 
 impl DeletePage {
     /// All but title, breadcrumbs and way back, which are left empty.
-    async fn new(request: &AdminRequest, all: &[Doomed], asked: Asked) -> web::Result<Self> {
+    async fn new(
+        request: &AdminRequest,
+        all: &[DeletionGroup],
+        confirmation: Confirmation,
+    ) -> web::Result<Self> {
         let admin = &request.admin;
-        let refused = refused(&admin.db, &admin.registry, &request.permissions, all).await?;
-        let refused = refused.into_iter();
-        let held = held_by(&admin.db, &admin.registry, admin.followers, all).await?;
+        let undeletable_models =
+            undeletable_models(&admin.db, &admin.registry, &request.permissions, all).await?;
+        let undeletable_models = undeletable_models.into_iter();
+        let referrers =
+            find_referrers(&admin.db, &admin.registry, admin.dependent_tables, all).await?;
         Ok(Self {
             title: String::new(),
             back: String::new(),
             crumbs: Vec::new(),
             question: request.texts.get("admin-delete-question"),
             version: version(all),
-            is_other: asked == Asked::Again,
-            groups: named(request, all).await?,
-            refused: refused.map(|model| request.texts.get(model.many)).collect(),
-            held: held
+            is_changed: confirmation == Confirmation::Again,
+            groups: named_groups(request, all).await?,
+            undeletable_models: undeletable_models
+                .map(|model| request.texts.get(model.plural))
+                .collect(),
+            blockers: referrers
                 .iter()
-                .map(|held| held_text(&request.texts, held))
+                .map(|referrers| referrers_text(&request.texts, referrers))
                 .collect(),
             selected: Vec::new(),
             is_across: false,
-            action: request.here(),
+            action: request.full_path(),
             csrf_token: request.csrf_token.clone(),
             texts: request.texts.clone(),
         })
@@ -178,80 +191,87 @@ impl DeletePage {
 }
 
 /// `POST …/{key}/delete/`
-pub(crate) async fn delete(
+pub(crate) async fn delete_object(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
     request: AdminRequest,
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
-    let Some((key, label)) = object(&request, model, &key).await? else {
-        return draft::missing(&request, model, &key).await;
+    let Some((key, label)) = object_to_delete(&request, model, &key).await? else {
+        return draft::answer_missing_object(&request, model, &key).await;
     };
-    let draft = draft::named(&request, draft::FOR).await?;
+    let draft = draft::find_named(&request, draft::FOR_DRAFT).await?;
     let back = draft.map_or_else(
-        || draft::list(&request, model),
-        |draft| draft.way_back(None),
+        || draft::list_address(&request, model),
+        |draft| draft.resume_address(None),
     );
-    match remove(&request, model, vec![key], &form).await? {
-        Removed::All(_) => {}
-        Removed::Gone => return draft::missing(&request, model, &key.to_string()).await,
-        Removed::Held => {
-            let kept = draft::kept(&request.query);
-            return Ok(redirect(&format!("{}{key}/change/{kept}", model.address())));
+    match delete_confirmed(&request, model, vec![key], &form).await? {
+        DeletionOutcome::Deleted(_) => {}
+        DeletionOutcome::AlreadyGone => {
+            return draft::answer_missing_object(&request, model, &key.to_string()).await;
         }
-        Removed::Other => return show_one(&request, model, (key, label), Asked::Again).await,
+        DeletionOutcome::Blocked => {
+            let carried_query = draft::carried_query(&request.query);
+            return Ok(redirect(&format!(
+                "{}{key}/change/{carried_query}",
+                model.address()
+            )));
+        }
+        DeletionOutcome::NotConfirmed => {
+            return show_one(&request, model, (key, label), Confirmation::Again).await;
+        }
     }
     let names = [
-        ("model", request.texts.get(model.one).into()),
+        ("model", request.texts.get(model.singular).into()),
         ("object", label.into()),
     ];
     request
-        .tell(level::SUCCESS, request.texts.with("admin-deleted", names))
+        .add_message(level::SUCCESS, request.texts.with("admin-deleted", names))
         .await?;
     Ok(redirect(&back))
 }
 
-fn held_text(texts: &Texts, held: &Held) -> String {
+fn referrers_text(texts: &Texts, referrers: &Referrers) -> String {
     let names = [
-        ("count", held.count.into()),
-        ("table", held.table.as_str().into()),
+        ("count", referrers.count.into()),
+        ("table", referrers.table.as_str().into()),
     ];
     texts.with("admin-delete-held-by", names)
 }
 
 /// How a deletion ended.
-enum Removed {
+enum DeletionOutcome {
     /// The objects are deleted, so many, and with them all that referred to them.
-    All(usize),
+    Deleted(usize),
     /// Somebody else has deleted the objects before.
-    Gone,
+    AlreadyGone,
     /// Nothing is deleted. A message says what keeps the objects.
-    Held,
+    Blocked,
     /// Nothing is deleted, since other objects would be than those that the user has confirmed.
-    Other,
+    NotConfirmed,
 }
 
 /// Deletes objects with all that refer to them, unless the user has confirmed others.
-async fn remove(
+async fn delete_confirmed(
     request: &AdminRequest,
     model: &'static Model,
     keys: Vec<i64>,
     form: &Form,
-) -> web::Result<Removed> {
+) -> web::Result<DeletionOutcome> {
     let Config {
         db,
         registry,
-        followers,
+        dependent_tables,
         ..
     } = &*request.admin;
     let transaction = db.begin().await?;
     // All checks are made within the transaction, after the lock: what was shown to the user before
     // it may have changed.
-    let keys = still_there(&transaction, registry, model, keys).await?;
+    let keys = lock_existing(&transaction, registry, model, keys).await?;
     if keys.is_empty() {
         transaction.rollback().await?;
-        return Ok(Removed::Gone);
+        return Ok(DeletionOutcome::AlreadyGone);
     }
     let all = collect(&transaction, registry, model, keys).await?;
     // A form without a version is not that of this page: there is nothing to compare with.
@@ -260,24 +280,25 @@ async fn remove(
         .is_some_and(|told| told != version(&all))
     {
         transaction.rollback().await?;
-        return Ok(Removed::Other);
+        return Ok(DeletionOutcome::NotConfirmed);
     }
-    let refused = refused(&transaction, registry, &request.permissions, &all).await?;
-    allow(refused.is_empty())?;
-    let held = held_by(&transaction, registry, followers, &all).await?;
-    if !held.is_empty() {
+    let undeletable_models =
+        undeletable_models(&transaction, registry, &request.permissions, &all).await?;
+    allow(undeletable_models.is_empty())?;
+    let referrers = find_referrers(&transaction, registry, dependent_tables, &all).await?;
+    if !referrers.is_empty() {
         transaction.rollback().await?;
-        for held in held {
+        for referrers in referrers {
             request
-                .tell(level::ERROR, held_text(&request.texts, &held))
+                .add_message(level::ERROR, referrers_text(&request.texts, &referrers))
                 .await?;
         }
-        return Ok(Removed::Held);
+        return Ok(DeletionOutcome::Blocked);
     }
     let done = match delete_all(
         &transaction,
         registry,
-        followers,
+        dependent_tables,
         request.staff.user.id,
         &all,
     )
@@ -290,53 +311,53 @@ async fn remove(
         }
     };
     match done {
-        Ok(()) => Ok(Removed::All(
+        Ok(()) => Ok(DeletionOutcome::Deleted(
             all.first().map_or(0, |first| first.keys.len()),
         )),
-        Err(error) if is_held(&error) => {
+        Err(error) if is_foreign_key_violation(&error) => {
             request
-                .tell(level::ERROR, request.texts.get("admin-delete-held"))
+                .add_message(level::ERROR, request.texts.get("admin-delete-held"))
                 .await?;
-            Ok(Removed::Held)
+            Ok(DeletionOutcome::Blocked)
         }
         Err(error) => {
             let Some(reason) = refusal(&error) else {
                 return Err(error.into());
             };
             request
-                .tell(level::ERROR, words::refused(&request.texts, reason))
+                .add_message(level::ERROR, words::refusal_text(&request.texts, reason))
                 .await?;
-            Ok(Removed::Held)
+            Ok(DeletionOutcome::Blocked)
         }
     }
 }
 
 /// Deletes the objects that were selected in the list, or asks first: the page's form has a field
 /// `post`, the list's has not. The keys are in the order of the list, each once.
-pub(crate) async fn selected(
+pub(crate) async fn delete_selected(
     request: &AdminRequest,
     model: &'static Model,
     keys: Vec<i64>,
     form: &Form,
     back: &str,
 ) -> web::Result<Response> {
-    let mut asked = Asked::First;
+    let mut confirmation = Confirmation::First;
     if form.get("post").is_some() {
-        match remove(request, model, keys.clone(), form).await? {
-            Removed::All(count) => {
+        match delete_confirmed(request, model, keys.clone(), form).await? {
+            DeletionOutcome::Deleted(count) => {
                 let text =
                     words::count(&request.texts, "admin-deleted-several", model, count as u64);
-                request.tell(level::SUCCESS, text).await?;
+                request.add_message(level::SUCCESS, text).await?;
                 return Ok(redirect(back));
             }
-            Removed::Gone => {
+            DeletionOutcome::AlreadyGone => {
                 request
-                    .tell(level::WARNING, request.texts.get("admin-select-none"))
+                    .add_message(level::WARNING, request.texts.get("admin-select-none"))
                     .await?;
                 return Ok(redirect(back));
             }
-            Removed::Held => return Ok(redirect(back)),
-            Removed::Other => asked = Asked::Again,
+            DeletionOutcome::Blocked => return Ok(redirect(back)),
+            DeletionOutcome::NotConfirmed => confirmation = Confirmation::Again,
         }
     }
     let is_across = form.get("select_across") == Some("1");
@@ -353,7 +374,7 @@ pub(crate) async fn selected(
         is_across,
         back: back.to_owned(),
         crumbs: crumbs(request, model, request.texts.get("admin-delete")),
-        ..DeletePage::new(request, &all, asked).await?
+        ..DeletePage::new(request, &all, confirmation).await?
     };
     request.show(page.title.clone(), &page).await
 }

@@ -1,4 +1,4 @@
-//! The objects of a list as a file: CSV (RFC 4180) or JSON. It is read and sent piece by piece, so
+//! The objects of a list as a file: CSV (RFC 4180) or JSON. It is read and sent in chunks, so
 //! that a list of any length can be exported.
 
 use axum::body::{Body, Bytes};
@@ -14,12 +14,12 @@ use web::Error;
 use crate::data::query::KEYS_AT_ONCE;
 use crate::description::model::{LABEL, Model, Pages};
 use crate::description::value::Value;
+use crate::list::list_objects::ListObjects;
 use crate::list::list_query::{List, ListQuery};
-use crate::list::listed::Listed;
 use crate::request::engine::Admin;
 
 /// Rows that are read at once.
-const ROWS: usize = KEYS_AT_ONCE;
+const ROWS_PER_CHUNK: usize = KEYS_AT_ONCE;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -27,7 +27,7 @@ enum Format {
     Json,
 }
 
-/// An export between two pieces.
+/// An export between two chunks.
 struct Progress {
     admin: Admin,
     model: &'static Model,
@@ -35,7 +35,7 @@ struct Progress {
     query: ListQuery,
     format: Format,
     /// The keys of the list's objects when the export began, in the order of the list. With offsets
-    /// instead, objects that are added or deleted meanwhile would move others from one piece to
+    /// instead, objects that are added or deleted meanwhile would move others from one chunk to
     /// another, which would then be sent twice or not at all.
     keys: Vec<i64>,
     /// How many of them are done; `None` at the end.
@@ -45,19 +45,19 @@ struct Progress {
 }
 
 impl Progress {
-    fn listed(&self) -> Result<Option<Listed<'_>>, DbErr> {
+    fn objects(&self) -> Result<Option<ListObjects<'_>>, DbErr> {
         let list = List {
             registry: &self.admin.registry,
             model: self.model,
             pages: self.pages,
             query: &self.query,
         };
-        Listed::new(list, self.admin.db.get_database_backend())
+        ListObjects::new(list, self.admin.db.get_database_backend())
     }
 }
 
 /// Answers with the file; 404 for an unknown format, or if a filter's value is invalid.
-pub(crate) async fn answer(
+pub(crate) async fn export_list(
     admin: Admin,
     model: &'static Model,
     pages: &'static Pages,
@@ -79,15 +79,15 @@ pub(crate) async fn answer(
         done: Some(0),
         is_first: true,
     };
-    progress.keys = match progress.listed()? {
-        Some(listed) => listed.select.keys(&progress.admin.db).await?,
+    progress.keys = match progress.objects()? {
+        Some(objects) => objects.select.keys(&progress.admin.db).await?,
         None => return Err(Error::NotFound),
     };
-    // The first piece is read before the answer begins, so that an error of the database is a 500.
-    let first = piece(&mut progress).await?.unwrap_or_default();
+    // The first chunk is read before the answer begins, so that an error of the database is a 500.
+    let first = next_chunk(&mut progress).await?.unwrap_or_default();
     let rest = stream::unfold(progress, async |mut progress| {
-        match piece(&mut progress).await {
-            Ok(Some(piece)) => Some((Ok(piece), progress)),
+        match next_chunk(&mut progress).await {
+            Ok(Some(chunk)) => Some((Ok(chunk), progress)),
             Ok(None) => None,
             Err(error) => {
                 // The answer breaks off, so that nobody takes it for whole.
@@ -97,8 +97,8 @@ pub(crate) async fn answer(
             }
         }
     });
-    let pieces = futures_util::StreamExt::chain(stream::iter([Ok(first)]), rest);
-    let mut response = Response::new(Body::from_stream(pieces));
+    let chunks = futures_util::StreamExt::chain(stream::iter([Ok(first)]), rest);
+    let mut response = Response::new(Body::from_stream(chunks));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     let name = format!("attachment; filename=\"{}.{ending}\"", model.name);
@@ -108,7 +108,7 @@ pub(crate) async fn answer(
     Ok(response)
 }
 
-async fn piece(progress: &mut Progress) -> web::Result<Option<Bytes>> {
+async fn next_chunk(progress: &mut Progress) -> web::Result<Option<Bytes>> {
     let Some(done) = progress.done else {
         return Ok(None);
     };
@@ -119,12 +119,12 @@ async fn piece(progress: &mut Progress) -> web::Result<Option<Bytes>> {
         keys,
         ..
     } = &*progress;
-    let Some(mut listed) = progress.listed()? else {
+    let Some(mut objects) = progress.objects()? else {
         return Err(Error::NotFound);
     };
-    let next = (done + ROWS).min(keys.len());
-    listed.select.with_keys(&keys[done..next]);
-    let rows = listed.select.rows(&admin.db, 0, None).await?;
+    let next = (done + ROWS_PER_CHUNK).min(keys.len());
+    objects.select.with_keys(&keys[done..next]);
+    let rows = objects.select.rows(&admin.db, 0, None).await?;
     let names: Vec<String> = pages.columns.iter().map(|path| name_of(path)).collect();
     let mut text = String::new();
     if done == 0 {
@@ -135,8 +135,8 @@ async fn piece(progress: &mut Progress) -> web::Result<Option<Bytes>> {
     }
     let mut is_first = progress.is_first;
     for row in &rows {
-        let key = listed.key(row);
-        let cells = listed.cells(row);
+        let key = objects.key(row);
+        let cells = objects.cells(row);
         match format {
             Format::Csv => {
                 let cells = cells.iter().map(safe_text);

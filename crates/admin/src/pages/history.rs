@@ -7,7 +7,7 @@ use web::extract::{PageNumber, Path};
 use web::i18n::Texts;
 
 use crate::data::access::allow;
-use crate::data::history::{Past, of_object};
+use crate::data::history::{LogEntry, entries_of_object};
 use crate::data::labels::label_of;
 use crate::data::record::parse_key;
 use crate::description::model::Model;
@@ -26,20 +26,20 @@ struct HistoryPage {
     texts: Texts,
     crumbs: Vec<Crumb>,
     title: String,
-    entries: Vec<Line>,
+    entries: Vec<EntryView>,
     previous: Option<String>,
     next: Option<String>,
 }
 
 #[derive(Debug)]
-struct Line {
+struct EntryView {
     time: String,
     username: String,
     text: String,
 }
 
 /// `GET …/{key}/history/`
-pub(crate) async fn show(
+pub(crate) async fn show_history(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
@@ -54,11 +54,11 @@ pub(crate) async fn show(
         None => None,
     };
     let Some((key, label)) = label else {
-        return draft::missing(&request, model, &key).await;
+        return draft::answer_missing_object(&request, model, &key).await;
     };
     let page = PageNumber::parse(request.query.get("p"))?;
     let offset = page.offset(PER_PAGE);
-    let mut entries = of_object(&admin.db, model, key, [offset, PER_PAGE + 1]).await?;
+    let mut entries = entries_of_object(&admin.db, model, key, [offset, PER_PAGE + 1]).await?;
     let has_next = entries.len() as u64 > PER_PAGE;
     entries.truncate(usize::try_from(PER_PAGE).unwrap_or(usize::MAX));
     let title = request
@@ -67,7 +67,7 @@ pub(crate) async fn show(
     let page = HistoryPage {
         entries: entries
             .iter()
-            .map(|entry| line(&request.texts, model, entry))
+            .map(|entry| entry_view(&request.texts, model, entry))
             .collect(),
         previous: page.previous().map(|page| format!("?p={}", page.get())),
         next: has_next.then(|| format!("?p={}", page.next().get())),
@@ -78,10 +78,10 @@ pub(crate) async fn show(
     request.show(title, &page).await
 }
 
-fn line(texts: &Texts, model: &Model, entry: &Past) -> Line {
-    Line {
+fn entry_view(texts: &Texts, model: &Model, entry: &LogEntry) -> EntryView {
+    EntryView {
         time: entry.time("%Y-%m-%d %H:%M:%S"),
         username: entry.username.clone(),
-        text: words::done(texts, Some(model), entry),
+        text: words::entry_text(texts, Some(model), entry),
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use web::i18n::Texts;
 
-use crate::data::history::recent;
+use crate::data::history::recent_entries;
 use crate::data::record::parse_key;
 use crate::description::registry::App;
 use crate::request::admin_request::AdminRequest;
@@ -16,7 +16,7 @@ use crate::request::staff::INDEX;
 use crate::words;
 
 /// How many of the user's changes are shown, as in Django.
-const RECENT: u64 = 10;
+const MAX_RECENT_ACTIONS: u64 = 10;
 
 #[derive(Debug, Template)]
 #[template(path = "index.html")]
@@ -27,7 +27,7 @@ struct IndexPage {
     introduction: Option<String>,
     apps: Vec<AppView>,
     /// The user's latest changes; `None` on the page of an application.
-    recent: Option<Vec<Done>>,
+    recent_actions: Option<Vec<RecentAction>>,
 }
 
 #[derive(Debug)]
@@ -43,12 +43,12 @@ struct ModelView {
     /// The address of its list; `None` if the user may not see it.
     list: Option<String>,
     add: Option<String>,
-    is_shown_only: bool,
-    label_of_add: String,
+    is_view_only: bool,
+    add_label: String,
 }
 
 #[derive(Debug)]
-struct Done {
+struct RecentAction {
     label: String,
     link: Option<String>,
     model: String,
@@ -85,7 +85,7 @@ pub(crate) async fn show_index(
         crumbs: Vec::new(),
         introduction: Some(request.texts.get(introduction)),
         apps,
-        recent: Some(done(&request).await?),
+        recent_actions: Some(recent_actions(&request).await?),
     };
     request.show(request.texts.get("admin-title"), &page).await
 }
@@ -112,7 +112,7 @@ pub(crate) async fn show_app(
         crumbs: vec![first, last],
         introduction: None,
         apps: vec![view],
-        recent: None,
+        recent_actions: None,
     };
     request.show(title, &page).await
 }
@@ -125,14 +125,14 @@ fn view_of(request: &AdminRequest, app: App) -> Option<AppView> {
             let rights = request.rights(model);
             let label = request.texts.with(
                 "admin-add-title",
-                [("model", request.texts.get(model.one).into())],
+                [("model", request.texts.get(model.singular).into())],
             );
             rights.any().then(|| ModelView {
-                name: words::title(&request.texts, model.many),
+                name: words::title(&request.texts, model.plural),
                 list: rights.view.then(|| model.address()),
                 add: rights.add.then(|| format!("{}add/", model.address())),
-                is_shown_only: !(rights.add || rights.change || rights.delete),
-                label_of_add: label,
+                is_view_only: !(rights.add || rights.change || rights.delete),
+                add_label: label,
             })
         })
         .collect();
@@ -143,9 +143,10 @@ fn view_of(request: &AdminRequest, app: App) -> Option<AppView> {
     })
 }
 
-async fn done(request: &AdminRequest) -> web::Result<Vec<Done>> {
-    let entries = recent(&request.admin.db, request.staff.user.id, RECENT).await?;
-    let done = entries.iter().map(|entry| {
+async fn recent_actions(request: &AdminRequest) -> web::Result<Vec<RecentAction>> {
+    let entries =
+        recent_entries(&request.admin.db, request.staff.user.id, MAX_RECENT_ACTIONS).await?;
+    let actions = entries.iter().map(|entry| {
         let model = request
             .admin
             .registry
@@ -157,11 +158,14 @@ async fn done(request: &AdminRequest) -> web::Result<Vec<Done>> {
             .as_deref()
             .filter(|key| parse_key(key).is_some());
         let link = model.zip(key).filter(|_| is_open);
-        Done {
+        RecentAction {
             label: entry.label.clone(),
             link: link.map(|(model, key)| format!("{}{key}/change/", model.address())),
-            model: model.map_or_else(|| entry.model.clone(), |model| request.texts.get(model.one)),
-            text: words::done(&request.texts, model, entry),
+            model: model.map_or_else(
+                || entry.model.clone(),
+                |model| request.texts.get(model.singular),
+            ),
+            text: words::entry_text(&request.texts, model, entry),
             time: entry.time("%Y-%m-%d %H:%M"),
             kind: match entry.action {
                 1 => "added",
@@ -170,5 +174,5 @@ async fn done(request: &AdminRequest) -> web::Result<Vec<Done>> {
             },
         }
     });
-    Ok(done.collect())
+    Ok(actions.collect())
 }

@@ -14,14 +14,14 @@ use crate::data::access::allow;
 use crate::data::on_site::on_site;
 use crate::data::query::{Select, key_of};
 use crate::data::record::parse_key;
-use crate::description::model::Kind;
+use crate::description::model::FieldKind;
 use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::draft;
 use crate::request::engine::Admin;
 use crate::request::staff::redirect;
 
 /// Choices of one answer, as Django's `AutocompleteJsonView` pages them.
-const CHOICES: u64 = 20;
+const CHOICES_PER_PAGE: u64 = 20;
 
 /// `GET …/{key}/`: redirects to the form, as in Django.
 pub(crate) async fn show_object(
@@ -32,19 +32,22 @@ pub(crate) async fn show_object(
 ) -> web::Result<Response> {
     match parse_key(&key) {
         Some(key) => Ok(redirect(&format!("{}{key}/change/", model.address()))),
-        None => draft::missing(&request, model, &key).await,
+        None => draft::answer_missing_object(&request, model, &key).await,
     }
 }
 
 /// `GET /admin/r/{content type}/{key}/`: redirects to the object's page on the site.
 pub(crate) async fn show_on_site(
     State(_): State<Admin>,
-    Path((kind, key)): Path<(i64, i64)>,
+    Path((content_type, key)): Path<(i64, i64)>,
     request: AdminRequest,
 ) -> web::Result<Response> {
-    let kind = content_type::Entity::find_by_id(db::Integer(kind));
-    let kind = kind.one(&request.admin.db).await?.ok_or(Error::NotFound)?;
-    let name = format!("{}.{}", kind.app_label, kind.model);
+    let content_type = content_type::Entity::find_by_id(db::Integer(content_type));
+    let content_type = content_type
+        .one(&request.admin.db)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let name = format!("{}.{}", content_type.app_label, content_type.model);
     let model = request.admin.registry.model(&name).ok_or(Error::NotFound)?;
     let address = on_site(&request.admin.db, &request.admin.registry, model, key).await?;
     Ok(redirect(&address.ok_or(Error::NotFound)?))
@@ -52,7 +55,7 @@ pub(crate) async fn show_on_site(
 
 /// `GET /admin/autocomplete/?app_label&model_name&field_name&term&page`: choices for a relation, as
 /// JSON (`Django 5.2 contrib/admin/views/autocomplete.py`).
-pub(crate) async fn autocomplete(
+pub(crate) async fn show_choices(
     State(_): State<Admin>,
     request: AdminRequest,
 ) -> web::Result<Response> {
@@ -64,7 +67,12 @@ pub(crate) async fn autocomplete(
         .model(&name)
         .and_then(|model| model.field(given("field_name")));
     let target = field
-        .filter(|field| matches!(field.kind, Kind::Relation(_) | Kind::Many(_)))
+        .filter(|field| {
+            matches!(
+                field.kind,
+                FieldKind::Relation(_) | FieldKind::ManyToMany(_)
+            )
+        })
         .and_then(|field| registry.target(field));
     let Some(target) = target else {
         return Err(denied);
@@ -78,15 +86,19 @@ pub(crate) async fn autocomplete(
     let db = &request.admin.db;
     let mut select = Select::new(registry, target);
     let key = select.column("id")?;
-    let text = select.parts(target.label)?;
+    let text = select.text(target.label)?;
     select.search(pages.search, given("term"), db.get_database_backend())?;
     for path in pages.ordering.iter().chain([&"id"]) {
         select.order(path)?;
     }
     let rows = select
-        .rows(db, page.offset(CHOICES), Some(CHOICES + 1))
+        .rows(
+            db,
+            page.offset(CHOICES_PER_PAGE),
+            Some(CHOICES_PER_PAGE + 1),
+        )
         .await?;
-    let more = rows.len() as u64 > CHOICES;
+    let more = rows.len() as u64 > CHOICES_PER_PAGE;
     let found = rows
         .iter()
         .take(rows.len() - usize::from(more))

@@ -10,13 +10,13 @@ use web::extract::Path;
 use web::i18n::Texts;
 
 use crate::data::access::{allow, is_protected};
-use crate::data::history::{self, Action, Entry};
+use crate::data::history::{self, Action, NewLogEntries};
 use crate::data::labels::label_of;
 use crate::data::record::{Purpose, Record, find, parse_key, update};
-use crate::description::model::{Field, Kind, Model};
+use crate::description::model::{Field, FieldKind, Model};
 use crate::description::value::Value;
 use crate::form::clean::{
-    Errors, PasswordField, clean_password, flaws, password_fields, rule_of_length,
+    Errors, PasswordField, clean_password, flaws, length_rule, password_fields,
 };
 use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::crumbs::{Crumb, crumbs_below};
@@ -31,7 +31,7 @@ pub(crate) fn field_of(model: &Model) -> Option<&'static Field> {
     model
         .fields
         .iter()
-        .find(|field| field.kind == Kind::Password)
+        .find(|field| field.kind == FieldKind::Password)
 }
 
 #[derive(Debug, Template)]
@@ -43,7 +43,7 @@ struct PasswordPage {
     title: String,
     label: String,
     fields: [PasswordField; 2],
-    rule_of_length: String,
+    length_rule: String,
     /// Whether the account has a usable password, which can be taken away.
     has_password: bool,
 }
@@ -63,7 +63,7 @@ async fn show_page(
         csrf_token: request.csrf_token.clone(),
         crumbs: crumbs_below(request, model, (key, label.clone()), "admin-password"),
         fields: password_fields(errors),
-        rule_of_length: rule_of_length(&request.texts),
+        length_rule: length_rule(&request.texts),
         has_password: hash.is_some_and(|hash| is_usable(&hash)),
         title: title.clone(),
         label,
@@ -93,7 +93,7 @@ async fn account(
 }
 
 /// `GET …/{key}/password/`
-pub(crate) async fn show(
+pub(crate) async fn show_password_form(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
@@ -101,12 +101,12 @@ pub(crate) async fn show(
 ) -> web::Result<Response> {
     match account(&request, model, &key).await? {
         Some(account) => show_page(&request, model, account, &Errors::new()).await,
-        None => draft::missing(&request, model, &key).await,
+        None => draft::answer_missing_object(&request, model, &key).await,
     }
 }
 
 /// `POST …/{key}/password/`: ends the sessions of the account, but for this one.
-pub(crate) async fn change(
+pub(crate) async fn change_password(
     State(_): State<Admin>,
     Extension(CurrentModel(model)): Extension<CurrentModel>,
     Path(key): Path<String>,
@@ -114,7 +114,7 @@ pub(crate) async fn change(
     ModelForm(form): ModelForm,
 ) -> web::Result<Response> {
     let Some((key, record, label)) = account(&request, model, &key).await? else {
-        return draft::missing(&request, model, &key).await;
+        return draft::answer_missing_object(&request, model, &key).await;
     };
     let Some(field) = field_of(model) else {
         return Err(web::Error::NotFound);
@@ -144,17 +144,17 @@ pub(crate) async fn change(
     let record = find(&transaction, registry, model, key, Purpose::Change).await?;
     let Some(record) = record else {
         transaction.rollback().await?;
-        return draft::missing(&request, model, &key.to_string()).await;
+        return draft::answer_missing_object(&request, model, &key.to_string()).await;
     };
     allow(!is_protected(&request.permissions, model, &record))?;
     // As in Django, the entry names no field if the password was taken away: Django's form counts
     // only what was typed.
     let changed = is_set.then(|| field.name.to_owned());
-    let entry = Entry {
+    let entry = NewLogEntries {
         user: request.staff.user.id,
         model,
         action: Action::Change,
-        message: &history::changed_names(changed.as_slice()),
+        message: &history::change_message_of(changed.as_slice()),
     };
     let object = (key, label.as_str());
     let written = write(transaction, model, object, [&record, &new], entry).await;
@@ -162,7 +162,7 @@ pub(crate) async fn change(
         let Some(reason) = refusal(&error) else {
             return Err(error.into());
         };
-        let text = words::refused(&request.texts, reason);
+        let text = words::refusal_text(&request.texts, reason);
         let errors = Errors::from([("password1".to_owned(), vec![text])]);
         return show_page(&request, model, (key, record, label), &errors).await;
     }
@@ -178,11 +178,11 @@ pub(crate) async fn change(
         "admin-password-unset"
     };
     let text = request.texts.with(text, [("object", label.into())]);
-    request.tell(level::SUCCESS, text).await?;
+    request.add_message(level::SUCCESS, text).await?;
     Ok(redirect(&format!(
         "{}{key}/change/{}",
         model.address(),
-        draft::kept(&request.query)
+        draft::carried_query(&request.query)
     )))
 }
 
@@ -192,7 +192,7 @@ async fn write(
     model: &'static Model,
     (key, label): (i64, &str),
     records: [&Record; 2],
-    entry: Entry<'_>,
+    entry: NewLogEntries<'_>,
 ) -> Result<(), DbErr> {
     let written = async {
         update(&transaction, model, key, records).await?;

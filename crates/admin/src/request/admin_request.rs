@@ -14,7 +14,7 @@ use super::engine::{Admin, FramedPage};
 use super::staff::Staff;
 use crate::data::access::Rights;
 use crate::description::model::Model;
-use crate::form::widget::Widgets;
+use crate::form::widget::WidgetBuilder;
 
 /// One request of staff: the user and their permissions, the language, and the query.
 pub(crate) struct AdminRequest {
@@ -54,8 +54,8 @@ impl AdminRequest {
     }
 
     /// What makes the widgets of a form for this user.
-    pub(crate) fn widgets(&self) -> Widgets<'_> {
-        Widgets {
+    pub(crate) fn widget_builder(&self) -> WidgetBuilder<'_> {
+        WidgetBuilder {
             db: &self.admin.db,
             registry: &self.admin.registry,
             texts: &self.texts,
@@ -68,7 +68,7 @@ impl AdminRequest {
     }
 
     /// The address that was asked for, with its query.
-    pub(crate) fn here(&self) -> String {
+    pub(crate) fn full_path(&self) -> String {
         let here = self.parts.uri.path_and_query();
         here.map_or_else(String::new, ToString::to_string)
     }
@@ -88,7 +88,7 @@ impl AdminRequest {
         }))
     }
 
-    pub(crate) async fn tell(&self, level: i64, text: String) -> web::Result<()> {
+    pub(crate) async fn add_message(&self, level: i64, text: String) -> web::Result<()> {
         self.visit().add_message(level, text).await?;
         Ok(())
     }

@@ -60,7 +60,7 @@ pub(crate) fn crumbs_to_list(texts: &Texts, registry: &Registry, model: &Model) 
         link: Some(INDEX.to_owned()),
     };
     let list = Crumb {
-        text: words::title(texts, model.many),
+        text: words::title(texts, model.plural),
         link: None,
     };
     [Some(first), app, Some(list)]

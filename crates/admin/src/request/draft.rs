@@ -12,21 +12,21 @@ use web::visit::Visit;
 use super::admin_request::AdminRequest;
 use super::staff::{INDEX, redirect};
 use crate::description::model::Model;
-use crate::form::clean::{NOTE, VERSION};
+use crate::form::clean::{NOTE_PREFIX, VERSION};
 
 /// The name under which the session keeps the drafts.
-const ENTRY: &str = "_admin_drafts";
+const SESSION_ENTRY: &str = "_admin_drafts";
 
 /// The most drafts of a session. The oldest are dropped.
 const MAX_DRAFTS: usize = 16;
 
 /// The longest draft that is kept, in bytes of JSON: a session is read with every request.
-const MAX_BYTES: usize = 64 * 1024;
+const MAX_DRAFT_BYTES: usize = 64 * 1024;
 
 /// The most bytes of all drafts together, as the session stores them: half of what it may hold. The
 /// session stores a letter with an accent in six bytes; even of such letters the longest draft
 /// fits.
-const MAX_ALL_BYTES: usize = MAX_SESSION_BYTES / 2;
+const MAX_TOTAL_BYTES: usize = MAX_SESSION_BYTES / 2;
 
 /// A form that was left.
 #[derive(Debug, Clone)]
@@ -34,14 +34,14 @@ pub(crate) struct Draft {
     /// Its name in addresses.
     pub(crate) id: String,
     /// The form's address.
-    pub(crate) back: String,
+    pub(crate) form_address: String,
     /// The field for which a related object is looked at.
     pub(crate) field: String,
     pub(crate) form: Form,
 }
 
 /// The parameter with the draft that an object is chosen for.
-pub(crate) const FOR: &str = "_draft";
+pub(crate) const FOR_DRAFT: &str = "_draft";
 /// The parameter with the list's own parameters, under Django's name.
 pub(crate) const FILTERS: &str = "_changelist_filters";
 /// The parameter with the draft that the form is resumed from.
@@ -51,11 +51,15 @@ pub(crate) const CHOSEN: &str = "_chosen";
 
 impl Draft {
     /// The address that resumes the form, with the key of the object that was chosen for its field.
-    pub(crate) fn way_back(&self, chosen: Option<i64>) -> String {
-        let sign = if self.back.contains('?') { '&' } else { '?' };
+    pub(crate) fn resume_address(&self, chosen: Option<i64>) -> String {
+        let sign = if self.form_address.contains('?') {
+            '&'
+        } else {
+            '?'
+        };
         let chosen = chosen.map(|key| format!("&{CHOSEN}={key}"));
         let chosen = chosen.unwrap_or_default();
-        format!("{}{sign}{RESUME}={}{chosen}", self.back, self.id)
+        format!("{}{sign}{RESUME}={}{chosen}", self.form_address, self.id)
     }
 
     fn from_json(value: &Value) -> Option<Self> {
@@ -67,7 +71,7 @@ impl Draft {
         });
         Some(Self {
             id: text("id")?,
-            back: text("back")?,
+            form_address: text("back")?,
             field: text("field")?,
             form: fields.collect(),
         })
@@ -80,12 +84,12 @@ impl Draft {
             .iter()
             .map(|(name, value)| json!([name, value]))
             .collect();
-        json!({"id": self.id, "back": self.back, "field": self.field, "form": form})
+        json!({"id": self.id, "back": self.form_address, "field": self.field, "form": form})
     }
 }
 
-async fn all(visit: &Visit) -> web::Result<Vec<Value>> {
-    let found = visit.get(ENTRY).await?;
+async fn stored_drafts(visit: &Visit) -> web::Result<Vec<Value>> {
+    let found = visit.get(SESSION_ENTRY).await?;
     Ok(found
         .and_then(|found| found.as_array().cloned())
         .unwrap_or_default())
@@ -94,23 +98,23 @@ async fn all(visit: &Visit) -> web::Result<Vec<Value>> {
 /// Keeps what was typed; `None` if it is too long. Passwords, tokens and buttons are left out.
 pub(crate) async fn keep(
     request: &AdminRequest,
-    back: &str,
+    form_address: &str,
     field: &str,
     form: &Form,
 ) -> web::Result<Option<Draft>> {
     let fields = form.fields().iter();
     let fields = fields.filter(|(name, _)| {
-        let is_ours = name.starts_with('_') && name != VERSION && !name.starts_with(NOTE);
+        let is_ours = name.starts_with('_') && name != VERSION && !name.starts_with(NOTE_PREFIX);
         !is_ours && !name.contains("password") && name != web::csrf::FIELD
     });
-    let mut drafts = all(request.visit()).await?;
+    let mut drafts = stored_drafts(request.visit()).await?;
     let draft = Draft {
         id: new_id(),
-        back: back.to_owned(),
+        form_address: form_address.to_owned(),
         field: field.to_owned(),
         form: fields.cloned().collect(),
     };
-    if draft.to_json().to_string().len() > MAX_BYTES {
+    if draft.to_json().to_string().len() > MAX_DRAFT_BYTES {
         return Ok(None);
     }
     // It replaces the draft that this form was resumed from.
@@ -120,11 +124,11 @@ pub(crate) async fn keep(
     let first = first_with_room(&drafts);
     request
         .visit()
-        .keep(ENTRY, drafts.split_off(first).into())
+        .keep(SESSION_ENTRY, drafts.split_off(first).into())
         .await?;
     if first > 0 {
         request
-            .tell(level::WARNING, request.texts.get("admin-draft-dropped"))
+            .add_message(level::WARNING, request.texts.get("admin-draft-dropped"))
             .await?;
     }
     Ok(Some(draft))
@@ -136,7 +140,7 @@ fn first_with_room(drafts: &[Value]) -> usize {
     let newest = drafts.iter().rev().take(MAX_DRAFTS);
     let kept = newest.take_while(|draft| {
         bytes += session::bytes_of(draft);
-        bytes <= MAX_ALL_BYTES
+        bytes <= MAX_TOTAL_BYTES
     });
     drafts.len() - kept.count()
 }
@@ -147,25 +151,28 @@ fn new_id() -> String {
 }
 
 /// The draft that a parameter of the address names. If the session has lost it, a message says so.
-pub(crate) async fn named(request: &AdminRequest, parameter: &str) -> web::Result<Option<Draft>> {
+pub(crate) async fn find_named(
+    request: &AdminRequest,
+    parameter: &str,
+) -> web::Result<Option<Draft>> {
     let Some(id) = request.query.get(parameter) else {
         return Ok(None);
     };
-    let drafts = all(request.visit()).await?;
+    let drafts = stored_drafts(request.visit()).await?;
     let mut drafts = drafts.iter().filter_map(Draft::from_json);
     let found = drafts.find(|draft| draft.id == id);
     if found.is_none() {
         let text = request.texts.get("admin-draft-gone");
-        request.tell(level::WARNING, text).await?;
+        request.add_message(level::WARNING, text).await?;
     }
     Ok(found)
 }
 
 /// The draft that this form is resumed from; `None` for a draft of another address.
-pub(crate) async fn resumed(request: &AdminRequest) -> web::Result<Option<Draft>> {
-    let found = named(request, RESUME).await?;
+pub(crate) async fn find_resumed(request: &AdminRequest) -> web::Result<Option<Draft>> {
+    let found = find_named(request, RESUME).await?;
     let here = request.parts.uri.path();
-    Ok(found.filter(|draft| draft.back.split('?').next() == Some(here)))
+    Ok(found.filter(|draft| draft.form_address.split('?').next() == Some(here)))
 }
 
 /// Deletes the draft that this form was resumed from, after the form is saved.
@@ -173,51 +180,51 @@ pub(crate) async fn forget(request: &AdminRequest) -> web::Result<()> {
     let Some(id) = request.query.get(RESUME) else {
         return Ok(());
     };
-    let mut drafts = all(request.visit()).await?;
+    let mut drafts = stored_drafts(request.visit()).await?;
     drafts.retain(|draft| draft.get("id").and_then(Value::as_str) != Some(id));
-    request.visit().keep(ENTRY, drafts.into()).await?;
+    request.visit().keep(SESSION_ENTRY, drafts.into()).await?;
     Ok(())
 }
 
 /// The query that the address of a next page takes over: the draft for which an object is chosen,
 /// and the filters of the list.
-pub(crate) fn kept(query: &Form) -> String {
-    let mut kept = form_urlencoded::Serializer::new(String::new());
-    for name in [FOR, FILTERS] {
+pub(crate) fn carried_query(query: &Form) -> String {
+    let mut carried_query = form_urlencoded::Serializer::new(String::new());
+    for name in [FOR_DRAFT, FILTERS] {
         if let Some(value) = query.get(name) {
-            kept.append_pair(name, value);
+            carried_query.append_pair(name, value);
         }
     }
-    let kept = kept.finish();
-    if kept.is_empty() {
-        kept
+    let carried_query = carried_query.finish();
+    if carried_query.is_empty() {
+        carried_query
     } else {
-        format!("?{kept}")
+        format!("?{carried_query}")
     }
 }
 
 /// Answers if an object does not exist (any longer): a message says so, and the user is redirected
 /// to the first page, as in Django, or back to the form that waits for the object.
-pub(crate) async fn missing(
+pub(crate) async fn answer_missing_object(
     request: &AdminRequest,
     model: &Model,
     key: &str,
 ) -> web::Result<Response> {
     let names = [
-        ("model", request.texts.get(model.one).into()),
+        ("model", request.texts.get(model.singular).into()),
         ("key", key.into()),
     ];
     request
-        .tell(level::WARNING, request.texts.with("admin-missing", names))
+        .add_message(level::WARNING, request.texts.with("admin-missing", names))
         .await?;
-    let draft = named(request, FOR).await?;
-    let back = draft.map(|draft| draft.way_back(None));
+    let draft = find_named(request, FOR_DRAFT).await?;
+    let back = draft.map(|draft| draft.resume_address(None));
     Ok(redirect(back.as_deref().unwrap_or(INDEX)))
 }
 
 /// The address of the list that a form was opened from, with its filters; of the first page if the
 /// user may not see the list.
-pub(crate) fn list(request: &AdminRequest, model: &Model) -> String {
+pub(crate) fn list_address(request: &AdminRequest, model: &Model) -> String {
     if !request.rights(model).view {
         return INDEX.to_owned();
     }
@@ -234,8 +241,8 @@ pub(crate) fn list(request: &AdminRequest, model: &Model) -> String {
     )
 }
 
-/// An address without the parameters that a way back adds.
-pub(crate) fn without_resume(here: &str) -> String {
+/// An address without the parameters that `resume_address` adds.
+pub(crate) fn without_resume_parameters(here: &str) -> String {
     let (path, query) = here.split_once('?').unwrap_or((here, ""));
     let kept: Vec<_> = query
         .split('&')
@@ -256,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_back_is_not_kept_in_it() {
+    fn resume_parameters_are_not_kept() {
         for (here, expected) in [
             ("/a/", "/a/"),
             ("/a/?", "/a/"),
@@ -267,16 +274,16 @@ mod tests {
             ("/a/?_chosen&b=_chosen", "/a/?b=_chosen"),
             ("/a/?_chosen_by=x&b=%3F?", "/a/?_chosen_by=x&b=%3F?"),
         ] {
-            assert_eq!(without_resume(here), expected, "{here}");
+            assert_eq!(without_resume_parameters(here), expected, "{here}");
         }
     }
 
-    fn draft(back: &str) -> Draft {
+    fn draft(form_address: &str) -> Draft {
         let form = [("title", "a\"b"), ("tags", "1"), ("tags", "2")];
         let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Draft {
             id: "7".to_owned(),
-            back: back.to_owned(),
+            form_address: form_address.to_owned(),
             field: "author".to_owned(),
             form: form.into_iter().collect(),
         }
@@ -286,7 +293,7 @@ mod tests {
     fn the_longest_draft_has_room_and_the_oldest_go() {
         let of = |text: &str, length: usize| json!({"form": [["title", text.repeat(length)]]});
         // The longest draft, of a character that takes six bytes in the session.
-        let longest = of("\u{7f}", MAX_BYTES);
+        let longest = of("\u{7f}", MAX_DRAFT_BYTES);
         assert_eq!(first_with_room(&[longest]), 0);
         let six = vec![of("é", 31_000); 6];
         assert_eq!(first_with_room(&six), 4);
@@ -295,11 +302,11 @@ mod tests {
     }
 
     #[test]
-    fn a_way_back_says_what_was_chosen() {
-        assert_eq!(draft("/a/").way_back(None), "/a/?_resume=7");
-        let way = draft("/a/?b=1").way_back(Some(3));
+    fn a_resume_address_says_what_was_chosen() {
+        assert_eq!(draft("/a/").resume_address(None), "/a/?_resume=7");
+        let way = draft("/a/?b=1").resume_address(Some(3));
         assert_eq!(way, "/a/?b=1&_resume=7&_chosen=3");
-        assert_eq!(without_resume(&way), "/a/?b=1");
+        assert_eq!(without_resume_parameters(&way), "/a/?b=1");
     }
 
     #[test]

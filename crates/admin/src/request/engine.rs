@@ -10,7 +10,7 @@ use db::Database;
 use http::request::Parts;
 use web::i18n::{Languages, Texts};
 
-use crate::description::registry::{Follower, Registry};
+use crate::description::registry::{DependentTable, Registry};
 
 /// The configuration of the engine.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub struct Config {
     /// The frame around the pages.
     pub layout: Arc<dyn Layout>,
     /// Tables without a model whose rows are deleted with an object.
-    pub followers: &'static [Follower],
+    pub dependent_tables: &'static [DependentTable],
 }
 
 /// The state of the engine; cheap to clone.

@@ -7,20 +7,20 @@ use db::rules::TextRule;
 use web::Error;
 use web::form::Form;
 
-use crate::description::model::{Field, Kind, Model};
+use crate::description::model::{Field, FieldKind, Model};
 use crate::description::registry::Registry;
-use crate::form::clean::{NOTE, VERSION};
+use crate::form::clean::{NOTE_PREFIX, VERSION};
 use crate::request::admin_request::CurrentModel;
 use crate::request::engine::Admin;
 
 /// The rule of fields without a text of their own: keys, choices, buttons, dates, digests.
-const CHOSEN: TextRule = TextRule::line(200);
+const CHOICE_RULE: TextRule = TextRule::line(200);
 
 /// The rule of the fingerprints of a form's fields, with their names some sixty characters each.
-const PRINTS: TextRule = TextRule::line(16 * 1024);
+const VERSION_RULE: TextRule = TextRule::line(16 * 1024);
 
 /// The rule of a note about a field, which quotes the value that somebody else has stored.
-const TOLD: TextRule = TextRule::lines(4 * 1024);
+const NOTE_RULE: TextRule = TextRule::lines(4 * 1024);
 
 /// The form of the page of the model in the request's extensions. A value that breaks its field's
 /// rule is cut and cleaned, so that it can be shown again; [`flaws`](crate::form::clean::flaws) has
@@ -41,10 +41,10 @@ impl FromRequest<Admin> for ModelForm {
 
 fn rule_of(registry: &Registry, model: &Model, name: &str) -> TextRule {
     if name == VERSION {
-        return PRINTS;
+        return VERSION_RULE;
     }
-    if name.starts_with(NOTE) {
-        return TOLD;
+    if name.starts_with(NOTE_PREFIX) {
+        return NOTE_RULE;
     }
     if matches!(name, "password1" | "password2") {
         return TYPED_PASSWORD;
@@ -59,9 +59,9 @@ fn rule_of(registry: &Registry, model: &Model, name: &str) -> TextRule {
     };
     match field {
         Some(Field {
-            kind: Kind::Text { max, .. },
+            kind: FieldKind::Text { max, .. },
             ..
         }) => TextRule::line(*max),
-        _ => CHOSEN,
+        _ => CHOICE_RULE,
     }
 }

@@ -7,7 +7,7 @@ const AUTHORS: &str = "/admin/library/author/";
 const CALVINO: &str = "/admin/library/author/2/delete/";
 
 /// What is left: keys of authors, books, copies and pairs.
-async fn left(library: &Library) -> [String; 4] {
+async fn remaining(library: &Library) -> [String; 4] {
     let mut left = Vec::new();
     for (table, column) in [
         ("library_author", "id"),
@@ -43,14 +43,14 @@ on_both_databases! {
             page.attributes(".doomed a", "href"),
             ["author/2", "book/2", "book/4"].map(|end| format!("/admin/library/{end}/change/"))
         );
-        assert_eq!(left(&library).await, ALL);
+        assert_eq!(remaining(&library).await, ALL);
     }
 
     async fn what_points_to_it_goes_along(library: Library) {
         let mut ann = library.superuser().await;
         let answer = ann.post(CALVINO, &[("post", "yes")]).await;
         assert_eq!(answer.location(), AUTHORS);
-        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+        assert_eq!(remaining(&library).await, WITHOUT_CALVINO);
         assert_eq!(ann.messages().await, ["admin-deleted(model=author, object=Calvino)"]);
         // The history tells of the object alone, as Django's does.
         assert_eq!(library.history().await, ["ann 3 author 2 Calvino "]);
@@ -64,7 +64,7 @@ on_both_databases! {
         let page = ann.get("/admin/library/tag/2/delete/").await.expect(200);
         assert_eq!(page.texts(".doomed h2"), ["admin-count(count=1, model=tag)"]);
         ann.post("/admin/library/tag/2/delete/", &[]).await.expect(302);
-        assert_eq!(left(&library).await, ["1 2 3", "1 2 3 4", "1 2 3 4", "1 1 2"]);
+        assert_eq!(remaining(&library).await, ["1 2 3", "1 2 3 4", "1 2 3 4", "1 1 2"]);
     }
 
     async fn what_may_not_be_deleted_keeps_the_rest(library: Library) {
@@ -75,7 +75,7 @@ on_both_databases! {
         bob.post(CALVINO, &[("post", "yes")]).await.expect(403);
         let several = [("action", "delete_selected"), ("_selected_action", "2"), ("post", "yes")];
         bob.post(AUTHORS, &several).await.expect(403);
-        assert_eq!(left(&library).await, ALL);
+        assert_eq!(remaining(&library).await, ALL);
         assert_eq!(library.history().await, [""; 0]);
     }
 
@@ -85,7 +85,7 @@ on_both_databases! {
         let page = bob.get(CALVINO).await.expect(200);
         assert_eq!(page.attributes(".doomed a", "href"), ["/admin/library/author/2/change/"]);
         assert_eq!(bob.post(CALVINO, &[]).await.location(), AUTHORS);
-        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+        assert_eq!(remaining(&library).await, WITHOUT_CALVINO);
     }
 
     async fn what_is_guarded_is_for_superusers(library: Library) {
@@ -96,10 +96,10 @@ on_both_databases! {
         let page = bob.get(CALVINO).await.expect(200);
         assert_eq!(page.texts("main .message li"), ["authors"]);
         bob.post(CALVINO, &[]).await.expect(403);
-        assert_eq!(left(&library).await, ALL);
+        assert_eq!(remaining(&library).await, ALL);
         let mut ann = library.superuser().await;
         ann.post(CALVINO, &[]).await.expect(302);
-        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+        assert_eq!(remaining(&library).await, WITHOUT_CALVINO);
     }
 
     async fn several_are_asked_for_and_deleted(library: Library) {
@@ -115,11 +115,11 @@ on_both_databases! {
             ]
         );
         assert_eq!(page.attributes("input[name=_selected_action]", "value"), ["1", "3"]);
-        assert_eq!(left(&library).await, ALL);
+        assert_eq!(remaining(&library).await, ALL);
         let answer = ann.post(list, &[&chosen[..], &[("post", "yes")]].concat()).await;
         assert_eq!(answer.location(), list);
         assert_eq!(ann.messages().await, ["admin-deleted-several(count=2, model=books)"]);
-        assert_eq!(left(&library).await, ["1 2 3", "2 4", "3", "2 2"]);
+        assert_eq!(remaining(&library).await, ["1 2 3", "2 4", "3", "2 2"]);
         assert_eq!(
             library.history().await,
             ["ann 3 book 1 Ficciones by Borges ", "ann 3 book 3 Solaris by Lem "]
@@ -136,7 +136,7 @@ on_both_databases! {
         let mut answers = [first.location(), second.location()];
         answers.sort_unstable();
         assert_eq!(answers, ["/admin/", AUTHORS]);
-        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+        assert_eq!(remaining(&library).await, WITHOUT_CALVINO);
         assert_eq!(library.history().await.len(), 1);
     }
 
@@ -152,7 +152,7 @@ on_both_databases! {
         assert_eq!(ann.messages().await, ["admin-select-none"]);
         ann.post(list, &action).await.expect(302);
         assert_eq!(ann.messages().await, ["admin-select-none"]);
-        assert_eq!(left(&library).await[1], "2 3 4");
+        assert_eq!(remaining(&library).await[1], "2 3 4");
     }
 
     async fn all_that_a_list_holds_are_deleted(library: Library) {
@@ -163,17 +163,17 @@ on_both_databases! {
         assert_eq!(page.attributes("input[name=select_across]", "value"), ["1"]);
         assert_eq!(page.texts(".doomed li")[..2], ["Cosmicomics by Calvino", "Palomar by Calvino"]);
         ann.post(list, &[&all[..], &[("post", "yes")]].concat()).await.expect(302);
-        assert_eq!(left(&library).await, ["1 2 3", "1 3", "1 2 4", "1 1 3"]);
+        assert_eq!(remaining(&library).await, ["1 2 3", "1 3", "1 2 4", "1 1 3"]);
     }
 
-    async fn a_follower_goes_along_where_there_is_one(library: Library) {
+    async fn rows_of_a_dependent_table_are_deleted_where_there_is_one(library: Library) {
         let mut ann = library.superuser().await;
         // There is no such table yet.
         ann.post("/admin/library/book/4/delete/", &[]).await.expect(302);
         library.create(&pointing_to_books("library_note")).await;
         library.sql("INSERT INTO library_note (book_id) VALUES (1), (2), (2)").await;
         ann.post(CALVINO, &[]).await.expect(302);
-        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+        assert_eq!(remaining(&library).await, WITHOUT_CALVINO);
         let notes = library.texts("SELECT CAST(book_id AS text) FROM library_note").await;
         assert_eq!(notes, ["1"]);
     }
@@ -188,11 +188,11 @@ on_both_databases! {
         let again = ann.post(CALVINO, &answer).await.expect(200);
         assert_eq!(again.texts("[role=alert]"), ["admin-delete-other"]);
         assert_eq!(again.texts(".doomed li").last().unwrap(), "B2");
-        assert_eq!(left(&library).await, ["1 2 3", "1 2 3 4", "1 2 3 4 5", "1 1 2 2 3"]);
+        assert_eq!(remaining(&library).await, ["1 2 3", "1 2 3 4", "1 2 3 4 5", "1 1 2 2 3"]);
         let told = again.attributes("[name=_version]", "value");
         let answer = ann.post(CALVINO, &[("post", "yes"), ("_version", told[0].as_str())]).await;
         assert_eq!(answer.location(), AUTHORS);
-        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+        assert_eq!(remaining(&library).await, WITHOUT_CALVINO);
     }
 
     async fn who_was_told_of_fewer_is_asked_again(library: Library) {
@@ -206,10 +206,10 @@ on_both_databases! {
         let again = ann.post(list, &answer).await.expect(200);
         assert_eq!(again.texts("[role=alert]"), ["admin-delete-other"]);
         assert_eq!(again.texts(".doomed li")[..2], ["Calvino", "Lem"]);
-        assert_eq!(left(&library).await, ALL);
+        assert_eq!(remaining(&library).await, ALL);
         library.sql("UPDATE library_author SET country = 'PL' WHERE id = 3").await;
         assert_eq!(ann.post(list, &answer).await.location(), list);
-        assert_eq!(left(&library).await, WITHOUT_CALVINO);
+        assert_eq!(remaining(&library).await, WITHOUT_CALVINO);
     }
 
     async fn in_another_order_it_is_still_the_same(library: Library) {
@@ -221,10 +221,10 @@ on_both_databases! {
         library.sql("UPDATE library_book SET title = 'Zahir' WHERE id = 1").await;
         let answer = [&chosen[..], &[("post", "yes"), ("_version", told[0].as_str())]].concat();
         assert_eq!(ann.post(list, &answer).await.location(), list);
-        assert_eq!(left(&library).await[1], "2 4");
+        assert_eq!(remaining(&library).await[1], "2 4");
     }
 
-    async fn what_somebody_else_points_to_is_held(library: Library) {
+    async fn what_another_table_refers_to_is_not_deleted(library: Library) {
         let mut ann = library.superuser().await;
         library.create(&pointing_to_books("archive_film")).await;
         library.sql("INSERT INTO archive_film (book_id) VALUES (2)").await;
@@ -235,7 +235,7 @@ on_both_databases! {
         let answer = ann.post(CALVINO, &[]).await;
         assert_eq!(answer.location(), "/admin/library/author/2/change/");
         assert_eq!(ann.messages().await, [held]);
-        assert_eq!(left(&library).await, ALL);
+        assert_eq!(remaining(&library).await, ALL);
         assert_eq!(library.history().await, [""; 0]);
     }
 }

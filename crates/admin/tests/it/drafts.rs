@@ -1,7 +1,7 @@
 //! Forms that are left for a related object, and the way back.
 
+use crate::conflicts::{CHANGE, LIST, borrowed, leave, resume_address, with};
 use crate::forms::{stored, values};
-use crate::meanwhile::{CHANGE, LIST, borrowed, leave, way_back, with};
 use crate::support::on_both_databases;
 
 /// Names of what was told beside fields: with many of them a form is as long as it may be.
@@ -200,7 +200,7 @@ on_both_databases! {
             )
             .await;
         for (list, told) in lists.iter().zip([&[][..], &["admin-typed-lost"]]) {
-            let back = way_back(&mut bob, list).await;
+            let back = resume_address(&mut bob, list).await;
             let page = bob.get(&back).await.expect(200);
             assert_eq!(page.texts("header p"), told);
             bob.post(&back, &borrowed(&page.form())).await.expect(302);
@@ -258,9 +258,9 @@ on_both_databases! {
         let mut here = CHANGE.to_owned();
         for _ in 0..20 {
             let list = ann.fill_in(&here, &[("_go", "author:choose")]).await.location().to_owned();
-            here = way_back(&mut ann, &list).await;
+            here = resume_address(&mut ann, &list).await;
         }
-        let back = way_back(&mut ann, first.location()).await;
+        let back = resume_address(&mut ann, first.location()).await;
         let form = ann.get(&back).await.expect(200).form();
         assert_eq!(values(&form, "title"), ["Outer"]);
     }

@@ -49,7 +49,7 @@ pub(crate) fn values<'a>(form: &'a [(String, String)], name: &str) -> Vec<&'a st
 }
 
 /// What the history's page of the first book tells.
-fn told(page: &Answer) -> Vec<String> {
+fn history_texts(page: &Answer) -> Vec<String> {
     page.texts("table.history tbody td:nth-child(3)")
 }
 
@@ -192,7 +192,7 @@ on_both_databases! {
               [{\"changed\": {\"fields\": [\"Title\", \"On loan\", \"Returned\", \"Tags\"]}}]"]
         );
         let page = ann.get("/admin/library/book/1/history/").await.expect(200);
-        assert_eq!(told(&page), ["admin-told-changed(fields=title, lent, returned, tags)"]);
+        assert_eq!(history_texts(&page), ["admin-told-changed(fields=title, lent, returned, tags)"]);
         // The other books stay as they are.
         assert_eq!(stored(&library, 2).await[1..], ["2", "3"]);
     }
@@ -224,7 +224,7 @@ on_both_databases! {
         assert_eq!(library.texts(added).await, ["2024-01-02 03:04:05.123456"]);
         assert_eq!(library.history().await, ["ann 2 book 1 Ficciones by Borges []"]);
         let page = ann.get("/admin/library/book/1/history/").await.expect(200);
-        assert_eq!(told(&page), ["admin-told-nothing"]);
+        assert_eq!(history_texts(&page), ["admin-told-nothing"]);
         let taken = ann.fill_in(CHANGE, &[("isbn", "333-3")]).await.expect(200);
         assert_eq!(taken.errors(), ["isbn: admin-error-taken(field=isbn, model=book)"]);
     }

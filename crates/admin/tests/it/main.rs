@@ -5,11 +5,11 @@
 
 mod support;
 
+mod conflicts;
 mod deletions;
 mod drafts;
 mod embedded;
 mod forms;
 mod lists;
-mod meanwhile;
 mod registry;
 mod rights;

@@ -1,6 +1,6 @@
 //! Descriptions that contradict themselves or each other have a name each.
 
-use admin::model::{Field, Fieldset, Many, Model, Pages, Part};
+use admin::model::{Field, Fieldset, ManyToMany, Model, Pages, TextPart};
 use admin::registry::{App, Registry};
 
 use crate::support::models::{APPS, AUTHOR, BOOK, MODELS};
@@ -22,8 +22,8 @@ const ESSAY: Model = Model {
     app: "library",
     name: "essay",
     table: "library_essay",
-    one: "essay",
-    many: "essays",
+    singular: "essay",
+    plural: "essays",
     fields: &[
         Field::text("title", "title", 0..=20),
         Field::relation("book", "book", "library.book"),
@@ -31,18 +31,18 @@ const ESSAY: Model = Model {
         Field::password("seal", "seal"),
         READERS,
     ],
-    label: &[Part::Value("book.author.name")],
+    label: &[TextPart::Value("book.author.name")],
     pages: Some(&PAGES),
 };
 
-const READERS: Field = Field::many(
+const READERS: Field = Field::many_to_many(
     "readers",
     "readers",
-    Many {
+    ManyToMany {
         to: "library.author",
         table: "library_essay_readers",
-        own: "essay_id",
-        other: "author_id",
+        own_column: "essay_id",
+        other_column: "author_id",
     },
 );
 
@@ -101,7 +101,7 @@ fn a_right_description_passes() {
                 fields: &["title"],
                 embedded: None,
             }]),
-            on_site: Some(&[Part::Text("/"), Part::Value("book.isbn")]),
+            on_site: Some(&[TextPart::Text("/"), TextPart::Value("book.isbn")]),
             reserved: &["readers"],
         }),
         &[],
@@ -150,14 +150,14 @@ fn fields_are_there_once_and_lead_somewhere() {
         with_fields(&[Field::relation("film", "film", "library.film")]),
         &["(admin.E004) library.essay.film: leads to a model that nobody describes: library.film"],
     );
-    let films = Field::many(
+    let films = Field::many_to_many(
         "films",
         "films",
-        Many {
+        ManyToMany {
             to: "film",
             table: "library_essay_films",
-            own: "essay_id",
-            other: "film_id",
+            own_column: "essay_id",
+            other_column: "film_id",
         },
     );
     check(
@@ -186,10 +186,10 @@ fn paths_lead_to_a_column() {
     check(
         Model {
             label: &[
-                Part::Text("nothing"),
-                Part::Value("book.nothing"),
-                Part::Value("title.book"),
-                Part::Value("readers"),
+                TextPart::Text("nothing"),
+                TextPart::Value("book.nothing"),
+                TextPart::Value("title.book"),
+                TextPart::Value("readers"),
             ],
             ..ESSAY
         },
@@ -232,7 +232,7 @@ fn paths_lead_to_a_column() {
         (
             "admin.E011",
             Pages {
-                on_site: Some(&[Part::Value("nothing")]),
+                on_site: Some(&[TextPart::Value("nothing")]),
                 ..PAGES
             },
         ),
@@ -330,7 +330,7 @@ fn all_problems_are_told_at_once() {
     let problems = Registry::new(&apps, &[&AUTHOR, &BOOK]).unwrap_err();
     let found: Vec<_> = problems
         .iter()
-        .map(|problem| (problem.id, problem.place.as_str()))
+        .map(|problem| (problem.id, problem.subject.as_str()))
         .collect();
     assert_eq!(
         found,

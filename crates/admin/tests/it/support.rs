@@ -20,9 +20,9 @@ use db::testing::{Backend, TestDatabase};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, Statement};
 use web::csrf::TrustedOrigins;
-use web::visit::Visits;
+use web::visit::VisitStore;
 
-use self::catalogue::{Plain, languages};
+use self::catalogue::{PlainLayout, languages};
 use self::visitor::Visitor;
 
 /// The admin of a library.
@@ -50,15 +50,15 @@ impl Library {
             db: db.clone(),
             hashing: Hashing::new(NonZeroUsize::MIN),
             languages: languages(),
-            layout: Arc::new(Plain),
-            followers: models::FOLLOWERS,
+            layout: Arc::new(PlainLayout),
+            dependent_tables: models::DEPENDENT_TABLES,
         });
-        let visits = Visits {
+        let visit_store = VisitStore {
             db: db.clone(),
             keys: keys.clone(),
         };
         let library = Self {
-            router: router(admin, visits, &TrustedOrigins::default()),
+            router: router(admin, visit_store, &TrustedOrigins::default()),
             db,
             keys,
             _database: database,

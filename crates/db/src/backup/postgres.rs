@@ -20,9 +20,9 @@ use super::file;
 use super::grammar::postgres::{Destination, Script};
 use super::grammar::shown;
 use super::script::{self, Header, Part, Reader};
-use super::subject::{Contents, Progress, Restored, Subject, needs_migration, report_phase};
+use super::subject::{Contents, Progress, RestoreReport, Subject, needs_migration, report_phase};
 use crate::error::is_unavailable;
-use crate::inspect::{Found, inspect};
+use crate::inspect::{Findings, inspect};
 use crate::limit::CONNECT_LIMIT;
 use crate::migrate::{ADVISORY_LOCK, Refusal};
 use crate::names::quoted;
@@ -198,7 +198,11 @@ const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 /// How long a backup waits before it looks again whether a migration is over.
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
-async fn header(subject: Subject<'_>, session: &Session, found: &Found) -> Result<Header, Failure> {
+async fn header(
+    subject: Subject<'_>,
+    session: &Session,
+    found: &Findings,
+) -> Result<Header, Failure> {
     let version: String = session
         .value("SELECT current_setting('server_version')")
         .await?;
@@ -250,7 +254,7 @@ pub(super) async fn restore(
     path: &Path,
     existing: Existing,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<Restored, Error> {
+) -> Result<RestoreReport, Error> {
     report_phase(progress, "checking the backup");
     let (header, contents) = script::check(path)?;
     refuse_newer(subject, path, &header)?;
@@ -267,7 +271,7 @@ pub(super) async fn restore(
     // On failure nothing is rolled back here: the end of the connection does it.
     close(session).await;
     let (needs_migration, kept, faults) = exchanged.map_err(failed)?;
-    Ok(Restored {
+    Ok(RestoreReport {
         contents: Contents { faults, ..contents },
         kept,
         needs_migration,

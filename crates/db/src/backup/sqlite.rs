@@ -25,7 +25,7 @@ use self::rebuild::{Proof, rebuild};
 use super::error::{Error, FormerDatabase};
 use super::failure::Failure;
 use super::file::{self, Checksum, failed, refuse_database, verify_checksum};
-use super::subject::{Contents, Progress, Restored, Subject, needs_migration, report_phase};
+use super::subject::{Contents, Progress, RestoreReport, Subject, needs_migration, report_phase};
 use crate::address::Address;
 use crate::connection::{Transaction, begin, begin_deferred};
 use crate::error::{is_no_database, needs_recovery};
@@ -232,7 +232,7 @@ pub(super) async fn restore(
     path: &Path,
     existing: Existing,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
-) -> Result<Restored, Error> {
+) -> Result<RestoreReport, Error> {
     refuse_database(path, database)?;
     report_phase(progress, "checking the backup");
     let (mut contents, needs_migration) = check(subject, path).await?;
@@ -259,7 +259,7 @@ pub(super) async fn restore(
     };
     let Outcome { kept, broken } = done.map_err(told)?;
     contents.faults.extend(broken);
-    Ok(Restored {
+    Ok(RestoreReport {
         contents,
         kept: kept.map(FormerDatabase::File),
         needs_migration,

@@ -1,7 +1,7 @@
 //! What is backed up or restored, its progress and its result, for both kinds of databases.
 
 use super::error::{Error, FormerDatabase};
-use crate::inspect::Found;
+use crate::inspect::Findings;
 use crate::migrate::{Plan, Refusal, StartingPoint};
 use crate::pool::Config;
 use crate::schema::Schema;
@@ -44,7 +44,7 @@ pub struct Contents {
 
 /// What [`super::restore`] did.
 #[derive(Debug)]
-pub struct Restored {
+pub struct RestoreReport {
     /// What is in the database now.
     pub contents: Contents,
     /// Where the database is that was there before.
@@ -58,7 +58,7 @@ pub struct Restored {
 pub(super) fn needs_migration(
     subject: Subject<'_>,
     what: &str,
-    found: &Found,
+    found: &Findings,
 ) -> Result<bool, Error> {
     match Plan::new(subject.schema, found) {
         Ok(plan) if plan.starting_point == StartingPoint::Nothing => {

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::catalog::{Reference, count, rows};
 use super::compare::{differs, missing};
 use super::step::Changes;
-use super::survey::{Copied, Fate, Survey, own_tables};
+use super::survey::{CopiedTable, Fate, Survey, own_tables};
 use crate::names::quoted;
 use crate::schema::{Schema, Table};
 
@@ -14,7 +14,7 @@ pub(super) fn losses(
     schema: &Schema,
     survey: &Survey,
     table: &Table,
-    copied: &Copied,
+    copied: &CopiedTable,
 ) -> Vec<String> {
     if survey.fate(copied.app, table.name) == Fate::Kept {
         return Vec::new();
@@ -57,7 +57,7 @@ pub(super) async fn conflicts(
     connection: &impl ConnectionTrait,
     survey: &Survey,
     table: &Table,
-    copied: &Copied,
+    copied: &CopiedTable,
     changes: Changes,
 ) -> Result<Vec<String>, DbErr> {
     let source = &copied.source;

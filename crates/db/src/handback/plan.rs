@@ -2,9 +2,9 @@
 
 use super::catalog::ViewOrTrigger;
 use super::error::Refusal;
+use super::options::{Form, HandbackOptions, OwnTables};
 use super::step::Step;
-use super::survey::{Copied, Fate, RecordedMigration, Survey, own_tables};
-use super::wanted::{Form, OwnTables, Wanted};
+use super::survey::{CopiedTable, Fate, RecordedMigration, Survey, own_tables};
 use crate::schema::Schema;
 
 /// What is to be done, in order.
@@ -40,7 +40,11 @@ pub enum Need {
 
 impl Plan {
     /// Decides what is to be done.
-    pub(super) fn new(schema: &Schema, survey: &Survey, wanted: Wanted) -> Result<Self, Refusal> {
+    pub(super) fn new(
+        schema: &Schema,
+        survey: &Survey,
+        options: HandbackOptions,
+    ) -> Result<Self, Refusal> {
         let ours = schema
             .own
             .versions
@@ -64,7 +68,7 @@ impl Plan {
                 ..present(schema, survey)
             });
         }
-        let (form, because) = match wanted.form {
+        let (form, because) = match options.form {
             Some(form) => (form, None),
             None => guess(schema, survey)?,
         };
@@ -73,7 +77,7 @@ impl Plan {
             Form::Present => present(schema, survey),
         };
         plan.because = because;
-        if wanted.own_tables == OwnTables::Drop {
+        if options.own_tables == OwnTables::Drop {
             let tables = own_tables(schema).rev();
             let there = tables.filter(|table| survey.found.tables.contains_key(table.name));
             let drops = there.map(|table| Step::DropTable(table.name));
@@ -102,7 +106,7 @@ fn guess(schema: &Schema, survey: &Survey) -> Result<(Form, Option<String>), Ref
         let because = because("no rows were copied when the database was adopted".to_owned());
         return Ok((Form::Present, because));
     }
-    let is_there = |copied: &&Copied| survey.found.tables.contains_key(&copied.source);
+    let is_there = |copied: &&CopiedTable| survey.found.tables.contains_key(&copied.source);
     if let Some(gone) = copied.iter().find(|copied| !is_there(copied)) {
         let because = because(format!("`{}` is no longer there", gone.source));
         return Ok((Form::Present, because));
@@ -114,7 +118,7 @@ fn guess(schema: &Schema, survey: &Survey) -> Result<(Form, Option<String>), Ref
         ));
         return Ok((Form::Present, because));
     }
-    let is_known = |copied: &Copied| {
+    let is_known = |copied: &CopiedTable| {
         let mut known = schema.legacy.iter().flat_map(|legacy| legacy.copies);
         known.any(|copy| copy.from == copied.source)
     };
@@ -137,7 +141,7 @@ fn guess(schema: &Schema, survey: &Survey) -> Result<(Form, Option<String>), Ref
 /// The plan for code that reads the tables in use. Its migrations must be recorded and not executed:
 /// they would make, fill or rename tables that are already there.
 fn present(schema: &Schema, survey: &Survey) -> Plan {
-    let is_there = |copied: &Copied| survey.found.tables.contains_key(&copied.source);
+    let is_there = |copied: &CopiedTable| survey.found.tables.contains_key(&copied.source);
     let left: Vec<_> = survey
         .copied
         .iter()
@@ -231,7 +235,7 @@ fn legacy(schema: &Schema, survey: &Survey) -> Result<Plan, Refusal> {
 fn returned_models(survey: &Survey, stays: &mut Vec<String>) -> Vec<Step> {
     let mut steps = Vec::new();
     for copied in &survey.copied {
-        let Copied { app, model, .. } = copied;
+        let CopiedTable { app, model, .. } = copied;
         if copied.model_returns {
             steps.push(Step::ReturnModel {
                 model: model.clone(),

@@ -7,9 +7,9 @@ use super::catalog::{count, references, rows, uniques, views_and_triggers};
 use super::compare::{differs, missing};
 use super::obstacles::{conflicts, losses};
 use super::step::Changes;
-use super::survey::{Copied, RecordedMigration, Survey};
+use super::survey::{CopiedTable, RecordedMigration, Survey};
 use crate::adoption::{Entry, Kind, recorded};
-use crate::inspect::{Found, inspect, problems, problems_of};
+use crate::inspect::{Findings, inspect, problems, problems_of};
 use crate::names::quoted;
 use crate::origin::Origin;
 use crate::schema::{Schema, Table};
@@ -56,7 +56,7 @@ pub(super) async fn survey(
 async fn migrations(
     connection: &impl ConnectionTrait,
     schema: &Schema,
-    found: &Found,
+    found: &Findings,
     entries: &[Entry],
 ) -> Result<Vec<RecordedMigration>, DbErr> {
     let migrations = schema.table("django_migrations");
@@ -117,7 +117,7 @@ fn time(row: &QueryResult, index: usize) -> Option<DateTime<Utc>> {
 
 /// The copied tables, by the adoption's record or, for an older release without one, by its rows of
 /// `django_migrations`.
-fn copied(schema: &Schema, survey: &Survey) -> Vec<Copied> {
+fn copied(schema: &Schema, survey: &Survey) -> Vec<CopiedTable> {
     let sources = &survey.found.sources;
     let is_before = survey.entries.is_empty();
     let was_copied = |app: &str| {
@@ -131,7 +131,7 @@ fn copied(schema: &Schema, survey: &Survey) -> Vec<Copied> {
         } else {
             sources.get(copy.to).cloned()
         };
-        source.map(|source| Copied::new(copy.app, copy.to, source))
+        source.map(|source| CopiedTable::new(copy.app, copy.to, source))
     });
     copied.collect()
 }
@@ -141,9 +141,9 @@ async fn examine(
     connection: &impl ConnectionTrait,
     schema: &Schema,
     survey: &Survey,
-    copied: &Copied,
-) -> Result<Copied, DbErr> {
-    let mut copied = Copied {
+    copied: &CopiedTable,
+) -> Result<CopiedTable, DbErr> {
+    let mut copied = CopiedTable {
         model_returns: model_returns(connection, survey, copied).await?,
         ..copied.clone()
     };
@@ -206,7 +206,7 @@ const ABOUT_MODELS: [&str; 4] = [
 async fn model_returns(
     connection: &impl ConnectionTrait,
     survey: &Survey,
-    copied: &Copied,
+    copied: &CopiedTable,
 ) -> Result<bool, DbErr> {
     let (app, model) = (copied.app, &*copied.model);
     let known = &survey.found.permissions;

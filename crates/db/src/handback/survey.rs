@@ -3,16 +3,16 @@
 use super::catalog::{Reference, Unique, ViewOrTrigger};
 use super::step::Changes;
 use crate::adoption::{Entry, Kind};
-use crate::inspect::Found;
+use crate::inspect::Findings;
 use crate::schema::{Schema, Table};
 
 /// Everything that a plan is made from.
 #[derive(Debug)]
 pub(super) struct Survey {
-    pub(super) found: Found,
+    pub(super) found: Findings,
     /// The tables whose rows this program copied when it adopted the database, each after those
     /// that it refers to.
-    pub(super) copied: Vec<Copied>,
+    pub(super) copied: Vec<CopiedTable>,
     /// `django_migrations`, in the order applied.
     pub(super) migrations: Vec<RecordedMigration>,
     /// How many rows each table of the models holds.
@@ -110,7 +110,7 @@ impl Survey {
 
 /// A table whose rows were copied from another.
 #[derive(Debug, Clone)]
-pub(super) struct Copied {
+pub(super) struct CopiedTable {
     /// The application that has the table.
     pub(super) app: &'static str,
     pub(super) model: String,
@@ -128,7 +128,7 @@ pub(super) struct Copied {
     pub(super) model_returns: bool,
 }
 
-impl Copied {
+impl CopiedTable {
     pub(super) fn new(app: &'static str, target: &'static str, source: String) -> Self {
         let model = target.strip_prefix(app).unwrap_or(target);
         let model = model.trim_start_matches('_').to_owned();

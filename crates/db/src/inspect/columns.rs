@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-use super::found::{FoundColumn, Key, OtherRelation, Reference, Tables, ValueKind};
+use super::findings::{FoundColumn, Key, OtherRelation, Reference, Tables, ValueKind};
 
 /// Every table of the schema in use that belongs to no extension.
 pub(super) async fn read<C: ConnectionTrait>(connection: &C) -> Result<Tables, DbErr> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::found::{Found, FoundColumn, Tables, ValueKind};
+use super::findings::{Findings, FoundColumn, Tables, ValueKind};
 use crate::schema::{Kind, Part, Schema, Table};
 
 /// Why a table cannot be used as described: it is missing, or one of its columns is missing or has
@@ -82,7 +82,7 @@ pub(super) fn of_parts(schema: &Schema, tables: &Tables) -> Vec<(String, &'stati
 /// Tables and views that have only some columns of a part, with the reasons why they are no candidates.
 pub(super) fn nearly_of_parts(
     schema: &Schema,
-    found: &Found,
+    found: &Findings,
 ) -> Vec<(String, &'static Part, Vec<String>)> {
     let is_known = |name: &str| {
         let own = schema.own.versions.iter().flat_map(|of| of.tables);

@@ -9,14 +9,14 @@ use crate::adoption::record;
 use crate::connection::Transaction;
 use crate::datetime::now;
 use crate::ddl::create_table;
-use crate::inspect::{Found, problems};
+use crate::inspect::{Findings, problems};
 use crate::names::quoted;
 use crate::schema::{Model, PERMISSION_ACTIONS, Schema, Table};
 
 pub(super) async fn step(
     transaction: &Transaction,
     schema: &Schema,
-    found: &Found,
+    found: &Findings,
     step: &Step,
 ) -> Result<(), DbErr> {
     match step {
@@ -137,7 +137,7 @@ async fn keep_permissions(transaction: &Transaction, copy: &Source) -> Result<()
 async fn apply_version(
     transaction: &Transaction,
     schema: &Schema,
-    found: &Found,
+    found: &Findings,
     number: i64,
 ) -> Result<(), DbErr> {
     let versions = schema.own.versions;

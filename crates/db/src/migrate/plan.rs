@@ -6,11 +6,11 @@ use std::fmt;
 use super::refusal::Refusal;
 use super::repair::repairs;
 use super::sources::{
-    Named, Source, counted, decide, equals, in_its_own_case, is_recorded, misshapen,
+    Source, SourceTables, counted, decide, equals, in_its_own_case, is_recorded, misshapen,
 };
 use super::step::Step;
 use crate::adoption::{Entry, Kind};
-use crate::inspect::Found;
+use crate::inspect::Findings;
 use crate::origin::Origin;
 use crate::schema::{MigrationName, Model, PERMISSION_ACTIONS, Part, Schema, Table, Version};
 
@@ -24,9 +24,9 @@ pub struct Plan {
     /// The steps; none when the database is as it should be.
     pub steps: Vec<Step>,
     /// What will be shown of each part.
-    pub shown: Vec<Shown>,
+    pub shown: Vec<ShownPart>,
     /// Tables with the columns of a part whose rows will not be shown.
-    pub hidden: Vec<Hidden>,
+    pub hidden: Vec<HiddenTable>,
     /// Which tables others were copied from, now or before.
     pub sources: Vec<Source>,
     /// Faults that are reported and not repaired, in a database that an earlier release has adopted.
@@ -35,7 +35,7 @@ pub struct Plan {
 
 /// What will be shown of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownPart {
     /// The part.
     pub part: &'static Part,
     /// How many rows.
@@ -48,7 +48,7 @@ pub struct Shown {
 
 /// A candidate or near miss whose rows will not be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hidden {
+pub struct HiddenTable {
     /// The part whose columns the table has, at least some of them.
     pub part: &'static Part,
     /// The table.
@@ -76,12 +76,12 @@ pub enum StartingPoint {
 
 impl Plan {
     /// Decides what is left to do.
-    pub fn new(schema: &Schema, found: &Found) -> Result<Self, Refusal> {
-        Self::with(schema, found, &Named::new())
+    pub fn new(schema: &Schema, found: &Findings) -> Result<Self, Refusal> {
+        Self::with(schema, found, &SourceTables::new())
     }
 
     /// The same, with what an operator says of parts.
-    pub fn with(schema: &Schema, found: &Found, named: &Named) -> Result<Self, Refusal> {
+    pub fn with(schema: &Schema, found: &Findings, named: &SourceTables) -> Result<Self, Refusal> {
         let named = &in_its_own_case(found, named);
         let versions = pending_versions(schema, found)?;
         refuse_taken_names(schema, found)?;
@@ -190,7 +190,7 @@ impl Plan {
 
 /// Whether the known tables are all missing or all there. Refuses anything between, whatever the parts
 /// are.
-fn look_for_known(schema: &Schema, found: &Found) -> Result<StartingPoint, Refusal> {
+fn look_for_known(schema: &Schema, found: &Findings) -> Result<StartingPoint, Refusal> {
     let encoding = found.encoding.as_ref();
     if let Some(encoding) = encoding.filter(|encoding| *encoding != "UTF8") {
         let problem = format!(
@@ -223,7 +223,7 @@ fn look_for_known(schema: &Schema, found: &Found) -> Result<StartingPoint, Refus
 }
 
 /// Refuses a view or another relation under the name of a table that the site needs.
-fn refuse_taken_names(schema: &Schema, found: &Found) -> Result<(), Refusal> {
+fn refuse_taken_names(schema: &Schema, found: &Findings) -> Result<(), Refusal> {
     let own = schema
         .own
         .versions
@@ -256,7 +256,7 @@ fn refuse_taken_names(schema: &Schema, found: &Found) -> Result<(), Refusal> {
 
 /// Refuses a database without any known table, since it belongs to another program. If it has
 /// candidates, [`decide`] judges it.
-fn refuse_strange(found: &Found) -> Result<(), Refusal> {
+fn refuse_strange(found: &Findings) -> Result<(), Refusal> {
     if found.tables.is_empty() || !found.candidates.is_empty() {
         return Ok(());
     }
@@ -289,7 +289,11 @@ fn starting_point(schema: &Schema, known: StartingPoint, copies: &[&Source]) -> 
 /// The migrations to record for applications that have no row in `django_migrations`: all in a new
 /// database; in one that has lost its rows those without which Django would make its tables again.
 /// Migrations of copied parts are recorded with the copies.
-fn unrecorded_migrations(schema: &Schema, found: &Found, copies: &[&Source]) -> Vec<MigrationName> {
+fn unrecorded_migrations(
+    schema: &Schema,
+    found: &Findings,
+    copies: &[&Source],
+) -> Vec<MigrationName> {
     let has_rows = |app: &str| found.migrations.iter().any(|(other, _)| other == app);
     let is_copied = |app: &str| copies.iter().any(|copy| copy.part.app == app);
     // As long as an older table exists, the migration that deletes it has not been applied.
@@ -312,7 +316,7 @@ fn is_of(table: &str, app: &str) -> bool {
 }
 
 /// The program's own versions that are left, and how the database came to it.
-fn own_steps(schema: &Schema, found: &Found, versions: &[Version], origin: Origin) -> Vec<Step> {
+fn own_steps(schema: &Schema, found: &Findings, versions: &[Version], origin: Origin) -> Vec<Step> {
     let origin_table = schema.own.origin_table.name;
     let is_recorded = found.tables.contains_key(origin_table) && found.origin.is_some();
     let mut steps = Vec::new();
@@ -328,7 +332,7 @@ fn own_steps(schema: &Schema, found: &Found, versions: &[Version], origin: Origi
 
 /// The sources of earlier copies. Releases that did not record sources are recognised by their rows in
 /// `django_migrations` and by the older table, which still exists.
-fn recorded_sources(schema: &Schema, found: &Found) -> Vec<Source> {
+fn recorded_sources(schema: &Schema, found: &Findings) -> Vec<Source> {
     let recorded = schema.parts.iter().filter_map(|part| {
         let table = found.sources.get(part.table)?.clone();
         Some(Source { part, table })
@@ -361,14 +365,19 @@ fn recorded_sources(schema: &Schema, found: &Found) -> Vec<Source> {
 }
 
 /// The sources that are not recorded yet.
-fn new_sources(found: &Found, all: &[Source]) -> impl Iterator<Item = Source> {
+fn new_sources(found: &Findings, all: &[Source]) -> impl Iterator<Item = Source> {
     let is_new = |source: &&Source| found.sources.get(source.part.table) != Some(&source.table);
     all.iter().filter(is_new).cloned()
 }
 
 /// The entries that a handback needs beside the sources: the state of the tables before, recorded
 /// migrations and changed references.
-fn record_of(schema: &Schema, found: &Found, sources: &[Source], steps: &[Step]) -> Option<Step> {
+fn record_of(
+    schema: &Schema,
+    found: &Findings,
+    sources: &[Source],
+    steps: &[Step],
+) -> Option<Step> {
     let mut entries = Vec::new();
     let mut add = |kind, name: String, detail: &str| {
         let detail = detail.to_owned();
@@ -408,7 +417,7 @@ fn record_of(schema: &Schema, found: &Found, sources: &[Source], steps: &[Step])
 /// with the present target.
 fn changed_references<'a>(
     schema: &Schema,
-    found: &'a Found,
+    found: &'a Findings,
     table: &str,
 ) -> Vec<(&'static str, &'a str)> {
     let columns = schema.table(table).map_or(&[][..], |table| table.columns);
@@ -422,8 +431,8 @@ fn changed_references<'a>(
     changed.collect()
 }
 
-fn shown_and_hidden(found: &Found, sources: &[Source]) -> (Vec<Shown>, Vec<Hidden>) {
-    let shown = sources.iter().map(|source| Shown {
+fn shown_and_hidden(found: &Findings, sources: &[Source]) -> (Vec<ShownPart>, Vec<HiddenTable>) {
+    let shown = sources.iter().map(|source| ShownPart {
         part: source.part,
         rows: found.rows(source.part, &source.table),
         lost: 0,
@@ -440,7 +449,7 @@ fn shown_and_hidden(found: &Found, sources: &[Source]) -> (Vec<Shown>, Vec<Hidde
         .map(|near| (&near.candidate, &near.wrong[..]));
     let all = alike.chain(nearly);
     let rest = all.filter(|(like, _)| !is_shown(like.part, &like.table) && like.unlike > 0);
-    let hidden = rest.map(|(like, wrong)| Hidden {
+    let hidden = rest.map(|(like, wrong)| HiddenTable {
         part: like.part,
         table: like.table.clone(),
         rows: like.rows,
@@ -450,7 +459,7 @@ fn shown_and_hidden(found: &Found, sources: &[Source]) -> (Vec<Shown>, Vec<Hidde
     (shown.collect(), hidden.collect())
 }
 
-fn is_registered(found: &Found, model: &Model) -> bool {
+fn is_registered(found: &Findings, model: &Model) -> bool {
     let key = (model.app.to_owned(), model.model.to_owned());
     let Some(codenames) = found.permissions.get(&key) else {
         return false;
@@ -463,7 +472,7 @@ fn is_registered(found: &Found, model: &Model) -> bool {
 }
 
 /// The program's own versions that are not applied, after the check that it may work here.
-fn pending_versions(schema: &Schema, found: &Found) -> Result<Vec<Version>, Refusal> {
+fn pending_versions(schema: &Schema, found: &Findings) -> Result<Vec<Version>, Refusal> {
     let versions = schema.own.versions;
     let ours = versions.last().map_or(0, |version| version.number);
     let oldest_compatible = found.versions.iter().map(|(_, oldest)| *oldest).max();

@@ -1,8 +1,8 @@
 //! Finds faults in keys, references and further columns of Django's tables, and decides which can be
 //! repaired without loss. Pure.
 
-use super::sources::{Named, Source};
-use crate::inspect::{Found, FoundColumn, Key};
+use super::sources::{Source, SourceTables};
+use crate::inspect::{Findings, FoundColumn, Key};
 use crate::schema::{Column, Index, Kind, Schema, Table};
 
 /// The repair of a table, which keeps its rows and their ids.
@@ -41,9 +41,9 @@ pub enum Fault {
 /// repaired.
 pub(super) fn repairs(
     schema: &Schema,
-    found: &Found,
+    found: &Findings,
     sources: &[Source],
-    named: &Named,
+    named: &SourceTables,
 ) -> (Vec<Repair>, Vec<String>) {
     let checker = TableChecker {
         found,
@@ -68,9 +68,9 @@ pub(super) fn repairs(
 }
 
 struct TableChecker<'a> {
-    found: &'a Found,
+    found: &'a Findings,
     sources: &'a [Source],
-    named: &'a Named,
+    named: &'a SourceTables,
 }
 
 impl TableChecker<'_> {

@@ -2,18 +2,18 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use super::plan::{Plan, Shown};
-use super::sources::{Named, command};
+use super::plan::{Plan, ShownPart};
+use super::sources::{SourceTables, command};
 use super::step::Step;
-use crate::inspect::{Found, number};
+use crate::inspect::{Findings, number};
 use crate::names::quoted;
 use crate::schema::{Column, Index, Kind, Schema, Table};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) schema: &'a Schema,
-    pub(super) found: &'a Found,
-    pub(super) named: &'a Named,
+    pub(super) found: &'a Findings,
+    pub(super) named: &'a SourceTables,
 }
 
 /// The faults of rows in tables that are copied or remade, each with the table that the rows would be
@@ -72,7 +72,7 @@ pub(super) async fn count_lost(
     let mut counted = Vec::new();
     for shown in &plan.shown {
         let lost = lost(connection, schema, plan, shown).await?;
-        counted.push(Shown {
+        counted.push(ShownPart {
             rows: shown.rows - lost,
             lost,
             ..shown.clone()
@@ -86,7 +86,7 @@ async fn lost(
     connection: &impl ConnectionTrait,
     schema: &Schema,
     plan: &Plan,
-    shown: &Shown,
+    shown: &ShownPart,
 ) -> Result<i64, DbErr> {
     let described = schema.table(shown.part.table);
     let columns = described.map_or(&[][..], |table| table.columns);

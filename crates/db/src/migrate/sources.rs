@@ -7,15 +7,15 @@ mod told;
 
 use self::lookup::Resolver;
 pub(super) use self::lookup::is_recorded;
-pub use self::lookup::{Named, Source, counted};
+pub use self::lookup::{Source, SourceTables, counted};
 pub(super) use self::told::command;
 use self::told::{has_columns, list_of};
 use super::refusal::Refusal;
-use crate::inspect::{Found, problems, problems_of};
+use crate::inspect::{Findings, problems, problems_of};
 use crate::schema::{Part, Schema};
 
 /// The named tables in the database's own spelling, if only the case differs.
-pub(super) fn in_its_own_case(found: &Found, named: &Named) -> Named {
+pub(super) fn in_its_own_case(found: &Findings, named: &SourceTables) -> SourceTables {
     let known = |table: &str| {
         let all = found.tables.keys().chain(found.other_relations.keys());
         let alike = all.filter(|name| name.to_lowercase() == table.to_lowercase());
@@ -34,8 +34,8 @@ pub(super) fn in_its_own_case(found: &Found, named: &Named) -> Named {
 /// Decides for every part, in the order of [`Schema::parts`].
 pub(super) fn decide(
     schema: &Schema,
-    found: &Found,
-    named: &Named,
+    found: &Findings,
+    named: &SourceTables,
 ) -> Result<Vec<Source>, Refusal> {
     let resolver = Resolver { schema, found };
     resolver.check_names(named)?;
@@ -70,8 +70,8 @@ pub(super) fn decide(
 /// foreign key, or is the older site's if other parts are copied from that site.
 pub(super) fn equals(
     schema: &Schema,
-    found: &Found,
-    named: &Named,
+    found: &Findings,
+    named: &SourceTables,
     chosen: &[Source],
 ) -> Vec<Source> {
     // In an adopted database this was decided by the adoption.
@@ -107,7 +107,7 @@ pub(super) fn equals(
 }
 
 impl Resolver<'_> {
-    fn check_names(self, named: &Named) -> Result<(), Refusal> {
+    fn check_names(self, named: &SourceTables) -> Result<(), Refusal> {
         let known: Vec<_> = self.schema.parts.iter().map(|part| part.name).collect();
         let unknown = named.keys().filter(|name| !known.contains(&name.as_str()));
         let told = unknown.map(|name| {
@@ -237,7 +237,7 @@ impl Resolver<'_> {
 }
 
 /// The problems of tables that exist. A missing table has none.
-pub(super) fn misshapen(schema: &Schema, found: &Found) -> Vec<String> {
+pub(super) fn misshapen(schema: &Schema, found: &Findings) -> Vec<String> {
     let there = |name: &str| found.tables.contains_key(name);
     let tables = schema.tables.iter().filter(|table| there(table.name));
     tables

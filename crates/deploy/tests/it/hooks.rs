@@ -72,7 +72,7 @@ fn verification_decides() {
         let ended = match &outcome {
             Outcome::Verified { .. } => "verified",
             Outcome::NotLive { .. } => "not live",
-            Outcome::Open { .. } => "open",
+            Outcome::NeedsAttention { .. } => "open",
             Outcome::NothingDone { is_usage: true, .. } => "usage",
             Outcome::NothingDone { .. } => "moment",
             Outcome::RolledBack { .. } | Outcome::Overtaken { .. } => "otherwise",

@@ -5,12 +5,12 @@
 
 mod support;
 
+mod failures;
 mod hooks;
 mod orders;
 mod plans;
 mod registries;
 mod releases;
 mod secrets;
-mod sleepers;
-mod troubles;
 mod verifications;
+mod waking;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use deploy::image::Commit;
-use deploy::order::{Order, order};
+use deploy::order::{CommitOrder, order};
 
 fn git(folder: &Path, args: &[&str]) -> String {
     let output = Command::new("git")
@@ -35,19 +35,19 @@ fn git_knows_the_order() {
     let side = commit(folder, "side");
     let short: Commit = second.as_str()[..8].parse().unwrap();
     let unknown: Commit = "0123456789".parse().unwrap();
-    for (asked, live, expected) in [
-        (&second, &first, Order::Newer),
-        (&first, &second, Order::Older),
-        (&first, &short, Order::Older),
-        (&second, &short, Order::Same),
-        (&side, &second, Order::Apart),
-        (&second, &unknown, Order::LiveNotHere),
-        (&unknown, &second, Order::AskedNotHere),
+    for (requested, live, expected) in [
+        (&second, &first, CommitOrder::Newer),
+        (&first, &second, CommitOrder::Older),
+        (&first, &short, CommitOrder::Older),
+        (&second, &short, CommitOrder::Same),
+        (&side, &second, CommitOrder::Diverged),
+        (&second, &unknown, CommitOrder::LiveNotInRepository),
+        (&unknown, &second, CommitOrder::RequestedNotInRepository),
     ] {
-        assert_eq!(order(folder, Some(asked), Some(live)), expected);
+        assert_eq!(order(folder, Some(requested), Some(live)), expected);
     }
-    assert_eq!(order(folder, None, Some(&first)), Order::NotAsked);
-    assert_eq!(order(folder, Some(&first), None), Order::LiveUnknown);
+    assert_eq!(order(folder, None, Some(&first)), CommitOrder::NotRequested);
+    assert_eq!(order(folder, Some(&first), None), CommitOrder::LiveUnknown);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_shallow_repository_does_not_guess() {
     let clone = clone.path().join("here");
     assert_eq!(
         order(&clone, Some(&second), Some(&first)),
-        Order::LiveNotHere
+        CommitOrder::LiveNotInRepository
     );
 }
 
@@ -72,6 +72,6 @@ fn without_a_repository_nothing_is_known() {
     let (a, b): (Commit, Commit) = ("aaaaaaa".parse().unwrap(), "bbbbbbb".parse().unwrap());
     assert_eq!(
         order(folder.path(), Some(&a), Some(&b)),
-        Order::NoRepository
+        CommitOrder::NoRepository
     );
 }

@@ -2,24 +2,26 @@
 
 use deploy::history::{Deployment, History, Status};
 use deploy::image::Image;
-use deploy::order::Order;
-use deploy::plan::{Asked, Found, FoundAtRender, Intent, Refusal, Target, plan, roll_back_to};
+use deploy::order::CommitOrder;
+use deploy::plan::{
+    CurrentState, Intent, Refusal, ReleaseRequest, RenderState, Target, plan, roll_back_to,
+};
 use deploy::registry::Presence;
 
-use crate::support::run::asked;
+use crate::support::run::release_request;
 use crate::support::{commit, digest};
 
 /// The live image is `a`, before it was `c`; `b` is new.
-pub(crate) fn found() -> Found {
-    Found {
-        render: Some(FoundAtRender {
+pub(crate) fn current() -> CurrentState {
+    CurrentState {
+        render: Some(RenderState {
             repository: Some("ann/books".parse().unwrap()),
             is_suspended: false,
             history: history(&[('a', "live"), ('c', "deactivated")]),
         }),
-        presence: Presence::There,
+        presence: Presence::Present,
         running: Some(commit('a')),
-        order: Order::Newer,
+        order: CommitOrder::Newer,
     }
 }
 
@@ -38,34 +40,34 @@ fn history(deployments: &[(char, &str)]) -> History {
     History::new(deployments.collect())
 }
 
-fn with_history(deployments: &[(char, &str)]) -> Found {
-    let mut found = found();
-    found.render.as_mut().unwrap().history = history(deployments);
-    found
+fn with_history(deployments: &[(char, &str)]) -> CurrentState {
+    let mut current = current();
+    current.render.as_mut().unwrap().history = history(deployments);
+    current
 }
 
-fn with_order(order: Order) -> Found {
-    Found { order, ..found() }
+fn with_order(order: CommitOrder) -> CurrentState {
+    CurrentState { order, ..current() }
 }
 
-fn without_render() -> Found {
-    Found {
+fn without_render() -> CurrentState {
+    CurrentState {
         render: None,
-        ..found()
+        ..current()
     }
 }
 
-fn without_commit() -> Asked {
-    Asked {
+fn without_commit() -> ReleaseRequest {
+    ReleaseRequest {
         commit: None,
-        ..asked('b')
+        ..release_request('b')
     }
 }
 
-fn shown(all: impl IntoIterator<Item = (&'static str, Asked, Found)>) -> String {
+fn shown(all: impl IntoIterator<Item = (&'static str, ReleaseRequest, CurrentState)>) -> String {
     let mut shown = String::new();
-    for (name, asked, found) in all {
-        let decision = plan(&asked, &found).unwrap();
+    for (name, release_request, current) in all {
+        let decision = plan(&release_request, &current).unwrap();
         shown += &format!("=== {name}\n{decision}\n\n");
     }
     shown
@@ -76,118 +78,165 @@ fn the_history_decides_how_it_begins() {
     let under_way = with_history(&[('b', "queued"), ('a', "live")]);
     let other_under_way = with_history(&[('d', "queued"), ('a', "live")]);
     let rolled_back = [('a', "live"), ('b', "deactivated"), ('a', "deactivated")];
-    insta::assert_snapshot!(shown([
-        ("a newer image", asked('b'), found()),
-        ("live before", asked('c'), with_order(Order::Older)),
-        ("live now", asked('a'), with_order(Order::Same)),
-        ("under way", asked('b'), under_way),
-        ("another is under way", asked('b'), other_under_way),
-        ("nothing was ever live", asked('b'), with_history(&[])),
-        ("the only one", asked('a'), with_history(&[('a', "live")])),
-        ("bad once, again", asked('b'), with_history(&rolled_back)),
-    ]));
+    let transcript = shown([
+        ("a newer image", release_request('b'), current()),
+        (
+            "live before",
+            release_request('c'),
+            with_order(CommitOrder::Older),
+        ),
+        (
+            "live now",
+            release_request('a'),
+            with_order(CommitOrder::Same),
+        ),
+        ("under way", release_request('b'), under_way),
+        (
+            "another is under way",
+            release_request('b'),
+            other_under_way,
+        ),
+        (
+            "nothing was ever live",
+            release_request('b'),
+            with_history(&[]),
+        ),
+        (
+            "the only one",
+            release_request('a'),
+            with_history(&[('a', "live")]),
+        ),
+        (
+            "bad once, again",
+            release_request('b'),
+            with_history(&rolled_back),
+        ),
+    ]);
+    insta::assert_snapshot!(transcript);
 }
 
 #[test]
 fn what_is_not_known_is_noted() {
-    let silent = Found {
+    let silent = CurrentState {
         running: None,
-        order: Order::LiveUnknown,
-        ..found()
+        order: CommitOrder::LiveUnknown,
+        ..current()
     };
-    let private = Found {
-        presence: Presence::NotTold("registry.example does not let the public look".to_owned()),
-        ..found()
+    let private = CurrentState {
+        presence: Presence::Unknown("registry.example does not let the public look".to_owned()),
+        ..current()
     };
     let nameless = {
-        let mut found = found();
-        found.render.as_mut().unwrap().repository = None;
-        found
+        let mut current = current();
+        current.render.as_mut().unwrap().repository = None;
+        current
     };
-    insta::assert_snapshot!(shown([
+    let transcript = shown([
         (
             "the same commit, built again",
-            asked('b'),
-            with_order(Order::Same)
+            release_request('b'),
+            with_order(CommitOrder::Same),
         ),
         (
             "no commit is asked for",
             without_commit(),
-            with_order(Order::NotAsked)
+            with_order(CommitOrder::NotRequested),
         ),
-        ("the site does not tell its commit", asked('b'), silent),
+        (
+            "the site does not tell its commit",
+            release_request('b'),
+            silent,
+        ),
         (
             "there is no repository",
-            asked('b'),
-            with_order(Order::NoRepository)
+            release_request('b'),
+            with_order(CommitOrder::NoRepository),
         ),
-        ("the registry does not tell", asked('b'), private),
-        ("Render does not tell its image", asked('b'), nameless),
-    ]));
+        ("the registry does not tell", release_request('b'), private),
+        (
+            "Render does not tell its image",
+            release_request('b'),
+            nameless,
+        ),
+    ]);
+    insta::assert_snapshot!(transcript);
 }
 
 #[test]
 fn a_deploy_hook_has_no_history() {
-    let back = Asked {
+    let back = ReleaseRequest {
         intent: Intent::RollBack,
-        ..asked('c')
+        ..release_request('c')
     };
-    let older = Found {
-        order: Order::Older,
+    let older = CurrentState {
+        order: CommitOrder::Older,
         ..without_render()
     };
-    insta::assert_snapshot!(shown([
-        ("a newer commit", asked('b'), without_render()),
-        ("the commit answers already", asked('a'), without_render()),
+    let transcript = shown([
+        ("a newer commit", release_request('b'), without_render()),
+        (
+            "the commit answers already",
+            release_request('a'),
+            without_render(),
+        ),
         ("back to an older commit", back, older),
-    ]));
+    ]);
+    insta::assert_snapshot!(transcript);
 }
 
 #[test]
 fn refusals() {
-    let missing = Found {
+    let missing = CurrentState {
         presence: Presence::Missing,
-        ..found()
+        ..current()
     };
     let suspended = {
-        let mut found = found();
-        found.render.as_mut().unwrap().is_suspended = true;
-        found
+        let mut current = current();
+        current.render.as_mut().unwrap().is_suspended = true;
+        current
     };
     let other: Image = format!("registry.example/ann/books@{}", digest('b'))
         .parse()
         .unwrap();
-    let other = Asked {
+    let other = ReleaseRequest {
         image: other,
-        ..asked('b')
+        ..release_request('b')
     };
-    let slip = Asked {
+    let slip = ReleaseRequest {
         commit: Some(commit('b')),
-        ..asked('a')
+        ..release_request('a')
     };
-    let older_by_hook = Found {
-        order: Order::Older,
+    let older_by_hook = CurrentState {
+        order: CommitOrder::Older,
         ..without_render()
     };
-    let order = |order| (asked('b'), with_order(order));
+    let order = |order| (release_request('b'), with_order(order));
     let all = [
-        ("missing in the registry", (asked('b'), missing), false),
-        ("another name", (other, found()), true),
-        ("live, and of another commit", (slip, found()), false),
-        ("suspended", (asked('b'), suspended), false),
-        ("an older commit", order(Order::Older), false),
+        (
+            "missing in the registry",
+            (release_request('b'), missing),
+            false,
+        ),
+        ("another name", (other, current()), true),
+        ("live, and of another commit", (slip, current()), false),
+        ("suspended", (release_request('b'), suspended), false),
+        ("an older commit", order(CommitOrder::Older), false),
         (
             "an older commit by a hook",
-            (asked('b'), older_by_hook),
+            (release_request('b'), older_by_hook),
             false,
         ),
-        ("another branch", order(Order::Apart), false),
+        ("another branch", order(CommitOrder::Diverged), false),
         (
             "the live commit is not here",
-            order(Order::LiveNotHere),
+            order(CommitOrder::LiveNotInRepository),
             false,
         ),
-        ("the commit is not here", order(Order::AskedNotHere), false),
+        (
+            "the commit is not here",
+            order(CommitOrder::RequestedNotInRepository),
+            false,
+        ),
         (
             "a hook without a commit",
             (without_commit(), without_render()),
@@ -195,8 +244,8 @@ fn refusals() {
         ),
     ];
     let mut transcript = String::new();
-    for (name, (asked, found), is_usage) in all {
-        let refusal = plan(&asked, &found).unwrap_err();
+    for (name, (release_request, current), is_usage) in all {
+        let refusal = plan(&release_request, &current).unwrap_err();
         assert_eq!(refusal.is_usage(), is_usage, "{name}");
         transcript += &format!("=== {name}\n{refusal}\n");
     }

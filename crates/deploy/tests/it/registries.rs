@@ -22,7 +22,7 @@ fn ask(world: &World, config: &Config) -> (Presence, String) {
 
 fn not_told(presence: &Presence, world: &World) -> String {
     match presence {
-        Presence::NotTold(why) => why.replace(&world.address, "HOST"),
+        Presence::Unknown(why) => why.replace(&world.address, "HOST"),
         other => panic!("{other:?}"),
     }
 }
@@ -30,7 +30,7 @@ fn not_told(presence: &Presence, world: &World) -> String {
 #[test]
 fn it_has_the_image_or_has_not() {
     let world = World::new(&[]);
-    assert_eq!(ask(&world, &world.registry()).0, Presence::There);
+    assert_eq!(ask(&world, &world.registry()).0, Presence::Present);
     world.state().missing.push('b');
     assert_eq!(ask(&world, &world.registry()).0, Presence::Missing);
     let request = world.state().requests[0].clone();
@@ -52,7 +52,7 @@ fn a_token_is_fetched_where_one_is_wanted() {
         if !is_known {
             config.credentials = None;
         }
-        assert_eq!(ask(&world, &config).0, Presence::There);
+        assert_eq!(ask(&world, &config).0, Presence::Present);
         let state = world.state();
         let asked: Vec<_> = state
             .requests

@@ -1,7 +1,7 @@
 //! What becomes of a release, by what becomes of its deployment and of its verification.
 
 use deploy::execute::Outcome;
-use deploy::order::Order;
+use deploy::order::CommitOrder;
 
 use crate::support::{Run, World};
 
@@ -14,7 +14,7 @@ fn assert_ended(outcome: &Outcome, expected: &str, said: &str) {
         Outcome::RolledBack { .. } => "rolled back",
         Outcome::Overtaken { .. } => "overtaken",
         Outcome::NothingDone { .. } => "nothing done",
-        Outcome::Open { .. } => "open",
+        Outcome::NeedsAttention { .. } => "open",
     };
     assert_eq!(ended, expected, "{said}");
 }
@@ -117,7 +117,7 @@ fn an_image_of_long_ago_may_come_back() {
     past.push(('a', "live"));
     let world = World::new(&past);
     let mut run = Run::new(&world);
-    run.order = Order::Older;
+    run.order = CommitOrder::Older;
     assert_ended(&run.deploy('f'), "verified", &run.said());
     let state = world.state();
     let pages = state

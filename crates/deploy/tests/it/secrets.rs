@@ -1,11 +1,11 @@
 //! Whatever is shown, it shows no secret.
 
 use deploy::context::Context;
-use deploy::plan::{Decision, Found, plan};
+use deploy::plan::{CurrentState, Decision, plan};
 use deploy::registry::{Presence, presence};
 use deploy::render::Render;
 
-use crate::support::run::asked;
+use crate::support::run::release_request;
 use crate::support::server::Reply;
 use crate::support::world::{HOOK_KEY, KEY, PASSWORD, TOKEN};
 use crate::support::{Run, World, image};
@@ -77,13 +77,13 @@ fn addresses_that_cannot_be_asked_are_not_shown() {
         format!("ftp://127.0.0.1/{HOOK_KEY}"),
     ] {
         let hook = deploy::hook::Hook { url: url.into() };
-        let found = Found {
+        let current = CurrentState {
             render: None,
-            presence: Presence::There,
+            presence: Presence::Present,
             running: None,
             order: run.order,
         };
-        let Ok(Decision::Carry(plan)) = plan(&asked('b'), &found) else {
+        let Ok(Decision::Execute(plan)) = plan(&release_request('b'), &current) else {
             panic!("no plan");
         };
         let outcome = run.with_context(|ctx: Context<'_>| {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use deploy::verify::table::Table;
-use deploy::verify::{Absence, Address, Body, Check, Expectations, Expected, verify};
+use deploy::verify::{
+    Absence, Address, BodyExpectation, Check, Expectations, HeaderExpectation, verify,
+};
 
 use crate::support::server::{Reply, Request, serve};
 use crate::support::stand_in::Fault;
@@ -25,7 +27,7 @@ fn stylesheet(name: &'static str, page: &'static str) -> Check {
     check(name, Address::Stylesheet { page })
 }
 
-impl Only for Check {
+impl CheckExt for Check {
     fn if_there(self) -> Self {
         Self {
             absence: Absence::Passes,
@@ -33,14 +35,14 @@ impl Only for Check {
         }
     }
 
-    fn with(self, body: Body) -> Self {
+    fn with(self, body: BodyExpectation) -> Self {
         Self {
             body: vec![body],
             ..self
         }
     }
 
-    fn header(self, name: &'static str, expected: Expected) -> Self {
+    fn header(self, name: &'static str, expected: HeaderExpectation) -> Self {
         Self {
             headers: vec![(name, expected)],
             ..self
@@ -49,10 +51,10 @@ impl Only for Check {
 }
 
 /// Changes of a check, for short tables.
-trait Only {
+trait CheckExt {
     fn if_there(self) -> Self;
-    fn with(self, body: Body) -> Self;
-    fn header(self, name: &'static str, expected: Expected) -> Self;
+    fn with(self, body: BodyExpectation) -> Self;
+    fn header(self, name: &'static str, expected: HeaderExpectation) -> Self;
 }
 
 fn verified(checks: Vec<Check>) -> Table {
@@ -81,14 +83,16 @@ fn what_is_wrong_is_named() {
         path("slow", "/hang"),
         path("gone", "/close"),
         path("no HTTP", "/babble"),
-        path("another text", "/page").with(Body::Holds("something else")),
-        path("empty", "/empty").with(Body::NotEmpty),
-        path("no header", "/page").header("x-none", Expected::Is("a")),
-        path("another header", "/page").header("x-frame-options", Expected::Is("DENY")),
-        path("half a header", "/page").header("cache-control", Expected::Holds("immutable")),
-        path("another commit", "/commit").with(Body::TellsCommit),
-        path("no commit", "/page").with(Body::TellsCommit),
-        path("built without a commit", "/unknown").with(Body::TellsCommit),
+        path("another text", "/page").with(BodyExpectation::Contains("something else")),
+        path("empty", "/empty").with(BodyExpectation::NotEmpty),
+        path("no header", "/page").header("x-none", HeaderExpectation::Equals("a")),
+        path("another header", "/page")
+            .header("x-frame-options", HeaderExpectation::Equals("DENY")),
+        path("half a header", "/page")
+            .header("cache-control", HeaderExpectation::Contains("immutable")),
+        path("another commit", "/commit").with(BodyExpectation::HasCommit),
+        path("no commit", "/page").with(BodyExpectation::HasCommit),
+        path("built without a commit", "/unknown").with(BodyExpectation::HasCommit),
         Check {
             status: 301,
             ..path("a redirect is an answer", "/301")
@@ -167,8 +171,8 @@ fn what_settles_is_waited_for() {
         commit: Some(commit('a')),
         ..world.expectations()
     };
-    let patience = Duration::from_mins(1);
-    let table = run.with_context(|ctx| verify(ctx, &expectations, patience).unwrap());
+    let commit_timeout = Duration::from_mins(1);
+    let table = run.with_context(|ctx| verify(ctx, &expectations, commit_timeout).unwrap());
     assert!(table.is_passed(), "{table}");
     insta::assert_snapshot!(run.said());
     // What passed was not asked again.

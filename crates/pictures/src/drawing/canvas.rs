@@ -41,7 +41,7 @@ impl Canvas {
     }
 
     /// Fills the whole sheet, from one colour at the top to another at the bottom.
-    pub(super) fn sky(&mut self, [top, middle, bottom]: [Colour; 3]) {
+    pub(super) fn background(&mut self, [top, middle, bottom]: [Colour; 3]) {
         let (width, height) = (self.width, self.height);
         self.write(format_args!(
             "<defs><linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"{top}\"/>\

@@ -1,6 +1,6 @@
 //! The light of an hour: the colours that a picture is drawn in.
 
-use super::Chance;
+use super::Random;
 use super::canvas::Colour;
 
 /// The colours of one picture.
@@ -33,11 +33,11 @@ pub(super) struct Palette {
 
 impl Palette {
     /// One of five hours, most often the day, and the colours of a house in its light.
-    pub(super) fn choose(chance: &mut Chance) -> Self {
-        let hour = chance.one_of([DAWN, DAY, DAY, GOLD, DUSK, NIGHT]);
-        let [wall, shade] = chance.one_of(hour.walls);
-        let roof = chance.one_of(hour.roofs);
-        let door = chance.one_of(hour.doors);
+    pub(super) fn choose(random: &mut Random) -> Self {
+        let hour = random.one_of([DAWN, DAY, DAY, GOLD, DUSK, NIGHT]);
+        let [wall, shade] = random.one_of(hour.walls);
+        let roof = random.one_of(hour.roofs);
+        let door = random.one_of(hour.doors);
         Self {
             wall,
             shade,
@@ -49,14 +49,14 @@ impl Palette {
 }
 
 #[derive(Clone, Copy)]
-struct Hour {
+struct TimeOfDay {
     palette: Palette,
     walls: [[Colour; 2]; 5],
     roofs: [Colour; 5],
     doors: [Colour; 4],
 }
 
-const DAY: Hour = Hour {
+const DAY: TimeOfDay = TimeOfDay {
     palette: Palette {
         sky: ["#8fcbe6", "#c3e4ee", "#eef5ea"],
         light: "#fff3b8",
@@ -87,7 +87,7 @@ const DAY: Hour = Hour {
     doors: ["#2f7d9a", "#d9701e", "#2d6b45", "#a33b32"],
 };
 
-const DAWN: Hour = Hour {
+const DAWN: TimeOfDay = TimeOfDay {
     palette: Palette {
         sky: ["#a7b8de", "#f2c9cf", "#fde6c8"],
         light: "#fff0cf",
@@ -118,7 +118,7 @@ const DAWN: Hour = Hour {
     doors: ["#47759a", "#d37a45", "#41705a", "#9a4a4f"],
 };
 
-const GOLD: Hour = Hour {
+const GOLD: TimeOfDay = TimeOfDay {
     palette: Palette {
         sky: ["#f6b45e", "#fbd08a", "#fdeabf"],
         light: "#fff4cf",
@@ -149,7 +149,7 @@ const GOLD: Hour = Hour {
     doors: ["#3b6f78", "#c9560f", "#4b6230", "#8f2f24"],
 };
 
-const DUSK: Hour = Hour {
+const DUSK: TimeOfDay = TimeOfDay {
     palette: Palette {
         sky: ["#4a4b86", "#b0618a", "#f6a272"],
         light: "#ffd9a0",
@@ -180,7 +180,7 @@ const DUSK: Hour = Hour {
     doors: ["#2f3f6b", "#8f4038", "#2c4a4a", "#5f2848"],
 };
 
-const NIGHT: Hour = Hour {
+const NIGHT: TimeOfDay = TimeOfDay {
     palette: Palette {
         sky: ["#131f3d", "#223560", "#3d5685"],
         light: "#f6efd5",

@@ -1,24 +1,24 @@
 //! The scenes, each drawn from far to near, since later shapes cover earlier ones.
 
-use super::Chance;
+use super::Random;
 use super::canvas::Canvas;
 use super::palette::Palette;
 use super::things::{
-    a_frame, cactus, cottage, flat_house, heaven, heights, house, palm, pine, sail, sea, skyline,
+    a_frame, cactus, cottage, flat_house, heights, house, palm, pine, sail, sea, sky, skyline,
     tree, umbrella, windows,
 };
 
 /// The sea, a beach, and a house above it.
-pub(super) fn coast(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
-    let horizon = chance.between(72, 92);
-    heaven(canvas, palette, chance, horizon - 8);
-    sea(canvas, palette, chance, horizon);
-    if chance.happens(60) {
-        let at = (chance.between(20, 130), horizon + chance.between(2, 12));
-        sail(canvas, palette, at, chance.between(14, 26));
+pub(super) fn coast(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+    let horizon = random.between(72, 92);
+    sky(canvas, palette, random, horizon - 8);
+    sea(canvas, palette, random, horizon);
+    if random.happens(60) {
+        let at = (random.between(20, 130), horizon + random.between(2, 12));
+        sail(canvas, palette, at, random.between(14, 26));
     }
-    let left = chance.happens(50);
-    let (low, high) = (chance.between(140, 150), chance.between(100, 116));
+    let left = random.happens(50);
+    let (low, high) = (random.between(140, 150), random.between(100, 116));
     let beach = if left {
         [high, high + 8, 132, low, 158]
     } else {
@@ -27,27 +27,27 @@ pub(super) fn coast(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance)
     canvas.hills(&beach, palette.earth[0]);
     canvas.hills(&beach.map(|y| y + 12), palette.earth[1]);
     let x = if left {
-        chance.between(8, 24)
+        random.between(8, 24)
     } else {
-        chance.between(158, 176)
+        random.between(158, 176)
     };
-    house(canvas, palette, chance, (x, high + 12));
+    house(canvas, palette, random, (x, high + 12));
     let palm_at = if left { x + 84 } else { x - 22 };
-    if chance.happens(65) {
-        palm(canvas, palette, (palm_at, 146), chance.between(52, 78));
+    if random.happens(65) {
+        palm(canvas, palette, (palm_at, 146), random.between(52, 78));
     } else {
         umbrella(canvas, palette, (palm_at, 148));
     }
 }
 
 /// Table mountains, sand, a flat house.
-pub(super) fn desert(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
-    heaven(canvas, palette, chance, 92);
+pub(super) fn desert(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+    sky(canvas, palette, random, 92);
     for layer in 0..2 {
-        let mut x = chance.between(-30, 30);
+        let mut x = random.between(-30, 30);
         while x < canvas.width() {
-            let (width, top) = (chance.between(50, 96), chance.between(58, 84) + layer * 16);
-            let slope = chance.between(8, 16);
+            let (width, top) = (random.between(50, 96), random.between(58, 84) + layer * 16);
+            let slope = random.between(8, 16);
             let base = 118;
             let mesa = [
                 (x, base),
@@ -59,37 +59,37 @@ pub(super) fn desert(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance
                 &mesa,
                 palette.earth[usize::try_from(layer + 1).unwrap_or(1)],
             );
-            x += width + chance.between(10, 60);
+            x += width + random.between(10, 60);
         }
     }
     let ground = [
-        chance.between(104, 112),
-        chance.between(110, 118),
-        chance.between(104, 114),
+        random.between(104, 112),
+        random.between(110, 118),
+        random.between(104, 114),
     ];
     canvas.hills(&ground, palette.earth[0]);
-    let x = chance.between(40, 120);
-    flat_house(canvas, palette, chance, (x, 128));
+    let x = random.between(40, 120);
+    flat_house(canvas, palette, random, (x, 128));
     canvas.hills(&[132, 126, 138, 130], palette.earth[1]);
-    for _ in 0..chance.between(2, 4) {
-        let at = (chance.between(10, 230), chance.between(140, 156));
-        cactus(canvas, palette, at, chance.between(18, 40));
+    for _ in 0..random.between(2, 4) {
+        let at = (random.between(10, 230), random.between(140, 156));
+        cactus(canvas, palette, at, random.between(18, 40));
     }
 }
 
 /// Hills with rows of trees, oranges in them.
-pub(super) fn grove(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
-    heaven(canvas, palette, chance, 80);
-    canvas.hills(&heights::<5>(chance, 66, 92), palette.land[0]);
-    canvas.hills(&heights::<4>(chance, 88, 104), palette.land[1]);
-    let x = chance.between(20, 150);
-    house(canvas, palette, chance, (x, 112));
+pub(super) fn grove(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+    sky(canvas, palette, random, 80);
+    canvas.hills(&heights::<5>(random, 66, 92), palette.land[0]);
+    canvas.hills(&heights::<4>(random, 88, 104), palette.land[1]);
+    let x = random.between(20, 150);
+    house(canvas, palette, random, (x, 112));
     canvas.hills(&[116, 110, 118, 112], palette.land[2]);
-    let fruit = chance.happens(80).then_some(palette.fruit);
+    let fruit = random.happens(80).then_some(palette.fruit);
     for row in 0..2 {
         let (y, radius) = (124 + row * 21, 10 + row * 4);
-        let step = radius * 2 + chance.between(5, 9);
-        let mut x = chance.between(-step, 0);
+        let step = radius * 2 + random.between(5, 9);
+        let mut x = random.between(-step, 0);
         while x < canvas.width() + radius {
             tree(canvas, palette, (x, y), radius, fruit);
             x += step;
@@ -99,54 +99,54 @@ pub(super) fn grove(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance)
 }
 
 /// Still water, reeds, a house on the shore or on a boat.
-pub(super) fn lake(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
-    heaven(canvas, palette, chance, 76);
-    canvas.hills(&heights::<5>(chance, 62, 86), palette.land[0]);
-    canvas.hills(&heights::<6>(chance, 82, 96), palette.land[1]);
-    for _ in 0..chance.between(3, 7) {
-        let at = (chance.between(0, 240), 100);
-        pine(canvas, palette, at, chance.between(18, 34));
+pub(super) fn lake(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+    sky(canvas, palette, random, 76);
+    canvas.hills(&heights::<5>(random, 62, 86), palette.land[0]);
+    canvas.hills(&heights::<6>(random, 82, 96), palette.land[1]);
+    for _ in 0..random.between(3, 7) {
+        let at = (random.between(0, 240), 100);
+        pine(canvas, palette, at, random.between(18, 34));
     }
-    let x = chance.between(50, 130);
+    let x = random.between(50, 130);
     let (w, h) = (canvas.width(), canvas.height());
     canvas.rectangle((0, 100), (w, h), palette.water[0]);
     canvas.rectangle((0, 116), (w, h), palette.water[1]);
-    house(canvas, palette, chance, (x, 106));
+    house(canvas, palette, random, (x, 106));
     canvas.path(&format!("M{} 106h96l-8 10h-80z", x - 14), palette.trunk);
     for _ in 0..6 {
-        let (x, y) = (chance.between(0, 200), chance.between(118, 152));
-        canvas.rectangle((x, y), (chance.between(14, 40), 1), palette.foam);
+        let (x, y) = (random.between(0, 200), random.between(118, 152));
+        canvas.rectangle((x, y), (random.between(14, 40), 1), palette.foam);
     }
-    let side = chance.one_of([4, 190]);
+    let side = random.one_of([4, 190]);
     for _ in 0..7 {
-        let x = side + chance.between(0, 44);
-        let top = chance.between(112, 136);
+        let x = side + random.between(0, 44);
+        let top = random.between(112, 136);
         canvas.line(&format!("M{x} 160V{top}"), 2, palette.leaf[0]);
         canvas.line(&format!("M{x} {}v7", top - 2), 4, palette.trunk);
     }
 }
 
 /// A tower on a rock above the sea.
-pub(super) fn lighthouse(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
-    let horizon = chance.between(92, 106);
-    heaven(canvas, palette, chance, horizon - 20);
-    sea(canvas, palette, chance, horizon);
-    if chance.happens(50) {
-        sail(canvas, palette, (chance.between(30, 200), horizon + 4), 14);
+pub(super) fn lighthouse(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+    let horizon = random.between(92, 106);
+    sky(canvas, palette, random, horizon - 20);
+    sea(canvas, palette, random, horizon);
+    if random.happens(50) {
+        sail(canvas, palette, (random.between(30, 200), horizon + 4), 14);
     }
-    let left = chance.happens(50);
+    let left = random.happens(50);
     let x = if left {
-        chance.between(46, 70)
+        random.between(46, 70)
     } else {
-        chance.between(160, 186)
+        random.between(160, 186)
     };
     let rock = if left {
         [104, 100, 118, 150, 176]
     } else {
         [176, 150, 118, 100, 104]
     };
-    let top = chance.between(26, 38);
-    if palette.is_night || chance.happens(30) {
+    let top = random.between(26, 38);
+    if palette.is_night || random.happens(30) {
         let far = if left { 260 } else { -20 };
         let beam = [(x, top + 6), (far, top - 18), (far, top + 34)];
         canvas.beam(&beam, palette.light);
@@ -182,14 +182,14 @@ pub(super) fn lighthouse(canvas: &mut Canvas, palette: &Palette, chance: &mut Ch
 }
 
 /// Peaks, pines, a cabin.
-pub(super) fn mountains(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
-    heaven(canvas, palette, chance, 60);
-    let snow = chance.happens(60);
-    for _ in 0..chance.between(2, 3) {
+pub(super) fn mountains(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+    sky(canvas, palette, random, 60);
+    let snow = random.happens(60);
+    for _ in 0..random.between(2, 3) {
         let (x, top, half) = (
-            chance.between(20, 220),
-            chance.between(28, 56),
-            chance.between(54, 84),
+            random.between(20, 220),
+            random.between(28, 56),
+            random.between(54, 84),
         );
         canvas.shape(
             &[(x - half, 130), (x, top), (x + half, 130)],
@@ -212,31 +212,31 @@ pub(super) fn mountains(canvas: &mut Canvas, palette: &Palette, chance: &mut Cha
             canvas.shape(&cap, palette.foam);
         }
     }
-    canvas.hills(&heights::<4>(chance, 96, 112), palette.land[0]);
-    for _ in 0..chance.between(5, 9) {
-        let at = (chance.between(0, 240), chance.between(116, 124));
-        pine(canvas, palette, at, chance.between(22, 40));
+    canvas.hills(&heights::<4>(random, 96, 112), palette.land[0]);
+    for _ in 0..random.between(5, 9) {
+        let at = (random.between(0, 240), random.between(116, 124));
+        pine(canvas, palette, at, random.between(22, 40));
     }
-    canvas.hills(&heights::<4>(chance, 114, 124), palette.land[1]);
-    let x = chance.between(60, 130);
-    if chance.happens(55) {
+    canvas.hills(&heights::<4>(random, 114, 124), palette.land[1]);
+    let x = random.between(60, 130);
+    if random.happens(55) {
         a_frame(canvas, palette, (x, 136));
     } else {
-        house(canvas, palette, chance, (x, 136));
+        house(canvas, palette, random, (x, 136));
     }
     canvas.hills(&[138, 134, 142, 136], palette.land[2]);
     for _ in 0..3 {
         let at = (
-            chance.one_of([8, 24, 40, 196, 214, 232]),
-            chance.between(148, 158),
+            random.one_of([8, 24, 40, 196, 214, 232]),
+            random.between(148, 158),
         );
-        pine(canvas, palette, at, chance.between(38, 58));
+        pine(canvas, palette, at, random.between(38, 58));
     }
 }
 
 /// The forms that the roofs of a town have.
 #[derive(Clone, Copy)]
-enum Roof {
+enum TownRoof {
     Gable,
     Flat,
     /// With a chimney.
@@ -244,22 +244,22 @@ enum Roof {
 }
 
 /// Houses side by side.
-pub(super) fn town(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
-    heaven(canvas, palette, chance, 64);
-    skyline(canvas, palette, chance);
-    let mut x = chance.between(-16, 0);
+pub(super) fn town(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+    sky(canvas, palette, random, 64);
+    skyline(canvas, palette, random);
+    let mut x = random.between(-16, 0);
     let fronts = [
         [palette.wall, palette.roof],
         [palette.shade, palette.door],
         [palette.earth[0], palette.roof],
     ];
-    let mut number = chance.index(fronts.len());
+    let mut number = random.index(fronts.len());
     while x < canvas.width() {
-        let (width, top) = (chance.between(34, 52), chance.between(62, 96));
+        let (width, top) = (random.between(34, 52), random.between(62, 96));
         let [wall, roof] = fronts[number % fronts.len()];
         canvas.rectangle((x, top), (width, 160 - top), wall);
-        match chance.one_of([Roof::Gable, Roof::Flat, Roof::Hip]) {
-            Roof::Gable => canvas.shape(
+        match random.one_of([TownRoof::Gable, TownRoof::Flat, TownRoof::Hip]) {
+            TownRoof::Gable => canvas.shape(
                 &[
                     (x - 3, top),
                     (x + width / 2, top - 20),
@@ -267,8 +267,8 @@ pub(super) fn town(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) 
                 ],
                 roof,
             ),
-            Roof::Flat => canvas.rectangle((x - 2, top - 5), (width + 4, 6), roof),
-            Roof::Hip => {
+            TownRoof::Flat => canvas.rectangle((x - 2, top - 5), (width + 4, 6), roof),
+            TownRoof::Hip => {
                 canvas.rectangle((x + 6, top - 16), (6, 14), palette.shade);
                 canvas.shape(
                     &[
@@ -281,17 +281,17 @@ pub(super) fn town(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) 
                 );
             }
         }
-        windows(canvas, palette, chance, (x, top), width);
+        windows(canvas, palette, random, (x, top), width);
         x += width + 1;
         number += 1;
     }
     canvas.rectangle((0, 150), (canvas.width(), 10), palette.land[2]);
-    for _ in 0..chance.between(2, 5) {
+    for _ in 0..random.between(2, 5) {
         tree(
             canvas,
             palette,
-            (chance.between(4, 236), 148),
-            chance.between(6, 11),
+            (random.between(4, 236), 148),
+            random.between(6, 11),
             None,
         );
     }

@@ -1,38 +1,38 @@
 //! What stands in the scenes.
 
-use super::Chance;
+use super::Random;
 use super::canvas::{Canvas, Colour};
 use super::palette::Palette;
 
 /// The sky with the sun or the moon, and clouds or stars. `lowest` is how low the light may be.
-pub(super) fn heaven(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance, lowest: i32) {
-    canvas.sky(palette.sky);
+pub(super) fn sky(canvas: &mut Canvas, palette: &Palette, random: &mut Random, lowest: i32) {
+    canvas.background(palette.sky);
     if palette.is_night {
         for _ in 0..14 {
-            let at = (chance.between(4, 236), chance.between(4, 70));
+            let at = (random.between(4, 236), random.between(4, 70));
             canvas.circle(at, 1, palette.foam);
         }
     }
     let (at, radius) = (
-        (chance.between(36, 204), chance.between(24, lowest)),
-        chance.between(10, 18),
+        (random.between(36, 204), random.between(24, lowest)),
+        random.between(10, 18),
     );
     if !palette.is_night {
         canvas.glow(at, radius * 2, palette.light);
     }
     canvas.circle(at, radius, palette.light);
-    if palette.is_night && chance.happens(60) {
+    if palette.is_night && random.happens(60) {
         canvas.circle(
             (at.0 + radius / 2, at.1 - radius / 4),
             radius - 2,
             palette.sky[1],
         );
     }
-    for _ in 0..chance.between(0, 3) {
+    for _ in 0..random.between(0, 3) {
         let (x, y, size) = (
-            chance.between(10, 200),
-            chance.between(12, 52),
-            chance.between(5, 9),
+            random.between(10, 200),
+            random.between(12, 52),
+            random.between(5, 9),
         );
         let cloud = format!(
             "M{x} {y}h{}a{size} {size} 0 0 0-{size}-{size}a{} {} 0 0 0-{}-2a{size} {size} 0 0 0-{} {}z",
@@ -47,25 +47,25 @@ pub(super) fn heaven(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance
     }
 }
 
-pub(super) fn sea(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance, horizon: i32) {
+pub(super) fn sea(canvas: &mut Canvas, palette: &Palette, random: &mut Random, horizon: i32) {
     let (width, height) = (canvas.width(), canvas.height());
     for (band, colour) in (0..).zip(palette.water) {
         let y = horizon + band * 16;
         canvas.rectangle((0, y), (width, height - y), colour);
     }
     for _ in 0..7 {
-        let (x, y) = (chance.between(0, 220), horizon + chance.between(4, 40));
-        canvas.rectangle((x, y), (chance.between(8, 30), 1), palette.foam);
+        let (x, y) = (random.between(0, 220), horizon + random.between(4, 40));
+        canvas.rectangle((x, y), (random.between(8, 30), 1), palette.foam);
     }
 }
 
 /// Far houses, as one shape.
-pub(super) fn skyline(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
+pub(super) fn skyline(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
     let mut commands = "M0 160".to_owned();
     let mut x = 0;
     while x < canvas.width() {
-        let next = x + chance.between(14, 30);
-        let top = chance.between(44, 78);
+        let next = x + random.between(14, 30);
+        let top = random.between(44, 78);
         commands += &format!("L{x} {top}L{next} {top}");
         x = next;
     }
@@ -76,7 +76,7 @@ pub(super) fn skyline(canvas: &mut Canvas, palette: &Palette, chance: &mut Chanc
 pub(super) fn windows(
     canvas: &mut Canvas,
     palette: &Palette,
-    chance: &mut Chance,
+    random: &mut Random,
     (x, top): (i32, i32),
     width: i32,
 ) {
@@ -85,7 +85,7 @@ pub(super) fn windows(
     let mut y = top + 9;
     while y < 126 {
         for column in 0..columns {
-            let lit = chance.happens(70);
+            let lit = random.happens(70);
             let colour = if lit { palette.window } else { palette.trunk };
             canvas.rectangle((x + gap + column * (7 + gap), y), (7, 10), colour);
         }
@@ -96,7 +96,7 @@ pub(super) fn windows(
 
 /// The forms that the roof of a house has.
 #[derive(Clone, Copy)]
-enum Roof {
+enum HouseRoof {
     /// With a chimney.
     Gable,
     Hip,
@@ -108,15 +108,20 @@ enum Roof {
 pub(super) fn house(
     canvas: &mut Canvas,
     palette: &Palette,
-    chance: &mut Chance,
+    random: &mut Random,
     (x, y): (i32, i32),
 ) {
-    let (width, height) = (chance.between(46, 64), chance.between(24, 34));
+    let (width, height) = (random.between(46, 64), random.between(24, 34));
     let top = y - height;
     canvas.rectangle((x, top), (width, height), palette.wall);
     canvas.rectangle((x + width * 2 / 3, top), (width / 3, height), palette.shade);
-    match chance.one_of([Roof::Gable, Roof::Hip, Roof::Shed, Roof::Dome]) {
-        Roof::Gable => {
+    match random.one_of([
+        HouseRoof::Gable,
+        HouseRoof::Hip,
+        HouseRoof::Shed,
+        HouseRoof::Dome,
+    ]) {
+        HouseRoof::Gable => {
             canvas.rectangle((x + width - 18, top - 20), (7, 16), palette.shade);
             canvas.shape(
                 &[
@@ -127,7 +132,7 @@ pub(super) fn house(
                 palette.roof,
             );
         }
-        Roof::Hip => canvas.shape(
+        HouseRoof::Hip => canvas.shape(
             &[
                 (x - 5, top),
                 (x + 8, top - 16),
@@ -136,7 +141,7 @@ pub(super) fn house(
             ],
             palette.roof,
         ),
-        Roof::Shed => {
+        HouseRoof::Shed => {
             canvas.shape(
                 &[
                     (x - 4, top - 4),
@@ -147,7 +152,7 @@ pub(super) fn house(
                 palette.roof,
             );
         }
-        Roof::Dome => {
+        HouseRoof::Dome => {
             let radius = width / 2;
             canvas.path(
                 &format!(
@@ -159,7 +164,7 @@ pub(super) fn house(
             );
         }
     }
-    let door = x + chance.between(6, 12);
+    let door = x + random.between(6, 12);
     canvas.rectangle((door, y - 17), (10, 17), palette.door);
     for at in [door + 16, door + 28] {
         if at + 8 < x + width {
@@ -187,10 +192,10 @@ pub(super) fn cottage(canvas: &mut Canvas, palette: &Palette, (x, y): (i32, i32)
 pub(super) fn flat_house(
     canvas: &mut Canvas,
     palette: &Palette,
-    chance: &mut Chance,
+    random: &mut Random,
     (x, y): (i32, i32),
 ) {
-    let (width, step) = (chance.between(40, 56), chance.between(24, 36));
+    let (width, step) = (random.between(40, 56), random.between(24, 36));
     canvas.rectangle((x, y - 30), (width, 34), palette.wall);
     canvas.rectangle((x + width, y - 20), (step, 24), palette.shade);
     canvas.rectangle((x - 2, y - 33), (width + 4, 4), palette.roof);
@@ -328,6 +333,6 @@ pub(super) fn cactus(canvas: &mut Canvas, palette: &Palette, (x, y): (i32, i32),
 }
 
 /// Heights for [`Canvas::hills`], each from `least` to `most`.
-pub(super) fn heights<const N: usize>(chance: &mut Chance, least: i32, most: i32) -> [i32; N] {
-    std::array::from_fn(|_| chance.between(least, most))
+pub(super) fn heights<const N: usize>(random: &mut Random, least: i32, most: i32) -> [i32; N] {
+    std::array::from_fn(|_| random.between(least, most))
 }

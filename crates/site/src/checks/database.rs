@@ -3,11 +3,11 @@
 use db::Address;
 use db::migrate::StartingPoint;
 
-use super::{LOGIN_MEMORY_TOLD, Level, Message, Subject, warning};
-use crate::shown::{hidden, hides_all_of_a_part, shown_in_short, way_back};
+use super::{CheckInput, CheckMessage, Level, NOTABLE_LOGIN_MEMORY_BYTES, warning};
+use crate::plan_summary::{hidden_lines, hides_a_whole_part, shown_in_one_line, way_back};
 
-pub(super) fn file_outlives_deployment(subject: &Subject<'_>) -> Option<Message> {
-    let settings = subject.settings;
+pub(super) fn file_outlives_deployment(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let settings = input.settings;
     let is_file = matches!(settings.database.address, Address::Sqlite(_));
     let is_wrong = is_file && settings.on_render();
     is_wrong.then(|| {
@@ -19,9 +19,9 @@ pub(super) fn file_outlives_deployment(subject: &Subject<'_>) -> Option<Message>
     })
 }
 
-pub(super) fn is_usable(subject: &Subject<'_>) -> Option<Message> {
-    let error = subject.database?.as_ref().err()?;
-    Some(Message {
+pub(super) fn is_usable(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let error = input.database?.as_ref().err()?;
+    Some(CheckMessage {
         level: Level::Error,
         id: "oc_lettings.E001",
         text: web::describe(error),
@@ -29,8 +29,8 @@ pub(super) fn is_usable(subject: &Subject<'_>) -> Option<Message> {
     })
 }
 
-pub(super) fn is_migrated(subject: &Subject<'_>) -> Option<Message> {
-    let plan = subject.database?.as_ref().ok()?;
+pub(super) fn is_migrated(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let plan = input.database?.as_ref().ok()?;
     let text = format!(
         "The database lacks {} steps of this release.",
         plan.steps.len()
@@ -45,8 +45,8 @@ pub(super) fn is_migrated(subject: &Subject<'_>) -> Option<Message> {
     })
 }
 
-pub(super) fn rows_refer_to_something(subject: &Subject<'_>) -> Option<Message> {
-    let found: Vec<_> = subject.orphans.iter().map(ToString::to_string).collect();
+pub(super) fn rows_refer_to_something(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let found: Vec<_> = input.orphans.iter().map(ToString::to_string).collect();
     (!found.is_empty()).then(|| {
         warning(
             "oc_lettings.W012",
@@ -56,9 +56,9 @@ pub(super) fn rows_refer_to_something(subject: &Subject<'_>) -> Option<Message> 
     })
 }
 
-pub(super) fn logins_take_memory(subject: &Subject<'_>) -> Option<Message> {
-    let bytes = subject.login_memory_bytes;
-    (bytes >= LOGIN_MEMORY_TOLD).then(|| Message {
+pub(super) fn logins_take_memory(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let bytes = input.login_memory_bytes;
+    (bytes >= NOTABLE_LOGIN_MEMORY_BYTES).then(|| CheckMessage {
         level: Level::Info,
         id: "oc_lettings.I001",
         text: format!(
@@ -69,29 +69,29 @@ pub(super) fn logins_take_memory(subject: &Subject<'_>) -> Option<Message> {
     })
 }
 
-pub(super) fn what_is_shown(subject: &Subject<'_>) -> Option<Message> {
-    let plan = subject.database?.as_ref().ok()?;
-    (plan.starting_point != StartingPoint::Nothing).then(|| Message {
+pub(super) fn what_is_shown(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let plan = input.database?.as_ref().ok()?;
+    (plan.starting_point != StartingPoint::Nothing).then(|| CheckMessage {
         level: Level::Info,
         id: "oc_lettings.I002",
         text: format!(
             "The site shows {}. Way back to Django: {}.",
-            shown_in_short(plan),
+            shown_in_one_line(plan),
             way_back(plan)
         ),
         hint: "`oc-lettings migrate --plan` names the tables.",
     })
 }
 
-pub(super) fn nothing_is_hidden(subject: &Subject<'_>) -> Option<Message> {
-    let plan = subject.database?.as_ref().ok()?;
-    let hidden = hidden(plan);
-    let (level, id) = if hides_all_of_a_part(plan) {
+pub(super) fn nothing_is_hidden(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let plan = input.database?.as_ref().ok()?;
+    let hidden = hidden_lines(plan);
+    let (level, id) = if hides_a_whole_part(plan) {
         (Level::Warning, "oc_lettings.W007")
     } else {
         (Level::Info, "oc_lettings.I003")
     };
-    (!hidden.is_empty()).then(|| Message {
+    (!hidden.is_empty()).then(|| CheckMessage {
         level,
         id,
         text: format!(
@@ -102,8 +102,8 @@ pub(super) fn nothing_is_hidden(subject: &Subject<'_>) -> Option<Message> {
     })
 }
 
-pub(super) fn tables_are_whole(subject: &Subject<'_>) -> Option<Message> {
-    let plan = subject.database?.as_ref().ok()?;
+pub(super) fn tables_are_whole(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let plan = input.database?.as_ref().ok()?;
     let text = format!(
         "Tables are not as they should be: {}.",
         plan.faults.join("; ")

@@ -16,7 +16,7 @@ const BITS_OF_LETTER: f64 = 2.0;
 
 /// So many letters of one case side by side count as text without blanks. Base64 and the keys that
 /// Django makes hardly ever hold so many.
-const TEXT: usize = 8;
+const MIN_TEXT_LENGTH: usize = 8;
 
 /// The estimate for a key.
 ///
@@ -71,11 +71,11 @@ fn is_word(text: &str) -> bool {
     is_number || (first.is_some() && second.is_some() && rest.all(|case| case == second))
 }
 
-/// For each character, whether it is in a run of [`TEXT`] or more letters of one case.
+/// For each character, whether it is in a run of [`MIN_TEXT_LENGTH`] or more letters of one case.
 fn texts(characters: &[char]) -> Vec<bool> {
     let same = |a: &char, b: &char| case(*a).is_some() && case(*a) == case(*b);
     let runs = characters.chunk_by(same);
-    runs.flat_map(|run| vec![run.len() >= TEXT; run.len()])
+    runs.flat_map(|run| vec![run.len() >= MIN_TEXT_LENGTH; run.len()])
         .collect()
 }
 

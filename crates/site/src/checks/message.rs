@@ -1,4 +1,4 @@
-//! What checks look at, and what they say.
+//! The input of checks, and their messages.
 
 use clap::ValueEnum;
 use db::migrate::{self, Plan};
@@ -6,9 +6,9 @@ use db::references::Orphans;
 
 use crate::settings::Settings;
 
-/// What checks look at.
+/// The input of every check.
 #[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
+pub struct CheckInput<'a> {
     /// The settings.
     pub settings: &'a Settings,
     /// What `migrate --plan` found, when the database was asked.
@@ -20,13 +20,13 @@ pub struct Subject<'a> {
     pub login_memory_bytes: u64,
 }
 
-/// The memory of a login, in bytes, from which it is told. With less, the memory that the guide
-/// names is enough.
-pub const LOGIN_MEMORY_TOLD: u64 = 8 * 1024 * 1024;
+/// From how much memory on a login is reported, in bytes. Below it, the memory that the guide names
+/// is enough.
+pub const NOTABLE_LOGIN_MEMORY_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Something that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub struct CheckMessage {
     /// How bad it is.
     pub level: Level,
     /// Which check says it.
@@ -40,20 +40,20 @@ pub struct Message {
 /// How bad a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Level {
-    /// For whoever works on the checks.
+    /// Details for developers of the checks.
     Debug,
-    /// Worth knowing.
+    /// Good to know; nothing has to be done.
     Info,
-    /// The site works, at a risk.
+    /// The site works, but at a risk.
     Warning,
     /// The site does not work as it should.
     Error,
-    /// The site does harm.
+    /// The site does harm and must not run like this.
     Critical,
 }
 
-pub(super) fn warning(id: &'static str, text: &str, hint: &'static str) -> Message {
-    Message {
+pub(super) fn warning(id: &'static str, text: &str, hint: &'static str) -> CheckMessage {
+    CheckMessage {
         level: Level::Warning,
         id,
         text: text.to_owned(),

@@ -5,15 +5,15 @@ use secrecy::{ExposeSecret as _, SecretString};
 use server::Trusted;
 
 use super::key::{LEAST_BITS, bits};
-use super::{Message, Subject, warning};
+use super::{CheckInput, CheckMessage, warning};
 
 /// How `django-admin startproject` begins a key that was never meant for a public site:
 /// `Django 5.2 core/checks/security/base.py`. Where that asks for 50 characters, five of them
 /// different, [`bits`] judges by what a key holds.
 const INSECURE_PREFIX: &str = "django-insecure-";
 
-pub(super) fn debug_is_off(subject: &Subject<'_>) -> Option<Message> {
-    let is_wrong = subject.settings.debug;
+pub(super) fn debug_is_off(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let is_wrong = input.settings.debug;
     is_wrong.then(|| {
         warning(
             "security.W018",
@@ -23,8 +23,8 @@ pub(super) fn debug_is_off(subject: &Subject<'_>) -> Option<Message> {
     })
 }
 
-pub(super) fn secret_key_is_strong(subject: &Subject<'_>) -> Option<Message> {
-    let settings = subject.settings;
+pub(super) fn secret_key_is_strong(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let settings = input.settings;
     let is_strong =
         !settings.has_development_key() && settings.secret_key.as_ref().is_some_and(is_strong);
     let is_wrong = !is_strong;
@@ -37,8 +37,8 @@ pub(super) fn secret_key_is_strong(subject: &Subject<'_>) -> Option<Message> {
     ))
 }
 
-pub(super) fn fallback_keys_are_strong(subject: &Subject<'_>) -> Option<Message> {
-    let all_strong = subject.settings.secret_key_fallbacks.iter().all(is_strong);
+pub(super) fn fallback_keys_are_strong(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let all_strong = input.settings.secret_key_fallbacks.iter().all(is_strong);
     let is_wrong = !all_strong;
     is_wrong.then(|| {
         warning(
@@ -49,8 +49,8 @@ pub(super) fn fallback_keys_are_strong(subject: &Subject<'_>) -> Option<Message>
     })
 }
 
-pub(super) fn some_host_is_allowed(subject: &Subject<'_>) -> Option<Message> {
-    let is_wrong = subject.settings.allowed_hosts.is_empty();
+pub(super) fn some_host_is_allowed(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let is_wrong = input.settings.allowed_hosts.is_empty();
     is_wrong.then(|| {
         warning(
             "security.W020",
@@ -60,8 +60,8 @@ pub(super) fn some_host_is_allowed(subject: &Subject<'_>) -> Option<Message> {
     })
 }
 
-pub(super) fn not_every_host_is_allowed(subject: &Subject<'_>) -> Option<Message> {
-    let is_wrong = subject.settings.allowed_hosts.allows_any();
+pub(super) fn not_every_host_is_allowed(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let is_wrong = input.settings.allowed_hosts.allows_any();
     is_wrong.then(|| {
         warning(
             "oc_lettings.W001",
@@ -71,8 +71,8 @@ pub(super) fn not_every_host_is_allowed(subject: &Subject<'_>) -> Option<Message
     })
 }
 
-pub(super) fn https_is_seen(subject: &Subject<'_>) -> Option<Message> {
-    let trusts_nobody_else = subject.settings.forwarded.trusted == Trusted::loopback();
+pub(super) fn https_is_seen(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let trusts_nobody_else = input.settings.forwarded.trusted == Trusted::loopback();
     let is_wrong = trusts_nobody_else;
     is_wrong.then(|| {
         warning(
@@ -84,8 +84,8 @@ pub(super) fn https_is_seen(subject: &Subject<'_>) -> Option<Message> {
     })
 }
 
-pub(super) fn errors_are_reported(subject: &Subject<'_>) -> Option<Message> {
-    let is_wrong = subject.settings.sentry.dsn.is_none();
+pub(super) fn errors_are_reported(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let is_wrong = input.settings.sentry.dsn.is_none();
     is_wrong.then(|| {
         warning(
             "oc_lettings.W002",
@@ -95,12 +95,12 @@ pub(super) fn errors_are_reported(subject: &Subject<'_>) -> Option<Message> {
     })
 }
 
-pub(super) fn emails_are_not_public(subject: &Subject<'_>) -> Option<Message> {
-    let is_adopted = subject
+pub(super) fn emails_are_not_public(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let is_adopted = input
         .database
         .and_then(|plan| plan.as_ref().ok())
         .is_some_and(|plan| plan.origin == Origin::Adopted);
-    let is_wrong = subject.settings.profile_email_public.unwrap_or(is_adopted);
+    let is_wrong = input.settings.profile_email_public.unwrap_or(is_adopted);
     is_wrong.then(|| {
         warning(
             "oc_lettings.W003",

@@ -2,10 +2,10 @@
 
 use ::staticfiles::manifest::Manifest;
 
-use super::{Message, Subject, warning};
+use super::{CheckInput, CheckMessage, warning};
 
-pub(super) fn folders_exist(subject: &Subject<'_>) -> Option<Message> {
-    let folders = &subject.settings.staticfiles_dirs;
+pub(super) fn folders_exist(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let folders = &input.settings.staticfiles_dirs;
     let missing = folders.iter().find(|folder| !folder.is_dir())?;
     Some(warning(
         "staticfiles.W004",
@@ -14,8 +14,8 @@ pub(super) fn folders_exist(subject: &Subject<'_>) -> Option<Message> {
     ))
 }
 
-pub(super) fn files_are_collected(subject: &Subject<'_>) -> Option<Message> {
-    let settings = subject.settings;
+pub(super) fn files_are_collected(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let settings = input.settings;
     let is_collected = matches!(Manifest::read(&settings.static_root), Ok(Some(_)));
     // In debug mode files come straight from their sources, so that none have to be collected.
     (!settings.debug && !is_collected).then(|| {

@@ -5,23 +5,24 @@ use std::path::PathBuf;
 use anyhow::{Context as _, anyhow};
 use db::backup::{Error, Existing, Subject, backup};
 
-use super::progress::Shown;
+use super::progress::ProgressView;
 use super::{Result, block_on, output};
 use crate::release::VERSION;
 use crate::schema::SCHEMA;
 use crate::settings::Settings;
 
-/// Writes the database to one file, while the site goes on.
+/// Writes a backup of the database to one file, while the site keeps running.
 ///
-/// The file is checked before it gets its name. Of SQLite it is a SQLite database, of PostgreSQL
-/// a script for psql. What `restore` would not bring back, such as views and triggers, is named and
-/// left out. It holds everything, password hashes among it: only its owner may read it.
+/// The backup is checked before the file gets its name. For SQLite the file is a SQLite database;
+/// for PostgreSQL it is a script for psql. What `restore` would not bring back, such as views and
+/// triggers, is left out and listed. The backup holds everything else, including password hashes:
+/// only its owner may read the file.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings backup /srv/backups/2026-11-24.backup")]
 pub(super) struct Args {
     /// The file to write.
     file: PathBuf,
-    /// Replace a file that is there already.
+    /// Replace the file if it exists.
     #[arg(long)]
     force: bool,
 }
@@ -34,10 +35,10 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     };
     let program = program(settings);
     let subject = subject(settings, &program);
-    let mut shown = Shown::new();
-    let mut progress = |progress: db::backup::Progress<'_>| shown.show(progress);
+    let mut view = ProgressView::new();
+    let mut progress = |progress: db::backup::Progress<'_>| view.show(progress);
     let contents = block_on(backup(subject, &args.file, existing, &mut progress))?;
-    drop(shown);
+    drop(view);
     let contents = contents.map_err(|error| match error {
         Error::Exists(_) => anyhow!("{error}; --force replaces it"),
         error => anyhow!(error),

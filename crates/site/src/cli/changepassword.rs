@@ -5,18 +5,18 @@ use accounts::user;
 use accounts::validators::Known;
 use anyhow::{Context as _, anyhow};
 
-use super::prompt::{self, Weak};
+use super::prompt::{self, WeakPassword};
 use super::{Result, output, with_database};
 use crate::settings::Settings;
 
-/// Gives a user another password.
+/// Sets a new password for a user.
 ///
-/// It is asked for twice on the terminal, or read as one line from a pipe. The user's open sessions
-/// end.
+/// The command asks for the password twice on the terminal. Without a terminal it reads one line
+/// from standard input. All open sessions of the user end.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings changepassword ann")]
 pub(super) struct Args {
-    /// The name of the account.
+    /// The username of the account.
     #[arg(value_name = "USER")]
     username: String,
 }
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
             last_name: &user.last_name,
             email: &user.email,
         };
-        let password = prompt::new_password(known, Weak::Refused)?;
+        let password = prompt::new_password(known, WeakPassword::Refuse)?;
         let encoded = Hashing::alone().encode(password).await;
         user::set_password(db, user.id, encoded)
             .await

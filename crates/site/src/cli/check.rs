@@ -9,21 +9,21 @@ use clap::ValueEnum;
 use db::references::{self, Orphans};
 use db::{Address, Database};
 
-use super::migrate::look_around;
+use super::migrate::refuse_to_overlook_databases;
 use super::{Failure, Result, block_on, output};
-use crate::checks::{self, Level, Message, Subject, Tag};
+use crate::checks::{self, CheckInput, CheckMessage, Level, Tag};
+use crate::observability;
 use crate::schema::SCHEMA;
-use crate::settings::{Need, Settings};
-use crate::watch;
+use crate::settings::{RequiredSettings, Settings};
 
-/// Looks for what is wrong or risky in the settings; with `--deploy` as of a public site.
+/// Checks the settings and the database for errors and risks.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings check --deploy --fail-level warning")]
 pub(super) struct Args {
-    /// Add the checks of a public site.
+    /// Also run the checks that matter only on a public site.
     #[arg(long)]
     deploy: bool,
-    /// Exit with 1 when there is a message of this level or above.
+    /// Exit with code 1 if there is a message of this level or a higher one.
     #[arg(
         long,
         value_name = "LEVEL",
@@ -31,10 +31,10 @@ pub(super) struct Args {
         ignore_case = true
     )]
     fail_level: Level,
-    /// Run only the checks of this tag; may be repeated.
+    /// Run only the checks with this tag. May be repeated.
     #[arg(long, short, value_name = "TAG")]
     tag: Vec<Tag>,
-    /// Only send a test report to Sentry, and say whether it was taken.
+    /// Only send a test report to Sentry, and print whether Sentry accepted it.
     #[arg(long, conflicts_with_all = ["deploy", "fail_level", "tag"])]
     sentry: bool,
 }
@@ -42,11 +42,11 @@ pub(super) struct Args {
 impl Args {
     /// All checks together require what `serve` requires, with the same exit code. The checks of a
     /// tag, and a test report, require nothing.
-    pub(super) fn need(&self) -> Need {
+    pub(super) fn required_settings(&self) -> RequiredSettings {
         if self.sentry || !self.tag.is_empty() {
-            Need::Nothing
+            RequiredSettings::Nothing
         } else {
-            Need::Serve
+            RequiredSettings::Serve
         }
     }
 }
@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         return send_test_report(settings);
     }
     if args.tag.is_empty() {
-        look_around(settings)?;
+        refuse_to_overlook_databases(settings)?;
     }
     let wanted = |tag| args.tag.is_empty() || args.tag.contains(&tag);
     // Where PROFILE_EMAIL_PUBLIC is not set, the database's origin decides who sees e-mail
@@ -67,13 +67,13 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let asks_origin = wanted(Tag::Security) && settings.profile_email_public.is_none();
     let asks_database = args.tag.contains(&Tag::Database)
         || (args.deploy && (wanted(Tag::Database) || asks_origin))
-        || (wanted(Tag::Database) && is_there(settings));
+        || (wanted(Tag::Database) && database_exists(settings));
     let database = if asks_database {
         Some(block_on(db::migrate::plan(&settings.database, &SCHEMA))?)
     } else {
         None
     };
-    let subject = Subject {
+    let input = CheckInput {
         settings,
         database: database.as_ref(),
         orphans: &if wanted(Tag::Database) {
@@ -86,24 +86,24 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
             _ => 0,
         },
     };
-    let messages: Vec<Message> = checks::ALL
+    let messages: Vec<CheckMessage> = checks::ALL
         .iter()
         .filter(|check| wanted(check.tag) && (args.deploy || !check.deploy_only))
-        .filter_map(|check| (check.run)(&subject))
+        .filter_map(|check| (check.run)(&input))
         .collect();
     print_messages(&messages);
     if messages
         .iter()
         .any(|message| message.level >= args.fail_level)
     {
-        Err(Failure::Silent)
+        Err(Failure::AlreadyPrinted)
     } else {
         Ok(())
     }
 }
 
 /// Whether there is a database to check. A missing file is no fault, since `serve` makes it.
-fn is_there(settings: &Settings) -> bool {
+fn database_exists(settings: &Settings) -> bool {
     match &settings.database.address {
         Address::Sqlite(path) => path.exists(),
         Address::Postgres(_) => true,
@@ -137,7 +137,7 @@ async fn login_memory_bytes(settings: &Settings) -> u64 {
 }
 
 fn send_test_report(settings: &Settings) -> Result {
-    let reporter = watch::reporter(settings).context("SENTRY_DSN is not set")?;
+    let reporter = observability::reporter(settings).context("SENTRY_DSN is not set")?;
     let message = "A test report: `oc-lettings check --sentry`";
     match reporter.test(message, SENTRY_LIMIT) {
         Ok(id) => {
@@ -146,13 +146,13 @@ fn send_test_report(settings: &Settings) -> Result {
         }
         Err(failure) => {
             let error = anyhow::anyhow!("Sentry did not take the test report: {failure}");
-            Err(Failure::Failed(error))
+            Err(Failure::Error(error))
         }
     }
 }
 
-fn print_messages(messages: &[Message]) {
-    for Message {
+fn print_messages(messages: &[CheckMessage]) {
+    for CheckMessage {
         level,
         id,
         text,

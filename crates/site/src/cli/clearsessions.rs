@@ -7,9 +7,9 @@ use super::{Result, output, with_database};
 use crate::schema::{LOGIN_ATTEMPT_TABLE, LOGIN_FAILURE_TABLE};
 use crate::settings::Settings;
 
-/// Removes sessions that are over, and counts of failed logins that are.
+/// Deletes expired sessions and expired counts of failed logins.
 ///
-/// Nothing depends on it: it keeps the tables small. Once a day is enough.
+/// The site works without this: it only keeps the tables small. Once a day is enough.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings clearsessions")]
 pub(super) struct Args {}

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use staticfiles::collect::{self, Clear, Config, Event, Outcome, Plan, PostProcess, State};
+use staticfiles::collect::{self, Clear, Config, Event, FileState, Outcome, Plan, PostProcess};
 use staticfiles::ignore::{DEFAULT_PATTERNS, Patterns};
 use staticfiles::source::{Content, Duplicate};
 
@@ -20,9 +20,9 @@ use crate::static_files::{STATIC_URL, sources};
 
 /// Collects the static files of the site in one folder, `STATIC_ROOT`.
 ///
-/// Each file also gets a name with a hash of its content, and compressed forms of both; a
-/// manifest says which name is which. Nothing changes in the folder before everything has been
-/// made; files of earlier releases stay.
+/// Each file also gets a second name with a hash of its content. Both are also stored compressed. A
+/// manifest lists which hashed name belongs to which file. The folder changes only after everything
+/// has been made. Files of earlier releases stay.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings collectstatic --noinput")]
 #[expect(
@@ -30,25 +30,25 @@ use crate::static_files::{STATIC_URL, sources};
     reason = "the flags are those of manage.py"
 )]
 pub(super) struct Args {
-    /// Ask nothing.
+    /// Do not ask for confirmation.
     #[arg(long, alias = "no-input")]
     noinput: bool,
-    /// Delete what is in the folder first.
+    /// Delete everything in the folder first.
     #[arg(long, short)]
     clear: bool,
-    /// Say what would be done, and do nothing.
+    /// Print what would be done, and change nothing.
     #[arg(long, short = 'n')]
     dry_run: bool,
-    /// Copy only: no hashed names, no compression, no manifest.
+    /// Only copy the files: no hashed names, no compression, no manifest.
     #[arg(long)]
     no_post_process: bool,
-    /// Leave out files of this shell pattern; may be repeated.
+    /// Leave out files that match this shell pattern. May be repeated.
     #[arg(long, short, value_name = "PATTERN")]
     ignore: Vec<String>,
-    /// Do not leave out `CVS`, `.*` and `*~`.
+    /// Do not leave out files that match `CVS`, `.*` or `*~`.
     #[arg(long)]
     no_default_ignore: bool,
-    /// How much to say: 0 nothing, 1 the summary, 2 each file, 3 each compressed form too.
+    /// How much to print: 0 nothing, 1 the summary, 2 each file, 3 each compressed file too.
     #[arg(long, short, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=3))]
     verbosity: u8,
 }
@@ -145,7 +145,7 @@ fn print_left_out(plan: &Plan) {
         output::line(&format!(
             "Found another file with the destination path '{name}'. It is ignored, since only the \
              first one found is collected: '{}'",
-            place(name, ignored)
+            describe_source(name, ignored)
         ));
     }
     for name in &plan.superseded {
@@ -154,7 +154,10 @@ fn print_left_out(plan: &Plan) {
 }
 
 fn print_plan(args: &Args, config: &Config, plan: &Plan) {
-    let copied = plan.files.iter().filter(|file| file.state == State::Copy);
+    let copied = plan
+        .files
+        .iter()
+        .filter(|file| file.state == FileState::Copy);
     if args.verbosity >= 1 {
         for path in &plan.deletions {
             output::line(&format!("Pretending to delete '{}'", path.display()));
@@ -162,7 +165,7 @@ fn print_plan(args: &Args, config: &Config, plan: &Plan) {
         for file in copied.clone() {
             output::line(&format!(
                 "Pretending to copy '{}'",
-                place(&file.name, &file.content)
+                describe_source(&file.name, &file.content)
             ));
         }
         let copied = copied.count();
@@ -185,7 +188,9 @@ fn report(args: &Args, bar: &ProgressBar, event: Event<'_>) {
             bar.set_position(done);
             return;
         }
-        Event::Copied { name, content } => (2, format!("Copying '{}'", place(name, content))),
+        Event::Copied { name, content } => {
+            (2, format!("Copying '{}'", describe_source(name, content)))
+        }
         Event::Unmodified { name } => (2, format!("Skipping '{name}' (not modified)")),
         Event::PostProcessed { name, hashed_name } => {
             (2, format!("Post-processed '{name}' as '{hashed_name}'"))
@@ -208,7 +213,7 @@ fn report(args: &Args, bar: &ProgressBar, event: Event<'_>) {
 }
 
 /// Where a file comes from, as a person finds it.
-fn place(name: &str, content: &Content) -> String {
+fn describe_source(name: &str, content: &Content) -> String {
     match content.path() {
         Some(path) => path.display().to_string(),
         None => format!("{name} (inside the program)"),

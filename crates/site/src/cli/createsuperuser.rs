@@ -7,28 +7,29 @@ use anyhow::{Context as _, anyhow};
 use db::Database;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::prompt::{self, Weak};
+use super::prompt::{self, WeakPassword};
 use super::{Failure, Result, output, with_database};
 use crate::settings::{Settings, Superuser};
 
-/// Makes an account for staff with every permission.
+/// Creates a superuser: a staff account with every permission.
 ///
-/// Asks on the terminal for what is not given. With --noinput nothing is asked: the variables
-/// `DJANGO_SUPERUSER_USERNAME`, `DJANGO_SUPERUSER_EMAIL` and `DJANGO_SUPERUSER_PASSWORD` stand for
-/// the answers, where --username and --email are not given. Without a password the account is made
-/// all the same, and `changepassword` opens it.
+/// The command asks on the terminal for everything that is not given. With --noinput it asks
+/// nothing. The username and the e-mail address then come from `DJANGO_SUPERUSER_USERNAME` and
+/// `DJANGO_SUPERUSER_EMAIL`, unless --username and --email are given. The password comes from
+/// `DJANGO_SUPERUSER_PASSWORD`. Without a password the account is created all the same, but nobody
+/// can log in to it until `changepassword` sets one.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  oc-lettings createsuperuser --username ann --email ann@example.com"
 )]
 pub(super) struct Args {
-    /// The name of the account.
+    /// The username of the account.
     #[arg(long)]
     username: Option<String>,
-    /// The e-mail address of the account; may be empty.
+    /// The e-mail address of the account. May be empty.
     #[arg(long)]
     email: Option<String>,
-    /// Ask nothing.
+    /// Do not ask for anything.
     #[arg(long, visible_alias = "no-input")]
     noinput: bool,
 }
@@ -93,7 +94,7 @@ async fn without_questions(db: &Database, given: Superuser) -> anyhow::Result<Ne
     };
     let found = violations(password.expose_secret(), known);
     if !found.is_empty() {
-        let found = prompt::list(&found);
+        let found = prompt::join_violations(&found);
         tracing::warn!("DJANGO_SUPERUSER_PASSWORD was taken all the same: {found}");
     }
     Ok(hashed(username, email, password).await)
@@ -104,7 +105,7 @@ async fn with_questions(db: &Database, given: Superuser) -> anyhow::Result<NewSu
     let username = match given.username {
         Some(username) => free_username(db, &username).await?,
         None => loop {
-            let typed = prompt::line("Username: ")?;
+            let typed = prompt::ask_line("Username: ")?;
             match free_username(db, &typed).await {
                 Ok(username) => break username,
                 Err(error) if error.is::<db::DbErr>() => return Err(error),
@@ -115,7 +116,7 @@ async fn with_questions(db: &Database, given: Superuser) -> anyhow::Result<NewSu
     let email = match given.email {
         Some(email) => checked_email(email)?,
         None => loop {
-            match checked_email(prompt::line("Email address (may be empty): ")?) {
+            match checked_email(prompt::ask_line("Email address (may be empty): ")?) {
                 Ok(email) => break email,
                 Err(error) => output::error(&error.to_string()),
             }
@@ -126,7 +127,7 @@ async fn with_questions(db: &Database, given: Superuser) -> anyhow::Result<NewSu
         email: &email,
         ..Known::default()
     };
-    let password = prompt::new_password(known, Weak::OnRequest)?;
+    let password = prompt::new_password(known, WeakPassword::AcceptOnConfirmation)?;
     Ok(hashed(username, email, password).await)
 }
 

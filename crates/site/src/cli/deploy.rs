@@ -1,10 +1,10 @@
 //! `deploy`: releases on Render, each live and verified or undone. The exit code tells which.
 
 mod arguments;
-mod end;
 mod expectations;
 mod progress;
 mod release;
+mod result;
 mod status;
 
 use std::sync::mpsc::{Receiver, channel};
@@ -14,21 +14,22 @@ use std::time::Duration;
 use ::deploy::clock::SystemClock;
 use ::deploy::context::{Context, Event};
 use ::deploy::limits::Limits;
-use ::deploy::verify::{Awake, verify, wake};
+use ::deploy::verify::{WakeResult, verify, wake};
 use anyhow::Context as _;
 use server::StopSignals;
 
 use self::arguments::{RollbackArgs, RunArgs, StatusArgs, VerifyArgs};
-use self::end::{Said, checked_url, failed};
 use self::expectations::expectations;
-use self::progress::Shown;
+use self::progress::EventView;
+use self::result::{DeployResult, checked_url, failed};
 use super::{Result, output};
-use crate::settings::{Need, Settings};
+use crate::settings::{RequiredSettings, Settings};
 
-/// Puts releases live on Render, verifies them from outside, and rolls back what is not good.
+/// Deploys releases to Render, verifies them from outside, and rolls back those that fail.
 ///
-/// Exit codes: 0 live and verified; 1 failed, and what was live before still is, or is again;
-/// 2 wrong usage or configuration; 3 failed and not undone: somebody has to look.
+/// Exit code 0: the release is live and verified. Exit code 1: the deployment failed, and the
+/// release that was live before is live. Exit code 2: wrong usage or configuration. Exit code 3:
+/// the deployment failed and was not rolled back, so somebody has to look.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings deploy status")]
 pub(super) struct Args {
@@ -46,18 +47,18 @@ enum Command {
 
 impl Args {
     /// Which settings the subcommand requires.
-    pub(super) fn need(&self) -> Need {
+    pub(super) fn required_settings(&self) -> RequiredSettings {
         match self.command {
-            Command::Run(_) | Command::Status(_) | Command::Rollback(_) => Need::Deploy,
-            Command::Verify(_) => Need::Nothing,
+            Command::Run(_) | Command::Status(_) | Command::Rollback(_) => RequiredSettings::Deploy,
+            Command::Verify(_) => RequiredSettings::Nothing,
         }
     }
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let clock = SystemClock::new(interruption()?);
-    let shown = Shown::new();
-    let tell = |event: &Event<'_>| shown.show(event);
+    let view = EventView::new();
+    let observe = |event: &Event<'_>| view.show(event);
     let mut limits = Limits::production();
     if let Command::Verify(args) = &args.command {
         limits.settling = Duration::from_secs(args.wait.into());
@@ -65,25 +66,25 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let ctx = Context {
         clock: &clock,
         limits: &limits,
-        tell: &tell,
+        observe: &observe,
     };
-    let said = match &args.command {
+    let result = match &args.command {
         Command::Run(args) => release::run(ctx, args, &settings.deploy),
         Command::Rollback(args) => release::roll_back(ctx, args, &settings.deploy),
         Command::Status(args) => status::run(ctx, args, &settings.deploy),
-        Command::Verify(args) => look(ctx, args),
+        Command::Verify(args) => verify_site(ctx, args),
     };
     // Ends the bar, so that what follows is not mixed with it.
-    drop(shown);
-    let said = said?;
-    if !said.is_empty() {
-        output::line(&said);
+    drop(view);
+    let result = result?;
+    if !result.is_empty() {
+        output::line(&result);
     }
     Ok(())
 }
 
 /// `deploy verify`
-fn look(ctx: Context<'_>, args: &VerifyArgs) -> Said {
+fn verify_site(ctx: Context<'_>, args: &VerifyArgs) -> DeployResult {
     let url = checked_url(&args.url)?;
     let expected = ::deploy::verify::Expectations {
         commit: Some(args.commit.clone()),
@@ -91,12 +92,12 @@ fn look(ctx: Context<'_>, args: &VerifyArgs) -> Said {
     };
     let interrupted = |_| failed("interrupted: the site was not verified");
     let start = ctx.clock.now();
-    let awake = wake(ctx, &expected).map_err(interrupted)?;
+    let wake_result = wake(ctx, &expected).map_err(interrupted)?;
     let was_asleep = ctx.clock.now().saturating_sub(start) >= ctx.limits.first_pause;
     let mut limits = *ctx.limits;
     // A site that had to wake up has the time of a release to settle. One that stayed silent is
     // judged as it is.
-    if was_asleep && !matches!(awake, Awake::Silent(_)) {
+    if was_asleep && !matches!(wake_result, WakeResult::Silent(_)) {
         limits.settling = limits.settling.max(Limits::production().settling);
     }
     let ctx = Context {

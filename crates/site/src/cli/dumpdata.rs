@@ -8,61 +8,62 @@ use anyhow::{Context as _, anyhow, bail};
 use db::Address;
 use db::long_work::LongWork;
 use db::new_file::{Existing, NewFile, follow_links};
-use fixtures::{Dump, Keys, Layout};
+use fixtures::{DumpOptions, KeyKind, Layout};
 
 use super::{Failure, Result, block_on};
 use crate::schema::{APPS, SCHEMA};
 use crate::settings::Settings;
 
-/// Writes records as JSON, in the form of Django's fixtures.
+/// Writes records as JSON, in the format of Django's fixtures.
 ///
-/// All of them, or those of the applications and models that are named. They are as they were at
-/// one moment, and include the hashes of passwords and the sessions. `loaddata`, here and in Django,
-/// reads what comes out.
+/// Without a name all records are written, otherwise those of the named applications and models.
+/// All are read as of one moment. They include password hashes and sessions. `loaddata` reads the
+/// result, here and in Django.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  oc-lettings dumpdata --natural-foreign --natural-primary --exclude contenttypes \
                   --exclude auth.permission --exclude sessions --indent 2 --output site.json"
 )]
 pub(super) struct Args {
-    /// Applications and models whose records are wanted, such as `lettings` and `auth.user`.
+    /// The applications and models to write, such as `lettings` or `auth.user`.
     #[arg(value_name = "APP[.MODEL]")]
     names: Vec<String>,
-    /// Leave out an application or a model; may be repeated.
+    /// Leave out this application or model. May be repeated.
     #[arg(long, short, value_name = "APP[.MODEL]")]
     exclude: Vec<String>,
-    /// Put each value in a line of its own, indented by so many spaces.
+    /// Write each value on a line of its own, indented by this many spaces.
     #[arg(long, value_name = "N")]
     indent: Option<u8>,
-    /// The file to write, instead of standard output; what is there gives way.
+    /// Write to this file instead of standard output. An existing file is replaced.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write references by natural keys, such as usernames, which are the same in every database.
+    /// Write references as natural keys, such as usernames, which are the same in every database.
     #[arg(long)]
     natural_foreign: bool,
-    /// Leave primary keys out where there are natural ones.
+    /// Leave out the primary key of a record that has a natural key.
     #[arg(long)]
     natural_primary: bool,
-    /// Only the records with these primary keys of one model, separated by commas.
+    /// Write only the records with these primary keys, separated by commas. Needs the name of one
+    /// model.
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     pks: Vec<String>,
     #[command(flatten)]
-    fixed: Fixed,
-    /// Whatever a manager would leave out; here none does.
+    fixed: FixedOptions,
+    /// Accepted because `manage.py` has it. No record is ever left out by a manager here.
     #[arg(long, short, hide = true)]
     all: bool,
 }
 
-/// What `manage.py` lets one choose, and has one value here.
+/// Options of `manage.py` that have one possible value, or no effect, here.
 #[derive(Debug, clap::Args)]
-pub(super) struct Fixed {
-    /// The form, which is JSON.
+pub(super) struct FixedOptions {
+    /// The format. Only JSON is supported.
     #[arg(long, value_parser = ["json"], default_value = "json", hide = true)]
     format: String,
-    /// The database, which is that of the settings.
+    /// The database. Only the one of the settings can be used.
     #[arg(long, value_parser = ["default"], default_value = "default", hide = true)]
     database: String,
-    /// How much is said, which is what there is to say.
+    /// How much to print. It has no effect.
     #[arg(long, short, value_parser = clap::value_parser!(u8).range(0..=3), default_value = "1", hide = true)]
     verbosity: u8,
 }
@@ -70,9 +71,9 @@ pub(super) struct Fixed {
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let keys = |is_natural| {
         if is_natural {
-            Keys::Natural
+            KeyKind::Natural
         } else {
-            Keys::Primary
+            KeyKind::Primary
         }
     };
     let references = keys(args.natural_foreign);
@@ -85,12 +86,12 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         let what = "--pks goes with the name of one model, such as auth.user";
         return Err(Failure::Exit(2, what.to_owned()));
     }
-    let dump = Dump {
+    let dump = DumpOptions {
         apps: APPS,
         models: &models,
         keys: &pks,
         references,
-        own: keys(args.natural_primary),
+        record_keys: keys(args.natural_primary),
         layout: args.indent.map_or(Layout::Line, Layout::Indented),
     };
     let written = match &args.output {
@@ -104,7 +105,11 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     }
 }
 
-async fn write_file(settings: &Settings, dump: &Dump<'_>, path: &Path) -> anyhow::Result<()> {
+async fn write_file(
+    settings: &Settings,
+    dump: &DumpOptions<'_>,
+    path: &Path,
+) -> anyhow::Result<()> {
     if let Some(extension) = compression(path) {
         bail!(
             "a fixture is written without compression: leave `.{extension}` out, or pipe it into \
@@ -114,22 +119,22 @@ async fn write_file(settings: &Settings, dump: &Dump<'_>, path: &Path) -> anyhow
     let failed = || format!("write {}", path.display());
     // The target of a link is written, and the link stays. This fails if somebody else made the
     // link.
-    let place = follow_links(path).with_context(failed)?;
+    let target = follow_links(path).with_context(failed)?;
     // What is no regular file, such as /dev/null or a pipe, is written to directly: a new file
     // would take its place.
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         let out = fs::OpenOptions::new().write(true).open(path);
         return write(settings, dump, out.with_context(failed)?).await;
     }
-    let place = place.canonicalize().unwrap_or(place);
-    refuse_database(&settings.database.address, &place)?;
-    let new = NewFile::begin(&place, Existing::Replace).with_context(failed)?;
+    let target = target.canonicalize().unwrap_or(target);
+    refuse_database(&settings.database.address, &target)?;
+    let new = NewFile::begin(&target, Existing::Replace).with_context(failed)?;
     write(settings, dump, &new.file).await?;
     new.finish().with_context(failed)?;
     Ok(())
 }
 
-async fn write(settings: &Settings, dump: &Dump<'_>, out: impl Write) -> anyhow::Result<()> {
+async fn write(settings: &Settings, dump: &DumpOptions<'_>, out: impl Write) -> anyhow::Result<()> {
     require_migrated(settings).await?;
     let work = LongWork::new(&settings.database);
     let written = async {
@@ -169,15 +174,15 @@ pub(super) fn compression(path: &Path) -> Option<&str> {
         .then_some(extension)
 }
 
-fn refuse_database(address: &Address, place: &Path) -> anyhow::Result<()> {
+fn refuse_database(address: &Address, target: &Path) -> anyhow::Result<()> {
     let Address::Sqlite(database) = address else {
         return Ok(());
     };
     if database
         .canonicalize()
-        .is_ok_and(|database| database == place)
+        .is_ok_and(|database| database == target)
     {
-        bail!("{} is the database itself", place.display());
+        bail!("{} is the database itself", target.display());
     }
     Ok(())
 }

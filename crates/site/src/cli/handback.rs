@@ -5,54 +5,58 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::ValueEnum;
 use db::backup::{Existing, backup};
-use db::handback::{self, Error, Form, Need, OwnTables, Plan, Refusal, Wanted, backup_path};
+use db::handback::{
+    self, Error, Form, HandbackOptions, Need, OwnTables, Plan, Refusal, backup_path,
+};
 
 use super::backup::{program, subject};
-use super::progress::Shown;
+use super::progress::ProgressView;
 use super::{Failure, Result, block_on, output};
 use crate::schema::SCHEMA;
 use crate::settings::Settings;
 
-/// Makes the database Django's alone again, and proves it.
+/// Hands the database back to Django, and verifies the result.
 ///
-/// It says first how much is needed: nothing, `manage.py migrate --fake`, or that what was written
-/// here is carried to the tables that your Django code reads. A backup is written, then everything
-/// is done in one transaction, or nothing. Stop the site first: it would adopt the database again.
+/// The command first prints what is needed: nothing, `manage.py migrate --fake`, or that everything
+/// written here is copied to the tables that your Django code reads. It then writes a backup and
+/// makes all changes in one transaction. If anything fails, nothing is changed. Stop the site
+/// first: otherwise it adopts the database again.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  oc-lettings handback --plan\n  oc-lettings handback --to original"
 )]
 pub(super) struct Args {
-    /// Print what would be done, after it was tried in a transaction that is undone, and do nothing.
+    /// Print what would be done, and change nothing. The changes are tried in a transaction that is
+    /// rolled back.
     #[arg(long)]
     plan: bool,
-    /// Which tables your Django code reads; needed where the database does not tell.
+    /// Which tables your Django code reads. Required if the database does not show it.
     #[arg(long, value_name = "CODE")]
-    to: Option<To>,
-    /// Leave the program's own tables, such as the counts of failed logins.
+    to: Option<DjangoCode>,
+    /// Keep the program's own tables, such as the counts of failed logins.
     #[arg(long)]
     keep: bool,
-    /// The file of the backup. Otherwise it lies beside a SQLite database, and for PostgreSQL in the
-    /// working directory.
+    /// The file to write the backup to. By default it is next to the SQLite database, or for
+    /// PostgreSQL in the working directory.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum To {
-    /// The tables whose rows were copied when the database was adopted, such as
+enum DjangoCode {
+    /// The old tables, whose rows were copied when the database was adopted, such as
     /// `oc_lettings_site_letting`.
     Original,
-    /// `lettings_address`, `lettings_letting` and `profiles_profile`.
+    /// The new tables: `lettings_address`, `lettings_letting` and `profiles_profile`.
     Modular,
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let config = &settings.database;
-    let wanted = Wanted {
+    let wanted = HandbackOptions {
         form: args.to.map(|to| match to {
-            To::Original => Form::Legacy,
-            To::Modular => Form::Present,
+            DjangoCode::Original => Form::Legacy,
+            DjangoCode::Modular => Form::Present,
         }),
         own_tables: if args.keep {
             OwnTables::Keep
@@ -62,10 +66,10 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     };
     let failure = |error| failure(error, wanted.form);
     let plan = block_on(handback::plan(config, &SCHEMA, wanted))?.map_err(failure)?;
-    say_what_is_needed(&plan);
+    print_what_is_needed(&plan);
     if plan.steps.is_empty() {
         output::line("Nothing to do.");
-        say_how_it_goes_on(&plan);
+        print_next_steps(&plan);
         return Ok(());
     }
     if args.plan {
@@ -73,7 +77,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         for step in &plan.steps {
             output::line(&format!("  {step}"));
         }
-        say_how_it_goes_on(&plan);
+        print_next_steps(&plan);
         output::line("Stop the site before you hand back: it works on tables that go.");
         return Ok(());
     }
@@ -88,7 +92,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     for (table, rows) in &done.plan.tables {
         output::line(&format!("  {table}: {rows} rows"));
     }
-    say_how_it_goes_on(&done.plan);
+    print_next_steps(&done.plan);
     if done.is_file_in_use {
         output::line(
             "Another program has the database open: stop the site, which works on tables that are \
@@ -102,7 +106,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
 /// A refusal counts as wrong usage, and says which options would help.
 fn failure(error: Error, wanted: Option<Form>) -> Failure {
     let Error::Refused(refusal) = error else {
-        return Failure::Failed(anyhow!(error));
+        return Failure::Error(anyhow!(error));
     };
     let how = match &refusal {
         Refusal::Ambiguous { legacy, present } => format!(
@@ -121,7 +125,7 @@ fn failure(error: Error, wanted: Option<Form>) -> Failure {
     Failure::Exit(2, format!("{refusal}{how}"))
 }
 
-fn say_what_is_needed(plan: &Plan) {
+fn print_what_is_needed(plan: &Plan) {
     output::line(match plan.need {
         Need::Nothing => "Nothing is needed: Django can work on the database as it is.",
         Need::FakeMigrations => {
@@ -142,7 +146,7 @@ fn say_what_is_needed(plan: &Plan) {
     }
 }
 
-fn say_how_it_goes_on(plan: &Plan) {
+fn print_next_steps(plan: &Plan) {
     for sentence in &plan.stays {
         output::line(sentence);
     }
@@ -173,10 +177,10 @@ fn back_up(args: &Args, settings: &Settings) -> Result {
         .unwrap_or_else(|| backup_path(&settings.database));
     let program = program(settings);
     let subject = subject(settings, &program);
-    let mut shown = Shown::new();
-    let mut progress = |progress: db::backup::Progress<'_>| shown.show(progress);
+    let mut view = ProgressView::new();
+    let mut progress = |progress: db::backup::Progress<'_>| view.show(progress);
     let written = block_on(backup(subject, &file, Existing::Keep, &mut progress))?;
-    drop(shown);
+    drop(view);
     let contents = written.map_err(|error| {
         anyhow!(error).context("no backup, and so the database was left as it was")
     })?;

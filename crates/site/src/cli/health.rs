@@ -10,11 +10,11 @@ use crate::settings::Settings;
 /// How long the server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Asks the server on this machine whether it is alive.
+/// Asks the server on this machine whether it is running.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  PORT=8000 oc-lettings health")]
 pub(super) struct Args {
-    /// The port to ask, when it is not the one of the settings.
+    /// The port to ask, if it is not the one of the settings.
     #[arg(long)]
     port: Option<u16>,
 }

@@ -8,11 +8,11 @@ use std::io::Write as _;
 pub(super) struct Args {}
 
 /// The licence of the project.
-const OURS: &str = include_str!("../../../../LICENSE");
+const OWN_LICENCE: &str = include_str!("../../../../LICENSE");
 /// What `cargo xtask licenses` has found in the sources of the crates.
-const THIRD_PARTY: &str = include_str!("../../licenses/third-party.txt");
+const THIRD_PARTY_NOTICES: &str = include_str!("../../licenses/third-party.txt");
 
 pub(super) fn run(_args: &Args) {
     // A reader that closed the pipe is no error of ours.
-    let _ = write!(std::io::stdout(), "{OURS}\n\n{THIRD_PARTY}");
+    let _ = write!(std::io::stdout(), "{OWN_LICENCE}\n\n{THIRD_PARTY_NOTICES}");
 }

@@ -4,45 +4,46 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 use db::long_work::LongWork;
-use fixtures::{Installed, Keys, Load, LoadError, Source, Unknown};
+use fixtures::{KeyKind, LoadError, LoadOptions, LoadSummary, Source, Unknown};
 
-use super::dumpdata::{Fixed, compression, require_migrated};
+use super::dumpdata::{FixedOptions, compression, require_migrated};
 use super::{Failure, Result, block_on, output};
 use crate::schema::APPS;
 use crate::settings::Settings;
 
-/// Reads Django's fixtures into the database: all of them, or nothing.
+/// Loads Django's fixtures into the database: all records, or none if one fails.
 ///
-/// A record with a primary key takes the place of the one that has it. One without is found by
-/// its natural key, such as a username, or is a new one. Records keep their rules and refer to
-/// something that is there; what breaks a rule is taken with a warning where it is stored so already,
-/// and into a database that is empty, as far as its columns hold it.
+/// A record with a primary key replaces the record that has this key. A record without one replaces
+/// the record with the same natural key, such as a username. If there is no such record, it is
+/// added. Each record has to follow the rules of its model and may refer only to records that
+/// exist. A record that breaks a rule is loaded with a warning in two cases, as far as the columns
+/// can hold it: if the database already stores it like that, or if the database is empty.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings loaddata site.json")]
 pub(super) struct Args {
-    /// Files that `dumpdata` wrote, here or in Django; `-` is standard input.
+    /// Files that `dumpdata` wrote, here or in Django. `-` is standard input.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Pass over models and fields that there are not, and what is about such models: permissions,
-    /// and entries of the history.
+    /// Ignore models and fields that do not exist here. Permissions and history entries about such
+    /// models are ignored too.
     #[arg(long, short)]
     ignorenonexistent: bool,
-    /// Leave out an application or a model; may be repeated.
+    /// Leave out this application or model. May be repeated.
     #[arg(long, short, value_name = "APP[.MODEL]")]
     exclude: Vec<String>,
     #[command(flatten)]
-    fixed: Fixed,
+    fixed: FixedOptions,
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let excluded = match &args.exclude[..] {
         [] => Vec::new(),
-        names => fixtures::choose(APPS, names, &[], Keys::Primary)
+        names => fixtures::choose(APPS, names, &[], KeyKind::Primary)
             .map_err(|error| Failure::Exit(2, error.to_string()))?,
     };
     let sources: anyhow::Result<Vec<_>> = args.files.iter().map(|file| source(file)).collect();
     let sources = sources?;
-    let load = Load {
+    let load = LoadOptions {
         apps: APPS,
         sources: &sources,
         unknown: if args.ignorenonexistent {
@@ -54,15 +55,15 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         excluded: &excluded,
     };
     let installed = block_on(install(settings, &load))?.map_err(failure)?;
-    let Installed {
+    let LoadSummary {
         objects,
-        of,
-        passed_over,
+        total,
+        skipped,
         empty,
         faults,
     } = installed;
-    if passed_over > 0 {
-        tracing::warn!("passed over {passed_over} object(s) about models that there are not");
+    if skipped > 0 {
+        tracing::warn!("passed over {skipped} object(s) about models that there are not");
     }
     for fault in faults.lines() {
         tracing::warn!("{fault}");
@@ -70,10 +71,10 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     for source in empty {
         tracing::warn!("there is no record in {source}");
     }
-    let of = if of == objects {
+    let of = if total == objects {
         String::new()
     } else {
-        format!(" (of {of})")
+        format!(" (of {total})")
     };
     output::line(&format!(
         "Installed {objects} object(s){of} from {} fixture(s)",
@@ -113,11 +114,11 @@ fn failure(error: anyhow::Error) -> Failure {
         Some(of_fixture) if of_fixture.is_of_fixture() => {
             Failure::Exit(1, web::describe(of_fixture))
         }
-        _ => Failure::Failed(error),
+        _ => Failure::Error(error),
     }
 }
 
-async fn install(settings: &Settings, load: &Load<'_>) -> anyhow::Result<Installed> {
+async fn install(settings: &Settings, load: &LoadOptions<'_>) -> anyhow::Result<LoadSummary> {
     require_migrated(settings).await?;
     let work = LongWork::new(&settings.database);
     let installed = async {

@@ -4,62 +4,66 @@ use anyhow::{Context as _, bail};
 use db::Address;
 use db::backup::is_sqlite;
 use db::migrate::{
-    Done, Error, Named, Plan, Refusal, StartingPoint, plan_named, rehearse, run_named,
+    Error, MigrationReport, Plan, Refusal, SourceTables, StartingPoint, plan_named, rehearse,
+    run_named,
 };
 
 use super::{Failure, Result, block_on, output};
+use crate::plan_summary::{
+    hidden_lines, hides_a_whole_part, shown_in_one_line, shown_lines, way_back,
+};
 use crate::schema::SCHEMA;
 use crate::settings::Settings;
-use crate::shown::{hidden, hides_all_of_a_part, shown, shown_in_short, way_back};
 
 /// Brings the database to the schema of this release.
 ///
-/// Adopts an empty database, that of the Django site, or that of the original site, losing
-/// nothing; with `--from` one whose tables have other names. A database that is anything else is
-/// refused and left as it was. Says what the site will show, what it will not, and which ways lead back.
+/// The command takes an empty database, the database of the Django site, or that of the original
+/// site. No data is lost. With `--from` it also takes a database whose tables have other names. Any
+/// other database is refused and not changed. The command prints what the site will show, what it
+/// will not show, and how to go back to Django.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  DATABASE_URL=sqlite:////srv/site.sqlite3 oc-lettings migrate")]
 pub(super) struct Args {
-    /// Print what would be done, and do nothing.
+    /// Print what would be done, and change nothing.
     #[arg(long, conflicts_with = "check")]
     plan: bool,
-    /// Do nothing; exit with 1 when there is something to do.
+    /// Change nothing, and exit with code 1 if there is something to do.
     #[arg(long)]
     check: bool,
-    /// Copy what the site shows from these tables: of `address`, `letting`, `profile`. A name that is
-    /// not of letters, digits and `_` stands in `"`.
+    /// Copy the site's data from these tables. A part is `address`, `letting` or `profile`. A table
+    /// name with anything but letters, digits and `_` has to be in double quotes.
     #[arg(long, value_name = "PART=TABLE,…", value_parser = parts_and_tables)]
-    from: Vec<Tables>,
+    from: Vec<TablesByPart>,
 }
 
 /// Parts with the tables that they are to be filled from.
 #[derive(Debug, Clone)]
-struct Tables(Vec<(String, String)>);
+struct TablesByPart(Vec<(String, String)>);
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let config = &settings.database;
-    let named = named(&args.from)?;
+    let table_by_part = table_by_part(&args.from)?;
     if args.plan || args.check {
         let plan = if args.plan {
-            block_on(rehearse(config, &SCHEMA, &named))?
+            block_on(rehearse(config, &SCHEMA, &table_by_part))?
         } else {
-            block_on(plan_named(config, &SCHEMA, &named))?
+            block_on(plan_named(config, &SCHEMA, &table_by_part))?
         };
         let plan = plan.map_err(refused)?;
         print_plan(&plan, settings);
         return if args.check && !plan.is_empty() {
-            Err(Failure::Silent)
+            Err(Failure::AlreadyPrinted)
         } else {
             Ok(())
         };
     }
-    look_around(settings)?;
-    let done = block_on(run_named(config, &SCHEMA, &named))?.map_err(refused)?;
+    refuse_to_overlook_databases(settings)?;
+    let done = block_on(run_named(config, &SCHEMA, &table_by_part))?.map_err(refused)?;
     print_done(&done);
     Ok(())
 }
 
-fn parts_and_tables(text: &str) -> std::result::Result<Tables, String> {
+fn parts_and_tables(text: &str) -> std::result::Result<TablesByPart, String> {
     let mut tables = Vec::new();
     let mut rest = text;
     loop {
@@ -71,7 +75,7 @@ fn parts_and_tables(text: &str) -> std::result::Result<Tables, String> {
         }
         tables.push((part, table));
         if after.is_empty() {
-            return Ok(Tables(tables));
+            return Ok(TablesByPart(tables));
         }
         rest = after.strip_prefix(',').ok_or(WRONG_FROM)?;
     }
@@ -103,29 +107,29 @@ fn first_name(text: &str) -> Option<(String, &str)> {
 }
 
 /// The tables by part. Fails if a part is named twice.
-fn named(from: &[Tables]) -> std::result::Result<Named, Failure> {
-    let mut named = Named::new();
-    for (part, table) in from.iter().flat_map(|Tables(tables)| tables) {
-        if named.insert(part.clone(), table.clone()).is_some() {
+fn table_by_part(from: &[TablesByPart]) -> std::result::Result<SourceTables, Failure> {
+    let mut table_by_part = SourceTables::new();
+    for (part, table) in from.iter().flat_map(|TablesByPart(tables)| tables) {
+        if table_by_part.insert(part.clone(), table.clone()).is_some() {
             let why = format!("`--from` names two tables for {part}: which one is to be copied?");
             return Err(Failure::Exit(2, why));
         }
     }
-    Ok(named)
+    Ok(table_by_part)
 }
 
 /// A table of `--from` that cannot be copied counts as wrong usage.
 fn refused(error: Error) -> Failure {
     match error {
         Error::Refused(refusal @ Refusal::Named(_)) => Failure::Exit(2, refusal.to_string()),
-        error => Failure::Failed(error.into()),
+        error => Failure::Error(error.into()),
     }
 }
 
 fn print_plan(plan: &Plan, settings: &Settings) {
     if plan.is_empty() {
-        output::line(NOTHING);
-        return say(plan, "The site shows");
+        output::line(UP_TO_DATE);
+        return print_site_contents(plan, "The site shows");
     }
     output::line(&format!("Found {}. Planned:", plan.starting_point));
     if plan.needs_copy() && matches!(settings.database.address, Address::Sqlite(_)) {
@@ -134,16 +138,16 @@ fn print_plan(plan: &Plan, settings: &Settings) {
     for step in &plan.steps {
         output::line(&format!("  {step}"));
     }
-    say(plan, "The site will show");
+    print_site_contents(plan, "The site will show");
 }
 
 /// Prints what the site shows, what it does not show, and how to go back.
-fn say(plan: &Plan, shows: &str) {
+fn print_site_contents(plan: &Plan, shows: &str) {
     output::line(&format!("{shows}:"));
-    for line in shown(plan) {
+    for line in shown_lines(plan) {
         output::line(&format!("  {line}"));
     }
-    let hidden = hidden(plan);
+    let hidden = hidden_lines(plan);
     if !hidden.is_empty() {
         output::line("Not shown, of the same columns or nearly:");
         for line in hidden {
@@ -159,10 +163,10 @@ fn say(plan: &Plan, shows: &str) {
     output::line(&format!("Way back: {}.", way_back(plan)));
 }
 
-fn print_done(done: &Done) {
+fn print_done(done: &MigrationReport) {
     if done.plan.is_empty() {
-        output::line(NOTHING);
-        return say(&done.plan, "The site shows");
+        output::line(UP_TO_DATE);
+        return print_site_contents(&done.plan, "The site shows");
     }
     output::line(&format!("Found {}.", done.plan.starting_point));
     if let Some(copy) = &done.copy {
@@ -171,14 +175,14 @@ fn print_done(done: &Done) {
     for step in &done.plan.steps {
         output::line(&format!("  {step} ... OK"));
     }
-    say(&done.plan, "The site shows");
+    print_site_contents(&done.plan, "The site shows");
 }
 
-const NOTHING: &str = "The database is up to date: nothing to do.";
+const UP_TO_DATE: &str = "The database is up to date: nothing to do.";
 
 /// Refuses to make the default database while other SQLite files lie beside it. One of them may
 /// hold the owner's data, and a new database would look as if everything were lost.
-pub(super) fn look_around(settings: &Settings) -> anyhow::Result<()> {
+pub(super) fn refuse_to_overlook_databases(settings: &Settings) -> anyhow::Result<()> {
     let Address::Sqlite(path) = &settings.database.address else {
         return Ok(());
     };
@@ -207,7 +211,7 @@ pub(super) fn look_around(settings: &Settings) -> anyhow::Result<()> {
 
 /// Migrates for `serve` and logs what was done. Returns what the database was before.
 pub(super) async fn migrate_and_log(settings: &Settings) -> anyhow::Result<StartingPoint> {
-    look_around(settings)?;
+    refuse_to_overlook_databases(settings)?;
     let done = db::migrate::run(&settings.database, &SCHEMA)
         .await
         .context("migrate")?;
@@ -218,20 +222,20 @@ pub(super) async fn migrate_and_log(settings: &Settings) -> anyhow::Result<Start
     if let Some(copy) = &done.copy {
         tracing::info!("the file as it was is kept at {}", copy.display());
     }
-    tell_what_is_shown(&done.plan);
+    log_what_is_shown(&done.plan);
     Ok(done.plan.starting_point)
 }
 
-fn tell_what_is_shown(plan: &Plan) {
+fn log_what_is_shown(plan: &Plan) {
     if plan.starting_point == StartingPoint::Nothing {
         return;
     }
-    tracing::info!("the site shows {}", shown_in_short(plan));
+    tracing::info!("the site shows {}", shown_in_one_line(plan));
     for fault in &plan.faults {
         tracing::warn!("wrong in the database, and left as it is: {fault}");
     }
-    for line in hidden(plan) {
-        if hides_all_of_a_part(plan) {
+    for line in hidden_lines(plan) {
+        if hides_a_whole_part(plan) {
             tracing::warn!("not shown: {line}; `oc-lettings migrate --plan` tells more");
         } else {
             tracing::info!("not shown: {line}");

@@ -8,13 +8,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output;
 
-/// Shows one step after the other.
-pub(super) struct Shown {
+/// Shows the progress of long work on the database, one step after the other.
+pub(super) struct ProgressView {
     bar: Option<ProgressBar>,
     step: String,
 }
 
-impl Shown {
+impl ProgressView {
     /// A bar on a terminal; elsewhere lines alone.
     pub(super) fn new() -> Self {
         let bar = io::stderr().is_terminal().then(|| {
@@ -55,7 +55,7 @@ fn style(progress: Progress<'_>) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-impl Drop for Shown {
+impl Drop for ProgressView {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -7,7 +7,7 @@ use accounts::validators::{Known, Violation, violations};
 use anyhow::{Context as _, anyhow, bail, ensure};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{hidden, output};
+use super::{hidden_input, output};
 use crate::settings::decode;
 
 /// How often somebody may choose a password before the command gives up.
@@ -19,7 +19,7 @@ pub(super) fn has_terminal() -> bool {
 }
 
 /// Asks for a line, and takes the space around it away.
-pub(super) fn line(question: &str) -> anyhow::Result<String> {
+pub(super) fn ask_line(question: &str) -> anyhow::Result<String> {
     let mut out = std::io::stdout();
     // An error is ignored here: somebody who does not see the question does not answer, which fails
     // below.
@@ -29,21 +29,21 @@ pub(super) fn line(question: &str) -> anyhow::Result<String> {
 
 /// What happens to a password that breaks a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weak {
+pub(super) enum WeakPassword {
     /// Another has to be chosen.
-    Refused,
-    /// It is taken when somebody insists.
-    OnRequest,
+    Refuse,
+    /// It is accepted when the user confirms it.
+    AcceptOnConfirmation,
 }
 
 /// Asks twice for a new password, without showing it, until both are the same and it may be
 /// chosen. From a pipe it is one line, without a question.
-pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<SecretString> {
+pub(super) fn new_password(known: Known<'_>, weak: WeakPassword) -> anyhow::Result<SecretString> {
     if !has_terminal() {
         let password = SecretString::from(read_line()?);
         TYPED_PASSWORD.check("the password", password.expose_secret())?;
         let found = violations(password.expose_secret(), known);
-        ensure!(found.is_empty(), "{}", list(&found));
+        ensure!(found.is_empty(), "{}", join_violations(&found));
         return Ok(password);
     }
     for _ in 0..ATTEMPTS {
@@ -61,10 +61,11 @@ pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<Secre
         if found.is_empty() {
             return Ok(password);
         }
-        output::error(&list(&found));
+        output::error(&join_violations(&found));
         // An empty password is taken for a mistake.
-        let may_insist = weak == Weak::OnRequest && !password.expose_secret().is_empty();
-        if may_insist && line("Take it all the same? [y/N] ")?.eq_ignore_ascii_case("y") {
+        let may_insist =
+            weak == WeakPassword::AcceptOnConfirmation && !password.expose_secret().is_empty();
+        if may_insist && ask_line("Take it all the same? [y/N] ")?.eq_ignore_ascii_case("y") {
             return Ok(password);
         }
     }
@@ -72,7 +73,7 @@ pub(super) fn new_password(known: Known<'_>, weak: Weak) -> anyhow::Result<Secre
 }
 
 fn ask_password(question: &str) -> anyhow::Result<SecretString> {
-    let password = hidden::read(question);
+    let password = hidden_input::read(question);
     password.map(Into::into).context("read the password")
 }
 
@@ -94,7 +95,7 @@ fn read_line() -> anyhow::Result<String> {
 }
 
 /// Everything that is wrong with a password.
-pub(super) fn list(violations: &[Violation]) -> String {
+pub(super) fn join_violations(violations: &[Violation]) -> String {
     let texts: Vec<_> = violations.iter().map(ToString::to_string).collect();
     texts.join(" ")
 }

@@ -6,22 +6,23 @@ use anyhow::anyhow;
 use db::backup::{Error, Existing, Progress, restore};
 
 use super::backup::{program, subject};
-use super::progress::Shown;
+use super::progress::ProgressView;
 use super::{Result, block_on, output};
 use crate::settings::Settings;
 
-/// Puts what a backup holds into the database: all of it, or nothing.
+/// Restores the database from a backup: everything, or nothing if anything fails.
 ///
-/// The file is checked to its end first, and nothing in it is carried out: what it defines is read
-/// by a grammar, and triggers, views and functions are named and left out. A database that is not empty is refused; with
-/// --replace it gives way and is kept, a SQLite database as a file beside it, that of PostgreSQL
-/// as a schema of its own. The site may be running.
+/// The whole file is checked first. Nothing in the file is executed: only its tables and rows are
+/// read. Triggers, views and functions are left out and listed. If the database is not empty, the
+/// command fails and changes nothing. With --replace the backup replaces that database, which is
+/// kept: for SQLite as a file next to it, for PostgreSQL as a schema of its own. The site may keep
+/// running.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings restore /srv/backups/2026-11-24.backup --replace")]
 pub(super) struct Args {
     /// A file that `backup` wrote, or a SQLite database of the site.
     file: PathBuf,
-    /// Put the backup in the place of a database that is not empty, and keep that.
+    /// Replace a database that is not empty. The old database is kept.
     #[arg(long)]
     replace: bool,
 }
@@ -34,10 +35,10 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     };
     let program = program(settings);
     let subject = subject(settings, &program);
-    let mut shown = Shown::new();
-    let mut progress = |progress: Progress<'_>| shown.show(progress);
+    let mut view = ProgressView::new();
+    let mut progress = |progress: Progress<'_>| view.show(progress);
     let restored = block_on(restore(subject, &args.file, existing, &mut progress))?;
-    drop(shown);
+    drop(view);
     let restored = restored.map_err(|error| match error {
         Error::NotEmpty(_) => anyhow!(
             "{error}, and was left as it is; --replace puts the backup in its place and keeps it"

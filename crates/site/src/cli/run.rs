@@ -11,9 +11,9 @@ use crate::settings::Settings;
 /// Why a command ended badly; with exit code 1 where no other is given.
 pub(super) enum Failure {
     /// An error: it is printed, and reported to Sentry.
-    Failed(anyhow::Error),
+    Error(anyhow::Error),
     /// Everything worth saying was printed already.
-    Silent,
+    AlreadyPrinted,
     /// An answer that somebody asked for, or wrong usage: it is printed with an exit code of its
     /// own, and not reported.
     Exit(u8, String),
@@ -22,7 +22,7 @@ pub(super) enum Failure {
 pub(super) type Result = std::result::Result<(), Failure>;
 
 /// What `main` hands to a command.
-pub(super) struct Started {
+pub(super) struct CommandContext {
     pub(super) settings: Settings,
     pub(super) reporter: Option<Reporter>,
     /// What systemd handed over to `serve`.
@@ -61,6 +61,6 @@ pub(super) fn with_database(
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self::Failed(error)
+        Self::Error(error)
     }
 }

@@ -9,68 +9,68 @@ use anyhow::Context as _;
 use db::Address;
 use db::migrate::StartingPoint;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use server::{Bound, Config, Limits, Refusal, StopSignals, bind, bind_all, inherit};
+use server::{BoundSocket, Config, Limits, Refusal, StopSignals, bind, bind_all, inherit};
 use telemetry::report::WantsStack;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::migrate::migrate_and_log;
-use super::{Failure, Result, Started};
-use crate::checks::LOGIN_MEMORY_TOLD;
+use super::{CommandContext, Failure, Result};
+use crate::checks::NOTABLE_LOGIN_MEMORY_BYTES;
 use crate::demo;
 use crate::router::router;
 use crate::settings::Settings;
 use crate::state::AppState;
-use crate::systemd::{self, State};
+use crate::systemd::{self, Notification};
 use crate::volume::ephemeral;
 
 /// Serves the site.
 ///
-/// A SQLite database is migrated first; one on PostgreSQL with `--migrate`. SIGTERM, SIGINT and
-/// SIGQUIT stop it when the requests in flight are answered; a second one stops it at once, with
-/// exit code 1. SIGHUP reads `LOG_LEVEL` anew, from the file .env. A
-/// socket handed over by systemd is used in place of --bind and PORT.
+/// A SQLite database is migrated first. A PostgreSQL database is migrated only with `--migrate`.
+/// SIGTERM, SIGINT and SIGQUIT stop the server after it has answered the requests in flight. A
+/// second signal stops it at once, with exit code 1. SIGHUP reads `LOG_LEVEL` again from the file
+/// `.env`. If systemd passes a socket, it is used instead of --bind and PORT.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings serve --bind 127.0.0.1:8000")]
 pub(super) struct Args {
-    /// Listen on this address alone, not on port PORT of all addresses.
+    /// Listen only on this address. By default the server listens on port PORT of all addresses.
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     bind: Option<SocketAddr>,
-    /// Migrate the database first, wherever it is.
+    /// Migrate the database first, whether it is SQLite or PostgreSQL.
     #[arg(long)]
     migrate: bool,
 }
 
-pub(super) fn run(args: &Args, started: Started) -> Result {
-    web::panic::install_hook(match started.reporter {
+pub(super) fn run(args: &Args, context: CommandContext) -> Result {
+    web::panic::install_hook(match context.reporter {
         Some(_) => WantsStack::Yes,
         None => WantsStack::No,
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(started.settings.web_concurrency.get())
+        .worker_threads(context.settings.web_concurrency.get())
         .enable_all()
         .build()
-        .map_err(|error| Failure::Failed(error.into()))?;
-    let result = runtime.block_on(serve(args, started));
+        .map_err(|error| Failure::Error(error.into()))?;
+    let result = runtime.block_on(serve(args, context));
     // Tasks that still run are not waited for: they have had the time of the grace.
     runtime.shutdown_background();
     result
 }
 
-async fn serve(args: &Args, started: Started) -> Result {
-    let Started {
+async fn serve(args: &Args, context: CommandContext) -> Result {
+    let CommandContext {
         settings,
         reporter,
         inherited,
         level,
-    } = started;
+    } = context;
     let inherited = inherited?;
-    signals::watch(level).context("listen for signals")?;
-    // The port first: no database is made or changed for a site that cannot be served.
-    let port = take_port(args, &settings, inherited)?;
+    signals::install_handlers(level).context("listen for signals")?;
+    // The socket comes first: no database is made or changed for a site that cannot be served.
+    let socket = bind_socket(args, &settings, inherited)?;
     if args.migrate || matches!(settings.database.address, Address::Sqlite(_)) {
         let found = migrate_and_log(&settings).await?;
-        tell_of_database(&settings, found);
+        log_database(&settings, found);
     }
     let state = AppState::new(&settings, reporter).context("make the static files ready")?;
     for problem in state.static_files.problems() {
@@ -80,7 +80,7 @@ async fn serve(args: &Args, started: Started) -> Result {
     if settings.demo_data {
         fill_with_demo_data(&state).await;
     }
-    learn_of_hashes(&state).await;
+    read_stored_hashes(&state).await;
     let config = Config {
         proxies: settings.forwarded.trusted.clone(),
         stats: state.server.clone(),
@@ -92,12 +92,12 @@ async fn serve(args: &Args, started: Started) -> Result {
     let router = router(&settings, state)?;
     // The handlers come before the listening: whoever sees the port open may send a signal at once.
     let mut signals = StopSignals::watch().context("listen for signals to stop")?;
-    let listener = port.listen().context("listen")?;
+    let listener = socket.listen().context("listen")?;
     let address = listener
         .local_addr()
         .context("read the address listened on")?;
     tracing::info!("listening on {}, {}", link_to(address), db.address());
-    systemd::notify(State::Ready);
+    systemd::notify(Notification::Ready);
 
     let (stop, stopped) = oneshot::channel();
     let stopped = async {
@@ -114,18 +114,18 @@ async fn serve(args: &Args, started: Started) -> Result {
         }
         db.close().await.context("close the database")
     };
-    let asked_twice = async {
+    let two_signals = async {
         signals.next().await;
         tracing::info!("stopping: requests in flight are finished");
-        systemd::notify(State::Stopping);
+        systemd::notify(Notification::Stopping);
         let _ = stop.send(());
         signals.next().await;
     };
     tokio::select! {
         result = serving => result?,
-        () = asked_twice => {
+        () = two_signals => {
             tracing::warn!("a second signal: stopped at once");
-            return Err(Failure::Silent);
+            return Err(Failure::AlreadyPrinted);
         }
     }
     tracing::info!("stopped");
@@ -133,7 +133,7 @@ async fn serve(args: &Args, started: Started) -> Result {
 }
 
 /// Logs where the data lies, a warning if it would be lost there, and how to fill a new database.
-fn tell_of_database(settings: &Settings, found: StartingPoint) {
+fn log_database(settings: &Settings, found: StartingPoint) {
     let is_new = found == StartingPoint::Nothing;
     if let Address::Sqlite(path) = &settings.database.address {
         // The migration has opened the file; should it be gone by now, its name is better than
@@ -207,14 +207,14 @@ fn raise_open_files(wanted: usize) -> usize {
     }
 }
 
-/// What the site will listen on. It is taken early: if another program has the port, that is found
-/// before the database is touched.
-enum Port {
+/// The socket that the site will listen on. It is bound early: if another program has the port, that
+/// is found before the database is touched.
+enum Socket {
     Inherited(TcpListener),
-    Bound(Bound),
+    Bound(BoundSocket),
 }
 
-impl Port {
+impl Socket {
     fn listen(self) -> std::io::Result<TcpListener> {
         match self {
             Self::Inherited(listener) => Ok(listener),
@@ -223,15 +223,15 @@ impl Port {
     }
 }
 
-fn take_port(
+fn bind_socket(
     args: &Args,
     settings: &Settings,
     inherited: Option<std::net::TcpListener>,
-) -> anyhow::Result<Port> {
+) -> anyhow::Result<Socket> {
     if let Some(listener) = inherited {
         tracing::info!("the socket was handed over: --bind and PORT do not count");
         let listener = inherit(listener).context("listen on the socket handed over")?;
-        return Ok(Port::Inherited(listener));
+        return Ok(Socket::Inherited(listener));
     }
     let bound = match args.bind {
         Some(address) => bind(address).with_context(|| format!("listen on {address}"))?,
@@ -239,7 +239,7 @@ fn take_port(
             bind_all(settings.port).with_context(|| format!("listen on port {}", settings.port))?
         }
     };
-    Ok(Port::Bound(bound))
+    Ok(Socket::Bound(bound))
 }
 
 /// An address and a port. A name, such as `localhost`, stands for its address, of IPv4 if it has
@@ -272,9 +272,9 @@ fn log_refusal(refusal: &Refusal<'_>) {
 
 /// Reads which hashes are stored before anybody can log in, and logs what a login takes. If the
 /// database does not answer yet, the first login reads them.
-async fn learn_of_hashes(state: &AppState) {
+async fn read_stored_hashes(state: &AppState) {
     match state.login_gate.learn().await {
-        Ok(bytes) if bytes >= LOGIN_MEMORY_TOLD => tracing::info!(
+        Ok(bytes) if bytes >= NOTABLE_LOGIN_MEMORY_BYTES => tracing::info!(
             megabytes = bytes >> 20,
             "a login by the dearest password hash that is stored takes {} MB of memory",
             bytes >> 20
@@ -288,9 +288,9 @@ async fn learn_of_hashes(state: &AppState) {
 /// served without them.
 async fn fill_with_demo_data(state: &AppState) {
     match demo::fill(&state.db).await {
-        Ok(Some(filled)) => tracing::info!(
-            lettings = filled.lettings,
-            profiles = filled.profiles,
+        Ok(Some(counts)) => tracing::info!(
+            lettings = counts.lettings,
+            profiles = counts.profiles,
             "the empty database was filled with demo data"
         ),
         Ok(None) => {}

@@ -12,7 +12,7 @@ use crate::settings::Settings;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings showmigrations lettings profiles")]
 pub(super) struct Args {
-    /// Applications to list; without any, all.
+    /// The applications to list. By default all are listed.
     #[arg(value_name = "APP")]
     apps: Vec<String>,
 }
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
             .any(|(number, _)| *number == version.number);
         let mark = if is_applied { 'X' } else { ' ' };
         let line = format!(" [{mark}] {:04}_{}", version.number, version.name);
-        lines.entry(OWN).or_default().push(line);
+        lines.entry(OWN_TABLES_HEADING).or_default().push(line);
     }
     for step in &plan.steps {
         if let Step::RecordMigration(migration) = step {
@@ -51,4 +51,4 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
 }
 
 /// The heading of the versions of the program's own tables, which Django does not know.
-const OWN: &str = "oc-lettings (own tables)";
+const OWN_TABLES_HEADING: &str = "oc-lettings (own tables)";

@@ -1,13 +1,13 @@
 //! The admin at Django's addresses: login, logout and change of password here, the rest by the
 //! engine.
 
+pub mod admin_frame;
 pub mod client;
-pub mod desk;
+pub mod engine_page;
 pub mod logged_out;
 pub mod login;
 pub mod password_change;
 pub mod password_change_done;
-pub mod work;
 
 use std::sync::Arc;
 
@@ -20,12 +20,12 @@ use web::csrf::{TrustedOrigins, check_sender, check_token};
 use web::slash::RouterExt as _;
 use web::visit::keep_visits;
 
+use self::engine_page::SiteLayout;
 use self::logged_out::log_out;
 use self::login::{log_in, show_login};
 use self::password_change::{change_password, show_password_change};
 use self::password_change_done::show_password_change_done;
-use self::work::SiteLayout;
-use crate::registrations::FOLLOWERS;
+use crate::registrations::DEPENDENT_TABLES;
 use crate::settings::Settings;
 use crate::state::AppState;
 
@@ -58,7 +58,7 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
             "/admin/password_change/done/",
             get(show_password_change_done),
         )
-        .route("/admin/{*rest}", any(show_nothing))
+        .route("/admin/{*rest}", any(show_not_found))
         .layer(from_fn_with_state(app.visits.clone(), keep_visits))
         .merge(admin::router(engine(app), app.visits.clone(), &trusted))
 }
@@ -71,10 +71,10 @@ fn engine(app: &AppState) -> Admin {
         hashing: app.login_gate.hashing.clone(),
         languages: app.languages.clone(),
         layout: Arc::new(SiteLayout(app.clone())),
-        followers: FOLLOWERS,
+        dependent_tables: DEPENDENT_TABLES,
     })
 }
 
-async fn show_nothing(_: Staff) -> Error {
+async fn show_not_found(_: Staff) -> Error {
     Error::NotFound
 }

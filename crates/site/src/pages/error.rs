@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use http::StatusCode;
-use web::error_page::{ErrorPage, ErrorPages, REFERENCE_MARK, ServerError};
+use web::error_page::{ErrorPage, ErrorPages, REFERENCE_PLACEHOLDER, ServerError};
 use web::i18n::Texts;
 
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
-use crate::static_files::Files;
+use crate::static_files::FileUrls;
 
 /// An error's page: what is the matter, and the way on.
 #[derive(Debug, Template)]
@@ -35,7 +35,7 @@ pub fn error_pages(app: &AppState) -> askama::Result<ErrorPages> {
         };
         let error = new(page, &app.languages.texts(language), &app.files);
         let error = Error {
-            reference: Some(REFERENCE_MARK.to_owned()),
+            reference: Some(REFERENCE_PLACEHOLDER.to_owned()),
             ..error
         };
         Ok(ServerError {
@@ -67,7 +67,7 @@ fn problem(error: &Error) -> String {
     problem.to_string()
 }
 
-fn new(page: ErrorPage, texts: &Texts, files: &Arc<Files>) -> Error {
+fn new(page: ErrorPage, texts: &Texts, files: &Arc<FileUrls>) -> Error {
     let (title, text) = match page.status {
         StatusCode::BAD_REQUEST => ("error-bad-request-title", "error-bad-request-text"),
         StatusCode::FORBIDDEN => ("error-forbidden-title", "error-forbidden-text"),
@@ -85,6 +85,6 @@ fn new(page: ErrorPage, texts: &Texts, files: &Arc<Files>) -> Error {
         status: page.status.as_u16(),
         text,
         reference: page.reference.map(|reference| reference.to_string()),
-        frame: Frame::anywhere(texts.clone(), Arc::clone(files)),
+        frame: Frame::without_address(texts.clone(), Arc::clone(files)),
     }
 }

@@ -32,7 +32,7 @@ pub async fn show_health(State(app): State<AppState>) -> Response {
     let health = Health {
         status: "ok",
         version: VERSION,
-        commit: app.watch.commit,
+        commit: app.telemetry.commit,
     };
     ([(CACHE_CONTROL, "no-store")], Json(health)).into_response()
 }

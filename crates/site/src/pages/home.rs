@@ -13,7 +13,7 @@ use crate::head::Head;
 use crate::state::AppState;
 
 /// The lettings that the page shows: the newest.
-const NEWEST: u64 = 6;
+const NEWEST_LETTINGS: u64 = 6;
 
 /// The home page.
 #[derive(Debug, Template)]
@@ -35,7 +35,7 @@ impl Page for Home {
 
 /// `GET /`
 pub async fn show_home(State(app): State<AppState>, frame: Frame) -> web::Result<View<Home>> {
-    let lettings = letting::newest(&app.db, NEWEST).await?;
+    let lettings = letting::newest(&app.db, NEWEST_LETTINGS).await?;
     let is_empty = lettings.is_empty() && domain::is_empty(&app.db).await?;
     let (title, description) = (frame.text("home-title"), frame.text("home-description"));
     let head = Head::public(&frame, "/", title, description).with_data(&json!({

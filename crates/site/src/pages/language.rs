@@ -20,9 +20,9 @@ const MAX_AGE_SECONDS: i64 = 365 * 24 * 60 * 60;
 
 /// The switch of the language, which every page has.
 #[derive(Debug)]
-struct Switch;
+struct LanguageForm;
 
-impl Fields for Switch {
+impl Fields for LanguageForm {
     const FIELDS: &'static [(&'static str, TextRule)] = &[
         ("language", TextRule::line(40)),
         ("next", TextRule::line(4_096)),
@@ -42,7 +42,7 @@ pub async fn set_language(
     check_origin(&request)?;
     let host = web::host::find_host(&request)?.to_owned();
     let referer = referer(request.headers(), &host);
-    let FormOf(form, _) = FormOf::<Switch>::from_request(request, &()).await?;
+    let FormOf(form, _) = FormOf::<LanguageForm>::from_request(request, &()).await?;
     let next = form.get("next").filter(|_| form.flaw("next").is_none());
     let next = next.and_then(|next| local_target(next, &host));
     let next = next.or(referer).unwrap_or_else(|| "/".to_owned());

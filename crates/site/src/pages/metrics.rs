@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue};
 use secrecy::ExposeSecret as _;
-use telemetry::metrics::Form;
+use telemetry::metrics::ExpositionFormat;
 use web::Error;
 use web::accept::weight_of;
 
@@ -24,11 +24,14 @@ pub async fn show_metrics(State(app): State<AppState>, headers: HeaderMap) -> Re
     if !is_same(token.as_bytes(), given.as_bytes()) {
         return Error::NotFound.into_response();
     }
-    let form = form(&headers);
-    match app.watch.metrics_text(form, app.watched()) {
+    let exposition_format = exposition_format(&headers);
+    match app
+        .telemetry
+        .metrics_text(exposition_format, app.metric_sources())
+    {
         Ok(text) => {
             let headers = [
-                (CONTENT_TYPE, form.content_type()),
+                (CONTENT_TYPE, exposition_format.content_type()),
                 (CACHE_CONTROL, "no-store"),
                 (VARY, "Accept"),
             ];
@@ -39,12 +42,12 @@ pub async fn show_metrics(State(app): State<AppState>, headers: HeaderMap) -> Re
 }
 
 /// `OpenMetrics` if the request names it and does not prefer plain text. `*/*` does not name it.
-fn form(headers: &HeaderMap) -> Form {
+fn exposition_format(headers: &HeaderMap) -> ExpositionFormat {
     let open = weight_of(headers, "application/openmetrics-text");
     if open > 0 && open >= weight_of(headers, "text/plain") {
-        Form::OpenMetrics
+        ExpositionFormat::OpenMetrics
     } else {
-        Form::Plain
+        ExpositionFormat::Plain
     }
 }
 

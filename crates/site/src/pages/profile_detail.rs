@@ -17,7 +17,7 @@ use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
 
 /// The lettings of the favourite city that the page shows.
-const IN_CITY: u64 = 6;
+const MAX_LETTINGS_IN_CITY: u64 = 6;
 
 /// A profile's page.
 #[derive(Debug, Template)]
@@ -63,7 +63,7 @@ pub async fn show_profile(
     let lettings = if profile.favorite_city.is_empty() {
         Vec::new()
     } else {
-        letting::in_city(&app.db, &profile.favorite_city, IN_CITY).await?
+        letting::in_city(&app.db, &profile.favorite_city, MAX_LETTINGS_IN_CITY).await?
     };
     let shows_email = match (public_emails, visit) {
         (Some(_), _) => true,

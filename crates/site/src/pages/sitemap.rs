@@ -31,7 +31,7 @@ const BATCH_SIZE: u64 = 1_000;
 /// Ten minutes: reading all keys again for each of several crawlers would be wasted work.
 const A_WHILE: &str = "public, max-age=600";
 
-const FIXED: [&str; 3] = ["/", "/lettings/", "/profiles/"];
+const FIXED_PATHS: [&str; 3] = ["/", "/lettings/", "/profiles/"];
 
 /// `GET /sitemap.xml?p=N`
 pub async fn show_sitemap(
@@ -42,8 +42,8 @@ pub async fn show_sitemap(
     let part = read_part(uri.query())?;
     let lettings = letting::count(&app.db).await?;
     let profiles = profile::count(&app.db).await?;
-    let fixed = FIXED.len() as u64;
-    let total = fixed + lettings + profiles;
+    let fixed_paths = FIXED_PATHS.len() as u64;
+    let total = fixed_paths + lettings + profiles;
     let start = match part {
         None if total <= PART_SIZE => 0,
         None => return Ok(xml(Body::from(index(&site, total.div_ceil(PART_SIZE))))),
@@ -57,9 +57,9 @@ pub async fn show_sitemap(
         site,
         section: Section::Opening,
         after: Integer(0),
-        skip_fixed: start.min(fixed),
-        skip_lettings: start.saturating_sub(fixed).min(lettings),
-        skip_profiles: start.saturating_sub(fixed + lettings),
+        skip_fixed_paths: start.min(fixed_paths),
+        skip_lettings: start.saturating_sub(fixed_paths).min(lettings),
+        skip_profiles: start.saturating_sub(fixed_paths + lettings),
         left: PART_SIZE.min(total - start),
     };
     Ok(xml(Body::from_stream(reader.into_stream())))
@@ -107,7 +107,7 @@ struct Reader {
     /// The last id read of the section.
     after: Integer,
     /// What comes before this part, by section; 0 once it is passed over.
-    skip_fixed: u64,
+    skip_fixed_paths: u64,
     skip_lettings: u64,
     skip_profiles: u64,
     /// Addresses that the part still has to give.
@@ -140,9 +140,9 @@ impl Reader {
         match self.section {
             Section::Opening => {
                 text = format!("{DECLARATION}<urlset {NAMESPACE}>\n");
-                for path in FIXED
+                for path in FIXED_PATHS
                     .iter()
-                    .skip(usize::try_from(self.skip_fixed).unwrap_or(0))
+                    .skip(usize::try_from(self.skip_fixed_paths).unwrap_or(0))
                 {
                     self.write(&mut text, path);
                 }

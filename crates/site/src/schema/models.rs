@@ -2,7 +2,7 @@
 //! with their fields in the order of Django's own classes.
 
 use ::accounts::{content_type, group, permission, schema as accounts, user};
-use fixtures::{Alike, App, Default, ManyToMany, Model, rules};
+use fixtures::{App, ConfusableName, Default, ManyToMany, Model, rules};
 
 use super::tables::{ADDRESS, LETTING, PROFILE};
 use crate::domain::{address, letting, profile};
@@ -38,7 +38,7 @@ const PERMISSION: Model = Model {
     fields: &["name", "content_type_id", "codename"],
     natural_key: &["codename", "content_type_id"],
     ordering: &["content_type_id", "codename"],
-    tells_of_models: true,
+    is_about_model: true,
     rules: rules::of::<permission::Entity>,
     ..Model::new("auth", "permission", &accounts::PERMISSION)
 };
@@ -90,7 +90,7 @@ const USER: Model = Model {
         ("is_active", Default::True),
         ("date_joined", Default::Now),
     ],
-    alike: Some(Alike {
+    confusable_name: Some(ConfusableName {
         column: "username",
         fold: user::fold_username,
     }),
@@ -101,7 +101,7 @@ const USER: Model = Model {
 const CONTENT_TYPE: Model = Model {
     fields: &["app_label", "model"],
     natural_key: &["app_label", "model"],
-    tells_of_models: true,
+    is_about_model: true,
     rules: rules::of::<content_type::Entity>,
     ..Model::new("contenttypes", "contenttype", &accounts::CONTENT_TYPE)
 };

@@ -13,15 +13,15 @@ use super::variables::{self, Variable};
 #[derive(Debug, Default)]
 pub struct Environment {
     values: BTreeMap<&'static str, String>,
-    problems: Vec<Problem>,
+    problems: Vec<SettingProblem>,
     warnings: Vec<String>,
     /// For variables that are not set: one that is set and has nearly their name.
-    namesakes: BTreeMap<&'static str, String>,
+    similar_names: BTreeMap<&'static str, String>,
 }
 
 /// A variable whose value cannot be used. Never shows the value, which may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct SettingProblem {
     /// The variable, or the file.
     pub name: &'static str,
     /// What is wrong, to be read after the name.
@@ -30,17 +30,17 @@ pub struct Problem {
 
 /// Every problem at once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Problems {
+pub struct SettingProblems {
     /// The problems, in the order in which they were found.
-    pub list: Vec<Problem>,
+    pub list: Vec<SettingProblem>,
     /// The settings of the log, to tell the problems by.
     pub log: Log,
 }
 
-impl fmt::Display for Problems {
+impl fmt::Display for SettingProblems {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("the configuration cannot be used:")?;
-        for Problem { name, what } in &self.list {
+        for SettingProblem { name, what } in &self.list {
             write!(formatter, "\n  - {name} {what}")?;
         }
         Ok(())
@@ -80,7 +80,7 @@ impl Environment {
                     if let Some(variable) = find(&name) {
                         environment.values.insert(variable.name, value);
                     } else if !value.is_empty() {
-                        environment.note_namesake(&name);
+                        environment.note_similar_name(&name);
                     }
                 }
             }
@@ -94,7 +94,7 @@ impl Environment {
             let Some(name) = name.to_str() else { continue };
             let Some(variable) = find(name) else {
                 if !value.is_empty() {
-                    environment.note_namesake(name);
+                    environment.note_similar_name(name);
                 }
                 continue;
             };
@@ -110,16 +110,16 @@ impl Environment {
         environment.values.retain(|_, value| !value.is_empty());
         let values = &environment.values;
         environment
-            .namesakes
+            .similar_names
             .retain(|name, _| !values.contains_key(name));
         environment
     }
 
     /// Remembers a variable whose name somebody may take for one of ours, such as
     /// `DJANGO_SECRET_KEY`.
-    fn note_namesake(&mut self, name: &str) {
+    fn note_similar_name(&mut self, name: &str) {
         if let Some(variable) = name.strip_prefix("DJANGO_").and_then(find) {
-            self.namesakes.insert(variable.name, name.to_owned());
+            self.similar_names.insert(variable.name, name.to_owned());
         }
     }
 
@@ -155,7 +155,7 @@ impl Environment {
             .iter()
             .all(|problem| problem.name != variable.name)
         {
-            let hint = self.namesakes.remove(variable.name);
+            let hint = self.similar_names.remove(variable.name);
             let hint = hint.map(|namesake| format!(": {namesake} is set, which is not read"));
             self.problem(variable.name, format!("{what}{}", hint.unwrap_or_default()));
         }
@@ -163,7 +163,7 @@ impl Environment {
 
     /// Notes a problem.
     pub fn problem(&mut self, name: &'static str, what: String) {
-        self.problems.push(Problem { name, what });
+        self.problems.push(SettingProblem { name, what });
     }
 
     /// Whether anything that was read cannot be used.
@@ -177,8 +177,8 @@ impl Environment {
     }
 
     /// The warnings. Fails with the problems, if there are any.
-    pub fn finish(mut self, log: Log) -> Result<Vec<String>, Problems> {
-        for (name, namesake) in std::mem::take(&mut self.namesakes) {
+    pub fn finish(mut self, log: Log) -> Result<Vec<String>, SettingProblems> {
+        for (name, namesake) in std::mem::take(&mut self.similar_names) {
             self.warn(format!(
                 "{namesake} is set, which is not read: the name is {name}"
             ));
@@ -186,7 +186,7 @@ impl Environment {
         if self.problems.is_empty() {
             Ok(self.warnings)
         } else {
-            Err(Problems {
+            Err(SettingProblems {
                 list: self.problems,
                 log,
             })

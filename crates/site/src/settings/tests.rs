@@ -7,22 +7,26 @@ use secrecy::ExposeSecret as _;
 use server::Trusted;
 use web::forwarded::AddressHeader;
 
-use super::{Environment, Need, Problems, Settings, variables};
+use super::{Environment, RequiredSettings, SettingProblems, Settings, variables};
 
-fn load(process: &[(&str, &str)], dotenv: &str, need: Need) -> Result<Settings, Problems> {
+fn load(
+    process: &[(&str, &str)],
+    dotenv: &str,
+    required: RequiredSettings,
+) -> Result<Settings, SettingProblems> {
     let process = process
         .iter()
         .map(|(k, v)| (OsString::from(k), OsString::from(v)));
-    Settings::from_environment(Environment::new(process, Some(dotenv)), need)
+    Settings::from_environment(Environment::new(process, Some(dotenv)), required)
 }
 
 fn read(process: &[(&str, &str)]) -> Settings {
-    load(process, "", Need::Nothing).unwrap()
+    load(process, "", RequiredSettings::Nothing).unwrap()
 }
 
 #[track_caller]
 fn refused(name: &'static str, value: &str) {
-    let problems = load(&[(name, value)], "", Need::Nothing).unwrap_err();
+    let problems = load(&[(name, value)], "", RequiredSettings::Nothing).unwrap_err();
     let names: Vec<_> = problems.list.iter().map(|problem| problem.name).collect();
     assert_eq!(names, [name], "{value:?}");
     // A value may be a secret, and a message ends in a log.
@@ -246,7 +250,7 @@ fn on_render_cloudflare_is_counted_unless_told_otherwise() {
 
 #[test]
 fn the_development_key_stands_in_only_where_nobody_else_can_ask() {
-    let local = load(&[("DEBUG", "1")], "", Need::Serve).unwrap();
+    let local = load(&[("DEBUG", "1")], "", RequiredSettings::Serve).unwrap();
     assert!(local.has_development_key());
     assert_eq!(local.warnings.len(), 1);
     for variables in [
@@ -258,7 +262,7 @@ fn the_development_key_stands_in_only_where_nobody_else_can_ask() {
         ],
         &[("ALLOWED_HOSTS", "localhost")],
     ] {
-        let problems = load(variables, "", Need::Serve).unwrap_err();
+        let problems = load(variables, "", RequiredSettings::Serve).unwrap_err();
         assert_eq!(problems.list[0].name, "SECRET_KEY", "{variables:?}");
     }
 }
@@ -266,18 +270,23 @@ fn the_development_key_stands_in_only_where_nobody_else_can_ask() {
 #[test]
 fn a_list_of_nothing_is_not_set() {
     let variables = [("SECRET_KEY", "x"), ("ALLOWED_HOSTS", " , ")];
-    let problems = load(&variables, "", Need::Serve).unwrap_err();
+    let problems = load(&variables, "", RequiredSettings::Serve).unwrap_err();
     assert_eq!(problems.list[0].name, "ALLOWED_HOSTS");
 }
 
 #[test]
 fn the_process_wins_over_the_file_even_with_an_empty_value() {
-    let settings = load(&[("PORT", "9000")], "PORT=9001\nDEBUG=1", Need::Nothing).unwrap();
+    let settings = load(
+        &[("PORT", "9000")],
+        "PORT=9001\nDEBUG=1",
+        RequiredSettings::Nothing,
+    )
+    .unwrap();
     assert!(settings.debug && settings.port == 9000);
     let settings = load(
         &[("PORT", ""), ("DEBUG", "")],
         "PORT=x\nDEBUG=1",
-        Need::Nothing,
+        RequiredSettings::Nothing,
     )
     .unwrap();
     assert!(!settings.debug && settings.port == 8000);
@@ -297,7 +306,7 @@ fn quotes_of_the_process_are_taken_off_with_a_warning() {
 
 #[test]
 fn a_file_that_is_no_dotenv_file_is_told_by_its_lines() {
-    let problems = load(&[], "PORT=1\nhunter2\n", Need::Nothing).unwrap_err();
+    let problems = load(&[], "PORT=1\nhunter2\n", RequiredSettings::Nothing).unwrap_err();
     assert_eq!(problems.list[0].name, ".env");
     assert!(
         problems
@@ -336,7 +345,7 @@ proptest! {
     #[test]
     fn no_value_panics(index in 0..variables::ALL.len(), value in ".*") {
         let name = variables::ALL[index].name;
-        let _ = load(&[(name, &value)], "", Need::Serve);
+        let _ = load(&[(name, &value)], "", RequiredSettings::Serve);
     }
 }
 
@@ -373,7 +382,12 @@ fn names_that_sentry_would_discard_are_refused() {
 #[test]
 fn names_with_djangos_prefix_are_hinted_at() {
     let dotenv = "DJANGO_SECRET_KEY=x\nDJANGO_DEBUG=True\nDJANGO_NOTHING=1\n";
-    let problems = load(&[("DJANGO_ALLOWED_HOSTS", "a")], dotenv, Need::Serve).unwrap_err();
+    let problems = load(
+        &[("DJANGO_ALLOWED_HOSTS", "a")],
+        dotenv,
+        RequiredSettings::Serve,
+    )
+    .unwrap_err();
     let text = problems.to_string();
     assert!(
         text.contains("DJANGO_SECRET_KEY is set, which is not read"),
@@ -383,7 +397,7 @@ fn names_with_djangos_prefix_are_hinted_at() {
         text.contains("DJANGO_ALLOWED_HOSTS is set, which is not read"),
         "{text}"
     );
-    let settings = load(&[("SECRET_KEY", "y")], dotenv, Need::Nothing).unwrap();
+    let settings = load(&[("SECRET_KEY", "y")], dotenv, RequiredSettings::Nothing).unwrap();
     assert_eq!(
         settings.warnings,
         ["DJANGO_DEBUG is set, which is not read: the name is DEBUG"]

@@ -22,11 +22,11 @@ fn run_on(app: &TestApp, variables: &[(&str, &str)], args: &[&str]) -> Run {
 }
 
 /// Runs a command that is told a line.
-fn run_told(app: &TestApp, line: &str, args: &[&str]) -> Run {
-    run_told_bytes(app, line.as_bytes(), args)
+fn run_with_input(app: &TestApp, line: &str, args: &[&str]) -> Run {
+    run_with_input_bytes(app, line.as_bytes(), args)
 }
 
-fn run_told_bytes(app: &TestApp, line: &[u8], args: &[&str]) -> Run {
+fn run_with_input_bytes(app: &TestApp, line: &[u8], args: &[&str]) -> Run {
     let database = [("DATABASE_URL", app.database.url.as_str())];
     let mut child = command(app.database.folder.path(), &database)
         .args(args)
@@ -77,7 +77,7 @@ on_both_databases! {
         let refused = run_on(&app, &control, &["createsuperuser", "--noinput", "--username", "carl"]);
         assert_eq!(refused.code, Some(1), "{refused:?}");
         assert!(refused.err.contains("must not hold control characters"), "{refused:?}");
-        let told = run_told(&app, "tulip\0anchor-9\n", &["changepassword", "ann"]);
+        let told = run_with_input(&app, "tulip\0anchor-9\n", &["changepassword", "ann"]);
         assert_eq!(told.code, Some(1), "{told:?}");
         assert_eq!(find(&app.db, "ann").await.password, ann.password);
         // What is given wins.
@@ -93,14 +93,14 @@ on_both_databases! {
         let before = find(&app.db, "ann").await;
         assert!(!hashers::is_usable(&before.password) && before.email.is_empty());
 
-        let weak = run_told(&app, "12345678\n", &["changepassword", "ann"]);
+        let weak = run_with_input(&app, "12345678\n", &["changepassword", "ann"]);
         assert_eq!(weak.code, Some(1));
         assert_eq!(weak.err, "error: The password is one that many people use. The password must not be made of digits only.\n");
-        let silent = run_told(&app, "", &["changepassword", "ann"]);
+        let silent = run_with_input(&app, "", &["changepassword", "ann"]);
         assert_eq!((silent.code, silent.err.as_str()), (Some(1), "error: there is no answer\n"));
         assert_eq!(find(&app.db, "ann").await, before);
 
-        let changed = run_told(&app, &format!("{PASSWORD}\r\n"), &["changepassword", "ann"]);
+        let changed = run_with_input(&app, &format!("{PASSWORD}\r\n"), &["changepassword", "ann"]);
         assert_eq!((changed.code, changed.out.as_str()), (Some(0), "Changed the password of ann.\n"));
         let after = find(&app.db, "ann").await;
         assert!(hashers::verify(PASSWORD, Some(&after.password)));
@@ -109,16 +109,16 @@ on_both_databases! {
         // As PowerShell writes it into a file, and as editors of Windows do.
         for (word, bytes) in [("tulip-anchor-10", u16::to_le_bytes as fn(u16) -> [u8; 2]), ("tulip-anchor-11", u16::to_be_bytes)] {
             let line: Vec<u8> = format!("\u{feff}{word}\r\nnext\r\n").encode_utf16().flat_map(bytes).collect();
-            assert_eq!(run_told_bytes(&app, &line, &["changepassword", "ann"]).code, Some(0));
+            assert_eq!(run_with_input_bytes(&app, &line, &["changepassword", "ann"]).code, Some(0));
             assert!(hashers::verify(word, Some(&find(&app.db, "ann").await.password)), "{word}");
         }
         let marked = format!("\u{feff}{PASSWORD}\n");
-        assert_eq!(run_told(&app, &marked, &["changepassword", "ann"]).code, Some(0));
+        assert_eq!(run_with_input(&app, &marked, &["changepassword", "ann"]).code, Some(0));
         assert!(hashers::verify(PASSWORD, Some(&find(&app.db, "ann").await.password)));
-        let latin = run_told_bytes(&app, b"caf\xe9-anchor-9\n", &["changepassword", "ann"]);
+        let latin = run_with_input_bytes(&app, b"caf\xe9-anchor-9\n", &["changepassword", "ann"]);
         assert_eq!((latin.code, latin.err.as_str()), (Some(1), "error: the answer is not UTF-8 text\n"));
 
-        let nobody = run_told(&app, "x\n", &["changepassword", "Ann"]);
+        let nobody = run_with_input(&app, "x\n", &["changepassword", "Ann"]);
         assert_eq!((nobody.code, nobody.err.as_str()), (Some(1), "error: there is no user Ann\n"));
     }
 
@@ -235,7 +235,7 @@ fn a_database_that_is_not_migrated_is_told() {
 
 /// Somebody at a terminal, which `script` of Debian's base system stands for: answers each
 /// question when it is asked, and returns everything that was shown.
-fn converse(app: &TestApp, command: &str, answers: &[(&str, &str)]) -> (Option<i32>, String) {
+fn answer_prompts(app: &TestApp, command: &str, answers: &[(&str, &str)]) -> (Option<i32>, String) {
     let line = format!("'{}' {command}", env!("CARGO_BIN_EXE_oc-lettings"));
     let mut script = Command::new("script");
     script
@@ -274,7 +274,7 @@ fn converse(app: &TestApp, command: &str, answers: &[(&str, &str)]) -> (Option<i
 #[tokio::test]
 async fn a_superuser_is_made_by_questions_and_answers() {
     let app = TestApp::open(Backend::Sqlite).await;
-    let (code, shown) = converse(
+    let (code, shown) = answer_prompts(
         &app,
         "createsuperuser",
         &[
@@ -299,7 +299,7 @@ async fn a_superuser_is_made_by_questions_and_answers() {
     let ann = find(&app.db, "ann").await;
     assert!(hashers::verify(PASSWORD, Some(&ann.password)));
 
-    let (code, shown) = converse(
+    let (code, shown) = answer_prompts(
         &app,
         "createsuperuser --username root --email ''",
         &[
@@ -315,7 +315,7 @@ async fn a_superuser_is_made_by_questions_and_answers() {
     ));
 
     // Ctrl-C, which the terminal survives.
-    let (code, shown) = converse(
+    let (code, shown) = answer_prompts(
         &app,
         "changepassword ann; stty -a",
         &[("Password: ", "abc\u{3}")],
@@ -328,7 +328,7 @@ async fn a_superuser_is_made_by_questions_and_answers() {
     );
 
     let attempt = [("Password: ", "short"), ("Password (again): ", "short")];
-    let (code, shown) = converse(&app, "changepassword ann", &attempt.repeat(3));
+    let (code, shown) = answer_prompts(&app, "changepassword ann", &attempt.repeat(3));
     assert_eq!(code, Some(1), "{shown}");
     assert!(
         shown.contains("no password was chosen in 3 attempts"),

@@ -2,7 +2,6 @@
 
 mod bad_input;
 mod conflicts;
-pub(crate) mod desk;
 mod flow;
 mod forms;
 mod lists;
@@ -13,6 +12,7 @@ mod permissions;
 mod records;
 mod refusals;
 mod sessions;
+pub(crate) mod shared;
 mod typed;
 mod users;
 

@@ -94,7 +94,7 @@ async fn texts(db: &Database, sql: &str) -> Vec<String> {
 const SEAL_LENGTH: usize = "-- sha256: \n".len() + 64;
 
 /// Puts the right checksum at the end of a backup that a test has changed.
-fn seal_again(path: &Path) {
+fn write_checksum(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
     bytes.truncate(bytes.len() - SEAL_LENGTH);
     let sum = Sha256::digest(&bytes);

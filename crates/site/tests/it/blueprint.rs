@@ -293,8 +293,10 @@ fn the_program_takes_what_the_blueprint_sets() {
         .chain(by_render)
         .map(|(name, value)| (name.into(), value.into()));
     let environment = site::settings::Environment::new(process, None);
-    let settings =
-        site::settings::Settings::from_environment(environment, site::settings::Need::Serve);
+    let settings = site::settings::Settings::from_environment(
+        environment,
+        site::settings::RequiredSettings::Serve,
+    );
     let settings = settings.unwrap();
     assert_eq!(settings.port, 10000);
     assert!(settings.allowed_hosts.allows("site.onrender.com"));

@@ -18,7 +18,7 @@ use db::migrate;
 use sea_orm::ConnectionTrait as _;
 use site::schema::SCHEMA;
 
-use self::way_back::{frame, go_back_and_come_again};
+use self::way_back::{hand_back_and_adopt_again, schema_snapshot};
 use crate::adoption::rows;
 use crate::support::program::{Run, run};
 use crate::support::{Backend, TestApp, TestDatabase};
@@ -226,7 +226,7 @@ async fn adopt(
 ) -> String {
     let Case { name, .. } = case;
     let mut said = String::new();
-    let frame = frame(&database).await;
+    let schema_snapshot = schema_snapshot(&database).await;
     if !from.is_empty() {
         let args = [&["migrate", "--plan"], from].concat();
         let plan = program(&database, &args);
@@ -253,7 +253,7 @@ async fn adopt(
     );
     let app = TestApp::unmigrated(database, &[("PROFILE_EMAIL_PUBLIC", "off")]);
     assert_eq!(&seen(&app).await, shows, "{name}");
-    go_back_and_come_again(case, app, from, &frame).await;
+    hand_back_and_adopt_again(case, app, from, &schema_snapshot).await;
     said
 }
 

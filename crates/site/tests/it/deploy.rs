@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::program::{Run, Server, command, run};
-use crate::support::render::{Deployed, KEY, MARKER, StandIn, commit, digest};
+use crate::support::render::{FakeDeployment, KEY, MARKER, StandIn, commit, digest};
 
 /// What was live, the oldest first.
-const PAST: &[Deployed] = &[('c', "deactivated"), ('a', "live")];
+const PAST: &[FakeDeployment] = &[('c', "deactivated"), ('a', "live")];
 
 /// A site as it is on Render: collected, with letting and all.
 fn site(folder: &Path) -> Server {
@@ -52,14 +52,14 @@ fn deploy_with(
     let run = run(folder, variables, &args);
     assert!(!format!("{run:?}").contains(MARKER), "{run:?}");
     Run {
-        out: shown(&run.out, stand_in),
-        err: shown(&run.err, stand_in),
+        out: normalized(&run.out, stand_in),
+        err: normalized(&run.err, stand_in),
         ..run
     }
 }
 
 /// Without what is different every time: the port, the times and the width of their columns.
-fn shown(text: &str, stand_in: &StandIn) -> String {
+fn normalized(text: &str, stand_in: &StandIn) -> String {
     let text = text.replace(&stand_in.address, "HOST");
     let lines = text.lines().map(|line| {
         let mut shown: Vec<&str> = Vec::new();
@@ -93,7 +93,7 @@ fn a_release_is_live_and_verified() {
         &[&release[..], &["--dry-run"]].concat(),
     );
     assert_eq!(dry.code, Some(0), "{dry:?}");
-    assert_eq!(stand_in.asked("POST"), 0);
+    assert_eq!(stand_in.requests("POST"), 0);
     let run = deploy(folder.path(), &stand_in, &release);
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{run:?}");
     assert!(run.out.starts_with(&dry.out), "{run:?}");
@@ -101,7 +101,7 @@ fn a_release_is_live_and_verified() {
     // Once more: nothing is started.
     let again = deploy(folder.path(), &stand_in, &release);
     assert_eq!(again.code, Some(0), "{again:?}");
-    assert_eq!(stand_in.asked("POST"), 1);
+    assert_eq!(stand_in.requests("POST"), 1);
 
     let status = deploy(folder.path(), &stand_in, &["status"]);
     assert_eq!(status.code, Some(0), "{status:?}");
@@ -198,7 +198,7 @@ fn what_is_wrong_or_dangerous_is_refused() {
         let tag = deploy(folder.path(), &stand_in, &["run", "--image", image]);
         assert_eq!(tag.code, Some(2), "{tag:?}");
     }
-    assert_eq!(stand_in.asked("POST"), 0);
+    assert_eq!(stand_in.requests("POST"), 0);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn a_site_is_verified_from_outside() {
     let url = format!("http://{}", alone.address);
     let down = verify(&url, &commit('a'));
     assert_eq!(down.code, Some(1), "{down:?}");
-    insta::assert_snapshot!("verify_nothing", shown(&down.out, &alone));
+    insta::assert_snapshot!("verify_nothing", normalized(&down.out, &alone));
     for (url, commit) in [("site.example", commit('a')), (&*url, "unknown".to_owned())] {
         assert_eq!(verify(url, &commit).code, Some(2));
     }

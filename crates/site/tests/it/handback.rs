@@ -6,7 +6,7 @@ mod origins;
 mod refusals;
 mod rules;
 
-use db::handback::{self, Form, OwnTables, Wanted};
+use db::handback::{self, Form, HandbackOptions, OwnTables};
 use site::schema::SCHEMA;
 
 use self::changes::{change, give_rows};
@@ -134,7 +134,7 @@ fn command(app: &TestApp, args: &[&str]) -> Run {
 }
 
 async fn hand_back(app: &TestApp, form: Form) -> handback::Plan {
-    let wanted = Wanted {
+    let wanted = HandbackOptions {
         form: Some(form),
         own_tables: OwnTables::Drop,
     };
@@ -144,7 +144,7 @@ async fn hand_back(app: &TestApp, form: Form) -> handback::Plan {
 }
 
 /// Output without what differs from run to run.
-fn told(app: &TestApp, text: &str) -> String {
+fn without_folder(app: &TestApp, text: &str) -> String {
     let folder = app.database.folder.path().display().to_string();
     text.replace(&folder, "FOLDER")
 }
@@ -194,7 +194,7 @@ async fn what_staff_writes_is_in_the_original_tables() {
     insta::assert_snapshot!("handback_plan_to_modular", planned.out);
     let done = command(&app, &["--to", "original"]);
     assert_eq!(done.code, Some(0), "{done:?}");
-    insta::assert_snapshot!("handback_to_original", told(&app, &done.out));
+    insta::assert_snapshot!("handback_to_original", without_folder(&app, &done.out));
 
     let titles = rows(
         &app.db,
@@ -317,7 +317,10 @@ async fn a_modular_database_needs_nothing() {
     insta::assert_snapshot!("handback_of_modular_to_original", wrong.err);
     let done = command(&app, &["--output", "mine.backup"]);
     assert_eq!(done.code, Some(0), "{done:?}");
-    insta::assert_snapshot!("handback_of_a_modular_database", told(&app, &done.out));
+    insta::assert_snapshot!(
+        "handback_of_a_modular_database",
+        without_folder(&app, &done.out)
+    );
     assert!(app.database.folder.path().join("mine.backup").exists());
     assert_eq!(surroundings(&app).await, before);
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::admin::{PASSWORD, add_account, desk};
+use crate::admin::{PASSWORD, add_account, shared};
 use crate::adoption::rows;
 use crate::fixtures::{dump, try_to_load};
 use crate::support::visitor::Visitor;
@@ -87,7 +87,7 @@ async fn site() -> TestApp {
 #[tokio::test]
 async fn no_row_makes_a_page_fail() {
     let app = site().await;
-    let mut boss = desk::at_work(&app, "boss").await;
+    let mut boss = shared::logged_in(&app, "boss").await;
     let columns: &[(&str, &str, &[&str])] = &[
         ("auth_user", "date_joined", TIMES),
         ("auth_user", "last_login", TIMES),
@@ -200,7 +200,7 @@ async fn what_is_stored_is_what_is_shown() {
         page.body
     );
     assert!(page.texts("address")[0].contains("MA W1A"), "{}", page.body);
-    let mut boss = desk::at_work(&app, "boss").await;
+    let mut boss = shared::logged_in(&app, "boss").await;
     let form = boss
         .get("/admin/lettings/address/1/change/")
         .await
@@ -251,7 +251,7 @@ async fn a_time_without_end_of_postgresql_is_shown_as_it_is() {
         "UPDATE auth_user SET date_joined = 'infinity', last_login = '12026-01-01' WHERE id = 2",
     )
     .await;
-    let mut boss = desk::at_work(&app, "boss").await;
+    let mut boss = shared::logged_in(&app, "boss").await;
     for path in [
         "/profiles/ann/",
         "/admin/auth/user/",

@@ -24,7 +24,7 @@ use crate::support::{Backend, CapturedLog, TestApp, settings};
 const LIMIT: Duration = Duration::from_secs(8);
 
 /// The site with a letting, and a form to it, each with connections of its own.
-struct Site {
+struct SiteWithForm {
     app: TestApp,
     form: Router,
     form_db: db::Database,
@@ -32,12 +32,12 @@ struct Site {
 
 /// What a visitor does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Visit {
+enum VisitorAction {
     Read,
     Save,
 }
 
-impl Site {
+impl SiteWithForm {
     async fn new(backend: Backend) -> Self {
         Self::on(TestApp::open(backend).await).await
     }
@@ -64,7 +64,7 @@ impl Site {
             Routes {
                 pages: routes,
                 health: Router::new(),
-                most_read: &[("/save", 1024)],
+                body_limits: &[("/save", 1024)],
             },
         )
         .unwrap();
@@ -78,16 +78,16 @@ impl Site {
         site
     }
 
-    async fn visit(&self, visit: Visit) -> Answer {
+    async fn visit(&self, visit: VisitorAction) -> Answer {
         match visit {
-            Visit::Read => self.app.get("/lettings/").await,
-            Visit::Save => send(&self.form, request(Method::POST, "/save")).await,
+            VisitorAction::Read => self.app.get("/lettings/").await,
+            VisitorAction::Save => send(&self.form, request(Method::POST, "/save")).await,
         }
     }
 
     /// Visitors are told so, with the way to a later try; the operator is told why, once.
     /// Returns that.
-    async fn assert_unavailable(&self, visit: Visit) -> String {
+    async fn assert_unavailable(&self, visit: VisitorAction) -> String {
         let log = CapturedLog::start();
         let start = Instant::now();
         let answer = self.visit(visit).await.expect(503);
@@ -109,7 +109,7 @@ impl Site {
 
     /// Nothing at all can be had of the database.
     async fn assert_gone(&self) {
-        for visit in [Visit::Read, Visit::Save] {
+        for visit in [VisitorAction::Read, VisitorAction::Save] {
             self.assert_unavailable(visit).await;
         }
         let readiness = self.app.get("/readyz").await.expect(503);
@@ -117,13 +117,13 @@ impl Site {
     }
 
     async fn assert_reads(&self) {
-        let page = self.visit(Visit::Read).await.expect(200);
+        let page = self.visit(VisitorAction::Read).await.expect(200);
         assert_eq!(page.texts("main li a")[0], "First");
         self.app.get("/readyz").await.expect(200);
     }
 
     async fn assert_works(&self) {
-        self.visit(Visit::Save).await.expect(204);
+        self.visit(VisitorAction::Save).await.expect(204);
         self.assert_reads().await;
     }
 

@@ -21,14 +21,14 @@ use site::state::AppState;
 use telemetry::report::{Reporter, WantsStack};
 
 use crate::support::app::SECRET_KEY;
-use crate::support::sentry::{Mood, Sentry};
+use crate::support::sentry::{Behaviour, Sentry};
 use crate::support::{Backend, TestApp, TestDatabase, settings};
 
 /// Longer than a report ever takes to arrive.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// An application whose reports arrive at a receiver, with routes that fail in every way.
-struct Reported {
+struct ReportingApp {
     sentry: Sentry,
     app: TestApp,
     /// The layers of the program around the routes that fail, and their state.
@@ -38,9 +38,9 @@ struct Reported {
     reporter: Reporter,
 }
 
-impl Reported {
+impl ReportingApp {
     async fn start(variables: &[(&str, &str)]) -> Self {
-        Self::with(Sentry::start(Mood::Takes), variables).await
+        Self::with(Sentry::start(Behaviour::Accepts), variables).await
     }
 
     async fn with(sentry: Sentry, variables: &[(&str, &str)]) -> Self {
@@ -68,7 +68,7 @@ impl Reported {
             Routes {
                 pages: failing_routes(),
                 health: Router::new(),
-                most_read: &[],
+                body_limits: &[],
             },
         )
         .unwrap()

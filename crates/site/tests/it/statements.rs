@@ -13,9 +13,9 @@ use crate::support::on_both_databases;
 
 /// Writes down each statement, and what came of it.
 #[derive(Debug, Default)]
-struct Notes(Mutex<Vec<(String, String)>>);
+struct RecordedStatements(Mutex<Vec<(String, String)>>);
 
-impl Observer for Notes {
+impl Observer for RecordedStatements {
     fn statement(&self, report: &StatementReport<'_>) {
         assert!(report.duration.as_secs() < 60);
         let outcome = match report.outcome {
@@ -28,7 +28,7 @@ impl Observer for Notes {
     }
 }
 
-impl Notes {
+impl RecordedStatements {
     /// Compares what was written since the last time.
     #[track_caller]
     fn assert_taken(&self, expected: &[(&str, &str)]) {
@@ -49,7 +49,7 @@ impl Notes {
 
 on_both_databases! {
     async fn every_statement_is_told_once_and_without_its_values(app: TestApp) {
-        let notes = Arc::new(Notes::default());
+        let notes = Arc::new(RecordedStatements::default());
         let db = Database::observed(app.database.config(), notes.clone());
         let new = || address::ActiveModel {
             id: NotSet,
@@ -83,7 +83,7 @@ on_both_databases! {
     }
 
     async fn a_failure_and_an_answer_nobody_waits_for_are_told(app: TestApp) {
-        let notes = Arc::new(Notes::default());
+        let notes = Arc::new(RecordedStatements::default());
         let mut config = app.database.config();
         config.max_connections = 1;
         let db = Database::observed(config, notes.clone());

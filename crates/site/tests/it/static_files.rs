@@ -7,7 +7,7 @@ use std::path::Path;
 
 use http::Method;
 use server::PeerAddress;
-use site::static_files::OWN;
+use site::static_files::OWN_FILES;
 
 use crate::collectstatic::{collect, folder_with_sources};
 use crate::support::app::request;
@@ -280,6 +280,6 @@ fn every_file_of_our_own_is_in_the_program() {
     // At an address of its own.
     let mut names: Vec<String> = names.filter(|name| name != "favicon.ico").collect();
     names.sort();
-    let own: Vec<&str> = OWN.iter().map(|file| file.name).collect();
+    let own: Vec<&str> = OWN_FILES.iter().map(|file| file.name).collect();
     assert_eq!(names, own);
 }

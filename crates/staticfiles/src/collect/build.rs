@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::digest::Digest;
-use super::link::{Linked, Rewritten};
+use super::link::{LinkedFiles, RewrittenText};
 use super::listing::check_folders;
 use super::staging::{Staging, write_error};
 use super::{Clear, Error, Event, Plan, PlannedFile, PostProcess};
@@ -55,12 +55,12 @@ pub(super) struct OutputState {
     /// The file to put in; `None` if the root has it already.
     pub(super) staged: Option<PathBuf>,
     /// What to do about variants that are missing or wrong.
-    pub(super) variants: Vec<(Encoding, Variant)>,
+    pub(super) variants: Vec<(Encoding, VariantAction)>,
 }
 
 /// What to do about a compressed variant.
 #[derive(Debug)]
-pub(super) enum Variant {
+pub(super) enum VariantAction {
     /// Put this file in.
     Put { staged: PathBuf, size_bytes: u64 },
     /// Remove the one in the root: it is of another content.
@@ -77,7 +77,7 @@ impl Output {
 /// over all cores.
 pub(super) fn build(
     plan: &Plan,
-    linked: Option<&Linked<'_>>,
+    linked: Option<&LinkedFiles<'_>>,
     progress: &mut dyn FnMut(Event<'_>),
 ) -> Result<Release, Error> {
     let (mut outputs, tasks) = divide(plan, linked)?;
@@ -120,14 +120,14 @@ struct Task<'a> {
 #[derive(Clone, Copy)]
 enum TaskContent<'a> {
     Source(&'a PlannedFile),
-    Rewritten(&'a Rewritten),
+    RewrittenText(&'a RewrittenText),
 }
 
 /// The outputs, by path, and one task for each distinct content. The largest contents come first,
 /// so that at the end no core works alone for long.
 fn divide<'a>(
     plan: &'a Plan,
-    linked: Option<&'a Linked<'_>>,
+    linked: Option<&'a LinkedFiles<'_>>,
 ) -> Result<(Vec<Output>, Vec<Task<'a>>), Error> {
     let mut by_path: BTreeMap<String, (Output, Digest, TaskContent<'a>)> = BTreeMap::new();
     for (index, file) in plan.files.iter().enumerate() {
@@ -140,7 +140,7 @@ fn divide<'a>(
             continue;
         };
         let (digest, content) = match &linked_file.rewritten {
-            Some(rewritten) => (rewritten.digest, TaskContent::Rewritten(rewritten)),
+            Some(rewritten) => (rewritten.digest, TaskContent::RewrittenText(rewritten)),
             None => (file.digest, TaskContent::Source(file)),
         };
         let path = &linked_file.hashed_name;
@@ -224,7 +224,7 @@ impl Builder<'_> {
             && task.digest.size_bytes <= compress::CONTENT_SIZE_MAX
             && outputs.iter().any(|output| self.is_compressible(output));
         let content = match task.content {
-            TaskContent::Rewritten(rewritten) => Some(Cow::Borrowed(rewritten.text.as_bytes())),
+            TaskContent::RewrittenText(rewritten) => Some(Cow::Borrowed(rewritten.text.as_bytes())),
             TaskContent::Source(file) if compresses => Some(file.read()?),
             TaskContent::Source(_) => None,
         };
@@ -274,7 +274,7 @@ impl Builder<'_> {
         let modified = self.source(output).modified;
         match (content, task_content) {
             (Some(content), _) => self.staging.add(content, modified),
-            (None, TaskContent::Rewritten(rewritten)) => {
+            (None, TaskContent::RewrittenText(rewritten)) => {
                 self.staging.add(rewritten.text.as_bytes(), modified)
             }
             (None, TaskContent::Source(file)) => {
@@ -333,7 +333,7 @@ impl Builder<'_> {
                     }
                     _ => self
                         .has_variant(output, encoding)
-                        .then_some(Ok(Variant::Remove)),
+                        .then_some(Ok(VariantAction::Remove)),
                 };
                 if let Some(action) = action {
                     state.variants.push((encoding, action?));
@@ -355,8 +355,8 @@ impl Builder<'_> {
         may_be_one.then(|| fs::read(path).ok())?
     }
 
-    fn stage_variant(&self, output: &Output, variant: &[u8]) -> Result<Variant, Error> {
-        Ok(Variant::Put {
+    fn stage_variant(&self, output: &Output, variant: &[u8]) -> Result<VariantAction, Error> {
+        Ok(VariantAction::Put {
             staged: self.staging.add(variant, self.source(output).modified)?,
             size_bytes: variant.len() as u64,
         })
@@ -373,7 +373,7 @@ impl Builder<'_> {
         for encoding in Encoding::ALL {
             let is_output = self.paths.contains(&output.variant_name(encoding));
             if !is_output && self.has_variant(output, encoding) {
-                state.variants.push((encoding, Variant::Remove));
+                state.variants.push((encoding, VariantAction::Remove));
             }
         }
     }
@@ -393,23 +393,24 @@ impl Builder<'_> {
         let mut obstructions = BTreeSet::new();
         let mut seen = BTreeSet::new();
         if self.plan.config.post_process == PostProcess::Full {
-            obstructions.extend(self.find_obstruction(Manifest::FILE_NAME, Place::File)?);
+            obstructions.extend(self.find_obstruction(Manifest::FILE_NAME, EntryKind::File)?);
         }
         for output in outputs {
             let mut names = Vec::new();
             names.extend(output.state.staged.iter().map(|_| output.path.clone()));
             for (encoding, variant) in &output.state.variants {
-                if matches!(variant, Variant::Put { .. }) {
+                if matches!(variant, VariantAction::Put { .. }) {
                     names.push(output.variant_name(*encoding));
                 }
             }
             for name in names {
                 for (slash, _) in name.match_indices('/') {
                     if seen.insert(name[..slash].to_owned()) {
-                        obstructions.extend(self.find_obstruction(&name[..slash], Place::Folder)?);
+                        obstructions
+                            .extend(self.find_obstruction(&name[..slash], EntryKind::Folder)?);
                     }
                 }
-                obstructions.extend(self.find_obstruction(&name, Place::File)?);
+                obstructions.extend(self.find_obstruction(&name, EntryKind::File)?);
             }
         }
         match obstructions.first() {
@@ -421,16 +422,16 @@ impl Builder<'_> {
         }
     }
 
-    fn find_obstruction(&self, name: &str, place: Place) -> Result<Option<PathBuf>, Error> {
+    fn find_obstruction(&self, name: &str, kind: EntryKind) -> Result<Option<PathBuf>, Error> {
         let path = self.plan.config.root.join(name);
-        let is_obstruction = match (place, metadata(&path)?) {
+        let is_obstruction = match (kind, metadata(&path)?) {
             (_, None) => false,
-            (Place::File, Some(there)) => there.is_dir(),
+            (EntryKind::File, Some(there)) => there.is_dir(),
             // A link to a folder serves as one, unless the root is to be cleared, links included.
-            (Place::Folder, Some(there)) if there.is_symlink() => {
+            (EntryKind::Folder, Some(there)) if there.is_symlink() => {
                 self.plan.config.clear == Clear::Delete || !path.is_dir()
             }
-            (Place::Folder, Some(there)) => !there.is_dir(),
+            (EntryKind::Folder, Some(there)) => !there.is_dir(),
         };
         Ok(is_obstruction.then_some(path))
     }
@@ -438,7 +439,7 @@ impl Builder<'_> {
 
 /// What a name of the release needs in its place.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum EntryKind {
     File,
     Folder,
 }

@@ -66,7 +66,7 @@ pub enum Error {
     MissingReferences(Vec<MissingReference>),
     /// Files refer to each other in a circle, so that none of them can have a final name.
     #[error("these files refer to each other in a circle: {}", .0.join(" -> "))]
-    Circle(Vec<String>),
+    Cycle(Vec<String>),
     /// The root has a file in the place of a folder, or a folder in the place of a file.
     #[error("{} is in the way: what is a file there is now a folder, or the other way round; \
              clear the destination", path.display())]

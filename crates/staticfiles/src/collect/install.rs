@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::build::{self, Output, OutputKind, Release, Variant};
-use super::link::Linked;
+use super::build::{self, Output, OutputKind, Release, VariantAction};
+use super::link::LinkedFiles;
 use super::staging::write_error;
 use super::{Error, Event, Outcome, Plan, PostProcess};
 use crate::manifest::Manifest;
@@ -16,11 +16,11 @@ use crate::references::Language;
 /// Puts a release in place, then deletes the files that are not in it any more.
 pub(super) fn install(
     plan: &Plan,
-    linked: Option<&Linked<'_>>,
+    linked: Option<&LinkedFiles<'_>>,
     release: &Release,
     progress: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, Error> {
-    let manifest = linked.map(Linked::manifest);
+    let manifest = linked.map(LinkedFiles::manifest);
     let mut installer = Installer {
         plan,
         release,
@@ -108,7 +108,7 @@ impl Installer<'_> {
     /// put in after it, so that no file ever has a variant of another content beside it.
     fn put_output(&mut self, output: &Output) -> Result<(), Error> {
         for (encoding, variant) in &output.state.variants {
-            if output.state.staged.is_some() || matches!(variant, Variant::Remove) {
+            if output.state.staged.is_some() || matches!(variant, VariantAction::Remove) {
                 remove(&self.path(&output.variant_name(*encoding)))?;
             }
         }
@@ -116,7 +116,7 @@ impl Installer<'_> {
             self.release.staging.put(staged, &self.path(&output.path))?;
         }
         for (encoding, variant) in &output.state.variants {
-            let Variant::Put { staged, size_bytes } = variant else {
+            let VariantAction::Put { staged, size_bytes } = variant else {
                 continue;
             };
             let name = output.variant_name(*encoding);
@@ -134,7 +134,7 @@ impl Installer<'_> {
 
     /// Counts files as Django 5.2 does: those that may have references every time, others if their
     /// hashed name is new.
-    fn report_post_processed(&mut self, linked: Option<&Linked<'_>>) {
+    fn report_post_processed(&mut self, linked: Option<&LinkedFiles<'_>>) {
         let Some(linked) = linked else { return };
         let new: BTreeSet<_> = self
             .release
@@ -182,7 +182,7 @@ impl Installer<'_> {
         for output in &self.release.outputs {
             names.insert(PathBuf::from(&output.path));
             for (encoding, variant) in &output.state.variants {
-                if matches!(variant, Variant::Put { .. }) {
+                if matches!(variant, VariantAction::Put { .. }) {
                     names.insert(PathBuf::from(output.variant_name(*encoding)));
                 }
             }

@@ -12,7 +12,7 @@ use crate::references::{self, Language, Reference};
 
 /// All files with their final names.
 #[derive(Debug)]
-pub(super) struct Linked<'a> {
+pub(super) struct LinkedFiles<'a> {
     /// By plain name.
     pub(super) files: BTreeMap<&'a str, LinkedFile>,
 }
@@ -21,17 +21,17 @@ pub(super) struct Linked<'a> {
 #[derive(Debug)]
 pub(super) struct LinkedFile {
     pub(super) hashed_name: String,
-    pub(super) rewritten: Option<Rewritten>,
+    pub(super) rewritten: Option<RewrittenText>,
 }
 
 /// Content with references to hashed names.
 #[derive(Debug)]
-pub(super) struct Rewritten {
+pub(super) struct RewrittenText {
     pub(super) text: String,
     pub(super) digest: Digest,
 }
 
-impl Linked<'_> {
+impl LinkedFiles<'_> {
     pub(super) fn manifest(&self) -> Manifest {
         let pairs = self.files.iter();
         let paths = pairs.map(|(name, file)| ((*name).to_owned(), file.hashed_name.clone()));
@@ -43,7 +43,7 @@ impl Linked<'_> {
 
 /// Finds the final name of every file. A file is rewritten after those that it refers to, at any
 /// depth.
-pub(super) fn link(plan: &Plan) -> Result<Linked<'_>, Error> {
+pub(super) fn link(plan: &Plan) -> Result<LinkedFiles<'_>, Error> {
     let mut files = BTreeMap::new();
     for file in &plan.files {
         let linked = LinkedFile {
@@ -62,14 +62,14 @@ pub(super) fn link(plan: &Plan) -> Result<Linked<'_>, Error> {
         let digest = Digest::of(rewritten.as_bytes());
         let linked = LinkedFile {
             hashed_name: hash::hashed_name(name, &digest.for_name()),
-            rewritten: Some(Rewritten {
+            rewritten: Some(RewrittenText {
                 text: rewritten,
                 digest,
             }),
         };
         files.insert(name, linked);
     }
-    Ok(Linked { files })
+    Ok(LinkedFiles { files })
 }
 
 /// A file in a language with references.
@@ -177,7 +177,7 @@ fn order<'a>(texts: &BTreeMap<&'a str, Text<'a>>) -> Result<Vec<&'a str>, Error>
             };
             *next += 1;
             match visits.get(target) {
-                Some(Visit::Begun) => return Err(circle(&way, target)),
+                Some(Visit::Begun) => return Err(cycle(&way, target)),
                 None if texts.contains_key(target) => {
                     visits.insert(target, Visit::Begun);
                     way.push((target, 0));
@@ -190,9 +190,9 @@ fn order<'a>(texts: &BTreeMap<&'a str, Text<'a>>) -> Result<Vec<&'a str>, Error>
     Ok(order)
 }
 
-fn circle(way: &[(&str, usize)], target: &str) -> Error {
+fn cycle(way: &[(&str, usize)], target: &str) -> Error {
     let names = way.iter().map(|(name, _)| *name);
-    let circle = names.skip_while(|name| *name != target);
-    let closed = circle.chain([target]).map(str::to_owned);
-    Error::Circle(closed.collect())
+    let cycle = names.skip_while(|name| *name != target);
+    let closed = cycle.chain([target]).map(str::to_owned);
+    Error::Cycle(closed.collect())
 }

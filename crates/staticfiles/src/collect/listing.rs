@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::digest::Digest;
 use super::staging::PREFIX;
-use super::{Clear, Config, Error, Plan, PlannedFile, PostProcess, State};
+use super::{Clear, Config, Error, FileState, Plan, PlannedFile, PostProcess};
 use crate::compress::{self, Encoding};
 use crate::manifest::Manifest;
 use crate::parallel;
@@ -27,7 +27,7 @@ pub(super) fn plan(config: &Config) -> Result<Plan, Error> {
         Clear::Keep => Vec::new(),
     };
     Ok(Plan {
-        files: look_at_files(config, files)?,
+        files: plan_files(config, files)?,
         duplicates,
         superseded,
         deletions,
@@ -145,7 +145,7 @@ fn list_root(root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
-fn look_at_files(
+fn plan_files(
     config: &Config,
     files: BTreeMap<String, Content>,
 ) -> Result<Vec<PlannedFile>, Error> {
@@ -154,13 +154,13 @@ fn look_at_files(
     planned.resize_with(files.len(), || None);
     parallel::for_each(
         &files,
-        |(name, content)| look_at_file(config, name, content),
+        |(name, content)| plan_file(config, name, content),
         |index, file| planned[index] = Some(file),
     )?;
     Ok(planned.into_iter().flatten().collect())
 }
 
-fn look_at_file(config: &Config, name: &str, content: &Content) -> Result<PlannedFile, Error> {
+fn plan_file(config: &Config, name: &str, content: &Content) -> Result<PlannedFile, Error> {
     let unreadable = |error| Error::Unreadable {
         path: content.path().unwrap_or(Path::new(name)).to_owned(),
         error,
@@ -177,9 +177,9 @@ fn look_at_file(config: &Config, name: &str, content: &Content) -> Result<Planne
         name: name.to_owned(),
         content: content.clone(),
         state: if is_there {
-            State::Unmodified
+            FileState::Unmodified
         } else {
-            State::Copy
+            FileState::Copy
         },
         digest,
         modified,

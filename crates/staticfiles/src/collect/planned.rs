@@ -31,14 +31,14 @@ pub struct PlannedFile {
     /// Where it comes from.
     pub content: Content,
     /// Whether it has to be copied.
-    pub state: State,
+    pub state: FileState,
     pub(super) digest: Digest,
     pub(super) modified: SystemTime,
 }
 
 /// Whether a file has to be copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum FileState {
     /// The root lacks it, or has it with another content.
     Copy,
     /// The root has it already.

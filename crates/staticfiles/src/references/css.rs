@@ -1,6 +1,6 @@
 //! References in style sheets, found by the tokens of CSS Syntax Level 3.
 
-use super::reference::{Form, Lines, Reference, source_map, trim};
+use super::reference::{Lines, Reference, ReferenceSyntax, source_map, trim};
 
 /// Finds the references of a style sheet.
 pub(super) fn find(text: &str) -> Vec<Reference> {
@@ -72,7 +72,7 @@ impl Finder<'_> {
         let start = self.scanner.at;
         let inside = self.scanner.comment();
         if let Some(url) = inside.and_then(source_map) {
-            self.add(start, url, Form::CssSourceMap);
+            self.add(start, url, ReferenceSyntax::CssSourceMap);
         }
     }
 
@@ -97,9 +97,9 @@ impl Finder<'_> {
         // With comments in between, the rule has more than the form `@import "…"`: only its string
         // is replaced.
         if has_comments {
-            self.add(string_start, &url, Form::CssUrl);
+            self.add(string_start, &url, ReferenceSyntax::CssUrl);
         } else {
-            self.add(start, &url, Form::CssImport);
+            self.add(start, &url, ReferenceSyntax::CssImport);
         }
     }
 
@@ -109,7 +109,7 @@ impl Finder<'_> {
         let string_start = self.scanner.at;
         let Some(quote) = self.scanner.peek().filter(|next| is_quote(*next)) else {
             if let Some(url) = self.scanner.bare_url() {
-                self.add(start, &url, Form::CssUrl);
+                self.add(start, &url, ReferenceSyntax::CssUrl);
             }
             return;
         };
@@ -119,17 +119,17 @@ impl Finder<'_> {
         let string_end = self.scanner.at;
         self.scanner.whitespace();
         if self.scanner.eat(')') {
-            self.add(start, &url, Form::CssUrl);
+            self.add(start, &url, ReferenceSyntax::CssUrl);
         } else {
             // The address has modifiers (CSS Values Level 4), which stay as they are: only its
             // string is replaced.
             self.scanner.at = string_end;
-            self.add(string_start, &url, Form::CssString);
+            self.add(string_start, &url, ReferenceSyntax::CssString);
         }
     }
 
     /// Adds the reference between `start` and the scanner's place.
-    fn add(&mut self, start: usize, url: &str, form: Form) {
+    fn add(&mut self, start: usize, url: &str, syntax: ReferenceSyntax) {
         let url = trim(url).to_owned();
         if url.is_empty() {
             return;
@@ -138,7 +138,7 @@ impl Finder<'_> {
             span: start..self.scanner.at,
             url,
             line: self.lines.line_of(start),
-            form,
+            syntax,
         });
     }
 }
@@ -220,7 +220,7 @@ impl<'a> Scanner<'a> {
                 _ if is_newline(next) => return None,
                 _ => {
                     self.at += next.len_utf8();
-                    value.push(meaning(next));
+                    value.push(preprocessed(next));
                 }
             }
         }
@@ -254,7 +254,7 @@ impl<'a> Scanner<'a> {
                 | '\u{7f}' => return self.bad_url(),
                 _ => {
                     self.at += next.len_utf8();
-                    url.push(meaning(next));
+                    url.push(preprocessed(next));
                 }
             }
         }
@@ -291,7 +291,7 @@ impl<'a> Scanner<'a> {
         }
         if !next.is_ascii_hexdigit() {
             self.at += next.len_utf8();
-            return (!is_newline(next)).then_some(meaning(next));
+            return (!is_newline(next)).then_some(preprocessed(next));
         }
         let digits = self.rest().bytes().take(6);
         let count = digits.take_while(u8::is_ascii_hexdigit).count();
@@ -326,7 +326,7 @@ fn is_name_character(character: char) -> bool {
 }
 
 /// The character that a parser reads in the place of another (CSS Syntax Level 3, 3.3).
-fn meaning(character: char) -> char {
+fn preprocessed(character: char) -> char {
     match character {
         '\0' => char::REPLACEMENT_CHARACTER,
         _ => character,

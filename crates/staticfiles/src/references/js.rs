@@ -1,7 +1,7 @@
 //! References in scripts: their source maps. The names of imported modules are left alone, as in
 //! Django's default: a module is served under its plain name, too.
 
-use super::reference::{Form, Lines, Reference, source_map};
+use super::reference::{Lines, Reference, ReferenceSyntax, source_map};
 
 /// Finds comments that name a source map and have a line of their own.
 pub(super) fn find(text: &str) -> Vec<Reference> {
@@ -15,7 +15,7 @@ pub(super) fn find(text: &str) -> Vec<Reference> {
                 span: start..start + content.len(),
                 url: url.to_owned(),
                 line: lines.line_of(start),
-                form: Form::JsSourceMap,
+                syntax: ReferenceSyntax::JsSourceMap,
             });
         }
         start += line.len();

@@ -12,13 +12,13 @@ pub struct Reference {
     /// The line of the address, from 1.
     pub line: usize,
     /// How it is written.
-    pub form: Form,
+    pub syntax: ReferenceSyntax,
 }
 
 /// The forms of references. They are written exactly as Django does, so that the hash is the same
 /// (`Django 5.2 contrib/staticfiles/storage.py`, `HashedFilesMixin.patterns`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum ReferenceSyntax {
     /// `url(…)` in a style sheet.
     CssUrl,
     /// `@import "…"` in a style sheet.

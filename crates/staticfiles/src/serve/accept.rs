@@ -31,7 +31,7 @@ pub(super) struct Preferences {
 
 /// The weights in the members of the header.
 #[derive(Debug, Default)]
-struct Listed {
+struct MemberWeights {
     members: usize,
     any: Option<u16>,
     identity: Option<u16>,
@@ -43,7 +43,7 @@ struct Listed {
 impl Preferences {
     /// The preferences of a client without the header. It would have to accept any encoding, but it
     /// may not be able to decode one (row WN-H3).
-    const SILENT: Self = Self {
+    const NO_HEADER: Self = Self {
         identity: Some(0),
         brotli: None,
         zstd: None,
@@ -52,7 +52,7 @@ impl Preferences {
 
     /// Reads all lines of the request's `Accept-Encoding`.
     pub(super) fn read(headers: &HeaderMap) -> Self {
-        let mut listed = Listed::default();
+        let mut listed = MemberWeights::default();
         for line in headers.get_all(ACCEPT_ENCODING) {
             for member in line.as_bytes().split(|byte| *byte == b',') {
                 listed.add(member.trim_ascii());
@@ -62,7 +62,7 @@ impl Preferences {
     }
 
     /// Whether the content may be sent without encoding.
-    pub(super) fn takes_identity(self) -> bool {
+    pub(super) fn accepts_identity(self) -> bool {
         self.identity.is_some()
     }
 
@@ -77,7 +77,7 @@ impl Preferences {
     }
 }
 
-impl Listed {
+impl MemberWeights {
     fn add(&mut self, member: &[u8]) {
         if member.is_empty() {
             return;
@@ -108,7 +108,7 @@ impl Listed {
         // `*` alone comes from clients that do not look into what they get. Nothing is compressed
         // for them, as in WhiteNoise (row WN-H3).
         if self.members == 1 && self.any.is_some_and(|weight| weight > 0) {
-            return Preferences::SILENT;
+            return Preferences::NO_HEADER;
         }
         let any = self.any;
         let taken = |listed: Option<u16>| listed.or(any).filter(|weight| *weight > 0);

@@ -35,13 +35,13 @@ pub enum Body {
 /// thread.
 #[derive(Debug)]
 pub struct DiskStream {
-    state: State,
+    state: ReadState,
     remaining_bytes: u64,
-    stamp: Stamp,
+    version: FileVersion,
 }
 
 #[derive(Debug)]
-enum State {
+enum ReadState {
     Idle(File),
     Reading(JoinHandle<io::Result<Chunk>>),
     Done,
@@ -55,12 +55,12 @@ struct Chunk {
 
 /// The length and time of a file, by which a change is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(super) struct FileVersion {
     pub(super) length_bytes: u64,
     pub(super) modified: Option<SystemTime>,
 }
 
-impl Stamp {
+impl FileVersion {
     pub(super) fn new(metadata: &Metadata) -> Self {
         Self {
             length_bytes: metadata.len(),
@@ -73,17 +73,17 @@ impl Stamp {
 #[derive(Debug, Clone)]
 pub(super) struct DiskFile {
     pub(super) path: PathBuf,
-    pub(super) stamp: Stamp,
+    pub(super) version: FileVersion,
 }
 
 impl DiskFile {
     /// Whether the file is still the one whose headers were prepared.
     pub(super) fn is_unchanged(&self) -> bool {
-        fs::metadata(&self.path).is_ok_and(|metadata| self.is_it(&metadata))
+        fs::metadata(&self.path).is_ok_and(|metadata| self.matches(&metadata))
     }
 
-    fn is_it(&self, metadata: &Metadata) -> bool {
-        metadata.is_file() && Stamp::new(metadata) == self.stamp
+    fn matches(&self, metadata: &Metadata) -> bool {
+        metadata.is_file() && FileVersion::new(metadata) == self.version
     }
 
     /// Opens the file for a part of its bytes; `None` if it is gone or was replaced.
@@ -94,16 +94,16 @@ impl DiskFile {
             return None;
         }
         let mut file = File::open(&self.path).ok()?;
-        if !self.is_it(&file.metadata().ok()?) {
+        if !self.matches(&file.metadata().ok()?) {
             return None;
         }
         if first > 0 {
             file.seek(SeekFrom::Start(first)).ok()?;
         }
         Some(DiskStream {
-            state: State::Idle(file),
+            state: ReadState::Idle(file),
             remaining_bytes: count_bytes,
-            stamp: self.stamp,
+            version: self.version,
         })
     }
 }
@@ -111,20 +111,20 @@ impl DiskFile {
 impl DiskStream {
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         let chunk = loop {
-            match mem::replace(&mut self.state, State::Done) {
-                State::Done => return Poll::Ready(None),
-                State::Idle(_) if self.remaining_bytes == 0 => return Poll::Ready(None),
-                State::Idle(file) => {
-                    let (stamp, count) = (self.stamp, self.remaining_bytes.min(CHUNK_BYTES));
+            match mem::replace(&mut self.state, ReadState::Done) {
+                ReadState::Done => return Poll::Ready(None),
+                ReadState::Idle(_) if self.remaining_bytes == 0 => return Poll::Ready(None),
+                ReadState::Idle(file) => {
+                    let (version, count) = (self.version, self.remaining_bytes.min(CHUNK_BYTES));
                     let Ok(runtime) = Handle::try_current() else {
-                        break read_chunk(file, stamp, count);
+                        break read_chunk(file, version, count);
                     };
-                    let task = runtime.spawn_blocking(move || read_chunk(file, stamp, count));
-                    self.state = State::Reading(task);
+                    let task = runtime.spawn_blocking(move || read_chunk(file, version, count));
+                    self.state = ReadState::Reading(task);
                 }
-                State::Reading(mut task) => {
+                ReadState::Reading(mut task) => {
                     let Poll::Ready(chunk) = Pin::new(&mut task).poll(context) else {
-                        self.state = State::Reading(task);
+                        self.state = ReadState::Reading(task);
                         return Poll::Pending;
                     };
                     break chunk.unwrap_or_else(|error| Err(io::Error::other(error)));
@@ -133,7 +133,7 @@ impl DiskStream {
         };
         Poll::Ready(Some(chunk.map(|Chunk { file, bytes }| {
             self.remaining_bytes -= bytes.len() as u64;
-            self.state = State::Idle(file);
+            self.state = ReadState::Idle(file);
             bytes
         })))
     }
@@ -141,11 +141,11 @@ impl DiskStream {
 
 /// Reads the next chunk. A file that was changed since its headers were prepared is an error, which
 /// closes the connection: the client must not take a mix of old and new bytes for one file.
-fn read_chunk(mut file: File, stamp: Stamp, count_bytes: u64) -> io::Result<Chunk> {
+fn read_chunk(mut file: File, version: FileVersion, count_bytes: u64) -> io::Result<Chunk> {
     let count = usize::try_from(count_bytes).map_err(io::Error::other)?;
     let mut bytes = vec![0; count];
     file.read_exact(&mut bytes)?;
-    if Stamp::new(&file.metadata()?) != stamp {
+    if FileVersion::new(&file.metadata()?) != version {
         return Err(io::Error::other("the file changed while it was sent"));
     }
     let bytes = Bytes::from(bytes);

@@ -10,12 +10,12 @@ use http::{HeaderMap, HeaderValue};
 
 /// The time of a file's last change, to the second.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Modified {
+pub(super) struct LastModified {
     time: SystemTime,
     header: HeaderValue,
 }
 
-impl Modified {
+impl LastModified {
     /// `None` for the beginning of 1970, which tools write if they know no time (row WN-H7), and
     /// for times that HTTP cannot express.
     ///
@@ -42,7 +42,7 @@ pub(super) struct Validators<'a> {
     /// The strong entity tag, quotes included.
     pub(super) etag: &'a HeaderValue,
     /// The time of the last change.
-    pub(super) modified: Option<&'a Modified>,
+    pub(super) modified: Option<&'a LastModified>,
 }
 
 /// The result of the conditions of a GET or HEAD request.

@@ -81,5 +81,5 @@ pub enum CrossOrigin {
     /// They may: static files are public, and a CDN's pages have another origin.
     Allowed,
     /// No header is sent, which leaves it to the browser.
-    Unsaid,
+    Unspecified,
 }

@@ -8,8 +8,8 @@ use std::io::{self, Read as _};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::body::{DiskFile, Stamp};
-use super::file::{Place, Stored};
+use super::body::{DiskFile, FileVersion};
+use super::file::{FormContent, Storage};
 
 /// How much of a large file is read at once.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -17,29 +17,29 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// The bytes of the hash in a tag: enough to rule out a collision between the versions of one file.
 const TAG_BYTES: usize = 8;
 
-type Digest = [u8; 32];
+type ContentHash = [u8; 32];
 
 /// The memory for contents, and what is in it.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct ContentStore {
     remaining_bytes: u64,
     /// By hash, so that a content under a plain and a hashed name is held once.
-    held: HashMap<Digest, Bytes>,
+    by_hash: HashMap<ContentHash, Bytes>,
 }
 
-impl Memory {
+impl ContentStore {
     pub(super) fn new(limit_bytes: u64) -> Self {
         Self {
             remaining_bytes: limit_bytes,
-            held: HashMap::new(),
+            by_hash: HashMap::new(),
         }
     }
 
     /// Reads a file. Fails if it changes meanwhile.
-    pub(super) fn take(&mut self, file: &DiskFile) -> io::Result<Stored> {
-        let length_bytes = file.stamp.length_bytes;
+    pub(super) fn read(&mut self, file: &DiskFile) -> io::Result<FormContent> {
+        let length_bytes = file.version.length_bytes;
         let mut opened = open(file)?;
-        let (digest, place) = if length_bytes <= self.remaining_bytes {
+        let (digest, storage) = if length_bytes <= self.remaining_bytes {
             let mut content = Vec::with_capacity(to_usize(length_bytes)?);
             // One byte more would show that the file has grown.
             (&mut opened)
@@ -48,30 +48,30 @@ impl Memory {
             if content.len() as u64 != length_bytes {
                 return Err(changed());
             }
-            let digest = Digest::from(Sha256::digest(&content));
-            (digest, Place::Memory(self.keep(digest, content)))
+            let digest = ContentHash::from(Sha256::digest(&content));
+            (digest, Storage::Memory(self.keep(digest, content)))
         } else {
             let digest = hash(&mut opened, length_bytes)?;
-            let place = self
-                .held
+            let storage = self
+                .by_hash
                 .get(&digest)
                 .cloned()
-                .map_or_else(|| Place::Disk(file.clone()), Place::Memory);
-            (digest, place)
+                .map_or_else(|| Storage::Disk(file.clone()), Storage::Memory);
+            (digest, storage)
         };
-        if Stamp::new(&opened.metadata()?) != file.stamp {
+        if FileVersion::new(&opened.metadata()?) != file.version {
             return Err(changed());
         }
-        Ok(Stored {
-            place,
+        Ok(FormContent {
+            storage,
             length_bytes,
             tag: tag(&digest),
         })
     }
 
-    fn keep(&mut self, digest: Digest, content: Vec<u8>) -> Bytes {
+    fn keep(&mut self, digest: ContentHash, content: Vec<u8>) -> Bytes {
         let length_bytes = content.len() as u64;
-        let kept = self.held.entry(digest).or_insert_with(|| {
+        let kept = self.by_hash.entry(digest).or_insert_with(|| {
             self.remaining_bytes -= length_bytes;
             Bytes::from(content)
         });
@@ -80,24 +80,24 @@ impl Memory {
 }
 
 /// Bytes that do not count towards the limit: those of the program itself, or of a single answer.
-pub(super) fn of_bytes(bytes: Bytes) -> Stored {
-    Stored {
+pub(super) fn of_bytes(bytes: Bytes) -> FormContent {
+    FormContent {
         length_bytes: bytes.len() as u64,
         tag: tag(&Sha256::digest(&bytes).into()),
-        place: Place::Memory(bytes),
+        storage: Storage::Memory(bytes),
     }
 }
 
 fn open(file: &DiskFile) -> io::Result<File> {
     let opened = File::open(&file.path)?;
-    if Stamp::new(&opened.metadata()?) == file.stamp {
+    if FileVersion::new(&opened.metadata()?) == file.version {
         Ok(opened)
     } else {
         Err(changed())
     }
 }
 
-fn hash(file: &mut File, length_bytes: u64) -> io::Result<Digest> {
+fn hash(file: &mut File, length_bytes: u64) -> io::Result<ContentHash> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; BUFFER_BYTES];
     let mut hashed_bytes = 0;
@@ -117,7 +117,7 @@ fn hash(file: &mut File, length_bytes: u64) -> io::Result<Digest> {
     Ok(hasher.finalize().into())
 }
 
-fn tag(digest: &Digest) -> String {
+fn tag(digest: &ContentHash) -> String {
     digest[..TAG_BYTES]
         .iter()
         .map(|byte| format!("{byte:02x}"))

@@ -7,10 +7,10 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 
-use super::conditional::Modified;
+use super::conditional::LastModified;
 use super::content;
-use super::dress::Dress;
-use super::file::{Age, Draft, ReadyFile};
+use super::file::{Age, PreparedFile, UnpreparedFile};
+use super::header_policy::HeaderPolicy;
 use super::path;
 use crate::compress::Encoding;
 use crate::manifest::Manifest;
@@ -18,29 +18,33 @@ use crate::source::Source;
 
 /// A file as it was just read.
 #[derive(Debug)]
-struct Read {
+struct SourceFile {
     bytes: Bytes,
     modified: Option<SystemTime>,
 }
 
 /// A file for an address.
 #[derive(Debug)]
-pub(super) enum Hit {
+pub(super) enum SourceHit {
     /// The file of that name.
-    Exact(ReadyFile),
+    Exact(PreparedFile),
     /// The file of the plain name, for a page from before debug mode that has a hashed name.
-    Replacement(ReadyFile),
+    Replacement(PreparedFile),
 }
 
 /// Looks a file up by the part of its address after the prefix.
-pub(super) fn find(sources: &[Source], encoded: &str, dress: &Dress) -> Option<Hit> {
+pub(super) fn find(
+    sources: &[Source],
+    encoded: &str,
+    header_policy: &HeaderPolicy,
+) -> Option<SourceHit> {
     let name = path::name(encoded)?;
     if let Some(read) = read_name(sources, &name) {
-        return Some(Hit::Exact(ready(&name, read, dress)));
+        return Some(SourceHit::Exact(prepare(&name, read, header_policy)));
     }
     path::plain_names(&name).find_map(|plain| {
         let read = read_name(sources, &plain)?;
-        Some(Hit::Replacement(ready(&plain, read, dress)))
+        Some(SourceHit::Replacement(prepare(&plain, read, header_policy)))
     })
 }
 
@@ -49,20 +53,20 @@ pub(super) fn contains(sources: &[Source], name: &str) -> bool {
     path::is_name(name) && sources.iter().any(|source| read(source, name).is_some())
 }
 
-fn ready(name: &str, read: Read, dress: &Dress) -> ReadyFile {
+fn prepare(name: &str, read: SourceFile, header_policy: &HeaderPolicy) -> PreparedFile {
     let now = SystemTime::now();
-    let draft = Draft {
+    let unprepared = UnpreparedFile {
         name,
         age: Age::Debug,
-        modified: read.modified.and_then(|time| Modified::new(time, now)),
+        modified: read.modified.and_then(|time| LastModified::new(time, now)),
         identity: content::of_bytes(read.bytes),
         encoded: Vec::new(),
     };
-    ReadyFile::new(draft, dress)
+    PreparedFile::new(unprepared, header_policy)
 }
 
 /// Reads a file from the first source that has it.
-fn read_name(sources: &[Source], name: &str) -> Option<Read> {
+fn read_name(sources: &[Source], name: &str) -> Option<SourceFile> {
     // As in production, a compressed form is not served under its own name, nor is the manifest.
     let is_encoded_form = Encoding::ALL
         .iter()
@@ -74,12 +78,12 @@ fn read_name(sources: &[Source], name: &str) -> Option<Read> {
     sources.iter().find_map(|source| read(source, name))
 }
 
-fn read(source: &Source, name: &str) -> Option<Read> {
+fn read(source: &Source, name: &str) -> Option<SourceFile> {
     match source {
         Source::Folder(folder) => read_below(folder, name),
         Source::Embedded(files) => {
             let file = files.iter().find(|file| file.name == name)?;
-            Some(Read {
+            Some(SourceFile {
                 bytes: Bytes::from_static(file.content),
                 modified: None,
             })
@@ -89,14 +93,14 @@ fn read(source: &Source, name: &str) -> Option<Read> {
 
 /// Reads a file of a folder, unless a link leads out of it. The name was checked before: no part of
 /// it is `..`.
-fn read_below(folder: &Path, name: &str) -> Option<Read> {
+fn read_below(folder: &Path, name: &str) -> Option<SourceFile> {
     let root = fs::canonicalize(folder).ok()?;
     let path = fs::canonicalize(root.join(name)).ok()?;
     let metadata = fs::metadata(&path).ok()?;
     if !path.starts_with(&root) || !metadata.is_file() {
         return None;
     }
-    Some(Read {
+    Some(SourceFile {
         bytes: fs::read(&path).ok()?.into(),
         modified: metadata.modified().ok(),
     })

@@ -12,14 +12,14 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use super::accept::{self, Preferences};
 use super::body::{Body, DiskFile};
-use super::conditional::{self, Modified, Validators, Verdict};
-use super::dress::{self, Dress};
-use super::range::{self, Wanted};
+use super::conditional::{self, LastModified, Validators, Verdict};
+use super::header_policy::{self, HeaderPolicy};
+use super::range::{self, ByteRange};
 use crate::compress::Encoding;
 
 /// Where the bytes of a form are.
 #[derive(Debug, Clone)]
-pub(super) enum Place {
+pub(super) enum Storage {
     /// In memory, shared by all forms with the same bytes.
     Memory(Bytes),
     /// On the disk, because the memory for contents is full.
@@ -28,8 +28,8 @@ pub(super) enum Place {
 
 /// The bytes of a form, with their length and tag.
 #[derive(Debug, Clone)]
-pub(super) struct Stored {
-    pub(super) place: Place,
+pub(super) struct FormContent {
+    pub(super) storage: Storage,
     pub(super) length_bytes: u64,
     /// The first bytes of the content's hash, in hexadecimal.
     pub(super) tag: String,
@@ -48,19 +48,19 @@ pub(super) enum Age {
 
 /// The parts that a file is prepared from.
 #[derive(Debug)]
-pub(super) struct Draft<'a> {
+pub(super) struct UnpreparedFile<'a> {
     /// The plain name, which decides on types and headers. It is the same for the hashed name.
     pub(super) name: &'a str,
     pub(super) age: Age,
-    pub(super) modified: Option<Modified>,
-    pub(super) identity: Stored,
-    pub(super) encoded: Vec<(Encoding, Stored)>,
+    pub(super) modified: Option<LastModified>,
+    pub(super) identity: FormContent,
+    pub(super) encoded: Vec<(Encoding, FormContent)>,
 }
 
 /// A file with all its headers prepared.
 #[derive(Debug)]
-pub(super) struct ReadyFile {
-    modified: Option<Modified>,
+pub(super) struct PreparedFile {
+    modified: Option<LastModified>,
     identity: Form,
     encoded: Vec<(Encoding, Form)>,
 }
@@ -68,7 +68,7 @@ pub(super) struct ReadyFile {
 /// One form of a file: its content, plain or compressed.
 #[derive(Debug)]
 struct Form {
-    place: Place,
+    storage: Storage,
     length_bytes: u64,
     etag: HeaderValue,
     /// The headers of a 200.
@@ -77,57 +77,59 @@ struct Form {
     not_modified: HeaderMap,
 }
 
-impl ReadyFile {
+impl PreparedFile {
     /// Prepares all headers.
-    pub(super) fn new(draft: Draft<'_>, dress: &Dress) -> Self {
-        let content_type = dress.content_type(draft.name);
-        let mut shared = dress.everywhere().clone();
+    pub(super) fn new(unprepared: UnpreparedFile<'_>, header_policy: &HeaderPolicy) -> Self {
+        let content_type = header_policy.content_type(unprepared.name);
+        let mut shared = header_policy.common().clone();
         shared.insert(CONTENT_TYPE, content_type);
         shared.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        if let Some(modified) = &draft.modified {
+        if let Some(modified) = &unprepared.modified {
             shared.insert(LAST_MODIFIED, modified.header().clone());
         }
-        if let Some(age) = cache_control(draft.age) {
+        if let Some(age) = cache_control(unprepared.age) {
             shared.insert(CACHE_CONTROL, age);
         }
         // Row WN-H5: without compressed forms all clients get the same, and a cache needs no
         // `Vary`.
-        if !draft.encoded.is_empty() {
-            shared.insert(VARY, dress::ACCEPT_ENCODING_VALUE);
+        if !unprepared.encoded.is_empty() {
+            shared.insert(VARY, header_policy::ACCEPT_ENCODING_VALUE);
         }
-        dress.add_cross_origin(&mut shared);
-        let form = |encoding: Option<Encoding>, stored: Stored| {
+        header_policy.add_cross_origin(&mut shared);
+        let form = |encoding: Option<Encoding>, stored: FormContent| {
             let mut full = shared.clone();
             // Each form needs its own tag (RFC 9110, 8.8.3.3).
             let (open, tag) = ('"', &stored.tag);
             let suffix = encoding
                 .map(|encoding| format!("-{}", accept::token(encoding)))
                 .unwrap_or_default();
-            let etag = dress::header(format!("{open}{tag}{suffix}{open}"));
+            let etag = header_policy::header(format!("{open}{tag}{suffix}{open}"));
             full.insert(ETAG, etag.clone());
             full.insert(CONTENT_LENGTH, HeaderValue::from(stored.length_bytes));
             if let Some(encoding) = encoding {
                 let token = HeaderValue::from_static(accept::token(encoding));
                 full.insert(CONTENT_ENCODING, token);
             }
-            dress.add_by_file(draft.name, &mut full);
-            let repeated = full.iter().filter(|(name, _)| dress.is_repeated(name));
+            header_policy.add_by_file(unprepared.name, &mut full);
+            let repeated = full
+                .iter()
+                .filter(|(name, _)| header_policy.is_repeated(name));
             let not_modified = repeated.map(|(name, value)| (name.clone(), value.clone()));
             Form {
-                place: stored.place,
+                storage: stored.storage,
                 length_bytes: stored.length_bytes,
                 etag,
                 not_modified: not_modified.collect(),
                 full,
             }
         };
-        let identity = form(None, draft.identity);
-        let encoded = draft.encoded.into_iter();
+        let identity = form(None, unprepared.identity);
+        let encoded = unprepared.encoded.into_iter();
         let encoded = encoded.map(|(encoding, stored)| (encoding, form(Some(encoding), stored)));
         Self {
             encoded: encoded.collect(),
             identity,
-            modified: draft.modified,
+            modified: unprepared.modified,
         }
     }
 
@@ -136,47 +138,49 @@ impl ReadyFile {
         &self,
         method: &Method,
         headers: &HeaderMap,
-        dress: &Dress,
+        header_policy: &HeaderPolicy,
     ) -> Response<Body> {
         let preferences = Preferences::read(headers);
-        let wanted = self.wanted(headers, preferences);
+        let byte_range = self.byte_range(headers, preferences);
         // The form is chosen before the conditions are evaluated: each form has its own tag.
-        let form = match wanted {
-            Wanted::Whole => self.best_form(preferences),
-            Wanted::Part { .. } | Wanted::Unsatisfiable => Some(&self.identity),
+        let form = match byte_range {
+            ByteRange::Whole => self.best_form(preferences),
+            ByteRange::Part { .. } | ByteRange::Unsatisfiable => Some(&self.identity),
         };
         let Some(form) = form else {
-            return dress.not_acceptable();
+            return header_policy.not_acceptable();
         };
         match conditional::evaluate(headers, self.validators(form)) {
-            Verdict::Failed => return dress.precondition_failed(),
+            Verdict::Failed => return header_policy.precondition_failed(),
             Verdict::NotModified => {
                 let headers = form.not_modified.clone();
-                return dress::respond(StatusCode::NOT_MODIFIED, headers, Body::Empty);
+                return header_policy::respond(StatusCode::NOT_MODIFIED, headers, Body::Empty);
             }
             Verdict::Proceed => {}
         }
-        let answer = match wanted {
-            Wanted::Whole => form.whole(method),
-            Wanted::Part { first, last } => form.part(method, first, last),
-            Wanted::Unsatisfiable => Some(dress.range_not_satisfiable(form.length_bytes)),
+        let answer = match byte_range {
+            ByteRange::Whole => form.whole(method),
+            ByteRange::Part { first, last } => form.part(method, first, last),
+            ByteRange::Unsatisfiable => {
+                Some(header_policy.range_not_satisfiable(form.length_bytes))
+            }
         };
         // A file that is gone or was changed since the start is a 404, since its prepared headers
         // are wrong.
-        answer.unwrap_or_else(|| dress.not_found())
+        answer.unwrap_or_else(|| header_policy.not_found())
     }
 
     /// The bytes that the request asks for. Ranges are of the plain content, not of a compressed
     /// form (row WN-H12): media players and resumed downloads ask for those.
-    fn wanted(&self, headers: &HeaderMap, preferences: Preferences) -> Wanted {
+    fn byte_range(&self, headers: &HeaderMap, preferences: Preferences) -> ByteRange {
         match conditional::only(headers, &RANGE) {
             Some(value)
-                if preferences.takes_identity()
+                if preferences.accepts_identity()
                     && conditional::permits_range(headers, self.validators(&self.identity)) =>
             {
-                range::wanted(value.as_bytes(), self.identity.length_bytes)
+                range::parse(value.as_bytes(), self.identity.length_bytes)
             }
-            _ => Wanted::Whole,
+            _ => ByteRange::Whole,
         }
     }
 
@@ -210,23 +214,31 @@ impl ReadyFile {
 
 impl Form {
     fn whole(&self, method: &Method) -> Option<Response<Body>> {
-        let body = self.place.body(method, 0, self.length_bytes)?;
-        Some(dress::respond(StatusCode::OK, self.full.clone(), body))
+        let body = self.storage.body(method, 0, self.length_bytes)?;
+        Some(header_policy::respond(
+            StatusCode::OK,
+            self.full.clone(),
+            body,
+        ))
     }
 
     fn part(&self, method: &Method, first: u64, last: u64) -> Option<Response<Body>> {
         let count_bytes = last - first + 1;
-        let body = self.place.body(method, first, count_bytes)?;
+        let body = self.storage.body(method, first, count_bytes)?;
         let mut headers = self.full.clone();
         let length_bytes = self.length_bytes;
-        let range = dress::header(format!("bytes {first}-{last}/{length_bytes}"));
+        let range = header_policy::header(format!("bytes {first}-{last}/{length_bytes}"));
         headers.insert(CONTENT_RANGE, range);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(count_bytes));
-        Some(dress::respond(StatusCode::PARTIAL_CONTENT, headers, body))
+        Some(header_policy::respond(
+            StatusCode::PARTIAL_CONTENT,
+            headers,
+            body,
+        ))
     }
 }
 
-impl Place {
+impl Storage {
     /// The body of an answer; `None` if the file has changed.
     ///
     /// Opening a file blocks this thread for some microseconds. nginx does the same, and frequent
@@ -254,7 +266,7 @@ fn cache_control(age: Age) -> Option<HeaderValue> {
         )),
         Age::Plain(age) => {
             let seconds = age?.as_secs();
-            Some(dress::header(format!("public, max-age={seconds}")))
+            Some(header_policy::header(format!("public, max-age={seconds}")))
         }
         Age::Debug => Some(HeaderValue::from_static("no-cache")),
     }

@@ -6,15 +6,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
-use super::body::{DiskFile, Stamp};
-use super::conditional::Modified;
+use super::body::{DiskFile, FileVersion};
+use super::conditional::LastModified;
 use super::config::Config;
-use super::content::{self, Memory};
-use super::dress::Dress;
-use super::file::{Age, Draft, Place, ReadyFile, Stored};
+use super::content::{self, ContentStore};
+use super::file::{Age, FormContent, PreparedFile, Storage, UnpreparedFile};
+use super::header_policy::HeaderPolicy;
 use super::path;
 use super::problem::Problem;
-use super::walk::{self, Found};
+use super::walk::{self, RootFile};
 use crate::compress::{self, Encoding};
 use crate::manifest::Manifest;
 use crate::source::{EmbeddedFile, Source};
@@ -22,7 +22,7 @@ use crate::source::{EmbeddedFile, Source};
 /// The files by name.
 #[derive(Debug)]
 pub(super) struct Index {
-    files: HashMap<Box<str>, ReadyFile>,
+    files: HashMap<Box<str>, PreparedFile>,
     manifest: Manifest,
 }
 
@@ -30,22 +30,26 @@ pub(super) struct Index {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Hit<'a> {
     /// The file of that name.
-    Exact(&'a ReadyFile),
+    Exact(&'a PreparedFile),
     /// The present file of the plain name, for a hashed name of another release.
-    Replacement(&'a ReadyFile),
+    Replacement(&'a PreparedFile),
 }
 
 impl Index {
     /// Reads the root and prepares every file.
-    pub(super) fn load(config: &Config, dress: &Dress, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn load(
+        config: &Config,
+        header_policy: &HeaderPolicy,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let mut found = walk::walk(&config.root, problems);
         // The manifest lists all names, and is not served (row WN-H18).
         found.remove(Manifest::FILE_NAME);
         let own = own_files(config, &found, problems);
-        let mut drafts = drafts(config, &found, problems);
-        drafts.extend(own);
+        let mut file_parts = file_parts(config, &found, problems);
+        file_parts.extend(own);
         let plain_names: HashMap<&str, &str> = hashed_names(&config.manifest).collect();
-        let files: HashMap<_, _> = drafts
+        let files: HashMap<_, _> = file_parts
             .into_iter()
             .map(|(name, parts)| {
                 let plain = plain_names.get(&*name);
@@ -53,14 +57,14 @@ impl Index {
                     Some(_) => Age::Immutable,
                     None => Age::Plain(config.plain_max_age),
                 };
-                let draft = Draft {
+                let unprepared = UnpreparedFile {
                     name: plain.unwrap_or(&&*name),
                     age,
                     modified: parts.modified,
                     identity: parts.identity,
                     encoded: parts.encoded,
                 };
-                let file = ReadyFile::new(draft, dress);
+                let file = PreparedFile::new(unprepared, header_policy);
                 (name.into_boxed_str(), file)
             })
             .collect();
@@ -112,22 +116,22 @@ fn hashed_names(manifest: &Manifest) -> impl Iterator<Item = (&str, &str)> {
 
 /// The parts of a file, before its headers are prepared.
 #[derive(Debug)]
-struct Parts {
-    modified: Option<Modified>,
-    identity: Stored,
-    encoded: Vec<(Encoding, Stored)>,
+struct FileParts {
+    modified: Option<LastModified>,
+    identity: FormContent,
+    encoded: Vec<(Encoding, FormContent)>,
 }
 
 /// Reads the files that were found, and joins compressed forms to the files beside them (row
 /// WN-H2).
-fn drafts(
+fn file_parts(
     config: &Config,
-    found: &BTreeMap<String, Found>,
+    found: &BTreeMap<String, RootFile>,
     problems: &mut Vec<Problem>,
-) -> BTreeMap<String, Parts> {
+) -> BTreeMap<String, FileParts> {
     let now = SystemTime::now();
     let mut stored = read(config, found, problems);
-    let mut drafts = BTreeMap::new();
+    let mut file_parts = BTreeMap::new();
     for (name, file) in found {
         if is_encoded_form(name, found) {
             continue;
@@ -138,7 +142,7 @@ fn drafts(
         let encoded = Encoding::ALL.into_iter().filter_map(|encoding| {
             let form_name = format!("{name}{}", encoding.suffix());
             let form = stored.remove(&*form_name)?;
-            let is_older = is_older(&found.get(&form_name)?.stamp, &file.stamp);
+            let is_older = is_older(&found.get(&form_name)?.version, &file.version);
             // A form that is older than its file is used only if it is proven to be of the same
             // content.
             if is_older && !is_form_of(&form, encoding, &identity) {
@@ -147,35 +151,35 @@ fn drafts(
             }
             Some((encoding, form))
         });
-        let parts = Parts {
+        let parts = FileParts {
             encoded: encoded.collect(),
             identity,
             modified: file
-                .stamp
+                .version
                 .modified
-                .and_then(|time| Modified::new(time, now)),
+                .and_then(|time| LastModified::new(time, now)),
         };
-        drafts.insert(name.clone(), parts);
+        file_parts.insert(name.clone(), parts);
     }
-    drafts
+    file_parts
 }
 
 /// Reads contents. Small ones come first, so that as many as possible are in memory.
 fn read<'a>(
     config: &Config,
-    found: &'a BTreeMap<String, Found>,
+    found: &'a BTreeMap<String, RootFile>,
     problems: &mut Vec<Problem>,
-) -> HashMap<&'a str, Stored> {
-    let mut memory = Memory::new(config.memory_limit_bytes);
+) -> HashMap<&'a str, FormContent> {
+    let mut store = ContentStore::new(config.memory_limit_bytes);
     let mut by_length: Vec<_> = found.iter().collect();
-    by_length.sort_by_key(|(_, file)| file.stamp.length_bytes);
+    by_length.sort_by_key(|(_, file)| file.version.length_bytes);
     let mut stored = HashMap::with_capacity(found.len());
-    for (name, Found { path, stamp }) in by_length {
+    for (name, RootFile { path, version }) in by_length {
         let file = DiskFile {
             path: path.clone(),
-            stamp: *stamp,
+            version: *version,
         };
-        match memory.take(&file) {
+        match store.read(&file) {
             Ok(content) => {
                 stored.insert(&**name, content);
             }
@@ -189,7 +193,7 @@ fn read<'a>(
 }
 
 /// Whether a file is the compressed form of the file beside it.
-fn is_encoded_form(name: &str, found: &BTreeMap<String, Found>) -> bool {
+fn is_encoded_form(name: &str, found: &BTreeMap<String, RootFile>) -> bool {
     Encoding::ALL
         .iter()
         .filter_map(|encoding| name.strip_suffix(encoding.suffix()))
@@ -198,17 +202,17 @@ fn is_encoded_form(name: &str, found: &BTreeMap<String, Found>) -> bool {
 
 /// Whether a compressed form is older than its file, and so may be of another content. Forms that
 /// were collected with their file have its time (row WN-C4).
-fn is_older(form: &Stamp, file: &Stamp) -> bool {
+fn is_older(form: &FileVersion, file: &FileVersion) -> bool {
     // Only seconds are compared: some tools that copy files drop the fraction.
-    let seconds = |stamp: &Stamp| stamp.modified?.duration_since(UNIX_EPOCH).ok();
+    let seconds = |version: &FileVersion| version.modified?.duration_since(UNIX_EPOCH).ok();
     seconds(form).map(|age| age.as_secs()) < seconds(file).map(|age| age.as_secs())
 }
 
 /// Whether a compressed form is of a content. If one of them is not in memory this is not checked,
 /// and the form is rather not used.
-fn is_form_of(form: &Stored, encoding: Encoding, identity: &Stored) -> bool {
-    match (&form.place, &identity.place) {
-        (Place::Memory(form), Place::Memory(content)) => {
+fn is_form_of(form: &FormContent, encoding: Encoding, identity: &FormContent) -> bool {
+    match (&form.storage, &identity.storage) {
+        (Storage::Memory(form), Storage::Memory(content)) => {
             compress::is_variant(form, encoding, content)
         }
         _ => false,
@@ -222,9 +226,9 @@ fn is_form_of(form: &Stored, encoding: Encoding, identity: &Stored) -> bool {
 /// collection on purpose.
 fn own_files(
     config: &Config,
-    found: &BTreeMap<String, Found>,
+    found: &BTreeMap<String, RootFile>,
     problems: &mut Vec<Problem>,
-) -> BTreeMap<String, Parts> {
+) -> BTreeMap<String, FileParts> {
     let embedded = config.sources.iter().filter_map(|source| match source {
         Source::Embedded(files) => Some(*files),
         Source::Folder(_) => None,
@@ -238,9 +242,9 @@ fn own_files(
         let hashed = config.manifest.get(name);
         if !hashed.is_some_and(|hashed| found.contains_key(hashed)) {
             let name = (*name).to_owned();
-            problems.push(Problem::FromProgram { name });
+            problems.push(Problem::NotCollected { name });
         }
-        let parts = Parts {
+        let parts = FileParts {
             modified: None,
             identity: content::of_bytes(Bytes::from_static(content)),
             encoded: Vec::new(),

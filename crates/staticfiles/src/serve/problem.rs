@@ -27,7 +27,7 @@ pub enum LoadError {
 pub enum Problem {
     /// A file of the program has not been collected.
     #[error("{name} is not among the collected files; the program's own is served")]
-    FromProgram {
+    NotCollected {
         /// The file.
         name: String,
     },

@@ -3,7 +3,7 @@
 
 /// The meaning of a `Range` header for a content of a known length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum ByteRange {
     /// The whole content: the header is malformed, or of a kind that is not served (row WN-H10).
     Whole,
     /// The bytes from the first to the last, both included.
@@ -21,26 +21,26 @@ pub(super) enum Wanted {
 ///
 /// One range is served. Several are answered with the whole content, which RFC 9110, 14.2, allows
 /// for any range: no browser asks for several, and they have been used for attacks.
-pub(super) fn wanted(value: &[u8], length_bytes: u64) -> Wanted {
+pub(super) fn parse(value: &[u8], length_bytes: u64) -> ByteRange {
     // Units are compared without case (RFC 9110, 14.1).
     let Some((unit, [b'=', set @ ..])) = value.split_at_checked(b"bytes".len()) else {
-        return Wanted::Whole;
+        return ByteRange::Whole;
     };
     if !unit.eq_ignore_ascii_case(b"bytes") {
-        return Wanted::Whole;
+        return ByteRange::Whole;
     }
     let mut ranges = set
         .split(|byte| *byte == b',')
         .map(<[u8]>::trim_ascii)
         .filter(|range| !range.is_empty());
     let (Some(range), None) = (ranges.next(), ranges.next()) else {
-        return Wanted::Whole;
+        return ByteRange::Whole;
     };
-    single(range, length_bytes).unwrap_or(Wanted::Whole)
+    single(range, length_bytes).unwrap_or(ByteRange::Whole)
 }
 
 /// Parses one range; `None` if it is malformed.
-fn single(range: &[u8], length_bytes: u64) -> Option<Wanted> {
+fn single(range: &[u8], length_bytes: u64) -> Option<ByteRange> {
     let dash = range.iter().position(|byte| *byte == b'-')?;
     let (first, last) = (&range[..dash], &range[dash + 1..]);
     if first.is_empty() {
@@ -55,19 +55,19 @@ fn single(range: &[u8], length_bytes: u64) -> Option<Wanted> {
     // A range that runs backwards may be ignored or refused (RFC 9110, 14.2); WhiteNoise and
     // nginx refuse it (row WN-H11).
     if first > last || first >= length_bytes {
-        return Some(Wanted::Unsatisfiable);
+        return Some(ByteRange::Unsatisfiable);
     }
     let last = last.min(length_bytes - 1);
-    Some(Wanted::Part { first, last })
+    Some(ByteRange::Part { first, last })
 }
 
 /// The last `count` bytes, or the whole content if it is shorter.
-fn suffix(count: u64, length_bytes: u64) -> Wanted {
+fn suffix(count: u64, length_bytes: u64) -> ByteRange {
     match (count, length_bytes) {
-        (0, _) => Wanted::Unsatisfiable,
+        (0, _) => ByteRange::Unsatisfiable,
         // A suffix of an empty content is satisfiable, but `Content-Range` cannot express it.
-        (_, 0) => Wanted::Whole,
-        _ => Wanted::Part {
+        (_, 0) => ByteRange::Whole,
+        _ => ByteRange::Part {
             first: length_bytes.saturating_sub(count),
             last: length_bytes - 1,
         },

@@ -5,25 +5,25 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::body::Stamp;
+use super::body::FileVersion;
 use super::path;
 use super::problem::Problem;
 use crate::collect::TEMPORARY_PREFIX;
 
 /// A file of the root.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct RootFile {
     /// Its real path, with all links resolved.
     pub(super) path: PathBuf,
-    pub(super) stamp: Stamp,
+    pub(super) version: FileVersion,
 }
 
 /// Finds the files below a root by their names.
 ///
 /// Links are followed, to folders too (row WN-H1), as long as they stay in the root. A file that
 /// cannot be served is left out and reported, so that one bad file does not stop the site.
-pub(super) fn walk(root: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, Found> {
-    let mut walk = Walk {
+pub(super) fn walk(root: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, RootFile> {
+    let mut walk = RootWalk {
         root: PathBuf::new(),
         files: BTreeMap::new(),
         problems,
@@ -39,15 +39,15 @@ pub(super) fn walk(root: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String,
     walk.files
 }
 
-struct Walk<'a> {
+struct RootWalk<'a> {
     root: PathBuf,
-    files: BTreeMap<String, Found>,
+    files: BTreeMap<String, RootFile>,
     problems: &'a mut Vec<Problem>,
     /// The real paths of the folders above, to detect links that lead back to them.
     ancestors: Vec<PathBuf>,
 }
 
-impl Walk<'_> {
+impl RootWalk<'_> {
     /// Lists one folder and those below. The longest name that is allowed limits the recursion.
     fn enter(&mut self, folder: PathBuf, prefix: &str) {
         if self.ancestors.contains(&folder) {
@@ -96,8 +96,14 @@ impl Walk<'_> {
         } else if metadata.is_dir() {
             self.enter(real, &format!("{name}/"));
         } else if metadata.is_file() {
-            let stamp = Stamp::new(&metadata);
-            self.files.insert(name, Found { path: real, stamp });
+            let version = FileVersion::new(&metadata);
+            self.files.insert(
+                name,
+                RootFile {
+                    path: real,
+                    version,
+                },
+            );
         } else {
             // Reading a pipe would block until somebody writes into it.
             let path = path.to_owned();

@@ -35,7 +35,7 @@ where
             metadata.level()
         )?;
         write_string(&mut writer, metadata.target())?;
-        let mut fields = Fields {
+        let mut fields = JsonFields {
             writer: &mut writer,
             scrubber: &self.scrubber,
             text: String::new(),
@@ -47,7 +47,7 @@ where
     }
 }
 
-struct Fields<'a, 'writer> {
+struct JsonFields<'a, 'writer> {
     writer: &'a mut Writer<'writer>,
     scrubber: &'a Scrubber,
     /// A buffer for a field's text, reused for all fields.
@@ -55,7 +55,7 @@ struct Fields<'a, 'writer> {
     result: fmt::Result,
 }
 
-impl Fields<'_, '_> {
+impl JsonFields<'_, '_> {
     fn write(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
         if self.result.is_err() {
             return;
@@ -69,7 +69,7 @@ impl Fields<'_, '_> {
     }
 }
 
-impl Visit for Fields<'_, '_> {
+impl Visit for JsonFields<'_, '_> {
     fn record_str(&mut self, field: &Field, value: &str) {
         let value = line::scrubbed(self.scrubber, field, value);
         self.write(field, |writer| write_string(writer, &value));
@@ -115,15 +115,15 @@ impl Visit for Fields<'_, '_> {
 
 fn write_string(writer: &mut Writer<'_>, text: &str) -> fmt::Result {
     writer.write_char('"')?;
-    Escape(writer).write_str(text)?;
+    JsonEscape(writer).write_str(text)?;
     writer.write_char('"')
 }
 
 /// Escapes text as the inside of a JSON string (RFC 8259, section 7). Beyond that it escapes what
 /// some readers take for the end of a line, or for a command to a terminal.
-struct Escape<'a, 'writer>(&'a mut Writer<'writer>);
+struct JsonEscape<'a, 'writer>(&'a mut Writer<'writer>);
 
-impl fmt::Write for Escape<'_, '_> {
+impl fmt::Write for JsonEscape<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
         if text.bytes().all(is_plain) {

@@ -12,7 +12,7 @@ use super::line;
 use crate::scrub::Scrubber;
 
 /// The fields of a request that its message contains already.
-const TOLD: [&str; 3] = ["http.method", "http.path", "http.status"];
+const FIELDS_IN_MESSAGE: [&str; 3] = ["http.method", "http.path", "http.status"];
 
 const DIM: &str = "\u{1b}[2m";
 const RESET: &str = "\u{1b}[0m";
@@ -47,16 +47,16 @@ where
         }
         // The event is recorded twice, so that the message comes first wherever it stands among the
         // fields.
-        let mut message = Fields {
+        let mut message = TextFields {
             writer: &mut writer,
             scrubber: &self.scrubber,
-            wants: Wants::Message,
+            selection: FieldSelection::Message,
             result: Ok(()),
         };
         event.record(&mut message);
         message.result?;
-        let mut others = Fields {
-            wants: Wants::Others,
+        let mut others = TextFields {
+            selection: FieldSelection::Others,
             ..message
         };
         event.record(&mut others);
@@ -75,30 +75,30 @@ fn colour(level: Level) -> &'static str {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wants {
+enum FieldSelection {
     Message,
     Others,
 }
 
-struct Fields<'a, 'writer> {
+struct TextFields<'a, 'writer> {
     writer: &'a mut Writer<'writer>,
     scrubber: &'a Scrubber,
-    wants: Wants,
+    selection: FieldSelection,
     result: fmt::Result,
 }
 
-impl Fields<'_, '_> {
+impl TextFields<'_, '_> {
     fn write(&mut self, field: &Field, value: &dyn fmt::Display, is_text: IsText) {
         let is_message = field.name() == "message";
-        if self.result.is_err() || is_message != (self.wants == Wants::Message) {
+        if self.result.is_err() || is_message != (self.selection == FieldSelection::Message) {
             return;
         }
         self.result = match (is_message, is_text) {
-            (true, _) => write!(Escape(self.writer, IsQuoted::No), "{value}"),
-            (false, _) if TOLD.contains(&field.name()) => Ok(()),
+            (true, _) => write!(TextEscape(self.writer, IsQuoted::No), "{value}"),
+            (false, _) if FIELDS_IN_MESSAGE.contains(&field.name()) => Ok(()),
             (false, IsText::Yes) => (|| {
                 write!(self.writer, " {}=\"", field.name())?;
-                write!(Escape(self.writer, IsQuoted::Yes), "{value}")?;
+                write!(TextEscape(self.writer, IsQuoted::Yes), "{value}")?;
                 self.writer.write_char('"')
             })(),
             (false, IsText::No) => write!(self.writer, " {}={value}", field.name()),
@@ -112,7 +112,7 @@ enum IsText {
     No,
 }
 
-impl Visit for Fields<'_, '_> {
+impl Visit for TextFields<'_, '_> {
     fn record_str(&mut self, field: &Field, value: &str) {
         let value = line::scrubbed(self.scrubber, field, value);
         self.write(field, &value, IsText::Yes);
@@ -146,9 +146,9 @@ enum IsQuoted {
 }
 
 /// Escapes control characters as Rust does, and within quotes also quotes and backslashes.
-struct Escape<'a, 'writer>(&'a mut Writer<'writer>, IsQuoted);
+struct TextEscape<'a, 'writer>(&'a mut Writer<'writer>, IsQuoted);
 
-impl fmt::Write for Escape<'_, '_> {
+impl fmt::Write for TextEscape<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for character in text.chars() {
             let is_plain = match character {

@@ -101,7 +101,7 @@ impl Shared {
 }
 
 impl LineWriter {
-    fn push(&self, line: &[u8], haste: Haste) {
+    fn push(&self, line: &[u8], urgency: Urgency) {
         let mut state = self.0.lock();
         if state.waiting.len() + line.len() > MAX_WAITING_BYTES {
             state.lost += 1;
@@ -109,7 +109,7 @@ impl LineWriter {
         }
         let was_empty = state.waiting.is_empty();
         state.waiting.extend_from_slice(line);
-        let is_urgent = haste == Haste::Urgent && !state.is_urgent;
+        let is_urgent = urgency == Urgency::Urgent && !state.is_urgent;
         state.is_urgent |= is_urgent;
         // Each condition holds for one line of a batch only, so that the thread is not woken for
         // every line.
@@ -144,17 +144,17 @@ impl<'writer> MakeWriter<'writer> for LineWriter {
     fn make_writer(&'writer self) -> Self::Writer {
         Line {
             writer: self,
-            haste: Haste::Urgent,
+            urgency: Urgency::Urgent,
         }
     }
 
     fn make_writer_for(&'writer self, metadata: &Metadata<'_>) -> Self::Writer {
         Line {
             writer: self,
-            haste: if *metadata.level() <= Level::WARN {
-                Haste::Urgent
+            urgency: if *metadata.level() <= Level::WARN {
+                Urgency::Urgent
             } else {
-                Haste::None
+                Urgency::Normal
             },
         }
     }
@@ -164,19 +164,19 @@ impl<'writer> MakeWriter<'writer> for LineWriter {
 #[derive(Debug)]
 pub(super) struct Line<'a> {
     writer: &'a LineWriter,
-    haste: Haste,
+    urgency: Urgency,
 }
 
 /// Whether a line must be written at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Haste {
+enum Urgency {
     Urgent,
-    None,
+    Normal,
 }
 
 impl Write for Line<'_> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.writer.push(line, self.haste);
+        self.writer.push(line, self.urgency);
         Ok(line.len())
     }
 
@@ -215,14 +215,14 @@ mod tests {
         let (go, going) = channel();
         let (written, is_written) = channel();
         let (writer, guard) = start(Slow { go: going, written }).unwrap();
-        writer.push(b"first\n", Haste::Urgent);
+        writer.push(b"first\n", Urgency::Urgent);
         while !writer.0.lock().waiting.is_empty() {
             thread::yield_now();
         }
         let line = vec![b'x'; 1024];
         // Twice as many lines as there is room for.
         for _ in 0..2 * MAX_WAITING_BYTES / line.len() {
-            writer.push(&line, Haste::None);
+            writer.push(&line, Urgency::Normal);
         }
         let lost = writer.0.lock().lost;
         assert_eq!(lost, 4096);
@@ -239,7 +239,7 @@ mod tests {
         let (written, is_written) = channel();
         let (writer, guard) = start(Slow { go: going, written }).unwrap();
         drop(go);
-        writer.push(b"an ordinary line\n", Haste::None);
+        writer.push(b"an ordinary line\n", Urgency::Normal);
         drop(guard);
         let all: Vec<u8> = is_written.try_iter().flatten().collect();
         assert_eq!(all, b"an ordinary line\n");

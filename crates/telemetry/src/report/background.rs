@@ -12,7 +12,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::event::{LOGGER, Panic, without_numbers};
-use super::limiter::{Kind, Limiter, Moment, Verdict};
+use super::limiter::{Kind, Limiter, Timestamp, Verdict};
 
 /// The target of log lines about failures that their caller reports too, with more details than a
 /// line has.
@@ -75,7 +75,7 @@ pub(super) fn admit(limiter: &Limiter, mut event: Event<'static>) -> Option<Even
     }
     let fingerprint: Vec<String> = event.fingerprint.iter().map(ToString::to_string).collect();
     // Only 404s have a daily limit, so that the configured clock is not needed.
-    let now = Moment::on_day_of(SystemTime::now());
+    let now = Timestamp::on_day_of(SystemTime::now());
     match limiter.check(&fingerprint, Kind::Failure, now) {
         Verdict::Admitted { held_back: 0 } => Some(event),
         Verdict::Admitted { held_back } => {

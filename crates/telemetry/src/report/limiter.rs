@@ -40,7 +40,7 @@ struct State {
     unknown_addresses: u32,
     missing_pages: u32,
     /// When the log was last told of reports held back, and how many there were in all by then.
-    told: Option<(Instant, u64)>,
+    last_logged: Option<(Instant, u64)>,
 }
 
 /// Whether a report has a daily limit.
@@ -57,13 +57,13 @@ pub(super) enum Kind {
 
 /// A time, both for the limits of a minute and for those of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(super) struct Timestamp {
     instant: Instant,
     /// Whole days in UTC since 1970.
     day: u64,
 }
 
-impl Moment {
+impl Timestamp {
     /// The present instant, on the day of the given time.
     pub(super) fn on_day_of(time: SystemTime) -> Self {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -113,8 +113,8 @@ impl Limiter {
         }
     }
 
-    pub(super) fn check(&self, fingerprint: &[String], kind: Kind, now: Moment) -> Verdict {
-        let Moment { instant: now, day } = now;
+    pub(super) fn check(&self, fingerprint: &[String], kind: Kind, now: Timestamp) -> Verdict {
+        let Timestamp { instant: now, day } = now;
         let fingerprint = self.hasher.hash_one(fingerprint);
         let mut state = self.lock();
         while let Some((admitted, _)) = state.admitted.front() {
@@ -148,16 +148,18 @@ impl Limiter {
 
     /// How many reports were held back since this was last logged; 0 if that was less than a minute
     /// ago. The caller logs the number, so that it counts as logged from now on.
-    pub(super) fn held_back_untold(&self, Moment { instant: now, .. }: Moment) -> u64 {
+    pub(super) fn held_back_unlogged(&self, Timestamp { instant: now, .. }: Timestamp) -> u64 {
         let mut state = self.lock();
-        let known = match state.told {
-            Some((told, _)) if now.saturating_duration_since(told) < WINDOW => return 0,
+        let known = match state.last_logged {
+            Some((last_logged, _)) if now.saturating_duration_since(last_logged) < WINDOW => {
+                return 0;
+            }
             Some((_, known)) => known,
             None => 0,
         };
         let held_back = self.held_back();
         if held_back > known {
-            state.told = Some((now, held_back));
+            state.last_logged = Some((now, held_back));
         }
         held_back - known
     }
@@ -187,8 +189,8 @@ mod tests {
             .count()
     }
 
-    fn at(instant: Instant, day: u64) -> Moment {
-        Moment { instant, day }
+    fn at(instant: Instant, day: u64) -> Timestamp {
+        Timestamp { instant, day }
     }
 
     #[test]
@@ -216,19 +218,20 @@ mod tests {
             .map(|number| count_admitted(&limiter, &number.to_string(), 90, now))
             .sum();
         assert_eq!(admitted, 300);
-        assert_eq!(limiter.held_back_untold(at(now, 0)), 150);
+        assert_eq!(limiter.held_back_unlogged(at(now, 0)), 150);
     }
 
     #[test]
     fn the_log_is_told_once_a_minute() {
         let limiter = limiter();
         let now = Instant::now();
-        let untold = |seconds| limiter.held_back_untold(at(now + Duration::from_secs(seconds), 0));
-        assert_eq!(untold(0), 0);
+        let unlogged =
+            |seconds| limiter.held_back_unlogged(at(now + Duration::from_secs(seconds), 0));
+        assert_eq!(unlogged(0), 0);
         count_admitted(&limiter, "a", 101, now);
-        assert_eq!((untold(0), untold(1)), (1, 0));
+        assert_eq!((unlogged(0), unlogged(1)), (1, 0));
         count_admitted(&limiter, "a", 5, now);
-        assert_eq!((untold(59), untold(60), untold(120)), (0, 5, 0));
+        assert_eq!((unlogged(59), unlogged(60), unlogged(120)), (0, 5, 0));
     }
 
     #[test]
@@ -281,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_day_is_one_in_utc() {
-        let day = |seconds| Moment::on_day_of(UNIX_EPOCH + Duration::from_secs(seconds)).day;
+        let day = |seconds| Timestamp::on_day_of(UNIX_EPOCH + Duration::from_secs(seconds)).day;
         assert_eq!((day(0), day(86_399), day(86_400)), (0, 0, 1));
     }
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::background;
 use super::event::LOGGER;
-use super::limiter::{Kind, Limiter, Moment, Verdict};
+use super::limiter::{Kind, Limiter, Timestamp, Verdict};
 use super::transport::{Counts, Delivery, Factory};
 use crate::scrub::Scrubber;
 
@@ -169,12 +169,12 @@ impl Reporter {
     }
 
     pub(super) fn admits(&self, fingerprint: &[String], kind: Kind) -> Option<u64> {
-        let now = Moment::on_day_of((self.0.clock)());
+        let now = Timestamp::on_day_of((self.0.clock)());
         let verdict = self.0.limiter.check(fingerprint, kind, now);
-        let untold = self.0.limiter.held_back_untold(now);
-        if untold > 0 {
+        let unlogged = self.0.limiter.held_back_unlogged(now);
+        if unlogged > 0 {
             tracing::warn!(
-                reports = untold,
+                reports = unlogged,
                 "reports to Sentry were held back: too many in a minute, or 404s in a day"
             );
         }

@@ -189,7 +189,7 @@ struct Sender {
 }
 
 /// Why a report could not be sent.
-struct Loss {
+struct SendFailure {
     cause: String,
     /// The reason in the client report. `None` if the receiver itself has refused the report.
     reason: Option<Reason>,
@@ -211,7 +211,7 @@ impl Sender {
                     self.recover();
                     None
                 }
-                Err(Loss { cause, reason }) => {
+                Err(SendFailure { cause, reason }) => {
                     self.delivery.undeliverable.fetch_add(1, Relaxed);
                     self.fail(cause);
                     reason
@@ -244,8 +244,8 @@ impl Sender {
         }
     }
 
-    fn send(&mut self, envelope: &Envelope) -> Result<(), Loss> {
-        let body = self.scrubbed(envelope).map_err(|error| Loss {
+    fn send(&mut self, envelope: &Envelope) -> Result<(), SendFailure> {
+        let body = self.scrubbed(envelope).map_err(|error| SendFailure {
             cause: error.to_string(),
             reason: Some(Reason::InternalError),
         })?;
@@ -255,7 +255,7 @@ impl Sender {
             .header("X-Sentry-Auth", &self.authorization)
             .header("Content-Type", "application/x-sentry-envelope")
             .send(&body[..]);
-        let mut response = sent.map_err(|error| Loss {
+        let mut response = sent.map_err(|error| SendFailure {
             cause: self.scrubber.text(&error.to_string()).into_owned(),
             reason: Some(Reason::NetworkError),
         })?;
@@ -275,7 +275,7 @@ impl Sender {
             return Ok(());
         }
         let is_refused = status == StatusCode::TOO_MANY_REQUESTS;
-        Err(Loss {
+        Err(SendFailure {
             cause: format!("the receiver answered {status}"),
             reason: (!is_refused).then_some(Reason::SendError),
         })

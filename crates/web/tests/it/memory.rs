@@ -28,7 +28,7 @@ fn server(memory_bytes: usize) -> (TestServer, Arc<RequestMemory>) {
         stats: Arc::clone(&config.stats),
         memory: Arc::clone(&memory),
         always_answered: &[],
-        most_read: &[("/echo", 2 * HALF)],
+        body_limits: &[("/echo", 2 * HALF)],
     };
     let app = Router::new()
         .route("/", get(|| async { "home" }))

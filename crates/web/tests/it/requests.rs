@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tower::ServiceExt as _;
 use web::error::Cause;
-use web::request_limits::{MostRead, RequestLimits, limit_requests};
+use web::request_limits::{BodyLimits, RequestLimits, limit_requests};
 
 const LIMITS: Limits = Limits::production();
 
@@ -37,7 +37,7 @@ fn roomy_app(limits: Limits) -> (Router, Arc<Stats>) {
 }
 
 fn app_that_reads(
-    most_read: MostRead,
+    body_limits: BodyLimits,
     memory_bytes: usize,
     limits: Limits,
 ) -> (Router, Arc<Stats>) {
@@ -47,7 +47,7 @@ fn app_that_reads(
         stats: Arc::clone(&stats),
         memory: RequestMemory::new(memory_bytes),
         always_answered: &["/health"],
-        most_read,
+        body_limits,
     };
     let app = Router::new()
         .route("/", get(async || "home"))

@@ -9,11 +9,11 @@ use web::i18n::Texts;
 use crate::data::access::{Rights, is_protected};
 use crate::data::labels::label_of;
 use crate::data::on_site::on_site;
-use crate::description::model::Kind;
-use crate::form::clean::{Errors, NOTE};
-use crate::form::meanwhile::{Mark, Marks, version};
-use crate::form::sheet::{Embedded, Sheet, own_part};
-use crate::form::widget::{Control, Widget, Widgets};
+use crate::description::model::FieldKind;
+use crate::form::clean::{Errors, NOTE_PREFIX};
+use crate::form::conflict::{Mark, Marks, version};
+use crate::form::object_form::{EmbeddedForm, ObjectForm, own_form_part};
+use crate::form::widget::{Control, Widget, WidgetBuilder};
 use crate::request::admin_request::AdminRequest;
 use crate::request::crumbs::{Crumb, crumbs};
 use crate::request::draft;
@@ -24,7 +24,7 @@ use crate::words;
 pub(crate) enum Mode {
     Add,
     /// To add an object anew that somebody else has deleted.
-    Gone,
+    Restore,
     Change,
     View,
 }
@@ -58,57 +58,58 @@ struct FormPage {
     conflict: Option<String>,
     version: String,
     /// Links beside the title: address and text.
-    ways: Vec<(String, String)>,
+    links: Vec<(String, String)>,
     /// The address that deletes the object; `None` if the user may not.
     delete: Option<String>,
     may_add_another: bool,
-    may_go_on: bool,
+    may_continue: bool,
     /// The way back to the form that was left for this one.
     back: Option<String>,
 }
 
 pub(super) async fn show_form(
     request: &AdminRequest,
-    sheet: &Sheet<'_>,
+    object_form: &ObjectForm<'_>,
     mode: Mode,
     form: &Form,
     errors: &Errors,
 ) -> web::Result<Response> {
-    let page = page(request, sheet, mode, form, errors).await?;
+    let page = page(request, object_form, mode, form, errors).await?;
     request.show(page.title.clone(), &page).await
 }
 
 /// Shows a form again, with what somebody else has stored and a note at each marked field.
 pub(super) async fn show_marked(
     request: &AdminRequest,
-    sheet: &Sheet<'_>,
+    object_form: &ObjectForm<'_>,
     mode: Mode,
     form: &Form,
     marks: &Marks,
 ) -> web::Result<Response> {
-    let form = noted(request.widgets(), sheet, form, marks).await?;
-    let mut page = page(request, sheet, mode, &form, &Errors::new()).await?;
-    page.conflict = (mode == Mode::Change).then(|| draft::without_resume(&request.here()));
+    let form = with_notes(request.widget_builder(), object_form, form, marks).await?;
+    let mut page = page(request, object_form, mode, &form, &Errors::new()).await?;
+    page.conflict =
+        (mode == Mode::Change).then(|| draft::without_resume_parameters(&request.full_path()));
     request.show(page.title.clone(), &page).await
 }
 
 /// The form with its marks as notes, which are fields of their own.
-pub(super) async fn noted(
-    widgets: Widgets<'_>,
-    sheet: &Sheet<'_>,
+pub(super) async fn with_notes(
+    builder: WidgetBuilder<'_>,
+    object_form: &ObjectForm<'_>,
     form: &Form,
     marks: &Marks,
 ) -> Result<Form, DbErr> {
     let mut fields = form.fields().to_vec();
     for (name, mark) in marks {
         let note = match mark {
-            Mark::Theirs => widgets.texts.get("admin-conflict-kept"),
-            Mark::Both => stored_text(widgets, sheet, name).await?,
-            Mark::Typed(typed) => widgets
+            Mark::Theirs => builder.texts.get("admin-conflict-kept"),
+            Mark::Both => stored_value_note(builder, object_form, name).await?,
+            Mark::Typed(typed) => builder
                 .texts
                 .with("admin-conflict-typed", [("value", typed.as_str().into())]),
         };
-        let name = format!("{NOTE}{name}");
+        let name = format!("{NOTE_PREFIX}{name}");
         fields.retain(|(other, _)| *other != name);
         fields.push((name, note));
     }
@@ -116,25 +117,29 @@ pub(super) async fn noted(
 }
 
 /// The note that says what is stored of a field.
-async fn stored_text(widgets: Widgets<'_>, sheet: &Sheet<'_>, name: &str) -> Result<String, DbErr> {
+async fn stored_value_note(
+    builder: WidgetBuilder<'_>,
+    object_form: &ObjectForm<'_>,
+    name: &str,
+) -> Result<String, DbErr> {
     let (record, name, model) = if let Some((relation, name)) = name.split_once('-') {
-        let target = sheet.model.field(relation);
-        let target = target.and_then(|field| widgets.registry.target(field));
-        let record = sheet.embedded.get(relation).map(|(_, record)| record);
+        let target = object_form.model.field(relation);
+        let target = target.and_then(|field| builder.registry.target(field));
+        let record = object_form.embedded.get(relation).map(|(_, record)| record);
         (record, name, target)
     } else {
-        let record = sheet.object.as_ref().map(|(_, record)| record);
-        (record, name, Some(sheet.model))
+        let record = object_form.object.as_ref().map(|(_, record)| record);
+        (record, name, Some(object_form.model))
     };
     let field = model.and_then(|model| model.field(name));
     let text = match (record, field) {
-        (Some(record), Some(field)) => widgets.text_of(field, record).await?,
+        (Some(record), Some(field)) => builder.text_of(field, record).await?,
         _ => String::new(),
     };
     Ok(if text.is_empty() {
-        widgets.texts.get("admin-conflict-emptied")
+        builder.texts.get("admin-conflict-emptied")
     } else {
-        widgets
+        builder
             .texts
             .with("admin-conflict-theirs", [("value", text.into())])
     })
@@ -142,18 +147,18 @@ async fn stored_text(widgets: Widgets<'_>, sheet: &Sheet<'_>, name: &str) -> Res
 
 async fn page(
     request: &AdminRequest,
-    sheet: &Sheet<'_>,
+    object_form: &ObjectForm<'_>,
     mode: Mode,
     form: &Form,
     errors: &Errors,
 ) -> web::Result<FormPage> {
-    let model = sheet.model;
+    let model = object_form.model;
     let rights = request.rights(model);
-    let label = match &sheet.object {
+    let label = match &object_form.object {
         Some((key, _)) => label_of(&request.admin.db, &request.admin.registry, model, *key).await?,
         None => None,
     };
-    let name = request.texts.get(model.one);
+    let name = request.texts.get(model.singular);
     let title = match (mode, &label) {
         (Mode::Change, Some(label)) => {
             let names = [("model", name.into()), ("object", label.as_str().into())];
@@ -168,21 +173,26 @@ async fn page(
             .with("admin-add-title", [("model", name.into())]),
     };
     let last = label.unwrap_or_else(|| request.texts.get("admin-add"));
-    let draft = draft::named(request, draft::FOR).await?;
+    let draft = draft::find_named(request, draft::FOR_DRAFT).await?;
     let count: usize = errors.values().map(Vec::len).sum();
     Ok(FormPage {
         csrf_token: request.csrf_token.clone(),
         crumbs: crumbs(request, model, last),
         groups: groups(
-            request.widgets(),
-            sheet,
+            request.widget_builder(),
+            object_form,
             form,
             errors,
-            &draft::kept(&request.query),
+            &draft::carried_query(&request.query),
         )
         .await?,
-        action: (mode == Mode::Gone)
-            .then(|| format!("{}add/{}", model.address(), draft::kept(&request.query))),
+        action: (mode == Mode::Restore).then(|| {
+            format!(
+                "{}add/{}",
+                model.address(),
+                draft::carried_query(&request.query)
+            )
+        }),
         errors: errors.get("").cloned().unwrap_or_default(),
         summary: (count > 0).then(|| {
             request
@@ -191,19 +201,19 @@ async fn page(
         }),
         conflict: None,
         version: version(form),
-        ways: ways(request, sheet).await?,
-        delete: match &sheet.object {
+        links: object_links(request, object_form).await?,
+        delete: match &object_form.object {
             Some((key, record))
                 if rights.delete && !is_protected(&request.permissions, model, record) =>
             {
-                let kept = draft::kept(&request.query);
-                Some(format!("{}{key}/delete/{kept}", model.address()))
+                let carried_query = draft::carried_query(&request.query);
+                Some(format!("{}{key}/delete/{carried_query}", model.address()))
             }
             _ => None,
         },
         may_add_another: rights.add && mode != Mode::View,
-        may_go_on: rights.change || rights.view,
-        back: draft.map(|draft| draft.way_back(None)),
+        may_continue: rights.change || rights.view,
+        back: draft.map(|draft| draft.resume_address(None)),
         texts: request.texts.clone(),
         title,
         mode,
@@ -211,130 +221,139 @@ async fn page(
 }
 
 /// The links to the object's history and to its page on the site.
-async fn ways(request: &AdminRequest, sheet: &Sheet<'_>) -> web::Result<Vec<(String, String)>> {
-    let Some((key, _)) = &sheet.object else {
+async fn object_links(
+    request: &AdminRequest,
+    object_form: &ObjectForm<'_>,
+) -> web::Result<Vec<(String, String)>> {
+    let Some((key, _)) = &object_form.object else {
         return Ok(Vec::new());
     };
-    let history = format!("{}{key}/history/", sheet.model.address());
-    let mut ways = vec![(history, request.texts.get("admin-history"))];
+    let history = format!("{}{key}/history/", object_form.model.address());
+    let mut links = vec![(history, request.texts.get("admin-history"))];
     if let Some(address) = on_site(
         &request.admin.db,
         &request.admin.registry,
-        sheet.model,
+        object_form.model,
         *key,
     )
     .await?
     {
-        ways.push((address, request.texts.get("admin-on-site")));
+        links.push((address, request.texts.get("admin-on-site")));
     }
-    Ok(ways)
+    Ok(links)
 }
 
-/// The groups of fields. `kept` is the query that the link to the password's page takes over.
+/// The groups of fields. `carried_query` is the query that the link to the password's page takes
+/// over.
 async fn groups(
-    widgets: Widgets<'_>,
-    sheet: &Sheet<'_>,
+    builder: WidgetBuilder<'_>,
+    object_form: &ObjectForm<'_>,
     form: &Form,
     errors: &Errors,
-    kept: &str,
+    carried_query: &str,
 ) -> Result<Vec<Group>, DbErr> {
-    let open = sheet.open_fields();
-    let key = sheet.object.as_ref().map(|(key, _)| *key);
-    let part = own_part(sheet.model, &open, key);
-    let forms = sheet.embedded_forms();
+    let open = object_form.open_fields();
+    let key = object_form.object.as_ref().map(|(key, _)| *key);
+    let part = own_form_part(object_form.model, &open, key);
+    let forms = object_form.embedded_forms();
     let mut groups = Vec::new();
-    for set in sheet.fieldsets {
-        let mut drawn = Vec::new();
+    for set in object_form.fieldsets {
+        let mut widgets = Vec::new();
         for name in set.fields {
-            let Some(field) = sheet.model.field(name) else {
+            let Some(field) = object_form.model.field(name) else {
                 continue;
             };
-            if sheet.is_open(field) {
-                drawn.push(widgets.to_fill_in(part, field, form, errors).await?);
-            } else if let Some((key, record)) = &sheet.object {
-                let mut widget = widgets.shown(field, record).await?;
+            if object_form.is_open(field) {
+                widgets.push(builder.editable(part, field, form, errors).await?);
+            } else if let Some((key, record)) = &object_form.object {
+                let mut widget = builder.read_only(field, record).await?;
                 if let Control::Hash { link, .. } = &mut widget.control
-                    && field.kind == Kind::Password
-                    && !sheet.is_read_only
+                    && field.kind == FieldKind::Password
+                    && !object_form.is_read_only
                 {
-                    *link = Some(format!("{}{key}/password/{kept}", sheet.model.address()));
+                    *link = Some(format!(
+                        "{}{key}/password/{carried_query}",
+                        object_form.model.address()
+                    ));
                 }
-                drawn.push(widget);
+                widgets.push(widget);
             }
         }
         groups.push(Group {
-            title: set.title.map(|key| widgets.texts.get(key)),
+            title: set.title.map(|key| builder.texts.get(key)),
             note: None,
-            widgets: drawn,
+            widgets,
         });
-        if let Some(one) = forms
+        if let Some(embedded_form) = forms
             .iter()
-            .find(|one| set.embedded == Some(one.relation.name))
+            .find(|embedded_form| set.embedded == Some(embedded_form.relation.name))
         {
-            groups.push(embedded_group(widgets, one, form, errors).await?);
+            groups.push(embedded_group(builder, embedded_form, form, errors).await?);
         } else if let Some(name) = set.embedded {
-            groups.extend(shown_group(widgets, sheet, name).await?);
+            groups.extend(read_only_group(builder, object_form, name).await?);
         }
     }
     for widget in groups.iter_mut().flat_map(|group| &mut group.widgets) {
-        let note = form.get(&format!("{NOTE}{}", widget.name));
-        widget.theirs = note.map(str::to_owned);
+        let note = form.get(&format!("{NOTE_PREFIX}{}", widget.name));
+        widget.conflict_note = note.map(str::to_owned);
     }
     groups.retain(|group| !group.widgets.is_empty());
     Ok(groups)
 }
 
 async fn embedded_group(
-    widgets: Widgets<'_>,
-    one: &Embedded,
+    builder: WidgetBuilder<'_>,
+    embedded_form: &EmbeddedForm,
     form: &Form,
     errors: &Errors,
 ) -> Result<Group, DbErr> {
-    let mut drawn = Vec::new();
-    for field in &one.fields {
-        let mut widget = widgets.to_fill_in(one.part(), field, form, errors).await?;
+    let mut widgets = Vec::new();
+    for field in &embedded_form.fields {
+        let mut widget = builder
+            .editable(embedded_form.part(), field, form, errors)
+            .await?;
         // Not required by the browser: another object may be chosen instead.
         widget.is_required = false;
-        widget.ways.clear();
-        drawn.push(widget);
+        widget.related_buttons.clear();
+        widgets.push(widget);
     }
-    let model = widgets.texts.get(one.target.one);
-    let (title, note) = match one.key {
+    let model = builder.texts.get(embedded_form.target.singular);
+    let (title, note) = match embedded_form.key {
         Some(_) => ("admin-embedded-change", "admin-embedded-change-note"),
         None => ("admin-embedded-add", "admin-embedded-add-note"),
     };
     Ok(Group {
-        title: Some(widgets.texts.with(title, [("model", model.into())])),
-        note: Some(widgets.texts.get(note)),
-        widgets: drawn,
+        title: Some(builder.texts.with(title, [("model", model.into())])),
+        note: Some(builder.texts.get(note)),
+        widgets,
     })
 }
 
 /// The fields of a related object that the user may only look at; `None` if they may not see it.
-async fn shown_group(
-    widgets: Widgets<'_>,
-    sheet: &Sheet<'_>,
+async fn read_only_group(
+    builder: WidgetBuilder<'_>,
+    object_form: &ObjectForm<'_>,
     name: &str,
 ) -> Result<Option<Group>, DbErr> {
-    let target = sheet
+    let target = object_form
         .model
         .field(name)
-        .and_then(|field| widgets.registry.target(field));
-    let (Some(target), Some((_, record))) = (target, sheet.embedded.get(name)) else {
+        .and_then(|field| builder.registry.target(field));
+    let (Some(target), Some((_, record))) = (target, object_form.embedded.get(name)) else {
         return Ok(None);
     };
-    if !Rights::of(widgets.permissions, target).view {
+    if !Rights::of(builder.permissions, target).view {
         return Ok(None);
     }
-    let mut drawn = Vec::new();
+    let mut widgets = Vec::new();
     for field in target.fields {
-        let mut widget = widgets.shown(field, record).await?;
+        let mut widget = builder.read_only(field, record).await?;
         widget.name = format!("{name}-{}", field.name);
-        drawn.push(widget);
+        widgets.push(widget);
     }
     Ok(Some(Group {
-        title: Some(words::title(widgets.texts, target.one)),
+        title: Some(words::title(builder.texts, target.singular)),
         note: None,
-        widgets: drawn,
+        widgets,
     }))
 }

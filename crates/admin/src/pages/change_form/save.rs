@@ -7,25 +7,25 @@ use db::{ConnectionTrait, DbErr, Integer, Transaction, refusal};
 use web::form::Form;
 use web::i18n::Texts;
 
-use super::gone::gone;
 use super::page::{Mode, show_form, show_marked};
+use super::restore::show_restore_form;
 use crate::data::access::{allow, is_protected};
-use crate::data::history::{self, Action, Entry};
+use crate::data::history::{self, Action, NewLogEntries};
 use crate::data::labels::label_of;
 use crate::data::record::{Purpose, Record, find, insert, update};
-use crate::description::model::{Kind, Model};
+use crate::description::model::{FieldKind, Model};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 use crate::form::clean::{Errors, clean, clean_password, fields_of, flaws};
-use crate::form::meanwhile::{compare, differs};
-use crate::form::sheet::{Embedded, Sheet, own_part};
+use crate::form::conflict::{differs, merge_with_stored};
+use crate::form::object_form::{EmbeddedForm, ObjectForm, own_form_part};
 use crate::request::admin_request::AdminRequest;
 use crate::request::draft;
 use crate::request::staff::redirect;
 use crate::words;
 
 /// The values of a form, read and checked.
-struct Typed {
+struct CleanedForm {
     own: Record,
     /// One for each embedded form, in order; `None` if its object is neither added nor changed.
     embedded: Vec<Option<Record>>,
@@ -33,10 +33,10 @@ struct Typed {
 
 pub(super) async fn save(
     request: &AdminRequest,
-    mut sheet: Sheet<'_>,
+    mut object_form: ObjectForm<'_>,
     form: &Form,
 ) -> web::Result<Response> {
-    let mode = if sheet.object.is_some() {
+    let mode = if object_form.object.is_some() {
         Mode::Change
     } else {
         Mode::Add
@@ -44,69 +44,83 @@ pub(super) async fn save(
     let flaws = flaws(&request.texts, form);
     // Before the transaction: hashing takes a tenth of a second, or has to wait for a slot.
     let hash = if flaws.is_empty() {
-        new_hash(&request.admin.hashing, &request.texts, &sheet, form).await
+        new_hash(&request.admin.hashing, &request.texts, &object_form, form).await
     } else {
         Ok(None)
     };
     let transaction = request.admin.db.begin().await?;
-    if let Some((key, _)) = sheet.object
-        && !lock(&transaction, &mut sheet, key).await?
+    if let Some((key, _)) = object_form.object
+        && !lock(&transaction, &mut object_form, key).await?
     {
         transaction.rollback().await?;
-        return gone(request, sheet.model, &key.to_string(), form).await;
+        return show_restore_form(request, object_form.model, &key.to_string(), form).await;
     }
     // Before all else: a form that is shown again for its errors then has what is stored now.
-    let (form, marks) = compare(&sheet, form)?;
+    let (form, marks) = merge_with_stored(&object_form, form)?;
     let form = &form;
     if !marks.is_empty() {
         transaction.rollback().await?;
-        return show_marked(request, &sheet, mode, form, &marks).await;
+        return show_marked(request, &object_form, mode, form, &marks).await;
     }
-    let forms = sheet.embedded_forms();
-    let (mut typed, mut errors) = read(&request.texts, &transaction, &sheet, &forms, form).await?;
+    let forms = object_form.embedded_forms();
+    let (mut cleaned, mut errors) =
+        read(&request.texts, &transaction, &object_form, &forms, form).await?;
     match hash {
-        Ok(hash) => typed.own.values.extend(hash),
-        Err(wrong) => errors.extend(wrong),
+        Ok(hash) => cleaned.own.values.extend(hash),
+        Err(password_errors) => errors.extend(password_errors),
     }
     // They replace other errors of such a field, whose value was cut before it was read.
     errors.extend(flaws);
     if !errors.is_empty() {
         transaction.rollback().await?;
-        return show_form(request, &sheet, mode, form, &errors).await;
+        return show_form(request, &object_form, mode, form, &errors).await;
     }
     let writer = Writer {
         transaction: &transaction,
-        registry: sheet.registry,
+        registry: object_form.registry,
         user: request.staff.user.id,
     };
-    match writer.write(&sheet, &forms, typed).await {
+    match writer.write(&object_form, &forms, cleaned).await {
         Ok(key) => {
-            let label = label_of(&transaction, sheet.registry, sheet.model, key).await?;
+            let label =
+                label_of(&transaction, object_form.registry, object_form.model, key).await?;
             match transaction.commit().await {
-                Ok(()) => answer(request, &sheet, form, (key, label.unwrap_or_default())).await,
-                Err(error) => refused(request, &sheet, mode, form, error).await,
+                Ok(()) => {
+                    answer(
+                        request,
+                        &object_form,
+                        form,
+                        (key, label.unwrap_or_default()),
+                    )
+                    .await
+                }
+                Err(error) => show_refusal(request, &object_form, mode, form, error).await,
             }
         }
         Err(error) => {
             transaction.rollback().await?;
-            refused(request, &sheet, mode, form, error).await
+            show_refusal(request, &object_form, mode, form, error).await
         }
     }
 }
 
 /// Reads and locks the object with those that are embedded in its form, so that what is compared
 /// now is what is overwritten. `false` if it is deleted.
-async fn lock(transaction: &Transaction, sheet: &mut Sheet<'_>, key: i64) -> web::Result<bool> {
+async fn lock(
+    transaction: &Transaction,
+    object_form: &mut ObjectForm<'_>,
+    key: i64,
+) -> web::Result<bool> {
     // Embedded objects are locked first. Their deletion, which deletes this object, too, has the
     // same order; with another one, both could wait for each other.
-    let forms = sheet.embedded_forms();
-    for one in &forms {
-        lock_embedded(transaction, sheet, one, one.key).await?;
+    let forms = object_form.embedded_forms();
+    for embedded_form in &forms {
+        lock_embedded(transaction, object_form, embedded_form, embedded_form.key).await?;
     }
     let record = find(
         transaction,
-        sheet.registry,
-        sheet.model,
+        object_form.registry,
+        object_form.model,
         key,
         Purpose::Change,
     )
@@ -115,46 +129,50 @@ async fn lock(transaction: &Transaction, sheet: &mut Sheet<'_>, key: i64) -> web
         return Ok(false);
     };
     // Meanwhile somebody may have set one of its reserved fields.
-    allow(!is_protected(sheet.permissions, sheet.model, &record))?;
-    for one in &forms {
+    allow(!is_protected(
+        object_form.permissions,
+        object_form.model,
+        &record,
+    ))?;
+    for embedded_form in &forms {
         // Meanwhile somebody may have chosen another object.
-        let key = record.key(one.relation.name);
-        if key != one.key {
-            lock_embedded(transaction, sheet, one, key).await?;
+        let key = record.key(embedded_form.relation.name);
+        if key != embedded_form.key {
+            lock_embedded(transaction, object_form, embedded_form, key).await?;
         }
     }
-    sheet.object = Some((key, record));
+    object_form.object = Some((key, record));
     Ok(true)
 }
 
-/// Reads and locks an embedded object; one that is deleted is taken out of the sheet.
+/// Reads and locks an embedded object; one that is deleted is taken out of the form.
 async fn lock_embedded(
     transaction: &Transaction,
-    sheet: &mut Sheet<'_>,
-    one: &Embedded,
+    object_form: &mut ObjectForm<'_>,
+    embedded_form: &EmbeddedForm,
     key: Option<i64>,
 ) -> Result<(), DbErr> {
     let Some(key) = key else { return Ok(()) };
     let found = find(
         transaction,
-        sheet.registry,
-        one.target,
+        object_form.registry,
+        embedded_form.target,
         key,
         Purpose::Change,
     )
     .await?;
-    let name = one.relation.name;
+    let name = embedded_form.relation.name;
     match found {
-        Some(found) => sheet.embedded.insert(name, (key, found)),
-        None => sheet.embedded.remove(name),
+        Some(found) => object_form.embedded.insert(name, (key, found)),
+        None => object_form.embedded.remove(name),
     };
     Ok(())
 }
 
 /// Shows the form again if the database refuses the row. Any other error is returned.
-async fn refused(
+async fn show_refusal(
     request: &AdminRequest,
-    sheet: &Sheet<'_>,
+    object_form: &ObjectForm<'_>,
     mode: Mode,
     form: &Form,
     error: DbErr,
@@ -165,37 +183,39 @@ async fn refused(
     // In the same moment somebody else may have taken a unique value, or deleted a related object:
     // then checking again finds errors. Otherwise the database has a rule that no model describes,
     // and only its own words tell what it is.
-    let forms = sheet.embedded_forms();
-    let (_, errors) = read(&request.texts, &request.admin.db, sheet, &forms, form).await?;
+    let forms = object_form.embedded_forms();
+    let (_, errors) = read(&request.texts, &request.admin.db, object_form, &forms, form).await?;
     let text = if errors.is_empty() {
-        words::refused(&request.texts, reason)
+        words::refusal_text(&request.texts, reason)
     } else {
         request.texts.get("admin-error-meanwhile")
     };
     let errors = Errors::from([(String::new(), vec![text])]);
-    show_form(request, sheet, mode, form, &errors).await
+    show_form(request, object_form, mode, form, &errors).await
 }
 
 async fn read(
     texts: &Texts,
     db: &impl ConnectionTrait,
-    sheet: &Sheet<'_>,
-    forms: &[Embedded],
+    object_form: &ObjectForm<'_>,
+    forms: &[EmbeddedForm],
     form: &Form,
-) -> Result<(Typed, Errors), DbErr> {
-    let registry = sheet.registry;
-    let key = sheet.object.as_ref().map(|(key, _)| *key);
-    let open = sheet.open_fields();
-    let part = own_part(sheet.model, &open, key);
+) -> Result<(CleanedForm, Errors), DbErr> {
+    let registry = object_form.registry;
+    let key = object_form.object.as_ref().map(|(key, _)| *key);
+    let open = object_form.open_fields();
+    let part = own_form_part(object_form.model, &open, key);
     let (own, mut errors) = clean(db, registry, texts, part, form).await?;
     let mut embedded = Vec::new();
-    for one in forms {
-        let name = one.relation.name;
+    for embedded_form in forms {
+        let name = embedded_form.relation.name;
         let chosen = form.get(name).unwrap_or_default().trim();
-        let is_same = one.key.is_some_and(|key| chosen == key.to_string());
+        let is_same = embedded_form
+            .key
+            .is_some_and(|key| chosen == key.to_string());
         // If the object of an empty form is still chosen, the user has emptied the fields.
-        let is_filled_in = is_same || one.is_filled_in(form);
-        if !is_filled_in || is_as_stored(sheet, one, form) {
+        let is_filled_in = is_same || embedded_form.is_filled_in(form);
+        if !is_filled_in || is_as_stored(object_form, embedded_form, form) {
             // Another object is chosen, or the one there is stays as it is.
             if chosen.is_empty() && !is_filled_in {
                 errors.insert(name.to_owned(), vec![texts.get("admin-error-embedded")]);
@@ -206,26 +226,26 @@ async fn read(
         if !chosen.is_empty() && !is_same {
             errors.insert(name.to_owned(), vec![texts.get("admin-error-either")]);
         }
-        let part = one.part();
-        let (record, wrong) = clean(db, registry, texts, part, form).await?;
-        if chosen.is_empty() && one.key.is_none() {
+        let part = embedded_form.part();
+        let (record, embedded_errors) = clean(db, registry, texts, part, form).await?;
+        if chosen.is_empty() && embedded_form.key.is_none() {
             // The relation leads to the new object, so that it is no error that none is chosen.
             errors.remove(name);
         }
-        errors.extend(wrong);
+        errors.extend(embedded_errors);
         embedded.push(Some(record));
     }
-    Ok((Typed { own, embedded }, errors))
+    Ok((CleanedForm { own, embedded }, errors))
 }
 
 /// Whether an embedded form holds exactly what is stored.
-fn is_as_stored(sheet: &Sheet<'_>, one: &Embedded, form: &Form) -> bool {
-    let Some((_, record)) = sheet.embedded.get(one.relation.name) else {
+fn is_as_stored(object_form: &ObjectForm<'_>, embedded_form: &EmbeddedForm, form: &Form) -> bool {
+    let Some((_, record)) = object_form.embedded.get(embedded_form.relation.name) else {
         return false;
     };
-    let part = one.part();
+    let part = embedded_form.part();
     let stored: Form = fields_of(part, record).into_iter().collect();
-    let mut names = one.fields.iter().map(|field| part.name(field));
+    let mut names = embedded_form.fields.iter().map(|field| part.name(field));
     !names.any(|name| differs(form, &stored, &name))
 }
 
@@ -234,11 +254,11 @@ fn is_as_stored(sheet: &Sheet<'_>, one: &Embedded, form: &Form) -> bool {
 async fn new_hash(
     hashing: &Hashing,
     texts: &Texts,
-    sheet: &Sheet<'_>,
+    object_form: &ObjectForm<'_>,
     form: &Form,
 ) -> Result<Option<(&'static str, Value)>, Errors> {
-    let open = sheet.open_fields();
-    let Some(field) = open.iter().find(|field| field.kind == Kind::Password) else {
+    let open = object_form.open_fields();
+    let Some(field) = open.iter().find(|field| field.kind == FieldKind::Password) else {
         return Ok(None);
     };
     let known = |name| form.get(name).unwrap_or_default().trim().to_owned();
@@ -261,35 +281,37 @@ impl Writer<'_> {
     /// Writes the embedded objects, then the object with their keys. Returns its key.
     async fn write(
         &self,
-        sheet: &Sheet<'_>,
-        forms: &[Embedded],
-        typed: Typed,
+        object_form: &ObjectForm<'_>,
+        forms: &[EmbeddedForm],
+        cleaned: CleanedForm,
     ) -> Result<i64, DbErr> {
-        let Typed { mut own, embedded } = typed;
-        for (one, record) in forms.iter().zip(embedded) {
+        let CleanedForm { mut own, embedded } = cleaned;
+        for (embedded_form, record) in forms.iter().zip(embedded) {
             let Some(record) = record else { continue };
-            let stored = sheet.embedded.get(one.relation.name);
+            let stored = object_form.embedded.get(embedded_form.relation.name);
             let key = match stored {
                 Some((key, stored)) => {
-                    self.change(one.target, *key, [stored, &record]).await?;
+                    self.change(embedded_form.target, *key, [stored, &record])
+                        .await?;
                     *key
                 }
-                None => self.add(one.target, &record).await?,
+                None => self.add(embedded_form.target, &record).await?,
             };
-            own.values.insert(one.relation.name, Value::Integer(key));
+            own.values
+                .insert(embedded_form.relation.name, Value::Integer(key));
         }
-        match &sheet.object {
+        match &object_form.object {
             Some((key, stored)) => {
-                self.change(sheet.model, *key, [stored, &own]).await?;
+                self.change(object_form.model, *key, [stored, &own]).await?;
                 Ok(*key)
             }
-            None => self.add(sheet.model, &own).await,
+            None => self.add(object_form.model, &own).await,
         }
     }
 
     async fn add(&self, model: &'static Model, record: &Record) -> Result<i64, DbErr> {
         let key = insert(self.transaction, model, record).await?;
-        self.tell(model, key, Action::Addition, &history::added())
+        self.write_entry(model, key, Action::Addition, &history::addition_message())
             .await?;
         Ok(key)
     }
@@ -302,11 +324,11 @@ impl Writer<'_> {
         records: [&Record; 2],
     ) -> Result<(), DbErr> {
         let changed = update(self.transaction, model, key, records).await?;
-        let message = history::changed(&changed);
-        self.tell(model, key, Action::Change, &message).await
+        let message = history::change_message(&changed);
+        self.write_entry(model, key, Action::Change, &message).await
     }
 
-    async fn tell(
+    async fn write_entry(
         &self,
         model: &'static Model,
         key: i64,
@@ -314,7 +336,7 @@ impl Writer<'_> {
         message: &str,
     ) -> Result<(), DbErr> {
         let label = label_of(self.transaction, self.registry, model, key).await?;
-        let entry = Entry {
+        let entry = NewLogEntries {
             user: self.user,
             model,
             action,
@@ -328,16 +350,16 @@ impl Writer<'_> {
 /// (`Django 5.2 contrib/admin/options.py`, `response_add`, `response_change`).
 async fn answer(
     request: &AdminRequest,
-    sheet: &Sheet<'_>,
+    object_form: &ObjectForm<'_>,
     form: &Form,
     (key, label): (i64, String),
 ) -> web::Result<Response> {
-    let model = sheet.model;
-    let is_new = sheet.object.is_none();
+    let model = object_form.model;
+    let is_new = object_form.object.is_none();
     let pressed = |name| form.get(name).is_some();
     let base = model.address();
-    let draft = draft::named(request, draft::FOR).await?;
-    let kept = draft::kept(&request.query);
+    let draft = draft::find_named(request, draft::FOR_DRAFT).await?;
+    let carried_query = draft::carried_query(&request.query);
     let goes_on = is_new
         && model
             .pages
@@ -348,14 +370,14 @@ async fn answer(
         } else {
             "admin-changed-another"
         };
-        (text, format!("{base}add/{kept}"))
+        (text, format!("{base}add/{carried_query}"))
     } else if pressed("_continue") || (goes_on && draft.is_none()) {
         let text = if is_new {
             "admin-added-continue"
         } else {
             "admin-changed-continue"
         };
-        (text, format!("{base}{key}/change/{kept}"))
+        (text, format!("{base}{key}/change/{carried_query}"))
     } else {
         let text = if is_new {
             "admin-added"
@@ -363,18 +385,18 @@ async fn answer(
             "admin-changed"
         };
         let address = match &draft {
-            Some(draft) => draft.way_back(Some(key)),
-            None => draft::list(request, model),
+            Some(draft) => draft.resume_address(Some(key)),
+            None => draft::list_address(request, model),
         };
         (text, address)
     };
     let names = [
-        ("model", request.texts.get(model.one).into()),
+        ("model", request.texts.get(model.singular).into()),
         ("object", label.into()),
     ];
     draft::forget(request).await?;
     request
-        .tell(level::SUCCESS, request.texts.with(text, names))
+        .add_message(level::SUCCESS, request.texts.with(text, names))
         .await?;
     Ok(redirect(&address))
 }

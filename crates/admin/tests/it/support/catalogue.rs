@@ -11,9 +11,9 @@ use http::header::CONTENT_TYPE;
 use web::i18n::Languages;
 
 /// Its texts are their keys, with the arguments behind: `admin-count(count=2, model=books)`.
-struct Keys;
+struct KeyLoader;
 
-impl Loader for Keys {
+impl Loader for KeyLoader {
     fn lookup_complete(
         &self,
         _: &LanguageIdentifier,
@@ -51,13 +51,13 @@ impl Loader for Keys {
 }
 
 pub(crate) fn languages() -> Languages {
-    Languages::new(&Keys, &[langid!("en")], &langid!("en"))
+    Languages::new(&KeyLoader, &[langid!("en")], &langid!("en"))
 }
 
 /// Messages, then the page.
-pub(crate) struct Plain;
+pub(crate) struct PlainLayout;
 
-impl Layout for Plain {
+impl Layout for PlainLayout {
     fn show(&self, framed: FramedPage<'_>) -> Response {
         let messages = framed.messages.iter();
         let messages = messages.map(|message| format!("<p>{}</p>", message.text));

@@ -1,7 +1,7 @@
 //! The library: its tables, and its models as the admin is told of them.
 
 use accounts::{schema, throttle};
-use admin::model::{Field, Fieldset, LABEL, Many, Model, Pages, Part};
+use admin::model::{Field, Fieldset, LABEL, ManyToMany, Model, Pages, TextPart};
 use admin::registry::App;
 use db::schema::{Column, Index, Kind, Table};
 
@@ -13,7 +13,8 @@ pub(crate) const APPS: &[App] = &[App {
 pub(crate) const MODELS: &[&Model] = &[&AUTHOR, &BOOK, &TAG, &COPY];
 
 /// A table that only some libraries have.
-pub(crate) const FOLLOWERS: &[(&str, &str, &str)] = &[("library_note", "book_id", "library.book")];
+pub(crate) const DEPENDENT_TABLES: &[(&str, &str, &str)] =
+    &[("library_note", "book_id", "library.book")];
 
 const fn plain(fields: &'static [&'static str]) -> Fieldset {
     Fieldset {
@@ -27,14 +28,14 @@ pub(crate) const AUTHOR: Model = Model {
     app: "library",
     name: "author",
     table: "library_author",
-    one: "author",
-    many: "authors",
+    singular: "author",
+    plural: "authors",
     fields: &[
         Field::text("name", "name", 2..=40).unique(),
         Field::text("country", "country", 0..=2).clean(country),
         Field::boolean("is_guarded", "guarded"),
     ],
-    label: &[Part::Value("name")],
+    label: &[TextPart::Value("name")],
     pages: Some(&Pages {
         columns: &[LABEL, "country"],
         search: &["name"],
@@ -52,31 +53,31 @@ pub(crate) const BOOK: Model = Model {
     app: "library",
     name: "book",
     table: "library_book",
-    one: "book",
-    many: "books",
+    singular: "book",
+    plural: "books",
     fields: &[
         Field::text("title", "title", 1..=60),
         Field::relation("author", "author", "library.author"),
         Field::text("isbn", "isbn", 3..=13).unique(),
         Field::integer("pages", "pages", 1..=9999),
-        Field::boolean("is_lent", "lent").verbose("on loan"),
+        Field::boolean("is_lent", "lent").verbose_name("on loan"),
         Field::time("added", "added"),
-        Field::optional_time("returned", "returned").recorded(),
-        Field::many(
+        Field::optional_time("returned", "returned").written_by_program(),
+        Field::many_to_many(
             "tags",
             "tags",
-            Many {
+            ManyToMany {
                 to: "library.tag",
                 table: "library_book_tags",
-                own: "book_id",
-                other: "tag_id",
+                own_column: "book_id",
+                other_column: "tag_id",
             },
         ),
     ],
     label: &[
-        Part::Value("title"),
-        Part::Text(" by "),
-        Part::Value("author.name"),
+        TextPart::Value("title"),
+        TextPart::Text(" by "),
+        TextPart::Value("author.name"),
     ],
     pages: Some(&Pages {
         columns: &[LABEL, "author", "author.country", "pages", "is_lent"],
@@ -97,7 +98,11 @@ pub(crate) const BOOK: Model = Model {
             },
         ],
         add_fieldsets: None,
-        on_site: Some(&[Part::Text("/books/"), Part::Value("isbn"), Part::Text("/")]),
+        on_site: Some(&[
+            TextPart::Text("/books/"),
+            TextPart::Value("isbn"),
+            TextPart::Text("/"),
+        ]),
         reserved: &[],
     }),
 };
@@ -106,10 +111,10 @@ pub(crate) const TAG: Model = Model {
     app: "library",
     name: "tag",
     table: "library_tag",
-    one: "tag",
-    many: "tags",
+    singular: "tag",
+    plural: "tags",
     fields: &[Field::text("word", "word", 1..=20).unique_in_any_case()],
-    label: &[Part::Value("word")],
+    label: &[TextPart::Value("word")],
     pages: Some(&Pages {
         columns: &[LABEL],
         search: &[],
@@ -128,13 +133,13 @@ pub(crate) const COPY: Model = Model {
     app: "library",
     name: "copy",
     table: "library_copy",
-    one: "copy",
-    many: "copies",
+    singular: "copy",
+    plural: "copies",
     fields: &[
         Field::text("shelf", "shelf", 1..=10),
         Field::relation("book", "book", "library.book"),
     ],
-    label: &[Part::Value("shelf")],
+    label: &[TextPart::Value("shelf")],
     pages: None,
 };
 

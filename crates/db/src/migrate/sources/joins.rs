@@ -1,7 +1,7 @@
 //! Checks that the references between chosen sources mean the same rows as before: equal ids in another
 //! table may be other objects.
 
-use super::lookup::{Named, Resolver, Source, counted};
+use super::lookup::{Resolver, Source, SourceTables, counted};
 use super::told::command;
 use crate::inspect::Reference;
 use crate::migrate::refusal::Refusal;
@@ -49,7 +49,11 @@ impl Resolver<'_> {
     }
 
     /// Refuses sources whose references would lead to rows of another table than before.
-    pub(super) fn check_references(self, chosen: &[Source], named: &Named) -> Result<(), Refusal> {
+    pub(super) fn check_references(
+        self,
+        chosen: &[Source],
+        named: &SourceTables,
+    ) -> Result<(), Refusal> {
         let pairs = chosen
             .iter()
             .flat_map(|source| chosen.iter().map(move |target| (source, target)));
@@ -62,7 +66,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn conflict(self, source: &Source, target: &Source, named: &Named) -> Option<String> {
+    fn conflict(self, source: &Source, target: &Source, named: &SourceTables) -> Option<String> {
         let referred = self.target(source, target.part)?;
         let referring = self.found.rows(source.part, &source.table);
         let is_copied = !source.is_own() && referring > 0;
@@ -117,7 +121,7 @@ impl Resolver<'_> {
         (source, target): (&Source, &Source),
         referred: &Target,
         (rows, may_mean): (i64, bool),
-        named: &Named,
+        named: &SourceTables,
     ) -> String {
         let part = target.part;
         let to = &target.table;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::inspect::{Found, Reference};
+use crate::inspect::{Findings, Reference};
 use crate::schema::{CopyRows, MigrationName, Part, Schema};
 
 /// The operator's `--from`: for parts, the table that each is filled from.
-pub type Named = BTreeMap<String, String>;
+pub type SourceTables = BTreeMap<String, String>;
 
 /// The table that a part's rows come from: its own, or one that is copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Source {
 }
 
 /// Whether a migration of that application and number is recorded, whatever its name.
-pub(in crate::migrate) fn is_recorded(found: &Found, migration: &MigrationName) -> bool {
+pub(in crate::migrate) fn is_recorded(found: &Findings, migration: &MigrationName) -> bool {
     found.migrations.iter().any(|(app, name)| {
         app == migration.app && name.split('_').next() == Some(migration.number())
     })
@@ -34,7 +34,7 @@ pub(in crate::migrate) fn is_recorded(found: &Found, migration: &MigrationName) 
 #[derive(Clone, Copy)]
 pub(super) struct Resolver<'a> {
     pub(super) schema: &'a Schema,
-    pub(super) found: &'a Found,
+    pub(super) found: &'a Findings,
 }
 
 impl<'a> Resolver<'a> {

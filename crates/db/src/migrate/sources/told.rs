@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lookup::{Named, Resolver, Source};
+use super::lookup::{Resolver, Source, SourceTables};
 use crate::inspect::column_names;
 use crate::migrate::refusal::Refusal;
 use crate::names::quoted;
@@ -46,7 +46,7 @@ impl Resolver<'_> {
     pub(super) fn undecided(
         self,
         chosen: &[Source],
-        named: &Named,
+        named: &SourceTables,
         open: Vec<(&'static Part, String)>,
     ) -> Refusal {
         let is_open = |part: &Part| open.iter().any(|(other, _)| *other == part);
@@ -134,7 +134,7 @@ impl Resolver<'_> {
 /// The command that names a part's table, in addition to what the operator has named.
 pub(in crate::migrate) fn command(
     schema: &Schema,
-    named: &Named,
+    named: &SourceTables,
     part: &Part,
     table: &str,
 ) -> String {
@@ -144,7 +144,7 @@ pub(in crate::migrate) fn command(
 
 /// What the operator has named, with more.
 fn with<'a>(
-    named: &'a Named,
+    named: &'a SourceTables,
     more: impl IntoIterator<Item = (&'a str, String)>,
 ) -> impl Iterator<Item = (&'a str, String)> {
     let mut all: BTreeMap<&str, String> = BTreeMap::new();

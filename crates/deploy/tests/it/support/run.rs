@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use deploy::context::{Context, Event};
-use deploy::execute::{self, AtRender, Outcome};
+use deploy::execute::{self, Outcome, RenderRun};
 use deploy::hook;
 use deploy::limits::Limits;
-use deploy::order::Order;
-use deploy::plan::{Asked, Decision, Found, FoundAtRender, Intent, plan};
+use deploy::order::CommitOrder;
+use deploy::plan::{CurrentState, Decision, Intent, ReleaseRequest, RenderState, plan};
 use deploy::registry::presence;
 use deploy::render::Render;
 use deploy::verify::running_commit;
@@ -20,7 +20,7 @@ pub(crate) struct Run<'a> {
     pub(crate) world: &'a World,
     pub(crate) clock: TestClock,
     pub(crate) limits: Limits,
-    pub(crate) order: Order,
+    pub(crate) order: CommitOrder,
     interrupted_after: Option<Duration>,
     said: RefCell<String>,
 }
@@ -35,7 +35,7 @@ impl<'a> Run<'a> {
                 request: Duration::from_millis(500),
                 ..Limits::production()
             },
-            order: Order::Newer,
+            order: CommitOrder::Newer,
             interrupted_after: None,
             said: RefCell::default(),
         }
@@ -69,15 +69,15 @@ impl<'a> Run<'a> {
         self.with_context(|ctx| {
             let expectations = self.world.expectations();
             let running = running_commit(ctx, &expectations);
-            let asked = asked(letter);
-            let found = Found {
+            let release_request = release_request(letter);
+            let current = CurrentState {
                 render: None,
-                presence: presence(ctx, &self.world.registry(), &asked.image).unwrap(),
+                presence: presence(ctx, &self.world.registry(), &release_request.image).unwrap(),
                 running: running.clone(),
                 order: self.order,
             };
-            let plan = match plan(&asked, &found) {
-                Ok(Decision::Carry(plan)) => plan,
+            let plan = match plan(&release_request, &current) {
+                Ok(Decision::Execute(plan)) => plan,
                 other => panic!("{other:?}"),
             };
             self.say(&plan);
@@ -92,7 +92,7 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn with_context<T>(&self, action: impl FnOnce(Context<'_>) -> T) -> T {
-        let tell = |event: &Event<'_>| {
+        let observe = |event: &Event<'_>| {
             if !event.is_tick() {
                 self.say(event);
             }
@@ -100,45 +100,45 @@ impl<'a> Run<'a> {
         action(Context {
             clock: &self.clock,
             limits: &self.limits,
-            tell: &tell,
+            observe: &observe,
         })
     }
 
     fn deploy_in(&self, ctx: Context<'_>, letter: char) -> Outcome {
         let render = Render::new(self.world.config());
         let expectations = self.world.expectations();
-        let at = AtRender {
+        let run = RenderRun {
             ctx,
             render: &render,
             expectations: &expectations,
         };
-        let asked = asked(letter);
+        let release_request = release_request(letter);
         loop {
             let application = render.application(ctx).unwrap();
             let history = render.history(ctx).unwrap();
-            let found = Found {
-                render: Some(FoundAtRender {
+            let current = CurrentState {
+                render: Some(RenderState {
                     repository: application.repository,
                     is_suspended: application.is_suspended,
                     history: history.clone(),
                 }),
-                presence: presence(ctx, &self.world.registry(), &asked.image).unwrap(),
+                presence: presence(ctx, &self.world.registry(), &release_request.image).unwrap(),
                 running: running_commit(ctx, &expectations),
                 order: self.order,
             };
-            let decision = plan(&asked, &found).unwrap();
+            let decision = plan(&release_request, &current).unwrap();
             self.say(&decision);
             if let Some(duration) = self.interrupted_after {
                 self.clock.interrupt_in(duration);
             }
             match decision {
-                Decision::Carry(plan) => {
-                    let outcome = execute::execute(at, &plan, &history);
+                Decision::Execute(plan) => {
+                    let outcome = execute::execute(run, &plan, &history);
                     self.say(&outcome);
                     return outcome;
                 }
                 Decision::Await { id, digest } => {
-                    if let Err(outcome) = execute::await_end(at, &id, digest.as_ref()) {
+                    if let Err(outcome) = execute::await_end(run, &id, digest.as_ref()) {
                         self.say(&outcome);
                         return outcome;
                     }
@@ -148,8 +148,8 @@ impl<'a> Run<'a> {
     }
 }
 
-pub(crate) fn asked(letter: char) -> Asked {
-    Asked {
+pub(crate) fn release_request(letter: char) -> ReleaseRequest {
+    ReleaseRequest {
         image: image(letter),
         commit: Some(commit(letter)),
         intent: Intent::Release,

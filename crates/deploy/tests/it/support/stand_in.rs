@@ -10,7 +10,7 @@ use super::world::{HOOK_KEY, KEY, TOKEN, commit, digest};
 
 /// A deployment at Render.
 #[derive(Debug, Clone)]
-pub(super) struct Deployed {
+pub(super) struct StandInDeployment {
     pub(super) image: char,
     /// What it is now, and what it will be each time it is looked at.
     pub(super) statuses: VecDeque<&'static str>,
@@ -30,7 +30,7 @@ pub(crate) enum Fault {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     /// The oldest first.
-    pub(super) deployed: Vec<Deployed>,
+    pub(super) deployed: Vec<StandInDeployment>,
     /// What the deployments that are still to come will go through.
     pub(crate) coming: VecDeque<&'static [&'static str]>,
     /// By method and the beginning of the path.
@@ -132,7 +132,7 @@ impl State {
 
     pub(super) fn deploy(&mut self, image: char) {
         let statuses = self.coming.pop_front().unwrap_or(&["live"]);
-        self.deployed.push(Deployed {
+        self.deployed.push(StandInDeployment {
             image,
             statuses: statuses.iter().copied().collect(),
             is_listed: true,
@@ -169,7 +169,7 @@ impl State {
     }
 
     fn show(&self, index: usize) -> Value {
-        let Deployed {
+        let StandInDeployment {
             image, statuses, ..
         } = &self.deployed[index];
         json!({

@@ -8,10 +8,10 @@ use deploy::hook::Hook;
 use deploy::image::{Commit, Digest, Image};
 use deploy::registry::{self, Credentials};
 use deploy::render::Config;
-use deploy::verify::{Absence, Address, Body, Check, Expectations, Expected};
+use deploy::verify::{Absence, Address, BodyExpectation, Check, Expectations, HeaderExpectation};
 
 use super::server::{Reply, serve};
-use super::stand_in::{Deployed, Fault, State};
+use super::stand_in::{Fault, StandInDeployment, State};
 
 /// Secrets: none of them may ever be shown.
 pub(crate) const KEY: &str = "rnd_MARKER-of-the-key";
@@ -43,7 +43,7 @@ impl World {
         let state = Arc::new(Mutex::new(State {
             deployed: past
                 .iter()
-                .map(|(image, status)| Deployed {
+                .map(|(image, status)| StandInDeployment {
                     image: *image,
                     statuses: [*status].into(),
                     is_listed: true,
@@ -162,14 +162,14 @@ fn check(name: &'static str, address: Address) -> Check {
 fn checks() -> Vec<Check> {
     vec![
         Check {
-            body: vec![Body::TellsCommit],
+            body: vec![BodyExpectation::HasCommit],
             ..check("health", Address::Path("/healthz"))
         },
         Check {
-            body: vec![Body::Holds("Welcome")],
+            body: vec![BodyExpectation::Contains("Welcome")],
             headers: vec![
-                ("x-frame-options", Expected::Is("DENY")),
-                ("content-type", Expected::Holds("html")),
+                ("x-frame-options", HeaderExpectation::Equals("DENY")),
+                ("content-type", HeaderExpectation::Contains("html")),
             ],
             ..check("home", Address::Path("/"))
         },
@@ -188,8 +188,8 @@ fn checks() -> Vec<Check> {
             ..check("admin", Address::Path("/admin/login/"))
         },
         Check {
-            body: vec![Body::NotEmpty],
-            headers: vec![("cache-control", Expected::Holds("immutable"))],
+            body: vec![BodyExpectation::NotEmpty],
+            headers: vec![("cache-control", HeaderExpectation::Contains("immutable"))],
             ..check("stylesheet", Address::Stylesheet { page: "/" })
         },
         Check {

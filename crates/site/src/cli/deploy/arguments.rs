@@ -1,49 +1,51 @@
-//! What is asked for on the command line.
+//! The arguments of the subcommands of `deploy`.
 
 use ::deploy::image::{Commit, Digest, Image};
 
-/// Puts an image live, and what was live before back when it is not good.
+/// Deploys an image, and rolls back to the one before if it fails.
 ///
-/// The same command may be given again at any time: it takes up what an interrupted one has left.
-/// An image that the registry does not have is refused, and one whose commit is older than the live
-/// one, unless it was live before. git tells the order of commits, in the working directory; where
-/// there is no repository the order is not checked.
+/// You can run the same command again at any time: it continues what an interrupted run has left.
+/// An image that the registry does not have is refused. So is an image whose commit is older than
+/// the live one, unless that image was live before. The order of commits is read from the git
+/// repository in the working directory. Without a repository it is not checked.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  \
     oc-lettings deploy run --image docker.io/ann/site@sha256:… --commit $(git rev-parse HEAD)")]
 pub(super) struct RunArgs {
-    /// The image by its digest; a tag alone is refused.
+    /// The image with its digest. A tag alone is refused.
     #[arg(long, value_name = "NAME@sha256:…")]
     pub(super) image: Image,
-    /// The commit it was built from: the order is checked, and that the site answers with it.
+    /// The commit that the image was built from. Its order is checked, and the site has to report
+    /// it.
     #[arg(long, value_name = "SHA")]
     pub(super) commit: Option<Commit>,
     #[command(flatten)]
     pub(super) shared: SharedArgs,
 }
 
-/// Tells what is live, what was, and what is under way.
+/// Shows what is live, what was live before, and which deployment is under way.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings deploy status")]
 pub(super) struct StatusArgs {
-    /// Where the site is, when it is not where Render says.
+    /// The address of the site, if it is not the one that Render reports.
     #[arg(long)]
     pub(super) url: Option<String>,
 }
 
-/// Puts live what was live before.
+/// Rolls back to an image that was live before.
 ///
-/// `previous` is what was live before the present image was put live for the first time: never a
-/// bad one that was rolled back meanwhile. With a deploy hook alone, which knows no history, --to
-/// takes name and digest, and --commit is needed.
+/// `previous` is the image that was live before the present one was first deployed. It is never an
+/// image that failed and was rolled back in between. A deploy hook alone does not know the history:
+/// then --to takes a name with its digest, and --commit is required.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oc-lettings deploy rollback\n  \
     oc-lettings deploy rollback --to sha256:…")]
 pub(super) struct RollbackArgs {
-    /// `previous`, a digest that was live, or a name with its digest.
+    /// What to roll back to: `previous`, the digest of an image that was live, or a name with its
+    /// digest.
     #[arg(long, value_name = "DIGEST", default_value = "previous")]
-    pub(super) to: To,
-    /// The commit that the site has to answer with.
+    pub(super) to: RollbackTarget,
+    /// The commit that the site has to report afterwards.
     #[arg(long, value_name = "SHA")]
     pub(super) commit: Option<Commit>,
     #[command(flatten)]
@@ -52,40 +54,40 @@ pub(super) struct RollbackArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SharedArgs {
-    /// Where the site is, when it is not where Render says.
+    /// The address of the site, if it is not the one that Render reports.
     #[arg(long)]
     pub(super) url: Option<String>,
-    /// Say what would be done, and do nothing.
+    /// Print what would be done, and do nothing.
     #[arg(long, short = 'n')]
     pub(super) dry_run: bool,
 }
 
-/// Looks at a site from outside: commit, pages, a static file, headers, an error.
+/// Verifies a site from outside: its commit, its pages, a static file, headers and an error page.
 ///
-/// A site that is asleep has two minutes to wake up first.
+/// A site that is asleep first gets two minutes to wake up.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  \
     oc-lettings deploy verify https://site.onrender.com --commit $(git rev-parse HEAD)")]
 pub(super) struct VerifyArgs {
-    /// Where the site is.
+    /// The address of the site.
     pub(super) url: String,
-    /// The commit that it has to answer with.
+    /// The commit that the site has to report.
     #[arg(long, value_name = "SHA")]
     pub(super) commit: Commit,
-    /// How long to look again at what is not right yet.
+    /// For how many seconds to repeat the checks that fail.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub(super) wait: u16,
 }
 
-/// Where a roll-back leads.
+/// What to roll back to.
 #[derive(Debug, Clone)]
-pub(super) enum To {
+pub(super) enum RollbackTarget {
     Previous,
     Digest(Digest),
     Image(Image),
 }
 
-impl std::str::FromStr for To {
+impl std::str::FromStr for RollbackTarget {
     type Err = ::deploy::image::NameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use deploy::verify::{Absence, Address, Body, Check, Expectations, Expected};
+use deploy::verify::{Absence, Address, BodyExpectation, Check, Expectations, HeaderExpectation};
 
 /// The limit on an answer that the program gives by itself.
-const QUICK: Duration = Duration::from_secs(2);
+const QUICK_LIMIT: Duration = Duration::from_secs(2);
 /// The limit on an answer that needs the database, on the smallest of instances.
-const PAGE: Duration = Duration::from_secs(5);
+const PAGE_LIMIT: Duration = Duration::from_secs(5);
 
-const HTML: (&str, Expected) = ("content-type", Expected::Holds("text/html"));
+const HTML: (&str, HeaderExpectation) = ("content-type", HeaderExpectation::Contains("text/html"));
 
 /// The site at an address, whatever its commit.
 pub(super) fn expectations(url: &str) -> Expectations {
@@ -27,49 +27,56 @@ pub(super) fn expectations(url: &str) -> Expectations {
 fn checks(url: &str) -> Vec<Check> {
     vec![
         Check {
-            body: vec![Body::TellsCommit],
-            ..Check::new("health", Address::Path("/healthz"), QUICK)
+            body: vec![BodyExpectation::HasCommit],
+            ..Check::new("health", Address::Path("/healthz"), QUICK_LIMIT)
         },
-        Check::new("readiness", Address::Path("/readyz"), PAGE),
+        Check::new("readiness", Address::Path("/readyz"), PAGE_LIMIT),
         Check {
-            body: vec![Body::Holds("Welcome to Holiday Homes")],
+            body: vec![BodyExpectation::Contains("Welcome to Holiday Homes")],
             headers: vec![HTML],
-            ..Check::new("home", Address::Path("/"), PAGE)
+            ..Check::new("home", Address::Path("/"), PAGE_LIMIT)
         },
         Check {
-            body: vec![Body::Holds("<h1>Lettings</h1>")],
+            body: vec![BodyExpectation::Contains("<h1>Lettings</h1>")],
             headers: vec![HTML],
-            ..Check::new("lettings", Address::Path("/lettings/"), PAGE)
+            ..Check::new("lettings", Address::Path("/lettings/"), PAGE_LIMIT)
         },
         Check {
-            headers: vec![HTML],
-            absence: Absence::Passes,
-            ..Check::new("one letting", FIRST_LETTING, PAGE)
-        },
-        Check {
-            body: vec![Body::Holds("csrfmiddlewaretoken")],
             headers: vec![HTML],
             absence: Absence::Passes,
-            ..Check::new("admin login", Address::Path("/admin/login/"), PAGE)
+            ..Check::new("one letting", FIRST_LETTING, PAGE_LIMIT)
         },
         Check {
-            body: vec![Body::NotEmpty],
+            body: vec![BodyExpectation::Contains("csrfmiddlewaretoken")],
+            headers: vec![HTML],
+            absence: Absence::Passes,
+            ..Check::new("admin login", Address::Path("/admin/login/"), PAGE_LIMIT)
+        },
+        Check {
+            body: vec![BodyExpectation::NotEmpty],
             headers: vec![
-                ("content-type", Expected::Holds("text/css")),
+                ("content-type", HeaderExpectation::Contains("text/css")),
                 // Only a file with its hash in its name may be kept for ever.
-                ("cache-control", Expected::Holds("immutable")),
-                ("x-content-type-options", Expected::Is("nosniff")),
+                ("cache-control", HeaderExpectation::Contains("immutable")),
+                (
+                    "x-content-type-options",
+                    HeaderExpectation::Equals("nosniff"),
+                ),
             ],
-            ..Check::new("static file", Address::Stylesheet { page: "/" }, QUICK)
+            ..Check::new(
+                "static file",
+                Address::Stylesheet { page: "/" },
+                QUICK_LIMIT,
+            )
         },
         Check {
             headers: security_headers(url),
-            ..Check::new("security headers", Address::Path("/"), PAGE)
+            ..Check::new("security headers", Address::Path("/"), PAGE_LIMIT)
         },
         Check {
             status: 404,
             headers: vec![HTML],
-            ..Check::new("not found", Address::Path("/no-such-page/"), PAGE)
+            ..Check::new("not found", Address::Path("/no-such-page/"), PAGE_LIMIT)
         },
     ]
 }
@@ -79,18 +86,24 @@ const FIRST_LETTING: Address = Address::FirstLink {
     prefix: "/lettings/",
 };
 
-fn security_headers(url: &str) -> Vec<(&'static str, Expected)> {
+fn security_headers(url: &str) -> Vec<(&'static str, HeaderExpectation)> {
     let mut headers = vec![
         (
             "content-security-policy",
-            Expected::Holds("default-src 'none'"),
+            HeaderExpectation::Contains("default-src 'none'"),
         ),
-        ("x-content-type-options", Expected::Is("nosniff")),
-        ("x-frame-options", Expected::Is("DENY")),
-        ("referrer-policy", Expected::Is("same-origin")),
+        (
+            "x-content-type-options",
+            HeaderExpectation::Equals("nosniff"),
+        ),
+        ("x-frame-options", HeaderExpectation::Equals("DENY")),
+        ("referrer-policy", HeaderExpectation::Equals("same-origin")),
     ];
     if url.starts_with("https://") {
-        headers.push(("strict-transport-security", Expected::Holds("max-age=")));
+        headers.push((
+            "strict-transport-security",
+            HeaderExpectation::Contains("max-age="),
+        ));
     }
     headers
 }

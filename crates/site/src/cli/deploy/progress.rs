@@ -8,12 +8,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::output;
 
-/// Shows one event after the other.
-pub(super) struct Shown {
+/// Shows the events of a deployment one after the other.
+pub(super) struct EventView {
     bar: Option<ProgressBar>,
 }
 
-impl Shown {
+impl EventView {
     /// A spinner on a terminal; elsewhere lines alone.
     pub(super) fn new() -> Self {
         let bar = io::stderr().is_terminal().then(|| {
@@ -42,7 +42,7 @@ impl Shown {
     }
 }
 
-impl Drop for Shown {
+impl Drop for EventView {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -1,178 +1,198 @@
-//! `deploy run` and `deploy rollback`: asks Render, the registry, the site and git, has a plan made
-//! of what they say, and has that carried out.
+//! `deploy run` and `deploy rollback`: gathers facts from Render, the registry, the site and git, has
+//! a plan made of them, and has the plan carried out.
 
 use std::path::Path;
 
 use deploy::context::{Context, Event};
-use deploy::execute::{self, AtRender, await_end};
+use deploy::execute::{self, RenderRun, await_end};
 use deploy::history::History;
 use deploy::hook::{self, Hook};
 use deploy::image::{Commit, Image};
-use deploy::order::{Order, order};
-use deploy::plan::{Asked, Decision, Found, FoundAtRender, Intent, Target, plan, roll_back_to};
+use deploy::order::{CommitOrder, order};
+use deploy::plan::{
+    CurrentState, Decision, Intent, ReleaseRequest, RenderState, Target, plan, roll_back_to,
+};
 use deploy::registry::{self, Credentials, presence};
 use deploy::render::{Render, WebApplication};
-use deploy::verify::{Awake, Expectations, wake};
+use deploy::verify::{Expectations, WakeResult, wake};
 
-use super::arguments::{RollbackArgs, RunArgs, SharedArgs, To};
-use super::end::{Said, api, checked_url, end, failed, misused, refused, site_url, unasked};
+use super::arguments::{RollbackArgs, RollbackTarget, RunArgs, SharedArgs};
 use super::expectations::expectations;
+use super::result::{
+    DeployResult, api, api_failed, checked_url, failed, refused, result_of, site_url, wrong_usage,
+};
 use crate::cli::Failure;
 use crate::settings;
 
-/// What is to be live.
+/// Which image is to be live.
 #[derive(Debug, Clone)]
-enum Wanted {
-    Image(Image),
-    Target(Target),
+enum ImageChoice {
+    /// The image that was named.
+    Given(Image),
+    /// One that was live before.
+    FromHistory(Target),
 }
 
-/// A release or a roll-back, as it was asked for.
+/// What `deploy run` or `deploy rollback` was told on the command line.
 #[derive(Debug)]
-struct Wish<'a> {
-    wanted: Wanted,
+struct ReleaseCommand<'a> {
+    image_choice: ImageChoice,
     commit: Option<Commit>,
     intent: Intent,
     shared: &'a SharedArgs,
 }
 
-pub(super) fn run(ctx: Context<'_>, args: &RunArgs, settings: &settings::Deploy) -> Said {
-    let wish = Wish {
-        wanted: Wanted::Image(args.image.clone()),
+pub(super) fn run(ctx: Context<'_>, args: &RunArgs, settings: &settings::Deploy) -> DeployResult {
+    let command = ReleaseCommand {
+        image_choice: ImageChoice::Given(args.image.clone()),
         commit: args.commit.clone(),
         intent: Intent::Release,
         shared: &args.shared,
     };
-    wish.carry_out(ctx, settings)
+    command.carry_out(ctx, settings)
 }
 
 pub(super) fn roll_back(
     ctx: Context<'_>,
     args: &RollbackArgs,
     settings: &settings::Deploy,
-) -> Said {
-    let wish = Wish {
-        wanted: match &args.to {
-            To::Previous => Wanted::Target(Target::Previous),
-            To::Digest(digest) => Wanted::Target(Target::Digest(digest.clone())),
-            To::Image(image) => Wanted::Image(image.clone()),
+) -> DeployResult {
+    let command = ReleaseCommand {
+        image_choice: match &args.to {
+            RollbackTarget::Previous => ImageChoice::FromHistory(Target::Previous),
+            RollbackTarget::Digest(digest) => {
+                ImageChoice::FromHistory(Target::Digest(digest.clone()))
+            }
+            RollbackTarget::Image(image) => ImageChoice::Given(image.clone()),
         },
         commit: args.commit.clone(),
         intent: Intent::RollBack,
         shared: &args.shared,
     };
-    wish.carry_out(ctx, settings)
+    command.carry_out(ctx, settings)
 }
 
-impl Wish<'_> {
-    fn carry_out(&self, ctx: Context<'_>, settings: &settings::Deploy) -> Said {
+impl ReleaseCommand<'_> {
+    fn carry_out(&self, ctx: Context<'_>, settings: &settings::Deploy) -> DeployResult {
         if let Some(render) = api(settings) {
-            return self.carry_out_at(ctx, &render, settings);
+            return self.carry_out_with_api(ctx, &render, settings);
         }
         match settings.hook_url.clone() {
-            Some(url) => self.carry_out_by(ctx, &Hook { url }, settings),
-            None => Err(misused("there is no way to Render")),
+            Some(url) => self.carry_out_with_hook(ctx, &Hook { url }, settings),
+            None => Err(wrong_usage("there is no way to Render")),
         }
     }
 
-    fn carry_out_at(&self, ctx: Context<'_>, render: &Render, settings: &settings::Deploy) -> Said {
+    fn carry_out_with_api(
+        &self,
+        ctx: Context<'_>,
+        render: &Render,
+        settings: &settings::Deploy,
+    ) -> DeployResult {
         loop {
             // Everything is asked anew after a deployment that was under way: its end may have
             // changed what is live.
-            let application = render.application(ctx).map_err(|error| unasked(&error))?;
+            let application = render
+                .application(ctx)
+                .map_err(|error| api_failed(&error))?;
             let url = site_url(self.shared.url.as_deref(), application.url.as_deref())?;
             let expected = expectations(&url);
-            let history = render.history(ctx).map_err(|error| unasked(&error))?;
-            let asked = Asked {
+            let history = render.history(ctx).map_err(|error| api_failed(&error))?;
+            let request = ReleaseRequest {
                 image: self.image(&application, &history)?,
                 commit: self.commit.clone(),
                 intent: self.intent,
             };
-            let at_render = FoundAtRender {
+            let at_render = RenderState {
                 repository: application.repository,
                 is_suspended: application.is_suspended,
                 history: history.clone(),
             };
-            let found = look_around(ctx, &asked, Some(at_render), &expected, settings)?;
-            let at = AtRender {
+            let current = gather_facts(ctx, &request, Some(at_render), &expected, settings)?;
+            let run = RenderRun {
                 ctx,
                 render,
                 expectations: &expected,
             };
-            match self.decide(ctx, &asked, &found)? {
+            match self.decide(ctx, &request, &current)? {
                 None => return Ok(String::new()),
-                Some(Decision::Carry(plan)) => {
-                    return end(&execute::execute(at, &plan, &history));
+                Some(Decision::Execute(plan)) => {
+                    return result_of(&execute::execute(run, &plan, &history));
                 }
                 Some(Decision::Await { id, digest }) => {
-                    await_end(at, &id, digest.as_ref())
-                        .or_else(|outcome| end(&outcome).map(drop))?;
+                    await_end(run, &id, digest.as_ref())
+                        .or_else(|outcome| result_of(&outcome).map(drop))?;
                 }
             }
         }
     }
 
-    fn carry_out_by(&self, ctx: Context<'_>, hook: &Hook, settings: &settings::Deploy) -> Said {
+    fn carry_out_with_hook(
+        &self,
+        ctx: Context<'_>,
+        hook: &Hook,
+        settings: &settings::Deploy,
+    ) -> DeployResult {
         let url = self.shared.url.as_deref();
         let missing = "a deploy hook does not tell where the site is: give its address with --url";
-        let url = checked_url(url.ok_or_else(|| misused(missing))?)?;
+        let url = checked_url(url.ok_or_else(|| wrong_usage(missing))?)?;
         let expected = expectations(&url);
-        let Wanted::Image(image) = &self.wanted else {
+        let ImageChoice::Given(image) = &self.image_choice else {
             let nameless = "a deploy hook knows no history: give --to a name and its digest";
-            return Err(misused(nameless));
+            return Err(wrong_usage(nameless));
         };
-        let asked = Asked {
+        let request = ReleaseRequest {
             image: image.clone(),
             commit: self.commit.clone(),
             intent: self.intent,
         };
-        let found = look_around(ctx, &asked, None, &expected, settings)?;
-        let Some(Decision::Carry(plan)) = self.decide(ctx, &asked, &found)? else {
+        let current = gather_facts(ctx, &request, None, &expected, settings)?;
+        let Some(Decision::Execute(plan)) = self.decide(ctx, &request, &current)? else {
             return Ok(String::new());
         };
-        let running = found.running.as_ref();
-        end(&hook::execute(ctx, hook, &expected, &plan, running))
+        let running = current.running.as_ref();
+        result_of(&hook::execute(ctx, hook, &expected, &plan, running))
     }
 
     /// Prints the decision, and returns it; `None` where `--dry-run` asks for no more.
     fn decide(
         &self,
         ctx: Context<'_>,
-        asked: &Asked,
-        found: &Found,
+        request: &ReleaseRequest,
+        current: &CurrentState,
     ) -> Result<Option<Decision>, Failure> {
-        let decision = plan(asked, found).map_err(|refusal| refused(&refusal))?;
-        (ctx.tell)(&Event::Planned(&decision));
+        let decision = plan(request, current).map_err(|refusal| refused(&refusal))?;
+        (ctx.observe)(&Event::Planned(&decision));
         Ok(Some(decision).filter(|_| !self.shared.dry_run))
     }
 
     /// The image to deploy. A roll-back leads only to what was live.
     fn image(&self, application: &WebApplication, history: &History) -> Result<Image, Failure> {
-        let target = match (&self.wanted, self.intent) {
-            (Wanted::Image(image), Intent::Release) => return Ok(image.clone()),
-            (Wanted::Image(image), Intent::RollBack) => Target::Digest(image.digest.clone()),
-            (Wanted::Target(target), _) => target.clone(),
+        let target = match (&self.image_choice, self.intent) {
+            (ImageChoice::Given(image), Intent::Release) => return Ok(image.clone()),
+            (ImageChoice::Given(image), Intent::RollBack) => Target::Digest(image.digest.clone()),
+            (ImageChoice::FromHistory(target), _) => target.clone(),
         };
         let digest = roll_back_to(history, &target).map_err(|refusal| refused(&refusal))?;
-        match (&self.wanted, &application.repository) {
-            (Wanted::Image(image), _) => Ok(image.clone()),
-            (Wanted::Target(_), Some(repository)) => Ok(repository.at(&digest)),
-            (Wanted::Target(_), None) => {
+        match (&self.image_choice, &application.repository) {
+            (ImageChoice::Given(image), _) => Ok(image.clone()),
+            (ImageChoice::FromHistory(_), Some(repository)) => Ok(repository.with_digest(&digest)),
+            (ImageChoice::FromHistory(_), None) => {
                 let nameless = "Render does not tell the image's name: give it with --to";
-                Err(misused(nameless))
+                Err(wrong_usage(nameless))
             }
         }
     }
 }
 
-/// What the registry, the site and git say.
-fn look_around(
+/// Gathers what the plan depends on: from the registry, the site and git.
+fn gather_facts(
     ctx: Context<'_>,
-    asked: &Asked,
-    render: Option<FoundAtRender>,
+    request: &ReleaseRequest,
+    render: Option<RenderState>,
     expected: &Expectations,
     settings: &settings::Deploy,
-) -> Result<Found, Failure> {
+) -> Result<CurrentState, Failure> {
     let registry = registry::Config {
         base_url: None,
         credentials: settings
@@ -182,23 +202,23 @@ fn look_around(
             .map(|(username, password)| Credentials { username, password }),
     };
     let interrupted = |_| failed("interrupted: nothing was done");
-    let presence = presence(ctx, &registry, &asked.image).map_err(interrupted)?;
+    let presence = presence(ctx, &registry, &request.image).map_err(interrupted)?;
     // A site that was never live does not answer, however long it is asked.
-    let was_live = |render: &FoundAtRender| render.history.live().is_some();
-    let awake = if render.as_ref().is_none_or(was_live) {
+    let was_live = |render: &RenderState| render.history.live().is_some();
+    let wake_result = if render.as_ref().is_none_or(was_live) {
         wake(ctx, expected).map_err(interrupted)?
     } else {
-        Awake::Untold
+        WakeResult::NoCommit
     };
-    let (running, order) = match awake {
-        Awake::Commit(running) => {
-            let order = order(Path::new("."), asked.commit.as_ref(), Some(&running));
+    let (running, order) = match wake_result {
+        WakeResult::Commit(running) => {
+            let order = order(Path::new("."), request.commit.as_ref(), Some(&running));
             (Some(running), order)
         }
-        Awake::Untold => (None, order(Path::new("."), asked.commit.as_ref(), None)),
-        Awake::Silent(_) => (None, Order::LiveSilent),
+        WakeResult::NoCommit => (None, order(Path::new("."), request.commit.as_ref(), None)),
+        WakeResult::Silent(_) => (None, CommitOrder::SiteSilent),
     };
-    Ok(Found {
+    Ok(CurrentState {
         render,
         presence,
         running,

@@ -7,19 +7,25 @@ use deploy::render::WebApplication;
 use deploy::verify::running_commit;
 
 use super::arguments::StatusArgs;
-use super::end::{Said, api, misused, site_url, unasked};
 use super::expectations::expectations;
+use super::result::{DeployResult, api, api_failed, site_url, wrong_usage};
 use crate::settings;
 
 /// How many deployments are listed.
-const LISTED: usize = 10;
+const MAX_LISTED: usize = 10;
 
-pub(super) fn run(ctx: Context<'_>, args: &StatusArgs, settings: &settings::Deploy) -> Said {
+pub(super) fn run(
+    ctx: Context<'_>,
+    args: &StatusArgs,
+    settings: &settings::Deploy,
+) -> DeployResult {
     let render = api(settings).ok_or_else(|| {
-        misused("a deploy hook tells no status: set RENDER_API_KEY and RENDER_SERVICE_ID")
+        wrong_usage("a deploy hook tells no status: set RENDER_API_KEY and RENDER_SERVICE_ID")
     })?;
-    let application = render.application(ctx).map_err(|error| unasked(&error))?;
-    let history = render.history(ctx).map_err(|error| unasked(&error))?;
+    let application = render
+        .application(ctx)
+        .map_err(|error| api_failed(&error))?;
+    let history = render.history(ctx).map_err(|error| api_failed(&error))?;
     let url = site_url(args.url.as_deref(), application.url.as_deref())?;
     let commit = match running_commit(ctx, &expectations(&url)) {
         Some(commit) => commit.to_string(),
@@ -53,7 +59,7 @@ fn overview(application: &WebApplication, history: &History, url: &str, commit: 
         ("Before", digest(history.previous())),
         (
             "Under way",
-            under_way.map_or_else(|| "nothing".to_owned(), |one| one.id.clone()),
+            under_way.map_or_else(|| "nothing".to_owned(), |deployment| deployment.id.clone()),
         ),
     ]
     .map(|(name, value)| format!("{name:<10} {value}"))
@@ -64,7 +70,7 @@ fn overview(application: &WebApplication, history: &History, url: &str, commit: 
 fn table(history: &History) -> String {
     let head = ["Deployment", "Status", "Begun", "Ended", "By", "Image"].map(str::to_owned);
     let rows: Vec<_> = std::iter::once(head)
-        .chain(history.iter().take(LISTED).map(row))
+        .chain(history.iter().take(MAX_LISTED).map(row))
         .collect();
     let width = |column: usize| {
         let widths = rows.iter().map(|row| row[column].chars().count());
@@ -79,14 +85,14 @@ fn table(history: &History) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn row(one: &Deployment) -> [String; 6] {
-    let told = |text: Option<&str>| text.unwrap_or("-").to_owned();
+fn row(deployment: &Deployment) -> [String; 6] {
+    let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
     [
-        one.id.clone(),
-        one.status.to_string(),
-        told(one.created_at.as_deref()),
-        told(one.finished_at.as_deref()),
-        told(one.trigger.as_deref()),
-        told(one.digest.as_ref().map(Digest::as_str)),
+        deployment.id.clone(),
+        deployment.status.to_string(),
+        or_dash(deployment.created_at.as_deref()),
+        or_dash(deployment.finished_at.as_deref()),
+        or_dash(deployment.trigger.as_deref()),
+        or_dash(deployment.digest.as_ref().map(Digest::as_str)),
     ]
 }

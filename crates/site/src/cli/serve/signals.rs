@@ -6,12 +6,12 @@ use telemetry::log::LevelSwitch;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 
-use crate::settings::{Need, Settings};
+use crate::settings::{RequiredSettings, Settings};
 
 /// Gunicorn reopens its logs and changes its workers by these; a terminal sends the last two to a
 /// program in the background. Here they do nothing, since the log goes to standard error and the
 /// threads are fixed.
-const WITHOUT_MEANING: [(&str, SignalKind); 4] = [
+const IGNORED_SIGNALS: [(&str, SignalKind); 4] = [
     ("SIGUSR1", SignalKind::user_defined1()),
     ("SIGUSR2", SignalKind::user_defined2()),
     (
@@ -25,8 +25,8 @@ const WITHOUT_MEANING: [(&str, SignalKind); 4] = [
 ];
 
 /// Handles them from now on, until the program ends.
-pub(super) fn watch(level: Option<LevelSwitch>) -> std::io::Result<()> {
-    for (name, kind) in WITHOUT_MEANING {
+pub(super) fn install_handlers(level: Option<LevelSwitch>) -> std::io::Result<()> {
+    for (name, kind) in IGNORED_SIGNALS {
         let mut signals = signal(kind)?;
         tokio::spawn(async move {
             while signals.recv().await.is_some() {
@@ -38,7 +38,7 @@ pub(super) fn watch(level: Option<LevelSwitch>) -> std::io::Result<()> {
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
             // This reads a file, if only one of a few lines.
-            tokio::task::block_in_place(|| read_anew(level.as_ref()));
+            tokio::task::block_in_place(|| reload_settings(level.as_ref()));
         }
     });
     Ok(())
@@ -47,24 +47,24 @@ pub(super) fn watch(level: Option<LevelSwitch>) -> std::io::Result<()> {
 /// Reads the settings anew and applies `LOG_LEVEL`; other settings count from the next start. If
 /// the settings have problems, nothing is changed, and the problems are logged now rather than at
 /// that start.
-fn read_anew(switch: Option<&LevelSwitch>) {
-    let settings = match Settings::load(Need::Serve) {
+fn reload_settings(switch: Option<&LevelSwitch>) {
+    let settings = match Settings::load(RequiredSettings::Serve) {
         Ok(settings) => settings,
         Err(problems) => return tracing::error!("SIGHUP: nothing was changed: {problems}"),
     };
     let level = settings.log.level;
-    let tell = || {
+    let log_level_change = || {
         tracing::info!("SIGHUP: LOG_LEVEL is {level}; other settings count from the next start");
     };
     // The line has the level `info`: it is logged while that level is on, before or after the
     // change.
     if level < Level::INFO {
-        tell();
+        log_level_change();
     }
     if let Some(switch) = switch {
         switch.set(level);
     }
     if level >= Level::INFO {
-        tell();
+        log_level_change();
     }
 }

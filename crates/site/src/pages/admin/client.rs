@@ -30,7 +30,7 @@ pub struct Client {
 impl Client {
     /// Sets the cookie of a known device. With it the user gets in from this browser even while a
     /// flood of strangers, or the failures of others, keep strangers out.
-    pub fn remember(&self, app: &AppState, user: &user::Model, headers: &mut HeaderMap) {
+    pub fn set_device_cookie(&self, app: &AppState, user: &user::Model, headers: &mut HeaderMap) {
         let value = device::issue(&app.visits.keys, &user.username, now());
         let cookie = Cookie {
             name: DEVICE_COOKIE,

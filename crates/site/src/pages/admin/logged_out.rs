@@ -6,7 +6,7 @@ use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
-use super::desk::Desk;
+use super::admin_frame::AdminFrame;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
@@ -17,7 +17,7 @@ use crate::state::AppState;
 pub struct LoggedOut {
     frame: Frame,
     head: Head,
-    desk: Desk,
+    admin_frame: AdminFrame,
 }
 
 impl Page for LoggedOut {
@@ -37,7 +37,7 @@ pub async fn log_out(
     visit.log_out().await?;
     Ok(View(LoggedOut {
         head: Head::private(frame.text("logged-out-title")),
-        desk: Desk::of_nobody(&visit, &app).await?,
+        admin_frame: AdminFrame::without_user(&visit, &app).await?,
         // The switch of languages cannot lead back here: this address takes only POST.
         frame: frame.back_to("/"),
     }))

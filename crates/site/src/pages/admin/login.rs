@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use db::rules::TextRule;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
-use telemetry::metrics::Login as Counted;
+use telemetry::metrics::LoginOutcome as LoginMetric;
 use web::form::{Fields, Form, FormOf};
 use web::i18n::Texts;
 use web::origin::local_target;
@@ -18,8 +18,8 @@ use web::visit::Visit;
 
 use admin::{INDEX, redirect};
 
+use super::admin_frame::{AdminFrame, FormField, host_of};
 use super::client::Client;
-use super::desk::{Desk, Field, host_of};
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
@@ -30,15 +30,15 @@ use crate::state::AppState;
 pub struct Login {
     frame: Frame,
     head: Head,
-    desk: Desk,
+    admin_frame: AdminFrame,
     /// Where a login leads.
     next: String,
-    username: Field,
-    password: Field,
+    username: FormField,
+    password: FormField,
     /// What is wrong with the form as a whole.
     error: Option<String>,
     /// The name of a user who is logged in and is not staff.
-    stranger: Option<String>,
+    non_staff_user: Option<String>,
 }
 
 impl Fields for Login {
@@ -71,7 +71,7 @@ pub async fn show_login(
     let host = host_of(&request)?;
     let next = next_in(request.uri().query(), &host);
     let page = Login {
-        stranger: user.map(|user| user.username),
+        non_staff_user: user.map(|user| user.username),
         ..Login::empty(&app, &visit, frame, next).await?
     };
     Ok(View(page).into_response())
@@ -87,16 +87,16 @@ pub async fn log_in(
     request: Request,
 ) -> web::Result<Response> {
     let host = host_of(&request)?;
-    let asked = next_in(request.uri().query(), &host);
+    let next_in_query = next_in(request.uri().query(), &host);
     let FormOf(form, _) = FormOf::<Login>::from_request(request, &()).await?;
     let next = form.get("next").filter(|_| form.flaw("next").is_none());
     let next = next.and_then(|next| local_target(next, &host));
-    let next = next.unwrap_or(asked);
+    let next = next.unwrap_or(next_in_query);
     let (username, password) = (form.get("username"), form.get("password"));
     let (username, password) = (username.unwrap_or_default(), password.unwrap_or_default());
     let fields = [
-        Field::required(&frame, username.trim(), form.flaw("username")),
-        Field::required(&frame, password, form.flaw("password")),
+        FormField::required(&frame, username.trim(), form.flaw("username")),
+        FormField::required(&frame, password, form.flaw("password")),
     ];
     let error = if fields.iter().all(|field| field.errors.is_empty()) {
         let credentials = Credentials {
@@ -108,24 +108,24 @@ pub async fn log_in(
         };
         match authenticate(&app.login_gate, credentials).await? {
             Outcome::Authenticated { user, .. } => {
-                app.watch.metrics.login(Counted::In);
+                app.telemetry.metrics.count_login(LoginMetric::Succeeded);
                 let mut response = redirect(&next);
-                client.remember(&app, &user, response.headers_mut());
+                client.set_device_cookie(&app, &user, response.headers_mut());
                 visit.log_in(user).await?;
                 return Ok(response);
             }
             Outcome::Refused { refusal, begins } => {
-                app.watch.metrics.login(Counted::Refused);
-                tell_refused(refusal);
-                tell_locked(begins);
+                app.telemetry.metrics.count_login(LoginMetric::Refused);
+                log_refused_login(refusal);
+                log_lock(begins);
                 Some((frame.text("login-refused"), None))
             }
             Outcome::Locked(lock) => {
-                app.watch.metrics.login(Counted::Locked);
+                app.telemetry.metrics.count_login(LoginMetric::Locked);
                 Some((locked_text(&frame, lock), Some(lock)))
             }
             Outcome::Busy => {
-                app.watch.metrics.login(Counted::Busy);
+                app.telemetry.metrics.count_login(LoginMetric::Busy);
                 return Err(busy());
             }
         }
@@ -136,7 +136,7 @@ pub async fn log_in(
     let [username, password] = fields;
     let view = View(Login {
         username,
-        password: Field {
+        password: FormField {
             value: String::new(),
             ..password
         },
@@ -165,13 +165,13 @@ impl Login {
     async fn empty(app: &AppState, visit: &Visit, frame: Frame, next: String) -> web::Result<Self> {
         Ok(Self {
             head: Head::private(frame.text("login-title")),
-            desk: Desk::of_nobody(visit, app).await?,
+            admin_frame: AdminFrame::without_user(visit, app).await?,
             frame,
             next,
-            username: Field::default(),
-            password: Field::default(),
+            username: FormField::default(),
+            password: FormField::default(),
             error: None,
-            stranger: None,
+            non_staff_user: None,
         })
     }
 }
@@ -191,7 +191,7 @@ pub(super) fn locked_text(frame: &Frame, lock: Lock) -> String {
 
 /// Logs why a login was refused, for the operator. The name is left out: it may be a password that
 /// was typed into the wrong field.
-fn tell_refused(refusal: Refusal) {
+fn log_refused_login(refusal: Refusal) {
     let reason = match refusal {
         Refusal::Malformed => "malformed name or password",
         Refusal::UnknownUser => "unknown user",
@@ -203,7 +203,7 @@ fn tell_refused(refusal: Refusal) {
 }
 
 /// Logs a lock once, at the failure that begins it.
-pub(super) fn tell_locked(begins: Option<Lock>) {
+pub(super) fn log_lock(begins: Option<Lock>) {
     if let Some(lock) = begins {
         let scope = match lock.scope {
             Scope::Account => "account",

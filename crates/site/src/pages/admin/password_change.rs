@@ -12,9 +12,9 @@ use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
+use super::admin_frame::{AdminFrame, FormField};
 use super::client::Client;
-use super::desk::{Desk, Field};
-use super::login::{busy, locked, locked_text, tell_locked};
+use super::login::{busy, locked, locked_text, log_lock};
 use admin::{Staff, redirect};
 
 use crate::frame::Frame;
@@ -27,11 +27,11 @@ use crate::state::AppState;
 pub struct PasswordChange {
     frame: Frame,
     head: Head,
-    desk: Desk,
+    admin_frame: AdminFrame,
     username: String,
-    old: Field,
-    new: Field,
-    again: Field,
+    old: FormField,
+    new: FormField,
+    again: FormField,
 }
 
 impl Fields for PasswordChange {
@@ -55,11 +55,11 @@ impl PasswordChange {
         app: &AppState,
         staff: &Staff,
         frame: Frame,
-        [old, new, again]: [Field; 3],
+        [old, new, again]: [FormField; 3],
     ) -> web::Result<Self> {
         Ok(Self {
             head: Head::private(frame.text("password-change-title")),
-            desk: Desk::of(staff, app).await?,
+            admin_frame: AdminFrame::of(staff, app).await?,
             username: staff.user.username.clone(),
             frame,
             old,
@@ -71,11 +71,11 @@ impl PasswordChange {
 
 /// Checks the old password, the new one and its repetition without the database. What was typed is
 /// not shown again.
-fn check(frame: &Frame, user: &user::Model, form: &Form) -> [Field; 3] {
+fn check(frame: &Frame, user: &user::Model, form: &Form) -> [FormField; 3] {
     let [_, new, again] = typed(form);
-    let mut fields = NAMES.map(|name| Field {
+    let mut fields = NAMES.map(|name| FormField {
         value: String::new(),
-        ..Field::required(frame, form.get(name).unwrap_or_default(), form.flaw(name))
+        ..FormField::required(frame, form.get(name).unwrap_or_default(), form.flaw(name))
     });
     if has_errors(&fields) {
         return fields;
@@ -102,7 +102,7 @@ fn typed(form: &Form) -> [&str; 3] {
     NAMES.map(|name| form.get(name).unwrap_or_default())
 }
 
-fn has_errors(fields: &[Field]) -> bool {
+fn has_errors(fields: &[FormField]) -> bool {
     fields.iter().any(|field| !field.errors.is_empty())
 }
 
@@ -112,7 +112,7 @@ pub async fn show_password_change(
     staff: Staff,
     frame: Frame,
 ) -> web::Result<View<PasswordChange>> {
-    let fields = std::array::from_fn(|_| Field::default());
+    let fields = std::array::from_fn(|_| FormField::default());
     PasswordChange::new(&app, &staff, frame, fields)
         .await
         .map(View)
@@ -143,7 +143,7 @@ pub async fn change_password(
     let (text, lock) = match authenticate(&app.login_gate, credentials).await? {
         Outcome::Authenticated { user, .. } => return store(&app, staff.visit, user, new).await,
         Outcome::Refused { begins, .. } => {
-            tell_locked(begins);
+            log_lock(begins);
             (frame.text("password-old-wrong"), None)
         }
         Outcome::Locked(lock) => (locked_text(&frame, lock), Some(lock)),

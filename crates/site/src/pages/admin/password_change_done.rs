@@ -7,7 +7,7 @@ use web::page::{CachePolicy, Page, View};
 
 use admin::Staff;
 
-use super::desk::Desk;
+use super::admin_frame::AdminFrame;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
@@ -18,7 +18,7 @@ use crate::state::AppState;
 pub struct PasswordChangeDone {
     frame: Frame,
     head: Head,
-    desk: Desk,
+    admin_frame: AdminFrame,
 }
 
 impl Page for PasswordChangeDone {
@@ -37,7 +37,7 @@ pub async fn show_password_change_done(
 ) -> web::Result<View<PasswordChangeDone>> {
     Ok(View(PasswordChangeDone {
         head: Head::private(frame.text("password-changed-title")),
-        desk: Desk::of(&staff, &app).await?,
+        admin_frame: AdminFrame::of(&staff, &app).await?,
         frame,
     }))
 }

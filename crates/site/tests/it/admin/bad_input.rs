@@ -3,7 +3,7 @@
 use rand::Rng as _;
 
 use super::add_account;
-use super::desk::{at_work, entries, number, texts};
+use super::shared::{entries, logged_in, number, texts};
 use crate::support::browser::form;
 use crate::support::{chance, on_both_databases};
 
@@ -21,7 +21,7 @@ const GOOD: [(&str, &str); 6] = [
 on_both_databases! {
     async fn what_is_wrong_stands_beside_its_field(app: TestApp) {
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let long = "x".repeat(65);
         for (name, typed, error) in [
             ("number", "", "This field is required."),
@@ -64,7 +64,7 @@ on_both_databases! {
 
     async fn too_much_and_forms_without_a_token_are_refused(app: TestApp) {
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         root.post(ADD, &vec![("number", "1"); 10_000]).await.expect(400);
         let large = "x".repeat(256 * 1024);
         root.post(ADD, &[("street", &large)]).await.expect(413);
@@ -76,7 +76,7 @@ on_both_databases! {
     async fn odd_addresses_have_a_clear_answer(app: TestApp) {
         app.add_letting(501, "Old Mill").await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let list = "/admin/lettings/letting/";
         for (query, expected) in [
             ("p=0", "?e=1"),
@@ -113,7 +113,7 @@ on_both_databases! {
 
     async fn of_a_field_that_is_sent_twice_the_last_counts(app: TestApp) {
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let twice = [&[("number", "1")], &GOOD[..], &[("street", "Bay Road")]].concat();
         root.post(ADD, &twice).await.expect(302);
         let found = texts(&app, "SELECT CAST(number AS text) || street FROM lettings_address").await;
@@ -123,7 +123,7 @@ on_both_databases! {
     async fn nothing_that_chance_sends_is_too_much(app: TestApp) {
         app.add_letting(501, "Old Mill").await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let mut chance = chance();
         let mut any = |from: &[&'static str]| from[chance.random_range(0..from.len())];
         let names = [

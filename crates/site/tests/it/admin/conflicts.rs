@@ -1,7 +1,7 @@
 //! Two people with one object: nobody overwrites what they have not seen.
 
 use super::add_account;
-use super::desk::{at_work, entries, number, texts};
+use super::shared::{entries, logged_in, number, texts};
 use crate::support::app::Answer;
 use crate::support::{TestApp, on_both_databases};
 
@@ -56,7 +56,7 @@ on_both_databases! {
     async fn what_somebody_else_has_saved_is_told_and_not_overwritten(app: TestApp) {
         app.add_letting(501, "Old Mill").await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let opened = root.get(ADDRESS).await.expect(200);
         app.sql("UPDATE lettings_address SET street = 'Theirs', city = 'Rome' WHERE id = 501").await;
         // An error in it hides nothing, nor does it bring the form up to date unseen.
@@ -83,7 +83,7 @@ on_both_databases! {
     async fn an_address_within_a_letting_is_watched_too(app: TestApp) {
         app.add_letting(501, "Old Mill").await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let opened = root.get(LETTING).await.expect(200);
         app.sql("UPDATE lettings_address SET street = 'Theirs' WHERE id = 501").await;
         let mine = sent(&opened, &[("title", "Mine"), ("_save", "1")]);
@@ -103,7 +103,7 @@ on_both_databases! {
         app.add_letting(502, "Gone").await;
         app.sql("DELETE FROM lettings_letting WHERE id = 502").await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let opened = root.get(LETTING).await.expect(200);
         app.sql("UPDATE lettings_letting SET address_id = 502 WHERE id = 501").await;
         let mine = sent(&opened, &[("title", "Mine"), ("_save", "1")]);
@@ -120,7 +120,7 @@ on_both_databases! {
     async fn a_form_that_was_left_meanwhile_is_as_old_as_it_is(app: TestApp) {
         app.add_letting(501, "Old Mill").await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let opened = root.get(LETTING).await.expect(200);
         let left = sent(&opened, &[("title", "Mine"), ("_go", "address:choose")]);
         let list = root.post(LETTING, &borrowed(&left)).await.expect(302);
@@ -141,7 +141,7 @@ on_both_databases! {
         app.sql("INSERT INTO auth_user_user_permissions (user_id, permission_id) SELECT 603, id FROM auth_permission WHERE codename = 'change_user'").await;
         app.sql("INSERT INTO auth_group (id, name) VALUES (701, 'keepers')").await;
         app.sql("INSERT INTO auth_user_groups (user_id, group_id) VALUES (602, 701)").await;
-        let mut mel = at_work(&app, "mel").await;
+        let mut mel = logged_in(&app, "mel").await;
         let path = "/admin/auth/user/602/change/";
         let opened = mel.get(path).await.expect(200);
         app.sql("UPDATE auth_user SET is_superuser = TRUE WHERE id = 603").await;
@@ -154,10 +154,10 @@ on_both_databases! {
     async fn a_login_is_no_change_of_an_account(app: TestApp) {
         add_account(&app, 601, "root", &[]).await;
         add_account(&app, 602, "vic", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let path = "/admin/auth/user/602/change/";
         let opened = root.get(path).await.expect(200);
-        at_work(&app, "vic").await;
+        logged_in(&app, "vic").await;
         let login = "SELECT CAST(last_login AS text) FROM auth_user WHERE id = 602";
         let before = texts(&app, login).await;
         let mine = sent(&opened, &[("first_name", "Victor"), ("is_active", "on"), ("is_staff", "on"), ("_save", "1")]);
@@ -169,7 +169,7 @@ on_both_databases! {
     async fn what_was_deleted_meanwhile_can_be_added_anew(app: TestApp) {
         app.add_letting(501, "Old Mill").await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let opened = root.get(LETTING).await.expect(200);
         app.sql("DELETE FROM lettings_letting").await;
         let mine = sent(&opened, &[("title", "Mine"), ("_save", "1")]);

@@ -1,7 +1,7 @@
 //! Lists: searched, narrowed down, sorted, paged, and saved as files.
 
 use super::add_account;
-use super::desk::{at_work, number, texts};
+use super::shared::{logged_in, number, texts};
 use crate::support::{TestApp, on_both_databases};
 
 const LIST: &str = "/admin/lettings/address/";
@@ -25,7 +25,7 @@ on_both_databases! {
     async fn a_list_is_searched_narrowed_down_and_sorted(app: TestApp) {
         addresses(&app, 6).await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         for (query, keys) in [
             ("", "6 5 4 3 2 1"),
             ("q=rome", "6 4 2"),
@@ -52,7 +52,7 @@ on_both_databases! {
         addresses(&app, 3).await;
         app.sql("UPDATE lettings_address SET street = '\"A\", B' WHERE id = 3").await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let csv = root.get(&format!("{LIST}?state__exact=MA&_export=csv")).await.expect(200);
         assert_eq!(
             csv.body,
@@ -72,7 +72,7 @@ on_both_databases! {
     async fn long_lists_have_pages_and_all_of_them_can_be_selected(app: TestApp) {
         addresses(&app, 150).await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let rows = "input[name=_selected_action]";
         for (query, count) in [("", 100), ("?p=2", 50), ("?all=", 150)] {
             let page = root.get(&format!("{LIST}{query}")).await.expect(200);
@@ -102,7 +102,7 @@ on_both_databases! {
     async fn what_was_found_has_pages_too(app: TestApp) {
         addresses(&app, 410).await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         for (query, first, count, told) in [
             ("q=rome", "410", 100, "205 addresses"),
             ("q=rome&p=2", "210", 100, "205 addresses"),

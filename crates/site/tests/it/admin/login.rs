@@ -1,6 +1,6 @@
 //! `/admin/login/` and `/admin/logout/`
 
-use super::desk::texts;
+use super::shared::texts;
 use super::{PASSWORD, add_account};
 use crate::support::database::KEEPER;
 use crate::support::visitor::Visitor;

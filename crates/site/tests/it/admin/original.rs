@@ -4,7 +4,7 @@ use crate::support::database::KEEPER;
 use crate::support::visitor::Visitor;
 use crate::support::{TestApp, of_the_older_site};
 
-use super::desk::{number, texts, with_token};
+use super::shared::{number, texts, with_token};
 
 #[tokio::test]
 async fn its_admin_adds_an_address_and_a_letting_that_visitors_see_at_once() {

@@ -1,7 +1,7 @@
 //! Objects are added, changed and deleted, and the history has it in Django's words.
 
 use super::add_account;
-use super::desk::{at_work, entries, number, texts};
+use super::shared::{entries, logged_in, number, texts};
 use crate::support::on_both_databases;
 
 const LETTING: &str = "/admin/lettings/letting/";
@@ -18,7 +18,7 @@ const ADDRESS: [(&str, &str); 6] = [
 on_both_databases! {
     async fn each_button_leads_on_and_the_history_is_djangos(app: TestApp) {
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let base = "/admin/auth/group/";
         let kept = "?_changelist_filters=q%3Dx";
         let key = |name: &str| format!("SELECT id FROM auth_group WHERE name = '{name}'");
@@ -71,7 +71,7 @@ on_both_databases! {
         app.add_letting(501, "Other").await;
         app.sql("DELETE FROM lettings_letting").await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let both = [&[("title", "Mill"), ("address", "501")], &ADDRESS[..]].concat();
         let page = root.post(&format!("{LETTING}add/"), &both).await.expect(200);
         let either = ["Choose another one or fill in below, not both."];
@@ -109,7 +109,7 @@ on_both_databases! {
 
     async fn who_deletes_his_own_account_takes_his_history_along(app: TestApp) {
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         root.post("/admin/auth/group/add/", &[("name", "One")]).await.expect(302);
         root.post("/admin/auth/user/601/delete/", &[]).await.expect(302);
         assert_eq!(number(&app, "SELECT COUNT(*) FROM auth_user").await, 0);

@@ -1,7 +1,7 @@
 //! Rules that an owner has put into the database: what breaks them is told, and nothing is lost.
 
 use super::add_account;
-use super::desk::{at_work, entries, number};
+use super::shared::{entries, logged_in, number};
 use crate::support::{Backend, TestApp, on_both_databases};
 
 const ADDRESS: &str = "/admin/lettings/address/";
@@ -32,7 +32,7 @@ on_both_databases! {
              ADD COLUMN note integer DEFAULT 0 CONSTRAINT low_numbers CHECK (number < 5000)",
         )
         .await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let high = address("5000", "Hill Road");
         for path in [format!("{ADDRESS}add/"), format!("{ADDRESS}501/change/")] {
             let page = root.post(&path, &high).await.expect(200);
@@ -62,7 +62,7 @@ on_both_databases! {
         app.add_letting(501, "Old Mill").await;
         add_account(&app, 601, "root", &[]).await;
         app.sql("CREATE UNIQUE INDEX one_street ON lettings_address (street)").await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let page = root.post(&format!("{ADDRESS}add/"), &address("7", "Bay Road")).await.expect(200);
         assert!(page.texts(TOLD).concat().contains(REFUSED));
         assert_eq!(number(&app, "SELECT COUNT(*) FROM lettings_address").await, 1);
@@ -76,7 +76,7 @@ on_both_databases! {
              ADD COLUMN note integer DEFAULT 0 CONSTRAINT always_set CHECK (password NOT LIKE '!%')",
         )
         .await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         let path = "/admin/auth/user/602/password/";
         let page = root.post(path, &[("unset-password", "1")]).await.expect(200);
         let told = page.texts("#password1-errors li").concat();
@@ -91,7 +91,7 @@ on_both_databases! {
 async fn deletion_is_refused(app: &TestApp) {
     app.add_letting(501, "Old Mill").await;
     add_account(app, 601, "root", &[]).await;
-    let mut root = at_work(app, "root").await;
+    let mut root = logged_in(app, "root").await;
     let answer = root.post(&format!("{ADDRESS}501/delete/"), &[]).await;
     answer.expect(302);
     let told = root.get(ADDRESS).await.expect(200).texts(TOLD).concat();
@@ -144,7 +144,7 @@ async fn a_column_that_is_narrower_on_postgres_is_told() {
     add_account(&app, 601, "root", &[]).await;
     app.sql("ALTER TABLE lettings_address ALTER COLUMN street TYPE varchar(10)")
         .await;
-    let mut root = at_work(&app, "root").await;
+    let mut root = logged_in(&app, "root").await;
     let path = format!("{ADDRESS}add/");
     let long = address("7", "Long Hill Road");
     let page = root.post(&path, &long).await.expect(200);

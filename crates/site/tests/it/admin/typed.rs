@@ -11,27 +11,27 @@ use axum::body::{Body, Bytes};
 use http::Method;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use super::desk::number;
+use super::shared::number;
 use super::{PASSWORD, add_account};
 use crate::support::app::request;
 use crate::support::on_both_databases;
 use crate::support::visitor::Visitor;
 
 const ADD: &str = "/admin/lettings/address/add/";
-const STRANGER: usize = 0;
+const ANONYMOUS: usize = 0;
 const COOKIE: usize = 1;
 const STAFF: usize = 2;
 const LOGIN: &str = "/admin/login/";
 const LONG: &str = "This may have at most 150 characters.";
-const UNSEEN: &str = "This holds a character that cannot be kept.";
+const CONTROL_CHARACTER: &str = "This holds a character that cannot be kept.";
 
 /// A body that tells whether anybody has asked for it.
-struct Watched {
+struct TrackedBody {
     length: u64,
-    was_asked: Arc<AtomicBool>,
+    was_polled: Arc<AtomicBool>,
 }
 
-impl HttpBody for Watched {
+impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -39,7 +39,7 @@ impl HttpBody for Watched {
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.was_asked.store(true, Relaxed);
+        self.was_polled.store(true, Relaxed);
         Poll::Ready(None)
     }
 
@@ -56,9 +56,9 @@ on_both_databases! {
         for (name, error) in [
             (giant.as_str(), LONG),
             (long.as_str(), LONG),
-            ("ann\0", UNSEEN),
-            ("a\u{7}nn", UNSEEN),
-            ("ann\n", UNSEEN),
+            ("ann\0", CONTROL_CHARACTER),
+            ("a\u{7}nn", CONTROL_CHARACTER),
+            ("ann\n", CONTROL_CHARACTER),
         ] {
             // More often than a name that is counted may fail.
             for _ in 0..6 {
@@ -80,13 +80,13 @@ on_both_databases! {
         for end in ["\0", "\0\0\0\0\0\0\0", "\n", "\u{1b}"] {
             let password = format!("{PASSWORD}{end}");
             let page = Visitor::new(&app).log_in("ann", &password).await.expect(200);
-            assert_eq!(page.texts("main ul.errors li"), [UNSEEN], "{end:?}");
+            assert_eq!(page.texts("main ul.errors li"), [CONTROL_CHARACTER], "{end:?}");
             let mut ann = Visitor::new(&app);
             ann.log_in("ann", PASSWORD).await.expect(302);
             for [old, new] in [[&*password, "Correct-horse-7"], [PASSWORD, &*format!("Correct-horse-7{end}")]] {
                 let fields = [("old_password", old), ("new_password1", new), ("new_password2", new)];
                 let page = ann.fill_in("/admin/password_change/", &fields).await.expect(200);
-                assert_eq!(page.texts("main ul.errors li")[0], UNSEEN, "{end:?}");
+                assert_eq!(page.texts("main ul.errors li")[0], CONTROL_CHARACTER, "{end:?}");
             }
         }
         assert_eq!(number(&app, "SELECT COUNT(*) FROM oc_lettings_login_attempt WHERE failures > 0").await, 0);
@@ -100,18 +100,18 @@ on_both_databases! {
         ann.log_in("ann", PASSWORD).await.expect(302);
         let mut visitors = [Visitor::new(&app), stranger, ann];
         for (who, path, origin, length, status) in [
-            (STRANGER, "/lettings/", "", 10, 405),
-            (STRANGER, "/nothing/", "", 10, 404),
-            (STRANGER, "/i18n/setlang/", "http://evil.example", 10, 403),
-            (STRANGER, "/i18n/setlang/", "", 16 * 1024 + 1, 413),
-            (STRANGER, LOGIN, "", 10, 403),
+            (ANONYMOUS, "/lettings/", "", 10, 405),
+            (ANONYMOUS, "/nothing/", "", 10, 404),
+            (ANONYMOUS, "/i18n/setlang/", "http://evil.example", 10, 403),
+            (ANONYMOUS, "/i18n/setlang/", "", 16 * 1024 + 1, 413),
+            (ANONYMOUS, LOGIN, "", 10, 403),
             (COOKIE, LOGIN, "http://evil.example", 10, 403),
             (COOKIE, LOGIN, "", 16 * 1024 + 1, 413),
-            (STRANGER, "/admin/logout/", "", 10, 403),
+            (ANONYMOUS, "/admin/logout/", "", 10, 403),
             (COOKIE, "/admin/logout/", "", 16 * 1024 + 1, 413),
             (COOKIE, "/admin/password_change/", "", 10, 302),
             (STAFF, "/admin/password_change/", "", 16 * 1024 + 1, 413),
-            (STRANGER, ADD, "", 10, 403),
+            (ANONYMOUS, ADD, "", 10, 403),
             (COOKIE, ADD, "", 10, 302),
             (COOKIE, ADD, "", 10_000_000, 302),
             (COOKIE, "/admin/lettings/letting/", "", 10, 302),
@@ -121,16 +121,16 @@ on_both_databases! {
             (STAFF, ADD, "http://evil.example", 10, 403),
             (STAFF, ADD, "", 256 * 1024 + 1, 413),
         ] {
-            let was_asked = Arc::<AtomicBool>::default();
+            let was_polled = Arc::<AtomicBool>::default();
             let mut post = request(Method::POST, path);
             let headers = post.headers_mut();
             headers.insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
             if !origin.is_empty() {
                 headers.insert("origin", origin.parse().unwrap());
             }
-            *post.body_mut() = Body::new(Watched { length, was_asked: was_asked.clone() });
+            *post.body_mut() = Body::new(TrackedBody { length, was_polled: was_polled.clone() });
             visitors[who].send(post).await.expect(status);
-            assert!(!was_asked.load(Relaxed), "{path} was read");
+            assert!(!was_polled.load(Relaxed), "{path} was read");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Accounts, kept by staff: made in two steps, their passwords set and taken away.
 
-use super::desk::{at_work, entries, texts};
+use super::shared::{entries, logged_in, texts};
 use super::{PASSWORD, add_account};
 use crate::support::app::Answer;
 use crate::support::on_both_databases;
@@ -39,7 +39,7 @@ on_both_databases! {
     async fn an_account_is_made_in_two_steps(app: TestApp) {
         // Far from the key that the database gives next: PostgreSQL has not counted this one.
         add_account(&app, 50, "ann", &[]).await;
-        let mut staff = at_work(&app, "ann").await;
+        let mut staff = logged_in(&app, "ann").await;
         let answer = staff.post("/admin/auth/user/add/", &NEW).await.expect(302);
         let location = answer.header("location").to_owned();
         assert!(location.ends_with("/change/"), "{location}");
@@ -55,7 +55,7 @@ on_both_databases! {
 
     async fn a_wrong_account_is_not_made(app: TestApp) {
         add_account(&app, 1, "ann", &[]).await;
-        let mut staff = at_work(&app, "ann").await;
+        let mut staff = logged_in(&app, "ann").await;
         for (changed, field) in [
             (("username", "ann"), "username-errors"),
             (("username", "Ann"), "username-errors"),
@@ -86,7 +86,7 @@ on_both_databases! {
         // A pair that Django has made, and that goes on.
         add_account(&app, 4, "Twin", &[]).await;
         add_account(&app, 5, "TWIN", &[]).await;
-        let mut staff = at_work(&app, "ann").await;
+        let mut staff = logged_in(&app, "ann").await;
         let decomposed = "JOSE\u{301}";
         for (key, name) in [(1, "ROOT"), (1, "ｒｏｏｔ"), (1, decomposed), (4, "twin"), (2, "tWIN")] {
             let page = rename(&mut staff, key, name).await.expect(200);
@@ -112,7 +112,7 @@ on_both_databases! {
     async fn a_control_character_makes_no_password(app: TestApp) {
         add_account(&app, 1, "ann", &[]).await;
         add_account(&app, 2, "bob", &[]).await;
-        let mut staff = at_work(&app, "ann").await;
+        let mut staff = logged_in(&app, "ann").await;
         let hashes = "SELECT password FROM auth_user ORDER BY id";
         let before = texts(&app, hashes).await;
         for typed in ["q\0\0\0\0\0\0\0", "meadow-\0lantern-7", "meadow-\tlantern-7", "meadow\u{9f}lantern-7"] {
@@ -139,8 +139,8 @@ on_both_databases! {
     async fn a_password_set_by_staff_ends_the_sessions_of_its_account(app: TestApp) {
         add_account(&app, 1, "ann", &[]).await;
         add_account(&app, 2, "bob", &[]).await;
-        let mut staff = at_work(&app, "ann").await;
-        let mut bob = at_work(&app, "bob").await;
+        let mut staff = logged_in(&app, "ann").await;
+        let mut bob = logged_in(&app, "bob").await;
         let new = [("password1", "meadow-lantern-7"), ("password2", "meadow-lantern-7")];
         let answer = staff.post("/admin/auth/user/2/password/", &new).await.expect(302);
         assert_eq!(answer.header("location"), "/admin/auth/user/2/change/");

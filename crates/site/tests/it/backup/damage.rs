@@ -9,7 +9,9 @@ use sea_orm::ConnectionTrait as _;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
 
-use super::{SEAL_LENGTH, assert_refused, back_up, filled, restore, rows_of, run_on, seal_again};
+use super::{
+    SEAL_LENGTH, assert_refused, back_up, filled, restore, rows_of, run_on, write_checksum,
+};
 use crate::support::database::sqlite_url;
 use crate::support::mounts::is_root;
 use crate::support::program::run;
@@ -24,7 +26,7 @@ async fn change(path: &Path, sql: &'static str) {
 }
 
 /// A file without the checksum at its end, as no backup is, but any database.
-fn unsealed(database: &TestDatabase, name: &str) -> std::path::PathBuf {
+fn without_checksum(database: &TestDatabase, name: &str) -> std::path::PathBuf {
     let path = database.folder.path().join(name);
     fs::copy(database.path(), &path).unwrap();
     path
@@ -91,12 +93,12 @@ async fn files_that_are_no_backup_are_told_apart() {
     let args = ["other.sqlite3", "--replace"];
     assert_refused(&database, &args, "other.sqlite3 holds none of the tables").await;
 
-    let half = unsealed(&database, "half.sqlite3");
+    let half = without_checksum(&database, "half.sqlite3");
     change(&half, "DROP TABLE auth_user").await;
     let args = ["half.sqlite3", "--replace"];
     assert_refused(&database, &args, "table `auth_user` is missing").await;
 
-    let newer = unsealed(&database, "newer.sqlite3");
+    let newer = without_checksum(&database, "newer.sqlite3");
     change(
         &newer,
         "UPDATE oc_lettings_version SET oldest_compatible = 99",
@@ -105,7 +107,7 @@ async fn files_that_are_no_backup_are_told_apart() {
     let args = ["newer.sqlite3", "--replace"];
     assert_refused(&database, &args, "migrated by a later release").await;
 
-    let lost = unsealed(&database, "lost.sqlite3");
+    let lost = without_checksum(&database, "lost.sqlite3");
     change(&lost, "DELETE FROM lettings_address WHERE id = 7").await;
     let fault =
         "1 row of lettings_letting (id 7) refers by address_id to nothing in lettings_address";
@@ -307,7 +309,7 @@ async fn a_restore_that_fails_half_way_leaves_postgresql_as_it_was() {
     ] {
         assert_ne!(changed, text);
         fs::write(&path, changed).unwrap();
-        seal_again(&path);
+        write_checksum(&path);
         assert_refused(&database, &["site.backup", "--replace"], reason).await;
         let schemas = "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE '%restor%'";
         let db = database.open();

@@ -4,13 +4,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use db::backup::{Error, Existing, Restored, Subject};
+use db::backup::{Error, Existing, RestoreReport, Subject};
 use rand::Rng as _;
 use sea_orm::ConnectionTrait as _;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions as _, Connection as _};
 
-use super::{SEAL_LENGTH, back_up, filled, restore, rows_of, run_on, seal_again, texts};
+use super::{SEAL_LENGTH, back_up, filled, restore, rows_of, run_on, texts, write_checksum};
 use crate::support::{Backend, TestApp, TestDatabase, chance};
 
 /// What a script of PostgreSQL sets before anything else.
@@ -48,7 +48,7 @@ fn planted_files(folder: &Path) -> Vec<String> {
 }
 
 /// Restores in the place of what is there, in this process.
-async fn try_restore(database: &TestDatabase, path: &Path) -> Result<Restored, Error> {
+async fn try_restore(database: &TestDatabase, path: &Path) -> Result<RestoreReport, Error> {
     let config = database.config();
     let subject = Subject {
         config: &config,
@@ -103,7 +103,7 @@ async fn a_postgres_script_is_read_and_not_carried_out() {
         ] {
             assert_ne!(text, whole);
             fs::write(&path, text).unwrap();
-            seal_again(&path);
+            write_checksum(&path);
             let refused = try_restore(&database, &path).await.unwrap_err();
             assert!(
                 refused.to_string().contains("is damaged: line "),
@@ -129,7 +129,7 @@ async fn what_a_postgres_script_defines_beyond_the_grammar_is_left_out() {
          CREATE INDEX planted ON other USING btree (own_function(a));\n\
          CREATE TABLE quote (a text DEFAULT E'\\'; CREATE ROLE planted; --');\nCOMMIT;\n";
     fs::write(&path, whole.replace("COMMIT;\n", more)).unwrap();
-    seal_again(&path);
+    write_checksum(&path);
     let restored = restore(&database, &path, &["--replace"]);
     for what in [
         "the default of other.a",
@@ -215,7 +215,7 @@ async fn what_a_sqlite_file_says_of_itself_is_read_and_not_carried_out() {
         let mut bytes = fs::read(&path).unwrap();
         bytes.extend([b'x'; SEAL_LENGTH]);
         fs::write(&sealed, bytes).unwrap();
-        seal_again(&sealed);
+        write_checksum(&sealed);
         for file in [path, sealed] {
             let refused = try_restore(&database, &file).await.unwrap_err();
             assert!(
@@ -366,7 +366,7 @@ async fn no_bytes_in_a_backup_are_carried_out_on_sqlite_and_postgres() {
                 }
             }
             fs::write(&path, &bytes).unwrap();
-            seal_again(&path);
+            write_checksum(&path);
             let before = rows_of(&database).await;
             let restored = try_restore(&database, &path).await;
             if restored.is_err() {

@@ -10,32 +10,32 @@ use crate::support::{TestApp, TestDatabase};
 
 /// What is as it was when a database was handed back, but for the rows.
 #[derive(Debug, PartialEq)]
-pub(super) struct Frame {
+pub(super) struct SchemaSnapshot {
     tables: Vec<String>,
     references: Vec<references::Reference>,
     migrations: Vec<String>,
 }
 
-pub(super) async fn frame(database: &TestDatabase) -> Frame {
+pub(super) async fn schema_snapshot(database: &TestDatabase) -> SchemaSnapshot {
     let found = migrate::look(&database.config(), &SCHEMA).await.unwrap();
     let db = database.open();
     let migrations = "SELECT app || '.' || name FROM django_migrations ORDER BY id";
-    let frame = Frame {
+    let schema_snapshot = SchemaSnapshot {
         tables: found.tables.into_keys().collect(),
         references: references::declared(&db).await.unwrap(),
         migrations: rows(&db, migrations).await,
     };
     db.close().await.unwrap();
-    frame
+    schema_snapshot
 }
 
 /// Writes something, hands the database back to Django, and adopts it once more: nothing is missing,
 /// and what was written is there.
-pub(super) async fn go_back_and_come_again(
+pub(super) async fn hand_back_and_adopt_again(
     case: &Case,
     app: TestApp,
     from: &[&str],
-    frame: &Frame,
+    schema_snapshot: &SchemaSnapshot,
 ) {
     let Case { name, .. } = case;
     let without = seen(&app).await;
@@ -66,10 +66,10 @@ pub(super) async fn go_back_and_come_again(
         return;
     }
     assert_eq!(back.code, Some(0), "{name}: {back:?}");
-    let after = self::frame(&database).await;
-    assert_eq!(after.tables, frame.tables, "{name}");
+    let after = self::schema_snapshot(&database).await;
+    assert_eq!(after.tables, schema_snapshot.tables, "{name}");
     if back.out.contains("  Carry ") {
-        assert_eq!(after, *frame, "{name}");
+        assert_eq!(after, *schema_snapshot, "{name}");
     }
     let again = program(&database, &[&["migrate"], from].concat());
     assert_eq!(again.code, Some(0), "{name}: {again:?}");

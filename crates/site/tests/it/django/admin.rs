@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::Value;
 
 use self::cases::{CASES, Case, PREPARED, Side};
-use super::beside::{INDEX, PASSWORDS, Site, log_in, try_account};
+use super::beside::{INDEX, PASSWORDS, SiteBesideDjango, log_in, try_account};
 use super::{DJANGO_5_2, ask_django};
 use crate::support::Backend;
 use crate::support::app::Answer;
@@ -18,14 +18,14 @@ use crate::support::program::Server;
 
 /// What was done to an object, as both histories tell it.
 #[derive(Debug, Clone, Copy)]
-enum Deed {
+enum Action {
     Added,
     /// Our sentence, and Django's.
     Changed([&'static str; 2]),
 }
 
-impl Deed {
-    fn told(self, side: Side) -> &'static str {
+impl Action {
+    fn history_text(self, side: Side) -> &'static str {
         match self {
             Self::Added => "Added.",
             Self::Changed(texts) => texts[usize::from(side == Side::Djangos)],
@@ -34,12 +34,12 @@ impl Deed {
 }
 
 /// Ann at work, with the two admins before her.
-struct Desk<'a> {
-    site: &'a Site,
+struct BothAdmins<'a> {
+    site: &'a SiteBesideDjango,
     ann: Browser,
 }
 
-impl Desk<'_> {
+impl BothAdmins<'_> {
     fn side(&self, server: &Server) -> Side {
         if server.address == self.site.ours.address {
             Side::Ours
@@ -98,7 +98,7 @@ impl Desk<'_> {
         case: &Case,
         label: &str,
         fields: &[(&str, &str)],
-        deeds: &[Deed],
+        actions: &[Action],
     ) -> String {
         let key = self.list(case).remove(label);
         let key = key.unwrap_or_else(|| panic!("{label} is not in {}", case.model));
@@ -115,27 +115,30 @@ impl Desk<'_> {
             let expected = vec![(*value).to_owned()];
             assert_eq!(theirs.get(*name), Some(&expected), "{name} of {label}");
         }
-        self.look_at_history(case, &key, deeds);
+        self.look_at_history(case, &key, actions);
         key
     }
 
     #[track_caller]
-    fn look_at_history(&self, case: &Case, key: &str, deeds: &[Deed]) {
+    fn look_at_history(&self, case: &Case, key: &str, actions: &[Action]) {
         let path = format!("{}{key}/history/", case.address());
         for server in self.servers() {
             let page = self.ann.clone().get(server, &path).expect(200);
             let rows = page.texts("main td:last-child");
             let side = self.side(server);
-            let expected: Vec<_> = deeds.iter().map(|deed| deed.told(side)).collect();
+            let expected: Vec<_> = actions
+                .iter()
+                .map(|action| action.history_text(side))
+                .collect();
             assert_eq!(rows, expected, "{path}");
             let by = page.texts("main td:nth-child(2)");
-            assert_eq!(by, vec!["ann"; deeds.len()], "{path}");
+            assert_eq!(by, vec!["ann"; actions.len()], "{path}");
         }
     }
 
     /// Whether neither of them has an object any more.
     #[track_caller]
-    fn miss(&mut self, case: &Case, label: &str, key: &str) {
+    fn assert_gone_from_both(&mut self, case: &Case, label: &str, key: &str) {
         assert!(!self.list(case).contains_key(label), "{label}");
         for server in [&self.site.ours, &self.site.theirs] {
             for page in ["change", "history"] {
@@ -177,7 +180,7 @@ fn comparable(fields: Vec<(String, String)>) -> BTreeMap<String, Vec<String>> {
 
 /// The history in the database, but for times and keys: objects are numbered in the order in which
 /// it names them first. What it held before is left out.
-async fn history(site: &Site, after: usize) -> Vec<[String; 5]> {
+async fn history(site: &SiteBesideDjango, after: usize) -> Vec<[String; 5]> {
     let sql = "SELECT u.username, c.app_label || '.' || c.model AS model, l.object_id, \
                l.object_repr, CAST(l.action_flag AS TEXT) AS flag, l.change_message \
                FROM django_admin_log l JOIN auth_user u ON u.id = l.user_id \
@@ -201,77 +204,82 @@ async fn history(site: &Site, after: usize) -> Vec<[String; 5]> {
 }
 
 /// One adds, the other changes, the first deletes; then the other adds two and deletes them at once.
-fn work_on(desk: &mut Desk<'_>, case: &Case, [here, there]: [&Server; 2]) {
-    let [side, other] = [here, there].map(|server| desk.side(server));
+fn work_on(admins: &mut BothAdmins<'_>, case: &Case, [here, there]: [&Server; 2]) {
+    let [side, other] = [here, there].map(|server| admins.side(server));
     let list = case.address();
     let [first, second, third] = [0, 1, 2].map(|number| case.object(number));
     let add = format!("{list}add/");
-    let page = desk.ann.get(here, &add).expect(200);
-    let added = desk.ann.post(here, &add, &page, &first.fields).expect(302);
-    let said = desk.message(there);
+    let page = admins.ann.get(here, &add).expect(200);
+    let added = admins
+        .ann
+        .post(here, &add, &page, &first.fields)
+        .expect(302);
+    let said = admins.message(there);
     assert_eq!(said, case.message(side, "added", first.label));
-    let key = desk.look_at(case, first.label, &first.shown(), &[Deed::Added]);
+    let key = admins.look_at(case, first.label, &first.shown(), &[Action::Added]);
     let change = format!("{list}{key}/change/");
     let to = if case.is_in_two_steps { &change } else { &list };
     assert_eq!(added.header("location"), to);
 
     let label = case.label_after();
-    let changed = desk.fill_in(there, &change, case.change).expect(302);
+    let changed = admins.fill_in(there, &change, case.change).expect(302);
     assert_eq!(changed.header("location"), list);
-    let said = desk.message(here);
+    let said = admins.message(here);
     assert_eq!(said, case.message(other, "changed", label));
-    let deeds = [Deed::Added, Deed::Changed(case.told)];
-    desk.look_at(case, label, case.change, &deeds);
+    let actions = [Action::Added, Action::Changed(case.history_text)];
+    admins.look_at(case, label, case.change, &actions);
 
     let delete = format!("{list}{key}/delete/");
-    let page = desk.ann.get(here, &delete).expect(200);
-    let deleted = desk.ann.post(here, &delete, &page, &[("post", "yes")]);
+    let page = admins.ann.get(here, &delete).expect(200);
+    let deleted = admins.ann.post(here, &delete, &page, &[("post", "yes")]);
     assert_eq!(deleted.expect(302).header("location"), list);
-    let said = desk.message(there);
+    let said = admins.message(there);
     assert_eq!(said, case.message(side, "deleted", label));
-    desk.miss(case, label, &key);
+    admins.assert_gone_from_both(case, label, &key);
 
     let mut keys = Vec::new();
     for object in [&second, &third] {
-        let page = desk.ann.get(there, &add).expect(200);
-        desk.ann
+        let page = admins.ann.get(there, &add).expect(200);
+        admins
+            .ann
             .post(there, &add, &page, &object.fields)
             .expect(302);
-        desk.message(here);
+        admins.message(here);
         let shown = object.shown();
-        keys.push(desk.look_at(case, object.label, &shown, &[Deed::Added]));
+        keys.push(admins.look_at(case, object.label, &shown, &[Action::Added]));
     }
     let selected = keys.iter().map(|key| ("_selected_action", key.as_str()));
     let mut fields: Vec<_> = selected.collect();
     fields.push(("action", "delete_selected"));
-    let page = desk.ann.get(there, &list).expect(200);
-    let asked = desk.ann.post(there, &list, &page, &fields).expect(200);
+    let page = admins.ann.get(there, &list).expect(200);
+    let asked = admins.ann.post(there, &list, &page, &fields).expect(200);
     fields.push(("post", "yes"));
-    let deleted = desk.ann.post(there, &list, &asked, &fields).expect(302);
+    let deleted = admins.ann.post(there, &list, &asked, &fields).expect(302);
     assert_eq!(deleted.header("location"), list);
-    let said = desk.message(here);
-    assert_eq!(said, case.message_of_two(other));
+    let said = admins.message(here);
+    assert_eq!(said, case.message_of_deletions(other));
     for (object, key) in [second, third].iter().zip(keys) {
-        desk.miss(case, object.label, &key);
+        admins.assert_gone_from_both(case, object.label, &key);
     }
 }
 
 /// A password that staff sets on one opens the account on both, and the one that is taken away on
 /// the other does no longer. What the account has done goes with it.
-fn set_password(desk: &mut Desk<'_>, [here, there]: [&Server; 2]) {
+fn set_password(admins: &mut BothAdmins<'_>, [here, there]: [&Server; 2]) {
     let user = CASES.iter().find(|case| case.model == "user").unwrap();
     let list = user.address();
     let name = "password-holder";
     let add = format!("{list}add/");
     let fields = [("username", name), ("usable_password", "false")];
-    let page = desk.ann.get(there, &add).expect(200);
-    desk.ann.post(there, &add, &page, &fields).expect(302);
-    desk.message(here);
-    let key = desk.list(user)[name].clone();
+    let page = admins.ann.get(there, &add).expect(200);
+    admins.ann.post(there, &add, &page, &fields).expect(302);
+    admins.message(here);
+    let key = admins.list(user)[name].clone();
     let change = format!("{list}{key}/change/");
-    desk.fill_in(here, &change, &[("is_staff", "on"), ("is_superuser", "on")])
+    admins
+        .fill_in(here, &change, &[("is_staff", "on"), ("is_superuser", "on")])
         .expect(302);
-    desk.message(there);
+    admins.message(there);
 
     let password = PASSWORDS[1];
     let set = format!("{list}{key}/password/");
@@ -279,16 +287,16 @@ fn set_password(desk: &mut Desk<'_>, [here, there]: [&Server; 2]) {
         try_account(server, [name, password]).1.expect(200);
     };
     refused(here);
-    let page = desk.ann.get(here, &set).expect(200);
+    let page = admins.ann.get(here, &set).expect(200);
     let fields = [
         ("usable_password", "true"),
         ("password1", password),
         ("password2", password),
         ("set-password", "1"),
     ];
-    let answer = desk.ann.post(here, &set, &page, &fields).expect(302);
+    let answer = admins.ann.post(here, &set, &page, &fields).expect(302);
     assert_eq!(answer.header("location"), change);
-    desk.message(there);
+    admins.message(there);
     for server in [there, here] {
         let (mut holder, answer) = try_account(server, [name, password]);
         assert_eq!(answer.expect(302).header("location"), INDEX);
@@ -300,23 +308,24 @@ fn set_password(desk: &mut Desk<'_>, [here, there]: [&Server; 2]) {
             .expect(302);
     }
 
-    let page = desk.ann.get(there, &set).expect(200);
+    let page = admins.ann.get(there, &set).expect(200);
     let fields = [("usable_password", "false"), ("unset-password", "1")];
-    desk.ann.post(there, &set, &page, &fields).expect(302);
-    desk.message(here);
+    admins.ann.post(there, &set, &page, &fields).expect(302);
+    admins.message(here);
     refused(here);
     refused(there);
     let delete = format!("{list}{key}/delete/");
-    let page = desk.ann.get(here, &delete).expect(200);
-    desk.ann
+    let page = admins.ann.get(here, &delete).expect(200);
+    admins
+        .ann
         .post(here, &delete, &page, &[("post", "yes")])
         .expect(302);
-    desk.message(there);
-    desk.miss(user, name, &key);
+    admins.message(there);
+    admins.assert_gone_from_both(user, name, &key);
 }
 
 /// What Django says of the database after that day.
-fn judge(site: &Site) {
+fn assert_django_agrees(site: &SiteBesideDjango) {
     let url = &site.app.database.url;
     DJANGO_5_2.find_nothing_to_do(url);
     let (code, text) = ask_django(url, &["integrity.py"]);
@@ -338,19 +347,19 @@ fn judge(site: &Site) {
 }
 
 async fn do_a_days_work(backend: Backend) {
-    let site = Site::start(DJANGO_5_2, backend).await;
+    let site = SiteBesideDjango::start(DJANGO_5_2, backend).await;
     for sql in PREPARED {
         site.app.sql(sql).await;
     }
     let ann = log_in(&site.theirs, PASSWORDS[0]);
-    let mut desk = Desk { site: &site, ann };
+    let mut admins = BothAdmins { site: &site, ann };
     let mut before = 0;
     let mut histories = Vec::new();
     for direction in site.directions() {
         for case in CASES {
-            work_on(&mut desk, case, direction);
+            work_on(&mut admins, case, direction);
         }
-        set_password(&mut desk, direction);
+        set_password(&mut admins, direction);
         let written = history(&site, before).await;
         before += written.len();
         histories.push(written);
@@ -361,7 +370,7 @@ async fn do_a_days_work(backend: Backend) {
     assert_eq!(ours_first, theirs_first);
     // Seven of each model, and five of the account.
     assert_eq!(ours_first.len(), 40);
-    judge(&site);
+    assert_django_agrees(&site);
 }
 
 #[tokio::test]

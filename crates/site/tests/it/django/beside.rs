@@ -21,13 +21,13 @@ const SESSION: &str = "sessionid";
 pub(super) const PASSWORDS: [&str; 2] = ["tulip-anchor-9", "meadow-lantern-7"];
 
 /// The two servers, and their database.
-pub(super) struct Site {
+pub(super) struct SiteBesideDjango {
     pub(super) app: TestApp,
     pub(super) ours: Server,
     pub(super) theirs: Server,
 }
 
-impl Site {
+impl SiteBesideDjango {
     /// With one superuser, whose hash is ours.
     pub(super) async fn start(django: Django, backend: Backend) -> Self {
         let mut serve = command(django.python());
@@ -101,7 +101,7 @@ pub(super) fn log_in(server: &Server, password: &str) -> Browser {
 
 /// Django makes a hash of our rounds anew with its own, which ends what was open; our logins leave
 /// a hash as it is when it took as much work or more, and sessions open.
-async fn a_login_here_changes_nothing(site: &Site, django: Django) {
+async fn a_login_here_changes_nothing(site: &SiteBesideDjango, django: Django) {
     let made = site.hash().await;
     assert!(made.starts_with("pbkdf2_sha256$600000$"), "{made}");
     let there = log_in(&site.theirs, PASSWORDS[0]);
@@ -116,7 +116,7 @@ async fn a_login_here_changes_nothing(site: &Site, django: Django) {
 }
 
 /// The cookie of one is a session on both, and stays the same.
-fn a_session_is_one_on_both(site: &Site, [here, there]: [&Server; 2]) {
+fn a_session_is_one_on_both(site: &SiteBesideDjango, [here, there]: [&Server; 2]) {
     let mut browser = log_in(here, PASSWORDS[0]);
     assert_eq!(site.visitor(&browser), Some("ann"));
     let key = browser.cookies.0[SESSION].clone();
@@ -142,7 +142,7 @@ fn a_form_is_one_on_both([here, there]: [&Server; 2]) {
 }
 
 /// A password that one changes is changed on both: sessions end, but for the one that changed it.
-fn a_change_of_the_password_ends_sessions(site: &Site, [here, there]: [&Server; 2]) {
+fn a_change_of_the_password_ends_sessions(site: &SiteBesideDjango, [here, there]: [&Server; 2]) {
     let [old, new] = PASSWORDS;
     // Theirs first: it may make the hash anew, which ends the others.
     let of_theirs = log_in(&site.theirs, old);
@@ -180,7 +180,7 @@ fn change_password(browser: &mut Browser, server: &Server, [old, new]: [&str; 2]
 }
 
 /// Whoever logs out on one is logged out on both, and his cookie opens nothing any more.
-fn a_logout_is_one_on_both(site: &Site, [here, there]: [&Server; 2]) {
+fn a_logout_is_one_on_both(site: &SiteBesideDjango, [here, there]: [&Server; 2]) {
     let mut browser = log_in(here, PASSWORDS[0]);
     let other = log_in(here, PASSWORDS[0]);
     let before = browser.clone();
@@ -194,7 +194,7 @@ fn a_logout_is_one_on_both(site: &Site, [here, there]: [&Server; 2]) {
 }
 
 /// What one has to say is said once, by the other.
-fn a_message_reaches_the_other(site: &Site) {
+fn a_message_reaches_the_other(site: &SiteBesideDjango) {
     let mut browser = log_in(&site.theirs, PASSWORDS[0]);
     let add = "/admin/auth/group/add/";
     let form = browser.get(&site.theirs, add).expect(200);
@@ -226,7 +226,7 @@ fn a_message_reaches_the_other(site: &Site) {
 }
 
 async fn is_one_site(django: Django, backend: Backend) {
-    let site = Site::start(django, backend).await;
+    let site = SiteBesideDjango::start(django, backend).await;
     a_login_here_changes_nothing(&site, django).await;
     for direction in site.directions() {
         a_session_is_one_on_both(&site, direction);

@@ -1,6 +1,6 @@
 //! Ways in which databases came to be adopted, and what that means for the way back.
 
-use db::handback::{self, Form, OwnTables, Wanted};
+use db::handback::{self, Form, HandbackOptions, OwnTables};
 use sea_orm::ConnectionTrait as _;
 use site::schema::SCHEMA;
 
@@ -122,7 +122,7 @@ async fn rows_go_back_to_the_table_that_an_adoption_was_told_of() {
         app.sql(sql).await;
     }
     app.db.close().await.unwrap();
-    let wanted = Wanted {
+    let wanted = HandbackOptions {
         form: None,
         own_tables: OwnTables::Drop,
     };

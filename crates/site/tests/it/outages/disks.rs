@@ -7,7 +7,7 @@ use db::migrate;
 use site::schema::SCHEMA;
 use tempfile::TempDir;
 
-use super::{Site, Visit};
+use super::{SiteWithForm, VisitorAction};
 use crate::support::cluster::Cluster;
 use crate::support::database::sqlite_url;
 use crate::support::mounts::{fill, is_root, mount, with_own_mounts};
@@ -23,9 +23,9 @@ fn disk(size: &str) -> TempDir {
 }
 
 /// Saves until the disk is full; tells how many lettings were saved.
-async fn save_until_full(site: &Site) -> usize {
+async fn save_until_full(site: &SiteWithForm) -> usize {
     for saved in 0..100_000 {
-        if site.visit(Visit::Save).await.status == 503 {
+        if site.visit(VisitorAction::Save).await.status == 503 {
             return saved;
         }
     }
@@ -38,12 +38,12 @@ async fn a_full_disk_under_sqlite_by_a_mount() {
         let folder = disk("4m");
         let url = sqlite_url(&folder.path().join("site.sqlite3"));
         let app = TestApp::on(TestDatabase { url, folder }, &[]).await;
-        let site = Site::on(app).await;
+        let site = SiteWithForm::on(app).await;
         let folder = site.app.database.folder.path();
         let filler = fill(folder);
         // The file and its log may have room within.
         let saved = save_until_full(&site).await;
-        let cause = site.assert_unavailable(Visit::Save).await;
+        let cause = site.assert_unavailable(VisitorAction::Save).await;
         assert!(cause.contains("disk is full"), "{cause}");
         site.assert_reads().await;
 
@@ -73,7 +73,7 @@ async fn a_full_disk_under_sqlite_by_a_mount() {
             0
         );
         site.assert_reads().await;
-        site.assert_unavailable(Visit::Save).await;
+        site.assert_unavailable(VisitorAction::Save).await;
 
         fs::remove_file(filler).unwrap();
         site.assert_works().await;
@@ -100,7 +100,7 @@ async fn a_disk_that_is_read_only_under_sqlite_by_a_mount() {
         let folder = disk("4m");
         let url = sqlite_url(&folder.path().join("site.sqlite3"));
         let app = TestApp::on(TestDatabase { url, folder }, &[]).await;
-        let site = Site::on(app).await;
+        let site = SiteWithForm::on(app).await;
         let folder = site.app.database.folder.path();
         // The system refuses to change a disk on which a file is open for writing.
         site.disconnect().await;
@@ -124,10 +124,10 @@ async fn a_full_disk_under_postgresql() {
             folder: tempfile::tempdir().unwrap(),
         };
         migrate::run(&database.config(), &SCHEMA).await.unwrap();
-        let site = Site::on(TestApp::unmigrated(database, &[])).await;
+        let site = SiteWithForm::on(TestApp::unmigrated(database, &[])).await;
         let filler = fill(folder.path());
         let saved = save_until_full(&site).await;
-        let cause = site.assert_unavailable(Visit::Save).await;
+        let cause = site.assert_unavailable(VisitorAction::Save).await;
         assert!(cause.contains("No space left"), "{cause}");
         site.assert_reads().await;
         fs::remove_file(filler).unwrap();

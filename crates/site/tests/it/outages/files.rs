@@ -5,14 +5,14 @@ use std::fs;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteLockingMode};
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
 
-use super::{Site, Visit};
+use super::{SiteWithForm, VisitorAction};
 use crate::support::Backend;
 use crate::support::app::save_letting;
 use crate::support::mounts::{mount, with_own_mounts};
 
 #[tokio::test]
 async fn a_file_that_is_gone_and_comes_back() {
-    let site = Site::new(Backend::Sqlite).await;
+    let site = SiteWithForm::new(Backend::Sqlite).await;
     // The whole database into the one file.
     site.disconnect().await;
     site.assert_reads().await;
@@ -27,8 +27,8 @@ async fn a_file_that_is_gone_and_comes_back() {
 
 #[tokio::test]
 async fn a_file_that_is_replaced_is_read_anew() {
-    let site = Site::new(Backend::Sqlite).await;
-    let other = Site::new(Backend::Sqlite).await;
+    let site = SiteWithForm::new(Backend::Sqlite).await;
+    let other = SiteWithForm::new(Backend::Sqlite).await;
     let sql = "UPDATE lettings_letting SET title = 'Not the same'";
     other.app.sql(sql).await;
     other.disconnect().await;
@@ -41,7 +41,7 @@ async fn a_file_that_is_replaced_is_read_anew() {
 
 #[tokio::test]
 async fn a_file_that_is_damaged_and_mended() {
-    let site = Site::new(Backend::Sqlite).await;
+    let site = SiteWithForm::new(Backend::Sqlite).await;
     site.disconnect().await;
     let path = site.app.database.path();
     let whole = fs::read(&path).unwrap();
@@ -53,7 +53,7 @@ async fn a_file_that_is_damaged_and_mended() {
 
 #[tokio::test]
 async fn a_file_that_another_program_holds_locked() {
-    let site = Site::new(Backend::Sqlite).await;
+    let site = SiteWithForm::new(Backend::Sqlite).await;
     site.disconnect().await;
     // With this mode nobody else reads either, even with a write-ahead log.
     let options = SqliteConnectOptions::new().filename(site.app.database.path());
@@ -71,7 +71,7 @@ async fn a_file_that_another_program_holds_locked() {
         .execute(&mut other)
         .await
         .unwrap();
-    let cause = site.assert_unavailable(Visit::Save).await;
+    let cause = site.assert_unavailable(VisitorAction::Save).await;
     assert!(cause.contains("database is locked"), "{cause}");
     site.assert_reads().await;
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
@@ -83,12 +83,12 @@ async fn a_file_that_another_program_holds_locked() {
 #[tokio::test]
 async fn a_file_that_is_read_only_by_a_mount() {
     with_own_mounts(|| async {
-        let site = Site::new(Backend::Sqlite).await;
+        let site = SiteWithForm::new(Backend::Sqlite).await;
         site.disconnect().await;
         let path = site.app.database.path();
         mount(&["--bind", path.to_str().unwrap()], &path);
         mount(&["-o", "remount,bind,ro"], &path);
-        let cause = site.assert_unavailable(Visit::Save).await;
+        let cause = site.assert_unavailable(VisitorAction::Save).await;
         assert!(cause.contains("readonly"), "{cause}");
         site.assert_reads().await;
         assert!(site.app.db.pool_status().unwrap().size > 0);

@@ -5,14 +5,14 @@ use std::time::Duration;
 use db::{ConnectionTrait as _, Database};
 
 use crate::support::database::config;
-use crate::support::network::Wire;
+use crate::support::network::TestProxy;
 use crate::support::{Backend, CapturedLog, TestApp, on_both_databases};
 
 /// Far below what is slow here, and far above what is not.
 const LIMIT: Duration = Duration::from_millis(300);
 
 /// A condition that is never decided, in SQL of the database.
-fn endless(db: &Database) -> &'static str {
+fn endless_condition(db: &Database) -> &'static str {
     match db.get_database_backend() {
         db::DbBackend::Postgres => "pg_sleep(3600)::text IS NOT NULL",
         _ => {
@@ -26,7 +26,7 @@ fn endless(db: &Database) -> &'static str {
 /// still know the former table.
 async fn make_slow(app: &TestApp) {
     app.add_letting(1, "One").await;
-    let condition = endless(&app.db);
+    let condition = endless_condition(&app.db);
     app.sql(&format!(
         "ALTER TABLE lettings_letting RENAME TO kept; \
          CREATE VIEW lettings_letting AS SELECT * FROM kept WHERE {condition}"
@@ -85,7 +85,7 @@ on_both_databases! {
             ..app.database.config()
         });
         let change = "UPDATE lettings_letting SET title = 'Two'";
-        let slow = format!("{change} WHERE {}", endless(&db));
+        let slow = format!("{change} WHERE {}", endless_condition(&db));
         let transaction = db.begin().await.unwrap();
         transaction.execute_unprepared(change).await.unwrap();
         let error = transaction.execute_unprepared(&slow).await.unwrap_err();
@@ -104,10 +104,10 @@ on_both_databases! {
     }
 }
 
-/// The way to the test's database over a wire.
-fn over(wire: &Wire, app: &TestApp) -> String {
+/// The way to the test's database through a proxy that can be cut.
+fn url_through(proxy: &TestProxy, app: &TestApp) -> String {
     let (_, name) = app.database.url.rsplit_once('/').unwrap();
-    format!("postgres://postgres@{}/{name}", wire.address)
+    format!("postgres://postgres@{}/{name}", proxy.address)
 }
 
 fn server_of(app: &TestApp) -> String {
@@ -121,10 +121,10 @@ fn server_of(app: &TestApp) -> String {
 async fn behind_a_pooler_postgres_ends_the_statement_too() {
     let app = TestApp::open(Backend::Postgres).await;
     make_slow(&app).await;
-    let wire = Wire::without_options(&server_of(&app)).await;
+    let proxy = TestProxy::without_options(&server_of(&app)).await;
     let db = Database::new(db::Config {
         statement_limit: Some(LIMIT),
-        ..config(&over(&wire, &app))
+        ..config(&url_through(&proxy, &app))
     });
     // What the session lacks is known once there is one.
     db.execute_unprepared("SELECT 1").await.unwrap();
@@ -157,13 +157,13 @@ async fn behind_a_pooler_postgres_ends_the_statement_too() {
 #[tokio::test]
 async fn a_statement_that_postgres_does_not_answer_is_given_up() {
     let app = TestApp::open(Backend::Postgres).await;
-    let wire = Wire::to(&server_of(&app)).await;
+    let proxy = TestProxy::to(&server_of(&app)).await;
     let db = Database::new(db::Config {
         statement_limit: Some(LIMIT),
-        ..config(&over(&wire, &app))
+        ..config(&url_through(&proxy, &app))
     });
     let transaction = db.begin().await.unwrap();
-    wire.fall_silent();
+    proxy.fall_silent();
     let error = transaction
         .execute_unprepared("SELECT 1")
         .await

@@ -23,14 +23,14 @@ const KINDS: [(&str, &str); 3] = [
 ];
 
 /// A site on a database of its own, behind a pooler of its own.
-struct Site {
+struct PooledSite {
     app: TestApp,
     url: String,
     pooler: Pooler,
     _folder: tempfile::TempDir,
 }
 
-impl Site {
+impl PooledSite {
     async fn open((query, further): (&str, &str)) -> Self {
         let app = TestApp::open(Backend::Postgres).await;
         site::demo::fill(&app.db).await.unwrap();
@@ -73,7 +73,7 @@ fn in_front_of(
 
 /// Leaves in every session what other programs leave there: a statement under the name that the driver
 /// gives first, and a limit on time that is none of ours.
-async fn leave_behind(site: &Site) {
+async fn leave_behind(site: &PooledSite) {
     let sql = "BEGIN; DEALLOCATE ALL; PREPARE sqlx_s_1 AS SELECT 'another''s'; \
                SET statement_timeout = '20min'; SELECT pg_sleep(0.2); COMMIT";
     let (url, _) = site.url.split_once('?').unwrap_or((&site.url, ""));
@@ -89,7 +89,7 @@ async fn leave_behind(site: &Site) {
 #[tokio::test]
 async fn every_page_is_answered() {
     for kind in KINDS {
-        let site = Site::open(kind).await;
+        let site = PooledSite::open(kind).await;
         leave_behind(&site).await;
         let visits = (0..12).map(async |_| {
             for _ in 0..5 {
@@ -107,7 +107,7 @@ async fn every_page_is_answered() {
 #[tokio::test]
 async fn the_admin_works() {
     for kind in KINDS {
-        let site = Site::open(kind).await;
+        let site = PooledSite::open(kind).await;
         leave_behind(&site).await;
         let mut ann = Visitor::new(&site.app);
         ann.log_in("ann", PASSWORD).await.expect(302);
@@ -131,7 +131,7 @@ async fn the_admin_works() {
 #[tokio::test]
 async fn the_commands_work() {
     for kind in KINDS {
-        let site = Site::open(kind).await;
+        let site = PooledSite::open(kind).await;
         leave_behind(&site).await;
         site.expect(&["migrate", "--check"]);
         site.expect(&["check"]);
@@ -157,7 +157,7 @@ async fn the_commands_work() {
 /// The limit on time holds in each transaction, and in none of anybody else's.
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_ended() {
-    let site = Site::open(KINDS[1]).await;
+    let site = PooledSite::open(KINDS[1]).await;
     let db = Database::new(db::Config {
         statement_limit: Some(std::time::Duration::from_millis(300)),
         ..config(&site.url)
@@ -175,7 +175,7 @@ async fn a_statement_that_takes_too_long_is_ended() {
 /// Who goes while a transaction is begun leaves none open: what the next changes would be lost with it.
 #[tokio::test]
 async fn a_transaction_whose_beginning_nobody_awaits_is_ended() {
-    let site = Site::open(KINDS[0]).await;
+    let site = PooledSite::open(KINDS[0]).await;
     let direct = site.app.database.url.clone();
     for (url, title) in [(&site.url, "Two"), (&direct, "Three")] {
         let db = Database::new(db::Config {

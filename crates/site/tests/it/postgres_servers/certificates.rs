@@ -13,7 +13,7 @@ const TLS: &str = "SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid(
 
 /// What the server shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
+enum ServerCertificate {
     /// A certificate for `localhost` that an authority has signed.
     Signed,
     /// One that is its own authority, as `openssl req -x509` makes it by itself.
@@ -24,7 +24,7 @@ enum Shown {
     WithoutExtensions,
 }
 
-impl Shown {
+impl ServerCertificate {
     fn name(self) -> &'static str {
         match self {
             Self::Signed => "signed",
@@ -36,12 +36,12 @@ impl Shown {
 }
 
 /// A server that lets nobody in without TLS, and on IPv6 only who shows a certificate.
-struct Server {
+struct TlsServer {
     cluster: Cluster,
     certificates: PathBuf,
 }
 
-impl Server {
+impl TlsServer {
     fn start(folder: &Path) -> Self {
         let certificates = folder.join("certificates");
         let data = folder.join("data");
@@ -59,12 +59,12 @@ impl Server {
         };
         let authority = fs::read_to_string(server.file("authority.crt")).unwrap();
         server.cluster.write("authority.crt", &authority);
-        server.show(Shown::Signed);
+        server.show(ServerCertificate::Signed);
         server
     }
 
     /// Starts with another certificate.
-    fn show(&self, shown: Shown) {
+    fn show(&self, shown: ServerCertificate) {
         for ending in ["crt", "key"] {
             let file = format!("{}.{ending}", shown.name());
             let text = fs::read_to_string(self.file(&file)).unwrap();
@@ -73,7 +73,7 @@ impl Server {
         self.cluster.start();
     }
 
-    fn show_instead(&self, shown: Shown) {
+    fn show_instead(&self, shown: ServerCertificate) {
         self.cluster.stop("fast");
         self.show(shown);
     }
@@ -155,7 +155,7 @@ fn make_certificates(folder: &Path) {
 #[expect(clippy::too_many_lines, reason = "a list of modes")]
 async fn each_mode_trusts_whom_psql_trusts() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path());
+    let server = TlsServer::start(folder.path());
     let tls = Some("true");
     for (host, query, expected) in [
         ("127.0.0.1", "sslmode=disable", None),
@@ -240,8 +240,8 @@ async fn each_mode_trusts_whom_psql_trusts() {
 #[tokio::test]
 async fn a_certificate_that_the_driver_does_not_take_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path());
-    server.show_instead(Shown::OwnAuthority);
+    let server = TlsServer::start(folder.path());
+    server.show_instead(ServerCertificate::OwnAuthority);
     server
         .assert_as_psql("localhost", "sslmode=require", Some("true"))
         .await;
@@ -257,11 +257,11 @@ async fn a_certificate_that_the_driver_does_not_take_is_named() {
             "{error}"
         );
     }
-    server.show_instead(Shown::SelfSigned);
+    server.show_instead(ServerCertificate::SelfSigned);
     let own = "sslmode=verify-full&sslrootcert=/self-signed.crt";
     server.assert_as_psql("localhost", own, Some("true")).await;
     server.assert_as_psql("127.0.0.1", own, None).await;
-    server.show_instead(Shown::WithoutExtensions);
+    server.show_instead(ServerCertificate::WithoutExtensions);
     let authority = "sslmode=verify-full&sslrootcert=/authority.crt";
     let error = server.refusal("localhost", authority).await;
     assert!(error.contains("X.509 version 1"), "{error}");
@@ -271,7 +271,7 @@ async fn a_certificate_that_the_driver_does_not_take_is_named() {
 #[tokio::test]
 async fn the_program_says_why_a_certificate_is_not_taken() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path());
+    let server = TlsServer::start(folder.path());
     let authority = server.file("authority.crt");
     // The system's authorities, for OpenSSL and for ours; `psql` knows the word from version 16 on.
     let variables = [("SSL_CERT_FILE", &*authority)];

@@ -3,24 +3,24 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::Reported;
+use super::ReportingApp;
 use crate::support::CapturedLog;
 use crate::support::app::{request, send};
 
 /// The level of the line; the level and the transaction of the report.
-struct Told(&'static str, Option<(&'static str, &'static str)>);
+struct Expected(&'static str, Option<(&'static str, &'static str)>);
 
-const QUIET: Told = Told("INFO", None);
-const WARNED: Told = Told("WARN", None);
+const QUIET: Expected = Expected("INFO", None);
+const WARNED: Expected = Expected("WARN", None);
 
 #[tokio::test]
 async fn each_answer_is_one_line_and_each_failure_one_report() {
-    let reported = Reported::start(&[]).await;
-    let route_404 = Told("WARN", Some(("warning", "/answers/404/")));
-    let unmatched = Told("WARN", Some(("warning", "unmatched")));
-    let route_500 = Told("ERROR", Some(("error", "/answers/500/{id}/")));
-    let route_503 = Told("ERROR", Some(("error", "/answers/503/")));
-    let panicked = Told("ERROR", Some(("error", "/answers/panic/")));
+    let reporting = ReportingApp::start(&[]).await;
+    let route_404 = Expected("WARN", Some(("warning", "/answers/404/")));
+    let unmatched = Expected("WARN", Some(("warning", "unmatched")));
+    let route_500 = Expected("ERROR", Some(("error", "/answers/500/{id}/")));
+    let route_503 = Expected("ERROR", Some(("error", "/answers/503/")));
+    let panicked = Expected("ERROR", Some(("error", "/answers/panic/")));
     let cases = [
         ("/answers/200/", 200, &QUIET),
         ("/answers/301/", 301, &QUIET),
@@ -35,27 +35,33 @@ async fn each_answer_is_one_line_and_each_failure_one_report() {
         ("/answers/503/", 503, &route_503),
         ("/answers/panic/", 500, &panicked),
     ];
-    for (path, status, told) in cases {
+    for (path, status, expected) in cases {
         for method in [Method::GET, Method::HEAD, Method::POST] {
             if status == 405 && method == Method::GET {
                 continue;
             }
-            check(&reported, &method, path, status, told).await;
+            check(&reporting, &method, path, status, expected).await;
         }
     }
 }
 
-async fn check(reported: &Reported, method: &Method, path: &str, status: u16, told: &Told) {
-    let before = reported.events().len();
+async fn check(
+    reporting: &ReportingApp,
+    method: &Method,
+    path: &str,
+    status: u16,
+    expected: &Expected,
+) {
+    let before = reporting.events().len();
     let log = CapturedLog::start();
-    let answer = send(&reported.router, request(method.clone(), path)).await;
+    let answer = send(&reporting.router, request(method.clone(), path)).await;
     let (case, answer) = (format!("{method} {path}"), answer.expect(status));
     let lines = log.lines();
     drop(log);
     assert_eq!(lines.len(), 1, "{case}: {lines:?}");
-    assert_eq!(lines[0]["level"], told.0, "{case}");
+    assert_eq!(lines[0]["level"], expected.0, "{case}");
     assert_eq!(lines[0]["http.status"], status, "{case}");
-    let events = reported.events().split_off(before);
+    let events = reporting.events().split_off(before);
     let found: Vec<_> = events
         .iter()
         .map(|event| {
@@ -63,7 +69,7 @@ async fn check(reported: &Reported, method: &Method, path: &str, status: u16, to
             (level, event["transaction"].as_str().unwrap())
         })
         .collect();
-    assert_eq!(found, told.1.into_iter().collect::<Vec<_>>(), "{case}");
+    assert_eq!(found, expected.1.into_iter().collect::<Vec<_>>(), "{case}");
     let Some(event) = events.first() else {
         assert_eq!(lines[0]["sentry.event_id"], Value::Null, "{case}");
         return;
@@ -85,7 +91,7 @@ async fn check(reported: &Reported, method: &Method, path: &str, status: u16, to
 /// Through the whole site, with its short way for static files.
 #[tokio::test]
 async fn the_sites_own_404s_are_reported_but_that_of_metrics() {
-    let reported = Reported::start(&[]).await;
+    let reporting = ReportingApp::start(&[]).await;
     for (path, transactions) in [
         ("/lettings/12345/", &["/lettings/{id}/"][..]),
         ("/lettings/9223372036854775808/", &["/lettings/{id}/"]),
@@ -95,9 +101,9 @@ async fn the_sites_own_404s_are_reported_but_that_of_metrics() {
         ("/metrics", &[]),
         ("/healthz", &[]),
     ] {
-        let before = reported.events().len();
-        send(reported.front(), request(Method::GET, path)).await;
-        let events = reported.events().split_off(before);
+        let before = reporting.events().len();
+        send(reporting.front(), request(Method::GET, path)).await;
+        let events = reporting.events().split_off(before);
         let found: Vec<_> = events.iter().map(|event| &event["transaction"]).collect();
         assert_eq!(found, transactions, "{path}");
     }
@@ -105,25 +111,25 @@ async fn the_sites_own_404s_are_reported_but_that_of_metrics() {
 
 #[tokio::test]
 async fn a_database_that_is_gone_is_reported_and_its_health_check_is_not() {
-    let reported = Reported::start(&[]).await;
-    std::fs::remove_file(reported.app.database.path()).unwrap();
-    send(reported.front(), request(Method::GET, "/readyz"))
+    let reporting = ReportingApp::start(&[]).await;
+    std::fs::remove_file(reporting.app.database.path()).unwrap();
+    send(reporting.front(), request(Method::GET, "/readyz"))
         .await
         .expect(503);
-    assert_eq!(reported.events(), Vec::<Value>::new());
-    send(reported.front(), request(Method::GET, "/lettings/"))
+    assert_eq!(reporting.events(), Vec::<Value>::new());
+    send(reporting.front(), request(Method::GET, "/lettings/"))
         .await
         .expect(503);
-    assert_eq!(reported.events().len(), 1);
+    assert_eq!(reporting.events().len(), 1);
 }
 
 #[tokio::test]
 async fn a_scanner_makes_one_issue() {
-    let reported = Reported::start(&[]).await;
+    let reporting = ReportingApp::start(&[]).await;
     for path in ["/wp-login.php", "/.env", "/admin.php?x=1", "/static/../x"] {
-        send(reported.front(), request(Method::GET, path)).await;
+        send(reporting.front(), request(Method::GET, path)).await;
     }
-    let mut fingerprints: Vec<_> = reported
+    let mut fingerprints: Vec<_> = reporting
         .events()
         .iter()
         .map(|event| event["fingerprint"].clone())
@@ -136,16 +142,16 @@ async fn a_scanner_makes_one_issue() {
 
 #[tokio::test]
 async fn failures_of_one_kind_are_one_issue_and_of_two_are_two() {
-    let reported = Reported::start(&[]).await;
+    let reporting = ReportingApp::start(&[]).await;
     for path in [
         "/answers/500/1/",
         "/answers/500/2/",
         "/answers/503/",
         "/answers/panic/",
     ] {
-        send(&reported.router, request(Method::GET, path)).await;
+        send(&reporting.router, request(Method::GET, path)).await;
     }
-    let events = reported.events();
+    let events = reporting.events();
     let fingerprint = |index: usize| &events[index]["fingerprint"];
     assert_eq!(fingerprint(0), fingerprint(1));
     assert_ne!(fingerprint(0), fingerprint(2));
@@ -154,15 +160,15 @@ async fn failures_of_one_kind_are_one_issue_and_of_two_are_two() {
 
 #[tokio::test]
 async fn a_report_tells_what_is_needed_to_mend_it() {
-    let reported = Reported::start(&[]).await;
+    let reporting = ReportingApp::start(&[]).await;
     let mut asked = request(Method::GET, "/answers/500/7/?page=2");
     let headers = asked.headers_mut();
     headers.insert("user-agent", "a-browser".parse().unwrap());
     headers.insert("x-forwarded-for", "192.0.2.7".parse().unwrap());
     headers.insert("x-forwarded-proto", "https".parse().unwrap());
-    send(&reported.router, asked).await;
-    send(&reported.router, request(Method::GET, "/answers/panic/")).await;
-    let events = reported.events();
+    send(&reporting.router, asked).await;
+    send(&reporting.router, request(Method::GET, "/answers/panic/")).await;
+    let events = reporting.events();
 
     let failed = &events[0];
     let request = &failed["request"];
@@ -190,12 +196,12 @@ async fn a_report_tells_what_is_needed_to_mend_it() {
 
 #[tokio::test]
 async fn who_asked_is_named_only_where_the_operator_wants_it() {
-    let reported = Reported::start(&[("SENTRY_SEND_DEFAULT_PII", "True")]).await;
+    let reporting = ReportingApp::start(&[("SENTRY_SEND_DEFAULT_PII", "True")]).await;
     let mut asked = request(Method::GET, "/nothing");
     let forwarded = "192.0.2.7".parse().unwrap();
     asked.headers_mut().insert("x-forwarded-for", forwarded);
-    send(&reported.router, asked).await;
-    let events = reported.events();
+    send(&reporting.router, asked).await;
+    let events = reporting.events();
     assert_eq!(events[0]["user"]["ip_address"], "192.0.2.7");
     assert_eq!(
         events[0]["request"]["headers"]["x-forwarded-for"],
@@ -205,8 +211,8 @@ async fn who_asked_is_named_only_where_the_operator_wants_it() {
 
 #[tokio::test]
 async fn breadcrumbs_are_those_of_the_request_alone() {
-    let reported = Reported::start(&[]).await;
-    let (front, count) = (reported.front(), 20);
+    let reporting = ReportingApp::start(&[]).await;
+    let (front, count) = (reporting.front(), 20);
     let lettings = (0..count).map(|_| send(front, request(Method::GET, "/lettings/999/")));
     let profiles = (0..count).map(|_| send(front, request(Method::GET, "/profiles/nobody/")));
     futures_util::future::join(
@@ -214,7 +220,7 @@ async fn breadcrumbs_are_those_of_the_request_alone() {
         futures_util::future::join_all(profiles),
     )
     .await;
-    let events = reported.events();
+    let events = reporting.events();
     assert_eq!(events.len(), 2 * count);
     for event in events {
         let (own, other) = match event["transaction"].as_str().unwrap() {

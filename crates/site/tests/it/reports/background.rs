@@ -2,19 +2,19 @@
 
 use telemetry::report::WantsStack;
 
-use super::Reported;
+use super::ReportingApp;
 use crate::support::CapturedLog;
 
 #[tokio::test]
 async fn what_is_logged_as_an_error_is_reported() {
-    let reported = Reported::start(&[]).await;
-    reported.reporter.watch_background();
+    let reporting = ReportingApp::start(&[]).await;
+    reporting.reporter.watch_background();
     let log = CapturedLog::start();
     tracing::info!(target: "site", "before it: token=hunter2");
     tracing::error!(target: "site", error = "no room", "the demo data could not be put in");
     assert_eq!(log.lines().len(), 2);
     drop(log);
-    let events = reported.events();
+    let events = reporting.events();
     assert_eq!(events.len(), 1, "{events:?}");
     assert_eq!(events[0]["message"], "the demo data could not be put in");
     let breadcrumb = &events[0]["breadcrumbs"]["values"][0];
@@ -24,8 +24,8 @@ async fn what_is_logged_as_an_error_is_reported() {
 
 #[tokio::test]
 async fn a_panic_in_the_background_is_one_line_and_one_report_with_its_stack() {
-    let reported = Reported::start(&[]).await;
-    reported.reporter.watch_background();
+    let reporting = ReportingApp::start(&[]).await;
+    reporting.reporter.watch_background();
     web::panic::install_hook(WantsStack::Yes);
     let log = CapturedLog::start();
     let task = tokio::spawn(async { panic!("the cookie=hunter2 broke") });
@@ -34,7 +34,7 @@ async fn a_panic_in_the_background_is_one_line_and_one_report_with_its_stack() {
     drop(log);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert_eq!(lines[0]["level"], "ERROR");
-    let events = reported.events();
+    let events = reporting.events();
     assert_eq!(events.len(), 1, "{events:?}");
     let panic = &events[0]["exception"]["values"][0];
     assert_eq!(panic["value"], "the cookie=[Filtered] broke");
@@ -46,13 +46,13 @@ async fn a_panic_in_the_background_is_one_line_and_one_report_with_its_stack() {
 
 #[tokio::test]
 async fn a_flood_of_background_failures_is_bounded_too() {
-    let reported = Reported::start(&[]).await;
-    reported.reporter.watch_background();
+    let reporting = ReportingApp::start(&[]).await;
+    reporting.reporter.watch_background();
     let log = CapturedLog::start();
     for number in 0..150 {
         tracing::error!(target: "site", "row {number} could not be read");
-        assert!(reported.reporter.flush(super::LIMIT));
+        assert!(reporting.reporter.flush(super::LIMIT));
     }
     drop(log);
-    assert_eq!(reported.events().len(), 100);
+    assert_eq!(reporting.events().len(), 100);
 }

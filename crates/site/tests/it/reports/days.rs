@@ -9,7 +9,7 @@ use site::router::router;
 use site::state::AppState;
 use telemetry::report::Reporter;
 
-use super::{LIMIT, Reported, settings};
+use super::{LIMIT, ReportingApp, settings};
 use crate::support::app::{SECRET_KEY, request, send};
 
 /// The second of this test's clock, which runs as its only user says.
@@ -22,32 +22,32 @@ fn clock() -> SystemTime {
 #[tokio::test]
 async fn unknown_addresses_have_a_bound_a_day_and_the_next_report_tells_of_the_rest() {
     // Its receiver and its database; the sender is another, with a clock of its own.
-    let reported = Reported::start(&[("METRICS_TOKEN", "token")]).await;
+    let reporting = ReportingApp::start(&[("METRICS_TOKEN", "token")]).await;
     let read = settings(&[
         ("SECRET_KEY", SECRET_KEY),
         ("ALLOWED_HOSTS", "site.example"),
-        ("DATABASE_URL", &reported.app.database.url),
-        ("SENTRY_DSN", &reported.sentry.dsn),
+        ("DATABASE_URL", &reporting.app.database.url),
+        ("SENTRY_DSN", &reporting.sentry.dsn),
         ("SENTRY_DAILY_404", "3"),
         ("METRICS_TOKEN", "token"),
     ]);
-    let config = site::watch::reports(&read).unwrap();
+    let config = site::observability::report_config(&read).unwrap();
     let sender = Reporter::start(&telemetry::report::Config { clock, ..config }).unwrap();
     let app_state = AppState::new(&read, Some(sender.clone())).unwrap();
     let site = router(&read, app_state).unwrap();
-    let told = async |paths: &[&str]| {
-        let before = reported.sentry.events().len();
+    let reports_of = async |paths: &[&str]| {
+        let before = reporting.sentry.events().len();
         for path in paths {
             send(&site, request(Method::GET, path)).await.expect(404);
         }
         assert!(sender.flush(LIMIT));
-        reported.sentry.events().split_off(before)
+        reporting.sentry.events().split_off(before)
     };
     let scan = ["/wp-login.php", "/.env", "/a", "/b", "/c", "/d", "/e", "/f"];
-    assert_eq!(told(&scan).await.len(), 3);
+    assert_eq!(reports_of(&scan).await.len(), 3);
     // Another five, on the last second of the day: held back as well, and told to the metrics.
     NOW.fetch_add(86_399, Relaxed);
-    assert_eq!(told(&scan[..5]).await, Vec::<Value>::new());
+    assert_eq!(reports_of(&scan[..5]).await, Vec::<Value>::new());
     let mut metrics = request(Method::GET, "/metrics");
     metrics
         .headers_mut()
@@ -58,7 +58,7 @@ async fn unknown_addresses_have_a_bound_a_day_and_the_next_report_tells_of_the_r
         "{metrics}"
     );
     // A link to a page that is gone is no scan.
-    let missing = told(&["/lettings/404/", "/profiles/nobody/"]).await;
+    let missing = reports_of(&["/lettings/404/", "/profiles/nobody/"]).await;
     assert_eq!(missing.len(), 2);
     assert!(
         missing
@@ -66,10 +66,15 @@ async fn unknown_addresses_have_a_bound_a_day_and_the_next_report_tells_of_the_r
             .all(|event| event["extra"]["held_back"].is_null())
     );
     // Nor can a walk through all numbers use up more than that.
-    assert_eq!(told(&["/lettings/405/", "/lettings/406/"]).await.len(), 1);
+    assert_eq!(
+        reports_of(&["/lettings/405/", "/lettings/406/"])
+            .await
+            .len(),
+        1
+    );
 
     NOW.fetch_add(1, Relaxed);
-    let next = told(&scan).await;
+    let next = reports_of(&scan).await;
     assert_eq!(next.len(), 3);
     assert_eq!(next[0]["extra"]["held_back"], 10);
     assert!(next[1]["extra"]["held_back"].is_null());

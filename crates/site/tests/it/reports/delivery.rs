@@ -6,48 +6,48 @@ use http::Method;
 use serde_json::json;
 use telemetry::report::Counts;
 
-use super::{LIMIT, Reported};
+use super::{LIMIT, ReportingApp};
 use crate::support::app::{request, send};
-use crate::support::sentry::{Mood, Sentry};
+use crate::support::sentry::{Behaviour, Sentry};
 
 /// Far more than the queue holds, each of a fingerprint of its own.
-async fn fail(reported: &Reported, count: usize) {
+async fn fail(reporting: &ReportingApp, count: usize) {
     for number in 0..count {
         let path = format!("/answers/{}/", if number % 2 == 0 { "404" } else { "503" });
-        send(&reported.router, request(Method::GET, &path)).await;
+        send(&reporting.router, request(Method::GET, &path)).await;
     }
 }
 
 #[tokio::test]
 async fn at_most_a_hundred_of_a_kind_and_the_rest_is_counted() {
-    let reported = Reported::start(&[]).await;
+    let reporting = ReportingApp::start(&[]).await;
     for _ in 0..150 {
-        send(&reported.router, request(Method::GET, "/nothing")).await;
+        send(&reporting.router, request(Method::GET, "/nothing")).await;
         // The queue is not what is tested here.
-        assert!(reported.reporter.flush(LIMIT));
+        assert!(reporting.reporter.flush(LIMIT));
     }
-    assert_eq!(reported.events().len(), 100);
-    assert_eq!(reported.reporter.counts().held_back, 50);
+    assert_eq!(reporting.events().len(), 100);
+    assert_eq!(reporting.reporter.counts().held_back, 50);
 }
 
 #[tokio::test]
 async fn a_receiver_that_hangs_delays_no_request() {
-    let reported = Reported::with(Sentry::start(Mood::Hangs), &[]).await;
+    let reporting = ReportingApp::with(Sentry::start(Behaviour::Hangs), &[]).await;
     let start = Instant::now();
-    fail(&reported, 190).await;
+    fail(&reporting, 190).await;
     assert!(
         start.elapsed() < Duration::from_secs(5),
         "{:?}",
         start.elapsed()
     );
-    assert!(!reported.reporter.flush(Duration::from_millis(50)));
-    let counts = reported.reporter.counts();
+    assert!(!reporting.reporter.flush(Duration::from_millis(50)));
+    let counts = reporting.reporter.counts();
     // A hundred wait, the one that is being sent among them.
     assert_eq!(counts.queue_full, 190 - 100, "{counts:?}");
     assert_eq!(counts.sent, 0);
     // The end of the program does not wait for it either.
     let start = Instant::now();
-    reported.reporter.close(Duration::from_millis(100));
+    reporting.reporter.close(Duration::from_millis(100));
     assert!(
         start.elapsed() < Duration::from_secs(2),
         "{:?}",
@@ -57,30 +57,30 @@ async fn a_receiver_that_hangs_delays_no_request() {
 
 #[tokio::test]
 async fn a_receiver_that_wants_nothing_is_left_alone() {
-    let reported = Reported::with(Sentry::start(Mood::WantsNothing), &[]).await;
-    fail(&reported, 10).await;
-    assert!(reported.reporter.flush(LIMIT));
+    let reporting = ReportingApp::with(Sentry::start(Behaviour::RateLimits), &[]).await;
+    fail(&reporting, 10).await;
+    assert!(reporting.reporter.flush(LIMIT));
     let expected = Counts {
         undeliverable: 1,
         paused: 9,
         ..Counts::default()
     };
-    assert_eq!(reported.reporter.counts(), expected);
-    assert_eq!(reported.sentry.connections(), 1);
+    assert_eq!(reporting.reporter.counts(), expected);
+    assert_eq!(reporting.sentry.connections(), 1);
 }
 
 #[tokio::test]
 async fn one_that_recovers_gets_the_reports_that_follow() {
-    let reported = Reported::with(Sentry::start(Mood::Fails), &[]).await;
-    fail(&reported, 4).await;
-    assert!(reported.reporter.flush(LIMIT));
-    reported.sentry.set_mood(Mood::Takes);
-    fail(&reported, 2).await;
-    assert_eq!(reported.events().len(), 2);
-    let counts = reported.reporter.counts();
+    let reporting = ReportingApp::with(Sentry::start(Behaviour::Fails), &[]).await;
+    fail(&reporting, 4).await;
+    assert!(reporting.reporter.flush(LIMIT));
+    reporting.sentry.set_behaviour(Behaviour::Accepts);
+    fail(&reporting, 2).await;
+    assert_eq!(reporting.events().len(), 2);
+    let counts = reporting.reporter.counts();
     assert_eq!((counts.undeliverable, counts.sent), (4, 2));
     // It is told of those that it has missed.
-    let told = &reported.sentry.items("client_report")[0]["discarded_events"];
+    let told = &reporting.sentry.items("client_report")[0]["discarded_events"];
     let missed = json!([{"category": "error", "reason": "send_error", "quantity": 4}]);
     assert_eq!(*told, missed);
 }
@@ -90,10 +90,10 @@ async fn one_that_is_not_there_costs_nothing_but_the_reports() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let mut sentry = Sentry::start(Mood::Takes);
+    let mut sentry = Sentry::start(Behaviour::Accepts);
     sentry.dsn = format!("http://key@{address}/42");
-    let reported = Reported::with(sentry, &[]).await;
-    fail(&reported, 6).await;
-    assert!(reported.reporter.flush(LIMIT));
-    assert_eq!(reported.reporter.counts().undeliverable, 6);
+    let reporting = ReportingApp::with(sentry, &[]).await;
+    fail(&reporting, 6).await;
+    assert!(reporting.reporter.flush(LIMIT));
+    assert_eq!(reporting.reporter.counts().undeliverable, 6);
 }

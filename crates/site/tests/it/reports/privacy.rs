@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{HeaderName, HeaderValue, Method};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Reported;
+use super::ReportingApp;
 use crate::support::CapturedLog;
 use crate::support::app::{SECRET_KEY, request, send};
 
@@ -29,8 +29,8 @@ const NAMES: [&str; 13] = [
 
 #[tokio::test]
 async fn no_private_value_of_a_request_is_told() {
-    let reported = Reported::start(&[]).await;
-    let log = CapturedLog::of(&reported.settings);
+    let reporting = ReportingApp::start(&[]).await;
+    let log = CapturedLog::of(&reporting.settings);
     let mut shown = String::new();
     for name in NAMES {
         let pair = format!("{name}={MARKER}");
@@ -49,7 +49,7 @@ async fn no_private_value_of_a_request_is_told() {
             ];
             for target in targets {
                 let asked = filled(request(Method::POST, &target), name, &pair);
-                let answer = send(&reported.router, asked).await;
+                let answer = send(&reporting.router, asked).await;
                 shown += &format!("{:?}{}", answer.headers, answer.body);
             }
         }
@@ -58,11 +58,14 @@ async fn no_private_value_of_a_request_is_told() {
     drop(log);
     let of_requests = lines.iter().filter(|line| line["target"] == "http");
     assert_eq!(of_requests.count(), NAMES.len() * 16);
-    reported.events();
-    let state = &reported.state;
+    reporting.events();
+    let state = &reporting.state;
     let metrics = state
-        .watch
-        .metrics_text(telemetry::metrics::Form::Plain, state.watched())
+        .telemetry
+        .metrics_text(
+            telemetry::metrics::ExpositionFormat::Plain,
+            state.metric_sources(),
+        )
         .unwrap();
     assert!(
         metrics.contains("http_request_duration_seconds_count"),
@@ -70,7 +73,7 @@ async fn no_private_value_of_a_request_is_told() {
     );
     for (door, text) in [
         ("log", format!("{lines:?}")),
-        ("reports", reported.sentry.raw()),
+        ("reports", reporting.sentry.raw()),
         ("answers", shown),
         ("metrics", metrics),
     ] {
@@ -79,7 +82,7 @@ async fn no_private_value_of_a_request_is_told() {
             .map(|at| &text[at.saturating_sub(300)..at + 50]);
         assert_eq!(found, None, "{door}");
     }
-    assert!(reported.sentry.events().len() >= 100);
+    assert!(reporting.sentry.events().len() >= 100);
 }
 
 /// Puts the marker wherever a request has room.
@@ -107,19 +110,19 @@ fn filled(mut request: http::Request<Body>, name: &str, pair: &str) -> http::Req
 #[tokio::test]
 async fn the_programs_own_secrets_are_not_told_either() {
     let token = "the-metrics-token-of-this-test";
-    let reported = Reported::start(&[("METRICS_TOKEN", token)]).await;
-    let log = CapturedLog::of(&reported.settings);
-    let dsn = reported.sentry.dsn.clone();
+    let reporting = ReportingApp::start(&[("METRICS_TOKEN", token)]).await;
+    let log = CapturedLog::of(&reporting.settings);
+    let dsn = reporting.sentry.dsn.clone();
     for secret in [SECRET_KEY, token, dsn.as_str()] {
         let mut asked = request(Method::GET, "/answers/500/1/?page=1");
         let headers = asked.headers_mut();
         let value = HeaderValue::from_str(&format!("it is {secret}!")).unwrap();
         headers.insert("user-agent", value.clone());
         headers.insert("x-custom", value);
-        send(&reported.router, asked).await;
+        send(&reporting.router, asked).await;
     }
     let lines = format!("{:?}", log.lines());
-    let events = format!("{:?}", reported.events());
+    let events = format!("{:?}", reporting.events());
     for secret in [SECRET_KEY, token, dsn.as_str()] {
         assert!(!lines.contains(secret), "{lines}");
         assert!(!events.contains(secret), "{events}");

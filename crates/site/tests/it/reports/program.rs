@@ -1,14 +1,14 @@
 //! The program itself: its start, its end, and what it reports of both.
 
 use crate::support::program::{Server, run};
-use crate::support::sentry::{Mood, Sentry};
+use crate::support::sentry::{Behaviour, Sentry};
 
 const DEBUG: (&str, &str) = ("DEBUG", "1");
 
 #[test]
 fn reports_that_wait_at_the_stop_signal_are_sent() {
     let folder = tempfile::tempdir().unwrap();
-    let sentry = Sentry::start(Mood::Takes);
+    let sentry = Sentry::start(Behaviour::Accepts);
     let server = Server::start(folder.path(), &[DEBUG, ("SENTRY_DSN", &sentry.dsn)]);
     for _ in 0..20 {
         server.exchange("GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -21,7 +21,7 @@ fn reports_that_wait_at_the_stop_signal_are_sent() {
 #[test]
 fn a_start_that_fails_is_reported() {
     let folder = tempfile::tempdir().unwrap();
-    let sentry = Sentry::start(Mood::Takes);
+    let sentry = Sentry::start(Behaviour::Accepts);
     let database = ("DATABASE_URL", "sqlite:///no/such/folder/site.sqlite3");
     let run = run(
         folder.path(),
@@ -42,7 +42,7 @@ fn a_start_that_fails_is_reported() {
 #[test]
 fn a_test_report_tells_whether_it_was_taken() {
     let folder = tempfile::tempdir().unwrap();
-    let sentry = Sentry::start(Mood::Takes);
+    let sentry = Sentry::start(Behaviour::Accepts);
     let check = |dsn: &str| {
         let variables = [DEBUG, ("SENTRY_DSN", dsn)];
         run(folder.path(), &variables, &["check", "--sentry"])
@@ -56,7 +56,7 @@ fn a_test_report_tells_whether_it_was_taken() {
         "{taken:?}"
     );
 
-    sentry.set_mood(Mood::Fails);
+    sentry.set_behaviour(Behaviour::Fails);
     let refused = check(&sentry.dsn);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.err.contains("answered 500"), "{refused:?}");

@@ -3,12 +3,12 @@
 use http::{HeaderValue, Method};
 use serde_json::Value;
 
-use super::{LIMIT, Reported};
+use super::{LIMIT, ReportingApp};
 use crate::support::app::{request, send};
 
 const TRACED: &[(&str, &str)] = &[("SENTRY_TRACES_SAMPLE_RATE", "1")];
 
-impl Reported {
+impl ReportingApp {
     fn transactions(&self) -> Vec<Value> {
         assert!(self.reporter.flush(LIMIT));
         self.sentry.items("transaction")
@@ -17,14 +17,14 @@ impl Reported {
 
 #[tokio::test]
 async fn a_request_is_a_transaction_with_its_statements_and_its_rendering() {
-    let reported = Reported::start(TRACED).await;
-    reported.app.add_letting(7, "By the sea").await;
+    let reporting = ReportingApp::start(TRACED).await;
+    reporting.app.add_letting(7, "By the sea").await;
     let mut asked = request(Method::GET, "/lettings/7/?token=abc");
     let trace = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1";
     let headers = asked.headers_mut();
     headers.insert("sentry-trace", HeaderValue::from_static(trace));
-    send(reported.front(), asked).await.expect(200);
-    let transactions = reported.transactions();
+    send(reporting.front(), asked).await.expect(200);
+    let transactions = reporting.transactions();
     assert_eq!(transactions.len(), 1);
     let transaction = &transactions[0];
     assert_eq!(transaction["transaction"], "/lettings/{id}/");
@@ -50,33 +50,33 @@ async fn a_request_is_a_transaction_with_its_statements_and_its_rendering() {
 
 #[tokio::test]
 async fn a_failure_and_its_trace_belong_together() {
-    let reported = Reported::start(TRACED).await;
-    send(&reported.router, request(Method::GET, "/answers/500/1/")).await;
-    let transactions = reported.transactions();
+    let reporting = ReportingApp::start(TRACED).await;
+    send(&reporting.router, request(Method::GET, "/answers/500/1/")).await;
+    let transactions = reporting.transactions();
     let trace = &transactions[0]["contexts"]["trace"];
     assert_eq!(trace["status"], "internal_error");
     assert_eq!(
-        reported.events()[0]["contexts"]["trace"]["trace_id"],
+        reporting.events()[0]["contexts"]["trace"]["trace_id"],
         trace["trace_id"]
     );
 }
 
 #[tokio::test]
 async fn health_checks_and_files_are_not_traced_and_nothing_is_by_default() {
-    let reported = Reported::start(TRACED).await;
+    let reporting = ReportingApp::start(TRACED).await;
     for path in ["/healthz", "/readyz", "/static/site.css"] {
-        send(reported.front(), request(Method::GET, path))
+        send(reporting.front(), request(Method::GET, path))
             .await
             .expect(200);
     }
-    assert_eq!(reported.transactions(), Vec::<Value>::new());
+    assert_eq!(reporting.transactions(), Vec::<Value>::new());
 
-    let reported = Reported::start(&[]).await;
+    let reporting = ReportingApp::start(&[]).await;
     let mut asked = request(Method::GET, "/");
     let trace = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1";
     asked
         .headers_mut()
         .insert("sentry-trace", HeaderValue::from_static(trace));
-    send(reported.front(), asked).await.expect(200);
-    assert_eq!(reported.transactions(), Vec::<Value>::new());
+    send(reporting.front(), asked).await.expect(200);
+    assert_eq!(reporting.transactions(), Vec::<Value>::new());
 }

@@ -54,7 +54,7 @@ on_both_databases! {
         app.sql("DROP TABLE lettings_letting").await;
         let failed = problem("/lettings/", 500).await;
         let reference = failed["reference"].as_str().unwrap();
-        assert!(reference.len() == 32 && reference != web::error_page::REFERENCE_MARK);
+        assert!(reference.len() == 32 && reference != web::error_page::REFERENCE_PLACEHOLDER);
         assert!(!failed.to_string().contains("lettings_letting"), "{failed}");
     }
 }
@@ -79,7 +79,7 @@ fn failing(app: &TestApp) -> Router {
         Routes {
             pages: routes,
             health: Router::new(),
-            most_read: &[("/reads", 1024)],
+            body_limits: &[("/reads", 1024)],
         },
     )
     .unwrap()
@@ -113,7 +113,7 @@ async fn a_500_is_constant_and_shows_its_reference_alone() {
             reference.bytes().all(|byte| byte.is_ascii_hexdigit()),
             "{texts}"
         );
-        assert_ne!(reference, web::error_page::REFERENCE_MARK);
+        assert_ne!(reference, web::error_page::REFERENCE_PLACEHOLDER);
 
         let lines = log.lines();
         assert_eq!(lines.len(), 1, "{lines:?}");

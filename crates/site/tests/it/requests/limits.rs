@@ -37,7 +37,7 @@ fn slow(app: &TestApp) -> (Router, Arc<Stats>) {
         Routes {
             pages: routes,
             health,
-            most_read: &[("/reads", 1024)],
+            body_limits: &[("/reads", 1024)],
         },
     )
     .unwrap();

@@ -18,7 +18,7 @@ use site::domain::{address, letting};
 use site::front::Front;
 use site::router::router;
 use site::schema::SCHEMA;
-use site::settings::{Environment, Need, Settings};
+use site::settings::{Environment, RequiredSettings, Settings};
 use site::state::AppState;
 use telemetry::report::Reporter;
 use tower::{Service, ServiceExt as _};
@@ -41,7 +41,7 @@ pub(crate) fn settings(variables: &[(&str, &str)]) -> Settings {
     let variables = variables
         .iter()
         .map(|(k, v)| (OsString::from(k), OsString::from(v)));
-    Settings::from_environment(Environment::new(variables, None), Need::Serve).unwrap()
+    Settings::from_environment(Environment::new(variables, None), RequiredSettings::Serve).unwrap()
 }
 
 impl TestApp {
@@ -68,7 +68,7 @@ impl TestApp {
     }
 
     fn of(database: TestDatabase, settings: &Settings) -> Self {
-        let reporter = site::watch::reporter(settings);
+        let reporter = site::observability::reporter(settings);
         let state = AppState::new(settings, reporter.clone()).unwrap();
         let db = state.db.clone();
         Self {

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use site::observability;
 use site::settings::{Log, Settings};
-use site::watch;
 use telemetry::log::{self, Colours, Format};
 use tracing::Level;
 use tracing::subscriber::DefaultGuard;
@@ -39,7 +39,7 @@ impl CapturedLog {
             format: Format::Json,
             colours: Colours::Never,
         };
-        let config = watch::log(log, settings);
+        let config = observability::log_config(log, settings);
         let writer = lines.clone();
         let subscriber = log::subscriber(config, move || writer.clone());
         let guard = tracing::subscriber::set_default(subscriber);

@@ -1,4 +1,4 @@
-//! A wire to a server that a test can cut, and let go silent.
+//! A proxy to a server, which a test can cut, or let go silent.
 
 use std::net::SocketAddr;
 
@@ -7,9 +7,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// What the wire does with bytes.
+/// What the proxy does with bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum Traffic {
     Open,
     /// Nothing arrives, and nobody is told.
     Silent,
@@ -23,13 +23,13 @@ enum Startup {
 }
 
 /// Forwards connections on loopback to a server.
-pub(crate) struct Wire {
+pub(crate) struct TestProxy {
     pub(crate) address: SocketAddr,
-    state: watch::Sender<State>,
+    state: watch::Sender<Traffic>,
     _task: JoinSet<()>,
 }
 
-impl Wire {
+impl TestProxy {
     /// To a server's address, `host:port`.
     pub(crate) async fn to(server: &str) -> Self {
         Self::start(server, Startup::AsItIs).await
@@ -43,7 +43,7 @@ impl Wire {
     async fn start(server: &str, startup: Startup) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (state, seen) = watch::channel(State::Open);
+        let (state, seen) = watch::channel(Traffic::Open);
         let server = server.to_owned();
         let mut task = JoinSet::new();
         task.spawn(async move {
@@ -70,12 +70,12 @@ impl Wire {
     /// From now on nothing arrives: connections stay open, and lead nowhere for good. New ones
     /// are accepted, and never answered.
     pub(crate) fn fall_silent(&self) {
-        self.state.send_replace(State::Silent);
+        self.state.send_replace(Traffic::Silent);
     }
 
     /// New connections lead to the server again. Those that fell silent stay so.
     pub(crate) fn open(&self) {
-        self.state.send_replace(State::Open);
+        self.state.send_replace(Traffic::Open);
     }
 }
 
@@ -111,9 +111,9 @@ async fn forward(
     mut client: TcpStream,
     first: &[u8],
     server: String,
-    mut state: watch::Receiver<State>,
+    mut state: watch::Receiver<Traffic>,
 ) {
-    if *state.borrow_and_update() == State::Open {
+    if *state.borrow_and_update() == Traffic::Open {
         let mut server = TcpStream::connect(server).await.unwrap();
         server.write_all(first).await.unwrap();
         tokio::select! {

@@ -12,17 +12,17 @@ pub(crate) const MARKER: &str = "MARKER";
 pub(crate) const KEY: &str = "rnd_MARKER-key";
 
 /// A deployment: the letter that its digest and its commit are made of, and its status.
-pub(crate) type Deployed = (char, &'static str);
+pub(crate) type FakeDeployment = (char, &'static str);
 
 pub(crate) struct StandIn {
     pub(crate) address: String,
-    world: Arc<Mutex<World>>,
+    state: Arc<Mutex<StandInState>>,
 }
 
 #[derive(Default)]
-struct World {
+struct StandInState {
     /// The oldest first.
-    deployed: Vec<Deployed>,
+    deployed: Vec<FakeDeployment>,
     /// What becomes of the next deployment.
     next: &'static str,
     /// The site behind the proxy.
@@ -31,38 +31,42 @@ struct World {
     /// So many visitors more are told by the platform that nobody is awake.
     asleep: usize,
     /// Methods and paths.
-    asked: Vec<String>,
+    requests: Vec<String>,
 }
 
 impl StandIn {
     /// In front of a site, if there is one.
-    pub(crate) fn start(deployed: &[Deployed], next: &'static str, site: Option<&str>) -> Self {
+    pub(crate) fn start(
+        deployed: &[FakeDeployment],
+        next: &'static str,
+        site: Option<&str>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let world = Arc::new(Mutex::new(World {
+        let state = Arc::new(Mutex::new(StandInState {
             deployed: deployed.to_vec(),
             next,
             site: site.map(str::to_owned),
             has_image: true,
             asleep: 0,
-            asked: Vec::new(),
+            requests: Vec::new(),
         }));
-        let (shared, own) = (Arc::clone(&world), address.clone());
+        let (shared, own) = (Arc::clone(&state), address.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // Each answer ends its connection.
                 answer(stream, &shared, &own);
             }
         });
-        Self { address, world }
+        Self { address, state }
     }
 
     pub(crate) fn fall_asleep(&self, visitors: usize) {
-        self.world.lock().unwrap().asleep = visitors;
+        self.state.lock().unwrap().asleep = visitors;
     }
 
     pub(crate) fn lose_image(&self) {
-        self.world.lock().unwrap().has_image = false;
+        self.state.lock().unwrap().has_image = false;
     }
 
     /// The name of an image in the stand-in's registry.
@@ -70,10 +74,10 @@ impl StandIn {
         format!("{}/ann/site@{}", self.address, digest(letter))
     }
 
-    pub(crate) fn asked(&self, what: &str) -> usize {
-        let world = self.world.lock().unwrap();
-        let asked = world.asked.iter();
-        asked.filter(|asked| asked.starts_with(what)).count()
+    pub(crate) fn requests(&self, what: &str) -> usize {
+        let state = self.state.lock().unwrap();
+        let requests = state.requests.iter();
+        requests.filter(|request| request.starts_with(what)).count()
     }
 }
 
@@ -85,7 +89,7 @@ pub(crate) fn commit(letter: char) -> String {
     letter.to_string().repeat(40)
 }
 
-fn answer(stream: TcpStream, world: &Mutex<World>, own: &str) {
+fn answer(stream: TcpStream, state: &Mutex<StandInState>, own: &str) {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -101,20 +105,20 @@ fn answer(stream: TcpStream, world: &Mutex<World>, own: &str) {
     });
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     reader.read_exact(&mut body).unwrap();
-    let mut world = world.lock().unwrap();
-    world.asked.push(format!("{method} {path}"));
+    let mut state = state.lock().unwrap();
+    state.requests.push(format!("{method} {path}"));
     let body = String::from_utf8(body).unwrap();
     let is_known = head.contains(&format!("Bearer {KEY}\r\n"));
     let (status, text) = match path.strip_prefix("/v1/services/srv-1") {
         Some(_) if !is_known => (401, json!({"message": "Unauthorized"}).to_string()),
-        Some(path) => (200, world.render(method, path, &body, own).to_string()),
-        None if path.starts_with("/v2/") && world.has_image => (200, String::new()),
+        Some(path) => (200, state.render(method, path, &body, own).to_string()),
+        None if path.starts_with("/v2/") && state.has_image => (200, String::new()),
         None if path.starts_with("/v2/") => (404, String::new()),
         None if path.starts_with("/hook") => {
-            world.deploy(path);
+            state.deploy(path);
             (200, "{}".to_owned())
         }
-        None => match world.visit(path) {
+        None => match state.visit(path) {
             Ok(text) => (200, text),
             Err(relayed) => {
                 let _ = reader.get_mut().write_all(&relayed);
@@ -129,7 +133,7 @@ fn answer(stream: TcpStream, world: &Mutex<World>, own: &str) {
     let _ = reader.get_mut().write_all(answer.as_bytes());
 }
 
-impl World {
+impl StandInState {
     fn render(&mut self, method: &str, path: &str, body: &str, own: &str) -> Value {
         if path.is_empty() {
             return json!({

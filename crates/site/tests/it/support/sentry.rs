@@ -10,10 +10,10 @@ use serde_json::Value;
 
 /// What the receiver does with what it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mood {
-    Takes,
+pub(crate) enum Behaviour {
+    Accepts,
     /// Answers 429 and asks for an hour's pause.
-    WantsNothing,
+    RateLimits,
     Fails,
     /// Reads and never answers.
     Hangs,
@@ -21,13 +21,13 @@ pub(crate) enum Mood {
 
 pub(crate) struct Sentry {
     pub(crate) dsn: String,
-    received: Arc<Mutex<Received>>,
-    mood: Arc<Mutex<Mood>>,
+    received: Arc<Mutex<ReceivedReports>>,
+    behaviour: Arc<Mutex<Behaviour>>,
     _alive: Receiver<()>,
 }
 
 #[derive(Default)]
-struct Received {
+struct ReceivedReports {
     /// Everything as it came, headers included.
     raw: String,
     items: Vec<(String, Value)>,
@@ -35,14 +35,14 @@ struct Received {
 }
 
 impl Sentry {
-    pub(crate) fn start(mood: Mood) -> Self {
+    pub(crate) fn start(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let received = Arc::<Mutex<Received>>::default();
-        let mood = Arc::new(Mutex::new(mood));
+        let received = Arc::<Mutex<ReceivedReports>>::default();
+        let behaviour = Arc::new(Mutex::new(behaviour));
         // Closed when the receiver is dropped: what hangs ends then.
         let (alive, is_alive) = channel::<()>();
-        let (to, how) = (Arc::clone(&received), Arc::clone(&mood));
+        let (to, how) = (Arc::clone(&received), Arc::clone(&behaviour));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 to.lock().unwrap().connections += 1;
@@ -56,13 +56,13 @@ impl Sentry {
         Self {
             dsn: format!("http://sentry-public-key@{address}/42"),
             received,
-            mood,
+            behaviour,
             _alive: is_alive,
         }
     }
 
-    pub(crate) fn set_mood(&self, mood: Mood) {
-        *self.mood.lock().unwrap() = mood;
+    pub(crate) fn set_behaviour(&self, behaviour: Behaviour) {
+        *self.behaviour.lock().unwrap() = behaviour;
     }
 
     /// The events so far.
@@ -88,23 +88,23 @@ impl Sentry {
 }
 
 /// Answers the requests of one connection.
-fn serve(stream: TcpStream, received: &Mutex<Received>, mood: &Mutex<Mood>) {
+fn serve(stream: TcpStream, received: &Mutex<ReceivedReports>, behaviour: &Mutex<Behaviour>) {
     let mut reader = BufReader::new(stream);
     while let Some((head, body)) = read_request(&mut reader) {
-        let mood = *mood.lock().unwrap();
-        if mood == Mood::Takes {
+        let behaviour = *behaviour.lock().unwrap();
+        if behaviour == Behaviour::Accepts {
             let mut received = received.lock().unwrap();
             received.raw += &head;
             received.raw += &body;
             received.items.extend(items(&body));
         }
-        let answer = match mood {
-            Mood::Takes => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
-            Mood::WantsNothing => {
+        let answer = match behaviour {
+            Behaviour::Accepts => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+            Behaviour::RateLimits => {
                 "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"
             }
-            Mood::Fails => "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n",
-            Mood::Hangs => {
+            Behaviour::Fails => "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n",
+            Behaviour::Hangs => {
                 // Until the client gives up.
                 let _ = reader.read(&mut [0]);
                 return;

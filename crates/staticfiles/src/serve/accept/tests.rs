@@ -77,7 +77,7 @@ fn preferences_are_those_of_rfc_9110() {
 
 #[test]
 fn lines_are_one_list_and_none_is_silence() {
-    assert_eq!(read(&[]), Preferences::SILENT);
+    assert_eq!(read(&[]), Preferences::NO_HEADER);
     assert_eq!(weights(read(&[b"gzip;q=0.5", b"*;q=0"])), "- - - 500");
     assert_eq!(weights(read(&[b"*", b"br;q=0"])), "1000 - 1000 1000");
 }
@@ -165,6 +165,6 @@ proptest! {
         prop_assert!(preferences.brotli.is_none() || is_any || line.contains("br"));
         prop_assert!(preferences.zstd.is_none() || is_any || line.contains("zstd"));
         prop_assert!(preferences.gzip.is_none() || is_any || line.contains("gzip"));
-        prop_assert!(preferences.takes_identity() || is_any || line.contains("identity"));
+        prop_assert!(preferences.accepts_identity() || is_any || line.contains("identity"));
     }
 }

@@ -25,7 +25,7 @@ fn headers(lines: &[(HeaderName, &str)]) -> HeaderMap {
 
 #[track_caller]
 fn check(lines: &[(HeaderName, &str)], expected: Verdict) {
-    let modified = Modified::new(at(MODIFIED), at(MODIFIED + 9)).unwrap();
+    let modified = LastModified::new(at(MODIFIED), at(MODIFIED + 9)).unwrap();
     let validators = Validators {
         etag: &HeaderValue::from_static("\"a\""),
         modified: Some(&modified),
@@ -152,16 +152,16 @@ fn a_file_without_a_time_has_no_date_to_compare() {
 #[test]
 fn a_time_is_one_that_can_be_sent() {
     let now = at(MODIFIED);
-    assert_eq!(Modified::new(UNIX_EPOCH, now), None);
+    assert_eq!(LastModified::new(UNIX_EPOCH, now), None);
     assert_eq!(
-        Modified::new(UNIX_EPOCH - Duration::from_secs(5), now),
+        LastModified::new(UNIX_EPOCH - Duration::from_secs(5), now),
         None
     );
     assert_eq!(
-        Modified::new(UNIX_EPOCH + Duration::from_millis(900), now),
+        LastModified::new(UNIX_EPOCH + Duration::from_millis(900), now),
         None
     );
-    let header = |time| Modified::new(time, now).unwrap().header().clone();
+    let header = |time| LastModified::new(time, now).unwrap().header().clone();
     assert_eq!(header(now + Duration::from_millis(900)), DATE);
     assert_eq!(header(at(MODIFIED + 99)), DATE);
     assert_eq!(header(at(MODIFIED - 1)), BEFORE);
@@ -169,7 +169,7 @@ fn a_time_is_one_that_can_be_sent() {
 
 #[test]
 fn a_range_holds_for_the_strong_tag_or_the_very_date() {
-    let modified = Modified::new(at(MODIFIED), at(MODIFIED)).unwrap();
+    let modified = LastModified::new(at(MODIFIED), at(MODIFIED)).unwrap();
     let validators = Validators {
         etag: &HeaderValue::from_static("\"a\""),
         modified: Some(&modified),
@@ -285,7 +285,7 @@ proptest! {
         tags in "[ -~\t\u{80}-\u{ff}]{0,40}",
         date in "[ -~]{0,40}",
     ) {
-        let modified = Modified::new(at(MODIFIED), at(MODIFIED)).unwrap();
+        let modified = LastModified::new(at(MODIFIED), at(MODIFIED)).unwrap();
         let validators = Validators {
             etag: &HeaderValue::from_static("\"unlikely to be met\""),
             modified: Some(&modified),

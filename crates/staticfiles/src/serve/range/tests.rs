@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::Wanted::{Part, Unsatisfiable, Whole};
+use super::ByteRange::{Part, Unsatisfiable, Whole};
 use super::*;
 
 #[test]
@@ -45,7 +45,7 @@ fn ranges_are_those_of_rfc_9110() {
         ("bytes:1-2", Whole),
     ];
     for (value, expected) in cases {
-        assert_eq!(wanted(value.as_bytes(), 10), expected, "{value}");
+        assert_eq!(parse(value.as_bytes(), 10), expected, "{value}");
     }
 }
 
@@ -57,7 +57,7 @@ fn an_empty_content_has_no_part() {
         ("bytes=-0", Unsatisfiable),
     ];
     for (value, expected) in cases {
-        assert_eq!(wanted(value.as_bytes(), 0), expected, "{value}");
+        assert_eq!(parse(value.as_bytes(), 0), expected, "{value}");
     }
 }
 
@@ -101,7 +101,7 @@ proptest! {
             None if length == 0 && first.is_none() && last != Some(0) => Whole,
             None => Unsatisfiable,
         };
-        prop_assert_eq!(wanted(format!("bytes={from}-{to}").as_bytes(), length), expected);
+        prop_assert_eq!(parse(format!("bytes={from}-{to}").as_bytes(), length), expected);
     }
 
     #[test]
@@ -110,14 +110,14 @@ proptest! {
         if is_close {
             value.splice(0..0, *b"bytes=");
         }
-        if let Part { first, last } = wanted(&value, length) {
+        if let Part { first, last } = parse(&value, length) {
             prop_assert!(first <= last && last < length);
         }
     }
 
     #[test]
     fn what_is_almost_a_range_stays_within(value in "bytes=[0-9, -]{0,24}", length: u64) {
-        match wanted(value.as_bytes(), length) {
+        match parse(value.as_bytes(), length) {
             Part { first, last } => prop_assert!(first <= last && last < length),
             Unsatisfiable => prop_assert!(value.contains('-')),
             Whole => {}

@@ -53,7 +53,7 @@ fn a_folder_is_no_file_to_refer_to() {
 }
 
 #[test]
-fn circles_are_told_with_their_files() {
+fn cycles_are_told_with_their_files() {
     let site = released();
     site.write("a.css", "@import 'b.css';");
     site.write("b.css", "@import 'c.css';");

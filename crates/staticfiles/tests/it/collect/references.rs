@@ -67,7 +67,7 @@ fn what_is_in_comments_and_strings_may_be_missing() {
 
 /// Row MF-6.
 #[test]
-fn modules_are_collected_as_they_are_in_circles_too() {
+fn modules_are_collected_as_they_are_in_cycles_too() {
     let first = "import {b} from './b.mjs'\nexport const a = () => b;";
     let second = "import {a} from './a.js'\nimport('./none.js')\nexport * from 'react';";
     let site = Site::with(&[("a.js", first), ("b.mjs", second)]);

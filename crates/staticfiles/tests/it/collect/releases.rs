@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use staticfiles::collect::{Clear, Config, Event, PostProcess, State, execute, plan};
+use staticfiles::collect::{Clear, Config, Event, FileState, PostProcess, execute, plan};
 use staticfiles::compress::{Encoding, is_variant};
 use staticfiles::manifest::Manifest;
 use staticfiles::source::{EmbeddedFile, Source};
@@ -239,7 +239,7 @@ fn clearing_leaves_the_new_release_alone() {
     config.clear = Clear::Delete;
     let plan = plan(&config).unwrap();
     assert_eq!(plan.deletions.len(), expected.len() + 1);
-    assert!(plan.files.iter().all(|file| file.state == State::Copy));
+    assert!(plan.files.iter().all(|file| file.state == FileState::Copy));
     let mut deleted = Vec::new();
     let outcome = execute(&plan, &mut |event| {
         if let Event::Deleted { path } = event {
@@ -269,10 +269,10 @@ fn a_plan_changes_nothing() {
     assert_eq!(
         states,
         [
-            ("css/book.css", State::Copy),
-            ("img/a.svg", State::Copy),
-            ("img/b.png", State::Copy),
-            ("noext", State::Unmodified),
+            ("css/book.css", FileState::Copy),
+            ("img/a.svg", FileState::Copy),
+            ("img/b.png", FileState::Copy),
+            ("noext", FileState::Unmodified),
         ]
     );
     assert!(plan.deletions.is_empty());

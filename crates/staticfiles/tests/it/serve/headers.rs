@@ -256,7 +256,7 @@ fn types_and_headers_are_configured() {
             header("deep/*", "cache-control", "private"),
             header("book.css", "x-book", "yes"),
         ],
-        cross_origin: CrossOrigin::Unsaid,
+        cross_origin: CrossOrigin::Unspecified,
         ..folder.config()
     };
     let files = StaticFiles::load(&config).unwrap();

@@ -1,7 +1,7 @@
 //! Accounts of superusers, and what nobody may give themselves.
 
 use crate::admin::add_account;
-use crate::admin::desk::{at_work, number, texts};
+use crate::admin::shared::{logged_in, number, texts};
 use crate::support::{TestApp, on_both_databases};
 
 const USER: &str = "/admin/auth/user/";
@@ -34,7 +34,7 @@ const FORM: [(&str, &str); 8] = [
 on_both_databases! {
     async fn a_superusers_account_is_touched_by_superusers_alone(app: TestApp) {
         sam_and_root(&app).await;
-        let mut sam = at_work(&app, "sam").await;
+        let mut sam = logged_in(&app, "sam").await;
         let page = sam.get(&format!("{USER}602/change/")).await.expect(200);
         page.assert_valid_html();
         assert_eq!(page.texts("main button[name=_save]"), Vec::<String>::new());
@@ -60,7 +60,7 @@ on_both_databases! {
 
     async fn nobody_gives_himself_more_than_he_has(app: TestApp) {
         sam_and_root(&app).await;
-        let mut sam = at_work(&app, "sam").await;
+        let mut sam = logged_in(&app, "sam").await;
         let before = number(&app, "SELECT COUNT(*) FROM auth_user_user_permissions").await;
         let form = [&[("username", "sam")], &FORM[..]].concat();
         sam.post(&format!("{USER}601/change/"), &form).await.expect(302);

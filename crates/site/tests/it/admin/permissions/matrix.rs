@@ -1,7 +1,7 @@
 //! The matrix: users, rights, addresses.
 
 use crate::admin::add_account;
-use crate::admin::desk::{at_work, number, texts, with_token};
+use crate::admin::shared::{logged_in, number, texts, with_token};
 use crate::support::visitor::Visitor;
 use crate::support::{TestApp, on_both_databases};
 
@@ -309,7 +309,7 @@ on_both_databases! {
     async fn each_right_opens_what_it_is_for(app: TestApp) {
         objects(&app).await;
         add_account(&app, 601, "sam", &[("is_superuser", "FALSE")]).await;
-        let mut sam = at_work(&app, "sam").await;
+        let mut sam = logged_in(&app, "sam").await;
         let mut n = 0;
         for case in CASES {
             for rights in RIGHTS {
@@ -324,7 +324,7 @@ on_both_databases! {
     async fn a_superuser_may_do_everything(app: TestApp) {
         objects(&app).await;
         add_account(&app, 601, "root", &[]).await;
-        let mut root = at_work(&app, "root").await;
+        let mut root = logged_in(&app, "root").await;
         for (n, case) in (1..).zip(CASES) {
             prepare(&app, n).await;
             let mut steps = steps(case, RIGHTS[6], n);
@@ -339,7 +339,7 @@ on_both_databases! {
         prepare(&app, 1).await;
         add_account(&app, 601, "sam", &[]).await;
         add_account(&app, 602, "ina", &[]).await;
-        let (mut sam, mut ina) = (at_work(&app, "sam").await, at_work(&app, "ina").await);
+        let (mut sam, mut ina) = (logged_in(&app, "sam").await, logged_in(&app, "ina").await);
         let mut nobody = Visitor::new(&app);
         nobody.get("/admin/login/").await.expect(200);
         let mut nobody = with_token(nobody);

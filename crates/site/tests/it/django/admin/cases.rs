@@ -24,7 +24,7 @@ pub(super) struct Case {
     /// What the first is called afterwards, if that is another name.
     renamed: Option<&'static str>,
     /// What the history says of that: ours, and Django's.
-    pub(super) told: [&'static str; 2],
+    pub(super) history_text: [&'static str; 2],
 }
 
 type Fields = &'static [(&'static str, &'static str)];
@@ -63,15 +63,15 @@ impl Case {
     }
 
     /// What one of the two says of a deed.
-    pub(super) fn message(&self, side: Side, deed: &str, label: &str) -> String {
-        let goes_on = deed == "added" && self.is_in_two_steps;
+    pub(super) fn message(&self, side: Side, action: &str, label: &str) -> String {
+        let goes_on = action == "added" && self.is_in_two_steps;
         let end = match (side, goes_on) {
             (Side::Ours, false) => ".",
             (Side::Ours, true) => ". You may edit it further below.",
             (Side::Djangos, false) => " successfully.",
             (Side::Djangos, true) => " successfully. You may edit it again below.",
         };
-        format!("The {} “{label}” was {deed}{end}", self.model)
+        format!("The {} “{label}” was {action}{end}", self.model)
     }
 
     /// What stands on the first page of one of the two for an object that is gone.
@@ -84,7 +84,7 @@ impl Case {
     }
 
     /// What one of the two says when two of them were deleted.
-    pub(super) fn message_of_two(&self, side: Side) -> String {
+    pub(super) fn message_of_deletions(&self, side: Side) -> String {
         let plural = self.plural;
         if side == Side::Ours {
             format!("Deleted: 2 {plural}.")
@@ -137,7 +137,7 @@ const ADDRESS: Case = Case {
         ("country_iso_code", "NOR"),
     ],
     renamed: Some("70 Quay"),
-    told: [
+    history_text: [
         "Changed: Number, Street, City, Zip code, Country.",
         "Changed Number, Street, City, Zip code and Country iso code.",
     ],
@@ -157,7 +157,7 @@ const LETTING: Case = Case {
     labels: ["By <b>the</b> “sea” 🏖", "Attic", "Villa"],
     change: &[("address", "9002")],
     renamed: None,
-    told: ["Changed: Address.", "Changed Address."],
+    history_text: ["Changed: Address.", "Changed Address."],
 };
 
 const PROFILE: Case = Case {
@@ -174,7 +174,7 @@ const PROFILE: Case = Case {
     labels: ["one", "two", "three"],
     change: &[("user", "9004"), ("favorite_city", "")],
     renamed: Some("four"),
-    told: [
+    history_text: [
         "Changed: User, Favorite city.",
         "Changed User and Favorite city.",
     ],
@@ -194,7 +194,7 @@ const GROUP: Case = Case {
     labels: ["Éditeurs & <co>", "Readers", "Writers"],
     change: &[("permissions", "3")],
     renamed: None,
-    told: ["Changed: Permissions.", "Changed Permissions."],
+    history_text: ["Changed: Permissions.", "Changed Permissions."],
 };
 
 const USER: Case = Case {
@@ -223,7 +223,7 @@ const USER: Case = Case {
         ("last_login_1", "04:05:06"),
     ],
     renamed: None,
-    told: [
+    history_text: [
         "Changed: First name, E-mail address, Staff, Groups, Own permissions, Last login.",
         "Changed First name, Email address, Staff status, Groups, User permissions and Last login.",
     ],

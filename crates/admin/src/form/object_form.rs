@@ -1,0 +1,201 @@
+//! The form of one object, as one user has it: which fields are open, and what is stored of them.
+
+use std::collections::BTreeMap;
+
+use accounts::permission::Permissions;
+use db::{Database, DbErr};
+use web::form::Form;
+
+use super::clean::{FormPart, fields_of};
+use crate::data::access::{Rights, closed_fields, is_protected};
+use crate::data::record::{Purpose, Record, find};
+use crate::description::model::{Field, FieldKind, Fieldset, Model};
+use crate::description::registry::Registry;
+
+/// The form of one request.
+pub(crate) struct ObjectForm<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) permissions: &'a Permissions,
+    pub(crate) model: &'static Model,
+    pub(crate) fieldsets: &'static [Fieldset],
+    /// The object that is changed, with its stored values; `None` for a new one.
+    pub(crate) object: Option<(i64, Record)>,
+    /// Related objects whose form is embedded, with their stored values, by the relation's name.
+    pub(crate) embedded: BTreeMap<&'static str, (i64, Record)>,
+    /// Whether the user may only look at the object.
+    pub(crate) is_read_only: bool,
+}
+
+impl<'a> ObjectForm<'a> {
+    /// For a new object.
+    pub(crate) fn for_new(
+        registry: &'a Registry,
+        permissions: &'a Permissions,
+        model: &'static Model,
+    ) -> Self {
+        let pages = model.pages;
+        let fieldsets = pages.map_or(&[][..], |pages| {
+            pages.add_fieldsets.unwrap_or(pages.fieldsets)
+        });
+        Self {
+            registry,
+            permissions,
+            model,
+            fieldsets,
+            object: None,
+            embedded: BTreeMap::new(),
+            is_read_only: false,
+        }
+    }
+
+    /// For an object that is stored; `None` if there is none.
+    pub(crate) async fn for_object(
+        db: &Database,
+        registry: &'a Registry,
+        permissions: &'a Permissions,
+        model: &'static Model,
+        key: i64,
+    ) -> Result<Option<Self>, DbErr> {
+        let Some(record) = find(db, registry, model, key, Purpose::Show).await? else {
+            return Ok(None);
+        };
+        let fieldsets = model.pages.map_or(&[][..], |pages| pages.fieldsets);
+        let mut embedded = BTreeMap::new();
+        for name in fieldsets.iter().filter_map(|set| set.embedded) {
+            let target = model.field(name).and_then(|field| registry.target(field));
+            if let (Some(target), Some(key)) = (target, record.key(name)) {
+                let found = find(db, registry, target, key, Purpose::Show).await?;
+                if let Some(found) = found {
+                    embedded.insert(name, (key, found));
+                }
+            }
+        }
+        let may_change = Rights::of(permissions, model).change;
+        Ok(Some(Self {
+            registry,
+            permissions,
+            model,
+            fieldsets,
+            is_read_only: !may_change || is_protected(permissions, model, &record),
+            object: Some((key, record)),
+            embedded,
+        }))
+    }
+
+    /// The fields that this user may fill in.
+    pub(crate) fn open_fields(&self) -> Vec<&'static Field> {
+        if self.is_read_only {
+            return Vec::new();
+        }
+        let fields = self.fieldsets.iter().flat_map(|set| set.fields);
+        let fields = fields.filter_map(|name| self.model.field(name));
+        fields.filter(|field| self.is_open(field)).collect()
+    }
+
+    pub(crate) fn is_open(&self, field: &Field) -> bool {
+        // A password that is set already is changed on a page of its own.
+        let is_hash = field.kind == FieldKind::Password && self.object.is_some();
+        let closed = closed_fields(self.permissions, self.model);
+        !self.is_read_only && !is_hash && !closed.contains(&field.name)
+    }
+
+    /// The embedded forms, without those that this user may not fill in.
+    pub(crate) fn embedded_forms(&self) -> Vec<EmbeddedForm> {
+        let mut forms = Vec::new();
+        for name in self.fieldsets.iter().filter_map(|set| set.embedded) {
+            let Some(field) = self.model.field(name) else {
+                continue;
+            };
+            let Some(target) = self.registry.target(field) else {
+                continue;
+            };
+            let rights = Rights::of(self.permissions, target);
+            let is_open = match self.embedded.get(name) {
+                Some((_, record)) => {
+                    rights.change && !is_protected(self.permissions, target, record)
+                }
+                None => rights.add,
+            };
+            if self.is_read_only || !self.is_open(field) || !is_open {
+                continue;
+            }
+            let fieldsets = target.pages.map_or(&[][..], |pages| pages.fieldsets);
+            let names = fieldsets.iter().flat_map(|set| set.fields);
+            let closed = closed_fields(self.permissions, target);
+            let names = names.filter(|name| !closed.contains(name));
+            forms.push(EmbeddedForm {
+                relation: field,
+                target,
+                fields: names.filter_map(|name| target.field(name)).collect(),
+                prefix: format!("{name}-"),
+                key: self.embedded.get(name).map(|(key, _)| *key),
+            });
+        }
+        forms
+    }
+
+    /// The stored values of the open fields, as the form would send them.
+    pub(crate) fn stored(&self) -> Form {
+        let mut fields = Vec::new();
+        if let Some((key, record)) = &self.object {
+            let open = self.open_fields();
+            fields.extend(fields_of(
+                own_form_part(self.model, &open, Some(*key)),
+                record,
+            ));
+        }
+        for form in self.embedded_forms() {
+            if let Some((_, record)) = self.embedded.get(form.relation.name) {
+                fields.extend(fields_of(form.part(), record));
+            }
+        }
+        fields.into_iter().collect()
+    }
+}
+
+/// The form of a related object within the form of another.
+pub(crate) struct EmbeddedForm {
+    pub(crate) relation: &'static Field,
+    pub(crate) target: &'static Model,
+    pub(crate) fields: Vec<&'static Field>,
+    pub(crate) prefix: String,
+    /// The object that is changed; `None` if the form can only add one.
+    pub(crate) key: Option<i64>,
+}
+
+impl EmbeddedForm {
+    pub(crate) fn part(&self) -> FormPart<'_> {
+        FormPart {
+            model: self.target,
+            fields: &self.fields,
+            prefix: &self.prefix,
+            key: self.key,
+        }
+    }
+
+    /// The names of its fields in the form.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let part = self.part();
+        self.fields.iter().map(|field| part.name(field)).collect()
+    }
+
+    /// Whether anything was filled in.
+    pub(crate) fn is_filled_in(&self, form: &Form) -> bool {
+        let names = form.fields().iter();
+        let mut ours = names.filter(|(name, _)| name.starts_with(&self.prefix));
+        ours.any(|(_, value)| !value.trim().is_empty())
+    }
+}
+
+pub(crate) fn own_form_part<'a>(
+    model: &'static Model,
+    fields: &'a [&'static Field],
+    key: Option<i64>,
+) -> FormPart<'a> {
+    FormPart {
+        model,
+        fields,
+        prefix: "",
+        key,
+    }
+}
