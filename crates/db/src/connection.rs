@@ -2,6 +2,7 @@
 //! with dates in Django's form.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use sea_orm::{
 };
 
 use crate::address::Address;
+use crate::changes::{AdvanceOnDrop, Changes, Generation, Target};
 use crate::datetime::as_django;
 use crate::error::{needs_new_connections, with_advice};
 use crate::limit::{Deadline, REASON_LIMIT, StatementLimit, WAIT_LIMIT};
@@ -48,8 +50,15 @@ struct Inner {
     config: Config,
     limit: StatementLimit,
     sessions: Arc<KnownSessions>,
+    changes: Arc<Changes>,
     observer: Option<Arc<dyn Observer>>,
     open: Mutex<Option<OpenPool>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.changes.drop_watcher();
+    }
 }
 
 struct OpenPool {
@@ -74,6 +83,7 @@ impl Database {
             inner: Arc::new(Inner {
                 limit: StatementLimit::new(config.statement_limit),
                 sessions: KnownSessions::new(&config.address),
+                changes: Changes::new(),
                 config,
                 observer,
                 open: Mutex::new(None),
@@ -102,6 +112,7 @@ impl Database {
             inner: timer.stop(transaction.await, |_| 0)?,
             database: Some(self.clone()),
             deadline,
+            has_written: AtomicBool::new(false),
         })
     }
 
@@ -119,8 +130,29 @@ impl Database {
         })
     }
 
+    /// The generation of the content, if it is known without waiting: see [`crate::changes`].
+    pub fn known_generation(&self) -> Option<Generation> {
+        self.inner.changes.known_generation()
+    }
+
+    /// The generation of the content, after a poll of the database if necessary; `None` if it cannot be
+    /// known.
+    pub async fn generation(&self) -> Option<Generation> {
+        let target = Target {
+            config: self.inner.config.clone(),
+            sessions: Arc::clone(&self.inner.sessions),
+        };
+        self.inner.changes.generation(&target).await
+    }
+
+    /// Whether no commit was detected since that generation.
+    pub fn is_current(&self, generation: Generation) -> bool {
+        self.inner.changes.is_current(generation)
+    }
+
     /// Closes the connections and waits until they are closed.
     pub async fn close(&self) -> Result<(), DbErr> {
+        self.inner.changes.stop().await;
         let open = self.lock().take();
         match open {
             Some(open) => open.pool.close().await,
@@ -130,6 +162,12 @@ impl Database {
 
     fn timer(&self, sql: &str) -> Timer<'_> {
         Timer::start(self.inner.observer.as_ref(), sql)
+    }
+
+    /// A statement outside of a transaction commits at its end: if it may write, it starts a new
+    /// generation then.
+    fn advance_if_writing(&self, sql: &str) -> Option<AdvanceOnDrop> {
+        may_write(sql).then(|| self.inner.changes.advance_on_drop())
     }
 
     /// Runs a question on the current pool, within the limit on time.
@@ -188,6 +226,7 @@ impl Database {
         if let Err(error) = &answer {
             if needs_new_connections(error) {
                 self.lock().take();
+                self.inner.changes.reconnect();
             }
             self.inner.sessions.learn_from(error, self.address());
         }
@@ -220,12 +259,14 @@ impl ConnectionTrait for Database {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let statement = as_django(statement);
+        let _change = self.advance_if_writing(&statement.sql);
         let timer = self.timer(&statement.sql);
         let answer = self.with_pool(|pool| async move { pool.execute_raw(statement).await });
         timer.stop(answer.await, ExecResult::rows_affected)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let _change = self.advance_if_writing(sql);
         let timer = self.timer(sql);
         let answer = self.with_pool(|pool| async move { pool.execute_unprepared(sql).await });
         timer.stop(answer.await, ExecResult::rows_affected)
@@ -233,6 +274,7 @@ impl ConnectionTrait for Database {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let statement = as_django(statement);
+        let _change = self.advance_if_writing(&statement.sql);
         let timer = self.timer(&statement.sql);
         let answer = self.with_pool(|pool| async move { pool.query_one_raw(statement).await });
         timer.stop(answer.await, |row| row.is_some().into())
@@ -240,6 +282,7 @@ impl ConnectionTrait for Database {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let statement = as_django(statement);
+        let _change = self.advance_if_writing(&statement.sql);
         let timer = self.timer(&statement.sql);
         let answer = self.with_pool(|pool| async move { pool.query_all_raw(statement).await });
         timer.stop(answer.await, |rows| rows.len() as u64)
@@ -254,6 +297,8 @@ pub struct Transaction {
     database: Option<Database>,
     /// The deadline of its current statement, which SQLite's connection watches.
     deadline: Option<Deadline>,
+    /// Whether one of its statements may have written.
+    has_written: AtomicBool,
 }
 
 impl Transaction {
@@ -263,6 +308,7 @@ impl Transaction {
             inner: transaction,
             database: None,
             deadline: None,
+            has_written: AtomicBool::new(false),
         }
     }
 
@@ -272,7 +318,10 @@ impl Transaction {
             inner,
             database,
             deadline: _,
+            has_written,
         } = self;
+        let writer = database.as_ref().filter(|_| has_written.into_inner());
+        let _change = writer.map(|database| database.inner.changes.advance_on_drop());
         let timer = Timer::start(observer_of(database.as_ref()), "COMMIT");
         let answer = inner.commit().await;
         timer.stop(note_error(database.as_ref(), answer), |()| 0)
@@ -284,6 +333,7 @@ impl Transaction {
             inner,
             database,
             deadline: _,
+            has_written: _,
         } = self;
         let timer = Timer::start(observer_of(database.as_ref()), "ROLLBACK");
         timer.stop(inner.rollback().await, |()| 0)
@@ -291,6 +341,13 @@ impl Transaction {
 
     fn timer(&self, sql: &str) -> Timer<'_> {
         Timer::start(observer_of(self.database.as_ref()), sql)
+    }
+
+    /// Remembers for the commit whether a statement may write.
+    fn note(&self, sql: &str) {
+        if may_write(sql) {
+            self.has_written.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Runs a statement of the transaction within the limit on time.
@@ -308,6 +365,13 @@ impl Transaction {
     fn note_error<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
         note_error(self.database.as_ref(), answer)
     }
+}
+
+/// Whether a statement may write. Everything but a SELECT counts as writing: a wrong yes only empties
+/// caches once more than necessary.
+fn may_write(sql: &str) -> bool {
+    let start = sql.trim_start().as_bytes().first_chunk::<6>();
+    !start.is_some_and(|start| start.eq_ignore_ascii_case(b"SELECT"))
 }
 
 fn observer_of(database: Option<&Database>) -> Option<&Arc<dyn Observer>> {
@@ -329,12 +393,14 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let statement = as_django(statement);
+        self.note(&statement.sql);
         let timer = self.timer(&statement.sql);
         let answer = self.within(self.inner.execute_raw(statement));
         timer.stop(self.note_error(answer.await), ExecResult::rows_affected)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.note(sql);
         let timer = self.timer(sql);
         let answer = self.within(self.inner.execute_unprepared(sql));
         timer.stop(self.note_error(answer.await), ExecResult::rows_affected)
@@ -342,6 +408,7 @@ impl ConnectionTrait for Transaction {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let statement = as_django(statement);
+        self.note(&statement.sql);
         let timer = self.timer(&statement.sql);
         let answer = self.within(self.inner.query_one_raw(statement));
         timer.stop(self.note_error(answer.await), |row| row.is_some().into())
@@ -349,6 +416,7 @@ impl ConnectionTrait for Transaction {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let statement = as_django(statement);
+        self.note(&statement.sql);
         let timer = self.timer(&statement.sql);
         let answer = self.within(self.inner.query_all_raw(statement));
         timer.stop(self.note_error(answer.await), |rows| rows.len() as u64)

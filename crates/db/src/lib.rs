@@ -8,6 +8,7 @@
 pub mod address;
 pub mod adoption;
 pub mod backup;
+pub mod changes;
 pub mod datetime;
 pub mod ddl;
 pub mod handback;

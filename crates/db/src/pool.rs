@@ -410,7 +410,7 @@ async fn is_ready(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
 }
 
 /// Without the journal mode: that belongs to the file, and a migration sets it once.
-fn sqlite_options(config: &Config) -> SqliteConnectOptions {
+pub(crate) fn sqlite_options(config: &Config) -> SqliteConnectOptions {
     let Address::Sqlite(path) = &config.address else {
         return SqliteConnectOptions::new();
     };

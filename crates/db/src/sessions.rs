@@ -171,7 +171,7 @@ pub(crate) async fn try_to_connect(address: &Address, limit: Duration) -> Result
 
 /// Connects as for a session of our own, unless the address or an error at the start says that sessions
 /// are shared.
-async fn connect(
+pub(crate) async fn connect(
     server: &Server,
     limit: Duration,
 ) -> Result<(PgConnection, Sessions), sqlx::Error> {
