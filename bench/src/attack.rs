@@ -1,5 +1,6 @@
-//! What a stranger may try, on the release program with 64 MB of memory and no swap: whether it is
-//! killed, whether visitors are served meanwhile, and what it keeps of the memory it took.
+//! What a stranger may try, on the release program with 64 MB of memory, 32 MB for the page cache and no
+//! swap: whether it is killed, whether visitors are served meanwhile, and what it keeps of the memory it
+//! took.
 
 mod confinement;
 mod crowd;
@@ -25,11 +26,13 @@ use crate::probes::{INTERVAL, MAX_P99, Probes};
 use crate::report::{Report, milliseconds};
 
 const PAGE: &str = "/lettings/";
-const MEMORY_BYTES: u64 = 64 << 20;
+/// What `PAGE_CACHE_SIZE` is by itself.
+const PAGE_CACHE_BYTES: u64 = 32 << 20;
+const MEMORY_BYTES: u64 = (64 << 20) + PAGE_CACHE_BYTES;
 const DURATION: Duration = Duration::from_secs(20);
 /// The pause after an attack, before its memory is measured.
 const REST: Duration = Duration::from_secs(10);
-/// The most memory after an attack, in percent of that before it.
+/// The most memory after an attack, in percent of that before it, without the page cache.
 const MAX_GROWTH_PERCENT: u64 = 130;
 const MUTANTS: u64 = 100_000;
 /// The file that slow readers request. It is larger than the system's buffers.
@@ -325,5 +328,7 @@ fn run_attack(attack: &Attack, server: &Server, report: &mut Report) -> anyhow::
         REST.as_secs(),
         after * 100 / before.max(1)
     ));
-    Ok(probes.are_well() && after * 100 <= before * MAX_GROWTH_PERCENT)
+    // The page cache fills during the first attacks.
+    let allowed = before * MAX_GROWTH_PERCENT / 100 + (PAGE_CACHE_BYTES >> 10);
+    Ok(probes.are_well() && after <= allowed)
 }

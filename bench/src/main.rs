@@ -61,7 +61,7 @@ enum Scenario {
     Logins,
     /// Refused logins, by what is stored.
     Refusals,
-    /// All that a stranger may try, on a program with 64 MB of memory.
+    /// All that a stranger may try, on a program with 64 MB of memory and 32 MB for its page cache.
     Attack,
     /// The admin's list of two hundred thousand lettings, on both databases.
     Admin,

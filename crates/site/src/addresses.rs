@@ -1,12 +1,27 @@
 //! Addresses that more than one file has to know.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use web::page_cache::CachedRoute;
 
 /// The health checks. Platforms ask them all the time, so that the request log is quiet about them.
 pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
 
 /// Everything below [`crate::static_files::STATIC_URL`].
 pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";
+
+/// The routes whose pages are cached in memory, with the query parameters that they depend on: their
+/// handlers get no others. A page must also be [`web::page::CachePolicy::Public`].
+pub(crate) const CACHED_ROUTES: &[CachedRoute] = &[
+    cached("/", &[]),
+    cached("/lettings/", &["page"]),
+    cached("/lettings/{id}/", &[]),
+    cached("/profiles/", &["page"]),
+    cached("/profiles/{username}/", &[]),
+];
+
+const fn cached(pattern: &'static str, query: &'static [&'static str]) -> CachedRoute {
+    CachedRoute { pattern, query }
+}
 
 /// What is percent-encoded in a username: all but letters, digits and those of its signs that a
 /// path segment may hold unencoded (RFC 3986, 3.3).

@@ -1,8 +1,9 @@
-//! The place where static files are answered, in front of the router and its layers.
+//! The place where static files, and pages that are kept, are answered, in front of the router and its
+//! layers.
 //!
-//! A file is answered from memory within microseconds; a stack of layers made for pages, each a
-//! boxed future, would cost more than the answer. What these layers do for a file is done here by
-//! plain calls. An error is not answered here: it passes the layers together with its request,
+//! Either is answered from memory within microseconds; a stack of layers made for pages, each a
+//! boxed future, would cost more than the answer. What these layers do for it is done here by
+//! plain calls. A file's error is not answered here: it passes the layers together with its request,
 //! since they add its page, and `show_file_error` returns it from within them.
 
 use std::convert::Infallible;
@@ -21,14 +22,16 @@ use staticfiles::serve::StaticFiles;
 use tower::Service;
 use web::headers::add_transport_security;
 use web::host::{AllowedHosts, find_host};
+use web::page_cache::PageCache;
 use web::request_log::RequestLog;
 
 use crate::addresses::STATIC_ROUTE;
 
-/// The whole application as a service: files first, then the router.
+/// The whole application as a service: files first, then pages that are kept, then the router.
 #[derive(Debug, Clone)]
 pub struct Front {
     pub(crate) files: StaticFiles,
+    pub(crate) pages: PageCache,
     pub(crate) hosts: Arc<AllowedHosts>,
     pub(crate) log: Arc<RequestLog>,
     pub(crate) router: Router,
@@ -48,10 +51,21 @@ pub(crate) async fn show_file_error(
 }
 
 impl Front {
+    /// A page's answer, if the page is kept.
+    fn page(&self, request: &mut Request) -> Option<Response> {
+        if !self.pages.may_answer(request) {
+            return None;
+        }
+        self.log.forwarded.read_request(request);
+        let mut response = self.pages.answer(request)?;
+        self.log.record_any_answer(request, &mut response);
+        Some(response)
+    }
+
     /// The answer to a request for a static file. `None` if the router has to answer: for another
     /// path, a host that is not allowed, or an error, which is left in the request's extensions.
     /// The file has the security headers already: see [`crate::static_files::load`].
-    fn answer(&self, request: &mut Request) -> Option<Response> {
+    fn file(&self, request: &mut Request) -> Option<Response> {
         if !self.files.owns(request.uri().path()) {
             return None;
         }
@@ -90,7 +104,8 @@ impl Service<Request> for Front {
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        match self.answer(&mut request) {
+        let answer = self.file(&mut request);
+        match answer.or_else(|| self.page(&mut request)) {
             Some(response) => Either::Left(std::future::ready(Ok(response))),
             None => Either::Right(self.router.call(request)),
         }

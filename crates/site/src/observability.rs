@@ -12,6 +12,7 @@ use telemetry::metrics::{BuildInfo, ExpositionFormat, Metrics, Readings, Stateme
 use telemetry::report::{self, REPORTED, Reporter, breadcrumb, statement_span};
 use telemetry::scrub::Scrubber;
 use web::forwarded::Forwarded;
+use web::page_cache::PageCache;
 use web::request_log::RequestLog;
 
 use crate::addresses::HEALTH_PATHS;
@@ -70,6 +71,8 @@ pub struct MetricSources {
     pub db: Database,
     /// The server.
     pub server: Arc<Stats>,
+    /// The pages that are kept.
+    pub page_cache: PageCache,
     /// What its requests keep.
     pub request_memory: Arc<RequestMemory>,
 }
@@ -120,6 +123,7 @@ impl Telemetry {
         self.metrics.text(format, move |readings| {
             read_server(&sources.server, readings)?;
             read_memory(&sources.request_memory, readings)?;
+            read_page_cache(&sources.page_cache, readings)?;
             read_pool(&sources.db, readings)?;
             read_reports(reporter.as_ref(), readings)
         })
@@ -190,6 +194,24 @@ fn read_memory(memory: &RequestMemory, readings: &mut Readings<'_>) -> fmt::Resu
     readings.gauge(name, help, bytes(memory.limit_bytes()))?;
     let (name, help) = ("request_memory_refusals", "Requests refused for want of it");
     readings.counter(name, help, memory.refusals())
+}
+
+fn read_page_cache(cache: &PageCache, readings: &mut Readings<'_>) -> fmt::Result {
+    let Some(counts) = cache.counts() else {
+        return Ok(());
+    };
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).into();
+    let (name, help) = ("page_cache_entries", "Pages that are kept in memory");
+    readings.gauge(name, help, count(counts.entries as u64))?;
+    let (name, help) = ("page_cache_bytes", "About how much memory they take");
+    readings.gauge(name, help, count(counts.bytes))?;
+    let (name, help) = (
+        "page_cache_hits",
+        "Requests answered with a page that was kept",
+    );
+    readings.counter(name, help, counts.hits)?;
+    let (name, help) = ("page_cache_evictions", "Pages that had to go for others");
+    readings.counter(name, help, counts.evictions)
 }
 
 fn read_pool(db: &Database, readings: &mut Readings<'_>) -> fmt::Result {

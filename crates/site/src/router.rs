@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use server::Limits;
 use web::compression::compress_pages;
 use web::error_page::show_error_pages;
 use web::forwarded::read_forwarded;
 use web::headers::set_security_headers;
 use web::host::{check_host, check_host_is_single};
+use web::page::Cacheable;
+use web::page_cache::cache_pages;
 use web::panic::catch_panics;
 use web::request_limits::{BodyLimits, RequestLimits, limit_requests};
 use web::request_log::log_requests;
@@ -105,6 +107,7 @@ pub fn router(settings: &Settings, state: AppState) -> anyhow::Result<Front> {
     Ok(Front {
         log,
         files: state.static_files.clone(),
+        pages: state.page_cache.clone(),
         hosts: Arc::new(settings.allowed_hosts.clone()),
         router: layered.with_state(state),
     })
@@ -169,7 +172,7 @@ fn layers_without_log(
     let pages = error_pages(state).context("render the 500 page")?;
     let routes = routes
         .pages
-        .fallback(|| async { web::Error::NotFound })
+        .fallback(|| async { (Extension(Cacheable), web::Error::NotFound) })
         .layer(from_fn_with_state(hosts.clone(), check_host))
         // A layer is around the routes that are there when it is added. These are merged behind
         // `check_host`, so that they are answered under any host.
@@ -177,6 +180,7 @@ fn layers_without_log(
         .layer(from_fn_with_state(request_limits, limit_requests))
         .layer(from_fn_with_state(pages.clone(), show_error_pages))
         .layer(from_fn_with_state(pages.clone(), catch_panics))
+        .layer(from_fn_with_state(state.page_cache.clone(), cache_pages))
         .layer(compress_pages());
     // `Front` has found the error already, and no body is read: these routes have only the layers
     // that an error's page needs.

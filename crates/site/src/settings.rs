@@ -67,6 +67,8 @@ pub struct Settings {
     pub forwarded: forwarded::Config,
     /// `REQUEST_MEMORY`
     pub request_memory_bytes: usize,
+    /// `PAGE_CACHE_SIZE`
+    pub page_cache_bytes: usize,
     /// `SHUTDOWN_DELAY`
     pub shutdown_delay: Duration,
     /// `WEB_CONCURRENCY`
@@ -197,6 +199,7 @@ impl Settings {
             ),
             forwarded: read_forwarded(&mut vars, hostname.as_deref()),
             request_memory_bytes: read_request_memory(&mut vars),
+            page_cache_bytes: read_page_cache(&mut vars),
             shutdown_delay: Duration::from_secs(
                 vars.read(variable::SHUTDOWN_DELAY, 0, |v| grammar::number(v, 0, 300))
                     .into(),
@@ -302,6 +305,9 @@ fn read_database(vars: &mut Environment) -> db::Config {
     }
 }
 
+/// The memory of pages where nothing is set: some hundreds of pages in two languages.
+const PAGE_CACHE_BYTES: usize = 32 * 1024 * 1024;
+
 /// Connections to the database. More would wait for the same disk and the same two or four
 /// processors; a small PostgreSQL plan has about a hundred for all its clients.
 const MAX_DATABASE_CONNECTIONS: u32 = 8;
@@ -342,6 +348,17 @@ fn read_forwarded(vars: &mut Environment, render_hostname: Option<&str>) -> forw
 fn read_request_memory(vars: &mut Environment) -> usize {
     let default = DEFAULT_REQUEST_MEMORY_BYTES;
     vars.read(variable::REQUEST_MEMORY, default, grammar::size)
+}
+
+fn read_page_cache(vars: &mut Environment) -> usize {
+    vars.read(
+        variable::PAGE_CACHE_SIZE,
+        PAGE_CACHE_BYTES,
+        |value| match value {
+            "0" => Ok(0),
+            value => grammar::size(value).map_err(|error| format!("{error}, or `0`")),
+        },
+    )
 }
 
 fn read_web_concurrency(vars: &mut Environment) -> NonZeroUsize {

@@ -14,8 +14,10 @@ use server::{RequestMemory, Stats};
 use staticfiles::serve::StaticFiles;
 use telemetry::report::Reporter;
 use web::i18n::Languages;
+use web::page_cache::{self, PageCache};
 use web::visit::VisitStore;
 
+use crate::addresses::CACHED_ROUTES;
 use crate::observability::{MetricSources, Telemetry};
 use crate::registrations::registry;
 use crate::schema;
@@ -42,6 +44,8 @@ pub struct AppState {
     pub environment: String,
     /// `PROFILE_EMAIL_PUBLIC`; `None` where it is not set, so that the database's origin decides.
     pub profile_email_public: Option<bool>,
+    /// The pages that are kept.
+    pub page_cache: PageCache,
     /// The static files.
     pub static_files: StaticFiles,
     /// The metrics, the reports and the request log.
@@ -72,7 +76,16 @@ impl AppState {
             let problems = problems.iter().map(ToString::to_string);
             anyhow::anyhow!("{}", problems.collect::<Vec<_>>().join("\n"))
         })?;
+        let languages = languages(&settings.language);
+        let page_cache = PageCache::new(page_cache::Config {
+            db: db.clone(),
+            languages: languages.clone(),
+            hosts: Arc::new(settings.allowed_hosts.clone()),
+            routes: CACHED_ROUTES,
+            size_bytes: settings.page_cache_bytes,
+        });
         Ok(Self {
+            page_cache,
             registry,
             environment,
             visits: VisitStore {
@@ -85,7 +98,7 @@ impl AppState {
                 Throttle::new(db.clone(), schema::LOGIN_ATTEMPT_TABLE, keys),
             ),
             db,
-            languages: languages(&settings.language),
+            languages,
             files: Arc::new(files),
             profile_email_public: settings.profile_email_public,
             static_files,
@@ -101,6 +114,7 @@ impl AppState {
         MetricSources {
             db: self.db.clone(),
             server: Arc::clone(&self.server),
+            page_cache: self.page_cache.clone(),
             request_memory: Arc::clone(&self.request_memory),
         }
     }

@@ -11,7 +11,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, Predicate as _, SizeAbove};
 
 /// Answers of this size and below are sent as they are: they fit in one packet anyway.
-const MIN_BYTES: u64 = 1024;
+pub(crate) const MIN_BYTES: u64 = 1024;
 
 /// What decides whether an answer is compressed.
 pub type IsLargePage = And<SizeAbove, IsPage>;

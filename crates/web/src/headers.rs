@@ -3,11 +3,11 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http::HeaderValue;
 use http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use http::{HeaderMap, HeaderValue};
 
 use crate::forwarded::Scheme;
 
@@ -43,14 +43,18 @@ const HEADERS: [(HeaderName, &str); 7] = [
 pub async fn set_security_headers(request: Request, next: Next) -> Response {
     let scheme = request.extensions().get().copied();
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+    complete(response.headers_mut(), scheme);
+    response
+}
+
+/// Adds what is not set, for an answer to a request of that scheme.
+pub(crate) fn complete(headers: &mut HeaderMap, scheme: Option<Scheme>) {
     // One allocation for all, with room for HSTS and the request's id.
     headers.reserve(HEADERS.len() + 2);
     for (name, value) in security_headers() {
         headers.entry(name).or_insert(value);
     }
-    add_hsts(&mut response, scheme);
-    response
+    add_hsts(headers, scheme);
 }
 
 /// The headers that do not depend on the request, for answers that are built in advance.
@@ -61,14 +65,12 @@ pub fn security_headers() -> impl Iterator<Item = (HeaderName, HeaderValue)> {
 
 /// The header that depends on the request: HSTS, when it came over https.
 pub fn add_transport_security(request: &Request, response: &mut Response) {
-    add_hsts(response, request.extensions().get().copied());
+    add_hsts(response.headers_mut(), request.extensions().get().copied());
 }
 
-fn add_hsts(response: &mut Response, scheme: Option<Scheme>) {
+fn add_hsts(headers: &mut HeaderMap, scheme: Option<Scheme>) {
     if scheme == Some(Scheme::Https) {
         let value = HeaderValue::from_static(HSTS);
-        response
-            .headers_mut()
-            .insert(STRICT_TRANSPORT_SECURITY, value);
+        headers.insert(STRICT_TRANSPORT_SECURITY, value);
     }
 }

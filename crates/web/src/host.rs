@@ -94,6 +94,14 @@ impl AllowedHosts {
         })
     }
 
+    /// The scheme and host that the request addressed; `None` if the host is not allowed.
+    pub(crate) fn site_address(&self, request: &Request) -> Option<SiteAddress> {
+        let host = find_host(request).ok().filter(|host| self.allows(host))?;
+        let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
+        let name = self.public_name(host, scheme)?;
+        Some(SiteAddress(format!("{}://{name}", scheme.as_str())))
+    }
+
     /// The host for absolute URLs of the site; `None` if it is malformed. The port is the visitor's
     /// claim, and stored copies of the page would keep a URL whose port nobody listens on. So the
     /// port is kept only if the name is this machine's own, or if `ALLOWED_HOSTS` names the port.
@@ -146,14 +154,12 @@ pub async fn check_host(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let host = match find_host(&request) {
-        Ok(host) if allowed.allows(host) => host,
+    match find_host(&request) {
+        Ok(host) if allowed.allows(host) => {}
         Ok(_) => return Error::BadRequest("error-host-not-allowed").into_response(),
         Err(error) => return error.into_response(),
-    };
-    let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
-    if let Some(name) = allowed.public_name(host, scheme) {
-        let address = SiteAddress(format!("{}://{name}", scheme.as_str()));
+    }
+    if let Some(address) = allowed.site_address(&request) {
         request.extensions_mut().insert(address);
     }
     next.run(request).await

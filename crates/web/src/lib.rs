@@ -23,6 +23,7 @@ pub mod form;
 pub mod i18n;
 pub mod origin;
 pub mod page;
+pub mod page_cache;
 pub mod slash;
 pub mod visit;
 

@@ -35,6 +35,11 @@ impl CachePolicy {
     }
 }
 
+/// An answer that is the same for all who ask for the same address in the same language and have no
+/// session: [`crate::page_cache`] may keep it.
+#[derive(Debug, Clone, Copy)]
+pub struct Cacheable;
+
 /// A page as a handler's answer.
 #[derive(Debug)]
 pub struct View<P>(pub P);
@@ -52,6 +57,9 @@ impl<P: Page> IntoResponse for View<P> {
         headers.insert(CONTENT_TYPE, html);
         headers.insert(CACHE_CONTROL, P::CACHE.header());
         self.0.texts().add_language_headers(headers);
+        if P::CACHE == CachePolicy::Public {
+            response.extensions_mut().insert(Cacheable);
+        }
         response
     }
 }

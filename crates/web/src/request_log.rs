@@ -56,6 +56,28 @@ pub struct RequestLog {
 #[derive(Debug, Clone)]
 pub struct UserId(pub String);
 
+/// A response extension: whether an answer came from the page cache ([`crate::page_cache`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CacheUse {
+    /// The page was stored.
+    Hit,
+    /// The page was rendered and, unless something was committed meanwhile, stored.
+    Made,
+    /// The page was rendered for this request alone.
+    Passed,
+}
+
+impl CacheUse {
+    /// The value of `http.cache` in the log.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Made => "made",
+            Self::Passed => "passed",
+        }
+    }
+}
+
 /// The layer: [`axum::middleware::from_fn_with_state`] with a [`RequestLog`].
 pub async fn log_requests(
     State(log): State<Arc<RequestLog>>,
@@ -87,6 +109,12 @@ impl RequestLog {
         let line = LogLine::new(request, &self.scrubber);
         line.write(response, Level::INFO, start);
         line.send_id(response);
+    }
+
+    /// Logs an answer from in front of the router, whatever its status, with all that the layer logs.
+    /// The route is the request's `MatchedPath`.
+    pub fn record_any_answer(&self, request: &Request, response: &mut Response) {
+        RequestRecord::new(self, request).finish(response);
     }
 }
 
@@ -230,6 +258,7 @@ impl LogLine {
         let cause = extensions
             .get()
             .map(|Cause(cause)| describe(cause.as_ref().as_ref()));
+        let cache = extensions.get().map(|cache: &CacheUse| cache.name());
         // `event!` needs its level at compile time, hence one call for each level.
         macro_rules! write_line {
             ($level:expr) => {
@@ -240,6 +269,7 @@ impl LogLine {
                     http.method = self.method.as_str(),
                     http.path = path,
                     http.status = status,
+                    http.cache = cache,
                     http.bytes = response.body().size_hint().exact(),
                     duration_ms,
                     client.address = self.client.map(display),

@@ -28,6 +28,7 @@ use tokio::sync::Mutex;
 use crate::cookie::{self, Cookie, ReadableBy};
 use crate::error::Error;
 use crate::forwarded::Scheme;
+use crate::page::Cacheable;
 use crate::request_log::UserId;
 
 /// Django's `SESSION_COOKIE_NAME`.
@@ -105,6 +106,7 @@ pub async fn keep_visits(
         let id = UserId(user.id.to_string());
         response.extensions_mut().insert(id);
     }
+    response.extensions_mut().remove::<Cacheable>();
     let headers = response.headers_mut();
     state.send_cookies(headers);
     let never = "max-age=0, no-cache, no-store, must-revalidate, private";

@@ -116,6 +116,8 @@ fn every_variable_has_a_grammar() {
         ("REQUEST_MEMORY", "2GB"),
         ("REQUEST_MEMORY", "16MiB"),
         ("REQUEST_MEMORY", "99999999999999999999MB"),
+        ("PAGE_CACHE_SIZE", "1kB"),
+        ("PAGE_CACHE_SIZE", "2GB"),
         ("SHUTDOWN_DELAY", "301"),
         ("SQLITE_SYNCHRONOUS", "OFF"),
         ("WEB_CONCURRENCY", "0"),
@@ -167,6 +169,7 @@ fn every_variable_can_be_set() {
         ("FORWARDED_HOPS", "2"),
         ("CLIENT_IP_HEADER", "True-Client-IP"),
         ("REQUEST_MEMORY", "24 mb"),
+        ("PAGE_CACHE_SIZE", "0"),
         ("SHUTDOWN_DELAY", "5"),
         ("SQLITE_SYNCHRONOUS", "normal"),
         ("WEB_CONCURRENCY", "3"),
@@ -181,6 +184,7 @@ fn every_variable_can_be_set() {
         ("RENDER_DEPLOY_HOOK_URL", "https://api.example/deploy"),
     ]);
     assert_eq!(settings.request_memory_bytes, 24 * 1024 * 1024);
+    assert_eq!(settings.page_cache_bytes, 0);
     assert_eq!(settings.secret_key_fallbacks.len(), 2);
     assert_eq!(
         settings.database.address.to_string(),

@@ -74,6 +74,8 @@ variables! {
         default "none; on Render `CF-Connecting-IP`, from a private peer", example "";
     REQUEST_MEMORY: "What all requests together may keep in memory, bodies and answers under way: a size such as `16MB`, from `64kB` to `1GB`. Beyond it they are answered 503.",
         default "16MB", example "16MB";
+    PAGE_CACHE_SIZE: "What finished public pages may take in memory: a size such as `32MB`, from `64kB` to `1GB`; `0` keeps none.",
+        default "32MB", example "32MB";
     SHUTDOWN_DELAY: "Seconds between the stop signal and the end of listening, 0 to 300.",
         default "0", example "0";
     SQLITE_SYNCHRONOUS: "When SQLite waits for the disk: `FULL` (nothing answered is lost) or `NORMAL`.",

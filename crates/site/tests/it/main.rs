@@ -26,6 +26,7 @@ mod odd_databases;
 mod odd_rows;
 mod older_site;
 mod outages;
+mod page_cache;
 mod postgres_servers;
 mod records;
 mod statements;

@@ -5,6 +5,7 @@ use futures_util::future::{join_all, poll_immediate};
 
 use super::by_psql;
 use crate::admin::{PASSWORD, add_account};
+use crate::page_cache::{asked, told};
 use crate::support::database::config;
 use crate::support::pooler::Pooler;
 use crate::support::program::{Run, run};
@@ -195,5 +196,20 @@ async fn a_transaction_whose_beginning_nobody_awaits_is_ended() {
         db.close().await.unwrap();
         let read = "SELECT title FROM lettings_letting WHERE id = 1";
         assert_eq!(by_psql(&direct, read).as_deref(), Ok(title), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn pages_are_made_anew() {
+    for kind in KINDS {
+        let site = PooledSite::open(kind).await;
+        let app = site
+            .app
+            .with(&[("DATABASE_URL", &site.url), ("PAGE_CACHE_SIZE", "1MB")]);
+        for _ in 0..3 {
+            let (answer, cache) = told(&app, asked("/lettings/", &[])).await;
+            answer.expect(200);
+            assert_eq!(cache, "passed", "{kind:?}");
+        }
     }
 }

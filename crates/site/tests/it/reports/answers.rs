@@ -246,3 +246,19 @@ async fn breadcrumbs_are_those_of_the_request_alone() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_404_out_of_memory_is_reported_as_the_one_that_was_made() {
+    let reporting = ReportingApp::start(&[("PAGE_CACHE_SIZE", "4MB")]).await;
+    for (index, cache) in ["made", "hit", "hit"].into_iter().enumerate() {
+        let log = CapturedLog::start();
+        let answer = send(reporting.front(), request(Method::GET, "/nothing")).await;
+        answer.expect(404);
+        let line = &log.lines()[0];
+        assert_eq!(line["http.cache"], cache);
+        let events = reporting.events();
+        assert_eq!(events.len(), index + 1);
+        assert_eq!(events[index]["transaction"], "unmatched");
+        assert_eq!(line["sentry.event_id"], events[index]["event_id"]);
+    }
+}

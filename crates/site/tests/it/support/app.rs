@@ -62,6 +62,8 @@ impl TestApp {
             ("SECRET_KEY", SECRET_KEY),
             ("ALLOWED_HOSTS", "site.example"),
             ("DATABASE_URL", &database.url),
+            // Most tests ask for what is made, and some for how long that takes.
+            ("PAGE_CACHE_SIZE", "0"),
         ];
         let settings = settings(&[&base[..], variables].concat());
         Self::of(database, &settings)
@@ -85,6 +87,7 @@ impl TestApp {
             ("SECRET_KEY", SECRET_KEY),
             ("ALLOWED_HOSTS", "site.example"),
             ("DATABASE_URL", &self.database.url),
+            ("PAGE_CACHE_SIZE", "0"),
         ]);
         settings.database.statement_limit = Some(limit);
         Self::of(self.database, &settings)
