@@ -16,7 +16,7 @@ use sea_orm::{
 use crate::address::Address;
 use crate::changes::{AdvanceOnDrop, Changes, Generation, Target};
 use crate::datetime::as_django;
-use crate::error::{needs_new_connections, with_advice};
+use crate::error::{is_outdated_plan, needs_new_connections, with_advice};
 use crate::limit::{Deadline, REASON_LIMIT, StatementLimit, WAIT_LIMIT};
 use crate::observe::{Observer, Timer};
 use crate::pool::{AnyTransaction, Config, Pool};
@@ -180,6 +180,26 @@ impl Database {
         self.with_reason(answer.await).await
     }
 
+    /// Runs a statement on the current pool. One that PostgreSQL did not run because of an outdated
+    /// plan is run again on new connections, which prepare it anew.
+    async fn run<T, F>(
+        &self,
+        statement: Statement,
+        ask: impl Fn(Pool, Statement) -> F,
+    ) -> Result<T, DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        let again = (statement.db_backend == DbBackend::Postgres).then(|| statement.clone());
+        let answer = self.with_pool(|pool| ask(pool, statement)).await;
+        match (answer, again) {
+            (Err(error), Some(statement)) if is_outdated_plan(&error) => {
+                self.with_pool(|pool| ask(pool, statement)).await
+            }
+            (answer, _) => answer,
+        }
+    }
+
     /// The pool for the file that is there now, or for the sessions as they are now known to be.
     async fn pool(&self) -> Result<Pool, DbErr> {
         let Inner {
@@ -261,7 +281,9 @@ impl ConnectionTrait for Database {
         let statement = as_django(statement);
         let _change = self.advance_if_writing(&statement.sql);
         let timer = self.timer(&statement.sql);
-        let answer = self.with_pool(|pool| async move { pool.execute_raw(statement).await });
+        let answer = self.run(statement, |pool, statement| async move {
+            pool.execute_raw(statement).await
+        });
         timer.stop(answer.await, ExecResult::rows_affected)
     }
 
@@ -276,7 +298,9 @@ impl ConnectionTrait for Database {
         let statement = as_django(statement);
         let _change = self.advance_if_writing(&statement.sql);
         let timer = self.timer(&statement.sql);
-        let answer = self.with_pool(|pool| async move { pool.query_one_raw(statement).await });
+        let answer = self.run(statement, |pool, statement| async move {
+            pool.query_one_raw(statement).await
+        });
         timer.stop(answer.await, |row| row.is_some().into())
     }
 
@@ -284,7 +308,9 @@ impl ConnectionTrait for Database {
         let statement = as_django(statement);
         let _change = self.advance_if_writing(&statement.sql);
         let timer = self.timer(&statement.sql);
-        let answer = self.with_pool(|pool| async move { pool.query_all_raw(statement).await });
+        let answer = self.run(statement, |pool, statement| async move {
+            pool.query_all_raw(statement).await
+        });
         timer.stop(answer.await, |rows| rows.len() as u64)
     }
 }

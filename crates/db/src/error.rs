@@ -21,9 +21,7 @@ pub fn is_unavailable(error: &DbErr) -> bool {
                 | sqlx::Error::WorkerCrashed => true,
                 sqlx::Error::Database(error) => match sqlite_code(error.as_ref()) {
                     Some(code) => sqlite_is_unavailable(code),
-                    None => error
-                        .code()
-                        .is_some_and(|code| postgres_is_unavailable(&code)),
+                    None => server_is_unavailable(error.as_ref()),
                 },
                 _ => false,
             }
@@ -64,12 +62,33 @@ pub(crate) fn message(error: &DbErr) -> String {
 /// Whether open connections would keep failing after the cause of the error is gone. On SQLite: a file
 /// that cannot be read (IOERR, CORRUPT, CANTOPEN, NOTADB), since a restored file may have the same
 /// identity, and one that was opened read-only (READONLY). On PostgreSQL: a session that began
-/// read-only, as on a server that was a standby then.
+/// read-only, as on a server that was a standby then, and one with an outdated plan.
 pub(crate) fn needs_new_connections(error: &DbErr) -> bool {
     matches!(primary_code(error), Some(8 | 10 | 11 | 14 | 26))
+        || is_outdated_plan(error)
         || database_error(error)
             .and_then(DatabaseError::code)
             .is_some_and(|code| code == "25006")
+}
+
+/// Whether the error says that PostgreSQL did not run a prepared statement: since it was prepared,
+/// somebody has changed the type of a column that it returns, as Django's `migrate` does.
+pub(crate) fn is_outdated_plan(error: &DbErr) -> bool {
+    database_error(error).is_some_and(refuses_plan)
+}
+
+fn server_is_unavailable(error: &dyn DatabaseError) -> bool {
+    let code = error.code();
+    code.is_some_and(|code| postgres_is_unavailable(&code)) || refuses_plan(error)
+}
+
+/// By the server's function, since the message is in the server's language, and the code stands for
+/// whatever PostgreSQL does not support.
+fn refuses_plan(error: &dyn DatabaseError) -> bool {
+    let error = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
+    error.is_some_and(|error| {
+        error.code() == "0A000" && error.routine() == Some("RevalidateCachedQuery")
+    })
 }
 
 /// Whether the error says that a file is no SQLite database, or one with damage: CORRUPT, NOTADB.

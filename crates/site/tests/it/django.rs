@@ -4,6 +4,7 @@ mod admin;
 mod beside;
 mod dotenv;
 mod fixtures;
+mod freshness;
 mod handback;
 mod recorded;
 

@@ -21,6 +21,7 @@ mod corpus;
 mod deploy;
 mod django;
 mod fixtures;
+mod freshness;
 mod handback;
 mod odd_databases;
 mod odd_rows;
