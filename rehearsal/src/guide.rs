@@ -71,7 +71,7 @@ fn play(
 }
 
 /// The commands after a prompt in the guide's terminal blocks, each with the heading above it.
-fn commands(guide: &str) -> Vec<(String, String)> {
+pub(super) fn commands(guide: &str) -> Vec<(String, String)> {
     let mut is_in_block = false;
     let mut section = "";
     let mut commands = Vec::new();

@@ -66,6 +66,12 @@ impl Server {
         })
     }
 
+    /// Its port on loopback.
+    #[cfg(test)]
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its address.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
@@ -134,20 +140,28 @@ pub(crate) struct Response {
 impl Response {
     /// The value of a header; empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
-        let mut headers = self.head.lines().filter_map(|line| line.split_once(':'));
-        let header = headers.find(|(found, _)| found.eq_ignore_ascii_case(name));
-        header.map_or("", |(_, value)| value.trim())
+        self.headers(name).next().unwrap_or_default()
+    }
+
+    /// The values of all headers of this name.
+    pub(crate) fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        let headers = self.head.lines().filter_map(|line| line.split_once(':'));
+        let headers = headers.filter(move |(found, _)| found.eq_ignore_ascii_case(name));
+        headers.map(|(_, value)| value.trim())
     }
 }
 
 /// Requests a page from a server on loopback.
 pub(crate) fn get(port: u16, path: &str) -> anyhow::Result<Response> {
+    let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    send(port, &head)
+}
+
+/// Sends a request that closes its connection, and reads the whole answer.
+pub(crate) fn send(port: u16, request: &str) -> anyhow::Result<Response> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(TIMEOUT))?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-    )?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer);

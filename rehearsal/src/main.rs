@@ -5,10 +5,12 @@
 mod advice;
 mod advisories;
 mod base_images;
+mod browser;
 mod engine;
 mod guide;
 mod http;
 mod image;
+mod instances;
 mod jobs;
 mod load;
 mod overrides;
@@ -24,17 +26,31 @@ mod stage;
 mod table;
 mod wait;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use xtask::{guard, output};
 
 use self::stage::Stage;
 use self::table::Table;
 
 fn main() -> ExitCode {
-    guard::run(play)
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["instances", program] => guard::run(|| Ok(play_instances(Path::new(program)))),
+        [] => guard::run(play),
+        _ => output::exit_code(Err(anyhow!("no arguments, or: instances PROGRAM"))),
+    }
+}
+
+/// The one play that needs no containers, with a program of this machine.
+fn play_instances(program: &Path) -> ExitCode {
+    let mut table = Table::default();
+    table.play(plays::INSTANCES, || instances::play(program));
+    exit_code(&table)
 }
 
 fn play() -> anyhow::Result<ExitCode> {
@@ -47,9 +63,13 @@ fn play() -> anyhow::Result<ExitCode> {
     output::line(&format!("the rehearsal took {minutes:.1} minutes"));
     output::line(&table.to_string());
     verdict?;
-    Ok(if table.is_green() {
+    Ok(exit_code(&table))
+}
+
+fn exit_code(table: &Table) -> ExitCode {
+    if table.is_green() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }

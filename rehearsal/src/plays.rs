@@ -7,7 +7,10 @@ use crate::load::Load;
 use crate::registry::Mode;
 use crate::stage::Stage;
 use crate::table::Table;
-use crate::{advice, guide, image, jobs, overrides, random, scan};
+use crate::{advice, guide, image, instances, jobs, overrides, random, scan};
+
+/// The name of the play that can be played alone.
+pub(super) const INSTANCES: &str = "three instances behind an nginx";
 
 /// The jobs of a push that is about the deployment only: the pushes before have run the tests.
 const DEPLOYING: &[&str] = &["build", "deploy"];
@@ -59,6 +62,9 @@ fn play_on(stage: &mut Stage, table: &mut Table) -> anyhow::Result<()> {
     });
     table.play("the scan: red for an advisory", || {
         scan::find_planted(stage)
+    });
+    table.play(INSTANCES, || {
+        instances::play(&stage.clone.folder.join("target/image/oc-lettings"))
     });
     let first_digest = stage.digest()?;
     let late = stage.commit_image("of a commit that is overtaken", &name)?;

@@ -52,8 +52,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Plays pushes, deployments and failures on this machine, in containers.
-    Rehearse,
+    /// Plays pushes, deployments and failures on this machine, in containers; or with
+    /// `instances PROGRAM` several instances of a program, without containers.
+    Rehearse {
+        /// What is played alone.
+        arguments: Vec<String>,
+    },
     /// Starts a PostgreSQL server for tests that are run by hand.
     Postgres,
 }
@@ -63,7 +67,7 @@ fn main() -> ExitCode {
     match command {
         // A signal just ends these: `setup` has nothing to clean up, the server of `postgres` has a
         // guard, and the other two guard themselves.
-        Command::Setup | Command::Postgres | Command::Bench { .. } | Command::Rehearse => {
+        Command::Setup | Command::Postgres | Command::Bench { .. } | Command::Rehearse { .. } => {
             output::exit_code(run(command))
         }
         _ => guard::run(|| run(command)),
@@ -81,7 +85,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Licenses => licenses::run()?,
         Command::Record => record::run(),
         Command::Bench { arguments } => exec_member("bench", &arguments)?,
-        Command::Rehearse => exec_member("rehearsal", &[])?,
+        Command::Rehearse { arguments } => exec_member("rehearsal", &arguments)?,
         Command::Postgres => serve_postgres()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -5,12 +5,17 @@ use crate::tree::root;
 
 #[test]
 fn the_guides_give_the_same_commands() {
-    let [english, french] = ["docs/deployment.md", "docs/deploiement.md"].map(|path| {
-        let text = std::fs::read_to_string(root().join(path)).expect("the guide can be read");
-        commands(&text)
-    });
-    assert!(!english.is_empty());
-    assert_eq!(english, french);
+    for guides in [
+        ["docs/deployment.md", "docs/deploiement.md"],
+        ["docs/several-instances.md", "docs/plusieurs-instances.md"],
+    ] {
+        let [english, french] = guides.map(|path| {
+            let text = std::fs::read_to_string(root().join(path)).expect("the guide can be read");
+            commands(&text)
+        });
+        assert!(!english.is_empty());
+        assert_eq!(english, french);
+    }
 }
 
 #[test]
