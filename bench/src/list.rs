@@ -67,7 +67,8 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     Ok(())
 }
 
-fn fill(program: &str, folder: &Path, size: usize) -> anyhow::Result<()> {
+/// A migrated site in a new folder, with that many lettings.
+pub(super) fn fill(program: &str, folder: &Path, size: usize) -> anyhow::Result<()> {
     std::fs::create_dir(folder).context("make a folder for a site")?;
     Site { program, folder }.run("migrate")?;
     let mut python = process::command("python3", &["-c", FILL]);

@@ -77,11 +77,22 @@ impl MeasuredServer {
         Ok(server)
     }
 
-    /// One run of wrk.
+    /// One run of wrk, of [`SECONDS`].
     pub(super) fn load(&self, wrk: &Path, path: &str, coding: &str) -> anyhow::Result<Load> {
+        self.load_for(SECONDS, wrk, path, coding)
+    }
+
+    /// One run of wrk that takes so many seconds.
+    pub(super) fn load_for(
+        &self,
+        seconds: u32,
+        wrk: &Path,
+        path: &str,
+        coding: &str,
+    ) -> anyhow::Result<Load> {
         let url = format!("http://127.0.0.1:{}{path}", self.port);
         let header = format!("Accept-Encoding: {coding}");
-        let duration = format!("-d{SECONDS}s");
+        let duration = format!("-d{seconds}s");
         let mut command = process::command(wrk, &WRK);
         command.args([&duration, "-H", &header, &url]);
         let started = Instant::now();

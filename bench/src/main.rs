@@ -13,6 +13,7 @@ mod load;
 mod logins;
 mod mutations;
 mod outage;
+mod pages;
 mod peers;
 mod probes;
 mod processor;
@@ -45,6 +46,8 @@ enum Scenario {
     List,
     /// Static files beside nginx and WhiteNoise.
     Static,
+    /// Public pages beside nginx and Django.
+    Pages,
     /// What the request log and the metrics cost.
     Watch,
     /// The collection of two thousand files beside Django's.
@@ -90,6 +93,7 @@ fn measure(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Start => ("start", start::measure),
         Scenario::List => ("list", list::measure),
         Scenario::Static => ("static", static_files::measure),
+        Scenario::Pages => ("pages", pages::measure),
         Scenario::Watch => ("watch", watch::measure),
         Scenario::Collect => ("collect", collect::measure),
         Scenario::Mutations => ("mutations", mutations::measure),

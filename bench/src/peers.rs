@@ -1,4 +1,4 @@
-//! The servers of static files that are compared, all on one collected folder.
+//! The servers that are compared with ours.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use xtask::{django, process};
 
 use crate::load::MeasuredServer;
 
-const PEERS: &str = "bench/peers";
+pub(super) const PEERS: &str = "bench/peers";
 
 /// A command of the site, to collect or to serve.
 pub(super) fn site(program: &str, folder: &Path) -> Command {
@@ -32,14 +32,26 @@ pub(super) fn ours(program: &str, folder: &Path) -> anyhow::Result<MeasuredServe
 
 /// Debian's nginx, with a worker for each core.
 pub(super) fn nginx(folder: &Path) -> anyhow::Result<MeasuredServer> {
+    start_nginx("nginx/nginx.conf", folder, &[])
+}
+
+/// Debian's nginx with a configuration of the peers' folder, in which the marks are replaced.
+pub(super) fn start_nginx(
+    template: &str,
+    folder: &Path,
+    replacements: &[(&str, &str)],
+) -> anyhow::Result<MeasuredServer> {
     let nginx =
         process::find("nginx").context("nginx was not found: apt-get install nginx-light")?;
     let port = process::free_port()?;
-    let template = process::repository().join(PEERS).join("nginx/nginx.conf");
+    let template = process::repository().join(PEERS).join(template);
     let configuration = fs::read_to_string(template).context("read the configuration of nginx")?;
-    let configuration = configuration
+    let mut configuration = configuration
         .replace("@PORT@", &port.to_string())
         .replace("@FOLDER@", &folder.to_string_lossy());
+    for (mark, text) in replacements {
+        configuration = configuration.replace(mark, text);
+    }
     let path = folder.join("nginx.conf");
     fs::write(&path, configuration)?;
     // If root starts nginx, its workers are another user's, who must be able to read the files.
