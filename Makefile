@@ -123,6 +123,7 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench start
 	@cargo xtask bench list
 	@cargo xtask bench static
+	@cargo xtask bench pages
 	@cargo xtask bench collect
 	@cargo xtask bench watch
 	@cargo xtask bench slow
