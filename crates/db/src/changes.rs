@@ -12,8 +12,10 @@
 //!
 //! The result of a poll is valid for 95 ms from the poll's start. Without a valid result the
 //! generation is unknown, so that a watcher that is slow, disconnected or gone never makes old
-//! content current. Behind a pooler in transaction mode it is always unknown: each poll might reach
-//! another server.
+//! content current. A database that answers more slowly than that leaves it unknown.
+//!
+//! It is always unknown behind a pooler in transaction mode, since each poll might reach another server,
+//! and on a standby of PostgreSQL, whose snapshots do not name the transactions in progress.
 
 mod poll;
 
@@ -43,6 +45,12 @@ const IDLE_AFTER: Duration = Duration::from_millis(500);
 
 /// The pause after a failed poll.
 const RETRY_INTERVAL: Duration = Duration::from_millis(250);
+
+/// After so many late polls in a row callers do not wait for the next one.
+const SLOW_POLLS: u32 = 3;
+
+/// After so long without a quick poll the log says that pages are rendered anew.
+const SLOW_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long a caller waits for a poll. After that the generation counts as unknown.
 const WAIT_FOR_POLL: Duration = Duration::from_secs(1);
@@ -88,10 +96,12 @@ enum WatcherState {
     New,
     /// It succeeded.
     Watching,
+    /// It succeeded, but too late to be valid, as those before it.
+    Slow,
     /// It failed.
     Lost,
-    /// It found a pooler.
-    Pooled,
+    /// It found that commits cannot be detected.
+    Undetectable,
 }
 
 impl Changes {
@@ -151,7 +161,8 @@ impl Changes {
                 return Some(generation);
             }
             self.asked.notify_one();
-            if matches!(self.state(), WatcherState::Lost | WatcherState::Pooled) {
+            // A slow poll must not make every page wait for the next one, which is as slow.
+            if !matches!(self.state(), WatcherState::New | WatcherState::Watching) {
                 return None;
             }
             timeout_at(deadline, polled).await.ok()?;
@@ -213,11 +224,17 @@ impl Changes {
         self.polled.notify_waiters();
     }
 
-    fn mark_pooled(&self, address: &Address) {
+    fn mark_slow(&self) {
         self.polled_us.store(0, Ordering::Release);
-        if self.set(WatcherState::Pooled) != WatcherState::Pooled {
+        self.set(WatcherState::Slow);
+        self.polled.notify_waiters();
+    }
+
+    fn mark_undetectable(&self, reason: &str, address: &Address) {
+        self.polled_us.store(0, Ordering::Release);
+        if self.set(WatcherState::Undetectable) != WatcherState::Undetectable {
             tracing::info!(
-                "behind a pooler, changes of the {address} cannot be detected: every page is rendered anew"
+                "{reason}, changes of the {address} cannot be detected: every page is rendered anew"
             );
         }
         self.polled.notify_waiters();
@@ -254,8 +271,9 @@ impl From<u8> for WatcherState {
     fn from(number: u8) -> Self {
         match number {
             1 => Self::Watching,
-            2 => Self::Lost,
-            3 => Self::Pooled,
+            2 => Self::Slow,
+            3 => Self::Lost,
+            4 => Self::Undetectable,
             _ => Self::New,
         }
     }
@@ -270,9 +288,52 @@ impl Drop for AdvanceOnDrop {
     }
 }
 
+/// How quickly polls have succeeded lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PollSpeed {
+    /// The last one in time.
+    Quick,
+    /// The last one too late, as happens on a busy machine: callers wait for the next.
+    Late,
+    /// Several too late: callers do not wait.
+    Slow,
+}
+
+/// The polls in a row that succeeded too late.
+#[derive(Debug, Default)]
+struct LatePolls {
+    count: u32,
+    since: Option<Instant>,
+    is_logged: bool,
+}
+
+impl LatePolls {
+    /// Takes the duration of a successful poll.
+    fn note(&mut self, duration: Duration) -> PollSpeed {
+        if duration < VALID_FOR {
+            *self = Self::default();
+            return PollSpeed::Quick;
+        }
+        self.count += 1;
+        if self.count < SLOW_POLLS {
+            return PollSpeed::Late;
+        }
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if since.elapsed() >= SLOW_LIMIT && !self.is_logged {
+            self.is_logged = true;
+            tracing::warn!(
+                "the database answers too slowly for its changes to be detected in time: until it is \
+                 quicker, every page is rendered anew"
+            );
+        }
+        PollSpeed::Slow
+    }
+}
+
 /// The watcher's task: polls while the generation is asked for, until it is stopped.
 async fn run_watcher(changes: Arc<Changes>, target: Target, mut stopped: oneshot::Receiver<()>) {
     let mut watch = None;
+    let mut late_polls = LatePolls::default();
     loop {
         if !changes.was_asked_lately() {
             tokio::select! {
@@ -287,17 +348,20 @@ async fn run_watcher(changes: Arc<Changes>, target: Target, mut stopped: oneshot
             polled = poll_with_retry(&mut watch, &target) => polled,
         };
         let pause = match polled {
+            Ok(Observation::Undetectable(reason)) => {
+                changes.mark_undetectable(reason, &target.config.address);
+                RETRY_INTERVAL
+            }
             Ok(seen) => {
                 if seen == Observation::Changed {
                     changes.advance();
                 }
-                if seen == Observation::Pooler {
-                    changes.mark_pooled(&target.config.address);
-                    RETRY_INTERVAL
-                } else {
-                    changes.mark_polled(began_us);
-                    POLL_INTERVAL
+                match late_polls.note(began.elapsed()) {
+                    PollSpeed::Quick => changes.mark_polled(began_us),
+                    PollSpeed::Late => {}
+                    PollSpeed::Slow => changes.mark_slow(),
                 }
+                POLL_INTERVAL
             }
             Err(error) => {
                 changes.mark_lost(&error);
@@ -311,5 +375,53 @@ async fn run_watcher(changes: Arc<Changes>, target: Target, mut stopped: oneshot
     }
     if let Some(watch) = watch {
         watch.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::sessions::KnownSessions;
+    use crate::testing::config;
+
+    #[tokio::test]
+    async fn nobody_waits_for_polls_that_come_too_late() {
+        let changes = Changes::new();
+        let config = config("sqlite:////nowhere/site.sqlite3");
+        let sessions = KnownSessions::new(&config.address);
+        let target = Target { config, sessions };
+        // A watcher of which nothing is heard.
+        let (stop, _stopped) = oneshot::channel();
+        let task = tokio::spawn(pending());
+        *changes.lock() = Some(Watcher { stop, task });
+        assert_eq!(changes.generation(&target).now_or_never(), None);
+        changes.mark_slow();
+        assert_eq!(changes.generation(&target).now_or_never(), Some(None));
+        changes.mark_polled(changes.now_us());
+        let known = changes.generation(&target).now_or_never();
+        assert_eq!(known, Some(Some(Generation(1))));
+    }
+
+    #[test]
+    fn polls_are_slow_when_several_in_a_row_come_too_late() {
+        let mut late_polls = LatePolls::default();
+        for (milliseconds, expected) in [
+            (20, PollSpeed::Quick),
+            (95, PollSpeed::Late),
+            (94, PollSpeed::Quick),
+            (200, PollSpeed::Late),
+            (200, PollSpeed::Late),
+            (200, PollSpeed::Slow),
+            (2_000, PollSpeed::Slow),
+            (94, PollSpeed::Quick),
+            (95, PollSpeed::Late),
+        ] {
+            let found = late_polls.note(Duration::from_millis(milliseconds));
+            assert_eq!(found, expected, "{milliseconds} ms");
+        }
     }
 }

@@ -56,9 +56,10 @@ impl Front {
         if !self.pages.may_answer(request) {
             return None;
         }
+        let start = Instant::now();
         self.log.forwarded.read_request(request);
         let mut response = self.pages.answer(request)?;
-        self.log.record_any_answer(request, &mut response);
+        self.log.record_any_answer(request, &mut response, start);
         Some(response)
     }
 

@@ -216,14 +216,14 @@ impl PageCache {
         if page.has_best_forms() || self.0.is_compressing.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (cache, page) = (self.clone(), Arc::clone(page));
+        let (turn, page) = (CompressionTurn(self.clone()), Arc::clone(page));
         let (kind, key) = (lookup.kind, lookup.key.clone());
         tokio::task::spawn_blocking(move || {
+            let CompressionTurn(cache) = &turn;
             let is_current = || cache.0.config.db.is_current(page.generation);
             if let Some(best) = page.with_best_forms(is_current) {
                 cache.store(kind).replace(key, Arc::new(best));
             }
-            cache.0.is_compressing.store(false, Ordering::Release);
         });
     }
 
@@ -286,6 +286,15 @@ impl PageCache {
         let page = Arc::new(page);
         self.keep(lookup, &page);
         Ok((page, extensions))
+    }
+}
+
+/// The turn of the one page that is compressed. It ends when this is dropped, even by a panic.
+struct CompressionTurn(PageCache);
+
+impl Drop for CompressionTurn {
+    fn drop(&mut self) {
+        self.0.0.is_compressing.store(false, Ordering::Release);
     }
 }
 

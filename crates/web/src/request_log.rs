@@ -85,7 +85,7 @@ pub async fn log_requests(
     next: Next,
 ) -> Response {
     log.forwarded.read_request(&mut request);
-    let record = RequestRecord::new(&log, &request);
+    let record = RequestRecord::new(&log, &request, Instant::now());
     let mut response = match &record.tracked_request {
         Some(tracked_request) => tracked_request.bind(next.run(request)).await,
         None => next.run(request).await,
@@ -112,9 +112,9 @@ impl RequestLog {
     }
 
     /// Logs an answer from in front of the router, whatever its status, with all that the layer logs.
-    /// The route is the request's `MatchedPath`.
-    pub fn record_any_answer(&self, request: &Request, response: &mut Response) {
-        RequestRecord::new(self, request).finish(response);
+    /// The route is the request's `MatchedPath`, and `start` is when the request arrived.
+    pub fn record_any_answer(&self, request: &Request, response: &mut Response, start: Instant) {
+        RequestRecord::new(self, request, start).finish(response);
     }
 }
 
@@ -129,8 +129,7 @@ struct RequestRecord<'a> {
 }
 
 impl<'a> RequestRecord<'a> {
-    fn new(log: &'a RequestLog, request: &Request) -> Self {
-        let start = Instant::now();
+    fn new(log: &'a RequestLog, request: &Request, start: Instant) -> Self {
         let line = LogLine::new(request, &log.scrubber);
         let route = request.extensions().get::<MatchedPath>().cloned();
         let is_quiet = log.quiet_paths.contains(&request.uri().path());

@@ -19,6 +19,12 @@ use crate::sqlite_file::FileState;
 /// The limit on one poll, a new connection included.
 const POLL_LIMIT: Duration = Duration::from_secs(2);
 
+/// The limit on one poll over an open connection, which a firewall may have dropped silently.
+const OPEN_POLL_LIMIT: Duration = Duration::from_millis(500);
+
+const POOLED: Observation = Observation::Undetectable("behind a pooler");
+const STANDBY: Observation = Observation::Undetectable("on a standby");
+
 /// What the watcher needs to connect.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
@@ -33,8 +39,8 @@ pub(super) enum Observation {
     Unchanged,
     /// Something was committed, or may have been while there was no connection.
     Changed,
-    /// A pooler is in between, so that commits cannot be detected.
-    Pooler,
+    /// Commits cannot be detected, for that reason.
+    Undetectable(&'static str),
 }
 
 /// The watcher's connection, and what the last poll read.
@@ -57,10 +63,15 @@ pub(super) async fn poll_with_retry(
     target: &Target,
 ) -> Result<Observation, DbErr> {
     let was_connected = watch.is_some();
-    let mut polled = poll_with_timeout(watch, target).await;
+    let limit = if was_connected {
+        OPEN_POLL_LIMIT
+    } else {
+        POLL_LIMIT
+    };
+    let mut polled = poll_with_timeout(watch, target, limit).await;
     if polled.is_err() && was_connected {
         *watch = None;
-        polled = poll_with_timeout(watch, target).await;
+        polled = poll_with_timeout(watch, target, POLL_LIMIT).await;
     }
     if polled.is_err() {
         *watch = None;
@@ -71,8 +82,9 @@ pub(super) async fn poll_with_retry(
 async fn poll_with_timeout(
     watch: &mut Option<WatchConnection>,
     target: &Target,
+    limit: Duration,
 ) -> Result<Observation, DbErr> {
-    let polled = timeout(POLL_LIMIT, poll(watch, target)).await;
+    let polled = timeout(limit, poll(watch, target)).await;
     let timed_out = |_| {
         Err(connection_error(
             std::io::Error::from(ErrorKind::TimedOut).into(),
@@ -94,7 +106,7 @@ async fn poll(watch: &mut Option<WatchConnection>, target: &Target) -> Result<Ob
             let sessions = target.sessions.get(&target.config.address).await?;
             if sessions == Sessions::Shared {
                 *watch = None;
-                return Ok(Observation::Pooler);
+                return Ok(POOLED);
             }
             poll_server(watch, server, target)
                 .await
@@ -151,7 +163,9 @@ async fn poll_server(
         snapshot,
     }) = watch
     {
-        let found = current_snapshot(connection).await?;
+        let Some(found) = current_snapshot(connection).await? else {
+            return Ok(STANDBY);
+        };
         let seen = if found == *snapshot {
             Observation::Unchanged
         } else {
@@ -162,7 +176,7 @@ async fn poll_server(
     }
     let (mut connection, sessions) = connect(server, WAIT_LIMIT).await?;
     if sessions == Sessions::Shared {
-        return Ok(Observation::Pooler);
+        return Ok(POOLED);
     }
     // If this detects a pooler, the next poll reads it from `sessions`.
     let address = &target.config.address;
@@ -171,19 +185,25 @@ async fn poll_server(
         .check_connection(&mut connection, address)
         .await?;
     let snapshot = current_snapshot(&mut connection).await?;
+    let seen = if snapshot.is_some() {
+        Observation::Changed
+    } else {
+        STANDBY
+    };
     *watch = Some(WatchConnection::Postgres {
         connection,
-        snapshot,
+        // No snapshot is an empty text, so that the first one of a promoted standby is another.
+        snapshot: snapshot.unwrap_or_default(),
     });
-    Ok(Observation::Changed)
+    Ok(seen)
 }
 
 /// The whole snapshot, not its upper bound alone: a transaction whose id is below the bound does not
-/// move it by committing.
-async fn current_snapshot(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
-    sqlx::query_scalar("SELECT txid_current_snapshot()::text")
-        .fetch_one(connection)
-        .await
+/// move it by committing. `None` on a standby: its snapshots leave out the transactions in progress, so
+/// that such a commit would not change them.
+async fn current_snapshot(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
+    let sql = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN txid_current_snapshot()::text END";
+    sqlx::query_scalar(sql).fetch_one(connection).await
 }
 
 impl WatchConnection {

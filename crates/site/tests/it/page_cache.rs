@@ -9,6 +9,8 @@ use http::{HeaderName, Method, Request, StatusCode};
 
 use crate::admin::{PASSWORD, add_account};
 use crate::support::app::{Answer, request};
+use crate::support::cluster::Cluster;
+use crate::support::program::run;
 use crate::support::visitor::Visitor;
 use crate::support::{Backend, CapturedLog, TestApp, on_both_databases};
 
@@ -339,4 +341,31 @@ async fn a_transaction_on_postgres_that_ends_after_a_later_one_shows() {
     hit(&app, "/lettings/1/", &[]).await;
     early.commit().await.unwrap();
     seen(&app, "/lettings/1/", "The early bird").await;
+}
+
+/// The snapshots of a standby leave out what is under way on its primary, so that a commit may change
+/// none of them.
+#[tokio::test]
+async fn on_a_standby_of_postgres_every_page_is_rendered_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = Cluster::start_in(folder.path());
+    let url = cluster.url();
+    let other = TestApp::open(Backend::Sqlite).await;
+    let work = other.database.folder.path();
+    let migrated = run(
+        work,
+        &[("DATABASE_URL", &url), ("DEBUG", "1")],
+        &["migrate"],
+    );
+    assert_eq!(migrated.code, Some(0), "{migrated:?}");
+    cluster.stop("fast");
+    cluster.write("standby.signal", "");
+    cluster.start();
+    let app = other.with(&[("DATABASE_URL", &url), ("PAGE_CACHE_SIZE", "1MB")]);
+    for _ in 0..3 {
+        let (answer, cache) = told(&app, asked("/lettings/", &[])).await;
+        answer.expect(200);
+        assert_eq!(cache, "passed");
+    }
+    app.db.close().await.unwrap();
 }

@@ -11,7 +11,6 @@ use http::header::{
     SET_COOKIE, VARY,
 };
 use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
-use server::SharedBody;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
 
@@ -160,7 +159,8 @@ impl CachedPage {
         accepted: AcceptedCodings,
     ) -> Response {
         let mut response = Response::new(Body::empty());
-        response.extensions_mut().insert(SharedBody);
+        // Not marked as a shared body: a page may have been removed from memory while a slow client
+        // still reads it, and then its bytes have to count against the memory of requests.
         if self.is_not_modified(asked) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             *response.headers_mut() = self.not_modified.clone();

@@ -100,7 +100,8 @@ struct CountEvictions(Arc<AtomicU64>);
 impl Lifecycle<String, Arc<CachedPage>> for CountEvictions {
     type RequestState = ();
 
-    fn on_evict(&self, (): &mut (), _: String, _: Arc<CachedPage>) {
+    // Not `on_evict`, which is also called for a page that is replaced.
+    fn before_evict(&self, (): &mut (), _: &String, _: &mut Arc<CachedPage>) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
