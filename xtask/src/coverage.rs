@@ -1,5 +1,4 @@
-//! Test coverage, measured by `cargo llvm-cov` with the LLVM tools of Debian, since the toolchain
-//! has none.
+//! Test coverage, measured by `cargo llvm-cov` with the LLVM tools of Debian or of the toolchain.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,8 +35,9 @@ impl Tools {
     /// Finds the tools. The error says what is missing.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let package = llvm_package()?;
-        let folder = tools_folder(&package)
-            .with_context(|| format!("the package {package} is not installed"))?;
+        let folder = tools_folder(&package).with_context(|| {
+            format!("neither {package} nor the component llvm-tools is installed")
+        })?;
         if !is_installed() {
             bail!("cargo-llvm-cov is not installed");
         }
@@ -144,11 +144,22 @@ pub(crate) fn llvm_package() -> anyhow::Result<String> {
     Ok(format!("llvm-{major}"))
 }
 
-/// The folder with the programs of that package, if it is installed.
+/// The folder with the programs of that package or of the toolchain's component `llvm-tools`, if
+/// either is installed.
 pub(crate) fn tools_folder(package: &str) -> Option<PathBuf> {
-    let folder = Path::new("/usr/lib").join(package).join("bin");
-    let is_there = |program| folder.join(program).exists();
-    (is_there("llvm-cov") && is_there("llvm-profdata")).then_some(folder)
+    let debian = Path::new("/usr/lib").join(package).join("bin");
+    let mut folders = [Some(debian), toolchain_folder()].into_iter().flatten();
+    folders.find(|folder| {
+        let is_there = |program| folder.join(program).exists();
+        is_there("llvm-cov") && is_there("llvm-profdata")
+    })
+}
+
+/// Where rustup puts programs of the toolchain's components.
+fn toolchain_folder() -> Option<PathBuf> {
+    let arguments = ["--print", "target-libdir"];
+    let libraries = process::read(&mut process::command("rustc", &arguments)).ok()?;
+    Some(Path::new(libraries.trim()).parent()?.join("bin"))
 }
 
 /// Whether `cargo llvm-cov` is installed.

@@ -38,6 +38,11 @@ pub fn install(packages: &[Package]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether apt's lists, as they were last updated, have a package of that name.
+pub fn is_known(name: &str) -> bool {
+    process::succeeds(&mut process::command("apt-cache", &["show", name]))
+}
+
 fn apt_get(packages: &[Package]) -> anyhow::Result<()> {
     if !process::is_root() {
         bail!("only root may install packages");

@@ -7,17 +7,15 @@ use crate::{browser, coverage, needs};
 
 /// `cargo xtask setup`.
 pub(crate) fn run() -> anyhow::Result<()> {
-    packages::install(&missing_packages()?)?;
+    packages::install(&missing_packages())?;
+    install_llvm()?;
     install_subcommands()
 }
 
 /// The missing packages, without which tests are skipped.
-fn missing_packages() -> anyhow::Result<Vec<Package>> {
-    let llvm = coverage::llvm_package()?;
-    let has_llvm = coverage::tools_folder(&llvm).is_some();
+fn missing_packages() -> Vec<Package> {
     let mut packages = Vec::new();
     for (name, is_for, is_installed) in [
-        (&*llvm, "coverage", has_llvm),
         (
             "postgresql",
             "tests on PostgreSQL",
@@ -45,7 +43,25 @@ fn missing_packages() -> anyhow::Result<Vec<Package>> {
         name: name.to_owned(),
         is_for: "tests in a browser",
     }));
-    Ok(packages)
+    packages
+}
+
+/// Installs LLVM's coverage tools: Debian's package if there is one for the compiler's LLVM, else the
+/// component of the toolchain. Debian's releases have older versions, and toolchains without rustup
+/// have no components.
+fn install_llvm() -> anyhow::Result<()> {
+    let name = coverage::llvm_package()?;
+    if coverage::tools_folder(&name).is_some() {
+        return Ok(());
+    }
+    let mut add = process::command("rustup", &["component", "add", "llvm-tools"]);
+    if !packages::is_known(&name) && process::succeeds(&mut add) {
+        return Ok(());
+    }
+    packages::install(&[Package {
+        name,
+        is_for: "coverage",
+    }])
 }
 
 fn install_subcommands() -> anyhow::Result<()> {
