@@ -85,7 +85,8 @@ pub async fn log_requests(
     next: Next,
 ) -> Response {
     log.forwarded.read_request(&mut request);
-    let record = RequestRecord::new(&log, &request, Instant::now());
+    let mut record = RequestRecord::new(&log, &request, Instant::now());
+    record.track(&request);
     let mut response = match &record.tracked_request {
         Some(tracked_request) => tracked_request.bind(next.run(request)).await,
         None => next.run(request).await,
@@ -114,7 +115,16 @@ impl RequestLog {
     /// Logs an answer from in front of the router, whatever its status, with all that the layer logs.
     /// The route is the request's `MatchedPath`, and `start` is when the request arrived.
     pub fn record_any_answer(&self, request: &Request, response: &mut Response, start: Instant) {
-        RequestRecord::new(self, request, start).finish(response);
+        let mut record = RequestRecord::new(self, request, start);
+        // No work is bound to the request any more: it is tracked only if something is sent of it.
+        if record.wants_report(response.status()) || self.is_tracing() {
+            record.track(request);
+        }
+        record.finish(response);
+    }
+
+    fn is_tracing(&self) -> bool {
+        self.reporter.as_ref().is_some_and(Reporter::is_tracing)
     }
 }
 
@@ -133,32 +143,37 @@ impl<'a> RequestRecord<'a> {
         let line = LogLine::new(request, &log.scrubber);
         let route = request.extensions().get::<MatchedPath>().cloned();
         let is_quiet = log.quiet_paths.contains(&request.uri().path());
-        let tracked_request = log.reporter.as_ref().map(|reporter| {
-            let scheme = request.extensions().get().copied();
-            let facts = RequestFacts {
-                request_id: line.id.clone(),
-                method: line.method.clone(),
-                uri: line.uri.clone(),
-                headers: request.headers().clone(),
-                scheme: scheme.unwrap_or(Scheme::Http).as_str(),
-                client: line.client,
-                route: route.as_ref().map(|route| route.as_str().to_owned()),
-            };
-            let trace_policy = if is_quiet {
-                TracePolicy::Never
-            } else {
-                TracePolicy::Sampled
-            };
-            reporter.begin(facts, trace_policy)
-        });
         Self {
             log,
             start,
             line,
             route,
             is_quiet,
-            tracked_request,
+            tracked_request: None,
         }
+    }
+
+    /// Begins the request's report and trace, if reports are made.
+    fn track(&mut self, request: &Request) {
+        let Some(reporter) = &self.log.reporter else {
+            return;
+        };
+        let scheme = request.extensions().get().copied();
+        let facts = RequestFacts {
+            request_id: self.line.id.clone(),
+            method: self.line.method.clone(),
+            uri: self.line.uri.clone(),
+            headers: request.headers().clone(),
+            scheme: scheme.unwrap_or(Scheme::Http).as_str(),
+            client: self.line.client,
+            route: self.route.as_ref().map(|route| route.as_str().to_owned()),
+        };
+        let trace_policy = if self.is_quiet {
+            TracePolicy::Never
+        } else {
+            TracePolicy::Sampled
+        };
+        self.tracked_request = Some(reporter.begin(facts, trace_policy));
     }
 
     fn finish(self, response: &mut Response) {

@@ -119,6 +119,11 @@ impl Reporter {
         Hub::main().bind_client(Some(Arc::clone(&self.0.client)));
     }
 
+    /// Whether any request is traced.
+    pub fn is_tracing(&self) -> bool {
+        self.0.traces
+    }
+
     /// Sends a message, and waits at most `limit` until the receiver has taken it. Returns the
     /// report's id, or why it was not taken.
     pub fn test(&self, message: &str, limit: Duration) -> Result<Uuid, String> {
