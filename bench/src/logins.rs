@@ -5,7 +5,9 @@ mod accounts;
 mod flood;
 mod pages;
 
+use std::fs::File;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,8 +38,12 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     site.run("demo")?;
     make_accounts(site)?;
     // As on a public site, with as many threads as there are processors.
+    let log = folder.path().join("log");
+    let file = File::create(&log).context("make a file for the log")?;
     let mut server = site.serve_with(|command| {
+        command.stderr(file);
         command.envs([
+            ("LOG_FORMAT", "json"),
             ("DEBUG", "False"),
             ("ALLOWED_HOSTS", "127.0.0.1"),
             ("SECRET_KEY", "for-the-measurement-alone"),
@@ -52,18 +58,18 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
         DURATION.as_secs(),
         INTERVAL.as_millis()
     ));
-    let alone = probe(&server, DURATION)?;
+    let alone = probe(&server, &log, DURATION)?;
     alone.report("nothing else", report);
-    let (in_flight, logins) = beside(&server, one_after_the_other)?;
+    let (in_flight, logins) = beside(&server, &log, one_after_the_other)?;
     in_flight.report(&format!("{LOGINS} logins in flight all the time"), report);
     logins.report(report);
-    let (in_bursts, of_bursts) = beside(&server, in_bursts)?;
+    let (in_bursts, of_bursts) = beside(&server, &log, in_bursts)?;
     in_bursts.report(
         &format!("bursts of {LOGINS} logins at the same moment"),
         report,
     );
     of_bursts.report(report);
-    let strangers = flood::measure(&server, report)?;
+    let strangers = flood::measure(&server, &log, report)?;
     server.stop()?;
     for Logins { failures, .. } in [logins, of_bursts] {
         ensure!(failures.is_empty(), "logins failed: {failures:?}");
@@ -115,6 +121,7 @@ impl Logins {
 /// Probes the pages while people log in.
 fn beside(
     server: &Server,
+    log: &Path,
     log_in_until: impl FnOnce(SocketAddr, &AtomicBool) -> Logins + Send,
 ) -> anyhow::Result<(Phase, Logins)> {
     let address = server.address();
@@ -122,7 +129,7 @@ fn beside(
     let began = Instant::now();
     thread::scope(|scope| {
         let logins = scope.spawn(|| log_in_until(address, &is_over));
-        let phase = probe(server, DURATION);
+        let phase = probe(server, log, DURATION);
         is_over.store(true, Relaxed);
         let mut logins = logins.join().expect("the logins do not panic");
         logins.elapsed = began.elapsed();

@@ -6,6 +6,7 @@ mod admin;
 mod attack;
 mod collect;
 mod compare;
+mod freshness;
 mod kill;
 mod lighthouse;
 mod list;
@@ -48,6 +49,8 @@ enum Scenario {
     Static,
     /// Public pages beside nginx and Django.
     Pages,
+    /// How soon a commit of another program shows, and what it costs to look for it.
+    Freshness,
     /// What the request log and the metrics cost.
     Watch,
     /// The collection of two thousand files beside Django's.
@@ -94,6 +97,7 @@ fn measure(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::List => ("list", list::measure),
         Scenario::Static => ("static", static_files::measure),
         Scenario::Pages => ("pages", pages::measure),
+        Scenario::Freshness => ("freshness", freshness::measure),
         Scenario::Watch => ("watch", watch::measure),
         Scenario::Collect => ("collect", collect::measure),
         Scenario::Mutations => ("mutations", mutations::measure),

@@ -1,6 +1,6 @@
 //! An HTTP/1.1 client that does just what is measured: one connection, one request at a time.
 
-use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -71,7 +71,18 @@ impl Client {
         let cookie = self.session.as_ref();
         let cookie = cookie.map_or_else(String::new, |key| format!("Cookie: {key}\r\n"));
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{cookie}\r\n", self.host);
-        self.exchange(path, &request)
+        self.exchange(path, &request, &mut std::io::sink())
+    }
+
+    /// Requests a page, fails unless it is a 200, and returns its body.
+    pub fn read(&mut self, path: &str) -> anyhow::Result<String> {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.host);
+        let mut body = Vec::new();
+        let status = self.exchange(path, &request, &mut body)?;
+        if status != 200 {
+            bail!("{path} answered {status}");
+        }
+        String::from_utf8(body).with_context(|| format!("{path} is not UTF-8"))
     }
 
     /// Sends a form, with further lines for the head, reads all of the answer, and returns the
@@ -83,10 +94,15 @@ impl Client {
             self.host,
             form.len()
         );
-        self.exchange(path, &request)
+        self.exchange(path, &request, &mut std::io::sink())
     }
 
-    fn exchange(&mut self, path: &str, request: &str) -> anyhow::Result<u16> {
+    fn exchange(
+        &mut self,
+        path: &str,
+        request: &str,
+        sink: &mut impl Write,
+    ) -> anyhow::Result<u16> {
         self.answer_began = false;
         self.stream.get_mut().write_all(request.as_bytes())?;
         self.answer_began = loop {
@@ -122,7 +138,7 @@ impl Client {
         }
         let length: u64 = length.with_context(|| format!("{path} does not tell its length"))?;
         let mut body = self.stream.by_ref().take(length);
-        let read = std::io::copy(&mut body, &mut std::io::sink())?;
+        let read = std::io::copy(&mut body, sink)?;
         if read < length {
             bail!("{path} was cut off after {read} of {length} bytes");
         }
@@ -180,7 +196,7 @@ mod tests {
             "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
         ]);
         let mut client = Client::connect(address).unwrap();
-        client.expect("/").unwrap();
+        assert_eq!(client.read("/").unwrap(), "hello");
         assert_eq!(client.get("/nothing/").unwrap(), 404);
         assert!(!client.is_last());
     }

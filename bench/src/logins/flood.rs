@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::thread;
@@ -29,7 +30,7 @@ const STAFF_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_STAFF: Duration = Duration::from_secs(1);
 
 /// Runs the flood for a minute, and probes the pages meanwhile.
-pub(super) fn measure(server: &Server, report: &mut Report) -> anyhow::Result<Phase> {
+pub(super) fn measure(server: &Server, log: &Path, report: &mut Report) -> anyhow::Result<Phase> {
     let address = server.address();
     let mut device = log_in(address, None)?;
     let is_over = AtomicBool::new(false);
@@ -49,7 +50,7 @@ pub(super) fn measure(server: &Server, report: &mut Report) -> anyhow::Result<Ph
             }
             anyhow::Ok(times)
         });
-        let phase = probe(server, DURATION);
+        let phase = probe(server, log, DURATION);
         is_over.store(true, Relaxed);
         let staff = staff.join().expect("the staff does not panic");
         Ok((phase?, staff?))

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +26,8 @@ pub(super) struct Phase {
     /// and this program.
     server_percent: f64,
     others_percent: f64,
+    /// The answers to probes that came from memory, and all that the log knows of.
+    from_memory: (usize, usize),
     /// The system's load averages at the end.
     load_average: String,
 }
@@ -42,6 +45,8 @@ impl Phase {
                 milliseconds(percentile(times, 100)),
             ));
         }
+        let (hits, answers) = self.from_memory;
+        report.line(&format!("  {hits} of {answers} pages came from memory"));
         report.line(&format!(
             "  processor: the server {:.0} %, what else runs on the machine {:.0} % of one core; \
              load average {}",
@@ -50,7 +55,9 @@ impl Phase {
     }
 }
 
-pub(super) fn probe(server: &Server, duration: Duration) -> anyhow::Result<Phase> {
+/// Probes the pages of a server that writes its log, as JSON, to a file.
+pub(super) fn probe(server: &Server, log: &Path, duration: Duration) -> anyhow::Result<Phase> {
+    let logged_before = fs::metadata(log).context("read the size of the log")?.len();
     let address = server.address();
     let used = || {
         let server = processor::seconds_of_tree(server.id());
@@ -67,13 +74,24 @@ pub(super) fn probe(server: &Server, duration: Duration) -> anyhow::Result<Phase
     let [home, lettings] = pages;
     let after = used();
     let percent = 100.0 / began.elapsed().as_secs_f64();
+    let logged = fs::read(log).context("read the log")?;
+    let logged = logged
+        .get(usize::try_from(logged_before)?..)
+        .unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").context("read the load average")?;
     Ok(Phase {
         pages: [home?, lettings?],
         server_percent: (after.0 - before.0) * percent,
         others_percent: (after.1 - before.1).max(0.0) * percent,
+        from_memory: count_hits(&String::from_utf8_lossy(logged)),
         load_average: load.split(' ').take(3).collect::<Vec<_>>().join(" "),
     })
+}
+
+/// The answers of the page cache in a log, and all of those that it might have given.
+fn count_hits(log: &str) -> (usize, usize) {
+    let count = |word: &str| log.matches(&format!("\"http.cache\":\"{word}\"")).count();
+    (count("hit"), count("hit") + count("made"))
 }
 
 fn probe_page(
