@@ -1,5 +1,5 @@
-//! Public pages: ours from memory, ours rendered for each request, the same bytes as files of nginx,
-//! and Django's. All write a log of requests to a file.
+//! Public pages: ours from memory, ours rendered for each request, each without and with a DSN of
+//! Sentry, the same bytes as files of nginx, and Django's. All write a log of requests to a file.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -27,7 +27,7 @@ const PAGES: [(&str, &str); 4] = [
 const CODINGS: [(&str, &str); 2] = [("identity", ""), ("gzip", ".gz")];
 /// Odd, so that one of them is the median.
 const ROUNDS: usize = 5;
-/// How long one run takes. There are 160 of them.
+/// How long one run takes. There are 240 of them.
 const SECONDS: u32 = 1;
 /// Requests for a page before its bytes are copied for nginx: by then it has its smallest forms.
 const WARM_UP: usize = 30;
@@ -41,6 +41,9 @@ const NOT_COPIED: [&str; 7] = [
     "etag",
     "x-request-id",
 ];
+const NO_CACHE: (&str, &str) = ("PAGE_CACHE_SIZE", "0");
+/// Nobody listens there: there is nothing to report.
+const UNUSED_DSN: (&str, &str) = ("SENTRY_DSN", "http://key@127.0.0.1:9/1");
 /// More lettings than the default page cache has room for.
 const MANY_LETTINGS: usize = 6_000;
 
@@ -54,13 +57,15 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
     for arguments in [&["migrate"][..], &["demo"], &["collectstatic", "--noinput"]] {
         process::read(site.public_command().args(arguments))?;
     }
-    let cached = ours(site, "cached", None)?;
+    let cached = ours(site, "cached", &[])?;
     let headers = copy_pages(&cached, folder)?;
     let servers = [
         cached,
-        ours(site, "uncached", Some("0"))?,
+        ours(site, "uncached", &[NO_CACHE])?,
         nginx(folder, &headers)?,
         django_pages(folder)?,
+        ours(site, "cached, DSN", &[UNUSED_DSN])?,
+        ours(site, "uncached, DSN", &[NO_CACHE, UNUSED_DSN])?,
     ];
     report.line("");
     report.line(&format!(
@@ -121,15 +126,13 @@ fn measure_memory(program: &str, report: &mut Report) -> anyhow::Result<()> {
 fn ours(
     site: Site<'_>,
     name: &'static str,
-    page_cache_size: Option<&str>,
+    variables: &[(&str, &str)],
 ) -> anyhow::Result<MeasuredServer> {
     let port = process::free_port()?;
     let log = File::create(site.folder.join(format!("{name}.log"))).context("create a log")?;
     let mut command = site.public_command();
     command.env("LOG_FORMAT", "json");
-    if let Some(size) = page_cache_size {
-        command.env("PAGE_CACHE_SIZE", size);
-    }
+    command.envs(variables.iter().copied());
     command.args(["serve", "--bind", &format!("127.0.0.1:{port}")]);
     MeasuredServer::start_logging(name, port, &mut command, log.into())
 }
@@ -237,7 +240,7 @@ fn measure_in_turn(
         for (server, loads) in servers.iter().zip(&mut loads) {
             let load = server.load_for(SECONDS, wrk, path, coding)?;
             report.line(&format!(
-                "{name:<7} {coding:<8} {:<8} {:>8.0}/s  p99 {:>8.2} ms {:>8.2} us  others {:>3.0} %",
+                "{name:<7} {coding:<8} {:<13} {:>8.0}/s  p99 {:>8.2} ms {:>8.2} us  others {:>3.0} %",
                 server.name,
                 load.requests_per_second,
                 load.p99_us / 1e3,
@@ -251,16 +254,18 @@ fn measure_in_turn(
 }
 
 fn summary(name: &str, coding: &str, loads: &[Vec<Load>]) -> String {
-    let [cached, uncached, nginx, django] = [0, 1, 2, 3].map(|server| {
+    let [cached, uncached, nginx, django, dsn, uncached_dsn] = [0, 1, 2, 3, 4, 5].map(|server| {
         let runs = loads.get(server).map(Vec::as_slice).unwrap_or_default();
         median(runs.iter().map(|run| run.processor_us))
     });
     format!(
         "{name:<7} {coding:<8} cached {cached:.2} us, uncached {uncached:.1}, nginx {nginx:.2}, \
          django {django:.0}; cached is {:.2} of nginx, uncached {:.1} of nginx, django {:.0} times \
-         cached",
+         cached; a DSN costs {:.1} % cached, {:.1} % uncached",
         cached / nginx,
         uncached / nginx,
         django / cached,
+        (dsn / cached - 1.0) * 100.0,
+        (uncached_dsn / uncached - 1.0) * 100.0,
     )
 }
