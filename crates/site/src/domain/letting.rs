@@ -1,12 +1,15 @@
 //! Lettings: the table `lettings_letting`.
 
+use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
 use db::{Integer, rules, stored};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func};
-use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QueryResult, QuerySelect};
+use sea_orm::{
+    FromQueryResult, Order, PaginatorTrait, QueryOrder, QueryResult, QuerySelect, QueryTrait,
+};
 use serde::Deserialize;
 
 use super::address;
@@ -127,23 +130,6 @@ pub async fn in_city(
     query.into_model().all(db).await
 }
 
-/// The lettings before and after one, in id order.
-pub async fn neighbours(
-    db: &impl ConnectionTrait,
-    LettingId(id): LettingId,
-) -> Result<[Option<Card>; 2], DbErr> {
-    let before = cards()
-        .filter(Column::Id.lt(Integer(id)))
-        .order_by_desc(Column::Id);
-    let after = cards()
-        .filter(Column::Id.gt(Integer(id)))
-        .order_by_asc(Column::Id);
-    Ok([
-        before.limit(1).into_model().one(db).await?,
-        after.limit(1).into_model().one(db).await?,
-    ])
-}
-
 /// A letting with its address, as its page shows them: as they are stored, whatever that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
@@ -191,26 +177,62 @@ impl Detail {
     }
 }
 
-/// A letting with its address; `None` if there is none of this id.
+/// A letting with those before and after it, in id order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithNeighbours {
+    /// The letting itself.
+    pub letting: Detail,
+    /// The letting with the next lower id.
+    pub previous: Option<Card>,
+    /// The letting with the next higher id.
+    pub next: Option<Card>,
+}
+
+/// A letting and its neighbours; `None` if there is none of this id. One statement: on SQLite each costs
+/// more to hand over to its thread than to run.
 pub async fn find(
     db: &impl ConnectionTrait,
     LettingId(id): LettingId,
-) -> Result<Option<Detail>, DbErr> {
-    Entity::find_by_id(Integer(id))
-        .inner_join(address::Entity)
-        .select_only()
-        .column(Column::Title)
+) -> Result<Option<WithNeighbours>, DbErr> {
+    let id = Integer(id);
+    let wanted = [
+        Expr::val(id),
+        first_id(Column::Id.lt(id), Order::Desc),
+        first_id(Column::Id.gt(id), Order::Asc),
+    ];
+    let query = cards()
         .columns([
             address::Column::Number,
             address::Column::Street,
-            address::Column::City,
-            address::Column::State,
             address::Column::ZipCode,
             address::Column::CountryIsoCode,
         ])
-        .into_model()
-        .one(db)
-        .await
+        .filter(ExprTrait::is_in(Expr::col((Entity, Column::Id)), wanted));
+    let (mut letting, mut previous, mut next) = (None, None, None);
+    for row in db.query_all(query.as_query()).await? {
+        match row.try_get_by::<Integer, _>("id")?.cmp(&id) {
+            Ordering::Less => previous = Some(Card::from_query_result(&row, "")?),
+            Ordering::Equal => letting = Some(Detail::from_query_result(&row, "")?),
+            Ordering::Greater => next = Some(Card::from_query_result(&row, "")?),
+        }
+    }
+    Ok(letting.map(|letting| WithNeighbours {
+        letting,
+        previous,
+        next,
+    }))
+}
+
+/// The first id of those that a condition leaves, as a subquery.
+fn first_id(condition: Expr, order: Order) -> Expr {
+    let ids = Entity::find()
+        .inner_join(address::Entity)
+        .select_only()
+        .column(Column::Id)
+        .filter(condition)
+        .order_by(Column::Id, order)
+        .limit(1);
+    Expr::SubQuery(None, Box::new(ids.into_query().into()))
 }
 
 /// How many lettings there are.

@@ -10,7 +10,7 @@ use web::page::{CachePolicy, Page, View};
 
 use super::card::LettingCard;
 use super::picture::picture_of;
-use crate::domain::letting::{self, LettingId};
+use crate::domain::letting::{self, LettingId, WithNeighbours};
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
@@ -44,8 +44,11 @@ pub async fn show_letting(
     frame: Frame,
 ) -> web::Result<View<LettingDetail>> {
     let found = letting::find(&app.db, id).await?;
-    let letting = found.ok_or(web::Error::NotFound)?;
-    let [previous, next] = letting::neighbours(&app.db, id).await?;
+    let WithNeighbours {
+        letting,
+        previous,
+        next,
+    } = found.ok_or(web::Error::NotFound)?;
     let path = format!("/lettings/{}/", id.0);
     let picture = picture_of(&letting.title);
     Ok(View(LettingDetail {

@@ -8,6 +8,7 @@ use futures_util::FutureExt as _;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, EntityTrait as _};
 use site::domain::address;
+use site::domain::letting::{self, LettingId};
 
 use crate::support::on_both_databases;
 
@@ -48,6 +49,29 @@ impl RecordedStatements {
 }
 
 on_both_databases! {
+    async fn a_letting_and_its_neighbours_are_one_statement(app: TestApp) {
+        for id in [2, 5, 9] {
+            app.add_letting(id, &format!("Letting {id}")).await;
+        }
+        let notes = Arc::new(RecordedStatements::default());
+        let db = Database::observed(app.database.config(), notes.clone());
+        for (id, previous, next, rows) in [
+            (2, None, Some(5), "2 rows"),
+            (5, Some(2), Some(9), "3 rows"),
+            (9, Some(5), None, "2 rows"),
+        ] {
+            let found = letting::find(&db, LettingId(id)).await.unwrap().unwrap();
+            assert_eq!(found.letting.title, format!("Letting {id}"));
+            assert_eq!(found.previous.map(|card| card.id), previous.map(Integer));
+            assert_eq!(found.next.map(|card| card.id), next.map(Integer));
+            notes.assert_taken(&[("SELECT", rows)]);
+        }
+        for id in [0, 3, 10, i64::MAX] {
+            assert_eq!(letting::find(&db, LettingId(id)).await.unwrap(), None);
+        }
+        db.close().await.unwrap();
+    }
+
     async fn every_statement_is_told_once_and_without_its_values(app: TestApp) {
         let notes = Arc::new(RecordedStatements::default());
         let db = Database::observed(app.database.config(), notes.clone());
