@@ -37,7 +37,7 @@ pub async fn decide_on_emails(
         Err(error) => return web::Error::from(error).into_response(),
     }
     if cookie::find(request.headers(), SESSION_COOKIE).is_some() {
-        return keep_visits(State(app.visits), request, next).await;
+        return keep_visits(State(app.visits.clone()), request, next).await;
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -1,6 +1,7 @@
 //! What handlers share.
 
 use std::num::NonZeroUsize;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use accounts::authenticate::LoginGate;
@@ -25,9 +26,13 @@ use crate::settings::Settings;
 use crate::static_files::{self, FileUrls};
 use crate::texts::languages;
 
-/// The state of the application; cheap to clone.
+/// The state of the application. Clones share it: the router makes one for each request.
 #[derive(Debug, Clone)]
-pub struct AppState {
+pub struct AppState(Arc<SharedState>);
+
+/// What clones of [`AppState`] share.
+#[derive(Debug)]
+pub struct SharedState {
     /// The database.
     pub db: Database,
     /// The languages of the pages.
@@ -58,6 +63,14 @@ pub struct AppState {
     pub request_memory: Arc<RequestMemory>,
 }
 
+impl Deref for AppState {
+    type Target = SharedState;
+
+    fn deref(&self) -> &SharedState {
+        &self.0
+    }
+}
+
 impl AppState {
     /// From the settings. Static files are read now, the database is opened by its first statement.
     /// Fails without a `SECRET_KEY`, if a static file that every page names is missing, and if the
@@ -84,7 +97,7 @@ impl AppState {
             routes: CACHED_ROUTES,
             size_bytes: settings.page_cache_bytes,
         });
-        Ok(Self {
+        Ok(Self(Arc::new(SharedState {
             page_cache,
             registry,
             environment,
@@ -106,7 +119,7 @@ impl AppState {
             metrics_token: metrics_token.map(Arc::new),
             server: Arc::default(),
             request_memory: RequestMemory::new(settings.request_memory_bytes),
-        })
+        })))
     }
 
     /// The sources of the numbers in [`Telemetry::metrics_text`].

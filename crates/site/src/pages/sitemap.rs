@@ -53,7 +53,7 @@ pub async fn show_sitemap(
         return Err(web::Error::NotFound);
     }
     let reader = Reader {
-        db: app.db,
+        db: app.db.clone(),
         site,
         section: Section::Opening,
         after: Integer(0),
