@@ -17,11 +17,12 @@ use crate::address::Address;
 use crate::changes::{AdvanceOnDrop, Changes, Generation, Target};
 use crate::datetime::as_django;
 use crate::error::{is_outdated_plan, needs_new_connections, with_advice};
-use crate::limit::{Deadline, REASON_LIMIT, StatementLimit, WAIT_LIMIT};
+use crate::limit::{REASON_LIMIT, StatementLimit, WAIT_LIMIT};
 use crate::observe::{Observer, Timer};
-use crate::pool::{AnyTransaction, Config, Pool};
+use crate::pool::{Config, Pool};
 use crate::sessions::{KnownSessions, try_to_connect};
 use crate::sqlite_file::FileState;
+use crate::transaction::AnyTransaction;
 
 /// A database that pages read and write: a pool of connections, opened when first used.
 ///
@@ -100,18 +101,10 @@ impl Database {
     /// fail half way for a lock.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let timer = self.timer("BEGIN");
-        let deadline = self.inner.limit.deadline();
-        let begun = deadline.clone();
-        let transaction = self.with_pool(|pool| async move {
-            match begun {
-                Some(deadline) => deadline.begin(pool.begin()).await,
-                None => pool.begin().await,
-            }
-        });
+        let transaction = self.with_pool(|pool| async move { pool.begin().await });
         Ok(Transaction {
             inner: timer.stop(transaction.await, |_| 0)?,
             database: Some(self.clone()),
-            deadline,
             has_written: AtomicBool::new(false),
         })
     }
@@ -321,8 +314,6 @@ pub struct Transaction {
     inner: AnyTransaction,
     /// Where it was begun; `None` for a transaction of long work.
     database: Option<Database>,
-    /// The deadline of its current statement, which SQLite's connection watches.
-    deadline: Option<Deadline>,
     /// Whether one of its statements may have written.
     has_written: AtomicBool,
 }
@@ -333,7 +324,6 @@ impl Transaction {
         Self {
             inner: transaction,
             database: None,
-            deadline: None,
             has_written: AtomicBool::new(false),
         }
     }
@@ -343,7 +333,6 @@ impl Transaction {
         let Self {
             inner,
             database,
-            deadline: _,
             has_written,
         } = self;
         let writer = database.as_ref().filter(|_| has_written.into_inner());
@@ -358,7 +347,6 @@ impl Transaction {
         let Self {
             inner,
             database,
-            deadline: _,
             has_written: _,
         } = self;
         let timer = Timer::start(observer_of(database.as_ref()), "ROLLBACK");
@@ -379,9 +367,7 @@ impl Transaction {
     /// Runs a statement of the transaction within the limit on time.
     async fn within<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         // The deadline counts for each statement, not for the transaction.
-        if let Some(deadline) = &self.deadline {
-            deadline.restart();
-        }
+        self.inner.restart_deadline();
         match &self.database {
             Some(database) => database.inner.limit.within(Duration::ZERO, answer).await,
             None => answer.await,

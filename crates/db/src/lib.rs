@@ -29,12 +29,14 @@ pub mod testing;
 
 mod connection;
 mod error;
+mod file_pool;
 mod limit;
 mod path;
 mod pool;
 mod sessions;
 mod shared;
 mod sqlite_file;
+mod transaction;
 
 pub use crate::address::Address;
 pub use crate::connection::{Database, PoolStatus, Transaction};

@@ -4,8 +4,8 @@
 //! The database itself ends a statement that takes too long, so that it occupies neither a thread
 //! nor a connection any longer:
 //!
-//! - SQLite asks us every so many of its operations whether to go on. Each statement has a
-//!   [`Deadline`].
+//! - SQLite asks us every so many of its operations whether to go on. Each connection has a
+//!   [`Deadline`], which each statement starts anew.
 //! - PostgreSQL has `statement_timeout`, set for the session or, where it is shared, for each
 //!   transaction (`crate::sessions`).
 //!
@@ -52,11 +52,6 @@ impl StatementLimit {
         self.limit
     }
 
-    /// A deadline for the statements of one transaction on SQLite.
-    pub(crate) fn deadline(self) -> Option<Deadline> {
-        self.limit.map(Deadline::new)
-    }
-
     /// Stops waiting for a statement that the database should have ended. `wait` is what the statement
     /// may spend waiting for a connection before.
     pub(crate) async fn within<T>(
@@ -75,7 +70,7 @@ impl StatementLimit {
     }
 }
 
-/// When a statement on SQLite is to end. Clones share the time.
+/// When the current statement of a connection to SQLite is to end. Clones share the time.
 #[derive(Debug, Clone)]
 pub(crate) struct Deadline {
     start: Instant,
@@ -84,14 +79,9 @@ pub(crate) struct Deadline {
     end: Arc<AtomicU64>,
 }
 
-tokio::task_local! {
-    /// The deadline of the transaction that this task is beginning. The pool tells only its callback
-    /// which connection it has chosen, and the callback has no parameter to pass the deadline by.
-    static TRANSACTION_DEADLINE: Deadline;
-}
-
 impl Deadline {
-    fn new(limit: Duration) -> Self {
+    /// A deadline that is `limit` from now.
+    pub(crate) fn new(limit: Duration) -> Self {
         let deadline = Self {
             start: Instant::now(),
             limit,
@@ -108,28 +98,21 @@ impl Deadline {
         self.end.store(end, Ordering::Relaxed);
     }
 
+    /// Ends the current statement.
+    pub(crate) fn end(&self) {
+        self.end.store(0, Ordering::Relaxed);
+    }
+
     fn is_over(&self) -> bool {
         self.start.elapsed().as_millis() > self.end.load(Ordering::Relaxed).into()
     }
-
-    /// Begins a transaction whose connection will go by this deadline.
-    pub(crate) async fn begin<T>(&self, transaction: impl Future<Output = T>) -> T {
-        TRANSACTION_DEADLINE.scope(self.clone(), transaction).await
-    }
 }
 
-/// Sets the deadline of a SQLite connection that was just taken from the pool.
+/// Makes SQLite end the statements of a new connection that run beyond the deadline.
 pub(crate) async fn limit_sqlite(
     connection: &mut SqliteConnection,
-    limit: Option<Duration>,
+    deadline: Deadline,
 ) -> Result<(), sqlx::Error> {
-    let Some(limit) = limit else {
-        return Ok(());
-    };
-    let deadline = TRANSACTION_DEADLINE
-        .try_with(Clone::clone)
-        .unwrap_or_else(|_| Deadline::new(limit));
-    deadline.restart();
     let mut handle = connection.lock_handle().await?;
     handle.set_progress_handler(OPERATIONS, move || !deadline.is_over());
     Ok(())

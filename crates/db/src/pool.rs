@@ -8,20 +8,20 @@ use std::time::Duration;
 use sea_orm::entity::prelude::async_trait::async_trait;
 use sea_orm::sqlx::pool::PoolConnectionMetadata;
 use sea_orm::sqlx::postgres::{PgConnection, PgPoolOptions};
-use sea_orm::sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqlitePoolOptions, SqliteSynchronous,
-};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _, PgPool};
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait as _,
+    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, IsolationLevel,
+    QueryResult, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
+    TransactionOptions, TransactionTrait as _,
 };
 
 use crate::address::Address;
-use crate::limit::{CONNECT_LIMIT, WAIT_LIMIT, limit_sqlite};
+use crate::file_pool::FilePool;
+use crate::limit::{CONNECT_LIMIT, WAIT_LIMIT};
 use crate::sessions::{self, KnownSessions, Sessions, Setting, detect_sessions, mark};
 use crate::shared::SharedTransaction;
+use crate::transaction::AnyTransaction;
 
 /// How long a migration or a backup waits for a lock of SQLite's that some other program holds.
 const LONG_WAIT_LIMIT: Duration = Duration::from_secs(30);
@@ -58,16 +58,24 @@ pub enum Synchronous {
 /// The connections to a database, and how statements are sent over them.
 #[derive(Debug, Clone)]
 pub(crate) struct Pool {
-    connections: DatabaseConnection,
+    connections: Connections,
     /// `SET LOCAL` statements for each transaction, if sessions are shared; `None` if they are our own.
     shared: Option<Arc<str>>,
+}
+
+#[derive(Debug, Clone)]
+enum Connections {
+    /// The connections of pages to a SQLite file.
+    File(FilePool),
+    /// All others.
+    Driver(DatabaseConnection),
 }
 
 /// With sessions of our own.
 impl From<DatabaseConnection> for Pool {
     fn from(connections: DatabaseConnection) -> Self {
         Self {
-            connections,
+            connections: Connections::Driver(connections),
             shared: None,
         }
     }
@@ -94,7 +102,15 @@ impl Pool {
         known: &Arc<KnownSessions>,
     ) -> Self {
         let Some(server) = config.address.server() else {
-            return sqlite_pool(config, limit).into();
+            let options = sqlite_options(config).busy_timeout(WAIT_LIMIT);
+            return Self {
+                connections: Connections::File(FilePool::new(
+                    &options,
+                    config.max_connections,
+                    limit,
+                )),
+                shared: None,
+            };
         };
         let settings = [
             (
@@ -146,7 +162,7 @@ impl Pool {
     fn shared(pool: PgPool, settings: &[Setting]) -> Self {
         let set = |(name, value): &(_, _)| format!("; SET LOCAL {name} = '{value}'");
         Self {
-            connections: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
+            connections: Connections::Driver(SqlxPostgresConnector::from_sqlx_postgres_pool(pool)),
             shared: Some(settings.iter().map(set).collect::<String>().into()),
         }
     }
@@ -161,11 +177,15 @@ impl Pool {
 
     /// How many connections are open, and how many of them are idle.
     pub(crate) fn size_and_idle(&self) -> (u32, usize) {
-        if self.connections.get_database_backend() == DbBackend::Sqlite {
-            let pool = self.connections.get_sqlite_connection_pool();
+        let connections = match &self.connections {
+            Connections::File(file) => return file.size_and_idle(),
+            Connections::Driver(connections) => connections,
+        };
+        if connections.get_database_backend() == DbBackend::Sqlite {
+            let pool = connections.get_sqlite_connection_pool();
             return (pool.size(), pool.num_idle());
         }
-        let pool = self.connections.get_postgres_connection_pool();
+        let pool = connections.get_postgres_connection_pool();
         (pool.size(), pool.num_idle())
     }
 
@@ -193,17 +213,22 @@ impl Pool {
 
     /// Begins a transaction with those of the options that the database supports.
     async fn begin_as(&self, options: TransactionOptions) -> Result<AnyTransaction, DbErr> {
-        let connections = self.connections.clone();
+        let for_sqlite = TransactionOptions {
+            isolation_level: None,
+            access_mode: None,
+            ..options
+        };
+        let connections = match &self.connections {
+            Connections::File(file) => {
+                // Boxed: the futures around it are nested as deeply as the compiler goes.
+                let transaction = Box::pin(file.begin(for_sqlite)).await;
+                return transaction.map(AnyTransaction::File);
+            }
+            Connections::Driver(connections) => connections.clone(),
+        };
         if connections.get_database_backend() == DbBackend::Sqlite {
-            let options = TransactionOptions {
-                isolation_level: None,
-                access_mode: None,
-                ..options
-            };
-            return connections
-                .begin_with_options(options)
-                .await
-                .map(AnyTransaction::Own);
+            let transaction = connections.begin_with_options(for_sqlite).await;
+            return transaction.map(AnyTransaction::Own);
         }
         let shared = self.shared.clone();
         // In a task of its own, which finishes even if the caller's future is dropped. A `BEGIN` whose
@@ -237,7 +262,10 @@ impl Pool {
 
     /// Closes the connections and waits until they are closed.
     pub(crate) async fn close(self) -> Result<(), DbErr> {
-        self.connections.close().await
+        match self.connections {
+            Connections::File(file) => file.close().await,
+            Connections::Driver(connections) => connections.close().await,
+        }
     }
 
     /// A transaction for a single statement if sessions are shared: the limits on time are set in it.
@@ -292,6 +320,44 @@ impl ConnectionTrait for Pool {
     }
 }
 
+#[async_trait]
+impl ConnectionTrait for Connections {
+    fn get_database_backend(&self) -> DbBackend {
+        match self {
+            Self::File(file) => file.get_database_backend(),
+            Self::Driver(connections) => connections.get_database_backend(),
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::File(file) => file.execute_raw(statement).await,
+            Self::Driver(connections) => connections.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::File(file) => file.execute_unprepared(sql).await,
+            Self::Driver(connections) => connections.execute_unprepared(sql).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match self {
+            Self::File(file) => file.query_one_raw(statement).await,
+            Self::Driver(connections) => connections.query_one_raw(statement).await,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::File(file) => file.query_all_raw(statement).await,
+            Self::Driver(connections) => connections.query_all_raw(statement).await,
+        }
+    }
+}
+
 /// What begins a transaction on PostgreSQL.
 fn begin_statement(options: TransactionOptions) -> String {
     let mut sql = "BEGIN".to_owned();
@@ -302,95 +368,6 @@ fn begin_statement(options: TransactionOptions) -> String {
         sql.push_str(&format!(" {mode}"));
     }
     sql
-}
-
-/// A transaction on a session of either kind; dropped, it is rolled back.
-#[derive(Debug)]
-pub(crate) enum AnyTransaction {
-    Own(DatabaseTransaction),
-    Shared(SharedTransaction),
-}
-
-impl AnyTransaction {
-    pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        match self {
-            Self::Own(transaction) => transaction.commit().await,
-            Self::Shared(transaction) => transaction.commit().await,
-        }
-    }
-
-    pub(crate) async fn rollback(self) -> Result<(), DbErr> {
-        match self {
-            Self::Own(transaction) => transaction.rollback().await,
-            Self::Shared(transaction) => transaction.rollback().await,
-        }
-    }
-}
-
-#[async_trait]
-impl ConnectionTrait for AnyTransaction {
-    fn get_database_backend(&self) -> DbBackend {
-        match self {
-            Self::Own(transaction) => transaction.get_database_backend(),
-            Self::Shared(transaction) => transaction.get_database_backend(),
-        }
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        match self {
-            Self::Own(transaction) => transaction.execute_raw(statement).await,
-            Self::Shared(transaction) => transaction.execute_raw(statement).await,
-        }
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        match self {
-            Self::Own(transaction) => transaction.execute_unprepared(sql).await,
-            Self::Shared(transaction) => transaction.execute_unprepared(sql).await,
-        }
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        match self {
-            Self::Own(transaction) => transaction.query_one_raw(statement).await,
-            Self::Shared(transaction) => transaction.query_one_raw(statement).await,
-        }
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match self {
-            Self::Own(transaction) => transaction.query_all_raw(statement).await,
-            Self::Shared(transaction) => transaction.query_all_raw(statement).await,
-        }
-    }
-}
-
-fn sqlite_pool(config: &Config, limit: Option<Duration>) -> DatabaseConnection {
-    let pool = SqlitePoolOptions::new()
-        .max_connections(config.max_connections)
-        .acquire_timeout(WAIT_LIMIT)
-        .test_before_acquire(false)
-        .after_connect(move |connection, _| Box::pin(limit_sqlite(connection, limit)))
-        .before_acquire(move |connection, _| {
-            Box::pin(async move {
-                limit_sqlite(connection, limit).await?;
-                Ok(true)
-            })
-        })
-        .after_release(|connection, _| Box::pin(is_clean(connection)))
-        .connect_lazy_with(sqlite_options(config).busy_timeout(WAIT_LIMIT));
-    SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
-}
-
-/// Whether a returned connection is outside of a transaction. SQLite itself rolls back when a write is
-/// interrupted or the disk is full. The driver's own rollback then fails, and it would count the next
-/// transaction on this connection as a nested one.
-async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    if connection.is_in_transaction() {
-        // A rollback that was requested by a drop is in the queue before this ping: wait for it.
-        connection.ping().await?;
-    }
-    Ok(!connection.is_in_transaction())
 }
 
 /// Whether an idle connection can be used. It was pinged when it was returned; shortly afterwards

@@ -75,14 +75,18 @@ impl Raw {
 /// A text. A number is its digits, as SQLite makes it of one in a column of text.
 pub fn text(row: &QueryResult, index: impl ColIdx) -> Result<Stored<String>, DbErr> {
     read(row, index, |raw| match raw {
-        Raw::Bytes(_) => None,
-        raw => Some(raw.text()),
+        Raw::Bytes(_) => Err(raw),
+        Raw::Text(text) => Ok(text),
+        raw => Ok(raw.text()),
     })
 }
 
 /// Whatever there is, as a text to be shown.
 pub fn shown(row: &QueryResult, index: impl ColIdx) -> Result<String, DbErr> {
-    Ok(text(row, index)?.text())
+    Ok(match text(row, index)? {
+        Stored::Value(text) => text,
+        other => other.text(),
+    })
 }
 
 /// Whether there are bytes that are no text, which JSON has no form for.
@@ -96,11 +100,14 @@ pub fn is_bytes(row: &QueryResult, index: impl ColIdx) -> Result<bool, DbErr> {
 
 /// A whole number; also a text of its digits, or one with a fraction of zero.
 pub fn integer(row: &QueryResult, index: impl ColIdx) -> Result<Stored<i64>, DbErr> {
-    let number = read(row, index, |raw| match raw {
-        Raw::Integer(number) => Some(Integer(*number)),
-        Raw::Real(number) => whole(*number).map(Integer),
-        Raw::Text(text) => text.trim().parse().ok().map(Integer),
-        Raw::Bytes(_) => None,
+    let number = read(row, index, |raw| {
+        let number = match &raw {
+            Raw::Integer(number) => Some(*number),
+            Raw::Real(number) => whole(*number),
+            Raw::Text(text) => text.trim().parse().ok(),
+            Raw::Bytes(_) => None,
+        };
+        number.map(Integer).ok_or(raw)
     });
     Ok(match number? {
         Stored::Null => Stored::Null,
@@ -111,14 +118,14 @@ pub fn integer(row: &QueryResult, index: impl ColIdx) -> Result<Stored<i64>, DbE
 
 /// A truth value; also the words that PostgreSQL takes for one.
 pub fn boolean(row: &QueryResult, index: impl ColIdx) -> Result<Stored<bool>, DbErr> {
-    read(row, index, |raw| match raw {
-        Raw::Integer(number) => Some(*number != 0),
+    read(row, index, |raw| match &raw {
+        Raw::Integer(number) => Ok(*number != 0),
         Raw::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "t" | "true" | "y" | "yes" | "on" | "1" => Some(true),
-            "f" | "false" | "n" | "no" | "off" | "0" => Some(false),
-            _ => None,
+            "t" | "true" | "y" | "yes" | "on" | "1" => Ok(true),
+            "f" | "false" | "n" | "no" | "off" | "0" => Ok(false),
+            _ => Err(raw),
         },
-        Raw::Real(_) | Raw::Bytes(_) => None,
+        Raw::Real(_) | Raw::Bytes(_) => Err(raw),
     })
 }
 
@@ -136,10 +143,13 @@ pub fn time(row: &QueryResult, index: impl ColIdx) -> Result<Stored<DateTime<Utc
             return Ok(time_of_postgres(i64::from_be_bytes(bytes)));
         }
     }
-    read(row, index, |raw| match raw {
-        Raw::Text(text) => datetime::parse(text),
-        Raw::Integer(seconds) => DateTime::from_timestamp(*seconds, 0).and_then(datetime::held),
-        Raw::Real(_) | Raw::Bytes(_) => None,
+    read(row, index, |raw| {
+        let time = match &raw {
+            Raw::Text(text) => datetime::parse(text),
+            Raw::Integer(seconds) => DateTime::from_timestamp(*seconds, 0).and_then(datetime::held),
+            Raw::Real(_) | Raw::Bytes(_) => None,
+        };
+        time.ok_or(raw)
     })
 }
 
@@ -170,36 +180,35 @@ pub fn whole(number: f64) -> Option<i64> {
 fn read<T: TryGetable>(
     row: &QueryResult,
     index: impl ColIdx,
-    understand: impl FnOnce(&Raw) -> Option<T>,
+    understand: impl FnOnce(Raw) -> Result<T, Raw>,
 ) -> Result<Stored<T>, DbErr> {
     let Some(of_sqlite) = row.try_as_sqlite_row() else {
         let value: Option<T> = row.try_get_by(index)?;
         return Ok(value.map_or(Stored::Null, Stored::Value));
     };
     let value = || of_sqlite.try_get_raw(index.as_sqlx_sqlite_index());
-    let kind = value().map_err(failed)?.type_info().name().to_owned();
-    if value().map_err(failed)?.is_null() {
+    let first = value().map_err(failed)?;
+    if first.is_null() {
         return Ok(Stored::Null);
     }
-    let raw = match kind.as_str() {
-        "INTEGER" => Raw::Integer(decode(value())?),
-        "REAL" => Raw::Real(decode(value())?),
-        "TEXT" => match decode(value()) {
+    let kind = first.type_info().into_owned();
+    let raw = match kind.name() {
+        "INTEGER" => Raw::Integer(decode(first)?),
+        "REAL" => Raw::Real(decode(first)?),
+        "TEXT" => match decode(first) {
             Ok(text) => Raw::Text(text),
-            Err(_) => Raw::Bytes(decode(value())?),
+            Err(_) => Raw::Bytes(decode(value().map_err(failed)?)?),
         },
-        _ => Raw::Bytes(decode(value())?),
+        _ => Raw::Bytes(decode(first)?),
     };
-    Ok(match understand(&raw) {
-        Some(value) => Stored::Value(value),
-        None => Stored::Other(raw),
+    Ok(match understand(raw) {
+        Ok(value) => Stored::Value(value),
+        Err(raw) => Stored::Other(raw),
     })
 }
 
-fn decode<'r, T: Decode<'r, Sqlite>>(
-    value: Result<SqliteValueRef<'r>, sqlx::Error>,
-) -> Result<T, DbErr> {
-    let decoded = T::decode(value.map_err(failed)?);
+fn decode<'r, T: Decode<'r, Sqlite>>(value: SqliteValueRef<'r>) -> Result<T, DbErr> {
+    let decoded = T::decode(value);
     decoded.map_err(|error| failed(sqlx::Error::Decode(error)))
 }
 

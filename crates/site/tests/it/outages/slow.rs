@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use db::{ConnectionTrait as _, Database};
+use futures_util::future::poll_immediate;
 
 use crate::support::database::config;
 use crate::support::network::TestProxy;
@@ -102,6 +103,38 @@ on_both_databases! {
         assert_eq!(app.get("/lettings/1/").await.expect(200).texts("h1"), ["Two"]);
         db.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_statement_on_sqlite_that_nobody_waits_for_any_more_is_ended() {
+    let app = TestApp::open(Backend::Sqlite).await;
+    let db = Database::new(db::Config {
+        max_connections: 1,
+        statement_limit: Some(Duration::from_hours(1)),
+        ..app.database.config()
+    });
+    db.execute_unprepared("SELECT 1").await.unwrap();
+    let endless = format!("SELECT 1 WHERE {}", endless_condition(&db));
+    for _ in 0..3 {
+        let mut asked = db.execute_unprepared(&endless);
+        while db.pool_status().unwrap().in_use == 0 {
+            assert!(poll_immediate(&mut asked).await.is_none());
+            tokio::task::yield_now().await;
+        }
+        assert!(poll_immediate(&mut asked).await.is_none());
+        drop(asked);
+        db.execute_unprepared("SELECT 1").await.unwrap();
+        // Nor does the end of a transaction keep others waiting.
+        let transaction = db.begin().await.unwrap();
+        assert!(
+            poll_immediate(transaction.execute_unprepared(&endless))
+                .await
+                .is_none()
+        );
+        drop(transaction);
+        db.execute_unprepared("SELECT 1").await.unwrap();
+    }
+    db.close().await.unwrap();
 }
 
 /// The way to the test's database through a proxy that can be cut.
