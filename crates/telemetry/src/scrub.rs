@@ -122,9 +122,11 @@ impl fmt::Debug for Scrubber {
 
 /// Whether the value of a name is private. The name may be percent-encoded; `-` counts as `_`.
 pub fn is_private(name: &str) -> bool {
-    let decoded = percent_decode_str(name).decode_utf8_lossy();
-    let name = decoded.as_bytes();
-    (0..name.len()).any(|at| begins_private(&name[at..]))
+    let has_private = |name: &[u8]| (0..name.len()).any(|at| begins_private(&name[at..]));
+    if !name.contains('%') {
+        return has_private(name.as_bytes());
+    }
+    has_private(percent_decode_str(name).decode_utf8_lossy().as_bytes())
 }
 
 /// Whether a name begins with one of [`PRIVATE_NAMES`].
@@ -140,7 +142,9 @@ fn is_named(name: &[u8], private: &str) -> bool {
     let is_same = |(byte, wanted): (&u8, u8)| {
         byte.to_ascii_lowercase() == wanted || (*byte == b'-' && wanted == b'_')
     };
-    name.len() >= private.len() && name.iter().zip(private.bytes()).all(is_same)
+    let mut pairs = name.iter().zip(private.bytes());
+    // The first letter is compared before the length: it differs from nearly all private names.
+    pairs.next().is_some_and(is_same) && name.len() >= private.len() && pairs.all(is_same)
 }
 
 /// The text with its private values replaced; `None` if it has none, which is the common case.
