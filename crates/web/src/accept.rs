@@ -19,32 +19,42 @@ pub fn weight_of(headers: &HeaderMap, media_type: &str) -> u16 {
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
         .filter_map(parse_weighted);
-    let weights = ranges.filter_map(|(range, weight)| (range == media_type).then_some(weight));
-    weights.max().unwrap_or(0)
+    let of_type = ranges.filter(|(range, _)| range.eq_ignore_ascii_case(media_type));
+    of_type.map(|(_, weight)| weight).max().unwrap_or(0)
 }
 
-/// Parses an entry such as `fr;q=0.5` into its name in lower case and its weight in thousandths.
-/// `None` if the weight is not a number from 0 to 1.
-pub(crate) fn parse_weighted(entry: &str) -> Option<(String, u16)> {
+/// Parses an entry such as `fr;q=0.5` into its name and its weight in thousandths. `None` if the weight
+/// is malformed.
+pub(crate) fn parse_weighted(entry: &str) -> Option<(&str, u16)> {
     let mut parts = entry.split(';').map(str::trim);
-    let name = parts.next()?.to_ascii_lowercase();
+    let name = parts.next()?;
     let weight = parts.find_map(|part| {
         let (parameter, value) = part.split_once('=')?;
         parameter.eq_ignore_ascii_case("q").then_some(value)
     });
-    let Some(weight) = weight else {
-        return Some((name, 1000));
+    let weight = weight.map_or(Some(1000), parse_weight)?;
+    Some((name, weight))
+}
+
+/// Parses a weight: `0` or `1`, then at most three digits, after `1` zeros only (RFC 9110, 12.4.2).
+fn parse_weight(text: &str) -> Option<u16> {
+    let (whole, digits) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = digits.len() <= 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number {
+        return None;
+    }
+    let digit = |place| {
+        digits
+            .as_bytes()
+            .get(place)
+            .map_or(0, |digit| u16::from(digit - b'0'))
     };
-    let weight: f32 = weight.parse().ok()?;
-    // In range, hence whole and small.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 to 1000"
-    )]
-    (0.0..=1.0)
-        .contains(&weight)
-        .then_some((name, (weight * 1000.0) as u16))
+    let thousandths = digit(0) * 100 + digit(1) * 10 + digit(2);
+    match whole {
+        "0" => Some(thousandths),
+        "1" if thousandths == 0 => Some(1000),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +89,9 @@ mod tests {
         check(&["text/html;q=0.9", "application/json"], "json");
         check(&["application/json;q=0"], "page");
         check(&["application/json;q=x", "application/json;q=2"], "page");
+        check(&["application/json;q=0.5555, text/html;q=0.1"], "page");
+        check(&["application/json;q=1.000, text/html;q=0.999"], "json");
+        check(&["application/json;q=1.001"], "page");
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 //! After `Django 5.2 http/request.py` (`validate_host`, `split_domain_port`), but a request
 //! without exactly one `Host` is refused too (RFC 9112, 3.2).
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -16,6 +17,9 @@ use http::request::Parts;
 
 use crate::error::Error;
 use crate::forwarded::Scheme;
+
+/// The longest name of a host (RFC 1035, 2.3.4, without the dot of the root).
+const MAX_NAME_BYTES: usize = 253;
 
 /// The hosts of a site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,40 +88,45 @@ impl AllowedHosts {
 
     /// Whether a `Host` header's value is well formed and allowed.
     pub fn allows(&self, host: &str) -> bool {
-        let Some((host, _)) = normalise(host) else {
-            return false;
-        };
+        normalise(host).is_some_and(|(name, _)| self.allows_name(&name))
+    }
+
+    fn allows_name(&self, host: &str) -> bool {
         self.patterns.iter().any(|pattern| match pattern {
             Pattern::Any => true,
-            Pattern::Exactly(name) => *name == host,
-            Pattern::DomainAndBelow(name) => host.ends_with(name) || host == name[1..],
+            Pattern::Exactly(name) => name == host,
+            Pattern::DomainAndBelow(name) => host.ends_with(name) || *host == name[1..],
         })
     }
 
-    /// The scheme and host that the request addressed; `None` if the host is not allowed.
-    pub(crate) fn site_address(&self, request: &Request) -> Option<SiteAddress> {
-        let host = find_host(request).ok().filter(|host| self.allows(host))?;
-        let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
-        let name = self.public_name(host, scheme)?;
-        Some(SiteAddress(format!("{}://{name}", scheme.as_str())))
+    /// The address of the site under a host; `None` if the host is malformed or not allowed.
+    pub(crate) fn site_address(&self, host: &str, scheme: Scheme) -> Option<SiteAddress> {
+        let mut address = String::new();
+        self.push_site_address(&mut address, host, scheme)?;
+        Some(SiteAddress(address))
     }
 
-    /// The host for absolute URLs of the site; `None` if it is malformed. The port is the visitor's
-    /// claim, and stored copies of the page would keep a URL whose port nobody listens on. So the
-    /// port is kept only if the name is this machine's own, or if `ALLOWED_HOSTS` names the port.
-    fn public_name(&self, host: &str, scheme: Scheme) -> Option<String> {
-        let (name, port) = normalise(host)?;
+    /// Appends the address of the site to a text. The port is the visitor's claim, and stored copies of
+    /// the page would keep a URL whose port nobody listens on. So the port is kept only if the name is
+    /// this machine's own, or if `ALLOWED_HOSTS` names the port.
+    pub(crate) fn push_site_address(
+        &self,
+        text: &mut String,
+        host: &str,
+        scheme: Scheme,
+    ) -> Option<()> {
+        let (name, port) = normalise(host).filter(|(name, _)| self.allows_name(name))?;
+        text.extend([scheme.as_str(), "://", &name]);
         let default = match scheme {
             Scheme::Http => 80,
             Scheme::Https => 443,
         };
-        let port = port.filter(|port| *port != default);
-        Some(match port {
-            Some(port) if is_local(&name) || self.ports.contains(&port) => {
-                format!("{name}:{port}")
-            }
-            _ => name,
-        })
+        let is_public =
+            |port: &u16| *port != default && (is_local(&name) || self.ports.contains(port));
+        if let Some(port) = port.filter(is_public) {
+            text.extend([":", &port.to_string()]);
+        }
+        Some(())
     }
 }
 
@@ -154,15 +163,21 @@ pub async fn check_host(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match find_host(&request) {
-        Ok(host) if allowed.allows(host) => {}
-        Ok(_) => return Error::BadRequest("error-host-not-allowed").into_response(),
+    let scheme = scheme_of(&request);
+    let address = find_host(&request).and_then(|host| {
+        let address = allowed.site_address(host, scheme);
+        address.ok_or(Error::BadRequest("error-host-not-allowed"))
+    });
+    match address {
+        Ok(address) => request.extensions_mut().insert(address),
         Err(error) => return error.into_response(),
-    }
-    if let Some(address) = allowed.site_address(&request) {
-        request.extensions_mut().insert(address);
-    }
+    };
     next.run(request).await
+}
+
+/// The scheme that [`crate::forwarded`] has found.
+pub(crate) fn scheme_of(request: &Request) -> Scheme {
+    request.extensions().get().copied().unwrap_or(Scheme::Http)
 }
 
 /// The layer for paths that answer to any host. HTTP/1.1 still demands exactly one `Host`.
@@ -200,7 +215,7 @@ fn parse_pattern(entry: &str) -> Result<(Pattern, Option<u16>), HostError> {
     };
     let (name, port) = normalise(name).ok_or_else(|| HostError(entry.to_owned()))?;
     let pattern = if dot.is_empty() {
-        Pattern::Exactly(name)
+        Pattern::Exactly(name.into_owned())
     } else {
         Pattern::DomainAndBelow(format!(".{name}"))
     };
@@ -210,13 +225,12 @@ fn parse_pattern(entry: &str) -> Result<(Pattern, Option<u16>), HostError> {
 /// The host in lower case without port and trailing dot, and the port; `None` when it is not well
 /// formed: letters, digits, dots and dashes, or an IPv6 address in brackets. A number that is no
 /// port counts as none.
-fn normalise(host: &str) -> Option<(String, Option<u16>)> {
-    let host = host.to_ascii_lowercase();
+fn normalise(host: &str) -> Option<(Cow<'_, str>, Option<u16>)> {
     let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.find(']')) {
         Some(end) => host.split_at(end + 2),
         None => host
             .find(':')
-            .map_or((&host[..], ""), |colon| host.split_at(colon)),
+            .map_or((host, ""), |colon| host.split_at(colon)),
     };
     let is_port = |port: &str| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
     if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
@@ -226,12 +240,22 @@ fn normalise(host: &str) -> Option<(String, Option<u16>)> {
     if let Some(address) = name.strip_prefix('[') {
         let address = address.strip_suffix(']')?;
         address.parse::<std::net::Ipv6Addr>().ok()?;
-        return Some((name.to_owned(), port));
+        return Some((in_lower_case(name), port));
     }
     let name = name.strip_suffix('.').unwrap_or(name);
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    let is_well_formed = !name.is_empty() && !name.starts_with('.') && name.bytes().all(is_host);
-    is_well_formed.then(|| (name.to_owned(), port))
+    let is_well_formed = (1..=MAX_NAME_BYTES).contains(&name.len())
+        && !name.starts_with('.')
+        && name.bytes().all(is_host);
+    is_well_formed.then(|| (in_lower_case(name), port))
+}
+
+fn in_lower_case(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 #[cfg(test)]
@@ -291,6 +315,10 @@ mod tests {
         assert!(allowed.allows("anything.example"));
         assert!(!allowed.allows("a\"b"));
         assert!(!allowed.allows("under_score"));
+        let label = "a".repeat(63);
+        let longest = [&*label, &label, &label, &label[2..]].join(".");
+        assert!(allowed.allows(&format!("{longest}.:8000")));
+        assert!(!allowed.allows(&format!("b{longest}")));
     }
 
     #[test]
@@ -335,8 +363,9 @@ mod tests {
             ("[::1]:8000", Scheme::Http, "[::1]:8000"),
             ("[::1]", Scheme::Http, "[::1]"),
         ] {
-            let found = allowed.public_name(host, scheme);
-            assert_eq!(found.as_deref(), Some(expected), "{host}");
+            let SiteAddress(found) = allowed.site_address(host, scheme).unwrap();
+            let expected = format!("{}://{expected}", scheme.as_str());
+            assert_eq!(found, expected, "{host}");
         }
     }
 

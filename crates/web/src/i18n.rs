@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader};
@@ -23,10 +23,17 @@ const MAX_ACCEPT_BYTES: usize = 500;
 
 /// The languages of a site, and the texts in them; cheap to clone.
 #[derive(Clone)]
-pub struct Languages {
+pub struct Languages(Arc<Inner>);
+
+struct Inner {
     catalogue: &'static (dyn Loader + Send + Sync),
-    known: Arc<[LanguageIdentifier]>,
+    known: Vec<LanguageIdentifier>,
+    /// Those of the known languages, in their order.
+    tags: Vec<String>,
     default: usize,
+    /// The messages without variables that were asked for, of each language. The catalogue negotiates
+    /// the language and formats the message anew each time, which takes a hundred times as long.
+    messages: Vec<RwLock<HashMap<String, Box<str>>>>,
 }
 
 impl Languages {
@@ -43,41 +50,52 @@ impl Languages {
     ) -> Self {
         assert!(!known.is_empty(), "a site speaks at least one language");
         let is_default = |known: &LanguageIdentifier| known.language == default.language;
-        Self {
+        Self(Arc::new(Inner {
             catalogue,
             known: known.into(),
+            tags: known.iter().map(ToString::to_string).collect(),
             default: known.iter().position(is_default).unwrap_or(0),
-        }
+            messages: known.iter().map(|_| RwLock::default()).collect(),
+        }))
     }
 
     /// Every language, in the order of the switch.
     pub fn known(&self) -> &[LanguageIdentifier] {
-        &self.known
+        &self.0.known
     }
 
     /// The texts in a language; in the default language if the site does not have this one.
     pub fn texts(&self, language: &LanguageIdentifier) -> Texts {
-        let index = self.known.iter().position(|known| known == language);
-        self.texts_of(index.unwrap_or(self.default))
+        let index = self.0.known.iter().position(|known| known == language);
+        self.texts_of(index.unwrap_or(self.0.default))
     }
 
     /// The texts for the sender of a request: by the cookie, then by `Accept-Language`, then in the
     /// default language (`Django 5.2 utils/translation`, `get_language_from_request`).
     pub fn choose(&self, headers: &HeaderMap) -> Texts {
+        self.texts_of(self.choose_index(headers))
+    }
+
+    /// The tag of the language of [`Self::choose`].
+    pub(crate) fn choose_tag(&self, headers: &HeaderMap) -> &str {
+        &self.0.tags[self.choose_index(headers)]
+    }
+
+    fn choose_index(&self, headers: &HeaderMap) -> usize {
         let chosen = cookie::find(headers, COOKIE_NAME).and_then(|tag| self.find(tag));
         let index = chosen.or_else(|| self.accepted(headers));
-        self.texts_of(index.unwrap_or(self.default))
+        index.unwrap_or(self.0.default)
     }
 
     /// The site's language for a tag, if it has one; for `fr-CA` it is `fr`.
     pub fn parse(&self, tag: &str) -> Option<&LanguageIdentifier> {
-        self.find(tag).map(|index| &self.known[index])
+        self.find(tag).map(|index| &self.0.known[index])
     }
 
     fn find(&self, tag: &str) -> Option<usize> {
         let tag: LanguageIdentifier = tag.trim().parse().ok()?;
         let same = |known: &LanguageIdentifier| known.language == tag.language;
-        self.known.iter().position(same)
+        self.0.known.iter().position(same)
     }
 
     /// The first known language of `Accept-Language`, by descending weight. Entries after `*` are
@@ -91,14 +109,14 @@ impl Languages {
         ranges.retain(|(_, weight)| *weight > 0);
         // The sort is stable: of equal weights the first entry wins.
         ranges.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
-        let named = ranges.iter().take_while(|(range, _)| range != "*");
+        let named = ranges.iter().take_while(|(range, _)| *range != "*");
         named.into_iter().find_map(|(range, _)| self.find(range))
     }
 
     fn texts_of(&self, index: usize) -> Texts {
         Texts {
-            catalogue: self.catalogue,
-            language: self.known[index].clone(),
+            languages: self.clone(),
+            index,
         }
     }
 }
@@ -107,7 +125,7 @@ impl fmt::Debug for Languages {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_tuple("Languages")
-            .field(&self.known)
+            .field(&self.0.known)
             .finish()
     }
 }
@@ -115,19 +133,37 @@ impl fmt::Debug for Languages {
 /// A catalogue read in one language; every page holds one.
 #[derive(Clone)]
 pub struct Texts {
-    catalogue: &'static (dyn Loader + Send + Sync),
-    language: LanguageIdentifier,
+    languages: Languages,
+    /// The place of the language among those known.
+    index: usize,
 }
 
 impl Texts {
     /// The language, for `lang` attributes and `Content-Language`.
     pub fn language(&self) -> &LanguageIdentifier {
-        &self.language
+        &self.languages.0.known[self.index]
     }
 
     /// The text of a message without variables.
     pub fn get(&self, key: &str) -> String {
-        self.catalogue.lookup(&self.language, key)
+        let Inner {
+            catalogue,
+            messages,
+            ..
+        } = &*self.languages.0;
+        let messages = &messages[self.index];
+        let found = messages.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = found.get(key) {
+            return text.to_string();
+        }
+        drop(found);
+        let Some(text) = catalogue.try_lookup(self.language(), key) else {
+            // Not kept, so that there are never more texts than messages in the catalogue.
+            return catalogue.lookup(self.language(), key);
+        };
+        let mut found = messages.write().unwrap_or_else(PoisonError::into_inner);
+        found.insert(key.to_owned(), text.as_str().into());
+        text
     }
 
     /// The text of a message with variables.
@@ -137,14 +173,14 @@ impl Texts {
         variables: [(&'static str, FluentValue<'_>); N],
     ) -> String {
         let variables = variables.map(|(name, value)| (Cow::Borrowed(name), value));
-        self.catalogue
-            .lookup_with_args(&self.language, key, &HashMap::from(variables))
+        let catalogue = self.languages.0.catalogue;
+        catalogue.lookup_with_args(self.language(), key, &HashMap::from(variables))
     }
 
     /// Adds the language to an answer (`Content-Language`), and the headers that it depends on
     /// (`Vary`).
     pub fn add_language_headers(&self, headers: &mut HeaderMap) {
-        if let Ok(language) = HeaderValue::try_from(self.language.to_string()) {
+        if let Ok(language) = HeaderValue::from_str(&self.languages.0.tags[self.index]) {
             headers.insert(CONTENT_LANGUAGE, language);
         }
         headers.append(VARY, HeaderValue::from_static("Accept-Language, Cookie"));
@@ -155,7 +191,7 @@ impl fmt::Debug for Texts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_tuple("Texts")
-            .field(&self.language)
+            .field(self.language())
             .finish()
     }
 }

@@ -36,7 +36,8 @@ impl CachePolicy {
 }
 
 /// An answer that is the same for all who ask for the same address in the same language and have no
-/// session: [`crate::page_cache`] may keep it.
+/// session: [`crate::page_cache`] may keep it. The 404 of an unknown address must be the same for all
+/// unknown addresses, and depend on no row of the database.
 #[derive(Debug, Clone, Copy)]
 pub struct Cacheable;
 

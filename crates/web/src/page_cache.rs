@@ -5,9 +5,13 @@
 //! sent only while that generation is known to be current. So a page that was rendered during a
 //! commit is outdated as soon as the commit is detected.
 //!
+//! An outdated page stays in its place until it is rendered anew or evicted. If it is still the same, to
+//! the letter, it is made current with its compressed forms.
+//!
 //! The key holds all that a page depends on. The handler cannot read anything else: the query string
-//! is reduced to the parameters that the route declares. Only an answer marked [`crate::page::Cacheable`] is
-//! stored, and a request with a session cookie is never answered from memory.
+//! is reduced to the parameters that the route declares. The 404 of unknown addresses is one page for all
+//! of them. Only an answer marked [`crate::page::Cacheable`] is stored, and a request with a session
+//! cookie is never answered from memory.
 //!
 //! [`PageCache::answer`] runs in front of all layers and sends stored pages. The layer [`cache_pages`]
 //! renders missing ones, once for all requests that wait for the same page.
@@ -17,10 +21,12 @@ mod coding;
 mod in_flight;
 mod page;
 mod store;
+mod uncacheable;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 use axum::body::HttpBody as _;
 use axum::extract::{MatchedPath, Request, State};
@@ -31,13 +37,15 @@ use db::changes::Generation;
 use http::{HeaderMap, Method};
 
 pub use self::address::CachedRoute;
-use self::address::{Address, PageKind};
+use self::address::PageKind;
 use self::coding::AcceptedCodings;
 use self::in_flight::{InFlight, Role};
 use self::page::CachedPage;
 use self::store::Store;
+use self::uncacheable::Uncacheable;
+use crate::accept::prefers_json;
 use crate::cookie;
-use crate::host::AllowedHosts;
+use crate::host::{AllowedHosts, find_host, scheme_of};
 use crate::i18n::Languages;
 use crate::request_log::CacheUse;
 use crate::visit::SESSION_COOKIE;
@@ -45,9 +53,8 @@ use crate::visit::SESSION_COOKIE;
 /// The number of hits after which a page is compressed at the slow levels.
 const HITS_BEFORE_BEST: u64 = 4;
 
-/// The share of the memory for the 404 pages of unknown addresses: one sixteenth. With a store of
-/// their own, requests for random addresses evict no other pages.
-const UNKNOWN_SHARE: usize = 16;
+/// Most keys are not longer, so that they are allocated once.
+const TYPICAL_KEY_BYTES: usize = 96;
 
 /// The configuration of a [`PageCache`].
 #[derive(Debug)]
@@ -71,18 +78,16 @@ pub struct PageCache(Arc<Inner>);
 struct Inner {
     config: Config,
     pages: Store,
-    unknown: Store,
     in_flight: InFlight,
+    uncacheable: Uncacheable,
     hits: AtomicU64,
-    /// The newest generation that was seen; older pages have been removed.
-    generation: AtomicU64,
     is_compressing: AtomicBool,
 }
 
 /// Figures of the cache, for the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// Stored pages.
+    /// Stored pages, outdated ones included.
     pub entries: usize,
     /// The memory that they take, in bytes, estimated.
     pub bytes: u64,
@@ -102,13 +107,11 @@ struct Lookup {
 impl PageCache {
     /// An empty cache.
     pub fn new(config: Config) -> Self {
-        let unknown_bytes = config.size_bytes / UNKNOWN_SHARE;
         Self(Arc::new(Inner {
-            pages: Store::new(config.size_bytes - unknown_bytes),
-            unknown: Store::new(unknown_bytes),
+            pages: Store::new(config.size_bytes),
             in_flight: InFlight::default(),
+            uncacheable: Uncacheable::default(),
             hits: AtomicU64::new(0),
-            generation: AtomicU64::new(0),
             is_compressing: AtomicBool::new(false),
             config,
         }))
@@ -116,12 +119,12 @@ impl PageCache {
 
     /// Figures for the metrics; `None` if the cache is off.
     pub fn counts(&self) -> Option<Counts> {
-        let Inner { pages, unknown, .. } = &*self.0;
+        let pages = &self.0.pages;
         self.is_on().then(|| Counts {
-            entries: pages.entries() + unknown.entries(),
-            bytes: pages.bytes() + unknown.bytes(),
+            entries: pages.entries(),
+            bytes: pages.bytes(),
             hits: self.0.hits.load(Ordering::Relaxed),
-            evictions: pages.evictions() + unknown.evictions(),
+            evictions: pages.evictions(),
         })
     }
 
@@ -133,13 +136,10 @@ impl PageCache {
     /// The stored answer with the headers of [`crate::headers`], if it is known to be current. The
     /// request's scheme has to be known ([`crate::forwarded`]). Sets the request's [`MatchedPath`].
     pub fn answer(&self, request: &mut Request) -> Option<Response> {
-        let kind = PageKind::of_path(request.uri().path(), self.0.config.routes);
-        if kind == PageKind::Unknown && self.0.unknown.entries() == 0 {
-            return None;
-        }
+        let route = address::route_of_path(request.uri().path(), self.0.config.routes)?;
         let generation = self.0.config.db.known_generation()?;
-        let lookup = self.lookup(request, kind)?;
-        let page = self.find(&lookup, generation)?;
+        let lookup = self.lookup(request, PageKind::Page(route))?;
+        let page = self.find(&lookup, Some(generation))?;
         if let Some(route) = &page.route {
             request.extensions_mut().insert(route.clone());
         }
@@ -153,46 +153,66 @@ impl PageCache {
     /// `None` for a request that cannot be answered from memory: a host that is not allowed, an
     /// address that is too long, or no coding that the client accepts.
     fn lookup(&self, request: &Request, kind: PageKind) -> Option<Lookup> {
-        let accepted = AcceptedCodings::read(request.headers())?;
-        let site = self.0.config.hosts.site_address(request)?;
-        let language = self.0.config.languages.choose(request.headers());
-        let address = Address::of(request, kind)?;
+        let Config {
+            hosts, languages, ..
+        } = &self.0.config;
+        let headers = request.headers();
+        let accepted = AcceptedCodings::read(headers)?;
+        let (host, scheme) = (find_host(request).ok()?, scheme_of(request));
+        let mut key = String::with_capacity(TYPICAL_KEY_BYTES);
+        // Neither a tag nor a scheme holds a space, so that different keys are different texts.
+        key.extend([languages.choose_tag(headers), " "]);
+        match kind {
+            PageKind::Page(route) => {
+                hosts.push_site_address(&mut key, host, scheme)?;
+                address::push_address(&mut key, request, route)?;
+            }
+            PageKind::Unknown if !hosts.allows(host) => return None,
+            // Errors are HTML or problem details; pages are HTML alone.
+            PageKind::Unknown if prefers_json(headers) => {
+                key.extend([scheme.as_str(), " unknown json"]);
+            }
+            PageKind::Unknown => key.extend([scheme.as_str(), " unknown html"]),
+        }
         Some(Lookup {
             kind,
-            key: address.key(&site, language.language(), request.headers()),
+            key,
             accepted,
         })
     }
 
-    fn store(&self, kind: PageKind) -> &Store {
-        match kind {
-            PageKind::Page(_) => &self.0.pages,
-            PageKind::Unknown => &self.0.unknown,
-        }
+    /// The stored page, if it belongs to the generation. With `None` it is one that does not depend on
+    /// the database.
+    fn find(&self, lookup: &Lookup, generation: Option<Generation>) -> Option<Arc<CachedPage>> {
+        let page = self.0.pages.get(&lookup.key)?;
+        let is_current = generation.is_none_or(|generation| page.belongs_to(generation));
+        is_current.then_some(page)
     }
 
-    fn find(&self, lookup: &Lookup, generation: Generation) -> Option<Arc<CachedPage>> {
-        self.empty_before(generation);
-        let page = self.store(lookup.kind).get(&lookup.key)?;
-        (page.generation == generation).then_some(page)
+    fn is_current(&self, generation: Option<Generation>) -> bool {
+        generation.is_none_or(|generation| self.0.config.db.is_current(generation))
     }
 
-    /// Frees the memory of earlier generations. [`Self::find`] checks the generation of each page
-    /// anyway.
-    fn empty_before(&self, generation: Generation) {
-        let number = generation.number();
-        if self.0.generation.fetch_max(number, Ordering::AcqRel) < number {
-            self.0.pages.clear();
-            self.0.unknown.clear();
+    /// Stores a page. If the stored one is outdated but the same, it is made current instead: it has its
+    /// compressed forms already.
+    fn keep(
+        &self,
+        lookup: &Lookup,
+        made: CachedPage,
+        generation: Option<Generation>,
+    ) -> Arc<CachedPage> {
+        if let (Some(stored), Some(generation)) = (self.0.pages.get(&lookup.key), generation)
+            && stored.equals(&made)
+        {
+            stored.renew(generation);
+            return stored;
         }
-    }
-
-    fn keep(&self, lookup: &Lookup, page: &Arc<CachedPage>) {
-        // An outdated page would only take memory.
-        if self.0.config.db.is_current(page.generation) {
-            self.store(lookup.kind)
-                .insert(lookup.key.clone(), Arc::clone(page));
+        let made = Arc::new(made);
+        // An outdated page must not replace a newer one.
+        if self.is_current(generation) {
+            self.0.pages.insert(lookup.key.clone(), Arc::clone(&made));
         }
+        made
     }
 
     fn hit(
@@ -217,12 +237,14 @@ impl PageCache {
             return;
         }
         let (turn, page) = (CompressionTurn(self.clone()), Arc::clone(page));
-        let (kind, key) = (lookup.kind, lookup.key.clone());
+        let key = lookup.key.clone();
         tokio::task::spawn_blocking(move || {
             let CompressionTurn(cache) = &turn;
-            let is_current = || cache.0.config.db.is_current(page.generation);
-            if let Some(best) = page.with_best_forms(is_current) {
-                cache.store(kind).replace(key, Arc::new(best));
+            let pages = &cache.0.pages;
+            // Even an outdated page may be made current again.
+            let is_stored = || pages.holds(&key, &page);
+            if let Some(best) = page.with_best_forms(is_stored) {
+                pages.replace(key.clone(), Arc::new(best));
             }
         });
     }
@@ -230,12 +252,20 @@ impl PageCache {
     /// Sends the stored page, or renders it, or waits for the request that renders it.
     async fn answer_or_make(&self, lookup: Lookup, request: Request, next: Next) -> Response {
         let (method, headers) = (request.method().clone(), request.headers().clone());
+        let mut has_waited = false;
         loop {
-            let Some(generation) = self.0.config.db.generation().await else {
-                return passed(next.run(request).await);
+            let generation = match lookup.kind {
+                PageKind::Unknown => None,
+                PageKind::Page(_) => match self.0.config.db.generation().await {
+                    Some(generation) => Some(generation),
+                    None => return passed(next.run(request).await),
+                },
             };
             if let Some(page) = self.find(&lookup, generation) {
                 return self.hit(&lookup, &page, &method, &headers);
+            }
+            if self.0.uncacheable.contains(&lookup.key, Instant::now()) {
+                return passed(next.run(request).await);
             }
             match self.0.in_flight.enter(&lookup.key, generation) {
                 Role::Maker(flight) => {
@@ -255,8 +285,13 @@ impl PageCache {
                     };
                 }
                 Role::Waiter(waiter) => match waiter.outcome().await {
-                    Some(Some(page)) => return self.hit(&lookup, &page, &method, &headers),
-                    Some(None) => return passed(next.run(request).await),
+                    Some(Some(page)) if self.is_current(generation) => {
+                        return self.hit(&lookup, &page, &method, &headers);
+                    }
+                    // Something was committed while we waited: try again, but only once, since commits
+                    // may go on.
+                    Some(Some(_)) if !has_waited => has_waited = true,
+                    Some(_) => return passed(next.run(request).await),
                     // The request that rendered it was dropped: try again, perhaps as the maker.
                     None => {}
                 },
@@ -268,7 +303,7 @@ impl PageCache {
     async fn make(
         &self,
         lookup: &Lookup,
-        generation: Generation,
+        generation: Option<Generation>,
         mut request: Request,
         next: Next,
     ) -> Result<(Arc<CachedPage>, http::Extensions), Box<Response>> {
@@ -277,15 +312,17 @@ impl PageCache {
         // A page that a HEAD request renders is stored for GET requests as well.
         *request.method_mut() = Method::GET;
         let response = next.run(request).await;
-        let most_bytes = self.store(lookup.kind).most_bytes();
+        let most_bytes = self.0.pages.most_bytes();
         if !page::is_cacheable(&response, lookup.kind, most_bytes) {
+            // A failure of ours may be over at once, and then one request is to render for all.
+            if !response.status().is_server_error() {
+                self.0.uncacheable.add(&lookup.key, Instant::now());
+            }
             return Err(Box::new(response));
         }
         let made = CachedPage::new(response, generation, route, scheme, most_bytes).await;
         let (page, extensions) = made.map_err(Box::new)?;
-        let page = Arc::new(page);
-        self.keep(lookup, &page);
-        Ok((page, extensions))
+        Ok((self.keep(lookup, page, generation), extensions))
     }
 }
 

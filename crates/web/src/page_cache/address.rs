@@ -1,13 +1,8 @@
 //! The address of a cached page: its route, the query parameters that the route declares, and the key.
 
 use axum::extract::Request;
-use fluent_templates::LanguageIdentifier;
 use form_urlencoded::{Serializer, parse};
-use http::HeaderMap;
 use http::uri::{PathAndQuery, Uri};
-
-use crate::accept::prefers_json;
-use crate::host::SiteAddress;
 
 /// Pages of longer addresses are not cached: nothing links to them, and keys take memory.
 const MAX_ADDRESS_BYTES: usize = 512;
@@ -26,7 +21,7 @@ pub struct CachedRoute {
 pub(super) enum PageKind {
     /// A page of a cached route.
     Page(&'static CachedRoute),
-    /// The 404 of an unknown address.
+    /// The 404 of an unknown address: the same for all of them, and of no row of the database.
     Unknown,
 }
 
@@ -39,13 +34,15 @@ impl PageKind {
         let known = kept.iter().find(|known| known.pattern == route);
         known.map(Self::Page)
     }
+}
 
-    /// The kind by the path, before the router has run. A wrong guess finds no page, since pages are
-    /// stored by the kind that the router has found.
-    pub(super) fn of_path(path: &str, kept: &'static [CachedRoute]) -> Self {
-        let known = kept.iter().find(|known| fits(path, known.pattern));
-        known.map_or(Self::Unknown, Self::Page)
-    }
+/// The route by the path, before the router has run. A wrong guess finds no page, since pages are stored
+/// by the route that the router has found.
+pub(super) fn route_of_path(
+    path: &str,
+    routes: &'static [CachedRoute],
+) -> Option<&'static CachedRoute> {
+    routes.iter().find(|route| fits(path, route.pattern))
 }
 
 /// Whether a path matches a pattern in which each `{…}` is one segment.
@@ -66,41 +63,16 @@ fn fits(path: &str, pattern: &str) -> bool {
     }
 }
 
-/// A path with the declared query parameters.
-pub(super) struct Address<'a> {
-    kind: PageKind,
-    path: &'a str,
-    query: String,
-}
-
-impl<'a> Address<'a> {
-    /// `None` if it is longer than [`MAX_ADDRESS_BYTES`].
-    pub(super) fn of(request: &'a Request, kind: PageKind) -> Option<Self> {
-        let path = request.uri().path();
-        let query = match kind {
-            PageKind::Page(route) => declared(request.uri().query(), route),
-            PageKind::Unknown => String::new(),
-        };
-        let is_short = path.len() + query.len() <= MAX_ADDRESS_BYTES;
-        is_short.then_some(Self { kind, path, query })
+/// Appends a path with the declared query parameters to a key; `None` if it is longer than
+/// [`MAX_ADDRESS_BYTES`].
+pub(super) fn push_address(key: &mut String, request: &Request, route: &CachedRoute) -> Option<()> {
+    let start = key.len();
+    key.push_str(request.uri().path());
+    if !route.query.is_empty() {
+        key.push('?');
+        key.push_str(&declared(request.uri().query(), route));
     }
-
-    /// All that the page depends on, in one text. Neither the language nor the form holds a space, so
-    /// that different keys are different texts.
-    pub(super) fn key(
-        &self,
-        SiteAddress(site): &SiteAddress,
-        language: &LanguageIdentifier,
-        headers: &HeaderMap,
-    ) -> String {
-        let Self { kind, path, query } = self;
-        // Errors are HTML or problem details; pages are HTML alone.
-        let form = match kind {
-            PageKind::Unknown if prefers_json(headers) => "json",
-            PageKind::Unknown | PageKind::Page(_) => "html",
-        };
-        format!("{language} {form} {site}{path}?{query}")
-    }
+    (key.len() - start <= MAX_ADDRESS_BYTES).then_some(())
 }
 
 /// The declared parameters in the order of their declaration. Of a repeated one the last counts, as in
@@ -178,10 +150,7 @@ mod tests {
             ("//", None),
             ("", None),
         ] {
-            let found = match PageKind::of_path(path, &ROUTES) {
-                PageKind::Page(route) => Some(route.pattern),
-                PageKind::Unknown => None,
-            };
+            let found = route_of_path(path, &ROUTES).map(|route| route.pattern);
             assert_eq!(found, expected, "{path}");
         }
     }

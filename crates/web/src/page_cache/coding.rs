@@ -39,6 +39,13 @@ impl Coding {
         }
     }
 
+    /// Whether a token of `Accept-Encoding` means this coding. `x-gzip` is gzip's old name (RFC 9110,
+    /// 8.4.1.3).
+    fn is_named(self, token: &str) -> bool {
+        token.eq_ignore_ascii_case(self.token())
+            || self == Self::Gzip && token.eq_ignore_ascii_case("x-gzip")
+    }
+
     /// The bytes in this coding; `None` if they are not smaller.
     pub(super) fn compress(self, bytes: &[u8], effort: Effort) -> Option<Vec<u8>> {
         let compressed = match (self, effort) {
@@ -81,25 +88,29 @@ impl AcceptedCodings {
     /// Reads `Accept-Encoding`; `None` if it refuses all codings, `identity` included.
     pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
         let mut named = [None; Coding::ALL.len()];
-        let (mut identity, mut any) = (None, None);
+        let (mut identity, mut any, mut entries_count) = (None, None, 0);
         let lines = headers.get_all(ACCEPT_ENCODING).iter();
         let entries = lines
             .filter_map(|line| line.to_str().ok())
             .flat_map(|line| line.split(','));
         for (token, weight) in entries.filter_map(parse_weighted) {
-            let place = match &*token {
-                "identity" => &mut identity,
+            entries_count += u32::from(!token.is_empty());
+            let is_named = |coding: &Coding| coding.is_named(token);
+            let place = match token {
                 "*" => &mut any,
-                token => {
-                    let is_named = |coding: &Coding| coding.token() == token;
-                    match Coding::ALL.iter().position(is_named) {
-                        Some(index) => &mut named[index],
-                        None => continue,
-                    }
-                }
+                _ if token.eq_ignore_ascii_case("identity") => &mut identity,
+                _ => match Coding::ALL.iter().position(is_named) {
+                    Some(index) => &mut named[index],
+                    None => continue,
+                },
             };
             // The lowest weight of a repeated coding counts, so that a refusal is obeyed.
             *place = Some(place.map_or(weight, |earlier: u16| earlier.min(weight)));
+        }
+        // `*` alone comes from clients that do not look into what they get: they are sent the page as it
+        // is, as they are sent files.
+        if entries_count == 1 && any.is_some_and(|weight| weight > 0) {
+            any = None;
         }
         let weights = named.map(|weight| weight.or(any).unwrap_or(0));
         let most = weights.into_iter().max().unwrap_or(0);
@@ -157,7 +168,12 @@ mod tests {
         check(Some("br;q=0, gzip;q=0.2"), Some(&["gzip"]));
         check(Some("gzip;q=0"), Some(&[]));
         check(Some("gzip, gzip;q=0"), Some(&[]));
-        check(Some("*"), Some(&["zstd", "br", "gzip"]));
+        check(Some("x-gzip"), Some(&["gzip"]));
+        check(Some("gzip;q=0, X-GZIP"), Some(&[]));
+        check(Some("gzip;q=nan, br;q=2"), Some(&[]));
+        check(Some("*"), Some(&[]));
+        check(Some("*;q=0.5"), Some(&[]));
+        check(Some("*, identity;q=0.5"), Some(&["zstd", "br", "gzip"]));
         check(Some("*;q=0.5, br"), Some(&["br"]));
         check(Some("identity, gzip;q=0.5"), Some(&[]));
         check(Some("identity;q=0.5, gzip"), Some(&["gzip"]));

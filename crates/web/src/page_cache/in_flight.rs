@@ -18,7 +18,8 @@ type Outcome = Option<Arc<CachedPage>>;
 pub(super) struct InFlight(Mutex<HashMap<String, Entry>>);
 
 struct Entry {
-    generation: Generation,
+    /// `None` for a page that does not depend on the database.
+    generation: Option<Generation>,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
@@ -40,7 +41,7 @@ pub(super) struct Flight<'a> {
 pub(super) struct Waiter(watch::Receiver<Option<Outcome>>);
 
 impl InFlight {
-    pub(super) fn enter(&self, key: &str, generation: Generation) -> Role<'_> {
+    pub(super) fn enter(&self, key: &str, generation: Option<Generation>) -> Role<'_> {
         let mut entries = self.lock();
         if let Some(entry) = entries.get(key)
             && entry.generation == generation

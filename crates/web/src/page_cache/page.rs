@@ -27,7 +27,9 @@ const OVERHEAD_BYTES: usize = 4 * 1024;
 
 /// A page as it is stored.
 pub(super) struct CachedPage {
-    pub(super) generation: Generation,
+    /// The number of the newest generation of the database that is known to have this page; 0 if it
+    /// does not depend on the database.
+    generation: AtomicU64,
     /// The route that rendered it; `None` for the 404 of an unknown address.
     pub(super) route: Option<MatchedPath>,
     status: StatusCode,
@@ -64,10 +66,10 @@ pub(super) fn is_cacheable(response: &Response, kind: PageKind, most_bytes: usiz
 }
 
 impl CachedPage {
-    /// Stores a cacheable answer; also returns the answer's extensions.
+    /// A page of a cacheable answer; also returns the answer's extensions.
     pub(super) async fn new(
         response: Response,
-        generation: Generation,
+        generation: Option<Generation>,
         route: Option<MatchedPath>,
         scheme: Option<Scheme>,
         most_bytes: usize,
@@ -95,7 +97,7 @@ impl CachedPage {
             not_modified.remove(name);
         }
         let page = Self {
-            generation,
+            generation: generation.map_or(0, Generation::number).into(),
             route,
             status: parts.status,
             headers: parts.headers,
@@ -106,6 +108,26 @@ impl CachedPage {
             hits: AtomicU64::new(0),
         };
         Ok((page, parts.extensions))
+    }
+
+    /// Whether a generation of the database is known to have this page.
+    pub(super) fn belongs_to(&self, generation: Generation) -> bool {
+        self.generation.load(Ordering::Acquire) == generation.number()
+    }
+
+    /// Whether a page that was rendered later is the same to the letter.
+    pub(super) fn equals(&self, later: &Self) -> bool {
+        self.bytes == later.bytes
+            && self.status == later.status
+            && self.headers == later.headers
+            && self.route.as_ref().map(MatchedPath::as_str)
+                == later.route.as_ref().map(MatchedPath::as_str)
+    }
+
+    /// Makes an outdated page current, since it was rendered again and equals the result.
+    pub(super) fn renew(&self, generation: Generation) {
+        self.generation
+            .fetch_max(generation.number(), Ordering::AcqRel);
     }
 
     /// The memory that it takes, estimated. The quick forms count before they exist, as the size of the
@@ -127,19 +149,19 @@ impl CachedPage {
         matches!(self.forms, Forms::Best(_))
     }
 
-    /// The page compressed at the slow levels; `None` if it is outdated before that is done.
-    pub(super) fn with_best_forms(&self, is_current: impl Fn() -> bool) -> Option<Self> {
+    /// The page compressed at the slow levels; `None` if it is not wanted any more before that is done.
+    pub(super) fn with_best_forms(&self, is_wanted: impl Fn() -> bool) -> Option<Self> {
         let mut forms = [const { None }; Coding::ALL.len()];
         if is_large(&self.bytes) {
             for (form, coding) in forms.iter_mut().zip(Coding::ALL) {
-                if !is_current() {
+                if !is_wanted() {
                     return None;
                 }
                 *form = coding.compress(&self.bytes, Effort::Best).map(Bytes::from);
             }
         }
-        is_current().then(|| Self {
-            generation: self.generation,
+        is_wanted().then(|| Self {
+            generation: self.generation.load(Ordering::Acquire).into(),
             route: self.route.clone(),
             status: self.status,
             headers: self.headers.clone(),

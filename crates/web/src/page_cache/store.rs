@@ -68,8 +68,10 @@ impl Store {
         let _ = self.cache.replace(key, page, true);
     }
 
-    pub(super) fn clear(&self) {
-        self.cache.clear();
+    /// Whether this is the page that is stored under the key. Does not count as a request for it.
+    pub(super) fn holds(&self, key: &str, page: &Arc<CachedPage>) -> bool {
+        let stored = self.cache.peek(key);
+        stored.is_some_and(|stored| Arc::ptr_eq(&stored, page))
     }
 
     pub(super) fn entries(&self) -> usize {
