@@ -16,6 +16,7 @@ use sea_orm::{
 use crate::address::Address;
 use crate::changes::{AdvanceOnDrop, Changes, Generation, Target};
 use crate::datetime::as_django;
+use crate::derived::{DerivedState, WrittenIds};
 use crate::error::{is_outdated_plan, needs_new_connections, with_advice};
 use crate::limit::{REASON_LIMIT, StatementLimit, WAIT_LIMIT};
 use crate::observe::{Observer, Timer};
@@ -52,6 +53,7 @@ struct Inner {
     limit: StatementLimit,
     sessions: Arc<KnownSessions>,
     changes: Arc<Changes>,
+    derived: DerivedState,
     observer: Option<Arc<dyn Observer>>,
     open: Mutex<Option<OpenPool>>,
 }
@@ -85,6 +87,7 @@ impl Database {
                 limit: StatementLimit::new(config.statement_limit),
                 sessions: KnownSessions::new(&config.address),
                 changes: Changes::new(),
+                derived: DerivedState::default(),
                 config,
                 observer,
                 open: Mutex::new(None),
@@ -106,7 +109,16 @@ impl Database {
             inner: timer.stop(transaction.await, |_| 0)?,
             database: Some(self.clone()),
             has_written: AtomicBool::new(false),
+            written_ids: WrittenIds::default(),
         })
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn derived_state(&self) -> &DerivedState {
+        &self.inner.derived
     }
 
     /// The connections at this moment; `None` while none were asked for yet, or since they
@@ -145,6 +157,7 @@ impl Database {
 
     /// Closes the connections and waits until they are closed.
     pub async fn close(&self) -> Result<(), DbErr> {
+        self.inner.derived.stop().await;
         self.inner.changes.stop().await;
         let open = self.lock().take();
         match open {
@@ -316,6 +329,8 @@ pub struct Transaction {
     database: Option<Database>,
     /// Whether one of its statements may have written.
     has_written: AtomicBool,
+    /// What it has written of the rows that derived tables are made from.
+    written_ids: WrittenIds,
 }
 
 impl Transaction {
@@ -325,15 +340,29 @@ impl Transaction {
             inner: transaction,
             database: None,
             has_written: AtomicBool::new(false),
+            written_ids: WrittenIds::default(),
         }
+    }
+
+    pub(crate) fn written_ids(&self) -> &WrittenIds {
+        &self.written_ids
     }
 
     /// Commits. On an error nothing is committed.
     pub async fn commit(self) -> Result<(), DbErr> {
+        if let Some(database) = &self.database {
+            let Inner {
+                config, derived, ..
+            } = &*database.inner;
+            let written = &self.written_ids;
+            let refreshed = written.refresh(&self.inner, config.derived, derived);
+            self.note_error(self.within(refreshed).await)?;
+        }
         let Self {
             inner,
             database,
             has_written,
+            ..
         } = self;
         let writer = database.as_ref().filter(|_| has_written.into_inner());
         let _change = writer.map(|database| database.inner.changes.advance_on_drop());
@@ -345,9 +374,7 @@ impl Transaction {
     /// Undoes everything since the start, and waits until that is done.
     pub async fn rollback(self) -> Result<(), DbErr> {
         let Self {
-            inner,
-            database,
-            has_written: _,
+            inner, database, ..
         } = self;
         let timer = Timer::start(observer_of(database.as_ref()), "ROLLBACK");
         timer.stop(inner.rollback().await, |()| 0)

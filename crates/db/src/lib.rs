@@ -11,6 +11,7 @@ pub mod backup;
 pub mod changes;
 pub mod datetime;
 pub mod ddl;
+pub mod derived;
 pub mod handback;
 pub mod inspect;
 pub mod integer;

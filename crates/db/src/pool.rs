@@ -19,6 +19,7 @@ use sea_orm::{
 use crate::address::Address;
 use crate::file_pool::FilePool;
 use crate::limit::{CONNECT_LIMIT, WAIT_LIMIT};
+use crate::schema::DerivedTable;
 use crate::sessions::{self, KnownSessions, Sessions, Setting, detect_sessions, mark};
 use crate::shared::SharedTransaction;
 use crate::transaction::AnyTransaction;
@@ -44,6 +45,8 @@ pub struct Config {
     pub max_connections: u32,
     /// How long the database may work on one statement; `None` for as long as it takes.
     pub statement_limit: Option<Duration>,
+    /// The derived tables that pages use.
+    pub derived: &'static [DerivedTable],
 }
 
 /// SQLite's `synchronous` pragma, as far as it is safe with a write-ahead log.

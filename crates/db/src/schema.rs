@@ -209,6 +209,8 @@ pub struct OwnTables {
     pub adoption_table: &'static Table,
     /// All versions, oldest first, numbered from 1. Each only adds.
     pub versions: &'static [Version],
+    /// Tables that belong to no version, since they can be made anew at any time.
+    pub derived: &'static [DerivedTable],
 }
 
 /// One addition to the program's own tables.
@@ -222,6 +224,74 @@ pub struct Version {
     pub oldest_compatible: i64,
     /// The tables it adds.
     pub tables: &'static [Table],
+}
+
+/// A table whose rows are made from other tables, for a question that those have no index for: see
+/// [`crate::derived`].
+#[derive(Debug, Clone, Copy)]
+pub struct DerivedTable {
+    /// The table itself.
+    pub table: &'static Table,
+    /// What its rows are made from.
+    pub content: Content,
+}
+
+/// What the rows of a derived table are made from.
+#[derive(Debug, Clone, Copy)]
+pub enum Content {
+    /// A row for each row of a query.
+    Rows(RowQuery),
+    /// The sizes of blocks of neighbouring rows, by which the row at a position is found. The table has
+    /// the columns `sequence`, `first_id` and `row_count`.
+    Blocks(&'static [Sequence]),
+}
+
+/// A query whose rows a derived table holds, in parts of SQL that both databases understand.
+#[derive(Debug, Clone, Copy)]
+pub struct RowQuery {
+    /// What follows FROM.
+    pub from: &'static str,
+    /// The expression of the table's first column, which is its key: whole numbers.
+    pub key: &'static str,
+    /// The expressions of the other columns.
+    pub values: &'static [&'static str],
+    /// The tables that `from` names.
+    pub sources: &'static [Source],
+}
+
+/// A table that a query reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    /// Its name.
+    pub table: &'static str,
+    /// The expression of its `id` in the query.
+    pub id: &'static str,
+}
+
+/// Rows in the order of their ids, of which the one at a position is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Sequence {
+    /// What it is called: the table's name where it holds all rows of a table.
+    pub name: &'static str,
+    /// What follows FROM.
+    pub from: &'static str,
+    /// The table whose ids give the order.
+    pub source: Source,
+}
+
+impl OwnTables {
+    /// All tables, those of the versions first.
+    pub(crate) fn tables(&self) -> impl DoubleEndedIterator<Item = &'static Table> {
+        let versions = self.versions.iter().flat_map(|version| version.tables);
+        versions.chain(self.derived.iter().map(|derived| derived.table))
+    }
+
+    /// Whether a table of that name is a derived one.
+    pub(crate) fn is_derived(&self, name: &str) -> bool {
+        self.derived
+            .iter()
+            .any(|derived| derived.table.name == name)
+    }
 }
 
 impl Schema {

@@ -83,6 +83,7 @@ pub fn config(url: &str) -> Config {
         synchronous: Synchronous::Normal,
         max_connections: 4,
         statement_limit: Some(std::time::Duration::from_secs(5)),
+        derived: &[],
     }
 }
 

@@ -18,6 +18,7 @@ async fn main() -> anyhow::Result<()> {
         synchronous: Synchronous::Full,
         max_connections: 2,
         statement_limit: None,
+        derived: &[],
     });
     loop {
         let Integer(id) = save(&db).await?;

@@ -18,6 +18,7 @@ mod migrate;
 mod output;
 mod progress;
 mod prompt;
+mod reindex;
 mod restore;
 mod run;
 mod serve;
@@ -61,6 +62,7 @@ enum Command {
     Loaddata(loaddata::Args),
     Backup(backup::Args),
     Restore(restore::Args),
+    Reindex(reindex::Args),
     Handback(handback::Args),
     Check(check::Args),
     Demo(demo::Args),
@@ -171,6 +173,7 @@ fn run(command: Command, context: CommandContext) -> Result {
         Command::Loaddata(args) => loaddata::run(&args, settings),
         Command::Backup(args) => backup::run(&args, settings),
         Command::Restore(args) => restore::run(&args, settings),
+        Command::Reindex(args) => reindex::run(&args, settings),
         Command::Handback(args) => handback::run(&args, settings),
         Command::Check(args) => check::run(&args, settings),
         Command::Demo(args) => demo::run(&args, settings),

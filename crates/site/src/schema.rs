@@ -1,5 +1,6 @@
 //! The schema of the site: Django's own tables, the site's, the older site's, and ours.
 
+mod derived;
 mod models;
 mod tables;
 
@@ -11,6 +12,7 @@ use db::schema::{
 
 use self::tables::{ADDRESS, LETTING, PROFILE};
 
+pub use self::derived::{DERIVED, LISTED_LETTINGS, LISTED_PROFILES, LOCALITY_TABLE};
 pub use self::models::APPS;
 
 /// What the program expects of its database, for [`db::migrate`].
@@ -70,6 +72,7 @@ pub const SCHEMA: Schema = Schema {
         source_table: &SOURCE,
         adoption_table: &ADOPTION,
         versions: VERSIONS,
+        derived: DERIVED,
     },
 };
 

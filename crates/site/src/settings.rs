@@ -27,6 +27,7 @@ pub use self::environment::{Environment, SettingProblem, SettingProblems};
 pub use self::log::Log;
 use self::variables as variable;
 use crate::release::UNKNOWN_COMMIT;
+use crate::schema::DERIVED;
 
 /// The key of development. It is used only in debug mode, while every allowed host is local.
 const DEVELOPMENT_KEY: &str = "oc-lettings-development-key-which-everybody-knows-0123456789";
@@ -302,6 +303,7 @@ fn read_database(vars: &mut Environment) -> db::Config {
         ),
         max_connections: MAX_DATABASE_CONNECTIONS,
         statement_limit: Some(STATEMENT_LIMIT),
+        derived: DERIVED,
     }
 }
 

@@ -67,7 +67,7 @@ async fn write(
     begin_snapshot(session).await?;
     let found = inspect(session, subject.schema).await?;
     needs_migration(subject, &format!("the {}", subject.config.address), &found)?;
-    let definition = definition::read(session).await?;
+    let definition = definition::read(session, &subject.schema.own).await?;
     let orphans = references::orphans(session, subject.schema).await?;
     let mut contents = Contents {
         tables: definition.tables.len() as u64,

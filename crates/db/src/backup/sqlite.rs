@@ -35,6 +35,7 @@ use crate::new_file::{Existing, NewFile, remove};
 use crate::path::with_suffix;
 use crate::pool::{Access, Config, single};
 use crate::references;
+use crate::schema::OwnTables;
 use crate::sqlite_file::{lock_folder, use_write_ahead_log};
 
 pub(super) async fn backup(
@@ -143,7 +144,8 @@ async fn build(
         }
         attach(&connection, path, from.access).await?;
         let transaction = begin_deferred(&connection).await?;
-        let read = definition::read(&transaction, SOURCE, from.unknown).await;
+        let own = &subject.schema.own;
+        let read = definition::read(&transaction, SOURCE, own, from.unknown).await;
         let definition = read.map_err(|error| refused(path, error))?;
         rebuild(&transaction, &definition, Proof::Counted, progress).await?;
         transaction.commit().await?;
@@ -190,7 +192,8 @@ async fn check(subject: Subject<'_>, path: &Path) -> Result<(Contents, bool), Er
         // checked after the rows were copied.
         connection.execute_unprepared(NO_CHECKS).await?;
         // Before any other query on the file: its definitions may be anything.
-        let read = definition::read(&connection, "main", OnUnknown::Refuse).await;
+        let own = &subject.schema.own;
+        let read = definition::read(&connection, "main", own, OnUnknown::Refuse).await;
         let definition = read.map_err(|error| refused(path, error))?;
         let found = inspect(&connection, subject.schema).await?;
         let needs_migration = needs_migration(subject, &path.display().to_string(), &found)?;
@@ -335,7 +338,7 @@ async fn exchange(
         if state == DatabaseState::Filled {
             kept = Some(keep_copy(subject, database).await?);
         }
-        match exchange_tables(&transaction, path, progress).await {
+        match exchange_tables(&transaction, path, &subject.schema.own, progress).await {
             Ok(broken) => {
                 transaction.commit().await?;
                 Ok(broken)
@@ -365,9 +368,10 @@ async fn exchange(
 async fn exchange_tables(
     transaction: &Transaction,
     path: &Path,
+    own: &OwnTables,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Vec<String>, Failure> {
-    let read = definition::read(transaction, SOURCE, OnUnknown::Refuse).await;
+    let read = definition::read(transaction, SOURCE, own, OnUnknown::Refuse).await;
     let definition = read.map_err(|error| refused(path, error))?;
     rebuild(transaction, &definition, Proof::Compared, progress).await?;
     let problems = problems(transaction, "integrity_check").await?;

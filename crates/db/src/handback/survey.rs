@@ -156,8 +156,7 @@ pub(super) struct RecordedMigration {
     pub(super) is_ours: bool,
 }
 
-/// The program's own tables, oldest first.
+/// The program's own tables, oldest first, those that can be made anew last.
 pub(super) fn own_tables(schema: &Schema) -> impl DoubleEndedIterator<Item = &'static Table> {
-    let versions = schema.own.versions.iter();
-    versions.flat_map(|version| version.tables)
+    schema.own.tables()
 }

@@ -85,8 +85,7 @@ pub(super) fn nearly_of_parts(
     found: &Findings,
 ) -> Vec<(String, &'static Part, Vec<String>)> {
     let is_known = |name: &str| {
-        let own = schema.own.versions.iter().flat_map(|of| of.tables);
-        let mut tables = schema.tables.iter().chain(own);
+        let mut tables = schema.tables.iter().chain(schema.own.tables());
         tables.any(|table| table.name == name)
     };
     let tables = found.tables.iter().filter(|(name, _)| !is_known(name));

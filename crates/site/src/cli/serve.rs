@@ -77,10 +77,7 @@ async fn serve(args: &Args, context: CommandContext) -> Result {
         tracing::warn!("static files: {problem}");
     }
     let db = state.db.clone();
-    if settings.demo_data {
-        fill_with_demo_data(&state).await;
-    }
-    read_stored_hashes(&state).await;
+    prepare_database(&settings, &state).await;
     let config = Config {
         proxies: settings.forwarded.trusted.clone(),
         stats: state.server.clone(),
@@ -268,6 +265,15 @@ fn log_refusal(refusal: &Refusal<'_>) {
         "refused: {}",
         refusal.reason,
     );
+}
+
+/// What is done in the database before anybody asks, none of which the site cannot be served without.
+async fn prepare_database(settings: &Settings, state: &AppState) {
+    if settings.demo_data {
+        fill_with_demo_data(state).await;
+    }
+    read_stored_hashes(state).await;
+    state.db.keep_derived_tables();
 }
 
 /// Reads which hashes are stored before anybody can log in, and logs what a login takes. If the

@@ -9,6 +9,7 @@ use sea_orm::DbErr;
 use super::session::Session;
 use crate::names::quoted;
 use crate::references::{Orphans, Reference};
+use crate::schema::OwnTables;
 
 /// The statements that make the schema again, and the names of what they leave out.
 #[derive(Debug)]
@@ -178,12 +179,13 @@ LEFT JOIN sequence AS s ON s.oid = r.oid
 WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f') OR (r.relkind = 'S' AND s.refobjid IS NULL)
 ORDER BY r.relname";
 
-/// Reads the definition of the schema in use.
-pub(super) async fn read(session: &Session) -> Result<Definition, DbErr> {
+/// Reads the definition of the schema in use, but for derived tables.
+pub(super) async fn read(session: &Session, own: &OwnTables) -> Result<Definition, DbErr> {
+    let relations = &relations_but(own);
     let sequences: Vec<(String, Option<String>, Option<String>)> =
-        session.rows(&format!("{RELATIONS}{SEQUENCES}")).await?;
+        session.rows(&format!("{relations}{SEQUENCES}")).await?;
     let tables: Vec<(String, String, String)> =
-        session.rows(&format!("{RELATIONS}{TABLES}")).await?;
+        session.rows(&format!("{relations}{TABLES}")).await?;
     Ok(Definition {
         sequences: sequences
             .into_iter()
@@ -193,8 +195,8 @@ pub(super) async fn read(session: &Session) -> Result<Definition, DbErr> {
             .into_iter()
             .map(|(name, create, only)| Table { name, create, only })
             .collect(),
-        constraints: names(session, CONSTRAINTS).await?,
-        left_out: names(session, LEFT_OUT).await?,
+        constraints: names(session, relations, CONSTRAINTS).await?,
+        left_out: names(session, relations, LEFT_OUT).await?,
     })
 }
 
@@ -222,7 +224,7 @@ pub(super) fn bearing<'a>(statement: &'a str, orphans: &[Orphans]) -> Cow<'a, st
 
 /// The names of all tables, views and sequences that stand alone.
 pub(super) async fn relations(session: &Session) -> Result<Vec<String>, DbErr> {
-    names(session, ALL).await
+    names(session, RELATIONS, ALL).await
 }
 
 /// The statement that sets a sequence to where it is.
@@ -236,7 +238,19 @@ pub(super) async fn value_of(session: &Session, sequence: &Sequence) -> Result<S
     session.value(&sql).await
 }
 
-async fn names(session: &Session, sql: &str) -> Result<Vec<String>, DbErr> {
-    let rows: Vec<(String,)> = session.rows(&format!("{RELATIONS}{sql}")).await?;
+/// [`RELATIONS`] without the derived tables.
+fn relations_but(own: &OwnTables) -> String {
+    let names = own.derived.iter().map(|derived| derived.table.name);
+    let others = names.map(|name| format!("AND c.relname <> '{name}' "));
+    let exception = "AND NOT EXISTS (";
+    RELATIONS.replacen(
+        exception,
+        &format!("{}{exception}", others.collect::<String>()),
+        1,
+    )
+}
+
+async fn names(session: &Session, relations: &str, sql: &str) -> Result<Vec<String>, DbErr> {
+    let rows: Vec<(String,)> = session.rows(&format!("{relations}{sql}")).await?;
     Ok(rows.into_iter().map(|(name,)| name).collect())
 }

@@ -5,6 +5,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use super::attached::{text, texts, value};
 use crate::backup::grammar::sqlite::{Table, index, plain_table, table};
 use crate::backup::grammar::{MAX_DEFINITION, MAX_DEFINITIONS, MAX_LENGTH, Refusal, shown};
+use crate::schema::OwnTables;
 
 /// Tables and indexes, and the names of what is left out.
 #[derive(Debug, Default)]
@@ -43,13 +44,15 @@ struct Entry {
     sql: String,
 }
 
-/// Reads the definitions of `main` or of the attached database.
+/// Reads the definitions of `main` or of the attached database, but for derived tables.
 pub(super) async fn read(
     connection: &impl ConnectionTrait,
     schema: &str,
+    own: &OwnTables,
     unknown: OnUnknown,
 ) -> Result<Definition, Error> {
-    let entries = entries(connection, schema).await?;
+    let mut entries = entries(connection, schema).await?;
+    entries.retain(|entry| !own.is_derived(&entry.table));
     let mut definition = Definition::default();
     for entry in &entries {
         match &*entry.kind {

@@ -1,0 +1,283 @@
+//! Derived tables: tables of our own, made from Django's, for questions that Django's have no index for.
+//!
+//! An index or a trigger of ours on Django's tables would stop Django's own migrations. A derived table
+//! ([`DerivedTable`]) is described as data, may be lost at any time, and is made anew. Its rows are
+//! brought up to date by saves of this program, within their transaction ([`Transaction::wrote`]), and
+//! by a comparison with what they are made from after any other commit.
+//!
+//! A page must not show something wrong because a derived table is behind. So what is read from it
+//! counts only if the last comparison found all derived tables right, and nothing was committed from
+//! then until after the reading ([`Database::with_derived`], [`crate::changes`]). Otherwise the page asks
+//! Django's tables themselves, which takes longer on large ones.
+//!
+//! The comparison runs in the background when a page would have needed its result, over a connection of
+//! its own, and rests for a multiple of the time it took. Where commits cannot be detected, as behind a
+//! pooler, derived tables are not used.
+
+mod blocks;
+mod rows;
+mod save;
+mod sql;
+mod state;
+
+use std::time::{Duration, Instant};
+
+use sea_orm::{DbErr, Order};
+use tokio::time::sleep;
+
+use self::blocks::Blocks;
+pub use self::blocks::Start;
+use self::rows::{FAULTS, Fault, Rows};
+pub(crate) use self::save::WrittenIds;
+pub(crate) use self::state::DerivedState;
+use crate::changes::Generation;
+use crate::connection::{Database, Transaction};
+use crate::error::is_unavailable;
+use crate::long_work::LongWork;
+use crate::schema::{Content, DerivedTable};
+
+/// How often the tables are compared and repaired, before they are left to the next comparison: others
+/// may write all the time.
+const ATTEMPTS: u32 = 5;
+
+/// The pause after a repair: by then the repair itself is detected, so that the comparison after it can
+/// hold for the generation that follows.
+const SETTLE: Duration = Duration::from_millis(150);
+
+/// What was done for a derived table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Updated {
+    /// The table's name.
+    pub table: &'static str,
+    /// How many rows were written or deleted, at most; for blocks, how many ranges of ids.
+    pub written: u64,
+}
+
+impl Database {
+    /// Lets derived tables be compared and repaired in the background, from now on.
+    pub fn keep_derived_tables(&self) {
+        if !self.config().derived.is_empty() {
+            self.derived_state().allow();
+            self.update_in_background();
+        }
+    }
+
+    /// What a query on derived tables answers, if they are right; `None` if that is not known, or if the
+    /// query fails.
+    pub async fn with_derived<T>(
+        &self,
+        answer: impl Future<Output = Result<T, DbErr>>,
+    ) -> Option<T> {
+        let generation = self.right_generation().await?;
+        let answer = answer.await.ok()?;
+        self.is_current(generation).then_some(answer)
+    }
+
+    /// Where to read for a position in a sequence, counted from 0 in a direction. To be asked within
+    /// [`Database::with_derived`].
+    pub async fn start_of(
+        &self,
+        sequence: &str,
+        position: u64,
+        order: &Order,
+    ) -> Result<Start, DbErr> {
+        self.blocks(sequence)?.start(self, position, order).await
+    }
+
+    /// How many rows a sequence has. To be asked within [`Database::with_derived`].
+    pub async fn count_of(&self, sequence: &str) -> Result<u64, DbErr> {
+        self.blocks(sequence)?.count(self).await
+    }
+
+    /// Whether there is a sequence of that name.
+    pub fn has_sequence(&self, sequence: &str) -> bool {
+        self.blocks(sequence).is_ok()
+    }
+
+    /// Makes the derived tables anew, whatever is in them.
+    pub async fn make_derived_tables(&self) -> Result<Vec<Updated>, DbErr> {
+        let work = LongWork::new(self.config());
+        let made = async {
+            check_sources(&work, self.config().derived).await?;
+            for derived in self.config().derived {
+                create(&work, derived).await?;
+            }
+            update(self, &work).await
+        };
+        let made = made.await;
+        work.close().await?;
+        made
+    }
+
+    /// Compares the derived tables with what they are made from, and sets right what is wrong.
+    pub async fn update_derived_tables(&self) -> Result<Vec<Updated>, DbErr> {
+        let work = LongWork::new(self.config());
+        let updated = update(self, &work).await;
+        work.close().await?;
+        updated
+    }
+
+    fn blocks(&self, name: &str) -> Result<Blocks, DbErr> {
+        let all = self.config().derived.iter().filter_map(|derived| {
+            let Content::Blocks(sequences) = derived.content else {
+                return None;
+            };
+            let sequence = *sequences.iter().find(|sequence| sequence.name == name)?;
+            let table = derived.table;
+            Some(Blocks { table, sequence })
+        });
+        let unknown = || DbErr::Custom(format!("there is no sequence {name}"));
+        all.into_iter().next().ok_or_else(unknown)
+    }
+
+    /// The current generation, if the tables are right in it. If not, they are compared in the
+    /// background.
+    async fn right_generation(&self) -> Option<Generation> {
+        if self.config().derived.is_empty() {
+            return None;
+        }
+        // Whoever has no derived tables yet need not wait for a poll.
+        if self.derived_state().was_right() {
+            let generation = self.generation().await?;
+            if self.derived_state().is_right_at(generation) {
+                return Some(generation);
+            }
+        }
+        self.update_in_background();
+        None
+    }
+
+    fn update_in_background(&self) {
+        self.derived_state().start(|| {
+            let db = self.clone();
+            async move {
+                if let Err(error) = db.update_derived_tables().await {
+                    // Pages are right without, if slower where there are many rows.
+                    tracing::debug!(%error, "the derived tables could not be brought up to date");
+                    db.derived_state().rest_after(SETTLE);
+                }
+            }
+        });
+    }
+}
+
+/// Compares the tables and repairs them, until a comparison finds nothing wrong.
+async fn update(db: &Database, work: &LongWork) -> Result<Vec<Updated>, DbErr> {
+    let derived = db.config().derived;
+    check_sources(work, derived).await?;
+    let nothing = |derived: &DerivedTable| Updated {
+        table: derived.table.name,
+        written: 0,
+    };
+    let mut all: Vec<_> = derived.iter().map(nothing).collect();
+    for _ in 0..ATTEMPTS {
+        let start = Instant::now();
+        // Read before the comparison: what is committed meanwhile starts another generation.
+        let generation = db.generation().await;
+        let mut is_right = true;
+        for (derived, updated) in derived.iter().zip(&mut all) {
+            let written = match repair(work, derived).await {
+                Err(error) if is_unavailable(&error) => return Err(error),
+                // It is not there, or not as described.
+                Err(_) => {
+                    create(work, derived).await?;
+                    repair(work, derived).await?
+                }
+                Ok(written) => written,
+            };
+            updated.written += written;
+            is_right &= written == 0;
+        }
+        db.derived_state().rest_after(start.elapsed());
+        if is_right {
+            if let Some(generation) = generation {
+                db.derived_state().set_right_at(generation);
+            }
+            break;
+        }
+        sleep(SETTLE).await;
+    }
+    Ok(all)
+}
+
+async fn check_sources(work: &LongWork, derived: &[DerivedTable]) -> Result<(), DbErr> {
+    let transaction = work.read().await?;
+    sql::check_sources(&transaction, derived).await?;
+    transaction.rollback().await
+}
+
+async fn create(work: &LongWork, derived: &DerivedTable) -> Result<(), DbErr> {
+    let transaction = work.write().await?;
+    sql::create(&transaction, derived.table).await?;
+    transaction.commit().await
+}
+
+/// Compares a table with what it is made from, and sets right what is wrong. Returns how much was.
+async fn repair(work: &LongWork, derived: &DerivedTable) -> Result<u64, DbErr> {
+    let table = derived.table;
+    match derived.content {
+        Content::Rows(query) => repair_rows(work, Rows { table, query }).await,
+        Content::Blocks(sequences) => {
+            let mut written = 0;
+            for sequence in sequences {
+                let sequence = *sequence;
+                written += repair_blocks(work, Blocks { table, sequence }).await?;
+            }
+            Ok(written)
+        }
+    }
+}
+
+async fn repair_rows(work: &LongWork, rows: Rows) -> Result<u64, DbErr> {
+    let transaction = work.read().await?;
+    let is_right = rows.is_right(&transaction).await?;
+    transaction.rollback().await?;
+    if is_right {
+        return Ok(0);
+    }
+    let mut written = 0;
+    for fault in FAULTS {
+        written += replace_wrong(work, rows, fault).await?;
+    }
+    // Somebody else may have been quicker; then the table is to be compared again, too.
+    Ok(written.max(1))
+}
+
+/// Replaces wrong rows, a limited number in each transaction, so that nobody waits long for it.
+async fn replace_wrong(work: &LongWork, rows: Rows, fault: Fault) -> Result<u64, DbErr> {
+    let mut written = 0;
+    let mut after = i64::MIN;
+    loop {
+        let transaction = work.read().await?;
+        let keys = rows.find_wrong(&transaction, fault, after).await?;
+        transaction.rollback().await?;
+        let Some(last) = keys.last() else {
+            return Ok(written);
+        };
+        after = *last;
+        let transaction = work.write().await?;
+        rows.replace(&transaction, &keys).await?;
+        transaction.commit().await?;
+        written += keys.len() as u64;
+    }
+}
+
+async fn repair_blocks(work: &LongWork, blocks: Blocks) -> Result<u64, DbErr> {
+    let transaction = work.read().await?;
+    let wrong = blocks.find_wrong(&transaction).await?;
+    transaction.rollback().await?;
+    for ids in &wrong {
+        let transaction = work.write().await?;
+        blocks.divide(&transaction, *ids).await?;
+        transaction.commit().await?;
+    }
+    Ok(wrong.len() as u64)
+}
+
+impl Transaction {
+    /// Notes that rows of a table were added, changed or deleted, so that the derived tables are brought
+    /// up to date before the transaction is committed.
+    pub fn wrote(&self, table: &str, ids: &[i64]) {
+        self.written_ids().add(table, ids);
+    }
+}

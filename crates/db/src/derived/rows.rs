@@ -1,0 +1,156 @@
+//! Derived tables with a row for each row of a query.
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::sql::{list, lock, number, numbers, run};
+use crate::names::quoted;
+use crate::schema::{RowQuery, Source, Table};
+
+/// The most keys that are looked for, and replaced, at a time.
+const KEYS_AT_ONCE: usize = 2_000;
+
+/// A derived table with its query.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows {
+    pub(super) table: &'static Table,
+    pub(super) query: RowQuery,
+}
+
+/// How a row of the table may be wrong.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fault {
+    /// It is missing, or has other values.
+    Outdated,
+    /// The query has none of its key.
+    Left,
+}
+
+pub(super) const FAULTS: [Fault; 2] = [Fault::Outdated, Fault::Left];
+
+impl Rows {
+    fn key_column(self) -> String {
+        quoted(self.table.columns[0].name)
+    }
+
+    /// The key of wrong rows beyond `after` as an expression, and what follows SELECT for them.
+    fn wrong(self, fault: Fault, after: i64) -> (String, String) {
+        let RowQuery {
+            from, key, values, ..
+        } = self.query;
+        let (table, column) = (quoted(self.table.name), self.key_column());
+        match fault {
+            Fault::Outdated => {
+                let columns = self.table.columns[1..].iter().zip(values);
+                let differ = columns.map(|(column, value)| {
+                    format!(
+                        " OR derived.{} IS DISTINCT FROM {value}",
+                        quoted(column.name)
+                    )
+                });
+                let differ: String = differ.collect();
+                // `after` on both sides: a merge join would read the table from its beginning.
+                let from = format!(
+                    "{from} LEFT JOIN {table} AS derived ON derived.{column} = {key} \
+                     AND derived.{column} > {after} \
+                     WHERE {key} > {after} AND (derived.{column} IS NULL{differ})"
+                );
+                (key.to_owned(), from)
+            }
+            Fault::Left => {
+                let left = format!("derived.{column}");
+                let from = format!(
+                    "{table} AS derived WHERE {left} > {after} \
+                     AND NOT EXISTS (SELECT 1 FROM {from} WHERE {key} = {left})"
+                );
+                (left, from)
+            }
+        }
+    }
+
+    /// Whether no row is wrong. Counted, since a query with a limit would be planned for many wrong rows.
+    pub(super) async fn is_right(self, db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+        let (_, outdated) = self.wrong(Fault::Outdated, i64::MIN);
+        if number(db, format!("SELECT count(*) FROM {outdated}")).await? > 0 {
+            return Ok(false);
+        }
+        // The table has every row of the query, so that equal numbers leave no other.
+        let (table, from) = (quoted(self.table.name), self.query.from);
+        let sql = format!("SELECT (SELECT count(*) FROM {table}) - (SELECT count(*) FROM {from})");
+        Ok(number(db, sql).await? == 0)
+    }
+
+    /// The first keys of wrong rows beyond `after`.
+    pub(super) async fn find_wrong(
+        self,
+        db: &impl ConnectionTrait,
+        fault: Fault,
+        after: i64,
+    ) -> Result<Vec<i64>, DbErr> {
+        let (key, from) = self.wrong(fault, after);
+        let sql = format!("SELECT {key} FROM {from} ORDER BY {key} LIMIT {KEYS_AT_ONCE}");
+        numbers(db, sql).await
+    }
+
+    /// Replaces the rows of these keys by those of the query.
+    pub(super) async fn replace(
+        self,
+        db: &impl ConnectionTrait,
+        keys: &[i64],
+    ) -> Result<(), DbErr> {
+        lock(db, self.table).await?;
+        let keys = list(keys);
+        self.delete(db, &keys).await?;
+        self.insert(db, &format!("{} IN ({keys})", self.query.key))
+            .await
+    }
+
+    /// Brings the rows up to date that are made from rows of a source, after these were written.
+    pub(super) async fn refresh(
+        self,
+        db: &impl ConnectionTrait,
+        source: &Source,
+        ids: &[i64],
+    ) -> Result<(), DbErr> {
+        for ids in ids.chunks(KEYS_AT_ONCE) {
+            if source.id == self.query.key {
+                self.replace(db, ids).await?;
+                continue;
+            }
+            lock(db, self.table).await?;
+            let RowQuery { from, key, .. } = self.query;
+            let condition = format!("{} IN ({})", source.id, list(ids));
+            let keys = format!("SELECT {key} FROM {from} WHERE {condition}");
+            self.delete(db, &keys).await?;
+            self.insert(db, &condition).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(self, db: &impl ConnectionTrait, keys: &str) -> Result<(), DbErr> {
+        let (table, column) = (quoted(self.table.name), self.key_column());
+        run(
+            db,
+            &format!("DELETE FROM {table} WHERE {column} IN ({keys})"),
+        )
+        .await
+    }
+
+    async fn insert(self, db: &impl ConnectionTrait, condition: &str) -> Result<(), DbErr> {
+        let columns: Vec<_> = self
+            .table
+            .columns
+            .iter()
+            .map(|one| quoted(one.name))
+            .collect();
+        let RowQuery {
+            from, key, values, ..
+        } = self.query;
+        let values = values.join(", ");
+        let sql = format!(
+            "INSERT INTO {} ({}) SELECT {key}, {values} FROM {from} WHERE {condition}",
+            quoted(self.table.name),
+            columns.join(", ")
+        );
+        run(db, &sql).await
+    }
+}
