@@ -3,6 +3,7 @@
 
 pub(crate) mod access;
 pub(crate) mod deletion;
+pub(crate) mod far;
 pub(crate) mod history;
 pub(crate) mod labels;
 pub(crate) mod on_site;

@@ -289,6 +289,25 @@ impl<'a> Select<'a> {
         Ok(count.map_or(0, |Integer(count)| count.unsigned_abs()))
     }
 
+    /// The table, and whether the rows are all of it, sorted by their keys alone in that order.
+    pub(super) fn as_sequence(&self) -> (&'static str, Option<Order>) {
+        let order = match &self.order[..] {
+            [(by, order)] if *by == column(ROOT, "id") && self.condition.is_empty() => Some(order),
+            _ => None,
+        };
+        (self.model.table, order.cloned())
+    }
+
+    /// Keeps the rows from a key on, in the order of the keys.
+    pub(super) fn start_at(&mut self, key: i64, order: &Order) {
+        let own = column(ROOT, "id");
+        let condition = match order {
+            Order::Desc => own.lte(key),
+            _ => own.gte(key),
+        };
+        self.and(Condition::all().add(condition));
+    }
+
     /// The rows from `offset`, at most `limit`.
     pub(crate) async fn rows(
         &self,

@@ -153,6 +153,7 @@ pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> 
     let row = db.query_one(&query).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotInserted)?;
     let Integer(key) = row.try_get_by_index(0)?;
+    db.wrote(model.table, &[key]);
     for (name, keys) in &record.related_keys {
         update_pairs(db, model, key, (name, &[], keys)).await?;
     }
@@ -191,6 +192,7 @@ pub(crate) async fn update(
     if !changed.is_empty() {
         query.and_where(Expr::col(Alias::new("id")).eq(key));
         db.execute(&query).await?;
+        db.wrote(model.table, &[key]);
     }
     for field in model.fields {
         let before = old
@@ -301,6 +303,9 @@ pub(crate) async fn delete_where(
             .and_where(Expr::col(Alias::new(column)).is_in(keys.iter().copied()))
             .to_owned();
         db.execute(&query).await?;
+        if column == "id" {
+            db.wrote(table, keys);
+        }
     }
     Ok(())
 }

@@ -158,8 +158,7 @@ pub(crate) async fn show_list(
     let (mut rows, count) = if query.is_narrow() {
         objects.select.rows_with_count(db, offset, limit).await?
     } else {
-        let count = objects.select.count(db).await?;
-        (objects.select.rows(db, offset, Some(limit)).await?, count)
+        objects.select.page(db, offset, limit).await?
     };
     // A list of too many objects is paged even if `all` asks for one page.
     let size = if count <= limit { limit } else { PER_PAGE };
@@ -185,7 +184,7 @@ pub(crate) async fn show_list(
             .await?;
     }
     let total = if query.is_narrow() {
-        Select::new(list.registry, model).count(db).await?
+        Select::new(list.registry, model).count_all(db).await?
     } else {
         count
     };
