@@ -77,7 +77,9 @@ async fn serve(args: &Args, context: CommandContext) -> Result {
         tracing::warn!("static files: {problem}");
     }
     let db = state.db.clone();
-    prepare_database(&settings, &state).await;
+    fill_with_demo_data(&settings, &state).await;
+    read_stored_hashes(&state).await;
+    db.keep_derived_tables();
     let config = Config {
         proxies: settings.forwarded.trusted.clone(),
         stats: state.server.clone(),
@@ -267,15 +269,6 @@ fn log_refusal(refusal: &Refusal<'_>) {
     );
 }
 
-/// What is done in the database before anybody asks, none of which the site cannot be served without.
-async fn prepare_database(settings: &Settings, state: &AppState) {
-    if settings.demo_data {
-        fill_with_demo_data(state).await;
-    }
-    read_stored_hashes(state).await;
-    state.db.keep_derived_tables();
-}
-
 /// Reads which hashes are stored before anybody can log in, and logs what a login takes. If the
 /// database does not answer yet, the first login reads them.
 async fn read_stored_hashes(state: &AppState) {
@@ -290,9 +283,12 @@ async fn read_stored_hashes(state: &AppState) {
     }
 }
 
-/// Fills an empty database with examples. What goes wrong is only logged, since the site can be
+/// Fills an empty database with examples, if that is wanted. What goes wrong is only logged, since the site can be
 /// served without them.
-async fn fill_with_demo_data(state: &AppState) {
+async fn fill_with_demo_data(settings: &Settings, state: &AppState) {
+    if !settings.demo_data {
+        return;
+    }
     match demo::fill(&state.db).await {
         Ok(Some(counts)) => tracing::info!(
             lettings = counts.lettings,

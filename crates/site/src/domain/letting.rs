@@ -3,16 +3,17 @@
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
-use db::{Integer, rules, stored};
+use db::{Database, Integer, rules, stored};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, Func};
+use sea_orm::sea_query::{ExprTrait, Func, Query};
 use sea_orm::{
     FromQueryResult, Order, PaginatorTrait, QueryOrder, QueryResult, QuerySelect, QueryTrait,
 };
 use serde::Deserialize;
 
-use super::address;
+use super::{InSequence, address};
+use crate::schema::{LISTED_LETTINGS, LOCALITY_TABLE};
 
 /// How long a title may be, in characters.
 pub const TITLE: RangeInclusive<usize> = 1..=256;
@@ -104,10 +105,15 @@ fn cards() -> Select<Entity> {
 }
 
 /// Lettings in id order, at most `limit` of them from `offset` on.
-pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
-    let query = cards().order_by_asc(Column::Id);
-    let query = query.offset(offset).limit(limit);
-    query.into_model().all(db).await
+pub async fn list(db: &Database, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
+    let cards = InSequence {
+        query: cards().order_by_asc(Column::Id).limit(limit),
+        sequence: LISTED_LETTINGS,
+        id: Column::Id,
+    };
+    let rows = cards.rows_from(db, offset).await?;
+    let card = |row: &QueryResult| Card::from_query_result(row, "");
+    rows.iter().map(card).collect()
 }
 
 /// The `limit` lettings with the highest ids, the highest first.
@@ -118,17 +124,32 @@ pub async fn newest(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Card>, 
 
 /// The lettings of a city, in id order, at most `limit`. The case of the name does not count as far
 /// as the database folds it: SQLite does so for ASCII alone.
-pub async fn in_city(
-    db: &impl ConnectionTrait,
-    city: &str,
-    limit: u64,
-) -> Result<Vec<Card>, DbErr> {
+pub async fn in_city(db: &Database, city: &str, limit: u64) -> Result<Vec<Card>, DbErr> {
+    let city = city.trim();
+    let wanted = Func::lower(Expr::val(city));
+    if city.chars().count() <= MAX_INDEXED_CITY {
+        // The ids first, in the order of the index, so that no plan reads all lettings of a large city.
+        let ids = Query::select()
+            .column("letting_id")
+            .from(LOCALITY_TABLE)
+            .and_where(ExprTrait::eq(Expr::col("city"), wanted.clone()))
+            .order_by("letting_id", Order::Asc)
+            .limit(limit)
+            .to_owned();
+        let found = cards().filter(Column::Id.in_subquery(ids));
+        let found = found.order_by_asc(Column::Id).into_model().all(db);
+        if let Some(found) = db.with_derived(found).await {
+            return Ok(found);
+        }
+    }
     let of_letting = Func::lower(Expr::col((address::Entity, address::Column::City)));
-    let wanted = Func::lower(Expr::val(city.trim()));
     let query = cards().filter(ExprTrait::eq(of_letting, wanted));
     let query = query.order_by_asc(Column::Id).limit(limit);
     query.into_model().all(db).await
 }
+
+/// A longer name might not fit into the index, since a character may become three in lower case.
+const MAX_INDEXED_CITY: usize = 66;
 
 /// A letting with its address, as its page shows them: as they are stored, whatever that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,27 +257,40 @@ fn first_id(condition: Expr, order: Order) -> Expr {
 }
 
 /// How many lettings there are.
-pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    Entity::find().count(db).await
+pub async fn count(db: &Database) -> Result<u64, DbErr> {
+    match db.with_derived(db.count_of(TABLE)).await {
+        Some(count) => Ok(count),
+        None => Entity::find().count(db).await,
+    }
 }
 
-/// The ids greater than `after`, in order, at most `limit` of them from `offset` on.
-pub async fn ids_after(
-    db: &impl ConnectionTrait,
-    after: Integer,
+/// All rows as a sequence: see [`db::derived`].
+const TABLE: &str = "lettings_letting";
+
+/// The ids in order, at most `limit` of them: those greater than `after`, or without it those from
+/// `offset` on.
+pub async fn ids(
+    db: &Database,
+    after: Option<Integer>,
     offset: u64,
     limit: u64,
 ) -> Result<Vec<Integer>, DbErr> {
-    Entity::find()
+    let query = Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(Column::Id.gt(after))
         .order_by_asc(Column::Id)
-        .offset(offset)
-        .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await
+        .limit(limit);
+    if let Some(after) = after {
+        let query = query.filter(Column::Id.gt(after));
+        return query.into_tuple().all(db).await;
+    }
+    let ids = InSequence {
+        query,
+        sequence: TABLE,
+        id: Column::Id,
+    };
+    let rows = ids.rows_from(db, offset).await?;
+    rows.iter().map(|row| row.try_get_by(0)).collect()
 }
 
 #[cfg(test)]

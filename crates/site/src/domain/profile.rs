@@ -3,11 +3,14 @@
 use std::ops::RangeInclusive;
 
 use accounts::user;
-use db::{Integer, rules, stored};
+use db::{Database, Integer, rules, stored};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, PaginatorTrait, QueryOrder, QueryResult, QuerySelect, QueryTrait};
 use serde::Deserialize;
+
+use super::InSequence;
+use crate::schema::LISTED_PROFILES;
 
 /// How long the name of a favourite city may be, in characters.
 pub const FAVORITE_CITY: RangeInclusive<usize> = 0..=64;
@@ -77,8 +80,8 @@ impl FromQueryResult for Card {
 }
 
 /// Profiles in id order, at most `limit` of them from `offset` on.
-pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
-    Entity::find()
+pub async fn list(db: &Database, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
+    let query = Entity::find()
         .inner_join(user::Entity)
         .select_only()
         .columns([
@@ -88,11 +91,15 @@ pub async fn list(db: &impl ConnectionTrait, offset: u64, limit: u64) -> Result<
         ])
         .column(Column::FavoriteCity)
         .order_by_asc(Column::Id)
-        .offset(offset)
-        .limit(limit)
-        .into_model()
-        .all(db)
-        .await
+        .limit(limit);
+    let cards = InSequence {
+        query,
+        sequence: LISTED_PROFILES,
+        id: Column::Id,
+    };
+    let rows = cards.rows_from(db, offset).await?;
+    let card = |row: &QueryResult| Card::from_query_result(row, "");
+    rows.iter().map(card).collect()
 }
 
 /// A profile with its user, as its page shows them.
@@ -160,15 +167,18 @@ impl TryFrom<String> for Username {
 }
 
 /// How many profiles there are.
-pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    Entity::find().count(db).await
+pub async fn count(db: &Database) -> Result<u64, DbErr> {
+    match db.with_derived(db.count_of("profiles_profile")).await {
+        Some(count) => Ok(count),
+        None => Entity::find().count(db).await,
+    }
 }
 
-/// The profile ids greater than `after`, in order and with their users' names, at most `limit` of
-/// them from `offset` on.
-pub async fn usernames_after(
-    db: &impl ConnectionTrait,
-    after: Integer,
+/// The profile ids in order and with their users' names, at most `limit` of them: those greater than
+/// `after`, or without it those from `offset` on.
+pub async fn usernames(
+    db: &Database,
+    after: Option<Integer>,
     offset: u64,
     limit: u64,
 ) -> Result<Vec<(Integer, String)>, DbErr> {
@@ -177,11 +187,19 @@ pub async fn usernames_after(
         .select_only()
         .column(Column::Id)
         .column(user::Column::Username)
-        .filter(Column::Id.gt(after))
         .order_by_asc(Column::Id)
-        .offset(offset)
         .limit(limit);
-    let rows = db.query_all(query.as_query()).await?;
+    let rows = if let Some(after) = after {
+        let query = query.filter(Column::Id.gt(after));
+        db.query_all(query.as_query()).await?
+    } else {
+        let usernames = InSequence {
+            query,
+            sequence: LISTED_PROFILES,
+            id: Column::Id,
+        };
+        usernames.rows_from(db, offset).await?
+    };
     let read = |row: &QueryResult| Ok((row.try_get_by(0)?, stored::shown(row, 1)?));
     rows.iter().map(read).collect()
 }

@@ -56,7 +56,7 @@ pub async fn show_sitemap(
         db: app.db.clone(),
         site,
         section: Section::Opening,
-        after: Integer(0),
+        after: None,
         skip_fixed_paths: start.min(fixed_paths),
         skip_lettings: start.saturating_sub(fixed_paths).min(lettings),
         skip_profiles: start.saturating_sub(fixed_paths + lettings),
@@ -105,7 +105,7 @@ struct Reader {
     site: String,
     section: Section,
     /// The last id read of the section.
-    after: Integer,
+    after: Option<Integer>,
     /// What comes before this part, by section; 0 once it is passed over.
     skip_fixed_paths: u64,
     skip_lettings: u64,
@@ -150,7 +150,7 @@ impl Reader {
             }
             Section::Lettings => {
                 let skip = mem::take(&mut self.skip_lettings);
-                let ids = letting::ids_after(&self.db, self.after, skip, self.limit()).await?;
+                let ids = letting::ids(&self.db, self.after, skip, self.limit()).await?;
                 self.advance(ids.last().copied(), Section::Profiles);
                 for id in ids {
                     self.write(&mut text, &format!("/lettings/{id}/"));
@@ -158,8 +158,7 @@ impl Reader {
             }
             Section::Profiles => {
                 let skip = mem::take(&mut self.skip_profiles);
-                let rows =
-                    profile::usernames_after(&self.db, self.after, skip, self.limit()).await?;
+                let rows = profile::usernames(&self.db, self.after, skip, self.limit()).await?;
                 self.advance(rows.last().map(|(id, _)| *id), Section::Closing);
                 for (_, username) in rows {
                     self.write(&mut text, &profile_path(&username));
@@ -181,7 +180,7 @@ impl Reader {
     /// Goes on after the last row read, or with the next section when there was none. In a part
     /// that is full the limit is 0, so that no row is read and the sections come to their end.
     fn advance(&mut self, last: Option<Integer>, next: Section) {
-        self.after = last.unwrap_or(Integer(0));
+        self.after = last;
         if last.is_none() {
             self.section = next;
         }

@@ -8,6 +8,7 @@ mod files;
 use std::fs;
 
 use db::long_work::LongWork;
+use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 use serde_json::{Value, json};
 use site::domain::letting;
 
@@ -174,7 +175,7 @@ on_both_databases! {
         app.add_letting(1, "Before").await;
         let work = LongWork::new(&app.database.config());
         let db = work.read().await.unwrap();
-        let count = async || letting::count(&db).await.unwrap();
+        let count = async || letting::Entity::find().count(&db).await.unwrap();
         assert_eq!(count().await, 1);
         app.add_letting(2, "Meanwhile").await;
         assert_eq!(count().await, 1);

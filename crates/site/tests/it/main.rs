@@ -19,6 +19,7 @@ mod blueprint;
 mod catalogue;
 mod corpus;
 mod deploy;
+mod derived;
 mod django;
 mod fixtures;
 mod freshness;
