@@ -12,6 +12,7 @@ mod lighthouse;
 mod list;
 mod load;
 mod logins;
+mod million;
 mod mutations;
 mod outage;
 mod pages;
@@ -75,6 +76,7 @@ enum Scenario {
     Kill,
     Lighthouse(lighthouse::Args),
     Compare(compare::Args),
+    Million(million::Args),
 }
 
 fn main() -> ExitCode {
@@ -111,6 +113,7 @@ fn measure(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Kill => ("kill", kill::measure),
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
         Scenario::Compare(args) => return compare::run(&program, args),
+        Scenario::Million(args) => return million::run(&program, args),
     };
     let mut report = Report::new(name)?;
     measure(&program, &mut report)?;
