@@ -1,4 +1,4 @@
-//! Runs the commands of the guide as they are written, in their order.
+//! Runs the commands of the guides as they are written, in their order.
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
@@ -11,7 +11,12 @@ use crate::http;
 use crate::pipeline::Checkout;
 use crate::wait::until;
 
-const GUIDE: &str = "docs/deployment.md";
+/// The guides, in the order in which their commands are run: what goes back to Django comes last.
+const GUIDES: [&str; 3] = [
+    "docs/en/running/render.md",
+    "docs/en/moving/README.md",
+    "docs/en/moving/back.md",
+];
 
 /// How long a command that runs until it is interrupted may take to show that it works, and to end.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -22,15 +27,15 @@ const FOREGROUND: [(&str, u16); 2] = [("make logs", 8001), ("docker run ", 8000)
 /// The command of this rehearsal, which is not run again.
 const THIS: &str = "make rehearse";
 
-/// The section that comes before all others, and before any pipeline.
+/// The section whose commands come before all others, and before any pipeline.
 pub(super) const STEP_ZERO: &str = "From a clone to `master`";
 
-/// Runs every command of the guide but those of step 0.
+/// Runs every command of the guides but those of step 0.
 pub(super) fn run(
     clone: &Checkout,
     environment: &BTreeMap<String, String>,
 ) -> anyhow::Result<String> {
-    let mut commands = commands(&clone.read(GUIDE)?);
+    let mut commands = all_commands(clone)?;
     commands.retain(|(section, _)| section != STEP_ZERO);
     play(clone, environment, &commands)
 }
@@ -40,9 +45,17 @@ pub(super) fn run_step_zero(
     clone: &Checkout,
     environment: &BTreeMap<String, String>,
 ) -> anyhow::Result<String> {
-    let mut commands = commands(&clone.read(GUIDE)?);
+    let mut commands = all_commands(clone)?;
     commands.retain(|(section, _)| section == STEP_ZERO);
     play(clone, environment, &commands)
+}
+
+fn all_commands(clone: &Checkout) -> anyhow::Result<Vec<(String, String)>> {
+    let mut all = Vec::new();
+    for guide in GUIDES {
+        all.extend(commands(&clone.read(guide)?));
+    }
+    Ok(all)
 }
 
 fn play(
@@ -50,7 +63,7 @@ fn play(
     environment: &BTreeMap<String, String>,
     commands: &[(String, String)],
 ) -> anyhow::Result<String> {
-    ensure!(!commands.is_empty(), "{GUIDE} has no such command");
+    ensure!(!commands.is_empty(), "{GUIDES:?} have no such command");
     for (_, command) in commands {
         if command == THIS {
             continue;
@@ -67,7 +80,7 @@ fn play(
         }
         .with_context(|| format!("the guide's `{command}`"))?;
     }
-    Ok(format!("{} commands of {GUIDE} work", commands.len()))
+    Ok(format!("{} commands of the guides work", commands.len()))
 }
 
 /// The commands after a prompt in the guide's terminal blocks, each with the heading above it.

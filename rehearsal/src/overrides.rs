@@ -183,7 +183,7 @@ fn read(path: &str) -> anyhow::Result<String> {
 mod tests {
     use super::*;
 
-    const GUIDE: &str = "docs/deployment.md";
+    const GUIDE: &str = "docs/en/running/render.md";
 
     /// Around the table in the guide.
     const BEGIN: &str = "<!-- what the rehearsal runs: cargo xtask bless writes it -->\n";

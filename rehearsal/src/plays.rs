@@ -226,7 +226,7 @@ fn play_guide(stage: &Stage, first: &str) -> anyhow::Result<String> {
         format!("--network host --build-arg COMMIT={commit} --build-arg SOURCE_DATE_EPOCH={time}");
     environment.insert("BUILD_OPTIONS".to_owned(), options);
     let seen = guide::run(&stage.clone, &environment)?;
-    // The guide ends with a rollback.
+    // The guide to Render ends with a rollback.
     stage.expect_live(first)?;
     Ok(seen)
 }

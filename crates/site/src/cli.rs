@@ -45,7 +45,7 @@ pub struct Cli {
 
 const AFTER_HELP: &str = "Without a command, the site is served.\n\
     Settings come from the environment and from `.env` in the working directory; \
-    the README lists them.\n\n\
+    docs/en/reference/settings.md lists them.\n\n\
     Example:\n  oc-lettings migrate && oc-lettings serve";
 
 #[derive(Debug, Subcommand)]

@@ -14,7 +14,7 @@ use xtask::{output, process};
 use crate::wait::until;
 use crate::{guide, http, random};
 
-const GUIDE: &str = "docs/several-instances.md";
+const GUIDE: &str = "docs/en/running/several-instances.md";
 
 /// The guide's configuration of nginx, and what it stands in here.
 const UPSTREAM: &str = "docs/nginx/oc-lettings.conf";

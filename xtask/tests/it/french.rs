@@ -4,7 +4,7 @@
 use crate::tree::{File, Finding, assert_found, assert_none, files};
 
 /// Where the terms stand, with those to avoid in the last column of its tables.
-const GLOSSARY: &str = "docs/glossaire.md";
+const GLOSSARY: &str = "docs/fr/building/glossary.md";
 
 /// Before a colon, a percent sign, and within quotation marks.
 const NO_BREAK_SPACE: char = '\u{a0}';
@@ -32,7 +32,7 @@ fn french_files() -> Vec<File> {
     files.retain(is_french);
     for known in [
         GLOSSARY,
-        "docs/deploiement.md",
+        "docs/fr/running/render.md",
         "crates/site/locales/fr/admin.ftl",
     ] {
         assert!(files.iter().any(|file| file.path == known), "{known}");
@@ -77,7 +77,7 @@ fn prose(file: &File) -> Vec<(usize, String)> {
     for (number, line) in file.lines() {
         if line.trim_start().starts_with("```") {
             is_in_block = !is_in_block;
-        } else if !is_in_block && !line.starts_with("|---") {
+        } else if !is_in_block && !["|---", "{{#"].iter().any(|mark| line.starts_with(mark)) {
             let line = without(line, "`", "`");
             let line = without(&line, "](", ")");
             prose.push((number, without(&line, "<", ">")));
@@ -160,7 +160,7 @@ fn mistakes(line: &str) -> Vec<String> {
 fn typewriting_is_found_in_french() {
     let text = "Prêt : oui.\nPrêt: oui, à 5 %.\nPrêt\u{a0}: 5\u{a0}%, à 10:30, sur http://a.\n\
                 L'avis.\nOui ; non\u{202f}; quoi ? `a: b; l'c`\n« a\u{a0}»\n\
-                ```sh\na: b;\n```\n|---|:--|\n[a](b:c) <http://localhost:1>\n";
+                ```sh\na: b;\n```\n|---|:--|\n{{#include a:b}}\n[a](b:c) <http://localhost:1>\n";
     assert_found(
         typography(&File::new("a.md", text)),
         &[
@@ -248,9 +248,9 @@ fn words_to_avoid_are_found() {
     assert_found(
         words_to_avoid(&File::new("a.md", text), &avoided),
         &[
-            "a.md:5: `Chiffres`: see docs/glossaire.md",
-            "a.md:2: `tiré au sort`: see docs/glossaire.md",
-            "a.md:4: `mail`: see docs/glossaire.md",
+            "a.md:5: `Chiffres`: see docs/fr/building/glossary.md",
+            "a.md:2: `tiré au sort`: see docs/fr/building/glossary.md",
+            "a.md:4: `mail`: see docs/fr/building/glossary.md",
         ],
     );
     assert_found(words_to_avoid(&glossary, &avoided), &[]);

@@ -10,42 +10,54 @@ pub fn env_example() -> String {
                     # The environment of the process wins over this file. No quotes, no comments\n\
                     # behind values: Docker's --env-file would take them for a part of the value.\n"
             .to_owned();
-    for variable in variables::ALL {
-        let Variable {
-            name,
-            meaning,
-            default,
-            example,
-        } = variable;
-        let default = match *default {
-            "" => "empty".to_owned(),
-            default => default.to_owned(),
-        };
-        let mark = if REQUIRED.contains(name) { "" } else { "#" };
-        text += &format!("\n# {meaning}\n# Default: {default}\n{mark}{name}={example}\n");
+    for group in variables::GROUPS {
+        text += &format!("\n# {:-<98}\n", format!("-- {} ", group.title));
+        for variable in group.variables {
+            text += &example(variable);
+        }
     }
     text
+}
+
+fn example(variable: &Variable) -> String {
+    let Variable {
+        name,
+        meaning,
+        default,
+        example,
+    } = variable;
+    let default = if default.is_empty() { "empty" } else { default };
+    let mark = if REQUIRED.contains(name) { "" } else { "#" };
+    format!("\n# {meaning}\n# Default: {default}\n{mark}{name}={example}\n")
 }
 
 /// What every production site has to set.
 const REQUIRED: [&str; 3] = ["DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"];
 
-/// The table of the README.
-pub fn readme_table() -> String {
-    let mut text = "| variable | meaning | default |\n|---|---|---|\n".to_owned();
-    for Variable {
+/// The tables of docs/en/reference/settings.md, each below the heading of its group.
+pub fn settings_table() -> String {
+    let mut text = String::new();
+    for group in variables::GROUPS {
+        text += &format!("\n## {}\n\n", group.title);
+        text += "| variable | meaning | default |\n|---|---|---|\n";
+        for variable in group.variables {
+            text += &row(variable);
+        }
+    }
+    text + "\n"
+}
+
+fn row(variable: &Variable) -> String {
+    let Variable {
         name,
         meaning,
         default,
         ..
-    } in variables::ALL
-    {
-        let default = match *default {
-            "" => "empty".to_owned(),
-            default if default.contains(' ') => default.to_owned(),
-            default => format!("`{default}`"),
-        };
-        text += &format!("| `{name}` | {meaning} | {default} |\n");
-    }
-    text
+    } = variable;
+    let default = match *default {
+        "" => "empty".to_owned(),
+        default if default.contains(' ') => default.to_owned(),
+        default => format!("`{default}`"),
+    };
+    format!("| `{name}` | {meaning} | {default} |\n")
 }

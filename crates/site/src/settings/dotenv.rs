@@ -1,8 +1,8 @@
 //! The grammar of `.env` files. Reads text; knows no variable.
 //!
 //! As `python-dotenv` 1.2, which the Django site used, reads them
-//! (`python-dotenv 1.2 src/dotenv/parser.py`), but for what the README lists: nothing is expanded,
-//! and a line that is no assignment is an error.
+//! (`python-dotenv 1.2 src/dotenv/parser.py`), but for what docs/en/running/settings.md lists: nothing
+//! is expanded, and a line that is no assignment is an error.
 
 /// A line that is no assignment. It says where and what, but never the line itself, which may hold
 /// a secret.

@@ -6,20 +6,24 @@ use std::process::Command;
 use std::time::Duration;
 
 use server::{DEFAULT_REQUEST_MEMORY_BYTES, Limits};
-use site::settings::document::{env_example, readme_table};
+use site::settings::document::{env_example, settings_table};
 
+use crate::support::database::of_the_older_site;
+use crate::support::program::keep_profile;
+
+const SETTINGS: &str = "docs/en/reference/settings.md";
 const START: &str = "<!-- settings -->\n";
 const END: &str = "<!-- /settings -->";
 
 /// With `BLESS=1` writes them anew.
 #[test]
 fn settings_are_documented() {
-    let readme = read("README.md");
-    let (before, rest) = readme.split_once(START).expect("the README has the mark");
-    let (_, after) = rest.split_once(END).expect("the README has the end mark");
-    let readme = format!("{before}{START}{}{END}{after}", readme_table());
+    let page = read(SETTINGS);
+    let (before, rest) = page.split_once(START).expect("the page has the mark");
+    let (_, after) = rest.split_once(END).expect("the page has the end mark");
+    let page = format!("{before}{START}{}{END}{after}", settings_table());
     check(".env.example", &env_example());
-    check("README.md", &readme);
+    check(SETTINGS, &page);
 }
 
 /// What Docker's `--env-file` and dotenv read alike.
@@ -40,7 +44,7 @@ fn the_example_holds_bare_assignments_and_comments() {
 #[test]
 fn the_guide_names_the_limits_that_there_are() {
     let limits = Limits::production();
-    let guide = read("docs/single-host.md");
+    let guide = read("docs/en/running/settings.md");
     let seconds = |duration: Duration| format!("{} s", duration.as_secs());
     for (limit, default) in [
         ("connections in all", limits.max_connections.to_string()),
@@ -103,6 +107,47 @@ fn the_guide_names_the_limits_that_there_are() {
         assert!(guide.contains(&row), "no row begins with {row}");
     }
     assert_eq!(limits.min_bytes_per_second, 1024);
+}
+
+/// What the pages say to whoever moves from Django, makes backups and goes back is run as it is
+/// written, on a database of the older site. The rehearsal runs what needs Docker and Render.
+#[tokio::test]
+async fn the_commands_of_the_pages_work() {
+    let database = of_the_older_site("modular").await;
+    let folder = database.folder.path();
+    let env = "ALLOWED_HOSTS=example.com\nDATABASE_URL=sqlite:///site.sqlite3\n\
+               SECRET_KEY=tulip-anchor-nine-lanterns-over-the-quiet-harbour-3\n";
+    fs::write(folder.join(".env"), env).unwrap();
+    for page in [
+        "running/settings.md",
+        "moving/README.md",
+        "running/backups.md",
+        "moving/back.md",
+    ] {
+        let text = read(&format!("docs/en/{page}"));
+        let lines = text.lines().map(str::trim_start);
+        let commands: Vec<_> = lines.filter_map(|line| line.strip_prefix("$ ")).collect();
+        assert!(!commands.is_empty(), "{page}");
+        for command in commands {
+            let said = shell(folder, command).output().unwrap();
+            let error = String::from_utf8_lossy(&said.stderr);
+            assert!(said.status.success(), "{command}\n{error}");
+        }
+    }
+}
+
+/// A shell that finds this program.
+fn shell(folder: &Path, command: &str) -> Command {
+    let program = Path::new(env!("CARGO_BIN_EXE_oc-lettings"));
+    let programs = program.parent().unwrap().display();
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-ec", command])
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", format!("{programs}:/usr/bin:/bin"));
+    keep_profile(&mut shell);
+    shell
 }
 
 /// Where systemd is installed it reads the unit files; it complains of what it does not know, and
