@@ -30,8 +30,12 @@ need_commit = { [ -n '$(commit)' ] && git diff --quiet HEAD --; } \
 need_container = docker container inspect oc-lettings >/dev/null 2>&1 \
 	|| $(call fail,No container oc-lettings is there: make run-latest starts one.)
 
+# A line of `##@` begins a group of the targets below it.
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Try it
 
 # The key is 256 random bits in hexadecimal: of what POSIX has, that is what `od` can make. The text is
 # whole before the file is made, under a mode for its owner alone; a shell with `set -C` overwrites
@@ -60,6 +64,8 @@ run: ## Build, migrate, collect and serve on http://localhost:8000
 	echo 'To make a staff account: target/debug/oc-lettings createsuperuser'; \
 	echo 'Serving on http://localhost:8000; Ctrl-C stops.'; \
 	$(site) serve --bind 127.0.0.1:8000
+
+##@ Check it
 
 test: ## Check everything, after installing what the checks need
 	@cargo xtask setup
@@ -115,6 +121,8 @@ coverage: ## Run the tests and write the coverage as HTML
 screenshots: ## Take the screenshots anew that pages are compared with; all pages: target/browser/pages
 	@cargo xtask browser appearance components pages --update-snapshots=changed
 
+##@ Measure it
+
 # The least score that passes, 100 unless another is given: make lighthouse MINIMUM=95
 lighthouse: ## Have Lighthouse judge the release build; the raw output goes to bench/runs
 	@cargo xtask bench lighthouse $(if $(MINIMUM),--minimum $(MINIMUM))
@@ -132,6 +140,8 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench outage
 	@cargo xtask bench logins
 	@cargo xtask bench kill
+
+##@ Release it
 
 rehearse: ## Play pushes, deployments and failures on this machine, in containers
 	@cargo xtask rehearse
@@ -184,6 +194,8 @@ program: ## Copy the program out of the image pushed to target/image/oc-lettings
 	docker cp "$$container":/oc-lettings target/image/oc-lettings; \
 	docker rm "$$container" >/dev/null
 
+##@ Run an image of the registry, here
+
 # The database of DATABASE_URL; the default's file is kept in the volume oc-lettings-data.
 run-latest: ## Pull the newest image and run it with .env on http://localhost:8001
 	@$(need_docker)
@@ -215,6 +227,8 @@ stop: ## Stop the container of run-latest; its data stays
 	@$(need_container)
 	@docker stop --time 35 oc-lettings >/dev/null
 	@docker rm oc-lettings >/dev/null
+
+##@ Deploy it
 
 # The program that deploys: this one, unless another is named.
 OC_LETTINGS ?= $(site)
