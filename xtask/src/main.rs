@@ -7,6 +7,7 @@ mod ci;
 mod coverage;
 mod licenses;
 mod needs;
+mod promtool;
 mod record;
 mod setup;
 mod skip;

@@ -33,12 +33,14 @@ pub(crate) enum Need {
     Systemd,
     /// A pooler in front of the database server.
     PgBouncer,
+    /// `promtool`, which checks rules for Prometheus.
+    Promtool,
 }
 
 impl Need {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Postgres,
         Self::Django,
         Self::OlderDjango,
@@ -48,6 +50,7 @@ impl Need {
         Self::FileSystems,
         Self::Systemd,
         Self::PgBouncer,
+        Self::Promtool,
     ];
 
     /// The tests that need it, in words.
@@ -62,6 +65,7 @@ impl Need {
             Self::FileSystems => "tests across file systems",
             Self::Systemd => "tests of the unit files",
             Self::PgBouncer => "tests behind PgBouncer",
+            Self::Promtool => "tests of the rules for Prometheus",
         }
     }
 
@@ -77,6 +81,7 @@ impl Need {
             Self::FileSystems => "another_file_system",
             Self::Systemd => "systemd_analyze",
             Self::PgBouncer => "pgbouncer",
+            Self::Promtool => "promtool",
         }
     }
 
@@ -91,6 +96,7 @@ impl Need {
                 | Self::Mounts
                 | Self::FileSystems
                 | Self::PgBouncer
+                | Self::Promtool
         )
     }
 }

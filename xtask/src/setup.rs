@@ -3,12 +3,13 @@
 use xtask::packages::{self, Package};
 use xtask::{django, output, postgres, process};
 
-use crate::{browser, coverage, needs};
+use crate::{browser, coverage, needs, promtool};
 
 /// `cargo xtask setup`.
 pub(crate) fn run() -> anyhow::Result<()> {
     packages::install(&missing_packages())?;
     install_llvm()?;
+    install_promtool()?;
     install_subcommands()
 }
 
@@ -62,6 +63,18 @@ fn install_llvm() -> anyhow::Result<()> {
         name,
         is_for: "coverage",
     }])
+}
+
+/// Users of other systems than Debian go without; in CI that is a failure.
+fn install_promtool() -> anyhow::Result<()> {
+    match promtool::install() {
+        Err(error) if !process::is_ci() => {
+            let tests = needs::Need::Promtool.tests();
+            output::line(&format!("missing: promtool, for {tests}: {error:#}"));
+            Ok(())
+        }
+        result => result,
+    }
 }
 
 fn install_subcommands() -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ use xtask::postgres::Postgres;
 use xtask::{django, process};
 
 use crate::needs::{self, Need};
+use crate::promtool;
 use crate::skip::{self, Skip};
 
 /// Runs the tests as `ci` does, without coverage.
@@ -43,6 +44,7 @@ pub(crate) struct Suite {
     postgres: Option<Postgres>,
     pythons: [(&'static str, Option<PathBuf>); 2],
     older_site: Option<PathBuf>,
+    promtool: Option<PathBuf>,
     /// The tests that run, as a filter of `cargo nextest`.
     filter: String,
 }
@@ -56,6 +58,7 @@ impl Suite {
         let older_python = django::python_of("django-4.2");
         let older_python = skip::or_leave_out(older_python, Need::OlderDjango, &mut skips);
         let older_site = skip::or_leave_out(needs::older_site(), Need::OlderSite, &mut skips);
+        let promtool = skip::or_leave_out(promtool::find(), Need::Promtool, &mut skips);
         for (is_there, need) in [
             (needs::mounts(), Need::Mounts),
             (needs::root_mounts(), Need::RootMounts),
@@ -72,6 +75,7 @@ impl Suite {
                 ("TEST_DJANGO_42_PYTHON", older_python),
             ],
             older_site,
+            promtool,
             filter: filter_without(&needs_of(&skips)),
         };
         (suite, skips)
@@ -101,6 +105,7 @@ impl Suite {
             (self.pythons[0].0, self.pythons[0].1.as_ref().map(path)),
             (self.pythons[1].0, self.pythons[1].1.as_ref().map(path)),
             ("TEST_OLDER_SITE", self.older_site.as_ref().map(path)),
+            ("TEST_PROMTOOL", self.promtool.as_ref().map(path)),
         ] {
             match value {
                 Some(value) => command.env(name, value),

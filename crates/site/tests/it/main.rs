@@ -37,6 +37,7 @@ mod colours;
 mod commands;
 mod documents;
 mod emails;
+mod monitoring;
 mod mutations;
 mod serving;
 mod starting;
