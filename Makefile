@@ -118,8 +118,8 @@ scan: ## Look for them in the program of make program; its parts go to target/im
 coverage: ## Run the tests and write the coverage as HTML
 	@cargo xtask coverage
 
-screenshots: ## Take the screenshots anew that pages are compared with; all pages: target/browser/pages
-	@cargo xtask browser appearance components pages --update-snapshots=changed
+screenshots: ## Take anew the screenshots that pages are compared with, and the guide's; all pages: target/browser/pages
+	@cargo xtask browser appearance components guide pages --update-snapshots=changed
 
 ##@ Measure it
 

@@ -64,7 +64,13 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'chromium', testIgnore: 'smoke.spec.js' },
+    { name: 'chromium', testIgnore: ['smoke.spec.js', 'guide.spec.js'] },
+    // Its pictures are those that the documents show.
+    {
+      name: 'guide',
+      testMatch: 'guide.spec.js',
+      snapshotPathTemplate: '../docs/pictures/{arg}{ext}',
+    },
     ...(FIREFOX ? [firefox(FIREFOX)] : []),
   ],
 });
