@@ -62,7 +62,8 @@ RUN find crates -type f -exec touch {} + \
     && cargo auditable build --release --locked --offline --package site --features jemalloc --lib \
         --target "$(cat /target)"
 ARG COMMIT=unknown
-RUN COMMIT="$COMMIT" cargo auditable build --release --locked --offline --package site --features jemalloc \
+ARG SOURCE_DATE_EPOCH=
+RUN COMMIT="$COMMIT" SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" cargo auditable build --release --locked --offline --package site --features jemalloc \
         --target "$(cat /target)" \
     && mkdir -p /image/etc/ssl/certs /volume/data \
     && cp target/*/release/oc-lettings LICENSE /image/ \
@@ -71,7 +72,6 @@ RUN COMMIT="$COMMIT" cargo auditable build --release --locked --offline --packag
     && STATIC_ROOT=/image/staticfiles $emulator /image/oc-lettings collectstatic --noinput \
     && $emulator /image/oc-lettings licenses > /image/NOTICES
 # With the time of the commit here, the same commit gives the same layers.
-ARG SOURCE_DATE_EPOCH=
 RUN if [ -n "$SOURCE_DATE_EPOCH" ]; then \
         find /image /volume -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +; \
     fi

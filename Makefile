@@ -4,9 +4,10 @@
 .PHONY: help env run test test-in-docker lint audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
 	run-latest logs stop deploy rollback status
 
-# The program tells the commit it was built from where git knows it.
+# The program tells the commit it was built from, and its time, where git knows them.
 commit := $(shell git rev-parse HEAD 2>/dev/null)
-cargo := $(if $(commit),COMMIT=$(commit)) cargo
+commit_time := $(shell git log -1 --format=%ct 2>/dev/null)
+cargo := $(if $(commit),COMMIT=$(commit) SOURCE_DATE_EPOCH=$(commit_time)) cargo
 site := $(cargo) run --quiet --locked --package site --
 
 # The image's name. Any registry will do; what is in it is told by its tags and its digest.
@@ -15,7 +16,7 @@ IMAGE ?= $(if $(DOCKERHUB_USERNAME),docker.io/$(DOCKERHUB_USERNAME)/oc-lettings)
 BUILD_OPTIONS ?=
 build_options = $(BUILD_OPTIONS) \
 	$(if $(commit),--build-arg COMMIT=$(commit)) \
-	--build-arg SOURCE_DATE_EPOCH=$(shell git log -1 --format=%ct 2>/dev/null)
+	--build-arg SOURCE_DATE_EPOCH=$(commit_time)
 
 # Each stops with one line that says what to do. A comma would end the text.
 fail = { echo "$(1)" >&2; exit 1; }

@@ -5,6 +5,7 @@ mod changepassword;
 mod check;
 mod clearsessions;
 mod collectstatic;
+mod completions;
 mod createsuperuser;
 mod demo;
 mod deploy;
@@ -14,6 +15,7 @@ mod health;
 mod hidden_input;
 mod licenses;
 mod loaddata;
+mod man;
 mod migrate;
 mod output;
 mod progress;
@@ -26,12 +28,12 @@ mod showmigrations;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use telemetry::log::{self, Format, LevelSwitch};
 use telemetry::report::{FLUSH_LIMIT, REPORTED};
 
 use self::run::{CommandContext, Failure, Result, block_on, with_database};
-use crate::release::UNKNOWN_COMMIT;
+use crate::release::Build;
 use crate::settings::{Log, RequiredSettings, Settings};
 use crate::{observability, systemd};
 
@@ -45,11 +47,21 @@ pub struct Cli {
 
 const AFTER_HELP: &str = "Without a command, the site is served.\n\
     Settings come from the environment and from `.env` in the working directory; \
-    docs/en/reference/settings.md lists them.\n\n\
+    the documentation lists them.\n\n\
     Example:\n  oc-lettings migrate && oc-lettings serve";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Site(SiteCommand),
+    Licenses(licenses::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// The commands that read the settings. The others tell of the program itself, whatever these are.
+#[derive(Debug, Subcommand)]
+enum SiteCommand {
     #[command(alias = "runserver")]
     Serve(serve::Args),
     Migrate(migrate::Args),
@@ -68,36 +80,64 @@ enum Command {
     Demo(demo::Args),
     Deploy(deploy::Args),
     Health(health::Args),
-    Licenses(licenses::Args),
 }
 
-/// Runs the program. `commit` is what it was built from, if the build was told.
-pub fn main(commit: Option<&'static str>) -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+/// The command line, with the version of a build.
+pub fn command(build: Build) -> clap::Command {
+    // Leaked once: the version lives as long as the program.
+    let version: &str = build.version().leak();
+    Cli::command().version(version)
+}
+
+/// Runs the program.
+pub fn main(build: Build) -> ExitCode {
+    let parsed = command(build).try_get_matches();
+    let command = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli.command,
         Err(error) => {
             // There is nowhere else to print it.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let command = cli
-        .command
-        .unwrap_or(Command::Serve(serve::Args::default()));
+    let result = match command {
+        None => return run_site(SiteCommand::Serve(serve::Args::default()), build),
+        Some(Command::Site(command)) => return run_site(command, build),
+        Some(Command::Licenses(args)) => {
+            licenses::run(&args);
+            Ok(())
+        }
+        Some(Command::Completions(args)) => {
+            completions::run(&args, self::command(build));
+            Ok(())
+        }
+        Some(Command::Man(args)) => man::run(&args, self::command(build)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&web::describe(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command that reads the settings.
+fn run_site(command: SiteCommand, build: Build) -> ExitCode {
     let required_settings = match &command {
-        Command::Serve(_) => RequiredSettings::Serve,
-        Command::Check(args) => args.required_settings(),
-        Command::Deploy(args) => args.required_settings(),
+        SiteCommand::Serve(_) => RequiredSettings::Serve,
+        SiteCommand::Check(args) => args.required_settings(),
+        SiteCommand::Deploy(args) => args.required_settings(),
         _ => RequiredSettings::Nothing,
     };
     // Before any thread is started, since it changes the environment; the log starts the first.
     let inherited = match command {
-        Command::Serve(_) => systemd::inherited_listener(),
+        SiteCommand::Serve(_) => systemd::inherited_listener(),
         _ => Ok(None),
     };
     let settings = match Settings::load(required_settings) {
         Ok(settings) => Settings {
-            commit: commit.unwrap_or(UNKNOWN_COMMIT),
+            commit: build.commit(),
             ..settings
         },
         Err(problems) => {
@@ -112,7 +152,7 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
     }
     let reporter = match command {
         // The failure of one of these is the answer that somebody asked for, and no incident.
-        Command::Check(_) | Command::Deploy(_) | Command::Health(_) => None,
+        SiteCommand::Check(_) | SiteCommand::Deploy(_) | SiteCommand::Health(_) => None,
         _ => observability::reporter(&settings),
     };
     if let Some(reporter) = &reporter {
@@ -159,37 +199,31 @@ fn print_failure(format: Format, text: &str) {
     }
 }
 
-fn run(command: Command, context: CommandContext) -> Result {
+fn run(command: SiteCommand, context: CommandContext) -> Result {
     let settings = &context.settings;
     match command {
-        Command::Serve(args) => serve::run(&args, context),
-        Command::Migrate(args) => migrate::run(&args, settings),
-        Command::Showmigrations(args) => showmigrations::run(&args, settings),
-        Command::Collectstatic(args) => collectstatic::run(&args, settings),
-        Command::Createsuperuser(args) => createsuperuser::run(&args, settings),
-        Command::Changepassword(args) => changepassword::run(&args, settings),
-        Command::Clearsessions(args) => clearsessions::run(&args, settings),
-        Command::Dumpdata(args) => dumpdata::run(&args, settings),
-        Command::Loaddata(args) => loaddata::run(&args, settings),
-        Command::Backup(args) => backup::run(&args, settings),
-        Command::Restore(args) => restore::run(&args, settings),
-        Command::Reindex(args) => reindex::run(&args, settings),
-        Command::Handback(args) => handback::run(&args, settings),
-        Command::Check(args) => check::run(&args, settings),
-        Command::Demo(args) => demo::run(&args, settings),
-        Command::Deploy(args) => deploy::run(&args, settings),
-        Command::Health(args) => health::run(&args, settings),
-        Command::Licenses(args) => {
-            licenses::run(&args);
-            Ok(())
-        }
+        SiteCommand::Serve(args) => serve::run(&args, context),
+        SiteCommand::Migrate(args) => migrate::run(&args, settings),
+        SiteCommand::Showmigrations(args) => showmigrations::run(&args, settings),
+        SiteCommand::Collectstatic(args) => collectstatic::run(&args, settings),
+        SiteCommand::Createsuperuser(args) => createsuperuser::run(&args, settings),
+        SiteCommand::Changepassword(args) => changepassword::run(&args, settings),
+        SiteCommand::Clearsessions(args) => clearsessions::run(&args, settings),
+        SiteCommand::Dumpdata(args) => dumpdata::run(&args, settings),
+        SiteCommand::Loaddata(args) => loaddata::run(&args, settings),
+        SiteCommand::Backup(args) => backup::run(&args, settings),
+        SiteCommand::Restore(args) => restore::run(&args, settings),
+        SiteCommand::Reindex(args) => reindex::run(&args, settings),
+        SiteCommand::Handback(args) => handback::run(&args, settings),
+        SiteCommand::Check(args) => check::run(&args, settings),
+        SiteCommand::Demo(args) => demo::run(&args, settings),
+        SiteCommand::Deploy(args) => deploy::run(&args, settings),
+        SiteCommand::Health(args) => health::run(&args, settings),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

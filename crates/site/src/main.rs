@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use site::release::Build;
+
 /// Gives memory that an attack took back to the system; glibc keeps most of it
 /// (`bench/runs/2026-11-28-allocators.txt`). How soon it is given back stands in
 /// `.cargo/config.toml`.
@@ -10,5 +12,8 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    site::cli::main(option_env!("COMMIT"))
+    site::cli::main(Build {
+        commit: option_env!("COMMIT"),
+        seconds: option_env!("SOURCE_DATE_EPOCH"),
+    })
 }

@@ -34,6 +34,7 @@ mod records;
 mod statements;
 
 mod colours;
+mod command_line;
 mod commands;
 mod documents;
 mod emails;
