@@ -30,45 +30,108 @@ pub enum Tag {
 pub struct Check {
     /// What it is about.
     pub tag: Tag,
+    /// The ids of its messages. More than one where what it finds may be of more than one level.
+    pub ids: &'static [&'static str],
     /// Whether it runs only with `--deploy`, since it matters only on a public site.
     pub deploy_only: bool,
     /// Judges the subject; `None` where nothing is wrong.
-    pub run: fn(&CheckInput<'_>) -> Option<CheckMessage>,
+    pub run: Run,
 }
 
 /// Every check, in the order of its messages.
 pub const ALL: &[Check] = &[
-    deploy(Tag::Security, security::debug_is_off),
-    deploy(Tag::Security, security::secret_key_is_strong),
-    deploy(Tag::Security, security::fallback_keys_are_strong),
-    deploy(Tag::Security, security::some_host_is_allowed),
-    deploy(Tag::Security, security::not_every_host_is_allowed),
-    deploy(Tag::Security, security::https_is_seen),
-    deploy(Tag::Security, security::errors_are_reported),
-    deploy(Tag::Security, security::emails_are_not_public),
-    deploy(Tag::Database, database::file_outlives_deployment),
-    always(Tag::Database, database::is_usable),
-    always(Tag::Database, database::is_migrated),
-    always(Tag::Database, database::what_is_shown),
-    always(Tag::Database, database::nothing_is_hidden),
-    always(Tag::Database, database::tables_are_whole),
-    always(Tag::Database, database::rows_refer_to_something),
-    always(Tag::Database, database::logins_take_memory),
-    always(Tag::Staticfiles, staticfiles::folders_exist),
-    deploy(Tag::Staticfiles, staticfiles::files_are_collected),
+    deploy(Tag::Security, &["security.W018"], security::debug_is_off),
+    deploy(
+        Tag::Security,
+        &["security.W009"],
+        security::secret_key_is_strong,
+    ),
+    deploy(
+        Tag::Security,
+        &["security.W025"],
+        security::fallback_keys_are_strong,
+    ),
+    deploy(
+        Tag::Security,
+        &["security.W020"],
+        security::some_host_is_allowed,
+    ),
+    deploy(
+        Tag::Security,
+        &["oc_lettings.W001"],
+        security::not_every_host_is_allowed,
+    ),
+    deploy(Tag::Security, &["security.W004"], security::https_is_seen),
+    deploy(
+        Tag::Security,
+        &["oc_lettings.W002"],
+        security::errors_are_reported,
+    ),
+    deploy(
+        Tag::Security,
+        &["oc_lettings.W003"],
+        security::emails_are_not_public,
+    ),
+    deploy(
+        Tag::Database,
+        &["oc_lettings.W004"],
+        database::file_outlives_deployment,
+    ),
+    always(Tag::Database, &["oc_lettings.E001"], database::is_usable),
+    always(Tag::Database, &["oc_lettings.W005"], database::is_migrated),
+    always(
+        Tag::Database,
+        &["oc_lettings.I002"],
+        database::what_is_shown,
+    ),
+    always(
+        Tag::Database,
+        &["oc_lettings.W007", "oc_lettings.I003"],
+        database::nothing_is_hidden,
+    ),
+    always(
+        Tag::Database,
+        &["oc_lettings.W008"],
+        database::tables_are_whole,
+    ),
+    always(
+        Tag::Database,
+        &["oc_lettings.W012"],
+        database::rows_refer_to_something,
+    ),
+    always(
+        Tag::Database,
+        &["oc_lettings.I001"],
+        database::logins_take_memory,
+    ),
+    always(
+        Tag::Staticfiles,
+        &["staticfiles.W004"],
+        staticfiles::folders_exist,
+    ),
+    deploy(
+        Tag::Staticfiles,
+        &["oc_lettings.W006"],
+        staticfiles::files_are_collected,
+    ),
 ];
 
-const fn deploy(tag: Tag, run: fn(&CheckInput<'_>) -> Option<CheckMessage>) -> Check {
+/// Judges the subject; `None` where nothing is wrong.
+type Run = fn(&CheckInput<'_>) -> Option<CheckMessage>;
+
+const fn deploy(tag: Tag, ids: &'static [&'static str], run: Run) -> Check {
     Check {
         tag,
+        ids,
         deploy_only: true,
         run,
     }
 }
 
-const fn always(tag: Tag, run: fn(&CheckInput<'_>) -> Option<CheckMessage>) -> Check {
+const fn always(tag: Tag, ids: &'static [&'static str], run: Run) -> Check {
     Check {
         tag,
+        ids,
         deploy_only: false,
         run,
     }

@@ -33,31 +33,3 @@ fn example(variable: &Variable) -> String {
 
 /// What every production site has to set.
 const REQUIRED: [&str; 3] = ["DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"];
-
-/// The tables of docs/en/reference/settings.md, each below the heading of its group.
-pub fn settings_table() -> String {
-    let mut text = String::new();
-    for group in variables::GROUPS {
-        text += &format!("\n## {}\n\n", group.title);
-        text += "| variable | meaning | default |\n|---|---|---|\n";
-        for variable in group.variables {
-            text += &row(variable);
-        }
-    }
-    text + "\n"
-}
-
-fn row(variable: &Variable) -> String {
-    let Variable {
-        name,
-        meaning,
-        default,
-        ..
-    } = variable;
-    let default = match *default {
-        "" => "empty".to_owned(),
-        default if default.contains(' ') => default.to_owned(),
-        default => format!("`{default}`"),
-    };
-    format!("| `{name}` | {meaning} | {default} |\n")
-}

@@ -31,6 +31,7 @@ mod outages;
 mod page_cache;
 mod postgres_servers;
 mod records;
+mod reference;
 mod statements;
 
 mod colours;
