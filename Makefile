@@ -1,7 +1,7 @@
 # What one does with this project. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-in-docker lint audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
+.PHONY: help env run test test-in-docker lint docs docs-serve audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
 	run-latest logs stop deploy rollback status
 
 # The program tells the commit it was built from, and its time, where git knows them.
@@ -86,6 +86,12 @@ test-in-docker: ## Check everything in a container, where you are not root or th
 
 lint: ## Check the format, the lints and the documentation only
 	@cargo xtask ci format clippy documentation
+
+docs: ## Build the documentation in English and French into target/docs
+	@cargo xtask docs
+
+docs-serve: docs ## Build it and show it on http://localhost:3000
+	@python3 -m http.server 3000 --bind 127.0.0.1 --directory target/docs
 
 # Without optimisation and debug information the scanners are made in half the time, and they have
 # little to do. In one folder, since they are made of much the same crates.

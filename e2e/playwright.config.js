@@ -10,6 +10,9 @@ const CHROMIUM = '/usr/bin/chromium';
 /** The second engine, where it is installed. */
 const FIREFOX = process.env.BROWSER_FIREFOX;
 
+/** Where the documentation was built, if it was. */
+const DOCS = process.env.BROWSER_DOCS;
+
 /** A port at which nobody listens: what is sent there leaves no machine. */
 const NOWHERE = 9;
 
@@ -64,7 +67,10 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'chromium', testIgnore: ['smoke.spec.js', 'guide.spec.js'] },
+    {
+      name: 'chromium',
+      testIgnore: ['smoke.spec.js', 'guide.spec.js', ...(DOCS ? [] : ['docs.spec.js'])],
+    },
     // Its pictures are those that the documents show.
     {
       name: 'guide',

@@ -31,6 +31,7 @@ const ALL: &[&str] = &[
     "build",
     "deploy",
     "lint",
+    "pages",
     "rollback",
     "scan",
     "secrets",

@@ -9,8 +9,8 @@ use serde_json::Value;
 use xtask::sites::{self, OUTPUT, Sites};
 use xtask::{output, process};
 
-use crate::skip;
 use crate::summary::Summary;
+use crate::{docs, skip};
 
 /// The second engine: its package, and the names that its program has.
 const FIREFOX: (&str, [&str; 2]) = ("firefox-esr", ["firefox-esr", "firefox"]);
@@ -29,9 +29,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     sites::prepare()?;
     let mut skips = Vec::new();
     let second = skip::or_skip(find_firefox(), SECOND_ENGINE, &mut skips);
+    let docs = skip::or_skip(docs::build(), DOCUMENTATION, &mut skips);
     skip::report(&skips)?;
-    run_tests(&args.arguments, second.as_deref())?.judge()
+    run_tests(&args.arguments, second.as_deref(), docs.as_deref())?.judge()
 }
+
+/// What is skipped without mdBook.
+const DOCUMENTATION: &str = "documentation in a browser";
 
 /// What is skipped without a second engine.
 const SECOND_ENGINE: &str = "smoke test in a second engine";
@@ -41,12 +45,13 @@ pub(crate) fn run_all(filter: &str, summary: &mut Summary) -> anyhow::Result<()>
     let mut skips = Vec::new();
     let is_ready = skip::or_skip(sites::prepare(), "tests in a browser", &mut skips).is_some();
     let second = skip::or_skip(find_firefox(), SECOND_ENGINE, &mut skips);
+    let docs = skip::or_skip(docs::build(), DOCUMENTATION, &mut skips);
     skip::report(&skips)?;
     if !is_ready {
         return Ok(());
     }
     let filter: Vec<_> = filter.split_whitespace().map(str::to_owned).collect();
-    let results = run_tests(&filter, second.as_deref())?;
+    let results = run_tests(&filter, second.as_deref(), docs.as_deref())?;
     *summary += results.summary;
     results.judge()
 }
@@ -67,7 +72,11 @@ pub(crate) fn wanted_packages() -> Vec<&'static str> {
     wanted
 }
 
-fn run_tests(arguments: &[String], second: Option<&Path>) -> anyhow::Result<Results> {
+fn run_tests(
+    arguments: &[String],
+    second: Option<&Path>,
+    docs: Option<&Path>,
+) -> anyhow::Result<Results> {
     let program = process::build(&["--package", "site", "--bin", "oc-lettings"])?;
     let folder = process::repository().join(OUTPUT);
     if folder.exists() {
@@ -79,6 +88,9 @@ fn run_tests(arguments: &[String], second: Option<&Path>) -> anyhow::Result<Resu
     command.arg("test").args(arguments);
     if let Some(firefox) = second {
         command.env("BROWSER_FIREFOX", firefox);
+    }
+    if let Some(docs) = docs {
+        command.env("BROWSER_DOCS", docs);
     }
     let status = command.status().context("run the tests in a browser")?;
     let results = fs::read_to_string(folder.join("results.json"))

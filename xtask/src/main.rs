@@ -5,6 +5,7 @@ mod bless;
 mod browser;
 mod ci;
 mod coverage;
+mod docs;
 mod licenses;
 mod needs;
 mod promtool;
@@ -42,6 +43,8 @@ enum Command {
     Coverage,
     /// Writes snapshots and generated documents anew.
     Bless,
+    /// Builds the documentation into `target/docs`.
+    Docs,
     /// Writes the notices of the crates that the program is built from.
     Licenses,
     /// Writes anew what Django says, for tests that run without it.
@@ -83,6 +86,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Browser(args) => browser::run(&args)?,
         Command::Coverage => coverage::run()?,
         Command::Bless => bless::run()?,
+        Command::Docs => docs::run()?,
         Command::Licenses => licenses::run()?,
         Command::Record => record::run(),
         Command::Bench { arguments } => exec_member("bench", &arguments)?,

@@ -7,6 +7,7 @@ mod environment;
 mod french;
 mod guides;
 mod layout;
+mod links;
 mod owners;
 mod release;
 mod returns;
