@@ -78,10 +78,12 @@ RUN if [ -n "$SOURCE_DATE_EPOCH" ]; then \
 
 FROM scratch
 ARG COMMIT=unknown
+ARG VERSION=unknown
 LABEL org.opencontainers.image.title="OC Lettings" \
     org.opencontainers.image.description="The website of Orange County Lettings" \
     org.opencontainers.image.licenses="MIT" \
-    org.opencontainers.image.revision="$COMMIT"
+    org.opencontainers.image.revision="$COMMIT" \
+    org.opencontainers.image.version="$VERSION"
 COPY --from=build /image /
 # The one folder to write to: the SQLite file lies here unless DATABASE_URL says otherwise. Copied
 # from within another, since a folder that Docker makes has the time of now.

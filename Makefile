@@ -1,13 +1,14 @@
 # What one does with this project. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-in-docker lint docs docs-serve audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
+.PHONY: help env run test test-in-docker lint docs docs-serve release audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
 	run-latest logs stop deploy rollback status
 
 # The program tells the commit it was built from, and its time, where git knows them.
 commit := $(shell git rev-parse HEAD 2>/dev/null)
 commit_time := $(shell git log -1 --format=%ct 2>/dev/null)
 cargo := $(if $(commit),COMMIT=$(commit) SOURCE_DATE_EPOCH=$(commit_time)) cargo
+version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' crates/site/Cargo.toml)
 site := $(cargo) run --quiet --locked --package site --
 
 # The image's name. Any registry will do; what is in it is told by its tags and its digest.
@@ -16,7 +17,7 @@ IMAGE ?= $(if $(DOCKERHUB_USERNAME),docker.io/$(DOCKERHUB_USERNAME)/oc-lettings)
 BUILD_OPTIONS ?=
 build_options = $(BUILD_OPTIONS) \
 	$(if $(commit),--build-arg COMMIT=$(commit)) \
-	--build-arg SOURCE_DATE_EPOCH=$(commit_time)
+	--build-arg SOURCE_DATE_EPOCH=$(commit_time) --build-arg VERSION=$(version)
 
 # Each stops with one line that says what to do. A comma would end the text.
 fail = { echo "$(1)" >&2; exit 1; }
@@ -92,6 +93,10 @@ docs: ## Build the documentation in English and French into target/docs
 
 docs-serve: docs ## Build it and show it on http://localhost:3000
 	@python3 -m http.server 3000 --bind 127.0.0.1 --directory target/docs
+
+release: ## Tag a release: make release VERSION=1.2.3
+	@[ -n '$(VERSION)' ] || $(call fail,Which version? make release VERSION=1.2.3)
+	@cargo xtask release '$(VERSION)'
 
 # Without optimisation and debug information the scanners are made in half the time, and they have
 # little to do. In one folder, since they are made of much the same crates.

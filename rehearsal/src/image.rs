@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
-use xtask::process;
+use xtask::{process, version};
 
 use crate::engine::Engine;
 use crate::pipeline::Checkout;
@@ -112,12 +112,15 @@ fn size_in_mb(bytes: u64) -> f64 {
 fn check_configuration(config: &Value, image: &str) -> anyhow::Result<()> {
     let commit = image.rsplit(':').next().unwrap_or_default();
     let revision = &config["Labels"]["org.opencontainers.image.revision"];
+    let label = &config["Labels"]["org.opencontainers.image.version"];
+    let version = version::of_program(&process::repository())?;
     let health = serde_json::json!(["CMD", "/oc-lettings", "health"]);
     for (what, found, expected) in [
         ("user", &config["User"], "65532:65532"),
         ("folder", &config["WorkingDir"], "/data"),
         ("stop signal", &config["StopSignal"], "SIGTERM"),
         ("revision", revision, commit),
+        ("version", label, version.as_str()),
     ] {
         ensure!(
             found == expected,

@@ -1,7 +1,7 @@
 //! The plays: pushes, good releases and bad ones, and rollbacks.
 
 use anyhow::ensure;
-use xtask::{output, process};
+use xtask::{output, process, version};
 
 use crate::load::Load;
 use crate::registry::Mode;
@@ -222,8 +222,11 @@ fn play_guide(stage: &Stage, first: &str) -> anyhow::Result<String> {
     // The same arguments as `make` sets itself, so that the build comes from the cache.
     let commit = stage.clone.head()?;
     let time = stage.clone.git(&["log", "-1", "--format=%ct"])?;
-    let options =
-        format!("--network host --build-arg COMMIT={commit} --build-arg SOURCE_DATE_EPOCH={time}");
+    let version = version::of_program(&stage.clone.folder)?;
+    let options = format!(
+        "--network host --build-arg COMMIT={commit} --build-arg SOURCE_DATE_EPOCH={time} \
+         --build-arg VERSION={version}"
+    );
     environment.insert("BUILD_OPTIONS".to_owned(), options);
     let seen = guide::run(&stage.clone, &environment)?;
     // The guide to Render ends with a rollback.

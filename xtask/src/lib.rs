@@ -14,3 +14,4 @@ pub mod postgres;
 pub mod client;
 pub mod server;
 pub mod sites;
+pub mod version;

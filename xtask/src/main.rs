@@ -10,6 +10,7 @@ mod licenses;
 mod needs;
 mod promtool;
 mod record;
+mod release;
 mod setup;
 mod skip;
 mod suite;
@@ -49,6 +50,7 @@ enum Command {
     Licenses,
     /// Writes anew what Django says, for tests that run without it.
     Record,
+    Release(release::Args),
     /// Measures the release build.
     #[command(disable_help_flag = true)]
     Bench {
@@ -89,6 +91,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Docs => docs::run()?,
         Command::Licenses => licenses::run()?,
         Command::Record => record::run(),
+        Command::Release(args) => release::run(&args)?,
         Command::Bench { arguments } => exec_member("bench", &arguments)?,
         Command::Rehearse { arguments } => exec_member("rehearsal", &arguments)?,
         Command::Postgres => serve_postgres()?,
