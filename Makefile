@@ -94,10 +94,6 @@ docs: ## Build the documentation in English and French into target/docs
 docs-serve: docs ## Build it and show it on http://localhost:3000
 	@python3 -m http.server 3000 --bind 127.0.0.1 --directory target/docs
 
-release: ## Tag a release: make release VERSION=1.2.3
-	@[ -n '$(VERSION)' ] || $(call fail,Which version? make release VERSION=1.2.3)
-	@cargo xtask release '$(VERSION)'
-
 # Without optimisation and debug information the scanners are made in half the time, and they have
 # little to do. In one folder, since they are made of much the same crates.
 install = CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=target/scanners cargo install --locked --debug
@@ -154,6 +150,10 @@ bench: ## Measure the release build; the raw output goes to bench/runs
 	@cargo xtask bench kill
 
 ##@ Release it
+
+release: ## Tag a release: make release VERSION=1.2.3
+	@[ -n '$(VERSION)' ] || $(call fail,Which version? make release VERSION=1.2.3)
+	@cargo xtask release '$(VERSION)'
 
 rehearse: ## Play pushes, deployments and failures on this machine, in containers
 	@cargo xtask rehearse
