@@ -63,7 +63,8 @@ RUN find crates -type f -exec touch {} + \
         --target "$(cat /target)"
 ARG COMMIT=unknown
 ARG SOURCE_DATE_EPOCH=
-RUN COMMIT="$COMMIT" SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" cargo auditable build --release --locked --offline --package site --features jemalloc \
+# Unset, since what compiles C would compile it anew for another time.
+RUN COMMIT="$COMMIT" COMMIT_TIME="$SOURCE_DATE_EPOCH" env --unset SOURCE_DATE_EPOCH cargo auditable build --release --locked --offline --package site --features jemalloc \
         --target "$(cat /target)" \
     && mkdir -p /image/etc/ssl/certs /volume/data \
     && cp target/*/release/oc-lettings LICENSE /image/ \

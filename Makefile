@@ -7,7 +7,7 @@
 # The program tells the commit it was built from, and its time, where git knows them.
 commit := $(shell git rev-parse HEAD 2>/dev/null)
 commit_time := $(shell git log -1 --format=%ct 2>/dev/null)
-cargo := $(if $(commit),COMMIT=$(commit) SOURCE_DATE_EPOCH=$(commit_time)) cargo
+cargo := $(if $(commit),COMMIT=$(commit) COMMIT_TIME=$(commit_time)) cargo
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' crates/site/Cargo.toml)
 site := $(cargo) run --quiet --locked --package site --
 

@@ -14,6 +14,6 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 fn main() -> ExitCode {
     site::cli::main(Build {
         commit: option_env!("COMMIT"),
-        seconds: option_env!("SOURCE_DATE_EPOCH"),
+        seconds: option_env!("COMMIT_TIME"),
     })
 }

@@ -16,7 +16,7 @@ const SHORT_COMMIT: usize = 7;
 pub struct Build {
     /// The commit, `COMMIT`.
     pub commit: Option<&'static str>,
-    /// When it was made, in seconds since 1970: `SOURCE_DATE_EPOCH`.
+    /// When it was made, in seconds since 1970: `COMMIT_TIME`.
     pub seconds: Option<&'static str>,
 }
 

@@ -22,7 +22,7 @@ fn printed(args: &[&str]) -> String {
 fn the_version_tells_the_commit_and_its_day() {
     let build = Build {
         commit: option_env!("COMMIT"),
-        seconds: option_env!("SOURCE_DATE_EPOCH"),
+        seconds: option_env!("COMMIT_TIME"),
     };
     let expected = format!("oc-lettings {}\n", build.version());
     assert_eq!(printed(&["--version"]), expected);
