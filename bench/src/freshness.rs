@@ -13,7 +13,7 @@ use xtask::postgres::Postgres;
 use xtask::process;
 use xtask::server::{DATABASE, Server, Site};
 
-use crate::processor::microseconds_of_threads;
+use crate::processor::seconds_of_tree;
 use crate::report::{Report, milliseconds, percentile};
 
 /// A page that shows the title of the letting.
@@ -107,7 +107,7 @@ fn report_rest(server: &Server, client: &mut Client, report: &mut Report) -> any
         ("a page every 100 ms", 300),
     ] {
         thread::sleep(Duration::from_secs(2));
-        let before = microseconds_of_threads(server.id());
+        let before = seconds_of_tree(server.id());
         let began = Instant::now();
         for number in 0..requests {
             let due = REST * number / requests;
@@ -115,10 +115,10 @@ fn report_rest(server: &Server, client: &mut Client, report: &mut Report) -> any
             client.expect(PAGE)?;
         }
         thread::sleep(REST.saturating_sub(began.elapsed()));
-        let used = microseconds_of_threads(server.id()) - before;
+        let used = seconds_of_tree(server.id()) - before;
         report.line(&format!(
             "  processor time of the server, {name}: {:.3} % of a core",
-            used / 1e4 / began.elapsed().as_secs_f64()
+            used * 100.0 / began.elapsed().as_secs_f64()
         ));
     }
     Ok(())
