@@ -4,12 +4,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use xtask::client::Client;
 use xtask::postgres::Postgres;
 use xtask::process;
 use xtask::server::{DATABASE, Site};
 
-use crate::accounts::{CSRF_SECRET, PASSWORD};
+use crate::accounts::{PASSWORD, log_in};
 use crate::report::{Report, milliseconds, percentile};
 
 const ROWS: usize = 200_000;
@@ -136,7 +135,7 @@ fn measure_pages(
         command.env("DATABASE_URL", url);
     })?;
     let (_, mut client) = server.first_answer("/admin/login/")?;
-    log_in(&mut client)?;
+    log_in(&mut client, USERNAME)?;
     let mut slow = Vec::new();
     let long = ("searched, 500 words", &*long_search(), 1_000);
     for (name, path, limit) in PAGES.into_iter().chain([long]) {
@@ -162,14 +161,4 @@ fn measure_pages(
     drop(client);
     server.stop()?;
     Ok(slow)
-}
-
-fn log_in(client: &mut Client) -> anyhow::Result<()> {
-    let head = format!("Cookie: csrftoken={CSRF_SECRET}\r\n");
-    let form = format!(
-        "csrfmiddlewaretoken={CSRF_SECRET}&username={USERNAME}&password={PASSWORD}&next=/admin/"
-    );
-    let status = client.post("/admin/login/", &head, &form)?;
-    ensure!(status == 302, "the login answered {status}");
-    Ok(())
 }

@@ -11,7 +11,7 @@ use xtask::postgres::Postgres;
 use xtask::process;
 use xtask::server::{DATABASE, Site};
 
-use crate::accounts::{CSRF_SECRET, PASSWORD};
+use crate::accounts::{CSRF_SECRET, PASSWORD, log_in};
 use crate::report::{Report, milliseconds, percentile};
 
 const USERNAME: &str = "ann";
@@ -199,7 +199,7 @@ fn measure(
             .env("PAGE_CACHE_SIZE", "0");
     })?;
     let (_, mut client) = server.first_answer("/admin/login/")?;
-    log_in(&mut client)?;
+    log_in(&mut client, USERNAME)?;
     wait_for_derived_tables(&mut client, lettings, report)?;
     let mut medians = Vec::new();
     for (name, path) in PAGES {
@@ -336,15 +336,5 @@ fn measure_saves(client: &mut Client, report: &mut Report) -> anyhow::Result<()>
     times.sort_unstable();
     let [median, p99] = [50, 99].map(|percent| milliseconds(percentile(&times, percent)));
     report.line(&format!("  a save: p50 {median}, p99 {p99}"));
-    Ok(())
-}
-
-fn log_in(client: &mut Client) -> anyhow::Result<()> {
-    let head = format!("Cookie: csrftoken={CSRF_SECRET}\r\n");
-    let form = format!(
-        "csrfmiddlewaretoken={CSRF_SECRET}&username={USERNAME}&password={PASSWORD}&next=/admin/"
-    );
-    let status = client.post("/admin/login/", &head, &form)?;
-    ensure!(status == 302, "the login answered {status}");
     Ok(())
 }
