@@ -72,6 +72,8 @@ pub(crate) struct Changes {
     start: Instant,
     /// The start of the last successful poll, in microseconds from `start`; 0 if there is no valid one.
     polled_us: AtomicU64,
+    /// Polls that began before this are not valid, in microseconds from `start`.
+    expired_us: AtomicU64,
     /// When the generation was last asked for, in microseconds from `start`.
     asked_us: AtomicU64,
     state: AtomicU8,
@@ -110,6 +112,7 @@ impl Changes {
             generation: AtomicU64::new(1),
             start: Instant::now(),
             polled_us: AtomicU64::new(0),
+            expired_us: AtomicU64::new(0),
             asked_us: AtomicU64::new(0),
             state: AtomicU8::new(WatcherState::New as u8),
             asked: Notify::new(),
@@ -129,6 +132,11 @@ impl Changes {
         AdvanceOnDrop(Arc::clone(self))
     }
 
+    /// Makes the polls that have begun until now invalid.
+    pub(crate) fn expire_polls(&self) {
+        self.expired_us.fetch_max(self.now_us(), Ordering::AcqRel);
+    }
+
     /// Whether no commit was detected since that generation.
     pub(crate) fn is_current(&self, generation: Generation) -> bool {
         self.generation.load(Ordering::Acquire) == generation.0
@@ -141,7 +149,8 @@ impl Changes {
         // The watcher advances the generation before it stores the time of the poll. In this order of
         // loads, whoever sees the time also sees the generation.
         let polled_us = self.polled_us.load(Ordering::Acquire);
-        let is_fresh = polled_us > 0 && now_us.saturating_sub(polled_us) < micros(VALID_FOR);
+        let is_fresh = polled_us > self.expired_us.load(Ordering::Acquire)
+            && now_us.saturating_sub(polled_us) < micros(VALID_FOR);
         is_fresh.then(|| Generation(self.generation.load(Ordering::Acquire)))
     }
 
@@ -404,6 +413,8 @@ mod tests {
         changes.mark_polled(changes.now_us());
         let known = changes.generation(&target).now_or_never();
         assert_eq!(known, Some(Some(Generation(1))));
+        changes.expire_polls();
+        assert_eq!(changes.generation(&target).now_or_never(), None);
     }
 
     #[test]

@@ -155,6 +155,13 @@ impl Database {
         self.inner.changes.is_current(generation)
     }
 
+    /// Lets the generation be known again only by a poll that begins from now on. For whoever has given
+    /// out what was read from the database without its generation: what is given out for a
+    /// generation that is known afterwards is not older.
+    pub fn expire_polls(&self) {
+        self.inner.changes.expire_polls();
+    }
+
     /// Closes the connections and waits until they are closed.
     pub async fn close(&self) -> Result<(), DbErr> {
         self.inner.derived.stop().await;

@@ -5,6 +5,10 @@
 //! sent only while that generation is known to be current. So a page that was rendered during a
 //! commit is outdated as soon as the commit is detected.
 //!
+//! A page that is sent without being stored may show a commit that has not been detected yet. Stored
+//! pages are not sent after it before the database has been polled again, so that nobody is given a
+//! page that is older than one that was given before.
+//!
 //! An outdated page stays in its place until it is rendered anew or evicted. If it is still the same, to
 //! the letter, it is made current with its compressed forms.
 //!
@@ -211,6 +215,8 @@ impl PageCache {
         // An outdated page must not replace a newer one.
         if self.is_current(generation) {
             self.0.pages.insert(lookup.key.clone(), Arc::clone(&made));
+        } else {
+            self.0.config.db.expire_polls();
         }
         made
     }
@@ -258,7 +264,7 @@ impl PageCache {
                 PageKind::Unknown => None,
                 PageKind::Page(_) => match self.0.config.db.generation().await {
                     Some(generation) => Some(generation),
-                    None => return passed(next.run(request).await),
+                    None => return self.pass_without_generation(request, next).await,
                 },
             };
             if let Some(page) = self.find(&lookup, generation) {
@@ -291,12 +297,19 @@ impl PageCache {
                     // Something was committed while we waited: try again, but only once, since commits
                     // may go on.
                     Some(Some(_)) if !has_waited => has_waited = true,
-                    Some(_) => return passed(next.run(request).await),
+                    Some(_) => return self.pass_without_generation(request, next).await,
                     // The request that rendered it was dropped: try again, perhaps as the maker.
                     None => {}
                 },
             }
         }
+    }
+
+    /// Renders a page that others may have been given from memory, and may be again.
+    async fn pass_without_generation(&self, request: Request, next: Next) -> Response {
+        let response = next.run(request).await;
+        self.0.config.db.expire_polls();
+        passed(response)
     }
 
     /// Renders a page and stores it, or returns an answer that must not be stored.

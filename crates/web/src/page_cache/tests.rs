@@ -72,7 +72,7 @@ struct Site {
     router: Router,
     calls: Arc<AtomicUsize>,
     db: Database,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl Site {
@@ -106,7 +106,7 @@ impl Site {
             router,
             calls,
             db,
-            _database: database,
+            database,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::future::pending;
 
 use axum::response::IntoResponse as _;
-use futures_util::future::{join_all, poll_immediate};
+use futures_util::future::{join, join_all, poll_immediate};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -39,22 +39,30 @@ async fn many_who_ask_at_once_have_it_made_once() {
     assert_eq!(site.calls(), 1);
 }
 
+/// A request whose handler has been called, and waits.
+async fn begin(site: &Site) -> impl Future<Output = Response> + Unpin {
+    let mut request = Box::pin(site.get("/books/"));
+    while site.calls() == 0 {
+        assert!(poll_immediate(&mut request).await.is_none());
+        tokio::task::yield_now().await;
+    }
+    request
+}
+
 /// The answers to a request whose handler waits at the gate, and to others that come meanwhile, before
 /// a commit.
 async fn ask_while_another_is_answered(site: &Site, gate: &Notify) -> Vec<Response> {
-    let mut first = Box::pin(site.get("/books/"));
-    while site.calls() == 0 {
-        assert!(poll_immediate(&mut first).await.is_none());
-        tokio::task::yield_now().await;
-    }
+    let first = begin(site).await;
     let mut others: Vec<_> = (0..10).map(|_| Box::pin(site.get("/books/"))).collect();
     for other in &mut others {
         assert!(poll_immediate(other).await.is_none());
     }
     site.commit().await;
     gate.notify_one();
-    others.insert(0, first);
-    timeout(PATIENCE, join_all(others)).await.unwrap()
+    let answers = join(first, join_all(others));
+    let (first, mut answers) = timeout(PATIENCE, answers).await.unwrap();
+    answers.insert(0, first);
+    answers
 }
 
 #[tokio::test]
@@ -110,11 +118,7 @@ async fn who_waited_for_one_who_left_makes_it_themselves() {
     })
     .await;
     site.db.generation().await.unwrap();
-    let mut maker = Box::pin(site.get("/books/"));
-    while site.calls() == 0 {
-        assert!(poll_immediate(&mut maker).await.is_none());
-        tokio::task::yield_now().await;
-    }
+    let maker = begin(&site).await;
     let mut waiter = Box::pin(site.get("/books/"));
     assert!(poll_immediate(&mut waiter).await.is_none());
     drop(maker);
@@ -130,15 +134,46 @@ async fn who_comes_after_a_commit_does_not_wait_for_what_was_begun_before() {
     })
     .await;
     site.db.generation().await.unwrap();
-    let mut maker = Box::pin(site.get("/books/"));
-    while site.calls() == 0 {
-        assert!(poll_immediate(&mut maker).await.is_none());
-        tokio::task::yield_now().await;
-    }
+    let _maker = begin(&site).await;
     site.db
         .execute_unprepared("CREATE TABLE t (a)")
         .await
         .unwrap();
     let answer = timeout(PATIENCE, site.get("/books/")).await.unwrap();
     assert_eq!(text(answer).await, "page 2");
+}
+
+#[tokio::test]
+async fn nobody_is_given_a_page_that_is_older_than_one_before() {
+    let gate = Arc::new(Notify::new());
+    let waited = Arc::clone(&gate);
+    let edition = Arc::<AtomicUsize>::default();
+    let read = Arc::clone(&edition);
+    let site = Site::new(move |number| {
+        let (gate, edition) = (Arc::clone(&waited), Arc::clone(&read));
+        async move {
+            if number == 1 {
+                gate.notified().await;
+            }
+            page(edition.load(Ordering::SeqCst))
+        }
+    })
+    .await;
+    site.db.generation().await.unwrap();
+    let first = begin(&site).await;
+    // The first request cannot be stored any more, the second is.
+    site.commit().await;
+    let second = timeout(PATIENCE, site.get("/books/")).await.unwrap();
+    assert_eq!(text(second).await, "page 0");
+    // No poll may have detected the commit of others yet when the first request reads it.
+    let others = site.database.open();
+    others
+        .execute_unprepared("CREATE TABLE u (a)")
+        .await
+        .unwrap();
+    edition.store(1, Ordering::SeqCst);
+    gate.notify_one();
+    assert_eq!(text(first.await).await, "page 1");
+    let third = timeout(PATIENCE, site.get("/books/")).await.unwrap();
+    assert_eq!(text(third).await, "page 1");
 }
