@@ -40,8 +40,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(40);
 /// 100 ms because of it.
 const VALID_FOR: Duration = Duration::from_millis(95);
 
-/// How long the watcher goes on polling after the generation was last asked for.
-const IDLE_AFTER: Duration = Duration::from_millis(500);
+/// How long the watcher goes on polling after the generation was last asked for. Whoever asks after a
+/// longer pause waits for a poll, which takes less time than the polls of the pause would.
+const IDLE_AFTER: Duration = POLL_INTERVAL;
 
 /// The pause after a failed poll.
 const RETRY_INTERVAL: Duration = Duration::from_millis(250);

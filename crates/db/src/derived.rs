@@ -5,14 +5,15 @@
 //! brought up to date by saves of this program, within their transaction ([`Transaction::wrote`]), and
 //! by a comparison with what they are made from after any other commit.
 //!
-//! A page must not show something wrong because a derived table is behind. So what is read from it
-//! counts only if the last comparison found all derived tables right, and nothing was committed from
-//! then until after the reading ([`Database::with_derived`], [`crate::changes`]). Otherwise the page asks
-//! Django's tables themselves, which takes longer on large ones.
+//! What a table says counts as long as the last comparison found all of them right and nothing was
+//! committed since ([`crate::changes`]). After a commit a page asks Django's tables themselves, which
+//! takes longer on large ones; with more than 10,000 rows it goes on using the derived tables for up to ten
+//! seconds. They may then be behind what others have committed. So a page must read from them only
+//! where to look, and take what it shows from Django's tables; rows that were added after the last one
+//! count at once.
 //!
 //! The comparison runs in the background when a page would have needed its result, over a connection of
-//! its own, and rests for a multiple of the time it took. Where commits cannot be detected, as behind a
-//! pooler, derived tables are not used.
+//! its own, and rests for a multiple of the time it took.
 
 mod blocks;
 mod rows;
@@ -30,7 +31,7 @@ pub use self::blocks::Start;
 use self::rows::{FAULTS, Fault, Rows};
 pub(crate) use self::save::WrittenIds;
 pub(crate) use self::state::DerivedState;
-use crate::changes::Generation;
+use self::state::{Comparison, Standing};
 use crate::connection::{Database, Transaction};
 use crate::error::is_unavailable;
 use crate::long_work::LongWork;
@@ -53,6 +54,22 @@ pub struct Updated {
     pub written: u64,
 }
 
+/// What a comparison has found.
+#[derive(Debug, Clone, Copy, Default)]
+struct Compared {
+    /// The rows that the table is made from; of several tables or sequences, of the largest.
+    rows: u64,
+    /// How much was wrong and is right now.
+    written: u64,
+}
+
+impl Compared {
+    fn add(&mut self, other: Self) {
+        self.rows = self.rows.max(other.rows);
+        self.written += other.written;
+    }
+}
+
 impl Database {
     /// Lets derived tables be compared and repaired in the background, from now on.
     pub fn keep_derived_tables(&self) {
@@ -62,15 +79,16 @@ impl Database {
         }
     }
 
-    /// What a query on derived tables answers, if they are right; `None` if that is not known, or if the
-    /// query fails.
+    /// What a query on derived tables answers; `None` if they may be wrong, or if the query fails. With
+    /// many rows they may be behind what others have committed in the last seconds.
     pub async fn with_derived<T>(
         &self,
         answer: impl Future<Output = Result<T, DbErr>>,
     ) -> Option<T> {
-        let generation = self.right_generation().await?;
-        let answer = answer.await.ok()?;
-        self.is_current(generation).then_some(answer)
+        if !self.are_derived_tables_usable().await {
+            return None;
+        }
+        answer.await.ok()
     }
 
     /// Where to read for a position in a sequence, counted from 0 in a direction. To be asked within
@@ -130,21 +148,25 @@ impl Database {
         all.into_iter().next().ok_or_else(unknown)
     }
 
-    /// The current generation, if the tables are right in it. If not, they are compared in the
+    /// Whether the tables are right or a little behind. If they are not right, they are compared in the
     /// background.
-    async fn right_generation(&self) -> Option<Generation> {
+    async fn are_derived_tables_usable(&self) -> bool {
+        let state = self.derived_state();
         if self.config().derived.is_empty() {
-            return None;
+            return false;
         }
         // Whoever has no derived tables yet need not wait for a poll.
-        if self.derived_state().was_right() {
-            let generation = self.generation().await?;
-            if self.derived_state().is_right_at(generation) {
-                return Some(generation);
-            }
+        let generation = if state.was_right() {
+            self.generation().await
+        } else {
+            None
+        };
+        let standing = state.standing(generation);
+        // Without a generation small tables would be compared again and again in vain.
+        if standing != Standing::Right && !(generation.is_none() && state.is_small()) {
+            self.update_in_background();
         }
-        self.update_in_background();
-        None
+        standing != Standing::Uncertain
     }
 
     fn update_in_background(&self) {
@@ -171,28 +193,32 @@ async fn update(db: &Database, work: &LongWork) -> Result<Vec<Updated>, DbErr> {
     };
     let mut all: Vec<_> = derived.iter().map(nothing).collect();
     for _ in 0..ATTEMPTS {
-        let start = Instant::now();
+        let right_at = Instant::now();
         // Read before the comparison: what is committed meanwhile starts another generation.
         let generation = db.generation().await;
-        let mut is_right = true;
+        let mut compared = Compared::default();
         for (derived, updated) in derived.iter().zip(&mut all) {
-            let written = match repair(work, derived).await {
+            let one = match repair(work, derived).await {
                 Err(error) if is_unavailable(&error) => return Err(error),
                 // It is not there, or not as described.
                 Err(_) => {
                     create(work, derived).await?;
                     repair(work, derived).await?
                 }
-                Ok(written) => written,
+                Ok(one) => one,
             };
-            updated.written += written;
-            is_right &= written == 0;
+            updated.written += one.written;
+            compared.add(one);
         }
-        db.derived_state().rest_after(start.elapsed());
-        if is_right {
-            if let Some(generation) = generation {
-                db.derived_state().set_right_at(generation);
-            }
+        let duration = right_at.elapsed();
+        db.derived_state().rest_after(duration);
+        if compared.written == 0 {
+            db.derived_state().set_right(Comparison {
+                generation,
+                right_at,
+                duration,
+                rows: compared.rows,
+            });
             break;
         }
         sleep(SETTLE).await;
@@ -209,38 +235,46 @@ async fn check_sources(work: &LongWork, derived: &[DerivedTable]) -> Result<(), 
 async fn create(work: &LongWork, derived: &DerivedTable) -> Result<(), DbErr> {
     let transaction = work.write().await?;
     sql::create(&transaction, derived.table).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    match derived.content {
+        Content::Rows(query) => {
+            let table = derived.table;
+            fill_rows(work, Rows { table, query }).await
+        }
+        Content::Blocks(_) => Ok(()),
+    }
 }
 
-/// Compares a table with what it is made from, and sets right what is wrong. Returns how much was.
-async fn repair(work: &LongWork, derived: &DerivedTable) -> Result<u64, DbErr> {
+/// Compares a table with what it is made from, and sets right what is wrong.
+async fn repair(work: &LongWork, derived: &DerivedTable) -> Result<Compared, DbErr> {
     let table = derived.table;
     match derived.content {
         Content::Rows(query) => repair_rows(work, Rows { table, query }).await,
         Content::Blocks(sequences) => {
-            let mut written = 0;
+            let mut compared = Compared::default();
             for sequence in sequences {
                 let sequence = *sequence;
-                written += repair_blocks(work, Blocks { table, sequence }).await?;
+                compared.add(repair_blocks(work, Blocks { table, sequence }).await?);
             }
-            Ok(written)
+            Ok(compared)
         }
     }
 }
 
-async fn repair_rows(work: &LongWork, rows: Rows) -> Result<u64, DbErr> {
+async fn repair_rows(work: &LongWork, rows: Rows) -> Result<Compared, DbErr> {
     let transaction = work.read().await?;
-    let is_right = rows.is_right(&transaction).await?;
+    let right = rows.count_if_right(&transaction).await?;
     transaction.rollback().await?;
-    if is_right {
-        return Ok(0);
+    if let Some(rows) = right {
+        return Ok(Compared { rows, written: 0 });
     }
     let mut written = 0;
     for fault in FAULTS {
         written += replace_wrong(work, rows, fault).await?;
     }
     // Somebody else may have been quicker; then the table is to be compared again, too.
-    Ok(written.max(1))
+    let written = written.max(1);
+    Ok(Compared { rows: 0, written })
 }
 
 /// Replaces wrong rows, a limited number in each transaction, so that nobody waits long for it.
@@ -262,16 +296,28 @@ async fn replace_wrong(work: &LongWork, rows: Rows, fault: Fault) -> Result<u64,
     }
 }
 
-async fn repair_blocks(work: &LongWork, blocks: Blocks) -> Result<u64, DbErr> {
+/// Fills an empty table, a limited number of rows in each transaction.
+async fn fill_rows(work: &LongWork, rows: Rows) -> Result<(), DbErr> {
+    let mut after = Some(i64::MIN);
+    while let Some(last) = after {
+        let transaction = work.write().await?;
+        after = rows.fill(&transaction, last).await?;
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+async fn repair_blocks(work: &LongWork, blocks: Blocks) -> Result<Compared, DbErr> {
     let transaction = work.read().await?;
-    let wrong = blocks.find_wrong(&transaction).await?;
+    let (wrong, rows) = blocks.find_wrong(&transaction).await?;
     transaction.rollback().await?;
     for ids in &wrong {
         let transaction = work.write().await?;
         blocks.divide(&transaction, *ids).await?;
         transaction.commit().await?;
     }
-    Ok(wrong.len() as u64)
+    let written = wrong.len() as u64;
+    Ok(Compared { rows, written })
 }
 
 impl Transaction {

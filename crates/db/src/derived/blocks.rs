@@ -50,21 +50,37 @@ impl Blocks {
         )
     }
 
+    /// The same with the rows of the last block counted: rows that were added after it was counted
+    /// are its rows, too.
+    fn current_blocks(self) -> String {
+        let rows = self.between("block.first_id", &i64::MAX.to_string());
+        format!(
+            "(SELECT first_id, last_id, CASE WHEN last_id = {} THEN (SELECT count(*) FROM {rows}) \
+             ELSE row_count END AS row_count FROM {}) AS current",
+            i64::MAX,
+            self.blocks()
+        )
+    }
+
     /// FROM to WHERE for the rows between two ids, which may be expressions.
     fn between(self, first: &str, last: &str) -> String {
         let Sequence { from, source, .. } = self.sequence;
         format!("{from} WHERE {} BETWEEN {first} AND {last}", source.id)
     }
 
-    /// The blocks whose size is wrong; all ids, if the sequence has to be divided anew.
-    pub(super) async fn find_wrong(self, db: &impl ConnectionTrait) -> Result<Vec<Ids>, DbErr> {
+    /// The blocks whose size is wrong; all ids, if the sequence has to be divided anew. And how many rows
+    /// there are.
+    pub(super) async fn find_wrong(
+        self,
+        db: &impl ConnectionTrait,
+    ) -> Result<(Vec<Ids>, u64), DbErr> {
         let sql = format!(
             "SELECT first_id, last_id, row_count, (SELECT count(*) FROM {}) FROM {} ORDER BY first_id",
             self.between("block.first_id", "block.last_id"),
             self.blocks()
         );
         let mut wrong = Vec::new();
-        let mut total = 0;
+        let mut total = 0_i64;
         let rows = query(db, sql).await?;
         for row in &rows {
             let [first, last, size, found] =
@@ -79,11 +95,10 @@ impl Blocks {
         let most = 2 * total / BLOCK_SIZE + SPARE_BLOCKS;
         let is_apt = begins.transpose()? == Some(FIRST_ID)
             && i64::try_from(rows.len()).is_ok_and(|count| count <= most);
-        Ok(if is_apt {
-            wrong
-        } else {
-            vec![(FIRST_ID, i64::MAX)]
-        })
+        if !is_apt {
+            wrong = vec![(FIRST_ID, i64::MAX)];
+        }
+        Ok((wrong, total.unsigned_abs()))
     }
 
     /// Divides the rows between two ids, where blocks begin and end, into blocks.
@@ -150,18 +165,20 @@ impl Blocks {
         };
         let position = i64::try_from(position).unwrap_or(i64::MAX);
         let sql = format!(
-            "SELECT {bound}, {position} - rows_before FROM (SELECT first_id, last_id, row_count, \
-             CAST(sum(row_count) OVER (ORDER BY first_id {direction}) - row_count AS bigint) \
+            "SELECT {bound}, {position} - rows_before, row_count FROM (SELECT first_id, last_id, \
+             row_count, CAST(sum(row_count) OVER (ORDER BY first_id {direction}) - row_count AS bigint) \
              AS rows_before FROM {}) AS placed \
-             WHERE rows_before <= {position} AND {position} - rows_before < row_count",
-            self.blocks()
+             WHERE rows_before <= {position} ORDER BY rows_before DESC, row_count DESC LIMIT 1",
+            self.current_blocks()
         );
         let rows = query(db, sql).await?;
+        let row = rows.first().ok_or_else(|| self.missing())?;
+        let [skip, size] = [1, 2].map(|index| row.try_get_by_index::<i64>(index));
+        let (skip, size) = (skip?, size?);
         // No block reaches that far: neither does a row.
-        let Some(row) = rows.first() else {
+        if skip >= size {
             return Ok(Start { id: end, skip: 1 });
-        };
-        let skip: i64 = row.try_get_by_index(1)?;
+        }
         Ok(Start {
             id: row.try_get_by_index(0)?,
             skip: skip.unsigned_abs(),
@@ -171,10 +188,21 @@ impl Blocks {
     /// How many rows there are.
     pub(super) async fn count(self, db: &impl ConnectionTrait) -> Result<u64, DbErr> {
         let sql = format!(
-            "SELECT CAST(coalesce(sum(row_count), 0) AS bigint) FROM {} WHERE sequence = '{}'",
-            quoted(self.table.name),
-            self.sequence.name
+            "SELECT CAST(sum(row_count) AS bigint) FROM {}",
+            self.current_blocks()
         );
-        number(db, sql).await.map(i64::unsigned_abs)
+        let rows = query(db, sql).await?;
+        let count = rows
+            .first()
+            .map(|row| row.try_get_by_index::<Option<i64>>(0));
+        let count = count.transpose()?.flatten().ok_or_else(|| self.missing())?;
+        Ok(count.unsigned_abs())
+    }
+
+    fn missing(self) -> DbErr {
+        DbErr::Custom(format!(
+            "{} has not been divided into blocks",
+            self.sequence.name
+        ))
     }
 }

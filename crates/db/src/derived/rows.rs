@@ -8,6 +8,8 @@ use crate::schema::{RowQuery, Source, Table};
 
 /// The most keys that are looked for, and replaced, at a time.
 const KEYS_AT_ONCE: usize = 2_000;
+/// The most rows that are put into an empty table at a time.
+const ROWS_AT_ONCE: usize = 50_000;
 
 /// A derived table with its query.
 #[derive(Debug, Clone, Copy)]
@@ -67,16 +69,42 @@ impl Rows {
         }
     }
 
-    /// Whether no row is wrong. Counted, since a query with a limit would be planned for many wrong rows.
-    pub(super) async fn is_right(self, db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    /// How many rows there are, if none is wrong. Counted, since a query with a limit would be planned
+    /// for many wrong rows.
+    pub(super) async fn count_if_right(
+        self,
+        db: &impl ConnectionTrait,
+    ) -> Result<Option<u64>, DbErr> {
         let (_, outdated) = self.wrong(Fault::Outdated, i64::MIN);
         if number(db, format!("SELECT count(*) FROM {outdated}")).await? > 0 {
-            return Ok(false);
+            return Ok(None);
         }
         // The table has every row of the query, so that equal numbers leave no other.
         let (table, from) = (quoted(self.table.name), self.query.from);
-        let sql = format!("SELECT (SELECT count(*) FROM {table}) - (SELECT count(*) FROM {from})");
-        Ok(number(db, sql).await? == 0)
+        let count = number(db, format!("SELECT count(*) FROM {table}")).await?;
+        let expected = number(db, format!("SELECT count(*) FROM {from}")).await?;
+        Ok((count == expected).then_some(count.unsigned_abs()))
+    }
+
+    /// Puts the next rows beyond a key into a table that has none of them. Returns the last key if there
+    /// may be more.
+    pub(super) async fn fill(
+        self,
+        db: &impl ConnectionTrait,
+        after: i64,
+    ) -> Result<Option<i64>, DbErr> {
+        lock(db, self.table).await?;
+        let RowQuery { from, key, .. } = self.query;
+        let keys = format!("FROM {from} WHERE {key} > {after}");
+        let last = format!(
+            "SELECT {key} {keys} ORDER BY {key} LIMIT 1 OFFSET {}",
+            ROWS_AT_ONCE - 1
+        );
+        let last = numbers(db, last).await?.first().copied();
+        let end = last.unwrap_or(i64::MAX);
+        self.insert(db, &format!("{key} > {after} AND {key} <= {end}"))
+            .await?;
+        Ok(last)
     }
 
     /// The first keys of wrong rows beyond `after`.
@@ -147,7 +175,8 @@ impl Rows {
         } = self.query;
         let values = values.join(", ");
         let sql = format!(
-            "INSERT INTO {} ({}) SELECT {key}, {values} FROM {from} WHERE {condition}",
+            "INSERT INTO {} ({}) SELECT {key}, {values} FROM {from} WHERE {condition} \
+             ON CONFLICT DO NOTHING",
             quoted(self.table.name),
             columns.join(", ")
         );

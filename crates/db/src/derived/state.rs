@@ -1,6 +1,5 @@
 //! What a database knows of its derived tables: when they were last found right, and the work on them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,38 +8,88 @@ use tokio::task::JoinHandle;
 use crate::changes::Generation;
 
 /// For how many times its own duration a comparison is not repeated, so that a table of a million rows,
-/// which takes seconds to compare, occupies a quarter of a processor at most.
-const REST: u32 = 3;
+/// which takes a second or more to compare, occupies a third of a processor at most.
+const REST: u32 = 2;
+
+/// Tables with fewer rows are not used while they may be behind: it takes little time to do without.
+const MANY_ROWS: u64 = 10_000;
+
+/// How far behind others' commits larger tables may be.
+const LAG_LIMIT: Duration = Duration::from_secs(10);
+
+/// The same in durations of a comparison, for machines on which the limit in seconds is too short: one
+/// that ends, the rest after it, the next one, and one to spare.
+const LAG_COMPARISONS: u32 = REST + 3;
 
 /// Shared by the clones of a database.
 #[derive(Debug, Default)]
-pub(crate) struct DerivedState {
-    /// The number of the generation in which all tables were found right; 0 before the first.
-    right_at: AtomicU64,
-    background: Mutex<Background>,
-}
+pub(crate) struct DerivedState(Mutex<Inner>);
 
 #[derive(Debug, Default)]
-struct Background {
+struct Inner {
+    /// The last comparison that found all tables right.
+    found_right: Option<Comparison>,
     is_allowed: bool,
     task: Option<JoinHandle<()>>,
     rests_until: Option<Instant>,
 }
 
+/// A comparison that found all tables right.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    /// The generation that was current when it began; `None` if that was unknown.
+    pub(super) generation: Option<Generation>,
+    /// The last time at which the tables are known to have been right: its beginning, at first.
+    pub(super) right_at: Instant,
+    /// How long it took.
+    pub(super) duration: Duration,
+    /// The rows of the largest of the tables' sources.
+    pub(super) rows: u64,
+}
+
+/// Whether the tables can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// They are right.
+    Right,
+    /// They may be behind what others have committed in the last seconds.
+    Behind,
+    /// They may be wrong.
+    Uncertain,
+}
+
 impl DerivedState {
-    /// Remembers that the tables were right in that generation.
-    pub(super) fn set_right_at(&self, generation: Generation) {
-        self.right_at.store(generation.number(), Ordering::Release);
+    pub(super) fn set_right(&self, comparison: Comparison) {
+        self.lock().found_right = Some(comparison);
     }
 
-    /// Whether the tables were found right in that generation.
-    pub(super) fn is_right_at(&self, generation: Generation) -> bool {
-        self.right_at.load(Ordering::Acquire) == generation.number()
+    /// How the tables are in the generation, `None` if that is unknown.
+    pub(super) fn standing(&self, generation: Option<Generation>) -> Standing {
+        let mut inner = self.lock();
+        let Some(comparison) = &mut inner.found_right else {
+            return Standing::Uncertain;
+        };
+        if generation.is_some() && comparison.generation == generation {
+            comparison.right_at = Instant::now();
+            return Standing::Right;
+        }
+        let limit = LAG_LIMIT.max(comparison.duration * LAG_COMPARISONS);
+        if comparison.rows > MANY_ROWS && comparison.right_at.elapsed() < limit {
+            return Standing::Behind;
+        }
+        Standing::Uncertain
     }
 
     /// Whether the tables were found right at any time, so that saves should keep them so.
     pub(super) fn was_right(&self) -> bool {
-        self.right_at.load(Ordering::Acquire) > 0
+        self.lock().found_right.is_some()
+    }
+
+    /// Whether the tables are so small that they are used only while they are known to be right.
+    pub(super) fn is_small(&self) -> bool {
+        let inner = self.lock();
+        let found = inner.found_right.as_ref();
+        found.is_some_and(|comparison| comparison.rows <= MANY_ROWS)
     }
 
     /// Allows work in the background.
@@ -53,16 +102,11 @@ impl DerivedState {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let mut background = self.lock();
-        let runs = background
-            .task
-            .as_ref()
-            .is_some_and(|task| !task.is_finished());
-        let rests = background
-            .rests_until
-            .is_some_and(|end| Instant::now() < end);
-        if background.is_allowed && !runs && !rests {
-            background.task = Some(tokio::spawn(work()));
+        let mut inner = self.lock();
+        let runs = inner.task.as_ref().is_some_and(|task| !task.is_finished());
+        let rests = inner.rests_until.is_some_and(|end| Instant::now() < end);
+        if inner.is_allowed && !runs && !rests {
+            inner.task = Some(tokio::spawn(work()));
         }
     }
 
@@ -74,9 +118,9 @@ impl DerivedState {
     /// Ends the work in the background, and waits until it has ended.
     pub(crate) async fn stop(&self) {
         let task = {
-            let mut background = self.lock();
-            background.is_allowed = false;
-            background.task.take()
+            let mut inner = self.lock();
+            inner.is_allowed = false;
+            inner.task.take()
         };
         if let Some(task) = task {
             task.abort();
@@ -85,9 +129,7 @@ impl DerivedState {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Background> {
-        self.background
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

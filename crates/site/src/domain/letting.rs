@@ -127,25 +127,25 @@ pub async fn newest(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Card>, 
 pub async fn in_city(db: &Database, city: &str, limit: u64) -> Result<Vec<Card>, DbErr> {
     let city = city.trim();
     let wanted = Func::lower(Expr::val(city));
+    let of_letting = Func::lower(Expr::col((address::Entity, address::Column::City)));
+    let in_city = cards().filter(ExprTrait::eq(of_letting, wanted.clone()));
+    let in_city = in_city.order_by_asc(Column::Id);
     if city.chars().count() <= MAX_INDEXED_CITY {
         // The ids first, in the order of the index, so that no plan reads all lettings of a large city.
         let ids = Query::select()
             .column("letting_id")
             .from(LOCALITY_TABLE)
-            .and_where(ExprTrait::eq(Expr::col("city"), wanted.clone()))
+            .and_where(ExprTrait::eq(Expr::col("city"), wanted))
             .order_by("letting_id", Order::Asc)
             .limit(limit)
             .to_owned();
-        let found = cards().filter(Column::Id.in_subquery(ids));
-        let found = found.order_by_asc(Column::Id).into_model().all(db);
+        let found = in_city.clone().filter(Column::Id.in_subquery(ids));
+        let found = found.into_model().all(db);
         if let Some(found) = db.with_derived(found).await {
             return Ok(found);
         }
     }
-    let of_letting = Func::lower(Expr::col((address::Entity, address::Column::City)));
-    let query = cards().filter(ExprTrait::eq(of_letting, wanted));
-    let query = query.order_by_asc(Column::Id).limit(limit);
-    query.into_model().all(db).await
+    in_city.limit(limit).into_model().all(db).await
 }
 
 /// A longer name might not fit into the index, since a character may become three in lower case.

@@ -18,6 +18,8 @@ use crate::support::{Backend, TestApp, TestDatabase, chance, on_both_databases};
 
 /// More than the lists read without derived tables.
 const LETTINGS: usize = 2_500;
+/// As many as are worth being found by tables that may be behind, and one page of one.
+const MANY: usize = 10_100;
 /// The rows of a page, in the lists and in the admin.
 const PAGE: usize = 100;
 const CITIES: [&str; 5] = ["Oslo", "oslo", "Irvine", "Bruges", "Ærø"];
@@ -40,9 +42,21 @@ async fn numbers(db: &Database, sql: &str) -> Vec<i64> {
 
 /// Lettings whose ids are near each other or far apart, by chance, and a profile for each city.
 async fn fill(app: &TestApp, random: &mut StdRng) {
-    let mut id = 1_000_000_i64;
+    add_lettings(app, random, 1_000_000, LETTINGS).await;
+    for (id, city) in (1..).zip(CITIES.into_iter().chain(["Nowhere"])) {
+        app.add_profile(id, &format!("user{id}")).await;
+        app.sql(&format!(
+            "UPDATE profiles_profile SET favorite_city = '{city}' WHERE id = {id}"
+        ))
+        .await;
+    }
+    add_account(app, 50, "staff", &[]).await;
+}
+
+async fn add_lettings(app: &TestApp, random: &mut StdRng, after: i64, count: usize) {
+    let mut id = after;
     let (mut addresses, mut lettings) = (Vec::new(), Vec::new());
-    for _ in 0..LETTINGS {
+    for _ in 0..count {
         id += [1, 1, 1, 7, 1_000, 1_000_000_000_000][random.random_range(0..6)];
         let city = CITIES[random.random_range(0..CITIES.len())];
         addresses.push(format!(
@@ -60,14 +74,6 @@ async fn fill(app: &TestApp, random: &mut StdRng) {
         lettings.join(", ")
     ))
     .await;
-    for (id, city) in (1..).zip(CITIES.into_iter().chain(["Nowhere"])) {
-        app.add_profile(id, &format!("user{id}")).await;
-        app.sql(&format!(
-            "UPDATE profiles_profile SET favorite_city = '{city}' WHERE id = {id}"
-        ))
-        .await;
-    }
-    add_account(app, 50, "staff", &[]).await;
 }
 
 /// An application with derived tables, and one on the same database that has never heard of them.
@@ -303,6 +309,43 @@ on_both_databases! {
         wait_until_used(&app).await;
         assert!(app.get(&last).await.expect(200).body.contains("Last"));
         app.get("/lettings/?page=999999999").await.expect(404);
+    }
+
+    async fn many_rows_are_found_while_others_commit(app: TestApp) {
+        let mut random = chance();
+        fill(&app, &mut random).await;
+        let other = app.database.open();
+        app.db.make_derived_tables().await.unwrap();
+        wait_until_used(&app).await;
+        attempt(&other, "UPDATE auth_user SET first_name = 'Eve'").await;
+        let start = Instant::now();
+        while are_used(&app).await {
+            assert!(start.elapsed() < DEADLINE, "few rows are counted after a commit");
+        }
+
+        let after = numbers(&app.db, "SELECT max(id) FROM lettings_letting").await[0];
+        add_lettings(&app, &mut random, after, MANY - LETTINGS).await;
+        app.db.update_derived_tables().await.unwrap();
+        let last = numbers(&app.db, "SELECT max(id) FROM lettings_letting").await[0];
+        let moved = numbers(&app.db, "SELECT min(id) FROM lettings_address WHERE city = 'Ærø'").await[0];
+        attempt(&other, &format!("UPDATE lettings_address SET city = 'Bonn' WHERE id = {moved}")).await;
+        let new = last + 1;
+        for sql in [
+            format!("INSERT INTO lettings_address VALUES ({new}, 1, 'Bay Road', 'Bonn', 'MA', 2134, 'USA')"),
+            format!("INSERT INTO lettings_letting (id, title, address_id) VALUES ({new}, 'Added', {new})"),
+        ] {
+            other.execute_unprepared(&sql).await.unwrap();
+        }
+        assert!(are_used(&app).await);
+        let page = app.get(&format!("/lettings/?page={}", MANY / PAGE + 1)).await.expect(200);
+        assert!(page.body.contains("Added"));
+        // Bonn is not known yet, and the letting that moved there is not in the old city any more.
+        assert!(!app.get("/profiles/user5/").await.expect(200).body.contains(&format!("Letting {moved}<")));
+        app.db.update_derived_tables().await.unwrap();
+        attempt(&other, "UPDATE profiles_profile SET favorite_city = 'Bonn'").await;
+        let page = app.get("/profiles/user5/").await.expect(200);
+        assert!(page.body.contains("Added") && page.body.contains(&format!("Letting {moved}")));
+        app.db.close().await.unwrap();
     }
 
     async fn a_short_list_of_the_admin_has_at_once_what_others_add(app: TestApp) {
