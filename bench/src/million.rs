@@ -43,10 +43,10 @@ type PageOf = (&'static str, fn(usize) -> String);
 const PAGES: [PageOf; 13] = [
     ("first page", |_| "/lettings/".to_owned()),
     ("page in the middle", |size| {
-        format!("/lettings/?page={}", size / 200)
+        format!("/lettings/?page={}", size / 48)
     }),
     ("last page", |size| {
-        format!("/lettings/?page={}", size.div_ceil(100))
+        format!("/lettings/?page={}", size.div_ceil(24))
     }),
     ("no such page", |_| "/lettings/?page=99999999".to_owned()),
     ("letting", |size| format!("/lettings/{}/", size / 2)),

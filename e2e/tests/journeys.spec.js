@@ -75,7 +75,10 @@ for (const [list, { address, first, last }] of Object.entries(LISTS)) {
     expect(new Set(found).size).toBe(106);
     expect(found.length).toBe(106);
 
-    await page.getByRole('main').locator('a[rel~="prev"]').first().click();
+    const previous = page.getByRole('main').locator('a[rel~="prev"]');
+    while ((await previous.count()) > 0) {
+      await previous.first().click();
+    }
     expect(await linked(page, address)).toContain(first);
     const response = await page.goto(`${SITES.hundred}/${list}/?page=99`);
     expect(response?.status()).toBe(404);

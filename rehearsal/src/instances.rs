@@ -18,7 +18,8 @@ const INDEX: &str = "/admin/";
 const LOGIN: &str = "/admin/login/";
 const LOGOUT: &str = "/admin/logout/";
 const ADD: &str = "/admin/lettings/letting/add/";
-const LIST: &str = "/lettings/";
+/// The page that shows the newest lettings.
+const NEWEST: &str = "/";
 
 /// How often each instance saves something.
 const ROUNDS: usize = 5;
@@ -68,12 +69,12 @@ fn show_changes(site: &Site, staff: &mut Browser) -> anyhow::Result<String> {
         let [writer, others @ ..] = rotated(ports, round);
         for port in ports {
             // By now the page is in memory.
-            expect(http::get(port, LIST)?, 200)?;
+            expect(http::get(port, NEWEST)?, 200)?;
         }
         let title = format!("House of round {round}");
         let saved = save(staff, writer, &title)?;
         let began = Instant::now();
-        let page = expect(http::get(writer, LIST)?, 200)?;
+        let page = expect(http::get(writer, NEWEST)?, 200)?;
         ensure!(
             page.body.contains(&title),
             "{writer} does not show what it saved"
@@ -125,7 +126,7 @@ fn wait_for(ports: [u16; 2], title: &str, began: Instant) -> anyhow::Result<[Dur
     loop {
         for (port, delay) in ports.into_iter().zip(&mut delays) {
             if delay.is_none() {
-                let page = expect(http::get(port, LIST)?, 200)?;
+                let page = expect(http::get(port, NEWEST)?, 200)?;
                 *delay = page.body.contains(title).then(|| began.elapsed());
             }
         }
@@ -174,7 +175,7 @@ fn count_failures(site: &Site) -> anyhow::Result<()> {
 /// pages through the proxy.
 fn lose_instances(site: &mut Site) -> anyhow::Result<String> {
     let proxy = site.proxy_port();
-    let visit = || (0..REQUESTS).try_for_each(|_| expect(http::get(proxy, LIST)?, 200).map(drop));
+    let visit = || (0..REQUESTS).try_for_each(|_| expect(http::get(proxy, NEWEST)?, 200).map(drop));
     let load = Load::start(proxy)?;
     for signal in ["KILL", "TERM"] {
         for number in 0..site.ports().len() {

@@ -7,11 +7,14 @@ use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use super::card::LettingCard;
-use super::pager::{PAGE_SIZE, Pager};
+use super::pager::Pager;
 use crate::domain::letting;
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
+
+/// The lettings of a page.
+const PAGE_SIZE: u64 = 24;
 
 /// A page of the list.
 #[derive(Debug, Template)]
@@ -38,7 +41,7 @@ pub async fn list_lettings(
     frame: Frame,
 ) -> web::Result<View<LettingList>> {
     let mut lettings = letting::list(&app.db, page.offset(PAGE_SIZE), PAGE_SIZE + 1).await?;
-    let pager = Pager::new("/lettings/", page, &mut lettings)?;
+    let pager = Pager::new("/lettings/", page, PAGE_SIZE, &mut lettings)?;
     let title = frame.text("letting-list-title");
     let steps = [(&*frame.text("nav-home"), "/"), (&*title, "/lettings/")];
     let data = breadcrumbs(&frame, &steps);

@@ -3,9 +3,6 @@
 
 use web::extract::PageNumber;
 
-/// The rows on one page of a list.
-pub const PAGE_SIZE: u64 = 100;
-
 /// The links around a page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pager {
@@ -20,15 +17,15 @@ pub struct Pager {
 }
 
 impl Pager {
-    /// From the page asked for and the rows read, at most one more than a page holds. That one is
-    /// taken off: it says that a page follows. Fails with a 404 for a page without rows, unless it
-    /// is the first.
-    pub fn new<T>(path: &str, page: PageNumber, rows: &mut Vec<T>) -> web::Result<Self> {
+    /// From the page asked for and the rows read, at most one more than the `size` of a page. That
+    /// one is taken off: it says that a page follows. Fails with a 404 for a page without rows, unless
+    /// it is the first.
+    pub fn new<T>(path: &str, page: PageNumber, size: u64, rows: &mut Vec<T>) -> web::Result<Self> {
         if rows.is_empty() && page.get() > 1 {
             return Err(web::Error::NotFound);
         }
-        let has_next = rows.len() as u64 > PAGE_SIZE;
-        rows.truncate(usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX));
+        let has_next = rows.len() as u64 > size;
+        rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
         let link = |page: PageNumber| match page.get() {
             1 => path.to_owned(),
             number => format!("{path}?page={number}"),

@@ -7,11 +7,14 @@ use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use super::card::ProfileCard;
-use super::pager::{PAGE_SIZE, Pager};
+use super::pager::Pager;
 use crate::domain::profile;
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
+
+/// The profiles of a page.
+const PAGE_SIZE: u64 = 100;
 
 /// A page of the list.
 #[derive(Debug, Template)]
@@ -38,7 +41,7 @@ pub async fn list_profiles(
     frame: Frame,
 ) -> web::Result<View<ProfileList>> {
     let mut profiles = profile::list(&app.db, page.offset(PAGE_SIZE), PAGE_SIZE + 1).await?;
-    let pager = Pager::new("/profiles/", page, &mut profiles)?;
+    let pager = Pager::new("/profiles/", page, PAGE_SIZE, &mut profiles)?;
     let title = frame.text("profile-list-title");
     let steps = [(&*frame.text("nav-home"), "/"), (&*title, "/profiles/")];
     let data = breadcrumbs(&frame, &steps);

@@ -19,9 +19,11 @@ use crate::support::{Backend, TestApp, TestDatabase, chance, on_both_databases};
 /// More than the lists read without derived tables.
 const LETTINGS: usize = 2_500;
 /// As many as are worth being found by tables that may be behind, and one page of one.
-const MANY: usize = 10_100;
-/// The rows of a page, in the lists and in the admin.
-const PAGE: usize = 100;
+const MANY: usize = 10_104;
+/// The rows of a page of the list.
+const PAGE: usize = 24;
+/// Those in the admin.
+const ADMIN_PAGE: usize = 100;
 const CITIES: [&str; 5] = ["Oslo", "oslo", "Irvine", "Bruges", "Ærø"];
 /// What was committed is seen within this time.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -106,7 +108,7 @@ impl<'a> Pair<'a> {
     /// Some pages of each kind, far ones among them.
     fn paths(&mut self) -> Vec<String> {
         let page = self.random.random_range(1..LETTINGS / PAGE + 3);
-        let admin = self.random.random_range(1..LETTINGS / PAGE + 2);
+        let admin = self.random.random_range(1..LETTINGS / ADMIN_PAGE + 2);
         let user = self.random.random_range(1..=CITIES.len() + 1);
         vec![
             format!("/lettings/?page={page}"),
