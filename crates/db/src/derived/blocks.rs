@@ -6,7 +6,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, Order};
 
-use super::sql::{lock, number, query, run};
+use super::sql::{join_by_index, lock, number, query, run};
 use crate::names::quoted;
 use crate::schema::{Sequence, Table};
 
@@ -16,6 +16,8 @@ const BLOCK_SIZE: i64 = 1_000;
 const MAX_BLOCK_SIZE: i64 = 2 * BLOCK_SIZE;
 /// Where the first block begins: below every id.
 const FIRST_ID: i64 = -i64::MAX;
+/// No table has so many rows.
+const MAX_POSITION: i64 = i64::MAX / 8;
 /// Blocks beyond what the number of rows needs, before they are made anew.
 const SPARE_BLOCKS: i64 = 100;
 
@@ -50,16 +52,29 @@ impl Blocks {
         )
     }
 
-    /// The same with the rows of the last block counted: rows that were added after it was counted
-    /// are its rows, too.
-    fn current_blocks(self) -> String {
-        let rows = self.between("block.first_id", &i64::MAX.to_string());
+    /// The same with another size of the last block.
+    fn blocks_with_last(self, size: i64) -> String {
         format!(
-            "(SELECT first_id, last_id, CASE WHEN last_id = {} THEN (SELECT count(*) FROM {rows}) \
-             ELSE row_count END AS row_count FROM {}) AS current",
+            "(SELECT first_id, last_id, CASE WHEN last_id = {} THEN {size} ELSE row_count END \
+             AS row_count FROM {}) AS resized",
             i64::MAX,
             self.blocks()
         )
+    }
+
+    /// How many rows the last block has now: rows that were added after it was counted are its rows, too.
+    /// The id is a number in the second statement, so that PostgreSQL knows how few rows there are.
+    async fn size_of_last(self, db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+        let (table, name) = (quoted(self.table.name), self.sequence.name);
+        let sql = format!("SELECT max(first_id) FROM {table} WHERE sequence = '{name}'");
+        let rows = query(db, sql).await?;
+        let first = rows
+            .first()
+            .map(|row| row.try_get_by_index::<Option<i64>>(0));
+        let first = first.transpose()?.flatten();
+        let first = first.ok_or_else(|| self.missing())?;
+        let rows = self.between(&first.to_string(), &i64::MAX.to_string());
+        number(db, format!("SELECT count(*) FROM {rows}")).await
     }
 
     /// FROM to WHERE for the rows between two ids, which may be expressions.
@@ -74,6 +89,7 @@ impl Blocks {
         self,
         db: &impl ConnectionTrait,
     ) -> Result<(Vec<Ids>, u64), DbErr> {
+        join_by_index(db).await?;
         let sql = format!(
             "SELECT first_id, last_id, row_count, (SELECT count(*) FROM {}) FROM {} ORDER BY first_id",
             self.between("block.first_id", "block.last_id"),
@@ -159,50 +175,52 @@ impl Blocks {
         position: u64,
         order: &Order,
     ) -> Result<Start, DbErr> {
-        let (direction, bound, end) = match order {
-            Order::Desc => ("DESC", "last_id", FIRST_ID),
-            _ => ("ASC", "first_id", i64::MAX),
+        let (direction, bound, size_of_last) = match order {
+            Order::Desc => {
+                let size = self.size_of_last(db).await?;
+                ("DESC", "last_id", size)
+            }
+            // All positions beyond the blocks before are in the last one, whatever its size.
+            _ => ("ASC", "first_id", 2 * MAX_POSITION),
         };
-        let position = i64::try_from(position).unwrap_or(i64::MAX);
+        let position = i64::try_from(position).map_or(MAX_POSITION, |one| one.min(MAX_POSITION));
         let sql = format!(
-            "SELECT {bound}, {position} - rows_before, row_count FROM (SELECT first_id, last_id, \
-             row_count, CAST(sum(row_count) OVER (ORDER BY first_id {direction}) - row_count AS bigint) \
+            "SELECT {bound}, {position} - rows_before FROM (SELECT first_id, last_id, row_count, \
+             CAST(sum(row_count) OVER (ORDER BY first_id {direction}) - row_count AS bigint) \
              AS rows_before FROM {}) AS placed \
-             WHERE rows_before <= {position} ORDER BY rows_before DESC, row_count DESC LIMIT 1",
-            self.current_blocks()
+             WHERE rows_before <= {position} AND {position} - rows_before < row_count",
+            self.blocks_with_last(size_of_last)
         );
         let rows = query(db, sql).await?;
-        let row = rows.first().ok_or_else(|| self.missing())?;
-        let [skip, size] = [1, 2].map(|index| row.try_get_by_index::<i64>(index));
-        let (skip, size) = (skip?, size?);
-        // No block reaches that far: neither does a row.
-        if skip >= size {
-            return Ok(Start { id: end, skip: 1 });
-        }
+        let Some(row) = rows.first() else {
+            return match order {
+                // No block reaches that far: neither does a row.
+                Order::Desc => Ok(Start {
+                    id: FIRST_ID,
+                    skip: 1,
+                }),
+                _ => Err(self.missing()),
+            };
+        };
+        let skip: i64 = row.try_get_by_index(1)?;
         Ok(Start {
             id: row.try_get_by_index(0)?,
             skip: skip.unsigned_abs(),
         })
     }
 
-    /// How many rows there are.
-    pub(super) async fn count(self, db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-        let sql = format!(
-            "SELECT CAST(sum(row_count) AS bigint) FROM {}",
-            self.current_blocks()
-        );
-        let rows = query(db, sql).await?;
-        let count = rows
-            .first()
-            .map(|row| row.try_get_by_index::<Option<i64>>(0));
-        let count = count.transpose()?.flatten().ok_or_else(|| self.missing())?;
-        Ok(count.unsigned_abs())
+    fn missing(self) -> DbErr {
+        let name = self.sequence.name;
+        DbErr::Custom(format!("{name} has not been divided into blocks"))
     }
 
-    fn missing(self) -> DbErr {
-        DbErr::Custom(format!(
-            "{} has not been divided into blocks",
-            self.sequence.name
-        ))
+    /// How many rows there are.
+    pub(super) async fn count(self, db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+        let size = self.size_of_last(db).await?;
+        let sql = format!(
+            "SELECT CAST(sum(row_count) AS bigint) FROM {}",
+            self.blocks_with_last(size)
+        );
+        number(db, sql).await.map(i64::unsigned_abs)
     }
 }

@@ -58,6 +58,20 @@ pub(super) async fn lock(db: &impl ConnectionTrait, table: &Table) -> Result<(),
     run(db, &sql).await
 }
 
+/// Has PostgreSQL look up each row by an index in the rest of the transaction. Of a part of a table whose
+/// bounds are values of another one it does not know how small it is, and would read whole tables for
+/// each.
+pub(super) async fn join_by_index(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    run(
+        db,
+        "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off",
+    )
+    .await
+}
+
 /// Reads a row of each query that the tables are made from. Fails if a table that they read is missing.
 pub(super) async fn check_sources(
     db: &impl ConnectionTrait,
