@@ -3,7 +3,7 @@
 use sea_orm::DbBackend;
 
 use crate::names::{index_name, quoted};
-use crate::schema::{Column, Index, Kind, Table};
+use crate::schema::{Column, Index, Kind, OnDelete, Table};
 
 /// The statements that make the table, its indexes and its constraints, in order.
 ///
@@ -71,7 +71,9 @@ pub(crate) fn column_definition(
     }
     if let (Some(target), DbBackend::Sqlite) = (target, backend) {
         let target = quoted(target);
-        definition += &format!(" REFERENCES {target} (\"id\") DEFERRABLE INITIALLY DEFERRED");
+        let on_delete = on_delete(column);
+        definition +=
+            &format!(" REFERENCES {target} (\"id\"){on_delete} DEFERRABLE INITIALLY DEFERRED");
     }
     definition
 }
@@ -92,6 +94,7 @@ fn type_name(backend: DbBackend, kind: Kind) -> String {
         Kind::BooleanField => "bool",
         Kind::DateTimeField if postgres => "timestamp with time zone",
         Kind::DateTimeField => "datetime",
+        Kind::DateField => "date",
         Kind::TextField => "text",
     };
     name.to_owned()
@@ -135,7 +138,7 @@ pub(crate) fn postgres_foreign_key(table: &Table, column: &Column, target: &str)
     let suffix = format!("_fk_{ascii}_id");
     format!(
         "ALTER TABLE \"{}\" ADD CONSTRAINT {} FOREIGN KEY (\"{}\") \
-         REFERENCES {} (\"id\") DEFERRABLE INITIALLY DEFERRED",
+         REFERENCES {} (\"id\"){} DEFERRABLE INITIALLY DEFERRED",
         table.name,
         quoted(&index_name(
             DbBackend::Postgres,
@@ -144,8 +147,17 @@ pub(crate) fn postgres_foreign_key(table: &Table, column: &Column, target: &str)
             &suffix
         )),
         column.name,
-        quoted(target)
+        quoted(target),
+        on_delete(column)
     )
+}
+
+/// Django's own columns have none: it deletes what refers to a row before the row.
+fn on_delete(column: &Column) -> &'static str {
+    match column.on_delete {
+        OnDelete::Refuse => "",
+        OnDelete::Cascade => " ON DELETE CASCADE",
+    }
 }
 
 #[cfg(test)]
@@ -182,6 +194,24 @@ mod tests {
                 "CREATE INDEX \"shop_book_author_id_82b8ab51\" ON \"shop_book\" (\"author_id\")",
             ]
         );
+    }
+
+    #[test]
+    fn the_rows_of_a_table_of_ours_go_with_what_they_refer_to() {
+        const LOAN: Table = Table {
+            name: "own_loan",
+            columns: &[Column::new("book_id", Kind::BigIntegerField)
+                .index(Index::Unique)
+                .references("shop_book")
+                .cascades()],
+            unique_together: &[],
+        };
+        for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
+            let statements = create_table(backend, &LOAN).join(";\n");
+            let reference = "REFERENCES \"shop_book\" (\"id\") ON DELETE CASCADE \
+                             DEFERRABLE INITIALLY DEFERRED";
+            assert!(statements.contains(reference), "{statements}");
+        }
     }
 
     #[test]

@@ -26,6 +26,30 @@ pub enum BrokenRule {
         /// What it may be.
         allowed: RangeInclusive<i64>,
     },
+    /// A word that is none of those there are.
+    #[error("{field} must be one of {}", .allowed.join(", "))]
+    Choice {
+        /// The field.
+        field: &'static str,
+        /// What it may be.
+        allowed: &'static [&'static str],
+    },
+    /// A text of another form.
+    #[error("{field} must be written as {example}")]
+    Form {
+        /// The field.
+        field: &'static str,
+        /// A text of that form.
+        example: &'static str,
+    },
+    /// A value that comes before another one.
+    #[error("{field} must not be below {other}")]
+    Order {
+        /// The field of the upper value.
+        field: &'static str,
+        /// The field of the lower one.
+        other: &'static str,
+    },
     /// A text with a control character, or with a line end in a field of one line.
     #[error("{field} must not hold control characters")]
     Control {
@@ -146,6 +170,19 @@ pub fn number(
         Ok(())
     } else {
         Err(BrokenRule::Bounds { field, allowed })
+    }
+}
+
+/// Checks that a word is one of those there are.
+pub fn choice(
+    field: &'static str,
+    value: &str,
+    allowed: &'static [&'static str],
+) -> Result<(), BrokenRule> {
+    if allowed.contains(&value) {
+        Ok(())
+    } else {
+        Err(BrokenRule::Choice { field, allowed })
     }
 }
 

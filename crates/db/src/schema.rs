@@ -47,6 +47,17 @@ pub struct Column {
     pub index: Index,
     /// The table whose `id` it points to.
     pub references: Option<&'static str>,
+    /// What becomes of the row when the row that it points to is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// What the database does with a row when the row that it points to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// It refuses the deletion at the end of the transaction: Django deletes the row itself before.
+    Refuse,
+    /// It deletes the row, since Django does not know of it.
+    Cascade,
 }
 
 /// What a column is to an index.
@@ -81,6 +92,8 @@ pub enum Kind {
     BooleanField,
     /// `DateTimeField`.
     DateTimeField,
+    /// `DateField`.
+    DateField,
     /// `CharField` with its greatest length in characters.
     CharField(u16),
     /// `TextField`.
@@ -100,6 +113,7 @@ impl Column {
             null: false,
             index,
             references: None,
+            on_delete: OnDelete::Refuse,
         }
     }
 
@@ -127,6 +141,13 @@ impl Column {
             references: Some(table),
             ..self
         }
+    }
+
+    /// The same, deleted by the database with the row that it points to.
+    #[must_use]
+    pub const fn cascades(self) -> Self {
+        let on_delete = OnDelete::Cascade;
+        Self { on_delete, ..self }
     }
 }
 
@@ -209,6 +230,8 @@ pub struct OwnTables {
     pub adoption_table: &'static Table,
     /// All versions, oldest first, numbered from 1. Each only adds.
     pub versions: &'static [Version],
+    /// The tables of the versions that hold what people have entered, each after those it references.
+    pub records: &'static [&'static Table],
     /// Tables that belong to no version, since they can be made anew at any time.
     pub derived: &'static [DerivedTable],
 }

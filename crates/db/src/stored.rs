@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sqlx::postgres::PgValueFormat;
 use sea_orm::sqlx::sqlite::SqliteValueRef;
 use sea_orm::sqlx::{self, Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
@@ -150,6 +150,14 @@ pub fn time(row: &QueryResult, index: impl ColIdx) -> Result<Stored<DateTime<Utc
             Raw::Real(_) | Raw::Bytes(_) => None,
         };
         time.ok_or(raw)
+    })
+}
+
+/// A day.
+pub fn date(row: &QueryResult, index: impl ColIdx) -> Result<Stored<NaiveDate>, DbErr> {
+    read(row, index, |raw| match &raw {
+        Raw::Text(text) => text.trim().parse().map_err(|_| raw),
+        _ => Err(raw),
     })
 }
 

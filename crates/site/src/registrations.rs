@@ -24,9 +24,11 @@ const APPS: &[App] = &[
 
 /// Tables without a model whose rows are deleted with an object: table, column, and the model that
 /// the column refers to. The older site's profiles refer to users, and their table stays when the
-/// database is adopted.
-pub const DEPENDENT_TABLES: &[(&str, &str, &str)] =
-    &[("oc_lettings_site_profile", "user_id", "auth.user")];
+/// database is adopted; homes belong to lettings.
+pub const DEPENDENT_TABLES: &[(&str, &str, &str)] = &[
+    ("oc_lettings_site_profile", "user_id", "auth.user"),
+    ("oc_lettings_home", "letting_id", "lettings.letting"),
+];
 
 /// All models. Fails with everything in which their descriptions contradict each other.
 pub fn registry() -> Result<Registry, Vec<DescriptionProblem>> {

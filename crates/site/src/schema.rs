@@ -1,6 +1,7 @@
 //! The schema of the site: Django's own tables, the site's, the older site's, and ours.
 
 mod derived;
+mod homes;
 mod models;
 mod tables;
 
@@ -10,6 +11,7 @@ use db::schema::{
     Version,
 };
 
+use self::homes::{AMENITY, HOME, SEASON};
 use self::tables::{ADDRESS, LETTING, PROFILE};
 
 pub use self::derived::{DERIVED, LISTED_LETTINGS, LISTED_PROFILES, LOCALITY_TABLE};
@@ -72,6 +74,7 @@ pub const SCHEMA: Schema = Schema {
         source_table: &SOURCE,
         adoption_table: &ADOPTION,
         versions: VERSIONS,
+        records: &[&HOME, &AMENITY, &SEASON],
         derived: DERIVED,
     },
 };
@@ -223,6 +226,12 @@ const VERSIONS: &[Version] = &[
         name: "remember-adoption",
         oldest_compatible: 1,
         tables: &[ADOPTION],
+    },
+    Version {
+        number: 7,
+        name: "describe-homes",
+        oldest_compatible: 1,
+        tables: &[HOME, AMENITY, SEASON],
     },
 ];
 

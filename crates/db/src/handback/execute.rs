@@ -203,7 +203,12 @@ pub(super) async fn step(
         Step::ForgetMigration { id, .. } => {
             format!("DELETE FROM django_migrations WHERE id = {id}")
         }
-        Step::DropTable(name) => format!("DROP TABLE {}", quoted(name)),
+        Step::DropTable(name) | Step::DropRecords { table: name, .. } => {
+            format!("DROP TABLE {}", quoted(name))
+        }
+        Step::ForgetVersion { number, table } => {
+            format!("DELETE FROM {} WHERE version = {number}", quoted(table))
+        }
         Step::EmptyTable(name) => format!("DELETE FROM {}", quoted(name)),
     };
     transaction.execute_unprepared(&sql).await.map(|_| ())

@@ -5,7 +5,7 @@ use super::error::Refusal;
 use super::options::{Form, HandbackOptions, OwnTables};
 use super::step::Step;
 use super::survey::{CopiedTable, Fate, RecordedMigration, Survey, own_tables};
-use crate::schema::Schema;
+use crate::schema::{Schema, Version};
 
 /// What is to be done, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,12 +77,19 @@ impl Plan {
             Form::Present => present(schema, survey),
         };
         plan.because = because;
+        if options.own_tables == OwnTables::Drop || form == Form::Legacy {
+            drop_records(survey, &mut plan.steps);
+        }
         if options.own_tables == OwnTables::Drop {
             let tables = own_tables(schema).rev();
             let there = tables.filter(|table| survey.found.tables.contains_key(table.name));
-            let drops = there.map(|table| Step::DropTable(table.name));
+            let others =
+                there.filter(|table| !plan.steps.iter().any(|step| step.drops(table.name)));
+            let drops: Vec<_> = others.map(|table| Step::DropTable(table.name)).collect();
             plan.steps.extend(drops);
         } else if form == Form::Legacy {
+            refuse_to_lose_records(survey)?;
+            plan.steps.extend(forgotten_versions(schema, survey));
             // The records of this adoption would mislead a later one, which makes its own.
             let records = [schema.own.source_table, schema.own.adoption_table];
             let names = records.into_iter().map(|table| table.name);
@@ -96,6 +103,48 @@ impl Plan {
             Err(Refusal::InTheWay(in_the_way))
         }
     }
+}
+
+/// Adds the steps that drop what people have entered in tables of the program's own. They come before
+/// the steps that drop what these refer to, which PostgreSQL would refuse.
+fn drop_records(survey: &Survey, steps: &mut Vec<Step>) {
+    let leaves = |step: &Step| matches!(step, Step::DropTable(_) | Step::EmptyTable(_));
+    let place = steps.iter().position(leaves).unwrap_or(steps.len());
+    let tables = survey.own_records.iter().rev();
+    let drops = tables.map(|(table, rows)| Step::DropRecords { table, rows: *rows });
+    steps.splice(place..place, drops.collect::<Vec<_>>());
+}
+
+/// Refuses to keep the program's own tables if some of their rows refer to tables whose rows go.
+fn refuse_to_lose_records(survey: &Survey) -> Result<(), Refusal> {
+    let filled = survey.own_records.iter().filter(|(_, rows)| *rows > 0);
+    let told: Vec<_> = filled
+        .map(|(table, rows)| {
+            format!(
+                "`{table}` cannot be kept: its {rows} rows belong to rows of a table that goes; \
+                 without --keep they go as well, and are in the backup alone"
+            )
+        })
+        .collect();
+    if told.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::InTheWay(told))
+    }
+}
+
+/// The versions whose tables of records are dropped, although the other tables are kept.
+fn forgotten_versions(schema: &Schema, survey: &Survey) -> Vec<Step> {
+    let has_records = |version: &&Version| {
+        let mut records = survey.own_records.iter();
+        records.any(|(name, _)| version.tables.iter().any(|table| table.name == *name))
+    };
+    let versions = schema.own.versions.iter().filter(has_records);
+    let forget = |version: &Version| Step::ForgetVersion {
+        number: version.number,
+        table: schema.own.version_table.name,
+    };
+    versions.map(forget).collect()
 }
 
 /// Which tables the owner's code reads, and why.
@@ -339,10 +388,13 @@ fn in_the_way(survey: &Survey, steps: &[Step]) -> Vec<String> {
                 kind, name, table, ..
             } = view_or_trigger;
             steps.iter().find_map(|step| match step {
-            Step::DropTable(gone) if view_or_trigger.is_trigger_of(gone) => Some(format!(
+            Step::DropTable(gone) | Step::DropRecords { table: gone, .. }
+                if view_or_trigger.is_trigger_of(gone) => Some(format!(
                 "trigger `{name}` would go with `{gone}`: drop it first, if it is no longer wanted"
             )),
-            Step::DropTable(gone) if view_or_trigger.names(gone) => {
+            Step::DropTable(gone) | Step::DropRecords { table: gone, .. }
+                if view_or_trigger.names(gone) =>
+            {
                 let of = if kind == "trigger" {
                     format!(" of `{table}`")
                 } else {

@@ -36,12 +36,19 @@ pub(super) async fn survey(
         entries,
         copied: Vec::new(),
         rows: Vec::new(),
+        own_records: Vec::new(),
         found,
     };
     for copy in schema.legacy.iter().flat_map(|legacy| legacy.copies) {
         if survey.found.tables.contains_key(copy.to) {
             let rows = count(connection, &format!("FROM {}", quoted(copy.to))).await?;
             survey.rows.push((copy.to, rows));
+        }
+    }
+    for table in schema.own.records {
+        if survey.found.tables.contains_key(table.name) {
+            let rows = count(connection, &format!("FROM {}", quoted(table.name))).await?;
+            survey.own_records.push((table.name, rows));
         }
     }
     survey.copied = copied(schema, &survey);

@@ -59,6 +59,21 @@ pub enum Step {
     },
     /// Removes a table.
     DropTable(&'static str),
+    /// Removes a table of this program's that holds what people have entered.
+    DropRecords {
+        /// The table.
+        table: &'static str,
+        /// How many rows are lost with it.
+        rows: u64,
+    },
+    /// Removes the record of one of the program's own versions, so that a later migration applies it
+    /// again.
+    ForgetVersion {
+        /// The version.
+        number: i64,
+        /// Where it is recorded.
+        table: &'static str,
+    },
     /// Removes the rows of a table that stays: Django had made it before the adoption filled it.
     EmptyTable(&'static str),
 }
@@ -66,7 +81,12 @@ pub enum Step {
 impl Step {
     /// Whether it removes that table.
     pub(super) fn drops(&self, table: &str) -> bool {
-        matches!(self, Self::DropTable(dropped) if *dropped == table)
+        match self {
+            Self::DropTable(dropped) | Self::DropRecords { table: dropped, .. } => {
+                *dropped == table
+            }
+            _ => false,
+        }
     }
 }
 
@@ -107,6 +127,12 @@ impl fmt::Display for Step {
                 table, column, to, ..
             } => write!(formatter, "Have {table}.{column} refer to {to} again"),
             Self::DropTable(name) => write!(formatter, "Drop table {name}"),
+            Self::DropRecords { table, rows } => {
+                write!(formatter, "Drop table {table}: {rows} rows go with it")
+            }
+            Self::ForgetVersion { number, .. } => {
+                write!(formatter, "Forget the program's own version {number}")
+            }
             Self::EmptyTable(name) => write!(formatter, "Empty table {name}"),
         }
     }

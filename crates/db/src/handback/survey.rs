@@ -17,6 +17,8 @@ pub(super) struct Survey {
     pub(super) migrations: Vec<RecordedMigration>,
     /// How many rows each table of the models holds.
     pub(super) rows: Vec<(&'static str, u64)>,
+    /// The same of the program's own tables that hold what people have entered.
+    pub(super) own_records: Vec<(&'static str, u64)>,
     pub(super) references: Vec<Reference>,
     /// The adoption's record of its changes; empty if the release that adopted made none.
     pub(super) entries: Vec<Entry>,

@@ -36,6 +36,8 @@ pub enum ValueKind {
     Boolean,
     /// Dates with a time.
     Timestamp,
+    /// Dates alone.
+    Date,
     /// Text.
     Text,
 }

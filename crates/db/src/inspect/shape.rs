@@ -155,6 +155,7 @@ fn value_kind_of(kind: Kind) -> ValueKind {
         Kind::PositiveSmallIntegerField => ValueKind::SmallInteger,
         Kind::BooleanField => ValueKind::Boolean,
         Kind::DateTimeField => ValueKind::Timestamp,
+        Kind::DateField => ValueKind::Date,
         Kind::CharField(_) | Kind::TextField => ValueKind::Text,
     }
 }
@@ -165,6 +166,7 @@ fn what_it_holds(kind: Kind) -> &'static str {
         ValueKind::Integer => "whole numbers of 32 or 64 bits",
         ValueKind::Boolean => "truth values",
         ValueKind::Timestamp => "points in time",
+        ValueKind::Date => "days",
         ValueKind::Text => "texts",
     }
 }

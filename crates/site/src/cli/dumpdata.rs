@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use db::Address;
 use db::long_work::LongWork;
 use db::new_file::{Existing, NewFile, follow_links};
-use fixtures::{DumpOptions, KeyKind, Layout};
+use fixtures::{DumpOptions, KeyKind, Layout, Scope};
 
 use super::{Failure, Result, block_on};
 use crate::schema::{APPS, SCHEMA};
@@ -16,13 +16,17 @@ use crate::settings::Settings;
 
 /// Writes records as JSON, in the format of Django's fixtures.
 ///
-/// Without a name all records are written, otherwise those of the named applications and models.
-/// All are read as of one moment. They include password hashes and sessions. `loaddata` reads the
+/// Without a name all records are written that Django has tables for, otherwise those of the named
+/// applications and models. All are read as of one moment. They include password hashes and sessions. `loaddata` reads the
 /// result, here and in Django.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  oc-lettings dumpdata --natural-foreign --natural-primary --exclude contenttypes \
                   --exclude auth.permission --exclude sessions --indent 2 --output site.json"
+)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
 )]
 pub(super) struct Args {
     /// The applications and models to write, such as `lettings` or `auth.user`.
@@ -37,6 +41,10 @@ pub(super) struct Args {
     /// Write to this file instead of standard output. An existing file is replaced.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Without a name, write the records of this program's own applications too, such as `homes`, which
+    /// Django cannot load.
+    #[arg(long)]
+    own: bool,
     /// Write references as natural keys, such as usernames, which are the same in every database.
     #[arg(long)]
     natural_foreign: bool,
@@ -77,7 +85,8 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         }
     };
     let references = keys(args.natural_foreign);
-    let models = fixtures::choose(APPS, &args.names, &args.exclude, references)
+    let scope = if args.own { Scope::All } else { Scope::Django };
+    let models = fixtures::choose(APPS, &args.names, &args.exclude, references, scope)
         .map_err(|unknown| Failure::Exit(2, unknown.to_string()))?;
     let pks = args.pks.iter().map(|key| key.trim().to_owned());
     let pks: Vec<_> = pks.filter(|key| !key.is_empty()).collect();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 use db::long_work::LongWork;
-use fixtures::{KeyKind, LoadError, LoadOptions, LoadSummary, Source, Unknown};
+use fixtures::{KeyKind, LoadError, LoadOptions, LoadSummary, Scope, Source, Unknown};
 
 use super::dumpdata::{FixedOptions, compression, require_migrated};
 use super::{Failure, Result, block_on, output};
@@ -38,7 +38,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, settings: &Settings) -> Result {
     let excluded = match &args.exclude[..] {
         [] => Vec::new(),
-        names => fixtures::choose(APPS, names, &[], KeyKind::Primary)
+        names => fixtures::choose(APPS, names, &[], KeyKind::Primary, Scope::All)
             .map_err(|error| Failure::Exit(2, error.to_string()))?,
     };
     let sources: anyhow::Result<Vec<_>> = args.files.iter().map(|file| source(file)).collect();

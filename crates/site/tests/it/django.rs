@@ -6,6 +6,7 @@ mod dotenv;
 mod fixtures;
 mod freshness;
 mod handback;
+mod homes;
 mod recorded;
 
 use std::path::Path;

@@ -52,7 +52,7 @@ const ORIGINAL: &str = "
         WHERE app_label IN ('lettings', 'profiles')";
 
 /// A database of the original site, with rows.
-async fn original(backend: Backend) -> TestDatabase {
+pub(crate) async fn original(backend: Backend) -> TestDatabase {
     if backend == Backend::Sqlite {
         return of_the_older_site("original").await;
     }

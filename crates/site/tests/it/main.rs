@@ -24,6 +24,7 @@ mod django;
 mod fixtures;
 mod freshness;
 mod handback;
+mod homes;
 mod odd_databases;
 mod odd_rows;
 mod older_site;

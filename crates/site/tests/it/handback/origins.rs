@@ -36,6 +36,10 @@ async fn what_django_had_made_stays_with_its_record() {
         app.get("/lettings/70/").await.expect(200).texts("h1"),
         ["New"]
     );
+    assert_eq!(
+        rows(&app.db, "SELECT slug FROM oc_lettings_amenity").await,
+        [""; 0]
+    );
 }
 
 /// Newer code of the same owner has recorded its migrations on our tables: it is the one that goes on.
@@ -79,7 +83,9 @@ async fn own_tables_that_are_kept_serve_again() {
     );
     assert_eq!(kept.code, Some(0), "{kept:?}");
     let versions = rows(&app.db, "SELECT name FROM oc_lettings_version").await;
-    assert_eq!(versions.len(), SCHEMA.own.versions.len());
+    // Homes belong to lettings, whose table goes: theirs go with it, and come again below.
+    assert_eq!(versions.len(), SCHEMA.own.versions.len() - 1);
+    assert!(!versions.contains(&"describe-homes".to_owned()));
     app.db.close().await.unwrap();
     let again = command(&app, &["--to", "original"]);
     assert_eq!(again.code, Some(2), "{again:?}");
@@ -132,12 +138,10 @@ async fn rows_go_back_to_the_table_that_an_adoption_was_told_of() {
     assert_eq!(plan.because.as_deref(), Some(why));
     let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
     assert_eq!(
-        steps[..2],
-        [
-            "Carry profiles_profile to profils_profile: 3 rows, 1 changed, 0 new, 1 deleted",
-            "Empty table profiles_profile",
-        ]
+        steps[0],
+        "Carry profiles_profile to profils_profile: 3 rows, 1 changed, 0 new, 1 deleted"
     );
+    assert!(steps.contains(&"Empty table profiles_profile".to_owned()));
     let there = "SELECT id || ' ' || favorite_city || ' ' || note FROM profils_profile ORDER BY id";
     assert_eq!(
         rows(&app.db, there).await,
@@ -236,6 +240,9 @@ async fn what_an_earlier_release_adopted_goes_back() {
     let before = surroundings(&app).await;
     let app = TestApp::on(app.database, &[]).await;
     for sql in [
+        "DROP TABLE oc_lettings_season",
+        "DROP TABLE oc_lettings_amenity",
+        "DROP TABLE oc_lettings_home",
         "DROP TABLE oc_lettings_source",
         "DROP TABLE oc_lettings_adoption",
         "DELETE FROM oc_lettings_version WHERE version >= 5",
