@@ -4,6 +4,7 @@ pub mod address;
 pub mod home;
 pub mod letting;
 pub mod profile;
+pub mod quote;
 
 use db::{Database, Integer};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query};
