@@ -22,6 +22,7 @@ pub mod router;
 pub mod state;
 
 pub mod domain;
+pub mod drafts;
 pub mod emails;
 pub mod frame;
 pub mod head;

@@ -22,6 +22,7 @@ use web::slash::RouterExt as _;
 use crate::addresses::STATIC_ROUTE;
 use crate::domain::letting::LettingId;
 use crate::domain::profile::Username;
+use crate::drafts::read_visits;
 use crate::emails::decide_on_emails;
 use crate::front::{Front, show_file_error};
 use crate::pages::admin;
@@ -64,7 +65,6 @@ fn routes() -> Router<AppState> {
     Router::new()
         .route("/", get(show_home))
         .page::<()>("/lettings/", get(list_lettings))
-        .page::<LettingId>("/lettings/{id}/", get(show_letting))
         .page::<()>("/profiles/", get(list_profiles))
         .page::<()>("/i18n/setlang/", post(set_language))
         .route("/pictures/{version}/{name}", get(show_picture))
@@ -77,7 +77,9 @@ fn routes() -> Router<AppState> {
 /// The addresses of the site, and in debug mode the page of all components.
 fn all_routes(settings: &Settings, app: &AppState) -> Router<AppState> {
     let profile = get(show_profile).route_layer(from_fn_with_state(app.clone(), decide_on_emails));
+    let letting = get(show_letting).route_layer(from_fn_with_state(app.clone(), read_visits));
     let routes = routes()
+        .page::<LettingId>("/lettings/{id}/", letting)
         .page::<Username>("/profiles/{username}/", profile)
         .merge(admin::routes(settings, app));
     if settings.debug {

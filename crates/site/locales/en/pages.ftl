@@ -30,6 +30,7 @@ letting-list-description = Every holiday home of Orange County Lettings, each wi
 letting-list-empty = No lettings are available.
 
 letting-description = { $title }: a holiday home in { $place }. See the address, and where it is on the map.
+letting-draft = A draft: staff alone see this page.
 letting-address = Address
 letting-open-map = Open in a map application
 letting-see-map = See it on OpenStreetMap

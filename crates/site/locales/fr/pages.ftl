@@ -30,6 +30,7 @@ letting-list-description = Toutes les maisons de vacances d’Orange County Lett
 letting-list-empty = Aucune location n’est disponible.
 
 letting-description = {"« "}{ $title }{" »"} : une maison de vacances à { $place }. Consultez l’adresse et situez-la sur la carte.
+letting-draft = Un brouillon : seule l’équipe voit cette page.
 letting-address = Adresse
 letting-open-map = Ouvrir dans une application de cartographie
 letting-see-map = Voir sur OpenStreetMap

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use serde::Deserialize;
 
-use super::{InSequence, address};
+use super::{InSequence, address, home};
 use crate::schema::{LISTED_LETTINGS, LOCALITY_TABLE};
 
 /// How long a title may be, in characters.
@@ -104,10 +104,28 @@ fn cards() -> Select<Entity> {
         .columns([address::Column::City, address::Column::State])
 }
 
+/// Whether the public may see a letting: one that has no home, or a home that is no draft. Written as in
+/// [`LISTED_LETTINGS`].
+fn is_public() -> Expr {
+    let of_letting = Expr::col((home::Entity, home::Column::LettingId));
+    let drafts = Query::select()
+        .expr(Expr::val(1))
+        .from(home::Entity)
+        .and_where(ExprTrait::eq(of_letting, Expr::col((Entity, Column::Id))))
+        .and_where(Expr::col((home::Entity, home::Column::IsPublished)).not())
+        .to_owned();
+    Expr::exists(drafts).not()
+}
+
+/// The cards of lettings that the public may see.
+fn public_cards() -> Select<Entity> {
+    cards().filter(is_public())
+}
+
 /// Lettings in id order, at most `limit` of them from `offset` on.
 pub async fn list(db: &Database, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
     let cards = InSequence {
-        query: cards().order_by_asc(Column::Id).limit(limit),
+        query: public_cards().order_by_asc(Column::Id).limit(limit),
         sequence: LISTED_LETTINGS,
         id: Column::Id,
     };
@@ -118,7 +136,7 @@ pub async fn list(db: &Database, offset: u64, limit: u64) -> Result<Vec<Card>, D
 
 /// The `limit` lettings with the highest ids, the highest first.
 pub async fn newest(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Card>, DbErr> {
-    let query = cards().order_by_desc(Column::Id).limit(limit);
+    let query = public_cards().order_by_desc(Column::Id).limit(limit);
     query.into_model().all(db).await
 }
 
@@ -128,7 +146,7 @@ pub async fn in_city(db: &Database, city: &str, limit: u64) -> Result<Vec<Card>,
     let city = city.trim();
     let wanted = Func::lower(Expr::val(city));
     let of_letting = Func::lower(Expr::col((address::Entity, address::Column::City)));
-    let in_city = cards().filter(ExprTrait::eq(of_letting, wanted.clone()));
+    let in_city = public_cards().filter(ExprTrait::eq(of_letting, wanted.clone()));
     let in_city = in_city.order_by_asc(Column::Id);
     if city.chars().count() <= MAX_INDEXED_CITY {
         // The ids first, in the order of the index, so that no plan reads all lettings of a large city.
@@ -198,11 +216,13 @@ impl Detail {
     }
 }
 
-/// A letting with those before and after it, in id order.
+/// A letting with those before and after it that the public may see, in id order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WithNeighbours {
     /// The letting itself.
     pub letting: Detail,
+    /// Whether it is a draft, which staff alone may see.
+    pub is_draft: bool,
     /// The letting with the next lower id.
     pub previous: Option<Card>,
     /// The letting with the next higher id.
@@ -228,17 +248,23 @@ pub async fn find(
             address::Column::ZipCode,
             address::Column::CountryIsoCode,
         ])
+        .expr_as(is_public(), "is_public")
         .filter(ExprTrait::is_in(Expr::col((Entity, Column::Id)), wanted));
     let (mut letting, mut previous, mut next) = (None, None, None);
+    let mut is_draft = false;
     for row in db.query_all(query.as_query()).await? {
         match row.try_get_by::<Integer, _>("id")?.cmp(&id) {
             Ordering::Less => previous = Some(Card::from_query_result(&row, "")?),
-            Ordering::Equal => letting = Some(Detail::from_query_result(&row, "")?),
+            Ordering::Equal => {
+                letting = Some(Detail::from_query_result(&row, "")?);
+                is_draft = !row.try_get_by::<bool, _>("is_public")?;
+            }
             Ordering::Greater => next = Some(Card::from_query_result(&row, "")?),
         }
     }
     Ok(letting.map(|letting| WithNeighbours {
         letting,
+        is_draft,
         previous,
         next,
     }))
@@ -251,23 +277,21 @@ fn first_id(condition: Expr, order: Order) -> Expr {
         .select_only()
         .column(Column::Id)
         .filter(condition)
+        .filter(is_public())
         .order_by(Column::Id, order)
         .limit(1);
     Expr::SubQuery(None, Box::new(ids.into_query().into()))
 }
 
-/// How many lettings there are.
+/// How many lettings the public may see.
 pub async fn count(db: &Database) -> Result<u64, DbErr> {
-    match db.with_derived(db.count_of(TABLE)).await {
+    match db.with_derived(db.count_of(LISTED_LETTINGS)).await {
         Some(count) => Ok(count),
-        None => Entity::find().count(db).await,
+        None => public_cards().count(db).await,
     }
 }
 
-/// All rows as a sequence: see [`db::derived`].
-const TABLE: &str = "lettings_letting";
-
-/// The ids in order, at most `limit` of them: those greater than `after`, or without it those from
+/// The ids of those that the public may see in order, at most `limit` of them: those greater than `after`, or without it those from
 /// `offset` on.
 pub async fn ids(
     db: &Database,
@@ -276,6 +300,8 @@ pub async fn ids(
     limit: u64,
 ) -> Result<Vec<Integer>, DbErr> {
     let query = Entity::find()
+        .inner_join(address::Entity)
+        .filter(is_public())
         .select_only()
         .column(Column::Id)
         .order_by_asc(Column::Id)
@@ -286,7 +312,7 @@ pub async fn ids(
     }
     let ids = InSequence {
         query,
-        sequence: TABLE,
+        sequence: LISTED_LETTINGS,
         id: Column::Id,
     };
     let rows = ids.rows_from(db, offset).await?;

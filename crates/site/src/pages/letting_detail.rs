@@ -1,16 +1,19 @@
 //! One letting and its address.
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::State;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use web::extract::Path;
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
+use web::visit::Visit;
 
 use super::card::LettingCard;
 use super::picture::picture_of;
 use crate::domain::letting::{self, LettingId, WithNeighbours};
+use crate::drafts;
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
@@ -22,6 +25,8 @@ pub struct LettingDetail {
     frame: Frame,
     head: Head,
     letting: letting::Detail,
+    /// Whether staff alone see it.
+    is_draft: bool,
     picture: String,
     /// The address in one line, as a map's search takes it, percent-encoded.
     query: String,
@@ -41,18 +46,28 @@ impl Page for LettingDetail {
 pub async fn show_letting(
     State(app): State<AppState>,
     Path(id): Path<LettingId>,
+    visit: Option<Extension<Visit>>,
     frame: Frame,
 ) -> web::Result<View<LettingDetail>> {
     let found = letting::find(&app.db, id).await?;
     let WithNeighbours {
         letting,
+        is_draft,
         previous,
         next,
     } = found.ok_or(web::Error::NotFound)?;
+    if is_draft && !drafts::are_shown_to(visit).await? {
+        return Err(web::Error::NotFound);
+    }
     let path = format!("/lettings/{}/", id.0);
     let picture = picture_of(&letting.title);
     Ok(View(LettingDetail {
-        head: head(&frame, &path, &letting),
+        head: if is_draft {
+            Head::private(letting.title.clone())
+        } else {
+            head(&frame, &path, &letting)
+        },
+        is_draft,
         query: utf8_percent_encode(&one_line(&letting), NON_ALPHANUMERIC).to_string(),
         previous: previous.map(LettingCard::from),
         next: next.map(LettingCard::from),

@@ -50,7 +50,7 @@ pub const DERIVED: &[DerivedTable] = &[
     },
 ];
 
-/// Lettings with an address, which lists show.
+/// Lettings with an address that are no drafts, which lists show.
 pub const LISTED_LETTINGS: &str = "listed lettings";
 
 /// Profiles with a user, which lists show.
@@ -59,7 +59,9 @@ pub const LISTED_PROFILES: &str = "listed profiles";
 /// The table in which lettings are found by their city.
 pub const LOCALITY_TABLE: &str = LOCALITY.name;
 
-const LISTED_LETTING: &str = "lettings_letting AS letting JOIN lettings_address AS address ON address.id = letting.address_id";
+const LISTED_LETTING: &str = "lettings_letting AS letting JOIN lettings_address AS address \
+    ON address.id = letting.address_id AND NOT EXISTS (SELECT 1 FROM oc_lettings_home AS home \
+    WHERE home.letting_id = letting.id AND NOT home.is_published)";
 
 const LOCALITY: Table = Table {
     name: "oc_lettings_locality",

@@ -158,6 +158,40 @@ on_both_databases! {
         assert_eq!(counts(&app.db).await, [0, 0, 0]);
     }
 
+    async fn a_draft_is_nowhere_but_for_staff(app: TestApp) {
+        for id in [1, 3] {
+            app.add_letting(id, &format!("No. {id}")).await;
+        }
+        add_home(&app, 2).await;
+        app.add_profile(5, "ann").await;
+        app.sql("UPDATE profiles_profile SET favorite_city = 'Boston'").await;
+        let pages = ["/", "/lettings/", "/lettings/1/", "/lettings/3/", "/profiles/ann/", "/sitemap.xml"];
+        for path in pages {
+            let page = app.get(path).await.expect(200);
+            assert!(page.body.contains("/lettings/2/"), "{path}");
+        }
+        app.sql("UPDATE oc_lettings_home SET is_published = FALSE").await;
+        for path in pages {
+            let page = app.get(path).await.expect(200);
+            assert!(!page.body.contains("/lettings/2/"), "{path}");
+        }
+        // The neighbours of a draft are each other's.
+        let page = app.get("/lettings/1/").await;
+        assert_eq!(page.attributes("main a[rel=next]", "href"), ["/lettings/3/"]);
+        app.get("/lettings/2/").await.expect(404);
+
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = logged_in(&app, "root").await;
+        let page = root.get("/lettings/2/").await.expect(200);
+        page.assert_valid_html();
+        assert_eq!(page.texts("main .draft"), ["A draft: staff alone see this page."]);
+        assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"]);
+        assert!(page.header("cache-control").contains("no-store"));
+        assert!(root.get("/lettings/1/").await.texts("main .draft").is_empty());
+        app.sql("UPDATE auth_user SET is_staff = FALSE WHERE id = 601").await;
+        root.get("/lettings/2/").await.expect(404);
+    }
+
     async fn the_admin_deletes_a_letting_with_its_home(app: TestApp) {
         add_home(&app, 1).await;
         add_home(&app, 2).await;
