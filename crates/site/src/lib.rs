@@ -26,5 +26,6 @@ pub mod drafts;
 pub mod emails;
 pub mod frame;
 pub mod head;
+pub mod markdown;
 pub mod pages;
 pub mod texts;

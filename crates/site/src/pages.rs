@@ -11,6 +11,8 @@ pub mod language;
 pub mod letting_detail;
 pub mod letting_list;
 pub mod metrics;
+pub mod offer;
+pub mod offer_words;
 pub mod pager;
 pub mod picture;
 pub mod profile_detail;

@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use db::Integer;
 use db::rules::{self, BrokenRule, TextRule};
 use sea_orm::ActiveValue::Set;
+use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
 
 /// The kinds of homes.
@@ -147,6 +148,38 @@ pub struct Model {
 )]
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
+
+/// A home with what it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// Its row.
+    pub facts: Model,
+    /// The slugs of its amenities, in no order.
+    pub amenities: Vec<String>,
+}
+
+impl Home {
+    /// Whether it has an amenity.
+    pub fn has(&self, slug: &str) -> bool {
+        self.amenities.iter().any(|known| known == slug)
+    }
+}
+
+/// The home of a letting.
+pub async fn find(db: &impl ConnectionTrait, letting: Integer) -> Result<Option<Home>, DbErr> {
+    let facts = Entity::find().filter(Column::LettingId.eq(letting));
+    let Some(facts) = facts.one(db).await? else {
+        return Ok(None);
+    };
+    let amenities = amenity::Entity::find()
+        .select_only()
+        .column(amenity::Column::Slug)
+        .filter(amenity::Column::HomeId.eq(facts.id))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(Some(Home { facts, amenities }))
+}
 
 #[sea_orm::prelude::async_trait::async_trait]
 impl ActiveModelBehavior for ActiveModel {

@@ -40,11 +40,23 @@ pub enum Relation {
         to = "super::address::Column::Id"
     )]
     Address,
+    #[sea_orm(
+        belongs_to = "super::home::Entity",
+        from = "Column::Id",
+        to = "super::home::Column::LettingId"
+    )]
+    Home,
 }
 
 impl Related<address::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::Address.def()
+    }
+}
+
+impl Related<home::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Home.def()
     }
 }
 
@@ -83,6 +95,26 @@ pub struct Card {
     pub city: String,
     /// The state.
     pub state: String,
+    /// For how many, where somebody has said.
+    pub size: Option<Size>,
+}
+
+/// For how many a letting is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// How many guests it takes.
+    pub sleeps: i64,
+    /// How many bedrooms there are.
+    pub bedrooms: i64,
+}
+
+impl Size {
+    /// Of a row; `None` for a letting without a home.
+    fn of(row: &QueryResult) -> Result<Option<Self>, DbErr> {
+        let number = |column| Ok::<_, DbErr>(stored::integer(row, column)?.value());
+        let both = number("sleeps")?.zip(number("bedrooms")?);
+        Ok(both.map(|(sleeps, bedrooms)| Self { sleeps, bedrooms }))
+    }
 }
 
 impl FromQueryResult for Card {
@@ -92,6 +124,7 @@ impl FromQueryResult for Card {
             title: stored::shown(row, "title")?,
             city: stored::shown(row, "city")?,
             state: stored::shown(row, "state")?,
+            size: Size::of(row)?,
         })
     }
 }
@@ -99,9 +132,11 @@ impl FromQueryResult for Card {
 fn cards() -> Select<Entity> {
     Entity::find()
         .inner_join(address::Entity)
+        .left_join(home::Entity)
         .select_only()
         .columns([Column::Id, Column::Title])
         .columns([address::Column::City, address::Column::State])
+        .columns([home::Column::Sleeps, home::Column::Bedrooms])
 }
 
 /// Whether the public may see a letting: one that has no home, or a home that is no draft. Written as in
@@ -186,6 +221,8 @@ pub struct Detail {
     pub zip_code: String,
     /// The country.
     pub country_iso_code: String,
+    /// Whether it has a home, whose page says more.
+    pub has_home: bool,
 }
 
 impl FromQueryResult for Detail {
@@ -199,11 +236,23 @@ impl FromQueryResult for Detail {
             state: stored::shown(row, "state")?,
             zip_code: number("zip_code")?,
             country_iso_code: stored::shown(row, "country_iso_code")?,
+            has_home: Size::of(row)?.is_some(),
         })
     }
 }
 
 impl Detail {
+    /// Takes away what says where in the place it is.
+    pub fn hide_street(&mut self) {
+        self.number.clear();
+        self.street.clear();
+    }
+
+    /// House and street; empty where the street is hidden.
+    pub fn street_line(&self) -> String {
+        format!("{} {}", self.number, self.street).trim().to_owned()
+    }
+
     /// The zip code as it is written: with five digits in the United States, elsewhere as the
     /// number stands.
     pub fn zip_code_text(&self) -> String {
@@ -333,6 +382,7 @@ mod tests {
             state: "MA".to_owned(),
             zip_code: str::to_owned(zip_code),
             country_iso_code: country.to_owned(),
+            has_home: false,
         };
         assert_eq!(detail("2134", "USA").zip_code_text(), "02134");
         assert_eq!(detail("2134", "FRA").zip_code_text(), "2134");

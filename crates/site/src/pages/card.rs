@@ -2,7 +2,8 @@
 
 use super::picture::picture_of;
 use crate::addresses::profile_path;
-use crate::domain::{letting, profile};
+use crate::domain::letting::{self, Size};
+use crate::domain::profile;
 
 /// A letting in a list.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct LettingCard {
     pub title: String,
     /// City and state.
     pub place: String,
+    /// For how many, where somebody has said.
+    pub size: Option<Size>,
 }
 
 impl LettingCard {
@@ -30,6 +33,7 @@ impl LettingCard {
             picture: picture_of(title),
             title: (*title).to_owned(),
             place: "San Juan Capistrano, CA".to_owned(),
+            size: None,
         };
         titles.iter().map(sample).collect()
     }
@@ -42,6 +46,7 @@ impl From<letting::Card> for LettingCard {
             picture: picture_of(&letting.title),
             title: letting.title,
             place: format!("{}, {}", letting.city, letting.state),
+            size: letting.size,
         }
     }
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
+use db::Integer;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use web::extract::Path;
@@ -11,7 +12,9 @@ use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
 use super::card::LettingCard;
+use super::offer::{self, Offer};
 use super::picture::picture_of;
+use crate::domain::home::{self, Home};
 use crate::domain::letting::{self, LettingId, WithNeighbours};
 use crate::drafts;
 use crate::frame::Frame;
@@ -27,6 +30,8 @@ pub struct LettingDetail {
     letting: letting::Detail,
     /// Whether staff alone see it.
     is_draft: bool,
+    /// What it offers, where somebody has said.
+    offer: Option<Offer>,
     picture: String,
     /// The address in one line, as a map's search takes it, percent-encoded.
     query: String,
@@ -51,7 +56,7 @@ pub async fn show_letting(
 ) -> web::Result<View<LettingDetail>> {
     let found = letting::find(&app.db, id).await?;
     let WithNeighbours {
-        letting,
+        mut letting,
         is_draft,
         previous,
         next,
@@ -59,15 +64,27 @@ pub async fn show_letting(
     if is_draft && !drafts::are_shown_to(visit).await? {
         return Err(web::Error::NotFound);
     }
+    // Most lettings have none: the statement above says so.
+    let home = if letting.has_home {
+        home::find(&app.db, Integer(id.0)).await?
+    } else {
+        None
+    };
+    if home.as_ref().is_some_and(|home| !home.facts.shows_street) {
+        letting.hide_street();
+    }
+    let country = &letting.country_iso_code;
+    let offer = home.as_ref().map(|home| Offer::new(&frame, home, country));
     let path = format!("/lettings/{}/", id.0);
     let picture = picture_of(&letting.title);
     Ok(View(LettingDetail {
         head: if is_draft {
             Head::private(letting.title.clone())
         } else {
-            head(&frame, &path, &letting)
+            head(&frame, &path, &letting, home.as_ref())
         },
         is_draft,
+        offer,
         query: utf8_percent_encode(&one_line(&letting), NON_ALPHANUMERIC).to_string(),
         previous: previous.map(LettingCard::from),
         next: next.map(LettingCard::from),
@@ -78,10 +95,14 @@ pub async fn show_letting(
 }
 
 fn one_line(letting: &letting::Detail) -> String {
+    let street = letting.street_line();
+    let street = if street.is_empty() {
+        street
+    } else {
+        format!("{street}, ")
+    };
     format!(
-        "{} {}, {}, {} {}, {}",
-        letting.number,
-        letting.street,
+        "{street}{}, {} {}, {}",
         letting.city,
         letting.state,
         letting.zip_code_text(),
@@ -89,7 +110,7 @@ fn one_line(letting: &letting::Detail) -> String {
     )
 }
 
-fn head(frame: &Frame, path: &str, letting: &letting::Detail) -> Head {
+fn head(frame: &Frame, path: &str, letting: &letting::Detail, home: Option<&Home>) -> Head {
     let place = format!("{}, {}", letting.city, letting.state);
     let description = frame.texts().with(
         "letting-description",
@@ -103,8 +124,12 @@ fn head(frame: &Frame, path: &str, letting: &letting::Detail) -> Head {
         (&*frame.text("nav-lettings"), "/lettings/"),
         (&*letting.title, path),
     ];
+    let mut data = accommodation(frame, path, letting);
+    if let (Some(data), Some(home)) = (data.as_object_mut(), home) {
+        data.extend(offer::structured_data(home));
+    }
     Head::public(frame, path, letting.title.clone(), description)
-        .with_data(&accommodation(frame, path, letting))
+        .with_data(&data)
         .with_data(&breadcrumbs(frame, &steps))
 }
 
@@ -117,7 +142,8 @@ fn accommodation(frame: &Frame, path: &str, letting: &letting::Detail) -> Value 
         "url": frame.address(path),
         "address": {
             "@type": "PostalAddress",
-            "streetAddress": format!("{} {}", letting.number, letting.street),
+            // Null is as good as absent (JSON-LD 1.1, 4.1).
+            "streetAddress": Some(letting.street_line()).filter(|street| !street.is_empty()),
             "addressLocality": letting.city,
             "addressRegion": letting.state,
             "postalCode": letting.zip_code_text(),

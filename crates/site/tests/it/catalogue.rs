@@ -89,6 +89,13 @@ fn every_language_has_every_message_in_the_same_file_with_the_same_variables() {
             "page-navigation",
             "admin-count",
             "admin-number",
+            "offer-kind-studio",
+            "offer-kind-villa",
+            "offer-square-metres",
+            "amenity-barbecue",
+            "amenity-garage",
+            "amenity-sauna",
+            "amenity-wifi",
         ];
         let is_same = *value == french[key];
         assert_eq!(is_same, same.contains(&&*key.1), "{key:?} is {value}");

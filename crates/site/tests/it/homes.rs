@@ -10,6 +10,7 @@ use crate::admin::add_account;
 use crate::admin::shared::logged_in;
 use crate::backup::{back_up, rows_of};
 use crate::fixtures::{dump, load, run_on};
+use crate::page_cache::asked;
 use crate::support::{Backend, TestApp, TestDatabase, on_both_databases};
 
 /// A home as somebody enters it.
@@ -156,6 +157,64 @@ on_both_databases! {
         assert_eq!(counts(&app.db).await, [1, 2, 1]);
         app.sql("DELETE FROM oc_lettings_home").await;
         assert_eq!(counts(&app.db).await, [0, 0, 0]);
+    }
+
+    async fn a_page_says_what_a_letting_offers(app: TestApp) {
+        add_home(&app, 2).await;
+        app.add_letting(3, "Bare").await;
+        let page = app.get("/lettings/2/").await.expect(200);
+        page.assert_valid_html();
+        assert_eq!(page.texts(".offer h2"), ["Cabin"]);
+        assert_eq!(page.texts(".summary"), ["A cabin above the bay."]);
+        let size = ["Sleeps 4", "2 bedrooms", "1.5 bathrooms", "904 sq ft"];
+        assert_eq!(page.texts(".glance li"), size);
+        assert_eq!(page.texts(".prose p"), ["Wake up"]);
+        assert_eq!(page.texts(".prose li"), ["to gulls", "to coffee"]);
+        assert_eq!(page.texts(".amenities li"), ["Wi-Fi", "Step-free access"]);
+        let lists = [
+            "1 double bed",
+            "2 single beds",
+            "Check-in from 15:00",
+            "Check-out by 11:00",
+            "Children are welcome",
+            "Pets are welcome",
+            "No smoking",
+            "Permit or registration: SLP-1234",
+        ];
+        assert_eq!(page.texts(".plain li"), lists);
+        let data = &page.linked_data()[0];
+        assert_eq!(data["occupancy"]["maxValue"], 4);
+        assert_eq!(data["address"]["streetAddress"], "2 Bay Road");
+        assert_eq!(data["amenityFeature"][1]["name"], "step-free");
+
+        let french = app.send(asked("/lettings/2/", &[("accept-language", "fr")])).await.expect(200);
+        french.assert_valid_html();
+        assert_eq!(french.texts(".summary"), ["Une cabane au-dessus de la baie."]);
+        assert_eq!(french.texts(".prose p"), ["Wake up"], "the other language");
+        assert_eq!(french.texts(".glance li")[2], "1,5 salle de bains");
+
+        let cards = app.get("/lettings/").await.expect(200).texts(".card p");
+        assert_eq!(cards, ["Boston, MA", "Sleeps 4 · 2 bedrooms", "Boston, MA"]);
+        assert!(app.get("/lettings/3/").await.expect(200).texts(".offer").is_empty());
+    }
+
+    async fn a_page_hides_the_street_and_shows_no_markup_of_a_text(app: TestApp) {
+        add_home(&app, 2).await;
+        app.sql(
+            "UPDATE oc_lettings_home SET shows_street = FALSE, \
+             description_en = '<script>alert(1)</script> [a](javascript:alert(1))', \
+             summary_en = '<b>bold</b>'",
+        )
+        .await;
+        let page = app.get("/lettings/2/").await.expect(200);
+        page.assert_valid_html();
+        assert_eq!(page.texts("address"), ["Boston, MA 02134 USA"]);
+        assert!(!page.body.contains("Bay"), "{}", page.body);
+        assert!(page.linked_data()[0]["address"]["streetAddress"].is_null());
+        assert_eq!(page.texts(".summary"), ["<b>bold</b>"]);
+        assert!(page.attributes(".prose a", "href").is_empty());
+        assert!(page.attributes(".prose script", "src").is_empty());
+        assert!(page.texts(".prose")[0].contains("<script>alert(1)</script>"));
     }
 
     async fn a_draft_is_nowhere_but_for_staff(app: TestApp) {
