@@ -3,7 +3,7 @@
 use web::i18n::Texts;
 
 use crate::data::history::{LogEntry, MessagePart};
-use crate::description::model::Model;
+use crate::description::model::{Field, FieldKind, Model};
 use crate::description::value::Value;
 
 /// The text of a key with its first letter in upper case, for a title.
@@ -40,6 +40,17 @@ pub(crate) fn value(texts: &Texts, value: &Value) -> String {
         Value::Time(time) => time.format("%Y-%m-%d %H:%M").to_string(),
         value => value.text(),
     }
+}
+
+/// A field's value as a page shows it: a choice by its name. What is none of the choices stands as it is
+/// stored.
+pub(crate) fn field_value(texts: &Texts, field: &Field, shown: &Value) -> String {
+    if let (FieldKind::Choice(choices), Value::Text(stored)) = (field.kind, shown)
+        && let Some((_, key)) = choices.iter().find(|(choice, _)| choice == stored)
+    {
+        return texts.get(key);
+    }
+    value(texts, shown)
 }
 
 /// What an entry of the history says. A field that the model has is named by its label.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use accounts::user::find_alike;
 use chrono::SubsecRound as _;
 use db::datetime::now;
+use db::rules::{Lines, TextRule};
 use db::{DbErr, Integer, Transaction, rules};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait, DbBackend};
@@ -112,12 +113,13 @@ pub(crate) async fn find(
 /// Checks the rules of a field again before its row is written, so that no caller skips them.
 fn check(field: &Field, value: &Value) -> Result<(), DbErr> {
     match (field.kind, value) {
-        (FieldKind::Integer { min, max }, Value::Integer(number)) => {
+        (FieldKind::Integer { min, max, .. }, Value::Integer(number)) => {
             rules::number(field.name, *number, min..=max)?;
         }
-        (FieldKind::Text { min, max }, Value::Text(text)) => {
-            rules::text(field.name, text, min..=max)?;
-        }
+        (FieldKind::Text { min, max }, Value::Text(text)) => match field.lines {
+            Lines::One => rules::text(field.name, text, min..=max)?,
+            Lines::Several => TextRule::lines(max).check(field.name, text)?,
+        },
         _ => {}
     }
     Ok(())
@@ -127,10 +129,18 @@ fn check(field: &Field, value: &Value) -> Result<(), DbErr> {
 fn default_of(kind: FieldKind) -> Value {
     match kind {
         FieldKind::Text { .. } => Value::Text(String::new()),
+        FieldKind::Choice(choices) => first_of(choices),
         FieldKind::Boolean(value) => Value::Boolean(value),
         FieldKind::DateTime { null: false } => Value::Time(now()),
         _ => Value::Null,
     }
+}
+
+/// The value of a new object's field of choices.
+pub(crate) fn first_of(choices: &[(&str, &str)]) -> Value {
+    choices
+        .first()
+        .map_or(Value::Null, |(value, _)| Value::Text((*value).to_owned()))
 }
 
 /// Adds an object and returns its key.

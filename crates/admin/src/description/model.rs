@@ -7,6 +7,7 @@
 use std::ops::RangeInclusive;
 
 use accounts::schema::USER;
+use db::rules::{Lines, TextRule};
 
 /// A model: a table with an `id`, its names and its fields.
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +104,8 @@ pub struct Field {
     pub is_written_by_program: bool,
     /// HTML's `type` of the `input` of a text, by which browsers help to fill it in.
     pub input_type: &'static str,
+    /// How many lines its text may have.
+    pub lines: Lines,
     /// A further rule for typed text.
     pub clean: Option<Clean>,
 }
@@ -120,7 +123,11 @@ pub enum FieldKind {
         min: i64,
         /// The largest allowed number.
         max: i64,
+        /// Whether it may be null.
+        null: bool,
     },
+    /// One of a few words, each with the key of its name.
+    Choice(&'static [(&'static str, &'static str)]),
     /// A text of a limited length in characters. It is required if `min` is at least one.
     Text {
         /// The fewest characters.
@@ -169,6 +176,7 @@ impl Field {
             is_unique_in_any_case: false,
             is_written_by_program: false,
             input_type: "text",
+            lines: Lines::One,
             clean: None,
         }
     }
@@ -179,8 +187,27 @@ impl Field {
         label: &'static str,
         allowed: RangeInclusive<i64>,
     ) -> Self {
-        let (min, max) = (*allowed.start(), *allowed.end());
-        Self::new(name, label, FieldKind::Integer { min, max })
+        let (min, max, null) = (*allowed.start(), *allowed.end(), false);
+        Self::new(name, label, FieldKind::Integer { min, max, null })
+    }
+
+    /// A whole number in a range that may be missing.
+    pub const fn optional_integer(
+        name: &'static str,
+        label: &'static str,
+        allowed: RangeInclusive<i64>,
+    ) -> Self {
+        let (min, max, null) = (*allowed.start(), *allowed.end(), true);
+        Self::new(name, label, FieldKind::Integer { min, max, null })
+    }
+
+    /// One of these words, each with the key of its name. A new object has the first by default.
+    pub const fn choice(
+        name: &'static str,
+        label: &'static str,
+        choices: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self::new(name, label, FieldKind::Choice(choices))
     }
 
     /// A text whose length in characters is in a range.
@@ -288,6 +315,13 @@ impl Field {
         Self { input_type, ..self }
     }
 
+    /// The same, of several lines.
+    #[must_use]
+    pub const fn of_several_lines(self) -> Self {
+        let lines = Lines::Several;
+        Self { lines, ..self }
+    }
+
     /// The same, with further rules for what is typed.
     #[must_use]
     pub const fn clean(self, clean: Clean) -> Self {
@@ -302,6 +336,17 @@ impl Field {
         match self.kind {
             FieldKind::Relation(_) => format!("{}_id", self.name),
             _ => self.name.to_owned(),
+        }
+    }
+
+    /// The rule of its texts. What is typed into a field of another kind is judged when it is read.
+    pub(crate) fn text_rule(&self) -> Option<TextRule> {
+        match self.kind {
+            FieldKind::Text { max, .. } => Some(TextRule {
+                most: max,
+                lines: self.lines,
+            }),
+            _ => None,
         }
     }
 

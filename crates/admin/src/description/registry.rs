@@ -203,11 +203,14 @@ impl Registry {
                     let text = format!("leads to a model that nobody describes: {to}");
                     problems.add("admin.E004", &subject, text);
                 }
-                FieldKind::Integer { min, max } if min > max => {
+                FieldKind::Integer { min, max, .. } if min > max => {
                     problems.add("admin.E005", &subject, format!("{min} is above {max}"));
                 }
                 FieldKind::Text { min, max } if min > max => {
                     problems.add("admin.E005", &subject, format!("{min} is above {max}"));
+                }
+                FieldKind::Choice([]) => {
+                    problems.add("admin.E017", &subject, "has no choice".to_owned());
                 }
                 _ => {}
             }

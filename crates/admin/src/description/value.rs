@@ -32,7 +32,7 @@ impl Value {
             | Some(FieldKind::Integer { .. } | FieldKind::Relation(_) | FieldKind::ManyToMany(_)) => {
                 Self::of(stored::integer(row, index)?, Self::Integer)
             }
-            Some(FieldKind::Text { .. } | FieldKind::Password) => {
+            Some(FieldKind::Text { .. } | FieldKind::Choice(_) | FieldKind::Password) => {
                 Self::of(stored::text(row, index)?, Self::Text)
             }
             Some(FieldKind::Boolean(_)) => match stored::boolean(row, index)? {
@@ -60,7 +60,9 @@ impl Value {
             Self::Time(time) => (*time).into(),
             Self::Null => match kind {
                 FieldKind::DateTime { .. } => SqlValue::ChronoDateTimeUtc(None),
-                FieldKind::Text { .. } | FieldKind::Password => SqlValue::String(None),
+                FieldKind::Text { .. } | FieldKind::Choice(_) | FieldKind::Password => {
+                    SqlValue::String(None)
+                }
                 FieldKind::Boolean(_) => SqlValue::Bool(None),
                 _ => SqlValue::BigInt(None),
             },

@@ -160,9 +160,12 @@ const REQUIRED: FieldError = FieldError("form-required", 0);
 fn clean_value(field: &Field, name: &str, form: &Form) -> Result<Value, FieldError> {
     let typed = form.get(name).unwrap_or_default();
     match field.kind {
-        FieldKind::Integer { min, max } => clean_integer(typed, min, max).map(Value::Integer),
+        FieldKind::Integer { null: true, .. } if typed.trim().is_empty() => Ok(Value::Null),
+        FieldKind::Integer { min, max, .. } => clean_integer(typed, min, max).map(Value::Integer),
+        FieldKind::Choice(choices) => clean_choice(typed, choices),
         FieldKind::Text { min, max } => {
-            let text = clean_text(typed, min, max)?;
+            let lines = field.lines;
+            let text = clean_text(typed, min, TextRule { most: max, lines })?;
             let text = match field.clean {
                 Some(clean) if !text.is_empty() => {
                     clean(&text).map_err(|key| FieldError(key, 0))?
@@ -208,9 +211,20 @@ pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, Fiel
     }
 }
 
-fn clean_text(typed: &str, min: usize, max: usize) -> Result<String, FieldError> {
-    let text = typed.trim();
-    match TextRule::line(max).flaw(text) {
+fn clean_choice(typed: &str, choices: &[(&str, &str)]) -> Result<Value, FieldError> {
+    if typed.is_empty() {
+        return Err(REQUIRED);
+    }
+    let is_known = choices.iter().any(|(value, _)| *value == typed);
+    is_known
+        .then(|| Value::Text(typed.to_owned()))
+        .ok_or(FieldError("admin-error-choice", 0))
+}
+
+fn clean_text(typed: &str, min: usize, rule: TextRule) -> Result<String, FieldError> {
+    // A browser ends the lines of a text with CR LF, whatever was in the page (WHATWG HTML, 4.10.22.4).
+    let text = typed.trim().replace("\r\n", "\n");
+    match rule.flaw(&text) {
         Some(Flaw::Control) => return Err(FieldError::CONTROL),
         Some(Flaw::TooLong(most)) => return Err(FieldError::too_long(most)),
         None => {}
@@ -219,7 +233,7 @@ fn clean_text(typed: &str, min: usize, max: usize) -> Result<String, FieldError>
     match text.chars().count() {
         0 if min > 0 => Err(REQUIRED),
         length if length < min => Err(FieldError("admin-error-short", least)),
-        _ => Ok(text.to_owned()),
+        _ => Ok(text),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use accounts::hashers::{Field as HashField, Summary};
 use accounts::permission::Permissions;
+use db::rules::Lines;
 use db::{Database, DbErr};
 use web::form::Form;
 use web::i18n::Texts;
@@ -47,6 +48,8 @@ pub(crate) enum Control {
         value: String,
         limits: Vec<(&'static str, String)>,
     },
+    /// Several lines: the text, and the most characters that may be typed.
+    TextArea { value: String, most: usize },
     /// A checkbox.
     Checkbox(bool),
     /// A list of which one is chosen.
@@ -137,22 +140,13 @@ impl WidgetBuilder<'_> {
         let errors_of = |name: &str| errors.get(name).cloned().unwrap_or_default();
         let mut related_buttons = Vec::new();
         let control = match field.kind {
-            FieldKind::Integer { min, max } => Control::Input {
+            FieldKind::Integer { min, max, .. } => Control::Input {
                 kind: "number",
                 value: typed,
                 limits: vec![("min", min.to_string()), ("max", max.to_string())],
             },
-            FieldKind::Text { min, max } => {
-                let mut limits = vec![("maxlength", max.to_string())];
-                if min > 1 {
-                    limits.push(("minlength", min.to_string()));
-                }
-                Control::Input {
-                    kind: field.input_type,
-                    value: typed,
-                    limits,
-                }
-            }
+            FieldKind::Choice(choices) => self.choice_of(choices, &typed),
+            FieldKind::Text { min, max } => text_control(field, typed, [min, max]),
             FieldKind::Boolean(_) => Control::Checkbox(!matches!(
                 form.get(&name),
                 None | Some("" | "false" | "False" | "0")
@@ -192,6 +186,15 @@ impl WidgetBuilder<'_> {
             conflict_note: None,
             name,
         })
+    }
+
+    fn choice_of(self, choices: &[(&str, &str)], typed: &str) -> Control {
+        let choice = |(value, key): &(&str, &str)| Choice {
+            value: (*value).to_owned(),
+            label: self.texts.get(key),
+            is_chosen: *value == typed,
+        };
+        Control::Select(choices.iter().map(choice).collect())
     }
 
     async fn select(self, model: &Model, field: &Field, typed: &str) -> Result<Control, DbErr> {
@@ -301,6 +304,13 @@ impl WidgetBuilder<'_> {
                 .cloned()
                 .unwrap_or_default(),
             FieldKind::Relation(_) => record.key(field.name).into_iter().collect(),
+            FieldKind::Choice(_) => {
+                return Ok(words::field_value(
+                    self.texts,
+                    field,
+                    record.value(field.name),
+                ));
+            }
             _ => {
                 return Ok(match record.value(field.name) {
                     // To the second, as a form has it.
@@ -318,11 +328,26 @@ impl WidgetBuilder<'_> {
     }
 }
 
+fn text_control(field: &Field, value: String, [min, max]: [usize; 2]) -> Control {
+    if field.lines == Lines::Several {
+        return Control::TextArea { value, most: max };
+    }
+    let mut limits = vec![("maxlength", max.to_string())];
+    if min > 1 {
+        limits.push(("minlength", min.to_string()));
+    }
+    Control::Input {
+        kind: field.input_type,
+        value,
+        limits,
+    }
+}
+
 fn is_required(field: &Field) -> bool {
     match field.kind {
         FieldKind::Text { min, .. } => min > 0,
-        FieldKind::Integer { .. } | FieldKind::Relation(_) | FieldKind::Password => true,
-        FieldKind::DateTime { null } => !null,
+        FieldKind::Integer { null, .. } | FieldKind::DateTime { null } => !null,
+        FieldKind::Choice(_) | FieldKind::Relation(_) | FieldKind::Password => true,
         FieldKind::Boolean(_) | FieldKind::ManyToMany(_) => false,
     }
 }

@@ -94,7 +94,7 @@ fn narrow_by(
                 (_, None) => return Ok(false),
             }
         }
-        Some(FieldKind::Text { .. }) if !value.contains('\0') => {
+        Some(FieldKind::Text { .. } | FieldKind::Choice(_)) if !value.contains('\0') => {
             select.equals(path, &Value::Text(value.to_owned()))?;
         }
         Some(FieldKind::Relation(_) | FieldKind::Integer { .. }) | None => match value.parse() {
@@ -246,6 +246,7 @@ async fn fixed_choices(
         Some(choices.collect())
     };
     Ok(match (field.kind, registry.target(field)) {
+        (FieldKind::Choice(choices), _) => fixed(choices),
         (FieldKind::Boolean(_), _) => fixed(&[("1", "admin-yes"), ("0", "admin-no")]),
         (FieldKind::DateTime { null }, _) => {
             let choices = if null {

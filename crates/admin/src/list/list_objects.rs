@@ -7,7 +7,7 @@ use super::filters::narrow;
 use super::list_query::List;
 use crate::data::query::{Select, key_of};
 use crate::data::row::{Row, RowText};
-use crate::description::model::{LABEL, Model, TextPart};
+use crate::description::model::{Field, LABEL, Model, TextPart};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 
@@ -23,7 +23,7 @@ pub(crate) struct ListObjects<'a> {
 /// A column of the list.
 enum ListColumn {
     Label,
-    Value(usize),
+    Value(usize, Option<&'static Field>),
     /// The label of the related object.
     Related(RowText),
 }
@@ -64,10 +64,18 @@ impl<'a> ListObjects<'a> {
     pub(crate) fn cells(&self, row: &Row) -> Vec<Value> {
         let cells = self.columns.iter().map(|column| match column {
             ListColumn::Label => Value::Text(self.label.of(row)),
-            ListColumn::Value(index) => row.get(*index).cloned().unwrap_or(Value::Null),
+            ListColumn::Value(index, _) => row.get(*index).cloned().unwrap_or(Value::Null),
             ListColumn::Related(text) => Value::Text(text.of(row)),
         });
         cells.collect()
+    }
+
+    /// The fields that the columns show, each `None` for a label or a key.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Option<&'static Field>> {
+        self.columns.iter().map(|column| match column {
+            ListColumn::Value(_, field) => *field,
+            ListColumn::Label | ListColumn::Related(_) => None,
+        })
     }
 }
 
@@ -80,10 +88,11 @@ fn list_column(
     if path == LABEL {
         return Ok(ListColumn::Label);
     }
-    let target = registry.resolve(model, path);
-    let target = target.and_then(|resolved| registry.target(resolved.field?));
-    let Some(target) = target else {
-        return select.column(path).map(ListColumn::Value);
+    let field = registry.resolve(model, path);
+    let field = field.and_then(|resolved| resolved.field);
+    let Some(target) = field.and_then(|field| registry.target(field)) else {
+        let column = select.column(path)?;
+        return Ok(ListColumn::Value(column, field));
     };
     // The parts of the related object's label, by paths from this model.
     let mut pieces = Vec::new();

@@ -15,7 +15,7 @@ use web::form::Form;
 use self::page::{Mode, show_form, with_notes};
 use self::restore::show_restore_form;
 use crate::data::access::allow;
-use crate::data::record::{Record, parse_key};
+use crate::data::record::{Record, first_of, parse_key};
 use crate::description::model::{FieldKind, Model};
 use crate::description::value::Value;
 use crate::form::clean::{Errors, fields_of};
@@ -69,6 +69,7 @@ async fn initial_form(request: &AdminRequest, object_form: &ObjectForm<'_>) -> w
         let mut record = Record::default();
         let default = match field.kind {
             FieldKind::Boolean(value) => Value::Boolean(value),
+            FieldKind::Choice(choices) => first_of(choices),
             FieldKind::DateTime { null: false } => Value::Time(now()),
             _ => continue,
         };

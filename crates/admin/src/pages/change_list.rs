@@ -229,14 +229,18 @@ fn shown_row(
         let sign = if query.is_empty() { "" } else { "?" };
         format!("{}{key}/change/{sign}{query}", objects.model.address())
     };
-    let cells = objects.cells(row).into_iter().zip(&page.heads);
-    let cells = cells.map(|(value, head)| Cell {
+    let cells = objects.cells(row).into_iter().zip(objects.fields());
+    let cells = cells.zip(&page.heads);
+    let cells = cells.map(|((value, field), head)| Cell {
         head: head.text.clone(),
         sign: match value {
             Value::Boolean(is_true) => Some(is_true),
             _ => None,
         },
-        text: words::value(&page.texts, &value),
+        text: match field {
+            Some(field) => words::field_value(&page.texts, field, &value),
+            None => words::value(&page.texts, &value),
+        },
     });
     ListRow {
         key,

@@ -7,7 +7,7 @@ use db::rules::TextRule;
 use web::Error;
 use web::form::Form;
 
-use crate::description::model::{Field, FieldKind, Model};
+use crate::description::model::{Field, Model};
 use crate::description::registry::Registry;
 use crate::form::clean::{NOTE_PREFIX, VERSION};
 use crate::request::admin_request::CurrentModel;
@@ -57,11 +57,5 @@ fn rule_of(registry: &Registry, model: &Model, name: &str) -> TextRule {
         }
         None => model.field(name),
     };
-    match field {
-        Some(Field {
-            kind: FieldKind::Text { max, .. },
-            ..
-        }) => TextRule::line(*max),
-        _ => CHOICE_RULE,
-    }
+    field.and_then(Field::text_rule).unwrap_or(CHOICE_RULE)
 }

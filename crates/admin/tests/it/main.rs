@@ -10,6 +10,7 @@ mod deletions;
 mod drafts;
 mod embedded;
 mod forms;
+mod kinds;
 mod lists;
 mod registry;
 mod rights;

@@ -259,6 +259,17 @@ fn a_list_is_narrowed_down_by_what_it_can_be() {
 }
 
 #[test]
+fn a_choice_has_words() {
+    check(
+        with_fields(&[
+            Field::text("title", "title", 1..=9),
+            Field::choice("kind", "kind", &[]),
+        ]),
+        &["(admin.E017) library.essay.kind: has no choice"],
+    );
+}
+
+#[test]
 fn a_form_has_fields_once() {
     let unknown = Fieldset {
         title: None,

@@ -95,7 +95,7 @@ on_both_databases! {
             ann.get(&format!("/admin/library/copy/{end}")).await.expect(404);
         }
         let app = ann.get("/admin/library/").await.expect(200);
-        let lists = ["author", "book", "tag"].map(|name| format!("/admin/library/{name}/"));
+        let lists = ["author", "book", "tag", "poster"].map(|name| format!("/admin/library/{name}/"));
         assert_eq!(app.attributes("main .app a.more", "href"), lists);
         for address in ["/admin/other/", "/admin/library/nothing/"] {
             ann.get(address).await.expect(404);

@@ -10,7 +10,7 @@ pub(crate) const APPS: &[App] = &[App {
     name: "the-library",
 }];
 
-pub(crate) const MODELS: &[&Model] = &[&AUTHOR, &BOOK, &TAG, &COPY];
+pub(crate) const MODELS: &[&Model] = &[&AUTHOR, &BOOK, &TAG, &COPY, &POSTER];
 
 /// A table that only some libraries have.
 pub(crate) const DEPENDENT_TABLES: &[(&str, &str, &str)] =
@@ -143,6 +143,37 @@ pub(crate) const COPY: Model = Model {
     pages: None,
 };
 
+/// What hangs on a wall: fields of the kinds that the others have not.
+pub(crate) const POSTER: Model = Model {
+    app: "library",
+    name: "poster",
+    table: "library_poster",
+    singular: "poster",
+    plural: "posters",
+    fields: &[
+        Field::text("title", "title", 1..=20),
+        Field::choice(
+            "kind",
+            "kind",
+            &[("map", "kind-map"), ("print", "kind-print")],
+        ),
+        Field::optional_integer("width", "width", 10..=200),
+        Field::text("note", "note", 0..=20).of_several_lines(),
+    ],
+    label: &[TextPart::Value("title")],
+    pages: Some(&Pages {
+        columns: &[LABEL, "kind", "width"],
+        search: &["title"],
+        filters: &["kind"],
+        date_hierarchy: None,
+        ordering: &["title"],
+        fieldsets: &[plain(&["title", "kind", "width", "note"])],
+        add_fieldsets: None,
+        on_site: None,
+        reserved: &[],
+    }),
+};
+
 /// Two letters, written large.
 fn country(typed: &str) -> Result<String, &'static str> {
     if typed.len() == 2 && typed.bytes().all(|byte| byte.is_ascii_alphabetic()) {
@@ -172,6 +203,7 @@ pub(crate) fn tables() -> Vec<Table> {
         TAGS,
         BOOK_TAGS,
         COPIES,
+        POSTERS,
     ]
 }
 
@@ -226,6 +258,18 @@ const COPIES: Table = Table {
         Column::new("id", Kind::BigAutoField),
         Column::new("shelf", Kind::CharField(10)),
         Column::new("book_id", Kind::BigIntegerField).references("library_book"),
+    ],
+    unique_together: &[],
+};
+
+const POSTERS: Table = Table {
+    name: "library_poster",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("title", Kind::CharField(20)),
+        Column::new("kind", Kind::CharField(8)),
+        Column::new("width", Kind::PositiveSmallIntegerField).null(),
+        Column::new("note", Kind::TextField),
     ],
     unique_together: &[],
 };

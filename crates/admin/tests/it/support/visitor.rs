@@ -136,13 +136,14 @@ impl Answer {
     /// What a browser would send of the form as it is opened, but for its buttons.
     pub(crate) fn form(&self) -> Vec<(String, String)> {
         let option = Selector::parse("option[selected]").unwrap();
-        let found = self.find("form.record :is(input, select)", |element| {
+        let found = self.find("form.record :is(input, select, textarea)", |element| {
             let name = element.attr("name")?;
             let values: Vec<_> = match (element.value().name(), element.attr("type")) {
                 ("select", _) => {
                     let options = element.select(&option);
                     options.filter_map(|option| option.attr("value")).collect()
                 }
+                ("textarea", _) => element.text().collect(),
                 (_, Some("checkbox")) => {
                     element.attr("checked").map(|_| "on").into_iter().collect()
                 }
