@@ -182,16 +182,25 @@ fn texts(found: &Crate) -> anyhow::Result<Vec<String>> {
             }
         }
     }
+    let mut texts = Vec::new();
     if files.is_empty() {
-        return Ok(vec![standard_text(found)?]);
+        texts.push(standard_text(found)?);
     }
-    let read = |path: &PathBuf| {
+    // libwebp-sys does not say that it links a library, and libwebp calls its licence COPYING.
+    let bundled = found.folder.join("vendor/COPYING");
+    if bundled.is_file() {
+        files.insert(bundled);
+    }
+    let read = |path: &PathBuf| -> anyhow::Result<String> {
         let bytes = fs::read(path).with_context(|| format!("read {}", path.display()))?;
         let text = String::from_utf8_lossy(&bytes);
         let lines: Vec<_> = text.trim().lines().map(str::trim_end).collect();
         Ok(lines.join("\n"))
     };
-    files.iter().map(read).collect()
+    for file in &files {
+        texts.push(read(file)?);
+    }
+    Ok(texts)
 }
 
 /// The files of a folder, and of folders within it, whose name says that they are about licences.
