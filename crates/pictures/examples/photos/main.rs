@@ -214,7 +214,7 @@ fn measure_photos(folder: &Path) {
                     mozjpeg::Compress::set_fastest_defaults,
                 ),
             ),
-            ("progressive", jpeg(&pixels, (width, height), |_| {})),
+            ("MozJPEG", jpeg(&pixels, (width, height), |_| {})),
         ];
         // WebP's own encoder takes half a minute for each of the larger ones, and none is so large as PNG.
         if width * height < 20_000_000 {
