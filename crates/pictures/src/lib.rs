@@ -3,4 +3,5 @@
 //! which scene.
 
 pub mod drawing;
+#[cfg(feature = "photos")]
 pub mod photo;

@@ -4,7 +4,7 @@
 //! qualities next to it, for each encoder alike.
 //!
 //! ```console
-//! cargo run --release -p pictures --example photos
+//! cargo run --release -p pictures --features photo-score --example photos
 //! ```
 
 mod scenes;
