@@ -50,6 +50,16 @@ pub fn is_locked(error: &DbErr) -> bool {
             .is_some_and(|code| code == "55P03")
 }
 
+/// The driver's error for a statement that selects.
+pub(crate) fn query_error(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+}
+
+/// The driver's error for a statement that does something.
+pub(crate) fn exec_error(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))
+}
+
 /// The database's own message, without the driver's prefix.
 pub(crate) fn message(error: &DbErr) -> String {
     match (database_error(error), error) {

@@ -1,29 +1,35 @@
 //! The connections of pages to a SQLite file.
 //!
-//! Each is a pool of the driver's with one connection, so that it is known which one a statement gets.
-//! The driver's own choice among several is told to a callback alone, which reaches the deadline of the
-//! connection only through its thread: that costs as much as a short statement.
+//! The driver runs each connection in a thread of its own; to hand something over to it and back costs
+//! as much as a short statement. The driver's own pool does that again for each connection that is
+//! given back, to ask whether it still answers, and tells the deadline of a statement only to a thread. So
+//! the connections are kept here: a statement is one hand-over, and its deadline is a number that is
+//! stored.
 
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
 use sea_orm::entity::prelude::async_trait::async_trait;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions};
-use sea_orm::sqlx::{self, Connection as _};
-use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, QueryResult, SqlxSqliteConnector, Statement, TransactionOptions,
-    TransactionTrait as _,
+use sea_orm::sqlx::query::Query;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sea_orm::sqlx::{
+    self, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Sqlite,
 };
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    SqliteTransactionMode, Statement,
+};
+use sea_query_sqlx::SqlxValues;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
+use crate::error::{exec_error, query_error};
 use crate::limit::{Deadline, WAIT_LIMIT, limit_sqlite};
 
 /// The connections; clones share them.
@@ -31,100 +37,112 @@ use crate::limit::{Deadline, WAIT_LIMIT, limit_sqlite};
 pub(crate) struct FilePool(Arc<Inner>);
 
 struct Inner {
-    members: Vec<Member>,
-    /// The indices of the members that are not in use, the last one used at the end.
-    idle: Mutex<Vec<usize>>,
-    /// One permit for each index in `idle`.
+    options: SqliteConnectOptions,
+    limit: Option<Duration>,
+    /// The open connections that are not in use, the last one used at the end.
+    idle: Mutex<Vec<Opened>>,
+    /// A permit for each connection that may be in use.
     permits: Arc<Semaphore>,
+    most: u32,
 }
 
-/// One connection, which is opened when it is first used.
-struct Member {
-    connection: DatabaseConnection,
+/// An open connection.
+struct Opened {
+    connection: SqliteConnection,
     /// The deadline of its current statement; `None` if statements have no limit.
     deadline: Option<Deadline>,
-    /// Whether its last statement may still be running, although nobody waits for it any more.
-    is_abandoned: AtomicBool,
 }
 
-/// A member that is in use. If it is dropped before [`Place::finish`], its statement is ended.
+/// A connection that is in use. If it is dropped before [`Place::finish`], its statement is ended and its
+/// transaction rolled back, and only then is it idle.
 struct Place {
     pool: Arc<Inner>,
-    index: usize,
-    is_finished: bool,
-    _permit: OwnedSemaphorePermit,
+    /// `None` once it was given back.
+    opened: Option<Opened>,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// A transaction; dropped, it is rolled back.
 pub(crate) struct FileTransaction {
-    transaction: DatabaseTransaction,
-    // Dropped after the transaction.
-    place: Place,
+    place: tokio::sync::Mutex<Place>,
+    deadline: Option<Deadline>,
 }
 
 impl FilePool {
     /// So many connections at most, with a limit on each of their statements.
     pub(crate) fn new(options: &SqliteConnectOptions, most: u32, limit: Option<Duration>) -> Self {
-        let members: Vec<_> = (0..most.max(1))
-            .map(|_| Member::new(options.clone(), limit))
-            .collect();
+        let most = most.max(1);
         Self(Arc::new(Inner {
-            idle: Mutex::new((0..members.len()).rev().collect()),
-            permits: Arc::new(Semaphore::new(members.len())),
-            members,
+            options: options.clone(),
+            limit,
+            idle: Mutex::default(),
+            permits: Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(usize::MAX))),
+            most,
         }))
     }
 
     /// How many connections are open, and how many of them are idle.
     pub(crate) fn size_and_idle(&self) -> (u32, usize) {
-        let pools = self.0.members.iter();
-        let pools = pools.map(|member| member.connection.get_sqlite_connection_pool());
-        pools.fold((0, 0), |(size, idle), pool| {
-            (size + pool.size(), idle + pool.num_idle())
-        })
+        let idle = self.0.lock().len();
+        let free = u32::try_from(self.0.permits.available_permits()).unwrap_or(u32::MAX);
+        let in_use = self.0.most.saturating_sub(free);
+        (in_use + u32::try_from(idle).unwrap_or(u32::MAX), idle)
     }
 
     /// Begins a transaction.
     pub(crate) async fn begin(
         &self,
-        options: TransactionOptions,
+        mode: SqliteTransactionMode,
     ) -> Result<FileTransaction, DbErr> {
-        let place = self.take().await?;
-        let connection = &place.member().connection;
-        let transaction = connection.begin_with_options(options).await?;
-        Ok(FileTransaction { transaction, place })
+        let mut place = self.take().await?;
+        let sql = match mode {
+            SqliteTransactionMode::Deferred => "BEGIN",
+            SqliteTransactionMode::Immediate => "BEGIN IMMEDIATE",
+            SqliteTransactionMode::Exclusive => "BEGIN EXCLUSIVE",
+        };
+        let begun = place.connection()?.execute(sql).await;
+        begun.map_err(query_error)?;
+        let deadline = place
+            .opened
+            .as_ref()
+            .and_then(|opened| opened.deadline.clone());
+        Ok(FileTransaction {
+            place: tokio::sync::Mutex::new(place),
+            deadline,
+        })
     }
 
-    /// Closes the connections and waits until they are closed.
+    /// Closes the connections and waits until they are closed, those in use included.
     pub(crate) async fn close(&self) -> Result<(), DbErr> {
-        for member in &self.0.members {
-            member.connection.close_by_ref().await?;
+        let all = self.0.permits.acquire_many(self.0.most).await;
+        let idle = std::mem::take(&mut *self.0.lock());
+        for opened in idle {
+            opened.connection.close().await.map_err(query_error)?;
         }
+        self.0.permits.close();
+        drop(all);
         Ok(())
     }
 
-    /// Takes a member that is idle, and starts the time of its next statement.
+    /// Takes an idle connection or opens one, and starts the time of its next statement.
     async fn take(&self) -> Result<Place, DbErr> {
         let permit = timeout(WAIT_LIMIT, Arc::clone(&self.0.permits).acquire_owned()).await;
-        let Ok(Ok(permit)) = permit else {
-            return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+        let permit = permit.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
+        let closed = |_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
+        let permit = permit.map_err(closed)?;
+        let idle = self.0.lock().pop();
+        let opened = match idle {
+            Some(opened) => opened,
+            None => self.0.open().await?,
         };
-        let place = Place {
-            pool: Arc::clone(&self.0),
-            index: self.0.take_idle(),
-            is_finished: false,
-            _permit: permit,
-        };
-        let member = place.member();
-        if member.is_abandoned.load(Ordering::Acquire) {
-            // The thread of the connection answers after it has ended the statement. Until then the
-            // deadline stays in the past.
-            let pinged = timeout(WAIT_LIMIT, member.connection.ping()).await;
-            pinged.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))??;
-            member.is_abandoned.store(false, Ordering::Release);
+        if let Some(deadline) = &opened.deadline {
+            deadline.restart();
         }
-        place.restart_deadline();
-        Ok(place)
+        Ok(Place {
+            pool: Arc::clone(&self.0),
+            opened: Some(opened),
+            permit: Some(permit),
+        })
     }
 }
 
@@ -149,125 +167,131 @@ async fn with_pauses<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Inner {
-    /// Takes the index of an idle member, for whoever has a permit.
-    fn take_idle(&self) -> usize {
-        let mut idle = self.lock();
-        // The driver takes a connection back in a task of its own, so that the last one used may not be
-        // there yet. To wait for it is quicker than to open another.
-        let ready = idle
-            .iter()
-            .rposition(|index| self.members[*index].is_ready());
-        let place = ready.unwrap_or(idle.len().saturating_sub(1));
-        // There are as many permits as indices.
-        idle.remove(place)
+    async fn open(&self) -> Result<Opened, DbErr> {
+        let deadline = self.limit.map(Deadline::new);
+        let open = async {
+            let mut connection = self.options.connect().await?;
+            if let Some(deadline) = &deadline {
+                limit_sqlite(&mut connection, deadline.clone()).await?;
+            }
+            Ok(connection)
+        };
+        let opened = timeout(WAIT_LIMIT, open).await;
+        let opened = opened.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
+        let failed = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+        Ok(Opened {
+            connection: opened.map_err(failed)?,
+            deadline,
+        })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<usize>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Opened>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Member {
-    fn new(options: SqliteConnectOptions, limit: Option<Duration>) -> Self {
-        let deadline = limit.map(Deadline::new);
-        let watched = deadline.clone();
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(WAIT_LIMIT)
-            .test_before_acquire(false)
-            .after_connect(move |connection, _| {
-                let watched = watched.clone();
-                Box::pin(async move {
-                    match watched {
-                        Some(deadline) => limit_sqlite(connection, deadline).await,
-                        None => Ok(()),
-                    }
-                })
-            })
-            .after_release(|connection, _| Box::pin(is_clean(connection)))
-            .connect_lazy_with(options);
-        Self {
-            connection: SqlxSqliteConnector::from_sqlx_sqlite_pool(pool),
-            deadline,
-            is_abandoned: AtomicBool::new(false),
-        }
-    }
-
-    /// Whether it has an open connection that can be used at once.
-    fn is_ready(&self) -> bool {
-        let pool = self.connection.get_sqlite_connection_pool();
-        pool.num_idle() > 0 && !self.is_abandoned.load(Ordering::Acquire)
-    }
-}
-
-/// Whether a returned connection is outside of a transaction. SQLite itself rolls back when a write is
-/// interrupted or the disk is full. The driver's own rollback then fails, and it would count the next
-/// transaction on this connection as a nested one.
-async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    if connection.is_in_transaction() {
-        // A rollback that was requested by a drop is in the queue before this ping: wait for it.
-        connection.ping().await?;
-    }
-    Ok(!connection.is_in_transaction())
-}
-
 impl Place {
-    fn member(&self) -> &Member {
-        &self.pool.members[self.index]
+    fn connection(&mut self) -> Result<&mut SqliteConnection, DbErr> {
+        let opened = self.opened.as_mut().map(|opened| &mut opened.connection);
+        opened.ok_or(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))
     }
 
-    fn restart_deadline(&self) {
-        if let Some(deadline) = &self.member().deadline {
-            deadline.restart();
+    /// Gives the connection back after its statement has ended. One whose thread is gone is dropped.
+    fn finish<T>(mut self, answer: &Result<T, DbErr>) {
+        if let Some(opened) = self.opened.take()
+            && !answer.as_ref().is_err_and(is_crash)
+        {
+            self.pool.lock().push(opened);
         }
     }
 
-    /// Gives the member back after its statement has ended.
-    fn finish(mut self) {
-        self.is_finished = true;
+    async fn execute(&mut self, statement: &Statement) -> Result<ExecResult, DbErr> {
+        let done = query(statement).execute(self.connection()?).await;
+        done.map(ExecResult::from).map_err(exec_error)
     }
+
+    async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let done = self.connection()?.execute(AssertSqlSafe(sql)).await;
+        done.map(ExecResult::from).map_err(exec_error)
+    }
+
+    async fn query_one(&mut self, statement: &Statement) -> Result<Option<QueryResult>, DbErr> {
+        let row = query(statement).fetch_optional(self.connection()?).await;
+        Ok(row.map_err(query_error)?.map(QueryResult::from))
+    }
+
+    async fn query_all(&mut self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = query(statement).fetch_all(self.connection()?);
+        let rows = with_pauses(rows).await.map_err(query_error)?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
+}
+
+fn query(statement: &Statement) -> Query<'_, Sqlite, SqlxValues> {
+    let values = statement.values.clone();
+    let values = values.unwrap_or_else(|| sea_orm::sea_query::Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(&*statement.sql), SqlxValues(values))
+}
+
+fn is_crash(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    matches!(**error, sqlx::Error::WorkerCrashed)
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if !self.is_finished {
-            let member = self.member();
-            member.is_abandoned.store(true, Ordering::Release);
-            if let Some(deadline) = &member.deadline {
-                deadline.end();
+        let (Some(mut opened), permit) = (self.opened.take(), self.permit.take()) else {
+            return;
+        };
+        if let Some(deadline) = &opened.deadline {
+            deadline.end();
+        }
+        // Without a runtime the connection is closed, which undoes everything as well.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let pool = Arc::clone(&self.pool);
+        runtime.spawn(async move {
+            // The thread answers after it has ended the statement. Until then the deadline stays in
+            // the past, and a rollback does not ask for it.
+            let answers = opened.connection.ping().await.is_ok();
+            // Fails outside of a transaction, SQLite's own rollback after an error included.
+            let _ = opened.connection.execute("ROLLBACK").await;
+            if answers {
+                pool.lock().push(opened);
             }
-        }
-        let mut idle = self.pool.lock();
-        if self.is_finished {
-            idle.push(self.index);
-        } else {
-            // Taken last, since whoever takes it has to wait.
-            idle.insert(0, self.index);
-        }
+            drop(permit);
+        });
     }
 }
 
 impl FileTransaction {
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        self.transaction.commit().await?;
-        self.place.finish();
-        Ok(())
+        self.end("COMMIT").await
     }
 
     pub(crate) async fn rollback(self) -> Result<(), DbErr> {
-        self.transaction.rollback().await?;
-        self.place.finish();
-        Ok(())
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(self, sql: &'static str) -> Result<(), DbErr> {
+        let mut place = self.place.into_inner();
+        let ended = place.connection()?.execute(sql).await.map_err(query_error);
+        if ended.is_ok() {
+            place.finish(&ended);
+        }
+        ended.map(|_| ())
     }
 
     /// Starts the time anew, for the next statement.
     pub(crate) fn restart_deadline(&self) {
-        self.place.restart_deadline();
-    }
-
-    /// The transaction itself, for statements.
-    pub(crate) fn statements(&self) -> &DatabaseTransaction {
-        &self.transaction
+        if let Some(deadline) = &self.deadline {
+            deadline.restart();
+        }
     }
 }
 
@@ -278,32 +302,54 @@ impl ConnectionTrait for FilePool {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let place = self.take().await?;
-        let answer = place.member().connection.execute_raw(statement).await;
-        place.finish();
+        let mut place = self.take().await?;
+        let answer = place.execute(&statement).await;
+        place.finish(&answer);
         answer
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let place = self.take().await?;
-        let answer = place.member().connection.execute_unprepared(sql).await;
-        place.finish();
+        let mut place = self.take().await?;
+        let answer = place.execute_unprepared(sql).await;
+        place.finish(&answer);
         answer
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let place = self.take().await?;
-        let answer = place.member().connection.query_one_raw(statement).await;
-        place.finish();
+        let mut place = self.take().await?;
+        let answer = place.query_one(&statement).await;
+        place.finish(&answer);
         answer
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let place = self.take().await?;
-        let answer = place.member().connection.query_all_raw(statement);
-        let answer = with_pauses(answer).await;
-        place.finish();
+        let mut place = self.take().await?;
+        let answer = place.query_all(&statement).await;
+        place.finish(&answer);
         answer
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for FileTransaction {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Sqlite
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.place.lock().await.execute(&statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.place.lock().await.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.place.lock().await.query_one(&statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.place.lock().await.query_all(&statement).await
     }
 }
 
@@ -320,9 +366,6 @@ impl fmt::Debug for FilePool {
 
 impl fmt::Debug for FileTransaction {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_tuple("FileTransaction")
-            .field(&self.transaction)
-            .finish()
+        formatter.write_str("FileTransaction")
     }
 }

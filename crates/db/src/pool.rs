@@ -216,18 +216,20 @@ impl Pool {
 
     /// Begins a transaction with those of the options that the database supports.
     async fn begin_as(&self, options: TransactionOptions) -> Result<AnyTransaction, DbErr> {
+        let connections = match &self.connections {
+            Connections::File(file) => {
+                let mode = options.sqlite_transaction_mode;
+                let mode = mode.unwrap_or(SqliteTransactionMode::Deferred);
+                // Boxed: the futures around it are nested as deeply as the compiler goes.
+                let transaction = Box::pin(file.begin(mode)).await;
+                return transaction.map(AnyTransaction::File);
+            }
+            Connections::Driver(connections) => connections.clone(),
+        };
         let for_sqlite = TransactionOptions {
             isolation_level: None,
             access_mode: None,
             ..options
-        };
-        let connections = match &self.connections {
-            Connections::File(file) => {
-                // Boxed: the futures around it are nested as deeply as the compiler goes.
-                let transaction = Box::pin(file.begin(for_sqlite)).await;
-                return transaction.map(AnyTransaction::File);
-            }
-            Connections::Driver(connections) => connections.clone(),
         };
         if connections.get_database_backend() == DbBackend::Sqlite {
             let transaction = connections.begin_with_options(for_sqlite).await;

@@ -17,6 +17,8 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
+use crate::error::{exec_error, query_error};
+
 /// A transaction; dropped, it is rolled back.
 pub(crate) struct SharedTransaction(Mutex<sqlx::Transaction<'static, Postgres>>);
 
@@ -37,11 +39,11 @@ impl SharedTransaction {
     }
 
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        self.0.into_inner().commit().await.map_err(failed)
+        self.0.into_inner().commit().await.map_err(query_error)
     }
 
     pub(crate) async fn rollback(self) -> Result<(), DbErr> {
-        self.0.into_inner().rollback().await.map_err(failed)
+        self.0.into_inner().rollback().await.map_err(query_error)
     }
 }
 
@@ -58,14 +60,6 @@ fn query(statement: &Statement) -> Query<'_, Postgres, SqlxValues> {
     sqlx::query_with(AssertSqlSafe(&*statement.sql), SqlxValues(values)).persistent(false)
 }
 
-fn failed(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
-}
-
-fn failed_to_execute(error: sqlx::Error) -> DbErr {
-    DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))
-}
-
 #[async_trait]
 impl ConnectionTrait for SharedTransaction {
     fn get_database_backend(&self) -> DbBackend {
@@ -75,26 +69,26 @@ impl ConnectionTrait for SharedTransaction {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let mut transaction = self.0.lock().await;
         let done = query(&statement).execute(&mut **transaction).await;
-        done.map(ExecResult::from).map_err(failed_to_execute)
+        done.map(ExecResult::from).map_err(exec_error)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let mut transaction = self.0.lock().await;
         let done = transaction.execute(AssertSqlSafe(sql)).await;
-        done.map(ExecResult::from).map_err(failed_to_execute)
+        done.map(ExecResult::from).map_err(exec_error)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let mut transaction = self.0.lock().await;
         let row = query(&statement).fetch_optional(&mut **transaction).await;
-        Ok(row.map_err(failed)?.map(QueryResult::from))
+        Ok(row.map_err(query_error)?.map(QueryResult::from))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut transaction = self.0.lock().await;
         let rows = query(&statement).fetch_all(&mut **transaction).await;
         Ok(rows
-            .map_err(failed)?
+            .map_err(query_error)?
             .into_iter()
             .map(QueryResult::from)
             .collect())

@@ -4,15 +4,14 @@
 //! and tables that others have made may lack `NOT NULL`. These functions return a value that does not
 //! fit as [`Stored::Other`], so that no page fails because of one row.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sqlx::postgres::PgValueFormat;
 use sea_orm::sqlx::sqlite::SqliteValueRef;
 use sea_orm::sqlx::{self, Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
-use sea_orm::{ColIdx, DbErr, QueryResult, RuntimeErr, TryGetable};
+use sea_orm::{ColIdx, DbErr, QueryResult, TryGetable};
 
 use crate::datetime;
+use crate::error::query_error;
 use crate::integer::Integer;
 
 /// What a column of a row holds.
@@ -134,7 +133,7 @@ pub fn boolean(row: &QueryResult, index: impl ColIdx) -> Result<Stored<bool>, Db
 pub fn time(row: &QueryResult, index: impl ColIdx) -> Result<Stored<DateTime<Utc>>, DbErr> {
     if let Some(of_postgres) = row.try_as_pg_row() {
         let value = of_postgres.try_get_raw(index.as_sqlx_postgres_index());
-        let value = value.map_err(failed)?;
+        let value = value.map_err(query_error)?;
         // The microseconds since 2000, in the form in which the driver asks for rows.
         if let Ok(bytes) = value.as_bytes()
             && let Ok(bytes) = <[u8; 8]>::try_from(bytes)
@@ -195,7 +194,7 @@ fn read<T: TryGetable>(
         return Ok(value.map_or(Stored::Null, Stored::Value));
     };
     let value = || of_sqlite.try_get_raw(index.as_sqlx_sqlite_index());
-    let first = value().map_err(failed)?;
+    let first = value().map_err(query_error)?;
     if first.is_null() {
         return Ok(Stored::Null);
     }
@@ -205,7 +204,7 @@ fn read<T: TryGetable>(
         "REAL" => Raw::Real(decode(first)?),
         "TEXT" => match decode(first) {
             Ok(text) => Raw::Text(text),
-            Err(_) => Raw::Bytes(decode(value().map_err(failed)?)?),
+            Err(_) => Raw::Bytes(decode(value().map_err(query_error)?)?),
         },
         _ => Raw::Bytes(decode(first)?),
     };
@@ -217,11 +216,7 @@ fn read<T: TryGetable>(
 
 fn decode<'r, T: Decode<'r, Sqlite>>(value: SqliteValueRef<'r>) -> Result<T, DbErr> {
     let decoded = T::decode(value);
-    decoded.map_err(|error| failed(sqlx::Error::Decode(error)))
-}
-
-fn failed(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+    decoded.map_err(|error| query_error(sqlx::Error::Decode(error)))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl AnyTransaction {
 impl ConnectionTrait for AnyTransaction {
     fn get_database_backend(&self) -> DbBackend {
         match self {
-            Self::File(transaction) => transaction.statements().get_database_backend(),
+            Self::File(transaction) => transaction.get_database_backend(),
             Self::Own(transaction) => transaction.get_database_backend(),
             Self::Shared(transaction) => transaction.get_database_backend(),
         }
@@ -53,7 +53,7 @@ impl ConnectionTrait for AnyTransaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self {
-            Self::File(transaction) => transaction.statements().execute_raw(statement).await,
+            Self::File(transaction) => transaction.execute_raw(statement).await,
             Self::Own(transaction) => transaction.execute_raw(statement).await,
             Self::Shared(transaction) => transaction.execute_raw(statement).await,
         }
@@ -61,7 +61,7 @@ impl ConnectionTrait for AnyTransaction {
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         match self {
-            Self::File(transaction) => transaction.statements().execute_unprepared(sql).await,
+            Self::File(transaction) => transaction.execute_unprepared(sql).await,
             Self::Own(transaction) => transaction.execute_unprepared(sql).await,
             Self::Shared(transaction) => transaction.execute_unprepared(sql).await,
         }
@@ -69,7 +69,7 @@ impl ConnectionTrait for AnyTransaction {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self {
-            Self::File(transaction) => transaction.statements().query_one_raw(statement).await,
+            Self::File(transaction) => transaction.query_one_raw(statement).await,
             Self::Own(transaction) => transaction.query_one_raw(statement).await,
             Self::Shared(transaction) => transaction.query_one_raw(statement).await,
         }
@@ -77,7 +77,7 @@ impl ConnectionTrait for AnyTransaction {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self {
-            Self::File(transaction) => transaction.statements().query_all_raw(statement).await,
+            Self::File(transaction) => transaction.query_all_raw(statement).await,
             Self::Own(transaction) => transaction.query_all_raw(statement).await,
             Self::Shared(transaction) => transaction.query_all_raw(statement).await,
         }

@@ -340,8 +340,8 @@ pub async fn count(db: &Database) -> Result<u64, DbErr> {
     }
 }
 
-/// The ids of those that the public may see in order, at most `limit` of them: those greater than `after`, or without it those from
-/// `offset` on.
+/// The ids of those that the public may see, in order, at most `limit` of them: those greater than
+/// `after`, or without it those from `offset` on.
 pub async fn ids(
     db: &Database,
     after: Option<Integer>,
