@@ -2,5 +2,8 @@
 
 pub(crate) mod clean;
 pub(crate) mod conflict;
+pub(crate) mod inline_form;
 pub(crate) mod object_form;
+mod rows;
+pub(crate) mod version;
 pub(crate) mod widget;

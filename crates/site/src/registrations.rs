@@ -1,9 +1,12 @@
 //! The models of the admin: Django's own and the site's, as data for [`admin`].
 
+mod home;
+
 use accounts::user::{InvalidUsername, Username, is_email, normalize_email};
 use admin::model::{Field, Fieldset, LABEL, ManyToMany, Model, Pages, TextPart};
 use admin::registry::{App, DescriptionProblem, Registry};
 
+pub use self::home::{HOME, SEASON};
 use crate::domain::{address, letting, profile};
 
 /// The applications, in the order of the admin's index.
@@ -11,6 +14,10 @@ const APPS: &[App] = &[
     App {
         label: "lettings",
         name: "app-lettings",
+    },
+    App {
+        label: "homes",
+        name: "app-homes",
     },
     App {
         label: "profiles",
@@ -24,10 +31,9 @@ const APPS: &[App] = &[
 
 /// Tables without a model whose rows are deleted with an object: table, column, and the model that
 /// the column refers to. The older site's profiles refer to users, and their table stays when the
-/// database is adopted; homes belong to lettings.
+/// database is adopted.
 pub const DEPENDENT_TABLES: &[(&str, &str, &str)] = &[
     ("oc_lettings_site_profile", "user_id", "auth.user"),
-    ("oc_lettings_home", "letting_id", "lettings.letting"),
 ];
 
 /// All models. Fails with everything in which their descriptions contradict each other.
@@ -37,6 +43,8 @@ pub fn registry() -> Result<Registry, Vec<DescriptionProblem>> {
         &[
             &LETTING,
             &ADDRESS,
+            &HOME,
+            &SEASON,
             &PROFILE,
             &USER,
             &GROUP,
@@ -87,8 +95,12 @@ pub const ADDRESS: Model = Model {
         }],
         add_fieldsets: None,
         on_site: None,
+        inlines: &[],
+        links: &[],
         reserved: &[],
     }),
+    part_of: None,
+    ordered: &[],
 };
 
 /// A holiday home.
@@ -120,8 +132,18 @@ pub const LETTING: Model = Model {
             TextPart::Value("id"),
             TextPart::Text("/"),
         ]),
+        inlines: &[],
+        links: &[(
+            "home-describe",
+            &[
+                TextPart::Text("/admin/homes/home/add/?letting="),
+                TextPart::Value("id"),
+            ],
+        )],
         reserved: &[],
     }),
+    part_of: None,
+    ordered: &[],
 };
 
 /// A user's favourite city.
@@ -169,8 +191,12 @@ pub const PROFILE: Model = Model {
             TextPart::Value("user.username"),
             TextPart::Text("/"),
         ]),
+        inlines: &[],
+        links: &[],
         reserved: &[],
     }),
+    part_of: None,
+    ordered: &[],
 };
 
 const USER_GROUPS: ManyToMany = ManyToMany {
@@ -272,9 +298,13 @@ pub const USER: Model = Model {
             embedded: None,
         }]),
         on_site: None,
+        inlines: &[],
+        links: &[],
         // Whoever may change accounts must not be able to give themselves more than they have.
         reserved: &["is_superuser", "groups", "user_permissions"],
     }),
+    part_of: None,
+    ordered: &[],
 };
 
 /// Users who may do the same.
@@ -311,8 +341,12 @@ pub const GROUP: Model = Model {
         }],
         add_fieldsets: None,
         on_site: None,
+        inlines: &[],
+        links: &[],
         reserved: &["permissions"],
     }),
+    part_of: None,
+    ordered: &[],
 };
 
 /// What a user or a group may be allowed to do. It has no pages of its own.
@@ -339,6 +373,8 @@ pub const PERMISSION: Model = Model {
         TextPart::Value("name"),
     ],
     pages: None,
+    part_of: None,
+    ordered: &[],
 };
 
 /// A model, as Django's `contenttypes` records it. It has no pages of its own.
@@ -358,6 +394,8 @@ pub const CONTENT_TYPE: Model = Model {
         TextPart::Value("model"),
     ],
     pages: None,
+    part_of: None,
+    ordered: &[],
 };
 
 /// An entry of the history, which is deleted with its user. It has no pages of its own.
@@ -373,6 +411,8 @@ pub const LOG_ENTRY: Model = Model {
     ],
     label: &[TextPart::Value("object_repr")],
     pages: None,
+    part_of: None,
+    ordered: &[],
 };
 
 fn clean_username(typed: &str) -> Result<String, &'static str> {
@@ -423,6 +463,12 @@ mod tests {
                     }) => same.many_to_many.iter().any(|list| {
                         let pairs = (list.through.name, list.from, list.to);
                         list.name == field.name && pairs == (table, own_column, other_column)
+                    }),
+                    FieldKind::Words(set) => described().any(|list| {
+                        let has = |name: &str| list.columns().any(|column| column.name == name);
+                        list.table.name == set.table
+                            && has(set.own_column)
+                            && has(set.word_column)
                     }),
                     FieldKind::Relation(to) => {
                         let target = registry.model(to).map(|target| target.table);

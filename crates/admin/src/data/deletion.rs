@@ -9,8 +9,8 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sha2::{Digest as _, Sha256};
 
 use super::access::{Rights, closed_fields};
-use super::history::{self, Action, NewLogEntries};
-use super::labels::labels_of;
+use super::history::{self, About, Action, NewLogEntries, Told};
+use super::labels::{labels_of, whole_of};
 use super::query::{KEYS_AT_ONCE, Select, key_of, keys_in};
 use super::record::{delete_where, has_table, short_hash};
 use crate::description::model::{FieldKind, Model};
@@ -119,7 +119,11 @@ pub(crate) async fn undeletable_models(
 ) -> Result<Vec<&'static Model>, DbErr> {
     let mut undeletable_models = Vec::new();
     // Objects of a model without pages are deleted with what they refer to, as in Django.
-    for group in all.iter().filter(|group| group.model.pages.is_some()) {
+    // A part goes with its whole.
+    let is_whole = |model: &Model| all.iter().any(|group| (group.model.app, group.model.name) == model.whole());
+    let groups = all.iter().filter(|group| group.model.pages.is_some());
+    let groups = groups.filter(|group| group.model.part_of.is_none() || !is_whole(group.model));
+    for group in groups {
         let may_delete = Rights::of(permissions, group.model).delete;
         if !may_delete || any_protected(db, registry, permissions, group).await? {
             undeletable_models.push(group.model);
@@ -177,13 +181,7 @@ pub(crate) async fn delete_all(
         let labels: Vec<_> = labels
             .filter_map(|key| Some((*key, names.remove(key)?)))
             .collect();
-        let entry = NewLogEntries {
-            user,
-            model: first.model,
-            action: Action::Deletion,
-            message: "",
-        };
-        history::write(transaction, entry, &labels).await?;
+        write_history(transaction, registry, user, first.model, labels).await?;
     }
     // The reverse of the order in which they were collected: what refers to a row goes before it.
     for group in all.iter().rev() {
@@ -196,6 +194,45 @@ pub(crate) async fn delete_all(
             }
         }
         delete_where(transaction, group.model.table, "id", &group.keys).await?;
+    }
+    Ok(())
+}
+
+/// The entries for deleted objects: of parts, that their wholes were changed.
+async fn write_history(
+    transaction: &Transaction,
+    registry: &Registry,
+    user: Integer,
+    model: &'static Model,
+    labels: Vec<(i64, String)>,
+) -> Result<(), DbErr> {
+    let entry = NewLogEntries {
+        user,
+        model,
+        action: Action::Deletion,
+        message: "",
+    };
+    if model.part_of.is_none() {
+        return history::write(transaction, entry, &labels).await;
+    }
+    for (key, label) in labels {
+        let Some(whole) = whole_of(transaction, registry, model, key).await? else {
+            continue;
+        };
+        let told = Told {
+            action: Action::Deletion,
+            about: Some(About {
+                name: model.name.to_owned(),
+                object: label,
+            }),
+            fields: Vec::new(),
+        };
+        let entry = NewLogEntries {
+            action: Action::Change,
+            message: &history::message(&[told]),
+            ..entry
+        };
+        history::write(transaction, entry, &[whole]).await?;
     }
     Ok(())
 }

@@ -30,6 +30,8 @@ pub(crate) enum Action {
 }
 
 /// What the entries of one change have in common.
+///
+/// The history of an object that is a part of another is the whole's: the objects are wholes then.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewLogEntries<'a> {
     pub(crate) user: Integer,
@@ -38,28 +40,60 @@ pub(crate) struct NewLogEntries<'a> {
     pub(crate) message: &'a str,
 }
 
-/// The message of an addition.
-pub(crate) fn addition_message() -> String {
-    "[{\"added\": {}}]".to_owned()
+/// One thing that a message tells.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) action: Action,
+    /// The name of the model and the label of the object, if it is another than the entry's.
+    pub(crate) about: Option<About>,
+    /// What was changed of it, as the history names it.
+    pub(crate) fields: Vec<String>,
 }
 
-/// The message of a change of these fields.
-pub(crate) fn change_message(fields: &[&Field]) -> String {
-    let names: Vec<_> = fields.iter().map(|field| field.history_name()).collect();
-    change_message_of(&names)
+/// An object that stands in the form of another, or is a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct About {
+    pub(crate) name: String,
+    pub(crate) object: String,
+}
+
+/// The names of fields in the history.
+pub(crate) fn names_of(fields: &[&Field]) -> Vec<String> {
+    fields.iter().map(|field| field.history_name()).collect()
 }
 
 /// The message of a change, with the names of the fields as the history shall have them.
 pub(crate) fn change_message_of(names: &[String]) -> String {
-    if names.is_empty() {
-        return "[]".to_owned();
-    }
+    message(&[Told {
+        action: Action::Change,
+        about: None,
+        fields: names.to_vec(),
+    }])
+}
+
+/// A message in Django's form (`Django 5.2 contrib/admin/utils.py`, `construct_change_message`). What
+/// was changed in no field is not told.
+pub(crate) fn message(told: &[Told]) -> String {
     // Python writes a space after each comma and colon of JSON, which `serde_json` does not.
-    let names: Vec<_> = names
-        .iter()
-        .map(|name| Value::from(name.as_str()).to_string())
-        .collect();
-    format!("[{{\"changed\": {{\"fields\": [{}]}}}}]", names.join(", "))
+    let json = |text: &str| Value::from(text).to_string();
+    let told = told.iter().filter_map(|told| {
+        let (what, is_change) = match told.action {
+            Action::Addition => ("added", false),
+            Action::Change => ("changed", true),
+            Action::Deletion => ("deleted", false),
+        };
+        let mut entries = Vec::new();
+        if let Some(About { name, object }) = &told.about {
+            entries.push(format!("\"name\": {}, \"object\": {}", json(name), json(object)));
+        }
+        if is_change {
+            let names: Vec<_> = told.fields.iter().map(|name| json(name)).collect();
+            entries.push(format!("\"fields\": [{}]", names.join(", ")));
+        }
+        let is_told = !is_change || !told.fields.is_empty();
+        is_told.then(|| format!("{{\"{what}\": {{{}}}}}", entries.join(", ")))
+    });
+    format!("[{}]", told.collect::<Vec<_>>().join(", "))
 }
 
 /// Writes an entry for each object, which is given by its key and label.
@@ -68,7 +102,8 @@ pub(crate) async fn write(
     entry: NewLogEntries<'_>,
     objects: &[(i64, String)],
 ) -> Result<(), DbErr> {
-    let content_type = content_type::find(db, entry.model.app, entry.model.name).await?;
+    let (app, name) = entry.model.whole();
+    let content_type = content_type::find(db, app, name).await?;
     let content_type = content_type.map(|found| found.id.0);
     for objects in objects.chunks(ROWS_AT_ONCE) {
         let mut query = Query::insert();
@@ -187,18 +222,19 @@ pub(crate) async fn recent_entries(
     read(db, &query).await
 }
 
-/// An object's entries, the oldest first, from `offset`, at most `limit`.
+/// The entries of an object, which is a whole and no part, the oldest first, from `offset`, at most `limit`.
 pub(crate) async fn entries_of_object(
     db: &impl ConnectionTrait,
     model: &Model,
     key: i64,
     [offset, limit]: [u64; 2],
 ) -> Result<Vec<LogEntry>, DbErr> {
+    let (app, name) = model.whole();
     let mut query = entries();
     query
         .and_where(Expr::col((Alias::new("l"), Alias::new("object_id"))).eq(key.to_string()))
-        .and_where(Expr::col((Alias::new("c"), Alias::new("app_label"))).eq(model.app))
-        .and_where(Expr::col((Alias::new("c"), Alias::new("model"))).eq(model.name))
+        .and_where(Expr::col((Alias::new("c"), Alias::new("app_label"))).eq(app))
+        .and_where(Expr::col((Alias::new("c"), Alias::new("model"))).eq(name))
         .order_by((Alias::new("l"), Alias::new("action_time")), Order::Asc)
         .order_by((Alias::new("l"), Alias::new("id")), Order::Asc)
         .offset(offset)
@@ -209,9 +245,9 @@ pub(crate) async fn entries_of_object(
 /// A part of what a message of the history says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum MessagePart {
-    Added,
-    Changed(Vec<String>),
-    Deleted,
+    Added(Option<About>),
+    Changed(Option<About>, Vec<String>),
+    Deleted(Option<About>),
     /// Saved without a change.
     Unchanged,
     /// Text that is no list in JSON: of an older Django, or of another program.
@@ -224,8 +260,8 @@ impl LogEntry {
         let list = serde_json::from_str::<Value>(&self.message).ok();
         let Some(list) = list.as_ref().and_then(Value::as_array) else {
             return match (self.action, self.message.is_empty()) {
-                (1, true) => vec![MessagePart::Added],
-                (3, true) => vec![MessagePart::Deleted],
+                (1, true) => vec![MessagePart::Added(None)],
+                (3, true) => vec![MessagePart::Deleted(None)],
                 (_, true) => vec![MessagePart::Unchanged],
                 _ => vec![MessagePart::Text(self.message.clone())],
             };
@@ -242,14 +278,18 @@ impl LogEntry {
 /// Reads one element of the message: an object with one name, `added`, `changed` or `deleted`.
 fn parse_message_part(value: &Value) -> Option<MessagePart> {
     let (what, about) = value.as_object()?.iter().next()?;
+    let text = |name: &str| about.get(name)?.as_str().map(str::to_owned);
+    let object = text("name").zip(text("object"));
+    let object = object.map(|(name, object)| About { name, object });
     match what.as_str() {
-        "added" => Some(MessagePart::Added),
+        "added" => Some(MessagePart::Added(object)),
         "changed" => {
             let fields = about.get("fields").and_then(Value::as_array);
             let fields = fields.into_iter().flatten().filter_map(Value::as_str);
-            Some(MessagePart::Changed(fields.map(str::to_owned).collect()))
+            let fields = fields.map(str::to_owned).collect();
+            Some(MessagePart::Changed(object, fields))
         }
-        "deleted" => Some(MessagePart::Deleted),
+        "deleted" => Some(MessagePart::Deleted(object)),
         _ => None,
     }
 }
@@ -258,15 +298,20 @@ fn parse_message_part(value: &Value) -> Option<MessagePart> {
 mod tests {
     use super::*;
 
+    const ADDED: Told = Told {
+        action: Action::Addition,
+        about: None,
+        fields: Vec::new(),
+    };
     const NAME: Field = Field::text("zip_code", "key", 1..=2);
 
     #[test]
     fn messages_are_written_as_django_writes_them() {
-        assert_eq!(addition_message(), "[{\"added\": {}}]");
-        assert_eq!(change_message(&[]), "[]");
+        assert_eq!(message(&[ADDED]), "[{\"added\": {}}]");
+        assert_eq!(change_message_of(&[]), "[]");
         let other = NAME.verbose_name("e-mail \"address\"");
         assert_eq!(
-            change_message(&[&NAME, &other]),
+            change_message_of(&names_of(&[&NAME, &other])),
             "[{\"changed\": {\"fields\": [\"Zip code\", \"E-mail \\\"address\\\"\"]}}]"
         );
     }
@@ -288,14 +333,14 @@ mod tests {
     #[test]
     fn messages_are_read_whoever_wrote_them() {
         let names =
-            |names: &[&str]| MessagePart::Changed(names.iter().map(ToString::to_string).collect());
+            |names: &[&str]| MessagePart::Changed(None, names.iter().map(ToString::to_string).collect());
         for (action, message, expected) in [
-            (1, addition_message(), vec![MessagePart::Added]),
-            (2, change_message(&[]), vec![MessagePart::Unchanged]),
-            (2, change_message(&[&NAME]), vec![names(&["Zip code"])]),
-            (1, String::new(), vec![MessagePart::Added]),
+            (1, message(&[ADDED]), vec![MessagePart::Added(None)]),
+            (2, change_message_of(&[]), vec![MessagePart::Unchanged]),
+            (2, change_message_of(&names_of(&[&NAME])), vec![names(&["Zip code"])]),
+            (1, String::new(), vec![MessagePart::Added(None)]),
             (2, String::new(), vec![MessagePart::Unchanged]),
-            (3, String::new(), vec![MessagePart::Deleted]),
+            (3, String::new(), vec![MessagePart::Deleted(None)]),
             (
                 2,
                 "Changed a.".to_owned(),

@@ -60,3 +60,26 @@ pub(crate) async fn label_of(
     let mut labels = labels_of(db, registry, model, &[key]).await?;
     Ok(labels.pop().map(|(_, label)| label))
 }
+
+/// The object that an object is a part of, with its label; `None` if it is a part of nothing.
+pub(crate) async fn whole_of(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    model: &'static Model,
+    key: i64,
+) -> Result<Option<(i64, String)>, DbErr> {
+    let Some(relation) = model.part_of else {
+        return Ok(None);
+    };
+    let target = model.field(relation).and_then(|field| registry.target(field));
+    let mut select = Select::new(registry, model);
+    let whole = select.column(relation)?;
+    select.with_keys(&[key]);
+    let row = select.rows(db, 0, Some(1)).await?.pop();
+    let (Some(row), Some(target)) = (row, target) else {
+        return Ok(None);
+    };
+    let key = key_of(&row, whole);
+    let label = label_of(db, registry, target, key).await?;
+    Ok(Some((key, label.unwrap_or_default())))
+}

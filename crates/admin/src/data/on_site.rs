@@ -15,9 +15,20 @@ pub(crate) async fn on_site(
     model: &'static Model,
     key: i64,
 ) -> Result<Option<String>, DbErr> {
-    let Some(parts) = model.pages.and_then(|pages| pages.on_site) else {
-        return Ok(None);
-    };
+    match model.pages.and_then(|pages| pages.on_site) {
+        Some(parts) => address_of(db, registry, model, parts, key).await,
+        None => Ok(None),
+    }
+}
+
+/// The address that is made of an object's values; `None` if there is no such object.
+pub(crate) async fn address_of(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    model: &'static Model,
+    parts: &[TextPart],
+    key: i64,
+) -> Result<Option<String>, DbErr> {
     let mut select = Select::new(registry, model);
     let pieces: Vec<_> = parts
         .iter()

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use accounts::user::find_alike;
 use chrono::SubsecRound as _;
 use db::datetime::now;
-use db::rules::{Lines, TextRule};
-use db::{DbErr, Integer, Transaction, rules};
+use db::rules::{BrokenRule, Lines, TextRule};
+use db::{DbErr, Integer, Transaction, rules, stored};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait, DbBackend};
 use sha2::{Digest as _, Sha256};
 use web::extract;
 
 use crate::data::query::{Select, keys_in};
-use crate::description::model::{Field, FieldKind, Model};
+use crate::description::model::{Field, FieldKind, Model, WordSet};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 
@@ -23,6 +23,8 @@ pub(crate) struct Record {
     pub(crate) values: BTreeMap<&'static str, Value>,
     /// The sorted keys of each many-to-many field.
     pub(crate) related_keys: BTreeMap<&'static str, Vec<i64>>,
+    /// The words of each field of words, in the order of its choices.
+    pub(crate) words: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
 impl Record {
@@ -106,8 +108,49 @@ pub(crate) async fn find(
             let keys = keys_in(&db.query_all(&query).await?)?;
             record.related_keys.insert(field.name, keys);
         }
+        if let FieldKind::Words(set) = field.kind {
+            record.words.insert(field.name, stored_words(db, set, key).await?);
+        }
     }
     Ok(Some(record))
+}
+
+async fn stored_words(
+    db: &impl ConnectionTrait,
+    set: WordSet,
+    key: i64,
+) -> Result<Vec<&'static str>, DbErr> {
+    let query = Query::select()
+        .column(Alias::new(set.word_column))
+        .from(Alias::new(set.table))
+        .and_where(Expr::col(Alias::new(set.own_column)).eq(key))
+        .to_owned();
+    let rows = db.query_all(&query).await?;
+    let stored: Vec<_> = rows
+        .iter()
+        .map(|row| stored::shown(row, 0))
+        .collect::<Result<_, _>>()?;
+    let words = set.choices.iter().map(|(word, _)| *word);
+    Ok(words
+        .filter(|word| stored.iter().any(|stored| stored == word))
+        .collect())
+}
+
+/// Checks that no field is below the one that it must not be below.
+fn check_order(model: &Model, record: &Record) -> Result<(), DbErr> {
+    match first_disordered(model, record) {
+        Some([other, field]) => Err(BrokenRule::Order { field, other }.into()),
+        None => Ok(()),
+    }
+}
+
+/// The first pair of fields of which the second is below the first.
+pub(crate) fn first_disordered(model: &Model, record: &Record) -> Option<[&'static str; 2]> {
+    let mut pairs = model.ordered.iter().copied();
+    pairs.find(|[first, second]| {
+        let (first, second) = (record.value(first), record.value(second));
+        *first != Value::Null && *second != Value::Null && second < first
+    })
 }
 
 /// Checks the rules of a field again before its row is written, so that no caller skips them.
@@ -145,6 +188,7 @@ pub(crate) fn first_of(choices: &[(&str, &str)]) -> Value {
 
 /// Adds an object and returns its key.
 pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> Result<i64, DbErr> {
+    check_order(model, record)?;
     let mut columns = Vec::new();
     let mut values = Vec::new();
     for field in model.fields.iter().filter(|field| field.is_column()) {
@@ -167,6 +211,9 @@ pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> 
     for (name, keys) in &record.related_keys {
         update_pairs(db, model, key, (name, &[], keys)).await?;
     }
+    for (name, words) in &record.words {
+        update_words(db, model, key, (name, &[], words)).await?;
+    }
     Ok(key)
 }
 
@@ -187,6 +234,9 @@ pub(crate) async fn update(
     key: i64,
     [old, new]: [&Record; 2],
 ) -> Result<Vec<&'static Field>, DbErr> {
+    let mut whole = old.clone();
+    whole.values.extend(new.values.clone());
+    check_order(model, &whole)?;
     let mut changed = Vec::new();
     let mut query = Query::update();
     query.table(Alias::new(model.table));
@@ -213,6 +263,13 @@ pub(crate) async fn update(
             && keys != before
         {
             update_pairs(db, model, key, (field.name, before, keys)).await?;
+            changed.push(field);
+        }
+        let before = old.words.get(field.name).map_or(&[][..], Vec::as_slice);
+        if let Some(words) = new.words.get(field.name)
+            && words != before
+        {
+            update_words(db, model, key, (field.name, before, words)).await?;
             changed.push(field);
         }
     }
@@ -260,6 +317,40 @@ async fn update_pairs(
         for other in added {
             query.values_panic([Expr::val(key), Expr::val(other)]);
         }
+        db.execute(&query).await?;
+    }
+    Ok(())
+}
+
+/// Deletes and inserts the words in which `after` differs from `before`.
+async fn update_words(
+    db: &Transaction,
+    model: &Model,
+    key: i64,
+    (name, before, after): (&str, &[&'static str], &[&'static str]),
+) -> Result<(), DbErr> {
+    let Some(FieldKind::Words(set)) = model.field(name).map(|field| field.kind) else {
+        return Err(DbErr::Custom(format!("{name} is no field of words")));
+    };
+    let only = |these: &[&'static str], others: &[&'static str]| -> Vec<_> {
+        let these = these.iter().copied();
+        these.filter(|word| !others.contains(word)).collect()
+    };
+    let removed = only(before, after);
+    if !removed.is_empty() {
+        let query = Query::delete()
+            .from_table(Alias::new(set.table))
+            .and_where(Expr::col(Alias::new(set.own_column)).eq(key))
+            .and_where(Expr::col(Alias::new(set.word_column)).is_in(removed))
+            .to_owned();
+        db.execute(&query).await?;
+    }
+    for word in only(after, before) {
+        let query = Query::insert()
+            .into_table(Alias::new(set.table))
+            .columns([Alias::new(set.own_column), Alias::new(set.word_column)])
+            .values_panic([Expr::val(key), Expr::val(word)])
+            .to_owned();
         db.execute(&query).await?;
     }
     Ok(())

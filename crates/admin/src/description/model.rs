@@ -4,10 +4,9 @@
 //! field of a model or, through relations, of another model: `author.name`. A *key* names a text of
 //! the catalogue; but an object's key is its `id`.
 
-use std::ops::RangeInclusive;
-
 use accounts::schema::USER;
-use db::rules::{Lines, TextRule};
+
+pub use super::field::{Clean, Field, FieldKind, ManyToMany, Unit, WordSet};
 
 /// A model: a table with an `id`, its names and its fields.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +27,25 @@ pub struct Model {
     pub label: &'static [TextPart],
     /// Its pages. A model without pages can only be a relation's target, or be deleted with others.
     pub pages: Option<&'static Pages>,
+    /// The relation to the object that its objects are a part of. A user may do with the part what they
+    /// may do with the whole, adding and deleting as long as they may change it, and the whole's
+    /// history tells of the part. Such a model has no content type and no permissions of its own.
+    pub part_of: Option<&'static str>,
+    /// Pairs of fields of which the second must not be below the first.
+    pub ordered: &'static [[&'static str; 2]],
+}
+
+/// Objects of another model whose rows stand in a form (Django's `TabularInline`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inline {
+    /// Their model, `app.name`.
+    pub model: &'static str,
+    /// Their relation to the object of the form.
+    pub relation: &'static str,
+    /// Path by which the rows are sorted.
+    pub ordering: &'static str,
+    /// The most rows that an object may have.
+    pub most: usize,
 }
 
 /// A part of a text that is made from an object's values.
@@ -61,6 +79,10 @@ pub struct Pages {
     pub add_fieldsets: Option<&'static [Fieldset]>,
     /// The address of an object's page on the site; `None` if there is no such page.
     pub on_site: Option<&'static [TextPart]>,
+    /// Rows of other models in the form.
+    pub inlines: &'static [Inline],
+    /// Further pages of an object: key of the text, and the address.
+    pub links: &'static [(&'static str, &'static [TextPart])],
     /// Fields that only a superuser may change. An object in which one of them is true may be
     /// changed and deleted only by a superuser.
     pub reserved: &'static [&'static str],
@@ -81,288 +103,14 @@ pub struct Fieldset {
     pub embedded: Option<&'static str>,
 }
 
-/// A field of a model.
-#[derive(Debug, Clone, Copy)]
-pub struct Field {
-    /// Its name, which is also its column's; but a relation's column ends in `_id`.
-    pub name: &'static str,
-    /// Key of its label.
-    pub label: &'static str,
-    /// Django's `verbose_name` for the history, if that is not the name with spaces.
-    pub verbose_name: Option<&'static str>,
-    /// Key of a sentence of help.
-    pub help: Option<&'static str>,
-    /// The kind of its values.
-    pub kind: FieldKind,
-    /// Whether no two objects have the same value.
-    pub is_unique: bool,
-    /// Whether a new value must also differ from all others in more than case and Unicode form.
-    /// Pairs that are stored already stay valid.
-    pub is_unique_in_any_case: bool,
-    /// Whether the program itself writes it, as a login writes its time. The form does not report
-    /// such a change as somebody else's.
-    pub is_written_by_program: bool,
-    /// HTML's `type` of the `input` of a text, by which browsers help to fill it in.
-    pub input_type: &'static str,
-    /// How many lines its text may have.
-    pub lines: Lines,
-    /// A further rule for typed text.
-    pub clean: Option<Clean>,
-}
-
-/// Turns typed text into the text that is stored. The error is the key of the text that says what
-/// is wrong. It is not called for empty text.
-pub type Clean = fn(&str) -> Result<String, &'static str>;
-
-/// The kind of a field's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// A whole number within bounds.
-    Integer {
-        /// The smallest allowed number.
-        min: i64,
-        /// The largest allowed number.
-        max: i64,
-        /// Whether it may be null.
-        null: bool,
-    },
-    /// One of a few words, each with the key of its name.
-    Choice(&'static [(&'static str, &'static str)]),
-    /// A text of a limited length in characters. It is required if `min` is at least one.
-    Text {
-        /// The fewest characters.
-        min: usize,
-        /// The most characters.
-        max: usize,
-    },
-    /// True or false, with the default of a new object.
-    Boolean(bool),
-    /// A point in time.
-    DateTime {
-        /// Whether it may be null. Otherwise a new object has the present time by default.
-        null: bool,
-    },
-    /// The key of an object of a model, `app.name`. Deleting that object deletes this one.
-    Relation(&'static str),
-    /// The keys of several objects of a model, stored in a table of pairs.
-    ManyToMany(ManyToMany),
-    /// The hash of a password. The password is typed twice: in the form of a new object, and later
-    /// on a page of its own.
-    Password,
-}
-
-/// A table of pairs, Django's `through`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ManyToMany {
-    /// The model at the other end, `app.name`.
-    pub to: &'static str,
-    /// The name of the table of pairs.
-    pub table: &'static str,
-    /// The column with the key of the object that has the field.
-    pub own_column: &'static str,
-    /// The column with the key of the object at the other end.
-    pub other_column: &'static str,
-}
-
-impl Field {
-    const fn new(name: &'static str, label: &'static str, kind: FieldKind) -> Self {
+impl Fieldset {
+    /// A group with a heading.
+    pub const fn titled(title: &'static str, fields: &'static [&'static str]) -> Self {
         Self {
-            name,
-            label,
-            verbose_name: None,
-            help: None,
-            kind,
-            is_unique: false,
-            is_unique_in_any_case: false,
-            is_written_by_program: false,
-            input_type: "text",
-            lines: Lines::One,
-            clean: None,
+            title: Some(title),
+            fields,
+            embedded: None,
         }
-    }
-
-    /// A whole number in a range.
-    pub const fn integer(
-        name: &'static str,
-        label: &'static str,
-        allowed: RangeInclusive<i64>,
-    ) -> Self {
-        let (min, max, null) = (*allowed.start(), *allowed.end(), false);
-        Self::new(name, label, FieldKind::Integer { min, max, null })
-    }
-
-    /// A whole number in a range that may be missing.
-    pub const fn optional_integer(
-        name: &'static str,
-        label: &'static str,
-        allowed: RangeInclusive<i64>,
-    ) -> Self {
-        let (min, max, null) = (*allowed.start(), *allowed.end(), true);
-        Self::new(name, label, FieldKind::Integer { min, max, null })
-    }
-
-    /// One of these words, each with the key of its name. A new object has the first by default.
-    pub const fn choice(
-        name: &'static str,
-        label: &'static str,
-        choices: &'static [(&'static str, &'static str)],
-    ) -> Self {
-        Self::new(name, label, FieldKind::Choice(choices))
-    }
-
-    /// A text whose length in characters is in a range.
-    pub const fn text(
-        name: &'static str,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-    ) -> Self {
-        let (min, max) = (*allowed.start(), *allowed.end());
-        Self::new(name, label, FieldKind::Text { min, max })
-    }
-
-    /// True or false, by default false.
-    pub const fn boolean(name: &'static str, label: &'static str) -> Self {
-        Self::new(name, label, FieldKind::Boolean(false))
-    }
-
-    /// The same, by default true.
-    #[must_use]
-    pub const fn default_true(self) -> Self {
-        Self {
-            kind: FieldKind::Boolean(true),
-            ..self
-        }
-    }
-
-    /// A point in time.
-    pub const fn time(name: &'static str, label: &'static str) -> Self {
-        Self::new(name, label, FieldKind::DateTime { null: false })
-    }
-
-    /// A point in time that may be missing.
-    pub const fn optional_time(name: &'static str, label: &'static str) -> Self {
-        Self::new(name, label, FieldKind::DateTime { null: true })
-    }
-
-    /// The key of an object of another model.
-    pub const fn relation(name: &'static str, label: &'static str, to: &'static str) -> Self {
-        Self::new(name, label, FieldKind::Relation(to))
-    }
-
-    /// Several objects of another model.
-    pub const fn many_to_many(
-        name: &'static str,
-        label: &'static str,
-        many_to_many: ManyToMany,
-    ) -> Self {
-        Self::new(name, label, FieldKind::ManyToMany(many_to_many))
-    }
-
-    /// The hash of a password.
-    pub const fn password(name: &'static str, label: &'static str) -> Self {
-        Self::new(name, label, FieldKind::Password)
-    }
-
-    /// The same, but no two objects may have the same value.
-    #[must_use]
-    pub const fn unique(self) -> Self {
-        Self {
-            is_unique: true,
-            ..self
-        }
-    }
-
-    /// The same, but a new value must differ from all others in more than case and Unicode form
-    /// (for new objects as `Django 5.2 contrib/auth/forms.py`, `UserCreationForm.clean_username`).
-    #[must_use]
-    pub const fn unique_in_any_case(self) -> Self {
-        Self {
-            is_unique_in_any_case: true,
-            ..self.unique()
-        }
-    }
-
-    /// The same, written by the program itself.
-    #[must_use]
-    pub const fn written_by_program(self) -> Self {
-        Self {
-            is_written_by_program: true,
-            ..self
-        }
-    }
-
-    /// The same, with Django's name for it.
-    #[must_use]
-    pub const fn verbose_name(self, name: &'static str) -> Self {
-        Self {
-            verbose_name: Some(name),
-            ..self
-        }
-    }
-
-    /// The same, with a sentence of help.
-    #[must_use]
-    pub const fn help(self, key: &'static str) -> Self {
-        Self {
-            help: Some(key),
-            ..self
-        }
-    }
-
-    /// The same, with another `type` of its `input` than `text`.
-    #[must_use]
-    pub const fn input_type(self, input_type: &'static str) -> Self {
-        Self { input_type, ..self }
-    }
-
-    /// The same, of several lines.
-    #[must_use]
-    pub const fn of_several_lines(self) -> Self {
-        let lines = Lines::Several;
-        Self { lines, ..self }
-    }
-
-    /// The same, with further rules for what is typed.
-    #[must_use]
-    pub const fn clean(self, clean: Clean) -> Self {
-        Self {
-            clean: Some(clean),
-            ..self
-        }
-    }
-
-    /// The name of its column.
-    pub fn column(&self) -> String {
-        match self.kind {
-            FieldKind::Relation(_) => format!("{}_id", self.name),
-            _ => self.name.to_owned(),
-        }
-    }
-
-    /// The rule of its texts. What is typed into a field of another kind is judged when it is read.
-    pub(crate) fn text_rule(&self) -> Option<TextRule> {
-        match self.kind {
-            FieldKind::Text { max, .. } => Some(TextRule {
-                most: max,
-                lines: self.lines,
-            }),
-            _ => None,
-        }
-    }
-
-    /// Whether it has a column in the model's own table.
-    pub fn is_column(&self) -> bool {
-        !matches!(self.kind, FieldKind::ManyToMany(_))
-    }
-
-    /// Its name in Django's history: the label in Django's form, in English.
-    pub fn history_name(&self) -> String {
-        let words = self.name.replace('_', " ");
-        let words = self.verbose_name.map_or(words, str::to_owned);
-        let mut characters = words.chars();
-        characters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().chain(characters).collect()
-        })
     }
 }
 
@@ -382,9 +130,24 @@ impl Model {
         self.table == USER.name
     }
 
+    /// The application and the name of the model that permissions and the history know: of the whole
+    /// that its objects are a part of, or its own.
+    pub fn whole(&self) -> (&'static str, &'static str) {
+        let relation = self.part_of.and_then(|name| self.field(name));
+        match relation.map(|field| field.kind) {
+            Some(FieldKind::Relation(to)) => to.split_once('.').unwrap_or((self.app, self.name)),
+            _ => (self.app, self.name),
+        }
+    }
+
     /// The permission for an action on it, as `app.codename`.
     pub fn permission(&self, action: &str) -> String {
-        format!("{}.{action}_{}", self.app, self.name)
+        let (app, name) = self.whole();
+        let action = match (self.part_of, action) {
+            (Some(_), "add" | "delete") => "change",
+            _ => action,
+        };
+        format!("{app}.{action}_{name}")
     }
 
     /// The address of its list.

@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::description::model::{Field, FieldKind, LABEL, Model, Pages, TextPart};
+use crate::description::model::{
+    Field, FieldKind, Inline, LABEL, Model, Pages, TextPart, WordSet,
+};
+use crate::description::scale::Scale;
 
 /// The models of an admin, and its applications.
 #[derive(Debug, Clone)]
 pub struct Registry {
     apps: Vec<App>,
     models: Vec<&'static Model>,
+    currency_digits: u32,
 }
 
 /// An application: a group of models.
@@ -57,7 +61,7 @@ impl ResolvedPath {
     /// Whether a list can have a filter of the values there.
     fn can_filter(&self) -> bool {
         match self.field.map(|field| field.kind) {
-            Some(FieldKind::Password) => false,
+            Some(FieldKind::Password | FieldKind::Words(_) | FieldKind::Date { .. }) => false,
             // The filter looks up the list's own objects in the table of pairs, not related ones.
             Some(FieldKind::ManyToMany(_)) => self.steps.is_empty(),
             _ => true,
@@ -71,6 +75,7 @@ impl Registry {
         let registry = Self {
             apps: apps.to_vec(),
             models: models.to_vec(),
+            currency_digits: 2,
         };
         let problems = registry.problems();
         if problems.is_empty() {
@@ -78,6 +83,26 @@ impl Registry {
         } else {
             Err(problems)
         }
+    }
+
+    /// The same, with amounts of money in a currency of so many decimal places: two by default.
+    #[must_use]
+    pub fn with_currency_digits(self, currency_digits: u32) -> Self {
+        Self {
+            currency_digits,
+            ..self
+        }
+    }
+
+    /// How a field's numbers are typed and shown.
+    pub(crate) fn scale_of(&self, field: &Field) -> Scale {
+        Scale::of(field.unit, self.currency_digits)
+    }
+
+    /// A row's model of an inline, with its relation to the object of the form.
+    pub fn inline_parts(&self, inline: &Inline) -> Option<(&'static Model, &'static Field)> {
+        let model = self.model(inline.model)?;
+        model.field(inline.relation).map(|field| (model, field))
     }
 
     /// Every model.
@@ -120,7 +145,7 @@ impl Registry {
             .collect()
     }
 
-    /// Every table of pairs of a model, with the column that holds the model's keys.
+    /// Every table of pairs or words of a model, with the column that holds the model's keys.
     pub fn pairs_of(&self, model: &Model) -> Vec<(&'static str, &'static str)> {
         let name = model.full_name();
         let mut found = Vec::new();
@@ -133,6 +158,11 @@ impl Registry {
                     if many_to_many.to == name {
                         found.push((many_to_many.table, many_to_many.other_column));
                     }
+                }
+                if let FieldKind::Words(set) = field.kind
+                    && owner.full_name() == name
+                {
+                    found.push((set.table, set.own_column));
                 }
             }
         }
@@ -180,6 +210,7 @@ impl Registry {
             }
             self.check_fields(model, &mut problems);
             self.check_parts(model, "admin.E006", model.label, &mut problems);
+            self.check_part_of(model, &mut problems);
             if let Some(pages) = model.pages {
                 self.check_paths(model, pages, &mut problems);
                 self.check_form(model, pages, &mut problems);
@@ -209,10 +240,35 @@ impl Registry {
                 FieldKind::Text { min, max } if min > max => {
                     problems.add("admin.E005", &subject, format!("{min} is above {max}"));
                 }
-                FieldKind::Choice([]) => {
+                FieldKind::Choice([]) | FieldKind::Words(WordSet { choices: [], .. }) => {
                     problems.add("admin.E017", &subject, "has no choice".to_owned());
                 }
                 _ => {}
+            }
+        }
+    }
+
+    fn check_part_of(&self, model: &'static Model, problems: &mut Problems) {
+        let subject = model.full_name();
+        if let Some(relation) = model.part_of {
+            let field = model.field(relation);
+            if !field.is_some_and(|field| matches!(field.kind, FieldKind::Relation(_))) {
+                let text = format!("is a part of nothing at {relation}");
+                problems.add("admin.E018", &subject, text);
+            }
+        }
+        for name in model.ordered.iter().flatten() {
+            if model.field(name).is_none() {
+                problems.add("admin.E019", &subject, format!("has no field {name}"));
+            }
+        }
+        let inlines = model.pages.map_or(&[][..], |pages| pages.inlines);
+        for inline in inlines {
+            let relation = self.inline_parts(inline).map(|(_, field)| field.kind);
+            let is_back = matches!(relation, Some(FieldKind::Relation(to)) if to == subject);
+            if !is_back {
+                let text = format!("cannot have rows of {} in its form", inline.model);
+                problems.add("admin.E020", &subject, text);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The value of a field: read from the database, written to it, and shown.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use db::DbErr;
 use db::stored::{self, Stored};
 use sea_orm::{QueryResult, Value as SqlValue};
@@ -15,6 +15,7 @@ pub(crate) enum Value {
     Integer(i64),
     Text(String),
     Boolean(bool),
+    Date(NaiveDate),
     Time(DateTime<Utc>),
 }
 
@@ -32,9 +33,13 @@ impl Value {
             | Some(FieldKind::Integer { .. } | FieldKind::Relation(_) | FieldKind::ManyToMany(_)) => {
                 Self::of(stored::integer(row, index)?, Self::Integer)
             }
-            Some(FieldKind::Text { .. } | FieldKind::Choice(_) | FieldKind::Password) => {
-                Self::of(stored::text(row, index)?, Self::Text)
-            }
+            Some(
+                FieldKind::Text { .. }
+                | FieldKind::Choice(_)
+                | FieldKind::Words(_)
+                | FieldKind::Password,
+            ) => Self::of(stored::text(row, index)?, Self::Text),
+            Some(FieldKind::Date { .. }) => Self::of(stored::date(row, index)?, Self::Date),
             Some(FieldKind::Boolean(_)) => match stored::boolean(row, index)? {
                 Stored::Other(_) => Self::Boolean(false),
                 stored => Self::of(stored, Self::Boolean),
@@ -57,9 +62,11 @@ impl Value {
             Self::Integer(number) => (*number).into(),
             Self::Text(text) => text.clone().into(),
             Self::Boolean(is_true) => (*is_true).into(),
+            Self::Date(day) => (*day).into(),
             Self::Time(time) => (*time).into(),
             Self::Null => match kind {
                 FieldKind::DateTime { .. } => SqlValue::ChronoDateTimeUtc(None),
+                FieldKind::Date { .. } => SqlValue::ChronoDate(None),
                 FieldKind::Text { .. } | FieldKind::Choice(_) | FieldKind::Password => {
                     SqlValue::String(None)
                 }
@@ -76,17 +83,18 @@ impl Value {
             Self::Integer(number) => number.to_string(),
             Self::Text(text) => text.clone(),
             Self::Boolean(is_true) => is_true.to_string(),
+            Self::Date(day) => day.to_string(),
             Self::Time(time) => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
         }
     }
 
-    /// The value as JSON. A time is a text in RFC 3339.
+    /// The value as JSON. A day is a text in ISO 8601, a time one in RFC 3339.
     pub(crate) fn json(&self) -> serde_json::Value {
         match self {
             Self::Null => json!(null),
             Self::Integer(number) => json!(number),
             Self::Boolean(is_true) => json!(is_true),
-            Self::Text(_) | Self::Time(_) => json!(self.text()),
+            Self::Text(_) | Self::Date(_) | Self::Time(_) => json!(self.text()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use accounts::validators::{Known, MIN_LENGTH, Violation, violations};
-use chrono::{DateTime, NaiveDate, NaiveTime, Timelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Timelike as _, Utc};
 use db::DbErr;
 use db::rules::{Flaw, TextRule};
 use sea_orm::ConnectionTrait;
@@ -11,15 +11,16 @@ use web::form::Form;
 use web::i18n::Texts;
 
 use crate::data::labels::{label_of, labels_of};
-use crate::data::record::{Record, is_taken};
-use crate::description::model::{Field, FieldKind, Model};
+use crate::data::record::{Record, first_disordered, is_taken};
+use crate::description::model::{Field, FieldKind, Model, WordSet};
 use crate::description::registry::Registry;
+use crate::description::scale::{Scale, ScaleError};
 use crate::description::value::Value;
 
 /// Error texts by the name of the field. The empty name is for the form as a whole.
 pub(crate) type Errors = BTreeMap<String, Vec<String>>;
 
-/// The hidden field by which a form carries what it was opened with: see `form::conflict`.
+/// The hidden field by which a form carries what it was opened with: see `form::version`.
 pub(crate) const VERSION: &str = "_version";
 
 /// The prefix of the hidden field with the note about another field. It is sent along until the
@@ -46,7 +47,11 @@ impl FormPart<'_> {
 }
 
 /// The values of an object as its form would send them, from which [`clean`] reads them again.
-pub(crate) fn fields_of(part: FormPart<'_>, record: &Record) -> Vec<(String, String)> {
+pub(crate) fn fields_of(
+    registry: &Registry,
+    part: FormPart<'_>,
+    record: &Record,
+) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for field in part.fields {
         let name = part.name(field);
@@ -55,6 +60,13 @@ pub(crate) fn fields_of(part: FormPart<'_>, record: &Record) -> Vec<(String, Str
             (FieldKind::ManyToMany(_), _) => {
                 let keys = record.related_keys.get(field.name).into_iter().flatten();
                 fields.extend(keys.map(|key| (name.clone(), key.to_string())));
+            }
+            (FieldKind::Words(_), _) => {
+                let words = record.words.get(field.name).into_iter().flatten();
+                fields.extend(words.map(|word| (name.clone(), (*word).to_owned())));
+            }
+            (FieldKind::Integer { .. }, Value::Integer(number)) => {
+                fields.push((name, registry.scale_of(field).text(*number)));
             }
             (_, Value::Boolean(is_true)) => {
                 if *is_true {
@@ -95,13 +107,21 @@ pub(crate) async fn clean(
             FieldKind::Relation(_) => clean_relation(db, registry, field, &name, form)
                 .await?
                 .map(|key| drop(record.values.insert(field.name, Value::Integer(key)))),
+            FieldKind::Words(set) => clean_words(set, &name, form)
+                .map(|words| drop(record.words.insert(field.name, words))),
             FieldKind::Password => continue,
-            _ => clean_value(field, &name, form)
+            _ => clean_value(registry, field, &name, form)
                 .map(|value| drop(record.values.insert(field.name, value))),
         };
         if let Err(error) = error {
             errors.entry(name).or_default().push(error.text(texts));
         }
+    }
+    if let Some([lower, upper]) = first_disordered(part.model, &record) {
+        let label = |name| part.model.field(name).map_or("", |field| field.label);
+        let text = texts.with("admin-error-order", [("other", texts.get(label(lower)).into())]);
+        let name = format!("{}{upper}", part.prefix);
+        errors.entry(name).or_default().push(text);
     }
     for field in part.fields.iter().filter(|field| field.is_unique) {
         let Some(value) = record.values.get(field.name) else {
@@ -120,21 +140,25 @@ pub(crate) async fn clean(
 }
 
 /// Why a value is not taken: a key of the catalogue, and a number for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FieldError(&'static str, i64);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FieldError(&'static str, String);
 
 impl FieldError {
     /// A character that no text may hold.
-    pub(crate) const CONTROL: Self = Self("admin-error-nul", 0);
+    pub(crate) const CONTROL: Self = Self::of("admin-error-nul");
 
     /// More characters than there may be.
     pub(crate) fn too_long(most: usize) -> Self {
-        Self("admin-error-long", i64::try_from(most).unwrap_or(i64::MAX))
+        Self("admin-error-long", most.to_string())
+    }
+
+    const fn of(key: &'static str) -> Self {
+        Self(key, String::new())
     }
 
     pub(crate) fn text(self, texts: &Texts) -> String {
         // As text, so that no language puts separators into it.
-        texts.with(self.0, [("number", self.1.to_string().into())])
+        texts.with(self.0, [("number", self.1.into())])
     }
 }
 
@@ -155,20 +179,29 @@ pub(crate) fn flaws(texts: &Texts, form: &Form) -> Errors {
     errors
 }
 
-const REQUIRED: FieldError = FieldError("form-required", 0);
+const REQUIRED: FieldError = FieldError::of("form-required");
 
-fn clean_value(field: &Field, name: &str, form: &Form) -> Result<Value, FieldError> {
+fn clean_value(
+    registry: &Registry,
+    field: &Field,
+    name: &str,
+    form: &Form,
+) -> Result<Value, FieldError> {
     let typed = form.get(name).unwrap_or_default();
     match field.kind {
         FieldKind::Integer { null: true, .. } if typed.trim().is_empty() => Ok(Value::Null),
-        FieldKind::Integer { min, max, .. } => clean_integer(typed, min, max).map(Value::Integer),
+        FieldKind::Integer { min, max, .. } => {
+            clean_number(registry.scale_of(field), typed, [min, max]).map(Value::Integer)
+        }
+        FieldKind::Date { null: true } if typed.trim().is_empty() => Ok(Value::Null),
+        FieldKind::Date { .. } => clean_date(typed).map(Value::Date),
         FieldKind::Choice(choices) => clean_choice(typed, choices),
         FieldKind::Text { min, max } => {
             let lines = field.lines;
             let text = clean_text(typed, min, TextRule { most: max, lines })?;
             let text = match field.clean {
                 Some(clean) if !text.is_empty() => {
-                    clean(&text).map_err(|key| FieldError(key, 0))?
+                    clean(&text).map_err(FieldError::of)?
                 }
                 _ => text,
             };
@@ -180,34 +213,58 @@ fn clean_value(field: &Field, name: &str, form: &Form) -> Result<Value, FieldErr
             None | Some("" | "false" | "False" | "0")
         ))),
         FieldKind::DateTime { null } => clean_time(name, form, null.then_some(Value::Null)),
-        FieldKind::Relation(_) | FieldKind::ManyToMany(_) | FieldKind::Password => Ok(Value::Null),
+        FieldKind::Relation(_)
+        | FieldKind::ManyToMany(_)
+        | FieldKind::Words(_)
+        | FieldKind::Password => Ok(Value::Null),
     }
 }
 
-/// Reads digits with or without a sign. A fraction of zeros is dropped, as in Django.
-pub(crate) fn clean_integer(typed: &str, min: i64, max: i64) -> Result<i64, FieldError> {
+/// Reads a number. A fraction of zeros is dropped, as in Django.
+fn clean_number(scale: Scale, typed: &str, [min, max]: [i64; 2]) -> Result<i64, FieldError> {
+    if typed.trim().is_empty() {
+        return Err(REQUIRED);
+    }
+    let number = scale.parse(typed).map_err(|error| match error {
+        ScaleError::Half => FieldError::of("admin-error-half"),
+        ScaleError::Places(places) if places > 0 => {
+            FieldError("admin-error-places", places.to_string())
+        }
+        ScaleError::Number if !scale.is_whole() => FieldError::of("admin-error-decimal"),
+        ScaleError::Number | ScaleError::Places(_) => FieldError::of("admin-error-integer"),
+    })?;
+    match number {
+        number if number < min => Err(FieldError("admin-error-least", scale.text(min))),
+        number if number > max => Err(FieldError("admin-error-most", scale.text(max))),
+        number => Ok(number),
+    }
+}
+
+/// Reads a day in a year of four digits, which both databases and Django can hold.
+fn clean_date(typed: &str) -> Result<NaiveDate, FieldError> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Err(REQUIRED);
     }
-    let digits = typed
-        .trim_end_matches('0')
-        .strip_suffix('.')
-        .unwrap_or(typed);
-    let bare = digits.strip_prefix(['-', '+']).unwrap_or(digits);
-    if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(FieldError("admin-error-integer", 0));
-    }
-    // A number that does not fit into 64 bits is out of bounds as well.
-    let too_long = if digits.starts_with('-') {
-        i64::MIN
+    let day: Option<NaiveDate> = typed.parse().ok();
+    day.filter(|day| (1..=9999).contains(&day.year()))
+        .ok_or(FieldError::of("admin-error-date"))
+}
+
+/// Reads words, in the order of the choices.
+fn clean_words(
+    set: WordSet,
+    name: &str,
+    form: &Form,
+) -> Result<Vec<&'static str>, FieldError> {
+    let typed: Vec<_> = form.all(name).filter(|typed| !typed.is_empty()).collect();
+    let words = set.choices.iter().map(|(word, _)| *word);
+    let chosen: Vec<_> = words.filter(|word| typed.contains(word)).collect();
+    let is_known = |typed: &&str| chosen.contains(typed);
+    if typed.iter().all(is_known) {
+        Ok(chosen)
     } else {
-        i64::MAX
-    };
-    match digits.parse().unwrap_or(too_long) {
-        number if number < min => Err(FieldError("admin-error-least", min)),
-        number if number > max => Err(FieldError("admin-error-most", max)),
-        number => Ok(number),
+        Err(FieldError::of("admin-error-choice"))
     }
 }
 
@@ -218,7 +275,7 @@ fn clean_choice(typed: &str, choices: &[(&str, &str)]) -> Result<Value, FieldErr
     let is_known = choices.iter().any(|(value, _)| *value == typed);
     is_known
         .then(|| Value::Text(typed.to_owned()))
-        .ok_or(FieldError("admin-error-choice", 0))
+        .ok_or(FieldError::of("admin-error-choice"))
 }
 
 fn clean_text(typed: &str, min: usize, rule: TextRule) -> Result<String, FieldError> {
@@ -229,10 +286,9 @@ fn clean_text(typed: &str, min: usize, rule: TextRule) -> Result<String, FieldEr
         Some(Flaw::TooLong(most)) => return Err(FieldError::too_long(most)),
         None => {}
     }
-    let least = i64::try_from(min).unwrap_or(i64::MAX);
     match text.chars().count() {
         0 if min > 0 => Err(REQUIRED),
-        length if length < min => Err(FieldError("admin-error-short", least)),
+        length if length < min => Err(FieldError("admin-error-short", min.to_string())),
         _ => Ok(text),
     }
 }
@@ -246,18 +302,18 @@ fn clean_time(name: &str, form: &Form, empty: Option<Value>) -> Result<Value, Fi
             .trim()
     };
     let (date, time) = (field("0"), field("1"));
-    let error = FieldError("admin-error-time", 0);
+    let error = FieldError::of("admin-error-time");
     if date.is_empty() && time.is_empty() {
         return empty.ok_or(REQUIRED);
     }
-    let date: NaiveDate = date.parse().map_err(|_| error)?;
+    let date: NaiveDate = date.parse().map_err(|_| error.clone())?;
     let time = match time.len() {
         5 => NaiveTime::parse_from_str(time, "%H:%M"),
         _ => NaiveTime::parse_from_str(time, "%H:%M:%S%.f"),
     };
-    let time: DateTime<Utc> = date.and_time(time.map_err(|_| error)?).and_utc();
+    let time: DateTime<Utc> = date.and_time(time.map_err(|_| error.clone())?).and_utc();
     // What both databases and Django can hold: years of four digits, and no second 60.
-    let year = chrono::Datelike::year(&time);
+    let year = time.year();
     if (1..=9999).contains(&year) && time.nanosecond() < 1_000_000_000 {
         Ok(Value::Time(time))
     } else {
@@ -277,13 +333,13 @@ async fn clean_relation(
         return Ok(Err(REQUIRED));
     }
     let (Some(target), Ok(key)) = (registry.target(field), typed.parse()) else {
-        return Ok(Err(FieldError("admin-error-choice", 0)));
+        return Ok(Err(FieldError::of("admin-error-choice")));
     };
     let is_there = label_of(db, registry, target, key).await?.is_some();
     Ok(if is_there {
         Ok(key)
     } else {
-        Err(FieldError("admin-error-choice", 0))
+        Err(FieldError::of("admin-error-choice"))
     })
 }
 
@@ -294,7 +350,7 @@ async fn clean_many_to_many(
     name: &str,
     form: &Form,
 ) -> Result<Result<Vec<i64>, FieldError>, DbErr> {
-    let error = FieldError("admin-error-choice", 0);
+    let error = FieldError::of("admin-error-choice");
     let mut keys = Vec::new();
     for typed in form.all(name) {
         match typed.trim().parse::<i64>() {
@@ -387,6 +443,7 @@ fn violation_text(texts: &Texts, violation: Violation) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::description::model::Unit;
 
     #[test]
     fn numbers_are_read_as_django_reads_them() {
@@ -408,7 +465,8 @@ mod tests {
             ("99999999999999999999999", Err("admin-error-most")),
             ("-99999999999999999999999", Err("admin-error-least")),
         ] {
-            let found = clean_integer(typed, 0, 100).map_err(|error| error.0);
+            let scale = Scale::of(Unit::One, 2);
+            let found = clean_number(scale, typed, [0, 100]).map_err(|error| error.0);
             assert_eq!(found, expected, "{typed}");
         }
     }

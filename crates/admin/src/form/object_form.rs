@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use accounts::permission::Permissions;
 use db::{Database, DbErr};
+use sea_orm::ConnectionTrait;
 use web::form::Form;
 
 use super::clean::{FormPart, fields_of};
+use super::inline_form::InlineForm;
 use crate::data::access::{Rights, closed_fields, is_protected};
+use crate::data::query::{Select, key_of};
 use crate::data::record::{Purpose, Record, find};
-use crate::description::model::{Field, FieldKind, Fieldset, Model};
+use crate::description::model::{Field, FieldKind, Fieldset, Inline, Model};
 use crate::description::registry::Registry;
+use crate::description::value::Value;
 
 /// The form of one request.
 pub(crate) struct ObjectForm<'a> {
@@ -22,6 +26,8 @@ pub(crate) struct ObjectForm<'a> {
     pub(crate) object: Option<(i64, Record)>,
     /// Related objects whose form is embedded, with their stored values, by the relation's name.
     pub(crate) embedded: BTreeMap<&'static str, (i64, Record)>,
+    /// The stored rows of inlines, with their keys, by the names of the inlines' models.
+    pub(crate) rows: BTreeMap<&'static str, Vec<(i64, Record)>>,
     /// Whether the user may only look at the object.
     pub(crate) is_read_only: bool,
 }
@@ -44,6 +50,7 @@ impl<'a> ObjectForm<'a> {
             fieldsets,
             object: None,
             embedded: BTreeMap::new(),
+            rows: BTreeMap::new(),
             is_read_only: false,
         }
     }
@@ -70,8 +77,14 @@ impl<'a> ObjectForm<'a> {
                 }
             }
         }
+        let mut rows = BTreeMap::new();
+        for inline in inlines_of(model) {
+            let found = stored_rows(db, registry, inline, key, Purpose::Show).await?;
+            rows.insert(inline.model, found);
+        }
         let may_change = Rights::of(permissions, model).change;
         Ok(Some(Self {
+            rows,
             registry,
             permissions,
             model,
@@ -134,23 +147,90 @@ impl<'a> ObjectForm<'a> {
         forms
     }
 
+    /// The inlines whose rows this user may change.
+    pub(crate) fn inline_forms(&self) -> Vec<InlineForm> {
+        let open = inlines_of(self.model).iter().filter(|_| !self.is_read_only);
+        let forms = open.filter_map(|inline| {
+            let (target, relation) = self.registry.inline_parts(inline)?;
+            let rights = Rights::of(self.permissions, target);
+            let rows = self.rows.get(inline.model).into_iter().flatten();
+            let fields = target.fields.iter().filter(|field| field.name != relation.name);
+            (rights.add && rights.change && rights.delete).then(|| InlineForm {
+                inline,
+                target,
+                relation,
+                fields: fields.collect(),
+                keys: rows.map(|(key, _)| *key).collect(),
+            })
+        });
+        forms.collect()
+    }
+
+    /// The stored values of a row.
+    pub(crate) fn stored_row(&self, inline: &Inline, key: i64) -> Option<&Record> {
+        let mut rows = self.rows.get(inline.model)?.iter();
+        rows.find(|(known, _)| *known == key).map(|(_, record)| record)
+    }
+
     /// The stored values of the open fields, as the form would send them.
     pub(crate) fn stored(&self) -> Form {
         let mut fields = Vec::new();
         if let Some((key, record)) = &self.object {
             let open = self.open_fields();
             fields.extend(fields_of(
+                self.registry,
                 own_form_part(self.model, &open, Some(*key)),
                 record,
             ));
         }
         for form in self.embedded_forms() {
             if let Some((_, record)) = self.embedded.get(form.relation.name) {
-                fields.extend(fields_of(form.part(), record));
+                fields.extend(fields_of(self.registry, form.part(), record));
+            }
+        }
+        for form in self.inline_forms() {
+            for key in &form.keys {
+                if let Some(record) = self.stored_row(form.inline, *key) {
+                    let row = form.stored_row(*key);
+                    fields.extend(fields_of(self.registry, form.part(&row), record));
+                }
             }
         }
         fields.into_iter().collect()
     }
+}
+
+/// The inlines of a model's form.
+pub(crate) fn inlines_of(model: &Model) -> &'static [Inline] {
+    model.pages.map_or(&[][..], |pages| pages.inlines)
+}
+
+/// Reads the rows of an inline that an object has.
+pub(crate) async fn stored_rows(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    inline: &Inline,
+    key: i64,
+    purpose: Purpose,
+) -> Result<Vec<(i64, Record)>, DbErr> {
+    let mut found = Vec::new();
+    let Some((target, relation)) = registry.inline_parts(inline) else {
+        return Ok(found);
+    };
+    let mut select = Select::new(registry, target);
+    let index = select.column("id")?;
+    // More than there may be can have come from elsewhere: those are left as they are.
+    let most = u64::try_from(inline.most).ok();
+    select.equals(relation.name, &Value::Integer(key))?;
+    select.order(inline.ordering)?;
+    select.order("id")?;
+    for row in select.rows(db, 0, most).await? {
+        let key = key_of(&row, index);
+        if let Some(record) = find(db, registry, target, key, purpose).await? {
+            found.push((key, record));
+        }
+    }
+    Ok(found)
 }
 
 /// The form of a related object within the form of another.

@@ -13,6 +13,7 @@ use crate::data::labels::{labels, labels_of};
 use crate::data::record::Record;
 use crate::description::model::{Field, FieldKind, Model};
 use crate::description::registry::Registry;
+use crate::description::scale::Scale;
 use crate::description::value::Value;
 use crate::words;
 
@@ -56,6 +57,8 @@ pub(crate) enum Control {
     Select(Vec<Choice>),
     /// A list of which any number is chosen.
     MultiSelect(Vec<Choice>),
+    /// Checkboxes of which any number is on.
+    Chips(Vec<Choice>),
     /// A line for a key, if a list would be too long, and the label of the object with that key.
     KeyInput {
         value: String,
@@ -140,11 +143,23 @@ impl WidgetBuilder<'_> {
         let errors_of = |name: &str| errors.get(name).cloned().unwrap_or_default();
         let mut related_buttons = Vec::new();
         let control = match field.kind {
-            FieldKind::Integer { min, max, .. } => Control::Input {
-                kind: "number",
+            FieldKind::Integer { min, max, .. } => {
+                number_control(self.registry.scale_of(field), typed, [min, max])
+            }
+            FieldKind::Date { .. } => Control::Input {
+                kind: "date",
                 value: typed,
-                limits: vec![("min", min.to_string()), ("max", max.to_string())],
+                limits: Vec::new(),
             },
+            FieldKind::Words(set) => {
+                let typed: Vec<_> = form.all(&name).collect();
+                let choice = |(word, key): &(&str, &str)| Choice {
+                    value: (*word).to_owned(),
+                    label: self.texts.get(key),
+                    is_chosen: typed.contains(word),
+                };
+                Control::Chips(set.choices.iter().map(choice).collect())
+            }
             FieldKind::Choice(choices) => self.choice_of(choices, &typed),
             FieldKind::Text { min, max } => text_control(field, typed, [min, max]),
             FieldKind::Boolean(_) => Control::Checkbox(!matches!(
@@ -304,12 +319,18 @@ impl WidgetBuilder<'_> {
                 .cloned()
                 .unwrap_or_default(),
             FieldKind::Relation(_) => record.key(field.name).into_iter().collect(),
-            FieldKind::Choice(_) => {
-                return Ok(words::field_value(
-                    self.texts,
-                    field,
-                    record.value(field.name),
-                ));
+            FieldKind::Words(set) => {
+                let words = record.words.get(field.name).into_iter().flatten();
+                let known = words.filter_map(|word| {
+                    let mut choices = set.choices.iter();
+                    choices.find(|(choice, _)| choice == word)
+                });
+                let names: Vec<_> = known.map(|(_, key)| self.texts.get(key)).collect();
+                return Ok(names.join(", "));
+            }
+            FieldKind::Choice(_) | FieldKind::Integer { .. } => {
+                let value = record.value(field.name);
+                return Ok(words::field_value(self.texts, self.registry, field, value));
             }
             _ => {
                 return Ok(match record.value(field.name) {
@@ -328,9 +349,33 @@ impl WidgetBuilder<'_> {
     }
 }
 
+fn number_control(scale: Scale, value: String, bounds: [i64; 2]) -> Control {
+    if !scale.is_whole() {
+        // As text, in which a browser of any language takes a comma as well as a point.
+        return Control::Input {
+            kind: "text",
+            value,
+            limits: vec![("inputmode", "decimal".to_owned())],
+        };
+    }
+    let [min, max] = bounds.map(|bound| scale.text(bound));
+    Control::Input {
+        kind: "number",
+        value,
+        limits: vec![("min", min), ("max", max)],
+    }
+}
+
 fn text_control(field: &Field, value: String, [min, max]: [usize; 2]) -> Control {
     if field.lines == Lines::Several {
         return Control::TextArea { value, most: max };
+    }
+    if field.input_type == "time" {
+        return Control::Input {
+            kind: field.input_type,
+            value,
+            limits: Vec::new(),
+        };
     }
     let mut limits = vec![("maxlength", max.to_string())];
     if min > 1 {
@@ -346,9 +391,11 @@ fn text_control(field: &Field, value: String, [min, max]: [usize; 2]) -> Control
 fn is_required(field: &Field) -> bool {
     match field.kind {
         FieldKind::Text { min, .. } => min > 0,
-        FieldKind::Integer { null, .. } | FieldKind::DateTime { null } => !null,
+        FieldKind::Integer { null, .. }
+        | FieldKind::Date { null }
+        | FieldKind::DateTime { null } => !null,
         FieldKind::Choice(_) | FieldKind::Relation(_) | FieldKind::Password => true,
-        FieldKind::Boolean(_) | FieldKind::ManyToMany(_) => false,
+        FieldKind::Boolean(_) | FieldKind::ManyToMany(_) | FieldKind::Words(_) => false,
     }
 }
 

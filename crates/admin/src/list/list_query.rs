@@ -298,6 +298,8 @@ mod tests {
             TextPart::Value("id"),
         ],
         pages: Some(&PAGES),
+        part_of: None,
+        ordered: &[],
     };
 
     const PAGES: Pages = Pages {
@@ -309,6 +311,8 @@ mod tests {
         fieldsets: &[],
         add_fieldsets: None,
         on_site: None,
+        inlines: &[],
+        links: &[],
         reserved: &[],
     };
 

@@ -3,6 +3,7 @@
 mod page;
 mod restore;
 mod save;
+mod write;
 
 use accounts::messages::level;
 use axum::extract::{Extension, State};
@@ -12,9 +13,10 @@ use db::datetime::now;
 use web::extract::Path;
 use web::form::Form;
 
-use self::page::{Mode, show_form, with_notes};
+use self::page::{MORE_ROWS, Mode, show_form, with_notes};
 use self::restore::show_restore_form;
 use crate::data::access::allow;
+use crate::data::query::{Select, key_of};
 use crate::data::record::{Record, first_of, parse_key};
 use crate::description::model::{FieldKind, Model};
 use crate::description::value::Value;
@@ -71,10 +73,15 @@ async fn initial_form(request: &AdminRequest, object_form: &ObjectForm<'_>) -> w
             FieldKind::Boolean(value) => Value::Boolean(value),
             FieldKind::Choice(choices) => first_of(choices),
             FieldKind::DateTime { null: false } => Value::Time(now()),
+            FieldKind::Integer { .. } => match field.default_number {
+                Some(number) => Value::Integer(number),
+                None => continue,
+            },
             _ => continue,
         };
         record.values.insert(field.name, default);
         fields.extend(fields_of(
+            object_form.registry,
             own_form_part(object_form.model, &[field], None),
             &record,
         ));
@@ -89,9 +96,35 @@ pub(crate) async fn show_add_form(
     request: AdminRequest,
 ) -> web::Result<Response> {
     allow(request.rights(model).add)?;
+    if let Some(key) = object_with_unique_relation(&request, model).await? {
+        let carried_query = draft::carried_query(&request.query);
+        let address = format!("{}{key}/change/{carried_query}", model.address());
+        return Ok(redirect(&address));
+    }
     let object_form = object_form_of_new(&request, model);
     let form = initial_form(&request, &object_form).await?;
     show_form(&request, &object_form, Mode::Add, &form, &Errors::new()).await
+}
+
+/// The object that has the unique relation which the address asks for already.
+async fn object_with_unique_relation(
+    request: &AdminRequest,
+    model: &'static Model,
+) -> Result<Option<i64>, DbErr> {
+    let fields = model.fields.iter().filter(|field| field.is_unique);
+    let relations = fields.filter(|field| matches!(field.kind, FieldKind::Relation(_)));
+    for field in relations {
+        let Some(key) = request.query.get(field.name).and_then(parse_key) else {
+            continue;
+        };
+        let mut select = Select::new(&request.admin.registry, model);
+        let index = select.column("id")?;
+        select.equals(field.name, &Value::Integer(key))?;
+        if let Some(row) = select.rows(&request.admin.db, 0, Some(1)).await?.pop() {
+            return Ok(Some(key_of(&row, index)));
+        }
+    }
+    Ok(None)
 }
 
 /// `POST …/add/`: 302 if the object is added, else the form with its errors.
@@ -104,6 +137,9 @@ pub(crate) async fn add_object(
     allow(request.rights(model).add)?;
     let object_form = object_form_of_new(&request, model);
     if let Some(answer) = leave_for_related(&request, &object_form, &form).await? {
+        return Ok(answer);
+    }
+    if let Some(answer) = show_more_rows(&request, &object_form, &form).await? {
         return Ok(answer);
     }
     save::save(&request, object_form, &form).await
@@ -148,7 +184,29 @@ pub(crate) async fn change_object(
     if let Some(answer) = leave_for_related(&request, &object_form, &form).await? {
         return Ok(answer);
     }
+    if let Some(answer) = show_more_rows(&request, &object_form, &form).await? {
+        return Ok(answer);
+    }
     save::save(&request, object_form, &form).await
+}
+
+/// If the button for a further row was pressed, the form with one, nothing of it saved.
+async fn show_more_rows(
+    request: &AdminRequest,
+    object_form: &ObjectForm<'_>,
+    form: &Form,
+) -> web::Result<Option<Response>> {
+    if form.get(MORE_ROWS).is_none() {
+        return Ok(None);
+    }
+    let mode = match object_form.object {
+        Some(_) => Mode::Change,
+        None => Mode::Add,
+    };
+    let (form, _) = resumed_form(object_form, form, None);
+    let errors = Errors::new();
+    let page = show_form(request, object_form, mode, &form, &errors).await;
+    page.map(Some)
 }
 
 fn object_form_of_new<'a>(request: &'a AdminRequest, model: &'static Model) -> ObjectForm<'a> {

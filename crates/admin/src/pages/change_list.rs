@@ -19,6 +19,7 @@ use crate::data::record::parse_key;
 use crate::data::row::Row;
 use crate::data::search;
 use crate::description::model::{LABEL, Model, Pages};
+use crate::description::registry::Registry;
 use crate::description::value::Value;
 use crate::list::date_hierarchy::{DateHierarchy, date_hierarchy};
 use crate::list::filters::{Filter, filters};
@@ -193,7 +194,7 @@ pub(crate) async fn show_list(
     let page = list_page(&request, list, [count, size]);
     let rows = rows
         .iter()
-        .map(|row| shown_row(&objects, &page, draft.as_ref(), row));
+        .map(|row| shown_row(&request.admin.registry, &objects, &page, draft.as_ref(), row));
     let rows = rows.collect();
     let hidden_fields = page.query.filters.iter();
     let hidden_fields =
@@ -211,6 +212,7 @@ pub(crate) async fn show_list(
 }
 
 fn shown_row(
+    registry: &Registry,
     objects: &ListObjects<'_>,
     page: &ListPage,
     draft: Option<&Draft>,
@@ -238,7 +240,7 @@ fn shown_row(
             _ => None,
         },
         text: match field {
-            Some(field) => words::field_value(&page.texts, field, &value),
+            Some(field) => words::field_value(&page.texts, registry, field, &value),
             None => words::value(&page.texts, &value),
         },
     });

@@ -8,7 +8,7 @@ use web::i18n::Texts;
 
 use crate::data::access::allow;
 use crate::data::history::{LogEntry, entries_of_object};
-use crate::data::labels::label_of;
+use crate::data::labels::{label_of, whole_of};
 use crate::data::record::parse_key;
 use crate::description::model::Model;
 use crate::request::admin_request::{AdminRequest, CurrentModel};
@@ -58,7 +58,9 @@ pub(crate) async fn show_history(
     };
     let page = PageNumber::parse(request.query.get("p"))?;
     let offset = page.offset(PER_PAGE);
-    let mut entries = entries_of_object(&admin.db, model, key, [offset, PER_PAGE + 1]).await?;
+    let whole = whole_of(&admin.db, &admin.registry, model, key).await?;
+    let whole = whole.map_or(key, |(whole, _)| whole);
+    let mut entries = entries_of_object(&admin.db, model, whole, [offset, PER_PAGE + 1]).await?;
     let has_next = entries.len() as u64 > PER_PAGE;
     entries.truncate(usize::try_from(PER_PAGE).unwrap_or(usize::MAX));
     let title = request
@@ -67,7 +69,7 @@ pub(crate) async fn show_history(
     let page = HistoryPage {
         entries: entries
             .iter()
-            .map(|entry| entry_view(&request.texts, model, entry))
+            .map(|entry| entry_view(&request, model, entry))
             .collect(),
         previous: page.previous().map(|page| format!("?p={}", page.get())),
         next: has_next.then(|| format!("?p={}", page.next().get())),
@@ -78,10 +80,10 @@ pub(crate) async fn show_history(
     request.show(title, &page).await
 }
 
-fn entry_view(texts: &Texts, model: &Model, entry: &LogEntry) -> EntryView {
+fn entry_view(request: &AdminRequest, model: &Model, entry: &LogEntry) -> EntryView {
     EntryView {
         time: entry.time("%Y-%m-%d %H:%M:%S"),
         username: entry.username.clone(),
-        text: words::entry_text(texts, Some(model), entry),
+        text: words::entry_text(&request.texts, &request.admin.registry, Some(model), entry),
     }
 }

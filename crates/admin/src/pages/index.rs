@@ -165,7 +165,7 @@ async fn recent_actions(request: &AdminRequest) -> web::Result<Vec<RecentAction>
                 || entry.model.clone(),
                 |model| request.texts.get(model.singular),
             ),
-            text: words::entry_text(&request.texts, model, entry),
+            text: words::entry_text(&request.texts, &request.admin.registry, model, entry),
             time: entry.time("%Y-%m-%d %H:%M"),
             kind: match entry.action {
                 1 => "added",

@@ -10,6 +10,7 @@ use web::form::Form;
 use crate::description::model::{Field, Model};
 use crate::description::registry::Registry;
 use crate::form::clean::{NOTE_PREFIX, VERSION};
+use crate::form::object_form::inlines_of;
 use crate::request::admin_request::CurrentModel;
 use crate::request::engine::Admin;
 
@@ -50,9 +51,14 @@ fn rule_of(registry: &Registry, model: &Model, name: &str) -> TextRule {
         return TYPED_PASSWORD;
     }
     let field = match name.split_once('-') {
-        Some((relation, name)) => {
-            let relation = model.field(relation);
-            let target = relation.and_then(|field| registry.target(field));
+        Some((prefix, name)) => {
+            let relation = model.field(prefix);
+            let embedded = relation.and_then(|field| registry.target(field));
+            let inlines = inlines_of(model).iter();
+            let mut rows = inlines.filter_map(|inline| registry.model(inline.model));
+            let target = embedded.or_else(|| rows.find(|target| target.name == prefix));
+            // The name of a row's field begins with the row's mark.
+            let name = name.rsplit_once('-').map_or(name, |(_, name)| name);
             target.and_then(|target| target.field(name))
         }
         None => model.field(name),

@@ -279,8 +279,8 @@ impl ActiveModel {
     }
 }
 
-/// A time of the day, or nothing.
-fn check_time(field: &'static str, time: &str) -> Result<(), BrokenRule> {
+/// Fails unless a text is a time of the day as `15:00`, or nothing.
+pub fn check_time(field: &'static str, time: &str) -> Result<(), BrokenRule> {
     let is_time = time.len() == 5 && Time::parse_from_str(time, "%H:%M").is_ok();
     if time.is_empty() || is_time {
         return Ok(());

@@ -4,6 +4,7 @@ mod bad_input;
 mod conflicts;
 mod flow;
 mod forms;
+mod homes;
 mod lists;
 mod login;
 mod original;

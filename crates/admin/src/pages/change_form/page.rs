@@ -8,10 +8,11 @@ use web::i18n::Texts;
 
 use crate::data::access::{Rights, is_protected};
 use crate::data::labels::label_of;
-use crate::data::on_site::on_site;
+use crate::data::on_site::address_of;
 use crate::description::model::FieldKind;
 use crate::form::clean::{Errors, NOTE_PREFIX};
-use crate::form::conflict::{Mark, Marks, version};
+use crate::form::version::{Mark, Marks, version};
+use crate::form::inline_form::{DELETE, InlineForm};
 use crate::form::object_form::{EmbeddedForm, ObjectForm, own_form_part};
 use crate::form::widget::{Control, Widget, WidgetBuilder};
 use crate::request::admin_request::AdminRequest;
@@ -29,6 +30,9 @@ pub(crate) enum Mode {
     View,
 }
 
+/// The button that shows the form with a further row.
+pub(crate) const MORE_ROWS: &str = "_more";
+
 /// A group of fields.
 #[derive(Debug)]
 struct Group {
@@ -36,6 +40,27 @@ struct Group {
     /// A sentence below the title.
     note: Option<String>,
     widgets: Vec<Widget>,
+    rows: Option<Rows>,
+}
+
+/// The rows of an inline.
+#[derive(Debug)]
+struct Rows {
+    rows: Vec<RowView>,
+    /// The text of the button for a further row; `None` if there may be none.
+    more: Option<String>,
+    /// The name of the rows' note about what somebody else has changed, and the note.
+    conflict_note: (String, Option<String>),
+}
+
+/// A row of an inline.
+#[derive(Debug)]
+struct RowView {
+    /// What it is called.
+    title: String,
+    widgets: Vec<Widget>,
+    /// The field that says to delete it, and whether it does; `None` if it is not stored yet.
+    delete: Option<(String, bool)>,
 }
 
 #[derive(Debug, Template)]
@@ -122,7 +147,14 @@ async fn stored_value_note(
     object_form: &ObjectForm<'_>,
     name: &str,
 ) -> Result<String, DbErr> {
-    let (record, name, model) = if let Some((relation, name)) = name.split_once('-') {
+    let inline_forms = object_form.inline_forms();
+    let of_row = inline_forms.iter().find_map(|rows| Some((rows, rows.mark_of(name)?)));
+    let (record, name, model) = if let Some((rows, mark)) = of_row {
+        let key = mark.parse().ok();
+        let record = key.and_then(|key| object_form.stored_row(rows.inline, key));
+        let (_, name) = name.rsplit_once('-').unwrap_or_default();
+        (record, name, Some(rows.target))
+    } else if let Some((relation, name)) = name.split_once('-') {
         let target = object_form.model.field(relation);
         let target = target.and_then(|field| builder.registry.target(field));
         let record = object_form.embedded.get(relation).map(|(_, record)| record);
@@ -230,15 +262,17 @@ async fn object_links(
     };
     let history = format!("{}{key}/history/", object_form.model.address());
     let mut links = vec![(history, request.texts.get("admin-history"))];
-    if let Some(address) = on_site(
-        &request.admin.db,
-        &request.admin.registry,
-        object_form.model,
-        *key,
-    )
-    .await?
-    {
-        links.push((address, request.texts.get("admin-on-site")));
+    let (db, registry) = (&request.admin.db, &request.admin.registry);
+    let pages = object_form.model.pages;
+    let on_site = pages.and_then(|pages| pages.on_site);
+    let on_site = on_site.map(|parts| ("admin-on-site", parts));
+    let may_change = request.rights(object_form.model).change;
+    let further = pages.map_or(&[][..], |pages| pages.links).iter().copied();
+    let further = further.filter(|_| may_change);
+    for (text, parts) in further.chain(on_site) {
+        if let Some(address) = address_of(db, registry, object_form.model, parts, *key).await? {
+            links.push((address, request.texts.get(text)));
+        }
     }
     Ok(links)
 }
@@ -283,6 +317,7 @@ async fn groups(
             title: set.title.map(|key| builder.texts.get(key)),
             note: None,
             widgets,
+            rows: None,
         });
         if let Some(embedded_form) = forms
             .iter()
@@ -293,12 +328,66 @@ async fn groups(
             groups.extend(read_only_group(builder, object_form, name).await?);
         }
     }
-    for widget in groups.iter_mut().flat_map(|group| &mut group.widgets) {
+    for inline_form in object_form.inline_forms() {
+        groups.push(inline_group(builder, &inline_form, form, errors).await?);
+    }
+    for widget in groups.iter_mut().flat_map(Group::widgets_mut) {
         let note = form.get(&format!("{NOTE_PREFIX}{}", widget.name));
         widget.conflict_note = note.map(str::to_owned);
     }
-    groups.retain(|group| !group.widgets.is_empty());
+    groups.retain(|group| !group.widgets.is_empty() || group.rows.is_some());
     Ok(groups)
+}
+
+impl Group {
+    fn widgets_mut(&mut self) -> impl Iterator<Item = &mut Widget> {
+        let rows = self.rows.iter_mut().flat_map(|rows| &mut rows.rows);
+        let of_rows = rows.flat_map(|row| &mut row.widgets);
+        self.widgets.iter_mut().chain(of_rows)
+    }
+}
+
+/// The rows of an inline. An object without any, and who asked for one more, gets an empty row.
+async fn inline_group(
+    builder: WidgetBuilder<'_>,
+    inline_form: &InlineForm,
+    form: &Form,
+    errors: &Errors,
+) -> Result<Group, DbErr> {
+    let (target, most) = (inline_form.target, inline_form.inline.most);
+    let mut rows = inline_form.rows(form);
+    if rows.len() < most && (rows.is_empty() || form.get(MORE_ROWS) == Some(target.name)) {
+        rows.push(inline_form.empty_row(&rows));
+    }
+    let mut views = Vec::new();
+    for (row, number) in rows.iter().zip(1_u32..) {
+        let mut widgets = Vec::new();
+        for field in &inline_form.fields {
+            let mut widget = builder.editable(inline_form.part(row), field, form, errors).await?;
+            // Not required by the browser: an empty row stays out.
+            widget.is_required &= row.key.is_some();
+            widgets.push(widget);
+        }
+        let is_deleted = InlineForm::is_deleted(form, row);
+        views.push(RowView {
+            title: format!("{} {number}", words::title(builder.texts, target.singular)),
+            widgets,
+            delete: row.key.map(|_| (format!("{}{DELETE}", row.prefix), is_deleted)),
+        });
+    }
+    let note = form.get(&format!("{NOTE_PREFIX}{}", target.name));
+    let model = builder.texts.get(target.singular);
+    let more = builder.texts.with("admin-more-rows", [("model", model.into())]);
+    Ok(Group {
+        title: Some(words::title(builder.texts, target.plural)),
+        note: None,
+        widgets: Vec::new(),
+        rows: Some(Rows {
+            more: (rows.len() < most).then_some(more),
+            rows: views,
+            conflict_note: (target.name.to_owned(), note.map(str::to_owned)),
+        }),
+    })
 }
 
 async fn embedded_group(
@@ -326,6 +415,7 @@ async fn embedded_group(
         title: Some(builder.texts.with(title, [("model", model.into())])),
         note: Some(builder.texts.get(note)),
         widgets,
+        rows: None,
     })
 }
 
@@ -355,5 +445,6 @@ async fn read_only_group(
         title: Some(words::title(builder.texts, target.singular)),
         note: None,
         widgets,
+        rows: None,
     }))
 }

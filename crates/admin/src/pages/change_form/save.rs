@@ -3,33 +3,29 @@
 use accounts::hashers::{Hashing, unusable};
 use accounts::messages::level;
 use axum::response::Response;
-use db::{ConnectionTrait, DbErr, Integer, Transaction, refusal};
+use db::{ConnectionTrait, DbErr, Transaction, refusal};
 use web::form::Form;
 use web::i18n::Texts;
 
 use super::page::{Mode, show_form, show_marked};
 use super::restore::show_restore_form;
+use super::write::{CleanedForm, RowChange, Writer};
 use crate::data::access::{allow, is_protected};
-use crate::data::history::{self, Action, NewLogEntries};
 use crate::data::labels::label_of;
-use crate::data::record::{Purpose, Record, find, insert, update};
-use crate::description::model::{FieldKind, Model};
-use crate::description::registry::Registry;
+use crate::data::record::{Purpose, find};
+use crate::description::model::FieldKind;
 use crate::description::value::Value;
 use crate::form::clean::{Errors, clean, clean_password, fields_of, flaws};
-use crate::form::conflict::{differs, merge_with_stored};
-use crate::form::object_form::{EmbeddedForm, ObjectForm, own_form_part};
+use crate::form::conflict::merge_with_stored;
+use crate::form::version::differs;
+use crate::form::inline_form::InlineForm;
+use crate::form::object_form::{
+    EmbeddedForm, ObjectForm, inlines_of, own_form_part, stored_rows,
+};
 use crate::request::admin_request::AdminRequest;
 use crate::request::draft;
 use crate::request::staff::redirect;
 use crate::words;
-
-/// The values of a form, read and checked.
-struct CleanedForm {
-    own: Record,
-    /// One for each embedded form, in order; `None` if its object is neither added nor changed.
-    embedded: Vec<Option<Record>>,
-}
 
 pub(super) async fn save(
     request: &AdminRequest,
@@ -142,6 +138,11 @@ async fn lock(
         }
     }
     object_form.object = Some((key, record));
+    for inline in inlines_of(object_form.model) {
+        let registry = object_form.registry;
+        let rows = stored_rows(transaction, registry, inline, key, Purpose::Change).await?;
+        object_form.rows.insert(inline.model, rows);
+    }
     Ok(true)
 }
 
@@ -235,7 +236,53 @@ async fn read(
         errors.extend(embedded_errors);
         embedded.push(Some(record));
     }
-    Ok((CleanedForm { own, embedded }, errors))
+    let mut rows = Vec::new();
+    for inline_form in object_form.inline_forms() {
+        let (changes, row_errors) = read_rows(texts, db, object_form, &inline_form, form).await?;
+        rows.push(changes);
+        errors.extend(row_errors);
+    }
+    let cleaned = CleanedForm {
+        own,
+        embedded,
+        rows,
+    };
+    Ok((cleaned, errors))
+}
+
+async fn read_rows(
+    texts: &Texts,
+    db: &impl ConnectionTrait,
+    object_form: &ObjectForm<'_>,
+    inline_form: &InlineForm,
+    form: &Form,
+) -> Result<(Vec<RowChange>, Errors), DbErr> {
+    let mut changes = Vec::new();
+    let mut errors = Errors::new();
+    let rows = inline_form.rows(form);
+    if rows.len() > inline_form.inline.most {
+        let most = inline_form.inline.most.to_string();
+        let text = texts.with("admin-error-rows", [("number", most.into())]);
+        errors.insert(String::new(), vec![text]);
+    }
+    for row in rows {
+        let is_deleted = InlineForm::is_deleted(form, &row);
+        let part = inline_form.part(&row);
+        match row.key {
+            Some(key) if is_deleted => changes.push(RowChange::Delete(key)),
+            None if is_deleted || !inline_form.is_filled_in(form, &row) => {}
+            key => {
+                let (record, row_errors) =
+                    clean(db, object_form.registry, texts, part, form).await?;
+                errors.extend(row_errors);
+                changes.push(match key {
+                    Some(key) => RowChange::Change(key, record),
+                    None => RowChange::Add(record),
+                });
+            }
+        }
+    }
+    Ok((changes, errors))
 }
 
 /// Whether an embedded form holds exactly what is stored.
@@ -244,7 +291,9 @@ fn is_as_stored(object_form: &ObjectForm<'_>, embedded_form: &EmbeddedForm, form
         return false;
     };
     let part = embedded_form.part();
-    let stored: Form = fields_of(part, record).into_iter().collect();
+    let stored: Form = fields_of(object_form.registry, part, record)
+        .into_iter()
+        .collect();
     let mut names = embedded_form.fields.iter().map(|field| part.name(field));
     !names.any(|name| differs(form, &stored, &name))
 }
@@ -267,83 +316,6 @@ async fn new_hash(
         None => unusable(),
     };
     Ok(Some((field.name, Value::Text(hash))))
-}
-
-/// Writes objects with their history, in one transaction.
-struct Writer<'a> {
-    transaction: &'a Transaction,
-    registry: &'a Registry,
-    /// The user of the history's entries.
-    user: Integer,
-}
-
-impl Writer<'_> {
-    /// Writes the embedded objects, then the object with their keys. Returns its key.
-    async fn write(
-        &self,
-        object_form: &ObjectForm<'_>,
-        forms: &[EmbeddedForm],
-        cleaned: CleanedForm,
-    ) -> Result<i64, DbErr> {
-        let CleanedForm { mut own, embedded } = cleaned;
-        for (embedded_form, record) in forms.iter().zip(embedded) {
-            let Some(record) = record else { continue };
-            let stored = object_form.embedded.get(embedded_form.relation.name);
-            let key = match stored {
-                Some((key, stored)) => {
-                    self.change(embedded_form.target, *key, [stored, &record])
-                        .await?;
-                    *key
-                }
-                None => self.add(embedded_form.target, &record).await?,
-            };
-            own.values
-                .insert(embedded_form.relation.name, Value::Integer(key));
-        }
-        match &object_form.object {
-            Some((key, stored)) => {
-                self.change(object_form.model, *key, [stored, &own]).await?;
-                Ok(*key)
-            }
-            None => self.add(object_form.model, &own).await,
-        }
-    }
-
-    async fn add(&self, model: &'static Model, record: &Record) -> Result<i64, DbErr> {
-        let key = insert(self.transaction, model, record).await?;
-        self.write_entry(model, key, Action::Addition, &history::addition_message())
-            .await?;
-        Ok(key)
-    }
-
-    /// Changes an object. The history gets an entry even if nothing was changed, as in Django.
-    async fn change(
-        &self,
-        model: &'static Model,
-        key: i64,
-        records: [&Record; 2],
-    ) -> Result<(), DbErr> {
-        let changed = update(self.transaction, model, key, records).await?;
-        let message = history::change_message(&changed);
-        self.write_entry(model, key, Action::Change, &message).await
-    }
-
-    async fn write_entry(
-        &self,
-        model: &'static Model,
-        key: i64,
-        action: Action,
-        message: &str,
-    ) -> Result<(), DbErr> {
-        let label = label_of(self.transaction, self.registry, model, key).await?;
-        let entry = NewLogEntries {
-            user: self.user,
-            model,
-            action,
-            message,
-        };
-        history::write(self.transaction, entry, &[(key, label.unwrap_or_default())]).await
-    }
 }
 
 /// Answers after the commit: a message, and a redirect by the button that was pressed
