@@ -92,6 +92,7 @@ pub const ADDRESS: Model = Model {
                 "country_iso_code",
             ],
             embedded: None,
+            wanted: &[],
         }],
         add_fieldsets: None,
         on_site: None,
@@ -99,6 +100,13 @@ pub const ADDRESS: Model = Model {
         links: &[],
         reserved: &[],
     }),
+    choice: Some(&[
+        TextPart::Value("city"),
+        TextPart::Text(", "),
+        TextPart::Value("number"),
+        TextPart::Text(" "),
+        TextPart::Value("street"),
+    ]),
     part_of: None,
     ordered: &[],
 };
@@ -125,6 +133,7 @@ pub const LETTING: Model = Model {
             title: None,
             fields: &["title", "address"],
             embedded: Some("address"),
+            wanted: &[],
         }],
         add_fieldsets: None,
         on_site: Some(&[
@@ -142,6 +151,7 @@ pub const LETTING: Model = Model {
         )],
         reserved: &[],
     }),
+    choice: None,
     part_of: None,
     ordered: &[],
 };
@@ -184,6 +194,7 @@ pub const PROFILE: Model = Model {
             title: None,
             fields: &["user", "favorite_city"],
             embedded: None,
+            wanted: &[],
         }],
         add_fieldsets: None,
         on_site: Some(&[
@@ -195,6 +206,7 @@ pub const PROFILE: Model = Model {
         links: &[],
         reserved: &[],
     }),
+    choice: None,
     part_of: None,
     ordered: &[],
 };
@@ -269,11 +281,13 @@ pub const USER: Model = Model {
                 title: None,
                 fields: &["username", "password"],
                 embedded: None,
+                wanted: &[],
             },
             Fieldset {
                 title: Some("fields-person"),
                 fields: &["first_name", "last_name", "email"],
                 embedded: None,
+                wanted: &[],
             },
             Fieldset {
                 title: Some("fields-permissions"),
@@ -285,17 +299,20 @@ pub const USER: Model = Model {
                     "user_permissions",
                 ],
                 embedded: None,
+                wanted: &[],
             },
             Fieldset {
                 title: Some("fields-dates"),
                 fields: &["last_login", "date_joined"],
                 embedded: None,
+                wanted: &[],
             },
         ],
         add_fieldsets: Some(&[Fieldset {
             title: None,
             fields: &["username", "password"],
             embedded: None,
+            wanted: &[],
         }]),
         on_site: None,
         inlines: &[],
@@ -303,6 +320,7 @@ pub const USER: Model = Model {
         // Whoever may change accounts must not be able to give themselves more than they have.
         reserved: &["is_superuser", "groups", "user_permissions"],
     }),
+    choice: None,
     part_of: None,
     ordered: &[],
 };
@@ -338,6 +356,7 @@ pub const GROUP: Model = Model {
             title: None,
             fields: &["name", "permissions"],
             embedded: None,
+            wanted: &[],
         }],
         add_fieldsets: None,
         on_site: None,
@@ -345,6 +364,7 @@ pub const GROUP: Model = Model {
         links: &[],
         reserved: &["permissions"],
     }),
+    choice: None,
     part_of: None,
     ordered: &[],
 };
@@ -373,6 +393,7 @@ pub const PERMISSION: Model = Model {
         TextPart::Value("name"),
     ],
     pages: None,
+    choice: None,
     part_of: None,
     ordered: &[],
 };
@@ -394,6 +415,7 @@ pub const CONTENT_TYPE: Model = Model {
         TextPart::Value("model"),
     ],
     pages: None,
+    choice: None,
     part_of: None,
     ordered: &[],
 };
@@ -411,6 +433,7 @@ pub const LOG_ENTRY: Model = Model {
     ],
     label: &[TextPart::Value("object_repr")],
     pages: None,
+    choice: None,
     part_of: None,
     ordered: &[],
 };

@@ -4,7 +4,7 @@ use db::DbErr;
 use sea_orm::ConnectionTrait;
 
 use crate::data::query::{KEYS_AT_ONCE, Select, key_of};
-use crate::description::model::{Model, TextPart};
+use crate::description::model::{Field, Model, TextPart};
 use crate::description::registry::Registry;
 
 /// The keys and labels of a model's objects, sorted by the values in the label; at most `limit`.
@@ -14,10 +14,37 @@ pub(crate) async fn labels(
     model: &'static Model,
     limit: Option<u64>,
 ) -> Result<Vec<(i64, String)>, DbErr> {
-    let mut select = Select::new(registry, model);
+    sorted_labels(db, Select::new(registry, model), model.label, limit).await
+}
+
+/// The objects that can be chosen for a relation of a model's object `own`: for a unique one those
+/// that no other object has. Their texts may say more than their labels.
+pub(crate) async fn choices_for(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    (model, relation, own): (&Model, &Field, Option<i64>),
+    limit: u64,
+) -> Result<Vec<(i64, String)>, DbErr> {
+    let Some(target) = registry.target(relation) else {
+        return Ok(Vec::new());
+    };
+    let mut select = Select::new(registry, target);
+    if relation.is_unique {
+        select.is_free_for(model, relation, own);
+    }
+    let label = target.choice.unwrap_or(target.label);
+    sorted_labels(db, select, label, Some(limit)).await
+}
+
+async fn sorted_labels(
+    db: &impl ConnectionTrait,
+    mut select: Select<'_>,
+    label: &[TextPart],
+    limit: Option<u64>,
+) -> Result<Vec<(i64, String)>, DbErr> {
     let key = select.column("id")?;
-    let text = select.text(model.label)?;
-    for part in model.label {
+    let text = select.text(label)?;
+    for part in label {
         if let TextPart::Value(path) = part {
             select.order(path)?;
         }

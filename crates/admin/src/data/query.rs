@@ -192,6 +192,19 @@ impl<'a> Select<'a> {
         Ok(())
     }
 
+    /// Keeps the rows that no object of a model has in a relation, but for the object `own`.
+    pub(crate) fn is_free_for(&mut self, model: &Model, relation: &Field, own: Option<i64>) {
+        let mut others = Query::select();
+        others
+            .expr(Expr::val(1))
+            .from_as(Alias::new(model.table), Alias::new("o"))
+            .and_where(column("o", &relation.column()).eq(column(ROOT, "id")));
+        if let Some(own) = own {
+            others.and_where(column("o", "id").ne(own));
+        }
+        self.and(Condition::all().add(Expr::exists(others).not()));
+    }
+
     /// Keeps the rows with these keys, of which there may be at most [`KEYS_AT_ONCE`].
     pub(crate) fn with_keys(&mut self, keys: &[i64]) {
         let keys = keys.iter().copied();

@@ -35,7 +35,12 @@ pub struct Field {
     pub default_number: Option<i64>,
     /// A further rule for typed text.
     pub clean: Option<Clean>,
+    /// Shows what a text will look like.
+    pub preview: Option<Preview>,
 }
+
+/// Turns a text into HTML that is safe to show.
+pub type Preview = fn(&str) -> String;
 
 /// Turns typed text into the text that is stored. The error is the key of the text that says what
 /// is wrong. It is not called for empty text.
@@ -141,6 +146,7 @@ impl Field {
             unit: Unit::One,
             default_number: None,
             clean: None,
+            preview: None,
         }
     }
 
@@ -315,6 +321,15 @@ impl Field {
     pub const fn clean(self, clean: Clean) -> Self {
         Self {
             clean: Some(clean),
+            ..self
+        }
+    }
+
+    /// The same, with a preview below the text.
+    #[must_use]
+    pub const fn preview(self, preview: Preview) -> Self {
+        Self {
+            preview: Some(preview),
             ..self
         }
     }

@@ -6,7 +6,7 @@
 
 use accounts::schema::USER;
 
-pub use super::field::{Clean, Field, FieldKind, ManyToMany, Unit, WordSet};
+pub use super::field::{Clean, Field, FieldKind, ManyToMany, Preview, Unit, WordSet};
 
 /// A model: a table with an `id`, its names and its fields.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,8 @@ pub struct Model {
     pub fields: &'static [Field],
     /// The parts of an object's label, which is Django's `__str__`.
     pub label: &'static [TextPart],
+    /// The parts of the text by which an object is chosen, if they are others than the label's.
+    pub choice: Option<&'static [TextPart]>,
     /// Its pages. A model without pages can only be a relation's target, or be deleted with others.
     pub pages: Option<&'static Pages>,
     /// The relation to the object that its objects are a part of. A user may do with the part what they
@@ -101,6 +103,8 @@ pub struct Fieldset {
     /// A relation of the model whose object can be added or changed in the same form: that object's
     /// form is embedded below these fields.
     pub embedded: Option<&'static str>,
+    /// What makes the group complete: of each list one field at least that is not empty.
+    pub wanted: &'static [&'static [&'static str]],
 }
 
 impl Fieldset {
@@ -110,7 +114,14 @@ impl Fieldset {
             title: Some(title),
             fields,
             embedded: None,
+            wanted: &[],
         }
+    }
+
+    /// The same, complete only with these.
+    #[must_use]
+    pub const fn wants(self, wanted: &'static [&'static [&'static str]]) -> Self {
+        Self { wanted, ..self }
     }
 }
 

@@ -210,6 +210,8 @@ impl Registry {
             }
             self.check_fields(model, &mut problems);
             self.check_parts(model, "admin.E006", model.label, &mut problems);
+            let choice = model.choice.unwrap_or_default();
+            self.check_parts(model, "admin.E006", choice, &mut problems);
             self.check_part_of(model, &mut problems);
             if let Some(pages) = model.pages {
                 self.check_paths(model, pages, &mut problems);

@@ -133,6 +133,7 @@ mod tests {
         ],
         label: &[TextPart::Value("text")],
         pages: None,
+        choice: None,
         part_of: None,
         ordered: &[],
     };

@@ -9,7 +9,7 @@ use web::i18n::Texts;
 
 use super::clean::{Errors, FormPart, PasswordField, length_rule, password_fields};
 use crate::data::access::Rights;
-use crate::data::labels::{labels, labels_of};
+use crate::data::labels::{choices_for, labels, labels_of};
 use crate::data::record::Record;
 use crate::description::model::{Field, FieldKind, Model};
 use crate::description::registry::Registry;
@@ -49,8 +49,13 @@ pub(crate) enum Control {
         value: String,
         limits: Vec<(&'static str, String)>,
     },
-    /// Several lines: the text, and the most characters that may be typed.
-    TextArea { value: String, most: usize },
+    /// Several lines: the text, the most characters that may be typed, and what it will look like, if
+    /// that is another text; empty without a text.
+    TextArea {
+        value: String,
+        most: usize,
+        preview: Option<String>,
+    },
     /// A checkbox.
     Checkbox(bool),
     /// A list of which one is chosen.
@@ -183,7 +188,7 @@ impl WidgetBuilder<'_> {
             },
             FieldKind::Relation(_) => {
                 related_buttons = self.related_buttons_of(field, &name);
-                self.select(part.model, field, &typed).await?
+                self.select(part, field, &typed).await?
             }
             FieldKind::ManyToMany(_) => {
                 related_buttons = self.related_buttons_of(field, &name);
@@ -212,11 +217,17 @@ impl WidgetBuilder<'_> {
         Control::Select(choices.iter().map(choice).collect())
     }
 
-    async fn select(self, model: &Model, field: &Field, typed: &str) -> Result<Control, DbErr> {
+    async fn select(
+        self,
+        part: FormPart<'_>,
+        field: &Field,
+        typed: &str,
+    ) -> Result<Control, DbErr> {
         let Some(target) = self.registry.target(field) else {
             return Ok(Control::Select(Vec::new()));
         };
-        let found = labels(self.db, self.registry, target, Some(MAX_CHOICES + 1)).await?;
+        let relation = (part.model, field, part.key);
+        let mut found = choices_for(self.db, self.registry, relation, MAX_CHOICES + 1).await?;
         if found.len() as u64 > MAX_CHOICES {
             let key = typed.trim().parse().ok();
             let key: Vec<i64> = key.into_iter().collect();
@@ -224,8 +235,14 @@ impl WidgetBuilder<'_> {
             return Ok(Control::KeyInput {
                 value: typed.to_owned(),
                 label: label.map(|(_, label)| label),
-                search: self.search_of(model, field, target),
+                search: self.search_of(part.model, field, target),
             });
+        }
+        // What was typed is shown, though somebody else has taken it meanwhile.
+        if let Ok(key) = typed.trim().parse()
+            && found.iter().all(|(known, _)| *known != key)
+        {
+            found.extend(labels_of(self.db, self.registry, target, &[key]).await?);
         }
         Ok(Control::Select(choices(found, &[typed])))
     }
@@ -368,7 +385,12 @@ fn number_control(scale: Scale, value: String, bounds: [i64; 2]) -> Control {
 
 fn text_control(field: &Field, value: String, [min, max]: [usize; 2]) -> Control {
     if field.lines == Lines::Several {
-        return Control::TextArea { value, most: max };
+        let preview = field.preview.map(|preview| preview(&value));
+        return Control::TextArea {
+            value,
+            most: max,
+            preview,
+        };
     }
     if field.input_type == "time" {
         return Control::Input {

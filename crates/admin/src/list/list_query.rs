@@ -298,6 +298,7 @@ mod tests {
             TextPart::Value("id"),
         ],
         pages: Some(&PAGES),
+        choice: None,
         part_of: None,
         ordered: &[],
     };

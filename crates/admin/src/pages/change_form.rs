@@ -13,7 +13,7 @@ use db::datetime::now;
 use web::extract::Path;
 use web::form::Form;
 
-use self::page::{MORE_ROWS, Mode, show_form, with_notes};
+use self::page::{MORE_ROWS, Mode, PREVIEW, show_form, with_notes};
 use self::restore::show_restore_form;
 use crate::data::access::allow;
 use crate::data::query::{Select, key_of};
@@ -139,7 +139,7 @@ pub(crate) async fn add_object(
     if let Some(answer) = leave_for_related(&request, &object_form, &form).await? {
         return Ok(answer);
     }
-    if let Some(answer) = show_more_rows(&request, &object_form, &form).await? {
+    if let Some(answer) = show_again(&request, &object_form, &form).await? {
         return Ok(answer);
     }
     save::save(&request, object_form, &form).await
@@ -184,19 +184,19 @@ pub(crate) async fn change_object(
     if let Some(answer) = leave_for_related(&request, &object_form, &form).await? {
         return Ok(answer);
     }
-    if let Some(answer) = show_more_rows(&request, &object_form, &form).await? {
+    if let Some(answer) = show_again(&request, &object_form, &form).await? {
         return Ok(answer);
     }
     save::save(&request, object_form, &form).await
 }
 
-/// If the button for a further row was pressed, the form with one, nothing of it saved.
-async fn show_more_rows(
+/// If the button for a further row or a preview was pressed, the form with it, nothing of it saved.
+async fn show_again(
     request: &AdminRequest,
     object_form: &ObjectForm<'_>,
     form: &Form,
 ) -> web::Result<Option<Response>> {
-    if form.get(MORE_ROWS).is_none() {
+    if form.get(MORE_ROWS).or(form.get(PREVIEW)).is_none() {
         return Ok(None);
     }
     let mode = match object_form.object {

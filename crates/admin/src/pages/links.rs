@@ -63,18 +63,16 @@ pub(crate) async fn show_choices(
     let registry = &request.admin.registry;
     let denied = Error::Forbidden("these choices are not open");
     let name = format!("{}.{}", given("app_label"), given("model_name"));
-    let field = registry
-        .model(&name)
-        .and_then(|model| model.field(given("field_name")));
-    let target = field
-        .filter(|field| {
-            matches!(
-                field.kind,
-                FieldKind::Relation(_) | FieldKind::ManyToMany(_)
-            )
-        })
-        .and_then(|field| registry.target(field));
-    let Some(target) = target else {
+    let model = registry.model(&name);
+    let field = model.and_then(|model| model.field(given("field_name")));
+    let field = field.filter(|field| {
+        matches!(
+            field.kind,
+            FieldKind::Relation(_) | FieldKind::ManyToMany(_)
+        )
+    });
+    let target = field.and_then(|field| registry.target(field));
+    let (Some(model), Some(field), Some(target)) = (model, field, target) else {
         return Err(denied);
     };
     let pages = target
@@ -86,7 +84,10 @@ pub(crate) async fn show_choices(
     let db = &request.admin.db;
     let mut select = Select::new(registry, target);
     let key = select.column("id")?;
-    let text = select.text(target.label)?;
+    let text = select.text(target.choice.unwrap_or(target.label))?;
+    if field.is_unique {
+        select.is_free_for(model, field, None);
+    }
     select.search(pages.search, given("term"), db.get_database_backend())?;
     for path in pages.ordering.iter().chain([&"id"]) {
         select.order(path)?;

@@ -3,6 +3,7 @@
 use admin::model::{Field, Fieldset, Inline, LABEL, Model, Pages, TextPart, Unit, WordSet};
 
 use crate::domain::home;
+use crate::markdown;
 use crate::pages::offer_words::{AMENITIES, KINDS};
 
 /// What a letting offers and costs. Who may change the letting may change it.
@@ -50,6 +51,7 @@ pub const HOME: Model = Model {
         )],
         reserved: &[],
     }),
+    choice: None,
     part_of: Some("letting"),
     ordered: &[["min_nights", "max_nights"]],
 };
@@ -74,6 +76,7 @@ pub const SEASON: Model = Model {
         TextPart::Value("last_night"),
     ],
     pages: None,
+    choice: None,
     part_of: None,
     ordered: &[["first_night", "last_night"]],
 };
@@ -120,9 +123,11 @@ const FIELDS: &[Field] = &[
     Field::text("summary_fr", "field-summary-fr", home::SUMMARY).help("help-summary"),
     Field::text("description_en", "field-description-en", 0..=home::DESCRIPTION)
         .of_several_lines()
+        .preview(markdown::html)
         .help("help-description"),
     Field::text("description_fr", "field-description-fr", 0..=home::DESCRIPTION)
         .of_several_lines()
+        .preview(markdown::html)
         .help("help-description"),
     Field::words(
         "amenities",
@@ -206,11 +211,13 @@ const FIELDSETS: &[Fieldset] = &[
             "allows_smoking",
             "allows_children",
         ],
-    ),
+    )
+    .wants(&[&["check_in"], &["check_out"]]),
     Fieldset::titled(
         "home-place",
         &["shows_street", "latitude", "longitude", "permit"],
-    ),
+    )
+    .wants(&[&["latitude"], &["longitude"]]),
     Fieldset::titled(
         "home-texts",
         &[
@@ -219,8 +226,12 @@ const FIELDSETS: &[Fieldset] = &[
             "description_en",
             "description_fr",
         ],
-    ),
-    Fieldset::titled("home-amenities", &["amenities"]),
+    )
+    .wants(&[
+        &["summary_en", "summary_fr"],
+        &["description_en", "description_fr"],
+    ]),
+    Fieldset::titled("home-amenities", &["amenities"]).wants(&[&["amenities"]]),
     Fieldset::titled(
         "home-prices",
         &[
@@ -238,7 +249,8 @@ const FIELDSETS: &[Fieldset] = &[
             "tax_amount",
             "tax_cap",
         ],
-    ),
+    )
+    .wants(&[&["night_price"]]),
 ];
 
 fn clean_time(typed: &str) -> Result<String, &'static str> {

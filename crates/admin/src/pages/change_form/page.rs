@@ -9,7 +9,7 @@ use web::i18n::Texts;
 use crate::data::access::{Rights, is_protected};
 use crate::data::labels::label_of;
 use crate::data::on_site::address_of;
-use crate::description::model::FieldKind;
+use crate::description::model::{FieldKind, Fieldset};
 use crate::form::clean::{Errors, NOTE_PREFIX};
 use crate::form::version::{Mark, Marks, version};
 use crate::form::inline_form::{DELETE, InlineForm};
@@ -32,6 +32,8 @@ pub(crate) enum Mode {
 
 /// The button that shows the form with a further row.
 pub(crate) const MORE_ROWS: &str = "_more";
+/// The button that shows the form with its previews.
+pub(crate) const PREVIEW: &str = "_preview";
 
 /// A group of fields.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ struct Group {
     note: Option<String>,
     widgets: Vec<Widget>,
     rows: Option<Rows>,
+    /// Whether what it wants is still missing.
+    is_incomplete: bool,
 }
 
 /// The rows of an inline.
@@ -318,6 +322,7 @@ async fn groups(
             note: None,
             widgets,
             rows: None,
+            is_incomplete: is_incomplete(set, form),
         });
         if let Some(embedded_form) = forms
             .iter()
@@ -337,6 +342,12 @@ async fn groups(
     }
     groups.retain(|group| !group.widgets.is_empty() || group.rows.is_some());
     Ok(groups)
+}
+
+/// Whether a group of an object's form lacks what makes it complete.
+fn is_incomplete(set: &Fieldset, form: &Form) -> bool {
+    let is_given = |name: &&str| form.all(name).any(|value| !value.trim().is_empty());
+    set.wanted.iter().any(|names| !names.iter().any(is_given))
 }
 
 impl Group {
@@ -387,6 +398,7 @@ async fn inline_group(
             rows: views,
             conflict_note: (target.name.to_owned(), note.map(str::to_owned)),
         }),
+        is_incomplete: false,
     })
 }
 
@@ -416,6 +428,7 @@ async fn embedded_group(
         note: Some(builder.texts.get(note)),
         widgets,
         rows: None,
+        is_incomplete: false,
     })
 }
 
@@ -446,5 +459,6 @@ async fn read_only_group(
         note: None,
         widgets,
         rows: None,
+        is_incomplete: false,
     }))
 }
