@@ -124,9 +124,22 @@ pub const LETTING: Model = Model {
     ],
     label: &[TextPart::Value("title")],
     pages: Some(&Pages {
-        columns: &[LABEL, "address", "address.city", "address.state"],
+        columns: &[
+            LABEL,
+            "address",
+            "address.city",
+            "address.state",
+            "home.sleeps",
+            "home.night_price",
+            "home.is_published",
+        ],
         search: &["title", "address.street", "address.city"],
-        filters: &["address.city", "address.state", "address.country_iso_code"],
+        filters: &[
+            "address.city",
+            "address.state",
+            "address.country_iso_code",
+            "home.is_published",
+        ],
         date_hierarchy: None,
         ordering: &["-id"],
         fieldsets: &[Fieldset {

@@ -11,7 +11,7 @@ use crate::data::row::{Piece, Row, RowText};
 use crate::data::search::{folded_for, search_words};
 use crate::data::span::Span;
 use crate::description::model::{Field, FieldKind, ManyToMany, Model, TextPart};
-use crate::description::registry::Registry;
+use crate::description::registry::{Registry, Step};
 use crate::description::value::Value;
 
 /// The alias of the model's own table in every statement.
@@ -37,7 +37,7 @@ pub(crate) struct Select<'a> {
 #[derive(Debug, Clone)]
 struct Join {
     from: String,
-    field: &'static Field,
+    columns: [String; 2],
     model: &'static Model,
     alias: String,
 }
@@ -68,8 +68,8 @@ impl<'a> Select<'a> {
         let resolved = self.registry.resolve(self.model, path);
         let resolved = resolved.ok_or_else(|| unknown(self.model, path))?;
         let mut alias = ROOT.to_owned();
-        for step in resolved.steps {
-            alias = self.join(alias, step)?;
+        for (step, model) in resolved.steps {
+            alias = self.join(alias, step, model);
         }
         match resolved.field {
             None => Ok((column(&alias, "id"), None)),
@@ -77,22 +77,24 @@ impl<'a> Select<'a> {
         }
     }
 
-    fn join(&mut self, from: String, field: &'static Field) -> Result<String, DbErr> {
+    fn join(&mut self, from: String, step: Step, model: &'static Model) -> String {
+        let columns = step.columns();
         let known = self.joins.iter();
-        let mut known = known.filter(|join| join.from == from && join.field.name == field.name);
+        let mut known = known.filter(|join| {
+            let is_same = join.model.table == model.table && join.columns == columns;
+            join.from == from && is_same
+        });
         if let Some(join) = known.next() {
-            return Ok(join.alias.clone());
+            return join.alias.clone();
         }
-        let model = self.registry.target(field);
-        let model = model.ok_or_else(|| unknown(self.model, field.name))?;
         let alias = format!("{ROOT}{}", self.joins.len() + 1);
         self.joins.push(Join {
             from,
-            field,
+            columns,
             model,
             alias: alias.clone(),
         });
-        Ok(alias)
+        alias
     }
 
     /// Selects the value at a path. Returns its index in a [`Row`].
@@ -146,7 +148,7 @@ impl<'a> Select<'a> {
     ) -> Result<(), DbErr> {
         let resolved = self.registry.resolve(self.model, path);
         let resolved = resolved.ok_or_else(|| unknown(self.model, path))?;
-        let [step] = resolved.steps[..] else {
+        let [(step, _)] = resolved.steps[..] else {
             let (expression, kind) = self.expression(path)?;
             self.joins_matter |= !resolved.steps.is_empty();
             self.and(Condition::all().add(condition(expression, kind)));
@@ -157,10 +159,11 @@ impl<'a> Select<'a> {
         let name = resolved
             .field
             .map_or_else(|| "id".to_owned(), Field::column);
+        let [here, there] = step.columns();
         let there = Query::select()
             .expr(Expr::val(1))
             .from(Alias::new(resolved.model.table))
-            .and_where(Expr::col(Alias::new("id")).eq(column(ROOT, &step.column())))
+            .and_where(Expr::col(Alias::new(there)).eq(column(ROOT, &here)))
             .and_where(condition(
                 Expr::col(Alias::new(name)),
                 resolved.field.map(|field| field.kind),
@@ -275,12 +278,13 @@ impl<'a> Select<'a> {
         let mut query = Query::select();
         query.from_as(Alias::new(self.model.table), Alias::new(ROOT));
         for join in joins {
+            let [here, there] = &join.columns;
             // Left joins: a row whose relation leads to nothing stays in the list.
             query.join_as(
                 JoinType::LeftJoin,
                 Alias::new(join.model.table),
                 Alias::new(join.alias.as_str()),
-                column(&join.from, &join.field.column()).eq(column(&join.alias, "id")),
+                column(&join.from, here).eq(column(&join.alias, there)),
             );
         }
         query.cond_where(self.condition.clone());

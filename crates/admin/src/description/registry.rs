@@ -46,11 +46,31 @@ impl fmt::Display for DescriptionProblem {
     }
 }
 
+/// A step from an object to another.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// To the object that a relation leads to.
+    Relation(&'static Field),
+    /// To the one object that is a part of it, by that one's unique relation.
+    Part(&'static Field),
+}
+
+impl Step {
+    /// The column in which both objects' rows meet: that of the object's own table first, then that
+    /// of the other's.
+    pub(crate) fn columns(self) -> [String; 2] {
+        match self {
+            Self::Relation(field) => [field.column(), "id".to_owned()],
+            Self::Part(field) => ["id".to_owned(), field.column()],
+        }
+    }
+}
+
 /// A resolved path: the relations to follow, and the field at its end.
 #[derive(Debug, Clone)]
 pub struct ResolvedPath {
-    /// The relations on the way.
-    pub steps: Vec<&'static Field>,
+    /// The steps on the way, each with the model that it leads to.
+    pub steps: Vec<(Step, &'static Model)>,
     /// The field; `None` for the object's key, `id`.
     pub field: Option<&'static Field>,
     /// The model that has the field.
@@ -169,8 +189,17 @@ impl Registry {
         found
     }
 
-    /// Resolves a path of a model; `None` if there is no such field, or a step on the way is no
-    /// relation.
+    /// The model of that name whose objects are parts of another's, one of each, with their relation.
+    fn part(&self, whole: &Model, name: &str) -> Option<(&'static Model, &'static Field)> {
+        let mut models = self.models.iter().copied();
+        let part = models.find(|model| model.name == name && model.part_of.is_some())?;
+        let relation = part.part_of.and_then(|relation| part.field(relation))?;
+        let leads_here = part.whole() == (whole.app, whole.name);
+        (relation.is_unique && leads_here).then_some((part, relation))
+    }
+
+    /// Resolves a path of a model; `None` if there is no such field, or a step on the way is neither a
+    /// relation nor the name of a part's model. A path does not end at a part.
     pub fn resolve(&self, model: &'static Model, path: &str) -> Option<ResolvedPath> {
         let mut resolved = ResolvedPath {
             steps: Vec::new(),
@@ -182,7 +211,12 @@ impl Registry {
             if name == "id" && names.peek().is_none() {
                 return Some(resolved);
             }
-            let field = resolved.model.field(name)?;
+            let Some(field) = resolved.model.field(name) else {
+                let (part, relation) = self.part(resolved.model, name)?;
+                resolved.steps.push((Step::Part(relation), part));
+                resolved.model = part;
+                continue;
+            };
             if names.peek().is_none() {
                 resolved.field = Some(field);
                 return Some(resolved);
@@ -190,8 +224,8 @@ impl Registry {
             let FieldKind::Relation(to) = field.kind else {
                 return None;
             };
-            resolved.steps.push(field);
             resolved.model = self.model(to)?;
+            resolved.steps.push((Step::Relation(field), resolved.model));
         }
         None
     }

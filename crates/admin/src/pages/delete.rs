@@ -16,7 +16,7 @@ use crate::data::deletion::{
     DeletionGroup, collect, delete_all, lock_existing, undeletable_models, version,
 };
 use crate::data::labels::labels_of;
-use crate::data::record::parse_key;
+use crate::data::record::{Purpose, find, parse_key};
 use crate::data::referrers::{Referrers, find_referrers, is_foreign_key_violation};
 use crate::description::model::Model;
 use crate::request::admin_request::{AdminRequest, CurrentModel};
@@ -57,6 +57,8 @@ struct DeletePage {
     undeletable_models: Vec<String>,
     /// What keeps the objects from being deleted.
     blockers: Vec<String>,
+    /// Pages that delete the object with the one that it is kept beside: address and text.
+    along: Vec<(String, String)>,
     /// The keys of the objects that were selected in the list.
     selected: Vec<i64>,
     /// Whether all objects of the list are selected, on all its pages.
@@ -147,10 +149,44 @@ async fn show_one(
             model.address(),
             draft::carried_query(&request.query)
         ),
+        along: ways_along(request, model, key).await?,
         crumbs: crumbs_below(request, model, (key, label), "admin-delete"),
         ..DeletePage::new(request, &all, confirmation).await?
     };
     request.show(page.title.clone(), &page).await
+}
+
+/// Ways to delete an object with those whose forms stand in its own, which nothing else has: their
+/// deletion takes it along.
+async fn ways_along(
+    request: &AdminRequest,
+    model: &'static Model,
+    key: i64,
+) -> web::Result<Vec<(String, String)>> {
+    let (db, registry) = (&request.admin.db, &request.admin.registry);
+    let fieldsets = model.pages.map_or(&[][..], |pages| pages.fieldsets);
+    let embedded = fieldsets.iter().filter_map(|set| set.embedded);
+    let fields = embedded.filter_map(|name| model.field(name));
+    let mut ways = Vec::new();
+    for field in fields.filter(|field| field.is_unique) {
+        let Some(target) = registry.target(field) else {
+            continue;
+        };
+        let found = find(db, registry, model, key, Purpose::Show).await?;
+        let other = found.and_then(|record| record.key(field.name));
+        let (Some(other), true) = (other, request.rights(target).delete) else {
+            continue;
+        };
+        let label = labels_of(db, registry, target, &[other]).await?.pop();
+        let (_, label) = label.unwrap_or_default();
+        let names = [
+            ("model", request.texts.get(target.singular).into()),
+            ("object", label.into()),
+        ];
+        let text = request.texts.with("admin-delete-along", names);
+        ways.push((format!("{}{other}/delete/", target.address()), text));
+    }
+    Ok(ways)
 }
 
 impl DeletePage {
@@ -181,6 +217,7 @@ impl DeletePage {
                 .iter()
                 .map(|referrers| referrers_text(&request.texts, referrers))
                 .collect(),
+            along: Vec::new(),
             selected: Vec::new(),
             is_across: false,
             action: request.full_path(),

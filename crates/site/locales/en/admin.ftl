@@ -124,6 +124,7 @@ admin-sections = Parts of the form
 admin-incomplete = Not complete yet
 admin-preview = Preview
 admin-preview-of = How it will look
+admin-delete-along = Delete its { $model } too: { $object }
 admin-more-rows = Add another { $model }
 admin-delete-row = Delete this one
 admin-conflict = Somebody else has changed this since you opened it; nothing was saved yet. What they changed is marked below. Save again to store it as it stands here.

@@ -31,6 +31,7 @@ letting-list-empty = No lettings are available.
 
 letting-description = { $title }: a holiday home in { $place }. See the address, and where it is on the map.
 letting-draft = A draft: staff alone see this page.
+letting-edit = Edit this letting
 letting-address = Address
 letting-open-map = Open in a map application
 letting-see-map = See it on OpenStreetMap

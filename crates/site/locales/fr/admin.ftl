@@ -124,6 +124,7 @@ admin-sections = Parties du formulaire
 admin-incomplete = Pas encore complet
 admin-preview = Aperçu
 admin-preview-of = Aperçu
+admin-delete-along = Supprimer aussi : { $model } { $object }
 admin-more-rows = Ajouter : { $model }
 admin-delete-row = Supprimer
 admin-conflict = Quelqu’un a modifié cet objet depuis que vous l’avez ouvert. Rien n’est encore enregistré. Ses modifications sont signalées ci-dessous. Enregistrez à nouveau pour conserver ce qui figure ici.

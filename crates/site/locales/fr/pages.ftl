@@ -31,6 +31,7 @@ letting-list-empty = Aucune location n’est disponible.
 
 letting-description = {"« "}{ $title }{" »"} : une maison de vacances à { $place }. Consultez l’adresse et situez-la sur la carte.
 letting-draft = Un brouillon : seule l’équipe voit cette page.
+letting-edit = Modifier cette location
 letting-address = Adresse
 letting-open-map = Ouvrir dans une application de cartographie
 letting-see-map = Voir sur OpenStreetMap

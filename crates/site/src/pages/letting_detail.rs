@@ -30,6 +30,8 @@ pub struct LettingDetail {
     letting: letting::Detail,
     /// Whether staff alone see it.
     is_draft: bool,
+    /// The address of its form, for staff.
+    edit: Option<String>,
     /// What it offers, where somebody has said.
     offer: Option<Offer>,
     picture: String,
@@ -61,7 +63,8 @@ pub async fn show_letting(
         previous,
         next,
     } = found.ok_or(web::Error::NotFound)?;
-    if is_draft && !drafts::are_shown_to(visit).await? {
+    let is_staff = drafts::are_shown_to(visit).await?;
+    if is_draft && !is_staff {
         return Err(web::Error::NotFound);
     }
     // Most lettings have none: the statement above says so.
@@ -84,6 +87,7 @@ pub async fn show_letting(
             head(&frame, &path, &letting, home.as_ref())
         },
         is_draft,
+        edit: is_staff.then(|| format!("/admin/lettings/letting/{}/change/", id.0)),
         offer,
         query: utf8_percent_encode(&one_line(&letting), NON_ALPHANUMERIC).to_string(),
         previous: previous.map(LettingCard::from),

@@ -306,4 +306,74 @@ on_both_databases! {
         assert_eq!(counts(&app.db).await, [0, 0, 0]);
         assert_eq!(number(&app, "SELECT COUNT(*) FROM lettings_letting").await, 0);
     }
+
+    async fn an_address_that_nothing_else_has_can_go_with_its_letting(app: TestApp) {
+        add_home(&app, 501).await;
+        add_account(&app, 601, "root", &[]).await;
+        add_staff(&app, 602, "cleaner", "delete_letting").await;
+        let page = "/admin/lettings/letting/501/delete/";
+        let along = ".bar a.danger";
+        let mut cleaner = logged_in(&app, "cleaner").await;
+        assert!(cleaner.get(page).await.expect(200).attributes(along, "href").is_empty());
+        let mut root = logged_in(&app, "root").await;
+        let answer = root.get(page).await.expect(200);
+        answer.assert_valid_html();
+        let way = answer.attributes(along, "href").concat();
+        assert_eq!(way, "/admin/lettings/address/501/delete/");
+        let answer = root.get(&way).await.expect(200);
+        let version = answer.attributes("[name=_version]", "value").concat();
+        root.post(&way, &[("post", "yes"), ("_version", &version)]).await.expect(302);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM lettings_address").await, 0);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM lettings_letting").await, 0);
+        assert_eq!(counts(&app.db).await, [0, 0, 0]);
+    }
+
+    async fn a_list_of_lettings_shows_what_they_offer(app: TestApp) {
+        add_home(&app, 501).await;
+        app.add_letting(502, "Without").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = logged_in(&app, "root").await;
+        let list = root.get("/admin/lettings/letting/?o=6").await.expect(200);
+        list.assert_valid_html();
+        let heads = list.texts("table.list thead th");
+        for head in ["Sleeps", "Price of a night", "Published"] {
+            assert!(heads.iter().any(|shown| shown.contains(head)), "{heads:?}");
+        }
+        assert!(list.texts("table.list tbody td").contains(&"120".to_owned()));
+        let published = root.get("/admin/lettings/letting/?home__is_published__exact=1").await;
+        assert_eq!(published.expect(200).texts("table.list tbody th"), ["Cabin"]);
+    }
+
+    async fn an_address_is_chosen_among_those_that_are_free(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        app.add_letting(502, "New Mill").await;
+        app.sql("DELETE FROM lettings_letting WHERE id = 502").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = logged_in(&app, "root").await;
+        let options = "select[name=address] option[value]:not([value=''])";
+        let page = root.get("/admin/lettings/letting/add/").await.expect(200);
+        assert_eq!(page.attributes(options, "value"), ["502"]);
+        let city = texts(&app, "SELECT city FROM lettings_address WHERE id = 502").await.concat();
+        assert!(page.texts(options)[0].starts_with(&format!("{city}, ")));
+        let page = root.get("/admin/lettings/letting/501/change/").await.expect(200);
+        assert_eq!(page.attributes(options, "value"), ["501", "502"]);
+        let page = root.get("/lettings/501/").await.expect(200);
+        assert_eq!(page.attributes("p.edit a", "href"), ["/admin/lettings/letting/501/change/"]);
+        assert!(app.get("/lettings/501/").await.texts("p.edit").is_empty());
+    }
+
+    async fn a_description_is_shown_as_it_will_look(app: TestApp) {
+        add_home(&app, 501).await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = logged_in(&app, "root").await;
+        let form = form_of(&app).await;
+        let page = root.get(&form).await.expect(200);
+        assert_eq!(page.texts(".preview li"), ["to gulls", "to coffee"]);
+        let typed = [("description_fr", &["<b>x</b> **fort**"][..]), ("_preview", &["1"])];
+        let page = post(&mut root, &form, &sent(&page, &typed)).await.expect(200);
+        page.assert_valid_html();
+        assert_eq!(page.texts(".preview strong"), ["fort"]);
+        assert!(page.texts(".preview b").is_empty());
+        assert_eq!(texts(&app, "SELECT description_fr FROM oc_lettings_home").await, [""]);
+    }
 }
