@@ -3,6 +3,6 @@
 mod field;
 pub mod model;
 pub mod registry;
-pub mod schema;
 pub(crate) mod scale;
+pub mod schema;
 pub(crate) mod value;

@@ -82,16 +82,14 @@ pub(crate) fn entry_text(
         }
     };
     let parts = entry.message_parts().into_iter().map(|part| match part {
-        MessagePart::Added(about) => {
-            of(["admin-told-added", "admin-told-added-of"], about)
-        },
-        MessagePart::Deleted(about) => {
-            of(["admin-told-deleted", "admin-told-deleted-of"], about)
-        },
+        MessagePart::Added(about) => of(["admin-told-added", "admin-told-added-of"], about),
+        MessagePart::Deleted(about) => of(["admin-told-deleted", "admin-told-deleted-of"], about),
         MessagePart::Unchanged => texts.get("admin-told-nothing"),
         MessagePart::Text(text) => text,
         MessagePart::Changed(about, names) => {
-            let other = about.as_ref().map(|about| model_named(registry, &about.name));
+            let other = about
+                .as_ref()
+                .map(|about| model_named(registry, &about.name));
             let model = other.unwrap_or(model);
             let names = names
                 .into_iter()

@@ -32,9 +32,8 @@ const APPS: &[App] = &[
 /// Tables without a model whose rows are deleted with an object: table, column, and the model that
 /// the column refers to. The older site's profiles refer to users, and their table stays when the
 /// database is adopted.
-pub const DEPENDENT_TABLES: &[(&str, &str, &str)] = &[
-    ("oc_lettings_site_profile", "user_id", "auth.user"),
-];
+pub const DEPENDENT_TABLES: &[(&str, &str, &str)] =
+    &[("oc_lettings_site_profile", "user_id", "auth.user")];
 
 /// All models. Fails with everything in which their descriptions contradict each other.
 pub fn registry() -> Result<Registry, Vec<DescriptionProblem>> {
@@ -502,9 +501,7 @@ mod tests {
                     }),
                     FieldKind::Words(set) => described().any(|list| {
                         let has = |name: &str| list.columns().any(|column| column.name == name);
-                        list.table.name == set.table
-                            && has(set.own_column)
-                            && has(set.word_column)
+                        list.table.name == set.table && has(set.own_column) && has(set.word_column)
                     }),
                     FieldKind::Relation(to) => {
                         let target = registry.model(to).map(|target| target.table);

@@ -120,7 +120,10 @@ pub(crate) async fn undeletable_models(
     let mut undeletable_models = Vec::new();
     // Objects of a model without pages are deleted with what they refer to, as in Django.
     // A part goes with its whole.
-    let is_whole = |model: &Model| all.iter().any(|group| (group.model.app, group.model.name) == model.whole());
+    let is_whole = |model: &Model| {
+        all.iter()
+            .any(|group| (group.model.app, group.model.name) == model.whole())
+    };
     let groups = all.iter().filter(|group| group.model.pages.is_some());
     let groups = groups.filter(|group| group.model.part_of.is_none() || !is_whole(group.model));
     for group in groups {

@@ -84,7 +84,11 @@ pub(crate) fn message(told: &[Told]) -> String {
         };
         let mut entries = Vec::new();
         if let Some(About { name, object }) = &told.about {
-            entries.push(format!("\"name\": {}, \"object\": {}", json(name), json(object)));
+            entries.push(format!(
+                "\"name\": {}, \"object\": {}",
+                json(name),
+                json(object)
+            ));
         }
         if is_change {
             let names: Vec<_> = told.fields.iter().map(|name| json(name)).collect();
@@ -332,12 +336,17 @@ mod tests {
 
     #[test]
     fn messages_are_read_whoever_wrote_them() {
-        let names =
-            |names: &[&str]| MessagePart::Changed(None, names.iter().map(ToString::to_string).collect());
+        let names = |names: &[&str]| {
+            MessagePart::Changed(None, names.iter().map(ToString::to_string).collect())
+        };
         for (action, message, expected) in [
             (1, message(&[ADDED]), vec![MessagePart::Added(None)]),
             (2, change_message_of(&[]), vec![MessagePart::Unchanged]),
-            (2, change_message_of(&names_of(&[&NAME])), vec![names(&["Zip code"])]),
+            (
+                2,
+                change_message_of(&names_of(&[&NAME])),
+                vec![names(&["Zip code"])],
+            ),
             (1, String::new(), vec![MessagePart::Added(None)]),
             (2, String::new(), vec![MessagePart::Unchanged]),
             (3, String::new(), vec![MessagePart::Deleted(None)]),

@@ -98,7 +98,9 @@ pub(crate) async fn whole_of(
     let Some(relation) = model.part_of else {
         return Ok(None);
     };
-    let target = model.field(relation).and_then(|field| registry.target(field));
+    let target = model
+        .field(relation)
+        .and_then(|field| registry.target(field));
     let mut select = Select::new(registry, model);
     let whole = select.column(relation)?;
     select.with_keys(&[key]);

@@ -109,7 +109,9 @@ pub(crate) async fn find(
             record.related_keys.insert(field.name, keys);
         }
         if let FieldKind::Words(set) = field.kind {
-            record.words.insert(field.name, stored_words(db, set, key).await?);
+            record
+                .words
+                .insert(field.name, stored_words(db, set, key).await?);
         }
     }
     Ok(Some(record))

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::description::model::{
-    Field, FieldKind, Inline, LABEL, Model, Pages, TextPart, WordSet,
-};
+use crate::description::model::{Field, FieldKind, Inline, LABEL, Model, Pages, TextPart, WordSet};
 use crate::description::scale::Scale;
 
 /// The models of an admin, and its applications.

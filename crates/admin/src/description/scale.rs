@@ -89,8 +89,7 @@ impl Scale {
                 _ => ScaleError::Places(self.places),
             });
         }
-        let typed = i128::from(whole.parse::<i64>().unwrap_or(i64::MAX))
-            * 10_i128.pow(self.places)
+        let typed = i128::from(whole.parse::<i64>().unwrap_or(i64::MAX)) * 10_i128.pow(self.places)
             + format!("{part:0<places$}").parse().unwrap_or(0);
         let scaled = typed * i128::from(self.per_one);
         let per_typed = 10_i128.pow(self.places);
@@ -134,7 +133,11 @@ mod tests {
             (Unit::Currency, "99999999999999999999", Ok(i64::MAX)),
             (Unit::Currency, "-99999999999999999999", Ok(-i64::MAX)),
         ] {
-            assert_eq!(Scale::of(unit, 2).parse(typed), expected, "{unit:?} {typed}");
+            assert_eq!(
+                Scale::of(unit, 2).parse(typed),
+                expected,
+                "{unit:?} {typed}"
+            );
         }
     }
 

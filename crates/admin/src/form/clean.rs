@@ -119,7 +119,10 @@ pub(crate) async fn clean(
     }
     if let Some([lower, upper]) = first_disordered(part.model, &record) {
         let label = |name| part.model.field(name).map_or("", |field| field.label);
-        let text = texts.with("admin-error-order", [("other", texts.get(label(lower)).into())]);
+        let text = texts.with(
+            "admin-error-order",
+            [("other", texts.get(label(lower)).into())],
+        );
         let name = format!("{}{upper}", part.prefix);
         errors.entry(name).or_default().push(text);
     }
@@ -200,9 +203,7 @@ fn clean_value(
             let lines = field.lines;
             let text = clean_text(typed, min, TextRule { most: max, lines })?;
             let text = match field.clean {
-                Some(clean) if !text.is_empty() => {
-                    clean(&text).map_err(FieldError::of)?
-                }
+                Some(clean) if !text.is_empty() => clean(&text).map_err(FieldError::of)?,
                 _ => text,
             };
             Ok(Value::Text(text))
@@ -252,11 +253,7 @@ fn clean_date(typed: &str) -> Result<NaiveDate, FieldError> {
 }
 
 /// Reads words, in the order of the choices.
-fn clean_words(
-    set: WordSet,
-    name: &str,
-    form: &Form,
-) -> Result<Vec<&'static str>, FieldError> {
+fn clean_words(set: WordSet, name: &str, form: &Form) -> Result<Vec<&'static str>, FieldError> {
     let typed: Vec<_> = form.all(name).filter(|typed| !typed.is_empty()).collect();
     let words = set.choices.iter().map(|(word, _)| *word);
     let chosen: Vec<_> = words.filter(|word| typed.contains(word)).collect();

@@ -101,9 +101,10 @@ impl InlineForm {
     /// Whether anything was typed in a row. What has a choice from the start says nothing.
     pub(crate) fn is_filled_in(&self, form: &Form, row: &InlineRow) -> bool {
         let part = self.part(row);
-        let typed = self.fields.iter().filter(|field| {
-            !matches!(field.kind, FieldKind::Choice(_) | FieldKind::Boolean(_))
-        });
+        let typed = self
+            .fields
+            .iter()
+            .filter(|field| !matches!(field.kind, FieldKind::Choice(_) | FieldKind::Boolean(_)));
         let mut names = typed.map(|field| part.name(field));
         names.any(|name| {
             let ends = ["", "_0", "_1"].map(|end| format!("{name}{end}"));
@@ -162,7 +163,9 @@ mod tests {
     }
 
     fn marks(rows: &[InlineRow]) -> Vec<(&str, Option<i64>)> {
-        rows.iter().map(|row| (row.prefix.as_str(), row.key)).collect()
+        rows.iter()
+            .map(|row| (row.prefix.as_str(), row.key))
+            .collect()
     }
 
     #[test]
@@ -188,8 +191,16 @@ mod tests {
         ];
         assert_eq!(marks(&rows), expected);
         assert_eq!(pages.empty_row(&rows).prefix, "page-new2-");
-        let told = |row: usize| (pages.is_filled_in(&sent, &rows[row]), InlineForm::is_deleted(&sent, &rows[row]));
-        assert_eq!([told(0), told(1), told(2), told(3)], [(false, false), (true, false), (true, false), (false, true)]);
+        let told = |row: usize| {
+            (
+                pages.is_filled_in(&sent, &rows[row]),
+                InlineForm::is_deleted(&sent, &rows[row]),
+            )
+        };
+        assert_eq!(
+            [told(0), told(1), told(2), told(3)],
+            [(false, false), (true, false), (true, false), (false, true)]
+        );
         assert_eq!(pages.names(&rows[1]), ["page-7-text", "page-7-is_torn"]);
     }
 

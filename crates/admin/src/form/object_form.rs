@@ -154,7 +154,10 @@ impl<'a> ObjectForm<'a> {
             let (target, relation) = self.registry.inline_parts(inline)?;
             let rights = Rights::of(self.permissions, target);
             let rows = self.rows.get(inline.model).into_iter().flatten();
-            let fields = target.fields.iter().filter(|field| field.name != relation.name);
+            let fields = target
+                .fields
+                .iter()
+                .filter(|field| field.name != relation.name);
             (rights.add && rights.change && rights.delete).then(|| InlineForm {
                 inline,
                 target,
@@ -169,7 +172,8 @@ impl<'a> ObjectForm<'a> {
     /// The stored values of a row.
     pub(crate) fn stored_row(&self, inline: &Inline, key: i64) -> Option<&Record> {
         let mut rows = self.rows.get(inline.model)?.iter();
-        rows.find(|(known, _)| *known == key).map(|(_, record)| record)
+        rows.find(|(known, _)| *known == key)
+            .map(|(_, record)| record)
     }
 
     /// The stored values of the open fields, as the form would send them.

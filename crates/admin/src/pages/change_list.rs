@@ -192,9 +192,15 @@ pub(crate) async fn show_list(
     let filters = filters(db, &request.texts, list, total).await?;
     let dates = date_hierarchy(db, &request.texts, list).await?;
     let page = list_page(&request, list, [count, size]);
-    let rows = rows
-        .iter()
-        .map(|row| shown_row(&request.admin.registry, &objects, &page, draft.as_ref(), row));
+    let rows = rows.iter().map(|row| {
+        shown_row(
+            &request.admin.registry,
+            &objects,
+            &page,
+            draft.as_ref(),
+            row,
+        )
+    });
     let rows = rows.collect();
     let hidden_fields = page.query.filters.iter();
     let hidden_fields =

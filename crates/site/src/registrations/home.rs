@@ -113,22 +113,29 @@ const FIELDS: &[Field] = &[
     Field::optional_integer("latitude", "field-latitude", home::LATITUDE)
         .unit(Unit::Decimal(5))
         .help("help-latitude"),
-    Field::optional_integer("longitude", "field-longitude", home::LONGITUDE)
-        .unit(Unit::Decimal(5)),
+    Field::optional_integer("longitude", "field-longitude", home::LONGITUDE).unit(Unit::Decimal(5)),
     Field::text("permit", "field-permit", home::PERMIT).help("help-permit"),
     Field::boolean("shows_street", "field-shows-street")
         .default_true()
         .help("help-shows-street"),
     Field::text("summary_en", "field-summary-en", home::SUMMARY).help("help-summary"),
     Field::text("summary_fr", "field-summary-fr", home::SUMMARY).help("help-summary"),
-    Field::text("description_en", "field-description-en", 0..=home::DESCRIPTION)
-        .of_several_lines()
-        .preview(markdown::html)
-        .help("help-description"),
-    Field::text("description_fr", "field-description-fr", 0..=home::DESCRIPTION)
-        .of_several_lines()
-        .preview(markdown::html)
-        .help("help-description"),
+    Field::text(
+        "description_en",
+        "field-description-en",
+        0..=home::DESCRIPTION,
+    )
+    .of_several_lines()
+    .preview(markdown::html)
+    .help("help-description"),
+    Field::text(
+        "description_fr",
+        "field-description-fr",
+        0..=home::DESCRIPTION,
+    )
+    .of_several_lines()
+    .preview(markdown::html)
+    .help("help-description"),
     Field::words(
         "amenities",
         "field-amenities",

@@ -11,9 +11,9 @@ use crate::data::labels::label_of;
 use crate::data::on_site::address_of;
 use crate::description::model::{FieldKind, Fieldset};
 use crate::form::clean::{Errors, NOTE_PREFIX};
-use crate::form::version::{Mark, Marks, version};
 use crate::form::inline_form::{DELETE, InlineForm};
 use crate::form::object_form::{EmbeddedForm, ObjectForm, own_form_part};
+use crate::form::version::{Mark, Marks, version};
 use crate::form::widget::{Control, Widget, WidgetBuilder};
 use crate::request::admin_request::AdminRequest;
 use crate::request::crumbs::{Crumb, crumbs};
@@ -152,7 +152,9 @@ async fn stored_value_note(
     name: &str,
 ) -> Result<String, DbErr> {
     let inline_forms = object_form.inline_forms();
-    let of_row = inline_forms.iter().find_map(|rows| Some((rows, rows.mark_of(name)?)));
+    let of_row = inline_forms
+        .iter()
+        .find_map(|rows| Some((rows, rows.mark_of(name)?)));
     let (record, name, model) = if let Some((rows, mark)) = of_row {
         let key = mark.parse().ok();
         let record = key.and_then(|key| object_form.stored_row(rows.inline, key));
@@ -374,7 +376,9 @@ async fn inline_group(
     for (row, number) in rows.iter().zip(1_u32..) {
         let mut widgets = Vec::new();
         for field in &inline_form.fields {
-            let mut widget = builder.editable(inline_form.part(row), field, form, errors).await?;
+            let mut widget = builder
+                .editable(inline_form.part(row), field, form, errors)
+                .await?;
             // Not required by the browser: an empty row stays out.
             widget.is_required &= row.key.is_some();
             widgets.push(widget);
@@ -383,12 +387,16 @@ async fn inline_group(
         views.push(RowView {
             title: format!("{} {number}", words::title(builder.texts, target.singular)),
             widgets,
-            delete: row.key.map(|_| (format!("{}{DELETE}", row.prefix), is_deleted)),
+            delete: row
+                .key
+                .map(|_| (format!("{}{DELETE}", row.prefix), is_deleted)),
         });
     }
     let note = form.get(&format!("{NOTE_PREFIX}{}", target.name));
     let model = builder.texts.get(target.singular);
-    let more = builder.texts.with("admin-more-rows", [("model", model.into())]);
+    let more = builder
+        .texts
+        .with("admin-more-rows", [("model", model.into())]);
     Ok(Group {
         title: Some(words::title(builder.texts, target.plural)),
         note: None,

@@ -9,8 +9,8 @@ use crate::data::labels::label_of;
 use crate::data::record::parse_key;
 use crate::description::model::Model;
 use crate::form::conflict::typed_marks;
-use crate::form::version::{Marks, version, with_values};
 use crate::form::object_form::ObjectForm;
+use crate::form::version::{Marks, version, with_values};
 use crate::request::admin_request::AdminRequest;
 use crate::request::draft;
 

@@ -17,11 +17,9 @@ use crate::description::model::FieldKind;
 use crate::description::value::Value;
 use crate::form::clean::{Errors, clean, clean_password, fields_of, flaws};
 use crate::form::conflict::merge_with_stored;
-use crate::form::version::differs;
 use crate::form::inline_form::InlineForm;
-use crate::form::object_form::{
-    EmbeddedForm, ObjectForm, inlines_of, own_form_part, stored_rows,
-};
+use crate::form::object_form::{EmbeddedForm, ObjectForm, inlines_of, own_form_part, stored_rows};
+use crate::form::version::differs;
 use crate::request::admin_request::AdminRequest;
 use crate::request::draft;
 use crate::request::staff::redirect;

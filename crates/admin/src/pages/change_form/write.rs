@@ -125,7 +125,12 @@ impl Writer<'_> {
             delete_where(self.transaction, model.table, "id", &[key]).await?;
         }
         // A row has no fieldsets: in the order of the model.
-        fields.sort_by_key(|field| model.fields.iter().position(|known| known.name == field.name));
+        fields.sort_by_key(|field| {
+            model
+                .fields
+                .iter()
+                .position(|known| known.name == field.name)
+        });
         let about = About {
             name: model.name.to_owned(),
             object: label.unwrap_or_default(),

@@ -16,7 +16,9 @@ fn sent(page: &Answer, others: &[(&str, &[&str])]) -> Vec<(String, String)> {
     let mut fields = page.form_fields("main form.record");
     for (name, values) in others {
         fields.retain(|(other, _)| other != name);
-        let values = values.iter().map(|value| ((*name).to_owned(), (*value).to_owned()));
+        let values = values
+            .iter()
+            .map(|value| ((*name).to_owned(), (*value).to_owned()));
         fields.extend(values);
     }
     fields
@@ -33,7 +35,10 @@ async fn add_staff(app: &TestApp, id: i64, username: &str, codename: &str) {
 }
 
 async fn post(visitor: &mut Visitor<'_>, path: &str, fields: &[(String, String)]) -> Answer {
-    let fields: Vec<_> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
     visitor.post(path, &fields).await
 }
 
