@@ -367,9 +367,16 @@ mod tests {
             (
                 2,
                 "[{\"changed\": {\"fields\": [\"A\", \"B\"]}}, {\"added\": {\"name\": \"x\"}}, \
-                 {\"deleted\": {\"name\": \"x\"}}]"
+                 {\"deleted\": {\"name\": \"x\", \"object\": \"y\"}}]"
                     .to_owned(),
-                vec![names(&["A", "B"]), MessagePart::Added, MessagePart::Deleted],
+                vec![
+                    names(&["A", "B"]),
+                    MessagePart::Added(None),
+                    MessagePart::Deleted(Some(About {
+                        name: "x".to_owned(),
+                        object: "y".to_owned(),
+                    })),
+                ],
             ),
         ] {
             assert_eq!(

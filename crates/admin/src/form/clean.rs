@@ -192,11 +192,14 @@ fn clean_value(
 ) -> Result<Value, FieldError> {
     let typed = form.get(name).unwrap_or_default();
     match field.kind {
-        FieldKind::Integer { null: true, .. } if typed.trim().is_empty() => Ok(Value::Null),
+        FieldKind::Integer { null: true, .. } | FieldKind::Date { null: true }
+            if typed.trim().is_empty() =>
+        {
+            Ok(Value::Null)
+        }
         FieldKind::Integer { min, max, .. } => {
             clean_number(registry.scale_of(field), typed, [min, max]).map(Value::Integer)
         }
-        FieldKind::Date { null: true } if typed.trim().is_empty() => Ok(Value::Null),
         FieldKind::Date { .. } => clean_date(typed).map(Value::Date),
         FieldKind::Choice(choices) => clean_choice(typed, choices),
         FieldKind::Text { min, max } => {

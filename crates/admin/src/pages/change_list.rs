@@ -192,16 +192,8 @@ pub(crate) async fn show_list(
     let filters = filters(db, &request.texts, list, total).await?;
     let dates = date_hierarchy(db, &request.texts, list).await?;
     let page = list_page(&request, list, [count, size]);
-    let rows = rows.iter().map(|row| {
-        shown_row(
-            &request.admin.registry,
-            &objects,
-            &page,
-            draft.as_ref(),
-            row,
-        )
-    });
-    let rows = rows.collect();
+    let shown = |row| shown_row(list.registry, &objects, &page, draft.as_ref(), row);
+    let rows = rows.iter().map(shown).collect();
     let hidden_fields = page.query.filters.iter();
     let hidden_fields =
         hidden_fields.filter(|(name, _)| filters.iter().all(|filter| filter.name != *name));

@@ -1,6 +1,6 @@
 //! Descriptions that contradict themselves or each other have a name each.
 
-use admin::model::{Field, Fieldset, ManyToMany, Model, Pages, TextPart};
+use admin::model::{Field, Fieldset, Inline, ManyToMany, Model, Pages, TextPart};
 use admin::registry::{App, Registry};
 
 use crate::support::models::{APPS, AUTHOR, BOOK, MODELS};
@@ -14,6 +14,8 @@ const PAGES: Pages = Pages {
     fieldsets: &[],
     add_fieldsets: None,
     on_site: None,
+    inlines: &[],
+    links: &[],
     reserved: &[],
 };
 
@@ -33,6 +35,9 @@ const ESSAY: Model = Model {
     ],
     label: &[TextPart::Value("book.author.name")],
     pages: Some(&PAGES),
+    choice: None,
+    part_of: None,
+    ordered: &[],
 };
 
 const READERS: Field = Field::many_to_many(
@@ -95,13 +100,17 @@ fn a_right_description_passes() {
                 title: None,
                 fields: &["title", "book", "readers"],
                 embedded: Some("book"),
+                wanted: &[],
             }],
             add_fieldsets: Some(&[Fieldset {
                 title: None,
                 fields: &["title"],
                 embedded: None,
+                wanted: &[],
             }]),
             on_site: Some(&[TextPart::Text("/"), TextPart::Value("book.isbn")]),
+            inlines: &[],
+            links: &[],
             reserved: &["readers"],
         }),
         &[],
@@ -275,6 +284,7 @@ fn a_form_has_fields_once() {
         title: None,
         fields: &["title", "nothing", "title"],
         embedded: None,
+        wanted: &[],
     };
     let sets: &'static [Fieldset] = Box::leak(Box::new([unknown]));
     let twice = [
@@ -295,6 +305,8 @@ fn a_form_has_fields_once() {
     }
     check(
         with_pages(Pages {
+            inlines: &[],
+            links: &[],
             reserved: &["nothing"],
             ..PAGES
         }),
@@ -316,6 +328,7 @@ fn only_a_relation_of_the_form_to_a_model_with_pages_is_embedded() {
             title: None,
             fields,
             embedded: Some(embedded),
+            wanted: &[],
         };
         let pages = Pages {
             fieldsets: Box::leak(Box::new([set])),
@@ -329,6 +342,44 @@ fn only_a_relation_of_the_form_to_a_model_with_pages_is_embedded() {
         let text =
             format!("(admin.E014) library.essay: cannot have the form of {embedded} in its own");
         check(model, &[&text]);
+    }
+}
+
+#[test]
+fn parts_orders_and_rows_go_by_what_is_there() {
+    for part_of in ["title", "nothing"] {
+        let part = Model {
+            part_of: Some(part_of),
+            ..ESSAY
+        };
+        let text = format!("(admin.E018) library.essay: is a part of nothing at {part_of}");
+        check(part, &[&text]);
+    }
+    let ordered = Model {
+        ordered: &[["title", "nothing"]],
+        ..ESSAY
+    };
+    check(
+        ordered,
+        &["(admin.E019) library.essay: has no field nothing"],
+    );
+    for (model, relation) in [
+        ("library.none", "book"),
+        ("library.book", "none"),
+        ("library.book", "author"),
+    ] {
+        let inline = Inline {
+            model,
+            relation,
+            ordering: "id",
+            most: 1,
+        };
+        let pages = Pages {
+            inlines: Box::leak(Box::new([inline])),
+            ..PAGES
+        };
+        let text = format!("(admin.E020) library.essay: cannot have rows of {model} in its form");
+        check(with_pages(pages), &[&text]);
     }
 }
 

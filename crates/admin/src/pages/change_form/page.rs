@@ -50,7 +50,7 @@ struct Group {
 /// The rows of an inline.
 #[derive(Debug)]
 struct Rows {
-    rows: Vec<RowView>,
+    views: Vec<RowView>,
     /// The text of the button for a further row; `None` if there may be none.
     more: Option<String>,
     /// The name of the rows' note about what somebody else has changed, and the note.
@@ -354,7 +354,7 @@ fn is_incomplete(set: &Fieldset, form: &Form) -> bool {
 
 impl Group {
     fn widgets_mut(&mut self) -> impl Iterator<Item = &mut Widget> {
-        let rows = self.rows.iter_mut().flat_map(|rows| &mut rows.rows);
+        let rows = self.rows.iter_mut().flat_map(|rows| &mut rows.views);
         let of_rows = rows.flat_map(|row| &mut row.widgets);
         self.widgets.iter_mut().chain(of_rows)
     }
@@ -403,7 +403,7 @@ async fn inline_group(
         widgets: Vec::new(),
         rows: Some(Rows {
             more: (rows.len() < most).then_some(more),
-            rows: views,
+            views,
             conflict_note: (target.name.to_owned(), note.map(str::to_owned)),
         }),
         is_incomplete: false,

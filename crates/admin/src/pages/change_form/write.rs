@@ -72,15 +72,12 @@ impl Writer<'_> {
         record: &Record,
         inlines: Vec<(InlineForm, Vec<RowChange>)>,
     ) -> Result<i64, DbErr> {
-        let (key, action, fields) = match stored {
-            Some((key, stored)) => {
-                let changed = update(self.transaction, model, key, [stored, record]).await?;
-                (key, Action::Change, history::names_of(&changed))
-            }
-            None => {
-                let key = insert(self.transaction, model, record).await?;
-                (key, Action::Addition, Vec::new())
-            }
+        let (key, action, fields) = if let Some((key, stored)) = stored {
+            let changed = update(self.transaction, model, key, [stored, record]).await?;
+            (key, Action::Change, history::names_of(&changed))
+        } else {
+            let key = insert(self.transaction, model, record).await?;
+            (key, Action::Addition, Vec::new())
         };
         let mut told = vec![Told {
             action,

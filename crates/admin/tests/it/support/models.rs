@@ -21,6 +21,7 @@ const fn plain(fields: &'static [&'static str]) -> Fieldset {
         title: None,
         fields,
         embedded: None,
+        wanted: &[],
     }
 }
 
@@ -45,8 +46,13 @@ pub(crate) const AUTHOR: Model = Model {
         fieldsets: &[plain(&["name", "country", "is_guarded"])],
         add_fieldsets: None,
         on_site: None,
+        inlines: &[],
+        links: &[],
         reserved: &["is_guarded"],
     }),
+    choice: None,
+    part_of: None,
+    ordered: &[],
 };
 
 pub(crate) const BOOK: Model = Model {
@@ -90,11 +96,13 @@ pub(crate) const BOOK: Model = Model {
                 title: None,
                 fields: &["title", "author", "isbn", "pages"],
                 embedded: Some("author"),
+                wanted: &[],
             },
             Fieldset {
                 title: Some("more"),
                 fields: &["is_lent", "added", "returned", "tags"],
                 embedded: None,
+                wanted: &[],
             },
         ],
         add_fieldsets: None,
@@ -103,8 +111,13 @@ pub(crate) const BOOK: Model = Model {
             TextPart::Value("isbn"),
             TextPart::Text("/"),
         ]),
+        inlines: &[],
+        links: &[],
         reserved: &[],
     }),
+    choice: None,
+    part_of: None,
+    ordered: &[],
 };
 
 pub(crate) const TAG: Model = Model {
@@ -124,8 +137,13 @@ pub(crate) const TAG: Model = Model {
         fieldsets: &[plain(&["word"])],
         add_fieldsets: None,
         on_site: None,
+        inlines: &[],
+        links: &[],
         reserved: &[],
     }),
+    choice: None,
+    part_of: None,
+    ordered: &[],
 };
 
 /// What stands on a shelf: goes with its book, and has no pages.
@@ -141,6 +159,9 @@ pub(crate) const COPY: Model = Model {
     ],
     label: &[TextPart::Value("shelf")],
     pages: None,
+    choice: None,
+    part_of: None,
+    ordered: &[],
 };
 
 /// What hangs on a wall: fields of the kinds that the others have not.
@@ -170,8 +191,13 @@ pub(crate) const POSTER: Model = Model {
         fieldsets: &[plain(&["title", "kind", "width", "note"])],
         add_fieldsets: None,
         on_site: None,
+        inlines: &[],
+        links: &[],
         reserved: &[],
     }),
+    choice: None,
+    part_of: None,
+    ordered: &[],
 };
 
 /// Two letters, written large.
