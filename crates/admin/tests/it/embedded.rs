@@ -59,8 +59,8 @@ on_both_databases! {
             (
                 &[("author-country", "i1")],
                 &[
-                    "author-name: form-required(number=0)",
-                    "author-country: error-country(number=0)",
+                    "author-name: form-required(number=)",
+                    "author-country: error-country(number=)",
                 ],
             ),
             (
@@ -121,7 +121,7 @@ on_both_databases! {
         }
         bob.fill_in(CHANGE, &[("author-name", "Nobody"), ("pages", "9")]).await.expect(302);
         let page = bob.post(ADD, &rose_with(&[("author-name", "Eco")])).await.expect(200);
-        assert_eq!(page.errors(), ["author: form-required(number=0)"]);
+        assert_eq!(page.errors(), ["author: form-required(number=)"]);
         assert_eq!(authors(&library).await, ["Borges AR", "Calvino IT", "Lem PL"]);
     }
 

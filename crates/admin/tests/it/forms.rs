@@ -105,11 +105,11 @@ on_both_databases! {
         assert_eq!(
             page.errors(),
             [
-                "title: form-required(number=0)",
+                "title: form-required(number=)",
                 "author: admin-error-embedded",
-                "isbn: form-required(number=0)",
-                "pages: form-required(number=0)",
-                "added: form-required(number=0)",
+                "isbn: form-required(number=)",
+                "pages: form-required(number=)",
+                "added: form-required(number=)",
             ]
         );
         assert_eq!(page.texts("main .message p"), ["admin-form-errors(count=5)"]);
@@ -122,28 +122,28 @@ on_both_databases! {
         let long = "x".repeat(61);
         for (name, value, expected) in [
             ("title", long.as_str(), "title: admin-error-long(number=60)"),
-            ("title", "a\0b", "title: admin-error-nul(number=0)"),
-            ("author", "9", "author: admin-error-choice(number=0)"),
-            ("author", "x", "author: admin-error-choice(number=0)"),
+            ("title", "a\0b", "title: admin-error-nul(number=)"),
+            ("author", "9", "author: admin-error-choice(number=)"),
+            ("author", "x", "author: admin-error-choice(number=)"),
             ("isbn", "12", "isbn: admin-error-short(number=3)"),
             ("isbn", "111-1", "isbn: admin-error-taken(field=isbn, model=book)"),
             ("pages", "0", "pages: admin-error-least(number=1)"),
             ("pages", "10000", "pages: admin-error-most(number=9999)"),
-            ("pages", "many", "pages: admin-error-integer(number=0)"),
-            ("added_0", "2024-02-30", "added: admin-error-time(number=0)"),
-            ("added_0", "", "added: admin-error-time(number=0)"),
-            ("added_1", "24:00", "added: admin-error-time(number=0)"),
-            ("added_1", "23:59:60", "added: admin-error-time(number=0)"),
-            ("returned_1", "", "returned: admin-error-time(number=0)"),
-            ("returned_0", "10000-01-01", "returned: admin-error-time(number=0)"),
-            ("tags", "4", "tags: admin-error-choice(number=0)"),
-            ("tags", "x", "tags: admin-error-choice(number=0)"),
+            ("pages", "many", "pages: admin-error-integer(number=)"),
+            ("added_0", "2024-02-30", "added: admin-error-time(number=)"),
+            ("added_0", "", "added: admin-error-time(number=)"),
+            ("added_1", "24:00", "added: admin-error-time(number=)"),
+            ("added_1", "23:59:60", "added: admin-error-time(number=)"),
+            ("returned_1", "", "returned: admin-error-time(number=)"),
+            ("returned_0", "10000-01-01", "returned: admin-error-time(number=)"),
+            ("tags", "4", "tags: admin-error-choice(number=)"),
+            ("tags", "x", "tags: admin-error-choice(number=)"),
         ] {
             let page = ann.post(ADD, &fiasco_with(name, value)).await.expect(200);
             assert_eq!(page.errors(), [expected], "{name} {value}");
         }
         let page = ann.post("/admin/library/author/add/", &[("name", "Eco"), ("country", "i1")]).await;
-        assert_eq!(page.expect(200).errors(), ["country: error-country(number=0)"]);
+        assert_eq!(page.expect(200).errors(), ["country: error-country(number=)"]);
         assert_eq!(library.history().await, [""; 0]);
         ann.post("/admin/library/author/add/", &[("name", "Eco"), ("country", "it")]).await;
         let countries = library.texts("SELECT country FROM library_author WHERE name = 'Eco'").await;

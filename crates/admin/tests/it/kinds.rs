@@ -52,9 +52,9 @@ on_both_databases! {
             (
                 "globe",
                 "",
-                &["kind: admin-error-choice(number=0)", "width: admin-error-least(number=10)"][..],
+                &["kind: admin-error-choice(number=)", "width: admin-error-least(number=10)"][..],
             ),
-            ("", "", &["kind: form-required(number=0)", "width: admin-error-least(number=10)"]),
+            ("", "", &["kind: form-required(number=)", "width: admin-error-least(number=10)"]),
         ] {
             let page = ann.post(ADD, &post(kind, note)).await.expect(200);
             assert_eq!(page.errors(), errors, "{kind} {note}");
