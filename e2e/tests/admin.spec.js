@@ -189,8 +189,67 @@ test('one of very many is found by what it is called', async ({ page }) => {
   await expect(page.locator('output[for=id_address]')).toHaveText('597 Harbor Street');
 });
 
+for (const list of ['lettings/letting', 'lettings/address', 'auth/user']) {
+  test(`a screen holds many rows of a list: ${list}`, async ({ page }) => {
+    await logIn(page, 'ann', SITES.hundred);
+    for (const [width, height, rows] of [
+      [1280, 900, 15],
+      [375, 812, 3],
+    ]) {
+      await page.setViewportSize({ width, height });
+      await page.goto(`${SITES.hundred}/admin/${list}/`);
+      const found = await page.evaluate(() => {
+        const rows = [...document.querySelectorAll('.list tbody tr')];
+        const boxes = rows.map((row) => row.getBoundingClientRect());
+        return {
+          whole: boxes.filter((box) => box.bottom <= innerHeight).length,
+          highest: Math.max(...boxes.map((box) => box.height)),
+        };
+      });
+      expect.soft(found.whole, `${width} px`).toBeGreaterThanOrEqual(rows);
+      if (width === 1280) expect.soft(found.highest).toBeLessThanOrEqual(40);
+      await expectGood(page, `hundred-${list.replace('/', '-')}-en`);
+    }
+  });
+}
+
+test('the keyboard passes the head of a list', async ({ page }) => {
+  await logIn(page);
+  await page.goto(`${SITES.staff}/admin/lettings/letting/`);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the search' })).toBeInViewport();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#q')).toBeFocused();
+  await page.goto(`${SITES.staff}/admin/lettings/letting/`);
+  for (let step = 0; step < 3; step += 1) await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the list' })).toBeInViewport();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(page.locator('[data-all]')).toBeFocused();
+});
+
 test.describe(() => {
   test.use({ javaScriptEnabled: false });
+
+  test('filters fold away on a phone', async ({ page }) => {
+    await logIn(page);
+    await page.goto(`${SITES.staff}/admin/lettings/letting/`);
+    const state = page.getByLabel('State', { exact: true });
+    await expect(state).toBeVisible();
+    await page.setViewportSize({ width: 375, height: 812 });
+    await expect(state).toBeHidden();
+    await page.getByText('Filters').click();
+    await state.selectOption('OH');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await expect(page.locator('.list tbody tr')).toHaveCount(1);
+    await expect(page.getByText('Filters (1)')).toBeVisible();
+    await page.locator('#q').fill('nobody');
+    await page.locator('#q').press('Enter');
+    await expect(page.locator('.list tbody tr')).toHaveCount(0);
+    await page.getByRole('link', { name: 'Show all again' }).click();
+    await expect(page.locator('.list tbody tr').first()).toBeVisible();
+  });
 
   test('without scripts', async ({ page }) => {
     await logIn(page);

@@ -31,7 +31,7 @@ use crate::list::pager::{PageLink, page_links};
 use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::crumbs::{Crumb, crumbs_to_list};
 use crate::request::draft::{self, Draft};
-use crate::request::engine::Admin;
+use crate::request::engine::{Admin, Skip};
 use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
 use crate::words;
@@ -97,6 +97,27 @@ struct ListPage {
     /// The way back to the form for which an object is chosen.
     back: Option<String>,
     action: String,
+}
+
+impl ListPage {
+    /// What the filters are called, with how many are set.
+    fn filters_title(&self) -> String {
+        let set = self.filters.iter();
+        let set = set.filter(|filter| self.query.filter(&filter.name).is_some());
+        let count = i64::try_from(set.count()).unwrap_or(i64::MAX);
+        self.texts.with("admin-filters", [("count", count.into())])
+    }
+
+    /// For who comes by the keyboard to search, or to choose an object.
+    fn skips(&self) -> Vec<Skip> {
+        let to = |id, text| Skip {
+            id,
+            text: self.texts.get(text),
+        };
+        let search = self.may_search.then(|| to("q", "admin-skip-to-search"));
+        let rows = (!self.rows.is_empty()).then(|| to("rows", "admin-skip-to-rows"));
+        search.into_iter().chain(rows).collect()
+    }
 }
 
 /// The query in the address; `None` if it is invalid.
@@ -206,7 +227,9 @@ pub(crate) async fn show_list(
         has_actions: page.has_actions && draft.is_none(),
         ..page
     };
-    request.show(page.title.clone(), &page).await
+    request
+        .show_with_skips(page.title.clone(), &page, page.skips())
+        .await
 }
 
 fn shown_row(

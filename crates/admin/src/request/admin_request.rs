@@ -10,7 +10,7 @@ use web::form::Form;
 use web::i18n::Texts;
 use web::visit::Visit;
 
-use super::engine::{Admin, FramedPage};
+use super::engine::{Admin, FramedPage, Skip};
 use super::staff::Staff;
 use crate::data::access::Rights;
 use crate::description::model::Model;
@@ -75,6 +75,16 @@ impl AdminRequest {
 
     /// Renders a page within the frame of the site, with the messages that wait for the visitor.
     pub(crate) async fn show(&self, title: String, page: &impl Template) -> web::Result<Response> {
+        self.show_with_skips(title, page, Vec::new()).await
+    }
+
+    /// The same with ways past the head of the page.
+    pub(crate) async fn show_with_skips(
+        &self,
+        title: String,
+        page: &impl Template,
+        skips: Vec<Skip>,
+    ) -> web::Result<Response> {
         let body = page.render()?;
         let messages = self.visit().take_messages().await?;
         Ok(self.admin.layout.show(FramedPage {
@@ -85,6 +95,7 @@ impl AdminRequest {
             username: self.staff.user.username.clone(),
             csrf_token: self.csrf_token.clone(),
             messages,
+            skips,
         }))
     }
 

@@ -83,4 +83,15 @@ pub struct FramedPage<'a> {
     pub csrf_token: String,
     /// The messages that wait for the visitor.
     pub messages: Vec<Message>,
+    /// Ways past the head of the page, for the keyboard.
+    pub skips: Vec<Skip>,
+}
+
+/// A way to a part of the page's content.
+#[derive(Debug)]
+pub struct Skip {
+    /// The `id` of the element it leads to.
+    pub id: &'static str,
+    /// What it is called.
+    pub text: String,
 }

@@ -118,7 +118,7 @@ on_both_databases! {
         let page = ann.get("/admin/library/book/?q=nothing&is_lent__exact=1").await.expect(200);
         assert_eq!(page.texts("main .lead"), ["admin-none"]);
         assert_eq!(page.attributes("input#q", "value"), ["nothing"]);
-        assert_eq!(page.attributes(".narrow .ways a.button", "href"), ["?"]);
+        assert_eq!(page.attributes(".narrow > a", "href"), ["?"]);
     }
 
     async fn a_list_is_narrowed_down(library: Library) {
@@ -165,7 +165,7 @@ on_both_databases! {
     async fn filters_show_what_can_be_chosen(library: Library) {
         let mut ann = library.superuser().await;
         let page = ann.get("/admin/library/book/?is_lent__exact=0").await.expect(200);
-        assert_eq!(page.texts(".narrow label"), ["admin-search", "author", "tags", "lent", "country", "returned"]);
+        assert_eq!(page.texts(".narrow label"), ["author", "tags", "lent", "country", "returned"]);
         assert_eq!(
             page.texts(".narrow option"),
             [
@@ -263,7 +263,7 @@ on_both_databases! {
         // A search stays where the list is.
         let kept = page.attributes(".narrow [type=hidden]", "name");
         assert_eq!(kept, ["o", "added__year", "added__month"]);
-        assert_eq!(page.attributes(".narrow .ways a.button", "href"), ["?o=4"]);
+        assert_eq!(page.attributes(".narrow > a", "href"), ["?o=4"]);
     }
 
     async fn a_long_list_has_pages(library: Library) {

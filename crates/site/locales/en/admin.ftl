@@ -147,6 +147,13 @@ admin-date = Date (UTC)
 admin-time = Time
 admin-search = Search the list
 admin-search-button = Search
+admin-filter = Filter
+admin-filters = { $count ->
+    [0] Filters
+   *[other] Filters ({ $count })
+}
+admin-skip-to-search = Skip to the search
+admin-skip-to-rows = Skip to the list
 admin-clear = Show all again
 admin-facets-show = Show counts
 admin-facets-hide = Hide counts

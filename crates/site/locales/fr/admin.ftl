@@ -147,6 +147,13 @@ admin-date = Jour (UTC)
 admin-time = Heure
 admin-search = Rechercher dans la liste
 admin-search-button = Rechercher
+admin-filter = Filtrer
+admin-filters = { $count ->
+    [0] Filtres
+   *[other] Filtres ({ $count })
+}
+admin-skip-to-search = Aller à la recherche
+admin-skip-to-rows = Aller à la liste
 admin-clear = Tout afficher à nouveau
 admin-facets-show = Afficher les nombres
 admin-facets-hide = Masquer les nombres

@@ -1,7 +1,7 @@
 //! The site's frame around the pages of the engine, [`admin`].
 
 use accounts::messages::Message;
-use admin::{FramedPage, Layout};
+use admin::{FramedPage, Layout, Skip};
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 use web::i18n::Texts;
@@ -20,6 +20,7 @@ pub struct EnginePage {
     head: Head,
     admin_frame: AdminFrame,
     body: String,
+    skips: Vec<Skip>,
 }
 
 impl Page for EnginePage {
@@ -50,6 +51,7 @@ impl Layout for SiteLayout {
                 messages: AdminFrame::with_kinds(messages),
             },
             body: page.body,
+            skips: page.skips,
             frame,
         })
         .into_response()
