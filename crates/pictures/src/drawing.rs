@@ -1,16 +1,24 @@
 //! Pictures of places, drawn from their titles: the same title is always the same picture.
 //!
+//! A picture shows what the title names. A landscape that nobody named is not drawn: where there is
+//! none, a front, a door, a window or tiles say nothing about the place.
+//!
 //! The name of a picture holds all that it is drawn from, so that drawing needs no database, and an
 //! answer may be kept for ever. Knows neither HTTP nor the words of titles: [`Config`] says which
-//! of them call for which scene.
+//! of them name what.
 
+mod buildings;
 mod canvas;
 mod palette;
+mod plain;
 mod random;
 mod scenes;
+mod subject;
 mod things;
 
 use std::str::FromStr;
+
+pub use self::subject::{Building, Scene};
 
 use self::canvas::Canvas;
 use self::palette::Palette;
@@ -18,7 +26,7 @@ use self::random::Random;
 
 /// The version of the drawings. It counts up when pictures are drawn in another way. Whoever serves
 /// pictures puts it into their addresses, since browsers keep for a year what is behind these.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// The width of a picture in its own units.
 const WIDTH: i32 = 240;
@@ -26,94 +34,46 @@ const WIDTH: i32 = 240;
 /// The height of a picture in its own units.
 const HEIGHT: i32 = 160;
 
-/// Which words of titles call for which scenes.
+/// Which words of titles name what. Words are in small letters, and count as a whole: `sea` is in
+/// `Seas`, since a final `s` may follow, and not in `Seaton`. Where a title names several, the first
+/// in a list is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Config {
-    /// The beginnings of words, in small letters, that call for a scene. Where a title has words of
-    /// several scenes, the first in this list is drawn. A beginning of up to four letters has to be
-    /// the whole word, or all of it but a final `s`: `sea` is in `Seas` and not in `Seattle`.
-    pub words: &'static [(Scene, &'static [&'static str])],
+    /// The words for landscapes.
+    pub scenes: &'static [(Scene, &'static [&'static str])],
+    /// The words for what one lives in.
+    pub buildings: &'static [(Building, &'static [&'static str])],
 }
 
 /// A picture, as what it is drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Picture {
     scene: Scene,
+    building: Building,
     /// The seed of everything that is left to chance.
     seed: u32,
 }
 
-/// What kind of place is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scene {
-    /// A lighthouse above the sea.
-    Lighthouse,
-    /// Table mountains and sand.
-    Desert,
-    /// Water with a shore around it.
-    Lake,
-    /// The sea and a beach.
-    Coast,
-    /// Trees in rows, with or without fruits.
-    Grove,
-    /// Peaks and pines.
-    Mountains,
-    /// Houses side by side.
-    Town,
-}
-
-impl Scene {
-    /// All scenes. A title that calls for none is given one of these by its seed. So their order is
-    /// a part of the addresses, and may only change with [`VERSION`].
-    const ALL: [Self; 7] = [
-        Self::Lighthouse,
-        Self::Desert,
-        Self::Lake,
-        Self::Coast,
-        Self::Grove,
-        Self::Mountains,
-        Self::Town,
-    ];
-
-    /// The first part of a picture's name.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Lighthouse => "lighthouse",
-            Self::Desert => "desert",
-            Self::Lake => "lake",
-            Self::Coast => "coast",
-            Self::Grove => "grove",
-            Self::Mountains => "mountains",
-            Self::Town => "town",
-        }
-    }
-}
-
 impl Picture {
-    /// The picture of a title. Its seed is a hash of the title, and its scene is what a word of the
-    /// title calls for; without such a word, the seed chooses. White space around the title does
-    /// not count.
+    /// The picture of a title: of what its words name, with a hash of the title as the seed. White
+    /// space around the title does not count.
     pub fn of(title: &str, config: &Config) -> Self {
-        let seed = hash(title.trim());
         let words: Vec<String> = title
             .split(|c: char| !c.is_alphanumeric())
             .map(str::to_lowercase)
             .collect();
-        let is_called = |starts: &[&str]| {
-            let mut starts = starts.iter();
-            starts.any(|start| words.iter().any(|word| begins(word, start)))
-        };
-        let mut scenes = config.words.iter();
-        let called = scenes.find(|(_, starts)| is_called(starts));
-        let any = Scene::ALL[seed as usize % Scene::ALL.len()];
-        let scene = called.map_or(any, |(scene, _)| *scene);
-        Self { scene, seed }
+        Self {
+            scene: named(&words, config.scenes).unwrap_or(Scene::Plain),
+            building: named(&words, config.buildings).unwrap_or(Building::House),
+            seed: hash(title.trim()),
+        }
     }
 
-    /// Its name, for the last part of an address, such as `coast-d2d90366.svg`: ASCII letters,
+    /// Its name, for the last part of an address, such as `coast-house-d2d90366.svg`: ASCII letters,
     /// digits, `-` and `.`. Parsing the name gives the same picture.
     pub fn name(self) -> String {
-        format!("{}-{:08x}.svg", self.scene.name(), self.seed)
+        let (scene, building) = (self.scene.name(), self.building.name());
+        format!("{scene}-{building}-{:08x}.svg", self.seed)
     }
 
     /// Draws it: an SVG document of a few kilobytes without scripts, styles or references, the same
@@ -122,31 +82,36 @@ impl Picture {
         let mut random = Random::new(u64::from(self.seed));
         let palette = Palette::choose(&mut random);
         let mut canvas = Canvas::new(WIDTH, HEIGHT);
-        match self.scene {
-            Scene::Coast => scenes::coast(&mut canvas, &palette, &mut random),
-            Scene::Desert => scenes::desert(&mut canvas, &palette, &mut random),
-            Scene::Grove => scenes::grove(&mut canvas, &palette, &mut random),
-            Scene::Lake => scenes::lake(&mut canvas, &palette, &mut random),
-            Scene::Lighthouse => scenes::lighthouse(&mut canvas, &palette, &mut random),
-            Scene::Mountains => scenes::mountains(&mut canvas, &palette, &mut random),
-            Scene::Town => scenes::town(&mut canvas, &palette, &mut random),
-        }
+        let draw = match self.scene {
+            Scene::Plain => plain::plain,
+            Scene::Coast => scenes::coast,
+            Scene::Lake => scenes::lake,
+            Scene::Desert => scenes::desert,
+            Scene::Grove => scenes::grove,
+            Scene::Forest => scenes::forest,
+            Scene::Mountains => scenes::mountains,
+            Scene::Town => scenes::town,
+        };
+        draw(&mut canvas, &palette, &mut random, self.building);
         canvas.finish()
     }
 }
 
-/// Whether a word begins with `start`. A start of up to four letters has to be the whole word but
-/// for a final `s`: `mer` is not in `merry`.
-fn begins(word: &str, start: &str) -> bool {
+/// What is named first in a list by any of a title's words.
+fn named<T: Copy>(words: &[String], list: &[(T, &[&str])]) -> Option<T> {
+    let is_named = |names: &[&str]| {
+        let mut names = names.iter();
+        names.any(|name| words.iter().any(|word| is_word(word, name)))
+    };
+    let found = list.iter().find(|(_, names)| is_named(names));
+    found.map(|(what, _)| *what)
+}
+
+/// Whether a word is `name`, but for a final `s`.
+fn is_word(word: &str, name: &str) -> bool {
     // Nearly all are told apart by their first byte, and a long list has thousands of pairs.
-    if word.as_bytes().first() != start.as_bytes().first() {
-        return false;
-    }
-    if start.chars().count() > 4 {
-        word.starts_with(start)
-    } else {
-        word == start || word.strip_suffix('s') == Some(start)
-    }
+    word.as_bytes().first() == name.as_bytes().first()
+        && (word == name || word.strip_suffix('s') == Some(name))
 }
 
 /// Reads what [`Picture::name`] writes. Any other form is refused, a number with capital letters or
@@ -156,11 +121,15 @@ impl FromStr for Picture {
 
     fn from_str(name: &str) -> Result<Self, NotAPicture> {
         let stem = name.strip_suffix(".svg").ok_or(NotAPicture)?;
-        let (scene, seed) = stem.rsplit_once('-').ok_or(NotAPicture)?;
+        let (subject, seed) = stem.rsplit_once('-').ok_or(NotAPicture)?;
+        let (scene, building) = subject.split_once('-').ok_or(NotAPicture)?;
         let mut scenes = Scene::ALL.into_iter();
-        let found = scenes.find(|known| known.name() == scene);
+        let scene = scenes.find(|known| known.name() == scene);
+        let mut buildings = Building::ALL.into_iter();
+        let building = buildings.find(|known| known.name() == building);
         let picture = Self {
-            scene: found.ok_or(NotAPicture)?,
+            scene: scene.ok_or(NotAPicture)?,
+            building: building.ok_or(NotAPicture)?,
             seed: u32::from_str_radix(seed, 16).map_err(|_| NotAPicture)?,
         };
         (picture.name() == name)
@@ -192,39 +161,44 @@ mod tests {
     use super::*;
 
     const CONFIG: Config = Config {
-        words: &[
+        scenes: &[
             (Scene::Lake, &["river", "étang"]),
             (Scene::Coast, &["ocean", "sea", "mer"]),
         ],
+        buildings: &[(Building::Boat, &["houseboat", "péniche"])],
+    };
+
+    const NO_WORDS: Config = Config {
+        scenes: &[],
+        buildings: &[],
     };
 
     #[test]
-    fn a_title_gets_the_first_scene_that_a_word_of_it_calls_for() {
-        for (title, scene) in [
-            ("Oceanview Retreat", Scene::Coast),
-            ("RIVER by the sea", Scene::Lake),
-            ("L’Étang bleu", Scene::Lake),
-            ("Seven Seas", Scene::Coast),
+    fn a_title_gets_what_its_words_name() {
+        for (title, scene, building) in [
+            ("Ocean Retreat", Scene::Coast, Building::House),
+            ("RIVER by the sea", Scene::Lake, Building::House),
+            ("L’Étang bleu", Scene::Lake, Building::House),
+            ("Seven Seas", Scene::Coast, Building::House),
+            ("Houseboat No. 7", Scene::Plain, Building::Boat),
+            ("Péniche en mer", Scene::Coast, Building::Boat),
+            // No word of the sea, of a river or of a boat in them.
+            ("Merry Seaton", Scene::Plain, Building::House),
+            ("Riverdale", Scene::Plain, Building::House),
         ] {
-            assert_eq!(Picture::of(title, &CONFIG).scene, scene, "{title}");
+            let picture = Picture::of(title, &CONFIG);
+            assert_eq!(
+                (picture.scene, picture.building),
+                (scene, building),
+                "{title}"
+            );
         }
-        // No word of the sea in it.
-        let merry = Picture::of("Merry", &CONFIG);
-        assert_eq!(merry, Picture::of("Merry", &Config { words: &[] }));
-    }
-
-    #[test]
-    fn every_scene_is_met_without_words() {
-        let titles = (0..100).map(|number| format!("House {number}"));
-        let pictures = titles.map(|title| Picture::of(&title, &Config { words: &[] }));
-        let scenes: BTreeSet<_> = pictures.map(|picture| picture.scene.name()).collect();
-        assert_eq!(scenes.len(), Scene::ALL.len());
     }
 
     #[test]
     fn the_picture_of_a_title_stays_as_it_is() {
-        let picture = Picture::of("Oceanview Retreat", &CONFIG);
-        assert_eq!(picture.name(), "coast-d2d90366.svg");
+        let picture = Picture::of("Ocean Retreat", &CONFIG);
+        assert_eq!(picture.name(), "coast-house-50316f28.svg");
         insta::assert_snapshot!(picture.draw());
     }
 
@@ -233,18 +207,20 @@ mod tests {
     fn no_picture_changes_under_its_address() {
         let mut all = String::new();
         for scene in Scene::ALL {
-            for number in 0..100_u32 {
-                let seed = hash(&number.to_string());
-                let picture = Picture { scene, seed };
-                all += &picture.name();
-                all += &picture.draw();
+            for building in Building::ALL {
+                for number in 0..20_u32 {
+                    let seed = hash(&number.to_string());
+                    let picture = Picture {
+                        scene,
+                        building,
+                        seed,
+                    };
+                    all += &picture.name();
+                    all += &picture.draw();
+                }
             }
         }
-        for number in 0..100 {
-            let title = format!("House {number}");
-            all += &Picture::of(&title, &Config { words: &[] }).name();
-        }
-        assert_eq!((VERSION, hash(&all)), (1, 0x3c6e_c501));
+        assert_eq!((VERSION, hash(&all)), (2, 0xb615_1ddf));
     }
 
     #[test]
@@ -252,7 +228,13 @@ mod tests {
         let titles = (0..1_000).map(|number| format!("House {number}"));
         let pictures = titles.map(|title| Picture::of(&title, &CONFIG));
         let drawn: BTreeSet<String> = pictures.map(Picture::draw).collect();
-        assert!(drawn.len() > 990, "{}", drawn.len());
+        assert!(drawn.len() > 980, "{}", drawn.len());
+    }
+
+    /// The colours that water, hills, sand and rock have, and nothing else.
+    fn landscape_colours(seed: u32) -> Vec<&'static str> {
+        let palette = Palette::choose(&mut Random::new(u64::from(seed)));
+        [palette.land, palette.earth, palette.stone, palette.water].concat()
     }
 
     #[test]
@@ -260,16 +242,35 @@ mod tests {
         for name in [
             "",
             "coast.svg",
-            "coast-1",
-            "coast-1.svg",
-            "coast-0000000G.svg",
-            "coast-0000000A.svg",
-            "coast-+0000001.svg",
-            "moon-00000001.svg",
-            "Coast-00000001.svg",
-            "coast-000000001.svg",
+            "coast-house.svg",
+            "coast-00000001.svg",
+            "coast-house-1",
+            "coast-house-1.svg",
+            "coast-house-0000000G.svg",
+            "coast-house-0000000A.svg",
+            "coast-house-+0000001.svg",
+            "moon-house-00000001.svg",
+            "coast-moon-00000001.svg",
+            "Coast-house-00000001.svg",
+            "coast-house-000000001.svg",
         ] {
             assert_eq!(name.parse::<Picture>(), Err(NotAPicture), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_colours_of_landscapes_are_in_landscapes() {
+        for scene in Scene::ALL {
+            let building = Building::House;
+            let picture = Picture {
+                scene,
+                building,
+                seed: 7,
+            };
+            let drawing = picture.draw();
+            let mut colours = landscape_colours(7).into_iter();
+            let is_there = colours.any(|colour| drawing.contains(colour));
+            assert_eq!(is_there, scene != Scene::Plain, "{}", scene.name());
         }
     }
 
@@ -285,7 +286,18 @@ mod tests {
         }
 
         #[test]
-        fn no_name_panics(name in "[a-z]*-?[0-9a-f]*(\\.svg)?") {
+        fn where_no_landscape_is_named_none_is_drawn(title in ".*", building in 0..Building::ALL.len()) {
+            let picture = Picture::of(&title, &NO_WORDS);
+            prop_assert_eq!(picture.scene, Scene::Plain);
+            let building = Building::ALL[building];
+            let drawing = Picture { building, ..picture }.draw();
+            for colour in landscape_colours(picture.seed) {
+                prop_assert!(!drawing.contains(colour), "{} in {}", colour, drawing);
+            }
+        }
+
+        #[test]
+        fn no_name_panics(name in "[a-z]*-?[a-z]*-?[0-9a-f]*(\\.svg)?") {
             let _ = name.parse::<Picture>();
         }
     }

@@ -91,6 +91,16 @@ impl Canvas {
         self.write(format_args!("z\"/>"));
     }
 
+    /// What `draw` draws from `(0, 0)` on is put at another place, in tenths of its size.
+    pub(super) fn scaled(&mut self, (x, y): (i32, i32), tenths: i32, draw: impl FnOnce(&mut Self)) {
+        let (whole, rest) = (tenths / 10, tenths % 10);
+        self.write(format_args!(
+            "<g transform=\"translate({x} {y})scale({whole}.{rest})\">"
+        ));
+        draw(self);
+        self.write(format_args!("</g>"));
+    }
+
     /// A shape by SVG's own path commands.
     pub(super) fn path(&mut self, commands: &str, colour: Colour) {
         self.write(format_args!("<path fill=\"{colour}\" d=\"{commands}\"/>"));

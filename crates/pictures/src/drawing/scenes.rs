@@ -1,15 +1,20 @@
-//! The scenes, each drawn from far to near, since later shapes cover earlier ones.
+//! The landscapes, each drawn from far to near, since later shapes cover earlier ones.
 
 use super::Random;
+use super::buildings::{building, tower};
 use super::canvas::Canvas;
 use super::palette::Palette;
-use super::things::{
-    a_frame, cactus, cottage, flat_house, heights, house, palm, pine, sail, sea, sky, skyline,
-    tree, umbrella, windows,
-};
+use super::subject::Building;
+use super::things::{cactus, heights, pine, sail, sea, sky, skyline, tree, umbrella, windows};
 
-/// The sea, a beach, and a house above it.
-pub(super) fn coast(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+/// The sea, a beach, and a building above it; a boat lies on the water, and a lighthouse stands on a
+/// rock.
+pub(super) fn coast(
+    canvas: &mut Canvas,
+    palette: &Palette,
+    random: &mut Random,
+    subject: Building,
+) {
     let horizon = random.between(72, 92);
     sky(canvas, palette, random, horizon - 8);
     sea(canvas, palette, random, horizon);
@@ -24,24 +29,46 @@ pub(super) fn coast(canvas: &mut Canvas, palette: &Palette, random: &mut Random)
     } else {
         [158, low, 132, high + 8, high]
     };
-    canvas.hills(&beach, palette.earth[0]);
-    canvas.hills(&beach.map(|y| y + 12), palette.earth[1]);
+    if subject == Building::Boat {
+        let x = if left { 140 } else { 40 };
+        building(canvas, palette, random, subject, (x, 118));
+    }
+    let [far, near] = if subject == Building::Lighthouse {
+        [palette.stone[1], palette.stone[2]]
+    } else {
+        [palette.earth[0], palette.earth[1]]
+    };
+    canvas.hills(&beach, far);
     let x = if left {
         random.between(8, 24)
     } else {
-        random.between(158, 176)
+        random.between(158, 172)
     };
-    house(canvas, palette, random, (x, high + 12));
-    let palm_at = if left { x + 84 } else { x - 22 };
-    if random.happens(65) {
-        palm(canvas, palette, (palm_at, 146), random.between(52, 78));
-    } else {
-        umbrella(canvas, palette, (palm_at, 148));
+    if subject == Building::Lighthouse {
+        if palette.is_night || random.happens(30) {
+            let edge = if left { 260 } else { -20 };
+            let top = high - 66;
+            let beam = [(x + 16, top), (edge, top - 24), (edge, top + 28)];
+            canvas.beam(&beam, palette.light);
+        }
+        tower(canvas, palette, (x + 16, high + 10), 76);
+    } else if subject != Building::Boat {
+        building(canvas, palette, random, subject, (x, high + 12));
+    }
+    canvas.hills(&beach.map(|y| y + 12), near);
+    if subject != Building::Lighthouse {
+        let umbrella_at = if left { x + 84 } else { x - 22 };
+        umbrella(canvas, palette, (umbrella_at, 150));
     }
 }
 
-/// Table mountains, sand, a flat house.
-pub(super) fn desert(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+/// Table mountains, sand, a building.
+pub(super) fn desert(
+    canvas: &mut Canvas,
+    palette: &Palette,
+    random: &mut Random,
+    subject: Building,
+) {
     sky(canvas, palette, random, 92);
     for layer in 0..2 {
         let mut x = random.between(-30, 30);
@@ -69,52 +96,68 @@ pub(super) fn desert(canvas: &mut Canvas, palette: &Palette, random: &mut Random
     ];
     canvas.hills(&ground, palette.earth[0]);
     let x = random.between(40, 120);
-    flat_house(canvas, palette, random, (x, 128));
-    canvas.hills(&[132, 126, 138, 130], palette.earth[1]);
+    building(canvas, palette, random, on_land(subject), (x, 130));
+    canvas.hills(&[132, 128, 138, 130], palette.earth[1]);
     for _ in 0..random.between(2, 4) {
         let at = (random.between(10, 230), random.between(140, 156));
         cactus(canvas, palette, at, random.between(18, 40));
     }
 }
 
-/// Hills with rows of trees, oranges in them.
-pub(super) fn grove(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
-    sky(canvas, palette, random, 80);
-    canvas.hills(&heights::<5>(random, 66, 92), palette.land[0]);
-    canvas.hills(&heights::<4>(random, 88, 104), palette.land[1]);
+/// Rows of trees with fruits on level ground.
+pub(super) fn grove(
+    canvas: &mut Canvas,
+    palette: &Palette,
+    random: &mut Random,
+    subject: Building,
+) {
+    sky(canvas, palette, random, 76);
+    canvas.hills(&heights::<4>(random, 94, 98), palette.land[1]);
+    let mut x = random.between(-10, 0);
+    while x < canvas.width() {
+        tree(canvas, palette, (x, 94), 8, None);
+        x += random.between(14, 20);
+    }
+    canvas.hills(&[104, 103, 105, 104], palette.land[1]);
     let x = random.between(20, 150);
-    house(canvas, palette, random, (x, 112));
-    canvas.hills(&[116, 110, 118, 112], palette.land[2]);
-    let fruit = random.happens(80).then_some(palette.fruit);
+    building(canvas, palette, random, on_land(subject), (x, 114));
+    canvas.hills(&[114, 112, 115, 113], palette.land[2]);
     for row in 0..2 {
-        let (y, radius) = (124 + row * 21, 10 + row * 4);
+        let (y, radius) = (126 + row * 21, 10 + row * 4);
         let step = radius * 2 + random.between(5, 9);
         let mut x = random.between(-step, 0);
         while x < canvas.width() + radius {
-            tree(canvas, palette, (x, y), radius, fruit);
+            tree(canvas, palette, (x, y), radius, Some(palette.fruit));
             x += step;
         }
         canvas.hills(&[y + radius + 3, y + radius], palette.land[2]);
     }
 }
 
-/// Still water, reeds, a house on the shore or on a boat.
-pub(super) fn lake(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
-    sky(canvas, palette, random, 76);
-    canvas.hills(&heights::<5>(random, 62, 86), palette.land[0]);
-    canvas.hills(&heights::<6>(random, 82, 96), palette.land[1]);
-    for _ in 0..random.between(3, 7) {
-        let at = (random.between(0, 240), 100);
-        pine(canvas, palette, at, random.between(18, 34));
+/// Still water, reeds, a building on the far bank, or a boat.
+pub(super) fn lake(canvas: &mut Canvas, palette: &Palette, random: &mut Random, subject: Building) {
+    sky(canvas, palette, random, 70);
+    let mut x = random.between(-12, 0);
+    while x < canvas.width() {
+        let radius = random.between(9, 15);
+        tree(canvas, palette, (x, 92 - radius / 2), radius, None);
+        x += radius + random.between(4, 12);
     }
+    canvas.hills(&heights::<6>(random, 92, 96), palette.land[1]);
     let x = random.between(50, 130);
     let (w, h) = (canvas.width(), canvas.height());
-    canvas.rectangle((0, 100), (w, h), palette.water[0]);
-    canvas.rectangle((0, 116), (w, h), palette.water[1]);
-    house(canvas, palette, random, (x, 106));
-    canvas.path(&format!("M{} 106h96l-8 10h-80z", x - 14), palette.trunk);
+    if subject != Building::Boat {
+        building(canvas, palette, random, subject, (x, 102));
+    }
+    canvas.rectangle((0, 102), (w, h), palette.water[0]);
+    canvas.rectangle((0, 118), (w, h), palette.water[1]);
+    if subject == Building::Boat {
+        canvas.scaled((x - 20, 122), 13, |canvas| {
+            building(canvas, palette, random, subject, (0, 0));
+        });
+    }
     for _ in 0..6 {
-        let (x, y) = (random.between(0, 200), random.between(118, 152));
+        let (x, y) = (random.between(0, 200), random.between(136, 154));
         canvas.rectangle((x, y), (random.between(14, 40), 1), palette.foam);
     }
     let side = random.one_of([4, 190]);
@@ -126,63 +169,44 @@ pub(super) fn lake(canvas: &mut Canvas, palette: &Palette, random: &mut Random) 
     }
 }
 
-/// A tower on a rock above the sea.
-pub(super) fn lighthouse(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
-    let horizon = random.between(92, 106);
-    sky(canvas, palette, random, horizon - 20);
-    sea(canvas, palette, random, horizon);
-    if random.happens(50) {
-        sail(canvas, palette, (random.between(30, 200), horizon + 4), 14);
+/// Pines around a building.
+pub(super) fn forest(
+    canvas: &mut Canvas,
+    palette: &Palette,
+    random: &mut Random,
+    subject: Building,
+) {
+    sky(canvas, palette, random, 44);
+    for (row, colour) in (0..3).zip(palette.land) {
+        let y = 104 + row * 10;
+        let mut x = random.between(-12, 0);
+        while x < canvas.width() + 10 {
+            pine(
+                canvas,
+                [colour, palette.trunk],
+                (x, y),
+                random.between(44, 70),
+            );
+            x += random.between(15, 22);
+        }
+        canvas.hills(&[y - 4, y - 2, y - 4], colour);
     }
-    let left = random.happens(50);
-    let x = if left {
-        random.between(46, 70)
-    } else {
-        random.between(160, 186)
-    };
-    let rock = if left {
-        [104, 100, 118, 150, 176]
-    } else {
-        [176, 150, 118, 100, 104]
-    };
-    let top = random.between(26, 38);
-    if palette.is_night || random.happens(30) {
-        let far = if left { 260 } else { -20 };
-        let beam = [(x, top + 6), (far, top - 18), (far, top + 34)];
-        canvas.beam(&beam, palette.light);
+    let x = random.between(60, 120);
+    building(canvas, palette, random, on_land(subject), (x, 136));
+    canvas.hills(&[138, 134, 140, 136], palette.land[1]);
+    for at in [random.between(4, 40), random.between(196, 236)] {
+        let height = random.between(64, 90);
+        pine(canvas, [palette.leaf[1], palette.trunk], (at, 154), height);
     }
-    canvas.hills(&rock, palette.stone[1]);
-    let foot = 108;
-    canvas.shape(
-        &[
-            (x - 8, top + 14),
-            (x + 8, top + 14),
-            (x + 12, foot),
-            (x - 12, foot),
-        ],
-        palette.wall,
-    );
-    canvas.shape(
-        &[(x, top + 14), (x + 8, top + 14), (x + 12, foot), (x, foot)],
-        palette.shade,
-    );
-    for band in [0, 2] {
-        let y = top + 26 + band * 16;
-        canvas.shape(
-            &[(x - 9, y), (x + 9, y), (x + 11, y + 14), (x - 11, y + 14)],
-            palette.roof,
-        );
-    }
-    canvas.rectangle((x - 11, top + 11), (22, 3), palette.roof);
-    canvas.rectangle((x - 6, top), (12, 11), palette.window);
-    canvas.shape(&[(x - 9, top), (x, top - 9), (x + 9, top)], palette.roof);
-    let cottage_x = if left { x + 18 } else { x - 62 };
-    cottage(canvas, palette, (cottage_x, foot + 4));
-    canvas.hills(&rock.map(|y| y + 12), palette.stone[2]);
 }
 
-/// Peaks, pines, a cabin.
-pub(super) fn mountains(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+/// Peaks, pines, a building.
+pub(super) fn mountains(
+    canvas: &mut Canvas,
+    palette: &Palette,
+    random: &mut Random,
+    subject: Building,
+) {
     sky(canvas, palette, random, 60);
     let snow = random.happens(60);
     for _ in 0..random.between(2, 3) {
@@ -215,22 +239,28 @@ pub(super) fn mountains(canvas: &mut Canvas, palette: &Palette, random: &mut Ran
     canvas.hills(&heights::<4>(random, 96, 112), palette.land[0]);
     for _ in 0..random.between(5, 9) {
         let at = (random.between(0, 240), random.between(116, 124));
-        pine(canvas, palette, at, random.between(22, 40));
+        let height = random.between(22, 40);
+        pine(canvas, [palette.leaf[1], palette.trunk], at, height);
     }
     canvas.hills(&heights::<4>(random, 114, 124), palette.land[1]);
     let x = random.between(60, 130);
-    if random.happens(55) {
-        a_frame(canvas, palette, (x, 136));
-    } else {
-        house(canvas, palette, random, (x, 136));
-    }
+    building(canvas, palette, random, on_land(subject), (x, 136));
     canvas.hills(&[138, 134, 142, 136], palette.land[2]);
     for _ in 0..3 {
         let at = (
             random.one_of([8, 24, 40, 196, 214, 232]),
             random.between(148, 158),
         );
-        pine(canvas, palette, at, random.between(38, 58));
+        let height = random.between(38, 58);
+        pine(canvas, [palette.leaf[1], palette.trunk], at, height);
+    }
+}
+
+/// Where there is no water, a boat would lie on land.
+fn on_land(subject: Building) -> Building {
+    match subject {
+        Building::Boat => Building::House,
+        other => other,
     }
 }
 
@@ -243,8 +273,8 @@ enum TownRoof {
     Hip,
 }
 
-/// Houses side by side.
-pub(super) fn town(canvas: &mut Canvas, palette: &Palette, random: &mut Random) {
+/// Houses side by side, whatever one lives in.
+pub(super) fn town(canvas: &mut Canvas, palette: &Palette, random: &mut Random, _: Building) {
     sky(canvas, palette, random, 64);
     skyline(canvas, palette, random);
     let mut x = random.between(-16, 0);

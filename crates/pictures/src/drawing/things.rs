@@ -94,133 +94,6 @@ pub(super) fn windows(
     canvas.rectangle((x + width / 2 - 5, 132), (10, 18), palette.door);
 }
 
-/// The forms that the roof of a house has.
-#[derive(Clone, Copy)]
-enum HouseRoof {
-    /// With a chimney.
-    Gable,
-    Hip,
-    Shed,
-    Dome,
-}
-
-/// A house whose lower left corner is at `(x, y)`: one of several forms, about 60 wide.
-pub(super) fn house(
-    canvas: &mut Canvas,
-    palette: &Palette,
-    random: &mut Random,
-    (x, y): (i32, i32),
-) {
-    let (width, height) = (random.between(46, 64), random.between(24, 34));
-    let top = y - height;
-    canvas.rectangle((x, top), (width, height), palette.wall);
-    canvas.rectangle((x + width * 2 / 3, top), (width / 3, height), palette.shade);
-    match random.one_of([
-        HouseRoof::Gable,
-        HouseRoof::Hip,
-        HouseRoof::Shed,
-        HouseRoof::Dome,
-    ]) {
-        HouseRoof::Gable => {
-            canvas.rectangle((x + width - 18, top - 20), (7, 16), palette.shade);
-            canvas.shape(
-                &[
-                    (x - 5, top),
-                    (x + width / 2, top - 22),
-                    (x + width + 5, top),
-                ],
-                palette.roof,
-            );
-        }
-        HouseRoof::Hip => canvas.shape(
-            &[
-                (x - 5, top),
-                (x + 8, top - 16),
-                (x + width - 8, top - 16),
-                (x + width + 5, top),
-            ],
-            palette.roof,
-        ),
-        HouseRoof::Shed => {
-            canvas.shape(
-                &[
-                    (x - 4, top - 4),
-                    (x + width + 4, top - 18),
-                    (x + width + 4, top),
-                    (x - 4, top),
-                ],
-                palette.roof,
-            );
-        }
-        HouseRoof::Dome => {
-            let radius = width / 2;
-            canvas.path(
-                &format!(
-                    "M{x} {top}a{radius} {} 0 0 1 {} 0z",
-                    radius * 2 / 3,
-                    radius * 2
-                ),
-                palette.roof,
-            );
-        }
-    }
-    let door = x + random.between(6, 12);
-    canvas.rectangle((door, y - 17), (10, 17), palette.door);
-    for at in [door + 16, door + 28] {
-        if at + 8 < x + width {
-            canvas.rectangle((at, y - 18), (8, 8), palette.window);
-        }
-    }
-}
-
-/// The small house beside a tower.
-pub(super) fn cottage(canvas: &mut Canvas, palette: &Palette, (x, y): (i32, i32)) {
-    canvas.rectangle((x, y - 18), (44, 18), palette.wall);
-    canvas.shape(
-        &[
-            (x - 4, y - 18),
-            (x + 8, y - 32),
-            (x + 36, y - 32),
-            (x + 48, y - 18),
-        ],
-        palette.roof,
-    );
-    canvas.rectangle((x + 8, y - 13), (8, 13), palette.door);
-    canvas.rectangle((x + 24, y - 13), (9, 7), palette.window);
-}
-
-pub(super) fn flat_house(
-    canvas: &mut Canvas,
-    palette: &Palette,
-    random: &mut Random,
-    (x, y): (i32, i32),
-) {
-    let (width, step) = (random.between(40, 56), random.between(24, 36));
-    canvas.rectangle((x, y - 30), (width, 34), palette.wall);
-    canvas.rectangle((x + width, y - 20), (step, 24), palette.shade);
-    canvas.rectangle((x - 2, y - 33), (width + 4, 4), palette.roof);
-    canvas.rectangle((x + width, y - 23), (step + 2, 4), palette.roof);
-    for beam in 0..4 {
-        canvas.rectangle((x + 5 + beam * width / 4, y - 26), (3, 2), palette.trunk);
-    }
-    canvas.path(
-        &format!("M{} {}v-11a6 6 0 0 1 12 0v11z", x + 8, y + 4),
-        palette.door,
-    );
-    canvas.rectangle((x + 27, y - 18), (8, 8), palette.window);
-    canvas.rectangle((x + width + 8, y - 12), (8, 8), palette.window);
-}
-
-pub(super) fn a_frame(canvas: &mut Canvas, palette: &Palette, (x, y): (i32, i32)) {
-    canvas.shape(&[(x - 8, y), (x + 26, y - 60), (x + 60, y)], palette.roof);
-    canvas.shape(&[(x + 4, y), (x + 26, y - 44), (x + 48, y)], palette.wall);
-    canvas.shape(
-        &[(x + 15, y - 22), (x + 26, y - 40), (x + 37, y - 22)],
-        palette.window,
-    );
-    canvas.rectangle((x + 21, y - 17), (10, 17), palette.door);
-}
-
 /// A round tree, bare or with fruits of a colour.
 pub(super) fn tree(
     canvas: &mut Canvas,
@@ -247,9 +120,14 @@ pub(super) fn tree(
     }
 }
 
-pub(super) fn pine(canvas: &mut Canvas, palette: &Palette, (x, y): (i32, i32), height: i32) {
+pub(super) fn pine(
+    canvas: &mut Canvas,
+    [leaf, trunk]: [Colour; 2],
+    (x, y): (i32, i32),
+    height: i32,
+) {
     let half = height / 4;
-    canvas.rectangle((x - 1, y - 4), (3, 6), palette.trunk);
+    canvas.rectangle((x - 1, y - 4), (3, 6), trunk);
     let (middle, top) = (y - height * 2 / 5, y - height);
     canvas.shape(
         &[
@@ -261,27 +139,8 @@ pub(super) fn pine(canvas: &mut Canvas, palette: &Palette, (x, y): (i32, i32), h
             (x + half / 3, middle),
             (x + half, y - 3),
         ],
-        palette.leaf[1],
+        leaf,
     );
-}
-
-pub(super) fn palm(canvas: &mut Canvas, palette: &Palette, (x, y): (i32, i32), height: i32) {
-    let (top_x, top) = (x + 9, y - height);
-    canvas.line(
-        &format!("M{x} {y}Q{} {} {top_x} {top}", x - 2, y - height / 2),
-        3,
-        palette.trunk,
-    );
-    for (dx, dy, bend) in [
-        (-20, 8, -8),
-        (-14, -8, -10),
-        (4, -13, -4),
-        (18, -6, -10),
-        (20, 10, -8),
-    ] {
-        let commands = format!("M{top_x} {top}q{} {} {dx} {dy}", dx / 2, bend);
-        canvas.line(&commands, 4, palette.leaf[0]);
-    }
 }
 
 pub(super) fn umbrella(canvas: &mut Canvas, palette: &Palette, (x, y): (i32, i32)) {

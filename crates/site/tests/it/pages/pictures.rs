@@ -30,16 +30,19 @@ async fn a_picture_is_kept_for_ever_and_needs_no_database() {
 async fn another_name_or_version_is_no_picture() {
     let app = TestApp::open(Backend::Sqlite).await;
     for path in [
-        "/pictures/1/coast-0000000A.svg",
-        "/pictures/1/coast.svg",
-        "/pictures/01/coast-0000000a.svg",
-        "/pictures/0/coast-0000000a.svg",
+        "/pictures/2/coast-house-0000000A.svg",
+        "/pictures/2/coast.svg",
+        "/pictures/02/coast-house-0000000a.svg",
+        "/pictures/0/coast-house-0000000a.svg",
+        "/pictures/1/coast-house-0000000a.svg",
         "/pictures/2/coast-0000000a.svg",
-        "/pictures/1/%FF",
-        "/pictures/1/",
+        "/pictures/2/%FF",
+        "/pictures/2/",
         "/pictures/",
     ] {
         app.get(path).await.expect(404);
     }
-    app.get("/pictures/1/coast-0000000a.svg").await.expect(200);
+    app.get("/pictures/2/coast-house-0000000a.svg")
+        .await
+        .expect(200);
 }
