@@ -1,6 +1,8 @@
-//! Example lettings and profiles for a site that has none yet.
+//! Example lettings and profiles for a site that has none yet. Most lettings say what they offer and
+//! cost; some do not, as those of an older site, and one is a draft.
 
 mod data;
+mod homes;
 
 use accounts::{hashers, user};
 use db::datetime::now;
@@ -14,7 +16,7 @@ use crate::domain::{self, address, letting, profile};
 /// How many examples were inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DemoCounts {
-    /// Lettings, each with its address.
+    /// Lettings, each with its address, most with what they offer and cost.
     pub lettings: usize,
     /// Profiles, each with its user.
     pub profiles: usize,
@@ -27,8 +29,13 @@ pub async fn fill(db: &Database) -> Result<Option<DemoCounts>, DbErr> {
     if !domain::is_empty(&transaction).await? {
         return Ok(None);
     }
+    let homes = homes::all()?;
+    let today = now().date_naive();
     for sample in LETTINGS {
-        insert_letting(&transaction, sample).await?;
+        let letting = insert_letting(&transaction, sample).await?;
+        if let Some(home) = homes.iter().find(|home| home.title == sample.title) {
+            homes::insert(&transaction, letting, home, today).await?;
+        }
     }
     for sample in PROFILES {
         insert_profile(&transaction, sample).await?;
@@ -40,7 +47,10 @@ pub async fn fill(db: &Database) -> Result<Option<DemoCounts>, DbErr> {
     }))
 }
 
-async fn insert_letting(db: &impl ConnectionTrait, sample: &SampleLetting) -> Result<(), DbErr> {
+async fn insert_letting(
+    db: &impl ConnectionTrait,
+    sample: &SampleLetting,
+) -> Result<Integer, DbErr> {
     let address = address::ActiveModel {
         id: NotSet,
         number: Set(Integer(sample.number)),
@@ -56,7 +66,7 @@ async fn insert_letting(db: &impl ConnectionTrait, sample: &SampleLetting) -> Re
         title: Set(sample.title.to_owned()),
         address_id: Set(address.id),
     };
-    letting.insert(db).await.map(|_| ())
+    letting.insert(db).await.map(|letting| letting.id)
 }
 
 /// The account cannot be logged in to: its password is Django's mark of an unusable one, and

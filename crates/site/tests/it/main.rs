@@ -18,6 +18,7 @@ mod backup;
 mod blueprint;
 mod catalogue;
 mod corpus;
+mod demo;
 mod deploy;
 mod derived;
 mod django;
