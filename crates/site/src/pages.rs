@@ -12,6 +12,7 @@ pub mod letting_detail;
 pub mod letting_list;
 pub mod metrics;
 pub mod offer;
+pub mod offer_icons;
 pub mod offer_words;
 pub mod pager;
 pub mod picture;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::offer_icons::ICONS;
 use super::offer_words::{AMENITIES, KINDS};
 use crate::domain::home::{self, Home, amenity};
 use crate::frame::Frame;
@@ -21,9 +22,18 @@ pub struct Offer {
     /// Where one sleeps.
     pub beds: Vec<String>,
     /// What it has, in the order of the list.
-    pub amenities: Vec<String>,
+    pub amenities: Vec<OfferedAmenity>,
     /// When to come and to leave, and who may not.
     pub rules: Vec<String>,
+}
+
+/// What a home has, in words and as a sign.
+#[derive(Debug)]
+pub struct OfferedAmenity {
+    /// What it is called.
+    pub name: String,
+    /// The lines of its icon, as SVG writes a path; may be empty.
+    pub icon: &'static str,
 }
 
 /// A thousand square metres, in square feet.
@@ -58,7 +68,12 @@ impl Offer {
             description: markdown::html(description),
             facts: size(frame, facts, country),
             beds: beds(frame, facts),
-            amenities: shown.map(|(_, key)| frame.text(key)).collect(),
+            amenities: shown
+                .map(|(slug, key)| OfferedAmenity {
+                    name: frame.text(key),
+                    icon: icon(slug),
+                })
+                .collect(),
             rules: rules(frame, facts),
         }
     }
@@ -81,6 +96,12 @@ pub fn structured_data(home: &Home) -> Map<String, Value> {
     data.map(|(name, value)| (name.to_owned(), value))
         .into_iter()
         .collect()
+}
+
+fn icon(slug: &str) -> &'static str {
+    let mut icons = ICONS.iter();
+    let icon = icons.find(|(known, _)| *known == slug);
+    icon.map_or("", |(_, lines)| lines)
 }
 
 /// The first text, or the second where it is empty: each language falls back on the other.
