@@ -1,11 +1,13 @@
 //! The settings: every environment variable, read once, checked together. The only place that
 //! reads the environment.
 
+mod commands;
 pub mod document;
 mod dotenv;
 mod environment;
 mod grammar;
 mod log;
+mod sentry;
 pub mod variables;
 
 use std::num::NonZeroUsize;
@@ -22,9 +24,11 @@ use tracing::Level;
 use web::forwarded::{self, AddressHeader};
 use web::host::AllowedHosts;
 
+pub use self::commands::{Deploy, Superuser};
 pub(crate) use self::dotenv::decode;
 pub use self::environment::{Environment, SettingProblem, SettingProblems};
 pub use self::log::Log;
+pub use self::sentry::Sentry;
 use self::variables as variable;
 use crate::release::UNKNOWN_COMMIT;
 use crate::schema::DERIVED;
@@ -88,51 +92,6 @@ pub struct Settings {
     pub deploy: Deploy,
     /// What was noticed while reading. It is logged once the log has started.
     pub warnings: Vec<String>,
-}
-
-/// Where errors are reported, and how much of them.
-#[derive(Debug)]
-pub struct Sentry {
-    /// `SENTRY_DSN`
-    pub dsn: Option<SecretString>,
-    /// `SENTRY_ENVIRONMENT`
-    pub environment: String,
-    /// `SENTRY_RELEASE`
-    pub release: Option<String>,
-    /// `SENTRY_TRACES_SAMPLE_RATE`
-    pub traces_sample_rate: f32,
-    /// `SENTRY_SEND_DEFAULT_PII`
-    pub send_default_pii: bool,
-    /// `SENTRY_DAILY_404`
-    pub daily_404: u16,
-}
-
-/// What the `createsuperuser` command need not ask.
-#[derive(Debug, Clone, Default)]
-pub struct Superuser {
-    /// `DJANGO_SUPERUSER_USERNAME`
-    pub username: Option<String>,
-    /// `DJANGO_SUPERUSER_EMAIL`
-    pub email: Option<String>,
-    /// `DJANGO_SUPERUSER_PASSWORD`
-    pub password: Option<SecretString>,
-}
-
-/// What the `deploy` command needs.
-#[derive(Debug)]
-pub struct Deploy {
-    /// `RENDER_API_KEY`
-    pub api_key: Option<SecretString>,
-    /// `RENDER_SERVICE_ID`
-    pub service_id: Option<String>,
-    /// `RENDER_DEPLOY_HOOK_URL`
-    pub hook_url: Option<SecretString>,
-    /// `RENDER_API_URL`
-    pub api_url: Option<String>,
-    /// `DOCKERHUB_USERNAME`
-    pub registry_username: Option<String>,
-    /// `DOCKERHUB_TOKEN`
-    pub registry_token: Option<SecretString>,
 }
 
 /// Which variables a command cannot do without.
@@ -383,25 +342,6 @@ fn read_secret_key(vars: &mut Environment, settings: &Settings) -> Option<Secret
     Some(DEVELOPMENT_KEY.into())
 }
 
-impl Sentry {
-    fn read(vars: &mut Environment) -> Self {
-        Self {
-            dsn: vars.read(variable::SENTRY_DSN, None, grammar::sentry_dsn),
-            environment: vars.read(
-                variable::SENTRY_ENVIRONMENT,
-                "production".to_owned(),
-                grammar::sentry_environment,
-            ),
-            release: vars.read(variable::SENTRY_RELEASE, None, grammar::sentry_release),
-            traces_sample_rate: vars.read(variable::SENTRY_TRACES_SAMPLE_RATE, 0.0, grammar::share),
-            send_default_pii: vars.read(variable::SENTRY_SEND_DEFAULT_PII, false, grammar::boolean),
-            daily_404: vars.read(variable::SENTRY_DAILY_404, 200, |value| {
-                grammar::number(value, 0, u16::MAX)
-            }),
-        }
-    }
-}
-
 impl Log {
     fn read(vars: &mut Environment) -> Self {
         let levels = [
@@ -427,68 +367,6 @@ impl Log {
                 Some(_) => Colours::Never,
                 None => Colours::OnTerminal,
             },
-        }
-    }
-}
-
-impl Superuser {
-    fn read(vars: &Environment) -> Self {
-        Self {
-            username: vars
-                .get(variable::DJANGO_SUPERUSER_USERNAME)
-                .map(str::to_owned),
-            email: vars
-                .get(variable::DJANGO_SUPERUSER_EMAIL)
-                .map(str::to_owned),
-            password: vars
-                .get(variable::DJANGO_SUPERUSER_PASSWORD)
-                .map(SecretString::from),
-        }
-    }
-}
-
-impl Deploy {
-    fn read(vars: &mut Environment) -> Self {
-        let visible = |value: &str| grammar::visible(value).map(Some);
-        Self {
-            api_key: vars
-                .read(variable::RENDER_API_KEY, None, visible)
-                .map(SecretString::from),
-            service_id: vars.read(variable::RENDER_SERVICE_ID, None, visible),
-            hook_url: vars.read(variable::RENDER_DEPLOY_HOOK_URL, None, grammar::secret_url),
-            api_url: vars.read(variable::RENDER_API_URL, None, grammar::safe_url),
-            registry_username: vars.read(variable::DOCKERHUB_USERNAME, None, visible),
-            registry_token: vars
-                .read(variable::DOCKERHUB_TOKEN, None, visible)
-                .map(SecretString::from),
-        }
-    }
-
-    fn require(&self, vars: &mut Environment) {
-        if self.api_key.is_some() && self.service_id.is_none() {
-            vars.require(
-                variable::RENDER_SERVICE_ID,
-                "must be set with RENDER_API_KEY",
-            );
-        }
-        if self.api_key.is_none() && self.hook_url.is_none() {
-            let what = "must be set, with RENDER_SERVICE_ID, or RENDER_DEPLOY_HOOK_URL alone";
-            vars.require(variable::RENDER_API_KEY, what);
-        }
-        match (&self.registry_username, &self.registry_token) {
-            (Some(_), None) => {
-                vars.require(
-                    variable::DOCKERHUB_TOKEN,
-                    "must be set with DOCKERHUB_USERNAME",
-                );
-            }
-            (None, Some(_)) => {
-                vars.require(
-                    variable::DOCKERHUB_USERNAME,
-                    "must be set with DOCKERHUB_TOKEN",
-                );
-            }
-            _ => {}
         }
     }
 }
