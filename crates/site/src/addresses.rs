@@ -12,15 +12,27 @@ pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";
 /// The routes whose pages are cached in memory, with the query parameters that they depend on: their
 /// handlers get no others. A page must also be [`web::page::CachePolicy::Public`].
 pub(crate) const CACHED_ROUTES: &[CachedRoute] = &[
-    cached("/", &[]),
-    cached("/lettings/", &["page"]),
-    cached("/lettings/{id}/", &[]),
+    of_day("/", &[]),
+    of_day("/lettings/", &["page"]),
+    of_day("/lettings/{id}/", &[]),
     cached("/profiles/", &["page"]),
-    cached("/profiles/{username}/", &[]),
+    of_day("/profiles/{username}/", &[]),
 ];
 
 const fn cached(pattern: &'static str, query: &'static [&'static str]) -> CachedRoute {
-    CachedRoute { pattern, query }
+    CachedRoute {
+        pattern,
+        query,
+        depends_on_day: false,
+    }
+}
+
+/// A page with prices, which depend on the day: "from" is the lowest of the next 365.
+const fn of_day(pattern: &'static str, query: &'static [&'static str]) -> CachedRoute {
+    CachedRoute {
+        depends_on_day: true,
+        ..cached(pattern, query)
+    }
 }
 
 /// What is percent-encoded in a username: all but letters, digits and those of its signs that a

@@ -1,7 +1,9 @@
 //! OC Lettings, the application: it alone wires the crates together, and it alone knows
 //! lettings and profiles.
 
+pub mod calendar;
 pub mod cli;
+pub mod money;
 pub mod release;
 pub mod settings;
 pub mod systemd;

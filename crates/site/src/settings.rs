@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use accounts::signing::Keys;
+use chrono_tz::Tz;
 use fluent_templates::LanguageIdentifier;
 use http::HeaderName;
 use secrecy::SecretString;
@@ -30,6 +31,8 @@ pub use self::environment::{Environment, SettingProblem, SettingProblems};
 pub use self::log::Log;
 pub use self::sentry::Sentry;
 use self::variables as variable;
+use crate::calendar::Calendar;
+use crate::money::Currency;
 use crate::release::UNKNOWN_COMMIT;
 use crate::schema::DERIVED;
 
@@ -84,6 +87,10 @@ pub struct Settings {
     pub metrics_token: Option<SecretString>,
     /// `LANGUAGE_CODE`
     pub language: LanguageIdentifier,
+    /// `CURRENCY`
+    pub currency: Currency,
+    /// `TIME_ZONE`, by the clock of the machine.
+    pub calendar: Calendar,
     /// `RENDER_EXTERNAL_HOSTNAME`: set on Render, and nowhere else.
     pub render_hostname: Option<String>,
     /// What `createsuperuser` need not ask.
@@ -173,6 +180,12 @@ impl Settings {
                 variable::LANGUAGE_CODE,
                 crate::texts::DEFAULT,
                 grammar::language,
+            ),
+            currency: vars.read(variable::CURRENCY, Currency::DOLLAR, grammar::currency),
+            calendar: vars.read(
+                variable::TIME_ZONE,
+                Calendar::new(Tz::UTC),
+                grammar::calendar,
             ),
             render_hostname: hostname,
             superuser: Superuser::read(&vars),

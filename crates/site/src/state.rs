@@ -15,10 +15,12 @@ use server::{RequestMemory, Stats};
 use staticfiles::serve::StaticFiles;
 use telemetry::report::Reporter;
 use web::i18n::Languages;
-use web::page_cache::{self, PageCache};
+use web::page_cache::{self, DayClock, PageCache};
 use web::visit::VisitStore;
 
 use crate::addresses::CACHED_ROUTES;
+use crate::calendar::Calendar;
+use crate::money::Currency;
 use crate::observability::{MetricSources, Telemetry};
 use crate::registrations::registry;
 use crate::schema;
@@ -49,6 +51,10 @@ pub struct SharedState {
     pub environment: String,
     /// `PROFILE_EMAIL_PUBLIC`; `None` where it is not set, so that the database's origin decides.
     pub profile_email_public: Option<bool>,
+    /// `CURRENCY`
+    pub currency: Currency,
+    /// Tells which day it is where the homes are.
+    pub calendar: Calendar,
     /// The pages that are kept.
     pub page_cache: PageCache,
     /// The static files.
@@ -94,11 +100,17 @@ impl AppState {
             db: db.clone(),
             languages: languages.clone(),
             hosts: Arc::new(settings.allowed_hosts.clone()),
+            day: {
+                let calendar = settings.calendar.clone();
+                DayClock::new(move || calendar.day_number())
+            },
             routes: CACHED_ROUTES,
             size_bytes: settings.page_cache_bytes,
         });
         Ok(Self(Arc::new(SharedState {
             page_cache,
+            currency: settings.currency,
+            calendar: settings.calendar.clone(),
             registry,
             environment,
             visits: VisitStore {

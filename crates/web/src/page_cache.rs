@@ -12,7 +12,7 @@
 //! An outdated page stays in its place until it is rendered anew or evicted. If it is still the same, to
 //! the letter, it is made current with its compressed forms.
 //!
-//! The key holds all that a page depends on. The handler cannot read anything else: the query string
+//! The key holds all that a page depends on, where it matters even the day. The handler cannot read anything else: the query string
 //! is reduced to the parameters that the route declares. The 404 of unknown addresses is one page for all
 //! of them. Only an answer marked [`crate::page::Cacheable`] is stored, and a request with a session
 //! cookie is never answered from memory.
@@ -22,6 +22,7 @@
 
 mod address;
 mod coding;
+mod day;
 mod in_flight;
 mod page;
 mod store;
@@ -43,6 +44,7 @@ use http::{HeaderMap, Method};
 pub use self::address::CachedRoute;
 use self::address::PageKind;
 use self::coding::AcceptedCodings;
+pub use self::day::DayClock;
 use self::in_flight::{InFlight, Role};
 use self::page::CachedPage;
 use self::store::Store;
@@ -69,6 +71,8 @@ pub struct Config {
     pub languages: Languages,
     /// The hosts that a page may be for.
     pub hosts: Arc<AllowedHosts>,
+    /// Which day it is, for pages that are another on each.
+    pub day: DayClock,
     /// The routes whose pages are stored.
     pub routes: &'static [CachedRoute],
     /// The most memory that pages take, in bytes; 0 stores none.
@@ -170,6 +174,9 @@ impl PageCache {
             PageKind::Page(route) => {
                 hosts.push_site_address(&mut key, host, scheme)?;
                 address::push_address(&mut key, request, route)?;
+                if route.depends_on_day {
+                    self.0.config.day.push_number(&mut key);
+                }
             }
             PageKind::Unknown if !hosts.allows(host) => return None,
             // Errors are HTML or problem details; pages are HTML alone.

@@ -5,11 +5,15 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use chrono_tz::Tz;
 use http::HeaderName;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use server::Trusted;
 use web::host::AllowedHosts;
+
+use crate::calendar::Calendar;
+use crate::money::Currency;
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -113,6 +117,21 @@ pub(super) fn proxies(value: &str) -> Result<Trusted> {
         .map(network)
         .collect::<Result<_>>()
         .map(Trusted::Networks)
+}
+
+/// The code of a currency.
+pub(super) fn currency(value: &str) -> Result<Currency> {
+    Currency::parse(value.trim()).ok_or_else(|| {
+        "must be the code of a currency in use by ISO 4217, such as `USD` or `EUR`".to_owned()
+    })
+}
+
+/// The day in a time zone.
+pub(super) fn calendar(value: &str) -> Result<Calendar> {
+    let zone: Tz = value.trim().parse().map_err(|_| {
+        "must be the name of a time zone of the IANA, such as `Europe/Paris` or `UTC`".to_owned()
+    })?;
+    Ok(Calendar::new(zone))
 }
 
 /// The name of an HTTP header.

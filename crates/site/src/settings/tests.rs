@@ -125,6 +125,10 @@ fn every_variable_has_a_grammar() {
         ("LOG_FORMAT", "xml"),
         ("METRICS_TOKEN", "two words"),
         ("LANGUAGE_CODE", "not a language"),
+        ("CURRENCY", "dollars"),
+        ("CURRENCY", "XXX"),
+        ("TIME_ZONE", "Paris"),
+        ("TIME_ZONE", "+02:00"),
         ("RENDER_EXTERNAL_HOSTNAME", "a b"),
         ("RENDER_EXTERNAL_HOSTNAME", "a.com,b.com"),
         ("RENDER_EXTERNAL_HOSTNAME", "*"),
@@ -178,6 +182,8 @@ fn every_variable_can_be_set() {
         ("NO_COLOR", "0"),
         ("METRICS_TOKEN", "token"),
         ("LANGUAGE_CODE", "fr"),
+        ("CURRENCY", "eur"),
+        ("TIME_ZONE", "Europe/Paris"),
         ("RENDER_EXTERNAL_HOSTNAME", "site.onrender.com"),
         ("RENDER_API_KEY", "rnd_key"),
         ("RENDER_SERVICE_ID", "srv-1"),
@@ -185,6 +191,8 @@ fn every_variable_can_be_set() {
     ]);
     assert_eq!(settings.request_memory_bytes, 24 * 1024 * 1024);
     assert_eq!(settings.page_cache_bytes, 0);
+    assert_eq!(settings.currency.code(), "EUR");
+    assert!(format!("{:?}", settings.calendar).contains("Europe/Paris"));
     assert_eq!(settings.secret_key_fallbacks.len(), 2);
     assert_eq!(
         settings.database.address.to_string(),

@@ -72,6 +72,10 @@ variables! {
     # "Pages and their data"
     LANGUAGE_CODE: "Language of whoever asks for none: a tag such as `en-us` or `fr`.",
         default "en-us", example "en-us";
+    CURRENCY: "Currency of all prices: its code by ISO 4217, such as `USD` or `EUR`. Amounts that are stored keep their numbers when it changes.",
+        default "USD", example "USD";
+    TIME_ZONE: "Time zone that says which day it is where the homes are: a name of the IANA, such as `America/Los_Angeles`.",
+        default "UTC", example "UTC";
     PROFILE_EMAIL_PUBLIC: "Whether profile pages show the e-mail address to everybody; off: only to staff.",
         default "on for a database that was there before, off for one made new", example "False";
     DEMO_DATA: "Whether `serve` fills a database without letting, profile and user with the demo data.",

@@ -14,6 +14,8 @@ pub struct CachedRoute {
     pub pattern: &'static str,
     /// The query parameters that the page depends on. The handler gets no others.
     pub query: &'static [&'static str],
+    /// Whether the page may be another one on each day.
+    pub depends_on_day: bool,
 }
 
 /// Which kind of page belongs to an address.
@@ -126,14 +128,17 @@ mod tests {
         CachedRoute {
             pattern: "/",
             query: &[],
+            depends_on_day: false,
         },
         CachedRoute {
             pattern: "/books/",
             query: &["page", "q"],
+            depends_on_day: false,
         },
         CachedRoute {
             pattern: "/books/{id}/",
             query: &[],
+            depends_on_day: false,
         },
     ];
 

@@ -1,7 +1,7 @@
 //! The cache of pages around a handler that counts its calls.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicI32, AtomicUsize};
 use std::time::Duration;
 
 use axum::Router;
@@ -59,10 +59,12 @@ const ROUTES: &[CachedRoute] = &[
     CachedRoute {
         pattern: "/books/",
         query: &["page"],
+        depends_on_day: false,
     },
     CachedRoute {
         pattern: "/books/{id}/",
         query: &[],
+        depends_on_day: true,
     },
 ];
 
@@ -71,6 +73,8 @@ struct Site {
     cache: PageCache,
     router: Router,
     calls: Arc<AtomicUsize>,
+    /// Which day it is.
+    day: Arc<AtomicI32>,
     db: Database,
     database: TestDatabase,
 }
@@ -85,10 +89,13 @@ impl Site {
         let file = NewFile::begin(&database.path(), Existing::Keep).unwrap();
         file.finish().unwrap();
         let db = database.open();
+        let day = Arc::<AtomicI32>::default();
+        let known = Arc::clone(&day);
         let cache = PageCache::new(Config {
             db: db.clone(),
             languages: Languages::new(&Nothing, &[langid!("en"), langid!("fr")], &langid!("en")),
             hosts: Arc::new(AllowedHosts::parse(["site.example"]).unwrap()),
+            day: DayClock::new(move || known.load(Ordering::Relaxed)),
             routes: ROUTES,
             size_bytes: 1 << 20,
         });
@@ -105,6 +112,7 @@ impl Site {
             cache,
             router,
             calls,
+            day,
             db,
             database,
         }
@@ -174,6 +182,17 @@ async fn a_page_is_made_once_and_given_to_all() {
     assert_eq!(text(site.get("/books/2/").await).await, "page 2");
     assert_eq!(text(site.get("/other/").await).await, "page 3");
     assert_eq!(text(site.get("/other/").await).await, "page 4");
+}
+
+#[tokio::test]
+async fn a_page_that_depends_on_the_day_is_made_each_day() {
+    let site = Site::new(async |number| page(number)).await;
+    assert_eq!(text(site.get("/books/").await).await, "page 1");
+    assert_eq!(text(site.get("/books/2/").await).await, "page 2");
+    site.day.store(1, Ordering::Relaxed);
+    assert_eq!(text(site.get("/books/").await).await, "page 1");
+    assert_eq!(text(site.get("/books/2/").await).await, "page 3");
+    assert_eq!(text(site.get("/books/2/").await).await, "page 3");
 }
 
 #[tokio::test]
