@@ -3,6 +3,7 @@
 pub mod address;
 pub mod home;
 pub mod letting;
+pub mod prices;
 pub mod profile;
 pub mod quote;
 

@@ -16,6 +16,7 @@ pub mod offer_icons;
 pub mod offer_words;
 pub mod pager;
 pub mod picture;
+pub mod pricing;
 pub mod profile_detail;
 pub mod profile_list;
 pub mod robots;

@@ -12,7 +12,8 @@ use sea_orm::{
 };
 use serde::Deserialize;
 
-use super::{InSequence, address, home};
+use super::quote::{NightPrices, Season};
+use super::{InSequence, address, home, prices};
 use crate::schema::{LISTED_LETTINGS, LOCALITY_TABLE};
 
 /// How long a title may be, in characters.
@@ -97,6 +98,8 @@ pub struct Card {
     pub state: String,
     /// For how many, where somebody has said.
     pub size: Option<Size>,
+    /// What its nights cost, where they are for sale.
+    pub prices: Option<NightPrices>,
 }
 
 /// For how many a letting is.
@@ -125,11 +128,13 @@ impl FromQueryResult for Card {
             city: stored::shown(row, "city")?,
             state: stored::shown(row, "state")?,
             size: Size::of(row)?,
+            prices: prices::of_row(row)?,
         })
     }
 }
 
 fn cards() -> Select<Entity> {
+    let (seasons, name) = prices::seasons_column();
     Entity::find()
         .inner_join(address::Entity)
         .left_join(home::Entity)
@@ -137,6 +142,8 @@ fn cards() -> Select<Entity> {
         .columns([Column::Id, Column::Title])
         .columns([address::Column::City, address::Column::State])
         .columns([home::Column::Sleeps, home::Column::Bedrooms])
+        .columns([home::Column::NightPrice, home::Column::WeekendPrice])
+        .expr_as(seasons, name)
 }
 
 /// Whether the public may see a letting: one that has no home, or a home that is no draft. Written as in
@@ -223,6 +230,8 @@ pub struct Detail {
     pub country_iso_code: String,
     /// Whether it has a home, whose page says more.
     pub has_home: bool,
+    /// The nights of its home that have a price of their own.
+    pub seasons: Vec<Season>,
 }
 
 impl FromQueryResult for Detail {
@@ -237,6 +246,7 @@ impl FromQueryResult for Detail {
             zip_code: number("zip_code")?,
             country_iso_code: stored::shown(row, "country_iso_code")?,
             has_home: Size::of(row)?.is_some(),
+            seasons: prices::seasons_of_row(row)?,
         })
     }
 }
@@ -383,6 +393,7 @@ mod tests {
             zip_code: str::to_owned(zip_code),
             country_iso_code: country.to_owned(),
             has_home: false,
+            seasons: Vec::new(),
         };
         assert_eq!(detail("2134", "USA").zip_code_text(), "02134");
         assert_eq!(detail("2134", "FRA").zip_code_text(), "2134");

@@ -5,12 +5,8 @@ use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 /// What a home costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prices {
-    /// A night.
-    pub night: i64,
-    /// A night that begins on a Friday or a Saturday, if it is another price.
-    pub weekend: Option<i64>,
-    /// Nights with a price of their own. Where several have a night, the one that begins last counts.
-    pub seasons: Vec<Season>,
+    /// Each night by its own date.
+    pub nights: NightPrices,
     /// Cleaning, once a stay.
     pub cleaning: i64,
     /// What is paid with the rest and given back after the stay.
@@ -31,6 +27,17 @@ pub struct Prices {
     pub max_nights: Option<i64>,
     /// The most guests.
     pub sleeps: i64,
+}
+
+/// What the nights of a home cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NightPrices {
+    /// A night.
+    pub night: i64,
+    /// A night that begins on a Friday or a Saturday, if it is another price.
+    pub weekend: Option<i64>,
+    /// Nights with a price of their own. Where several have a night, the one that begins last counts.
+    pub seasons: Vec<Season>,
 }
 
 /// Nights with a price of their own, on weekends too.
@@ -145,6 +152,8 @@ pub enum Refusal {
 pub const WEEK: i64 = 7;
 /// From so many nights on, the monthly reduction is given.
 pub const MONTH: i64 = 28;
+/// The most nights of a stay where a home names no limit.
+pub const MOST_NIGHTS: i64 = 365;
 /// For how many nights ahead [`lowest_night`] looks.
 const AHEAD: u64 = 365;
 
@@ -198,7 +207,11 @@ pub fn quote(prices: &Prices, stay: &Stay) -> Result<Quote, Refusal> {
 }
 
 /// The price of the cheapest of the nights from a day on, a year ahead.
-pub fn lowest_night(prices: &Prices, from: NaiveDate) -> i64 {
+pub fn lowest_night(prices: &NightPrices, from: NaiveDate) -> i64 {
+    if prices.seasons.is_empty() {
+        let weekend = prices.weekend.unwrap_or(prices.night);
+        return prices.night.min(weekend);
+    }
     let nights = nights_of(from, from + Days::new(AHEAD));
     let all = nights.map(|night| price_of(prices, night));
     all.min().unwrap_or(prices.night)
@@ -217,23 +230,24 @@ fn check(prices: &Prices, stay: &Stay) -> Result<i64, Refusal> {
     if stay.adults.saturating_add(stay.children) > prices.sleeps {
         return Err(Refusal::TooManyGuests(prices.sleeps));
     }
-    let season = season_of(prices, stay.arrival);
+    let season = season_of(&prices.nights, stay.arrival);
     let fewest = season.and_then(|season| season.min_nights);
     let fewest = fewest.unwrap_or(prices.min_nights);
     if nights < fewest {
         return Err(Refusal::TooShort(fewest));
     }
-    match prices.max_nights {
-        Some(most) if nights > most => Err(Refusal::TooLong(most)),
-        _ => Ok(nights),
+    let most = prices.max_nights.unwrap_or(MOST_NIGHTS);
+    if nights > most {
+        return Err(Refusal::TooLong(most));
     }
+    Ok(nights)
 }
 
 /// A line for each price, in the order in which the prices come first.
 fn night_lines(prices: &Prices, stay: &Stay) -> Vec<Line> {
     let mut found: Vec<(i64, i64)> = Vec::new();
     for night in nights_of(stay.arrival, stay.departure) {
-        let price = price_of(prices, night);
+        let price = price_of(&prices.nights, night);
         match found.iter_mut().find(|(known, _)| *known == price) {
             Some((_, nights)) => *nights += 1,
             None => found.push((price, 1)),
@@ -250,7 +264,7 @@ fn nights_of(arrival: NaiveDate, departure: NaiveDate) -> impl Iterator<Item = N
     arrival.iter_days().take_while(move |day| *day < departure)
 }
 
-fn price_of(prices: &Prices, night: NaiveDate) -> i64 {
+fn price_of(prices: &NightPrices, night: NaiveDate) -> i64 {
     let is_weekend = matches!(night.weekday(), Weekday::Fri | Weekday::Sat);
     match season_of(prices, night) {
         Some(season) => season.night,
@@ -259,10 +273,10 @@ fn price_of(prices: &Prices, night: NaiveDate) -> i64 {
     }
 }
 
-fn season_of(prices: &Prices, night: NaiveDate) -> Option<&Season> {
-    let mut seasons: Vec<_> = prices.seasons.iter().collect();
-    seasons.retain(|season| (season.first..=season.last).contains(&night));
-    seasons.into_iter().max_by_key(|season| season.first)
+fn season_of(prices: &NightPrices, night: NaiveDate) -> Option<&Season> {
+    let seasons = prices.seasons.iter();
+    let seasons = seasons.filter(|season| (season.first..=season.last).contains(&night));
+    seasons.max_by_key(|season| season.first)
 }
 
 fn tax(tax: Tax, stay: &Stay, nights: i64, taxed: i64) -> i64 {

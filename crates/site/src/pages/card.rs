@@ -1,6 +1,7 @@
 //! The cards of lettings and profiles in lists.
 
 use super::picture::picture_of;
+use super::pricing::Pricing;
 use crate::addresses::profile_path;
 use crate::domain::letting::{self, Size};
 use crate::domain::profile;
@@ -18,12 +19,27 @@ pub struct LettingCard {
     pub place: String,
     /// For how many, where somebody has said.
     pub size: Option<Size>,
+    /// From what a night is, where nights are for sale.
+    pub price: Option<String>,
 }
 
 impl LettingCard {
     /// The cards of several.
-    pub fn all(lettings: Vec<letting::Card>) -> Vec<Self> {
-        lettings.into_iter().map(Self::from).collect()
+    pub fn all(pricing: &Pricing<'_>, lettings: Vec<letting::Card>) -> Vec<Self> {
+        let cards = lettings.into_iter();
+        cards.map(|letting| Self::new(pricing, letting)).collect()
+    }
+
+    /// The card of one.
+    pub fn new(pricing: &Pricing<'_>, letting: letting::Card) -> Self {
+        Self {
+            path: format!("/lettings/{}/", letting.id),
+            picture: picture_of(&letting.title),
+            title: letting.title,
+            place: format!("{}, {}", letting.city, letting.state),
+            size: letting.size,
+            price: letting.prices.map(|prices| pricing.from(&prices)),
+        }
     }
 
     /// Cards for the page of components, which lead back to it.
@@ -34,20 +50,9 @@ impl LettingCard {
             title: (*title).to_owned(),
             place: "San Juan Capistrano, CA".to_owned(),
             size: None,
+            price: None,
         };
         titles.iter().map(sample).collect()
-    }
-}
-
-impl From<letting::Card> for LettingCard {
-    fn from(letting: letting::Card) -> Self {
-        Self {
-            path: format!("/lettings/{}/", letting.id),
-            picture: picture_of(&letting.title),
-            title: letting.title,
-            place: format!("{}, {}", letting.city, letting.state),
-            size: letting.size,
-        }
     }
 }
 

@@ -7,6 +7,7 @@ use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use super::card::LettingCard;
+use super::pricing::Pricing;
 use crate::domain::{self, letting};
 use crate::frame::Frame;
 use crate::head::Head;
@@ -45,9 +46,9 @@ pub async fn show_home(State(app): State<AppState>, frame: Frame) -> web::Result
         "url": frame.address("/"),
     }));
     Ok(View(Home {
+        lettings: LettingCard::all(&Pricing::new(&app, &frame), lettings),
         frame,
         head,
-        lettings: LettingCard::all(lettings),
         is_empty,
     }))
 }

@@ -14,6 +14,7 @@ use web::visit::Visit;
 use super::card::LettingCard;
 use super::offer::{self, Offer};
 use super::picture::picture_of;
+use super::pricing::Pricing;
 use crate::domain::home::{self, Home};
 use crate::domain::letting::{self, LettingId, WithNeighbours};
 use crate::drafts;
@@ -76,6 +77,7 @@ pub async fn show_letting(
     if home.as_ref().is_some_and(|home| !home.facts.shows_street) {
         letting.hide_street();
     }
+    let pricing = Pricing::new(&app, &frame);
     let country = &letting.country_iso_code;
     let offer = home.as_ref().map(|home| Offer::new(&frame, home, country));
     let path = format!("/lettings/{}/", id.0);
@@ -90,8 +92,8 @@ pub async fn show_letting(
         edit: is_staff.then(|| format!("/admin/lettings/letting/{}/change/", id.0)),
         offer,
         query: utf8_percent_encode(&one_line(&letting), NON_ALPHANUMERIC).to_string(),
-        previous: previous.map(LettingCard::from),
-        next: next.map(LettingCard::from),
+        previous: previous.map(|card| LettingCard::new(&pricing, card)),
+        next: next.map(|card| LettingCard::new(&pricing, card)),
         picture,
         letting,
         frame,

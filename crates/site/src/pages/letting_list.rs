@@ -8,6 +8,7 @@ use web::page::{CachePolicy, Page, View};
 
 use super::card::LettingCard;
 use super::pager::Pager;
+use super::pricing::Pricing;
 use crate::domain::letting;
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
@@ -48,7 +49,7 @@ pub async fn list_lettings(
     let description = frame.text("letting-list-description");
     Ok(View(LettingList {
         head: Head::public(&frame, &pager.path, title.clone(), description).with_data(&data),
-        lettings: LettingCard::all(lettings),
+        lettings: LettingCard::all(&Pricing::new(&app, &frame), lettings),
         pager,
         frame,
     }))

@@ -8,6 +8,7 @@ use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
 use super::card::{Avatar, LettingCard};
+use super::pricing::Pricing;
 use crate::addresses::profile_path;
 use crate::domain::letting;
 use crate::domain::profile::{self, Username};
@@ -74,7 +75,7 @@ pub async fn show_profile(
         head: head(&frame, &profile.username),
         avatar: Avatar::of(&profile.username, &profile.first_name, &profile.last_name),
         shows_email,
-        lettings: LettingCard::all(lettings),
+        lettings: LettingCard::all(&Pricing::new(&app, &frame), lettings),
         profile,
         frame,
     }))

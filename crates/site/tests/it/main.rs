@@ -32,6 +32,7 @@ mod older_site;
 mod outages;
 mod page_cache;
 mod postgres_servers;
+mod prices;
 mod records;
 mod reference;
 mod statements;

@@ -7,11 +7,17 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn prices() -> Prices {
-    Prices {
+fn night_prices() -> NightPrices {
+    NightPrices {
         night: 10_000,
         weekend: None,
         seasons: Vec::new(),
+    }
+}
+
+fn prices() -> Prices {
+    Prices {
+        nights: night_prices(),
         cleaning: 0,
         deposit: 0,
         guests_included: None,
@@ -65,15 +71,21 @@ fn assert_lines(prices: &Prices, stay: &Stay, expected: &[(Charge, i64)]) {
 #[test]
 fn each_night_goes_by_its_own_date() {
     let with_weekend = Prices {
-        weekend: Some(15_000),
+        nights: NightPrices {
+            weekend: Some(15_000),
+            ..night_prices()
+        },
         ..prices()
     };
     let with_seasons = Prices {
-        seasons: vec![
-            season("2027-03-03", "2027-03-31", 20_000),
-            season("2027-03-10", "2027-03-11", 30_000),
-        ],
-        ..with_weekend.clone()
+        nights: NightPrices {
+            seasons: vec![
+                season("2027-03-03", "2027-03-31", 20_000),
+                season("2027-03-10", "2027-03-11", 30_000),
+            ],
+            ..with_weekend.nights.clone()
+        },
+        ..prices()
     };
     for (prices, from, to, expected) in [
         (
@@ -196,7 +208,10 @@ fn long_stays_are_reduced_and_cleaning_is_not() {
 fn a_reduction_is_rounded_once_and_a_half_upwards() {
     for (night, percentage, expected) in [(1_001, 7, 490), (1_050, 10, 735), (1_003, 50, 3_511)] {
         let prices = Prices {
-            night,
+            nights: NightPrices {
+                night,
+                ..night_prices()
+            },
             weekly_percentage: percentage,
             ..prices()
         };
@@ -277,7 +292,10 @@ fn what_a_home_does_not_take_has_no_price() {
         ..season("2027-07-01", "2027-08-31", 20_000)
     };
     let prices = Prices {
-        seasons: vec![summer],
+        nights: NightPrices {
+            seasons: vec![summer],
+            ..night_prices()
+        },
         min_nights: 2,
         max_nights: Some(14),
         ..prices()
@@ -296,22 +314,29 @@ fn what_a_home_does_not_take_has_no_price() {
         (guests(i64::MAX, i64::MAX), Refusal::TooManyGuests(6)),
         (stay("2027-03-01", "2027-03-02"), Refusal::TooShort(2)),
         (stay("2027-03-01", "2027-03-16"), Refusal::TooLong(14)),
+        (stay("2027-03-01", "9999-12-31"), Refusal::TooLong(14)),
         // The season of the arrival counts, not that of the other nights.
         (stay("2027-07-01", "2027-07-07"), Refusal::TooShort(7)),
         (stay("2027-08-31", "2027-09-02"), Refusal::TooShort(7)),
     ] {
         assert_eq!(quote(&prices, &stay), Err(refusal), "{stay:?}");
     }
+    let unbound = Prices {
+        max_nights: None,
+        ..prices.clone()
+    };
+    let year = stay("2027-03-01", "2028-03-01");
+    assert_eq!(quote(&unbound, &year), Err(Refusal::TooLong(365)));
     assert!(quote(&prices, &stay("2027-06-29", "2027-07-02")).is_ok());
     assert!(quote(&prices, &stay("2027-07-01", "2027-07-08")).is_ok());
 }
 
 #[test]
 fn the_lowest_night_is_one_of_the_next_year() {
-    let with = |seasons| Prices {
+    let with = |seasons| NightPrices {
         weekend: Some(9_000),
         seasons,
-        ..prices()
+        ..night_prices()
     };
     let today = day("2027-03-01");
     for (seasons, expected) in [
@@ -331,7 +356,10 @@ fn the_lowest_night_is_one_of_the_next_year() {
 fn the_largest_amounts_fit() {
     let most = 1_000_000_000;
     let prices = Prices {
-        night: most,
+        nights: NightPrices {
+            night: most,
+            ..night_prices()
+        },
         cleaning: most,
         guests_included: Some(1),
         further_guest: most,

@@ -3,10 +3,13 @@
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use db::{Database, DbErr, Integer};
 use http::{HeaderMap, Method, Request, StatusCode, Version};
 use http_body_util::BodyExt as _;
@@ -14,6 +17,7 @@ use scraper::{Html, Selector};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _};
 use server::PeerAddress;
+use site::calendar::Calendar;
 use site::domain::{address, letting};
 use site::front::Front;
 use site::router::router;
@@ -93,6 +97,23 @@ impl TestApp {
         Self::of(self.database, &settings)
     }
 
+    /// The same application with other settings, on days that the test sets: the clock is at noon, in UTC.
+    pub(crate) fn on_days(self, day: &SetDay, variables: &[(&str, &str)]) -> Self {
+        let base = [
+            ("SECRET_KEY", SECRET_KEY),
+            ("ALLOWED_HOSTS", "site.example"),
+            ("DATABASE_URL", &self.database.url),
+            ("PAGE_CACHE_SIZE", "0"),
+        ];
+        let mut settings = settings(&[&base[..], variables].concat());
+        let day = day.clone();
+        settings.calendar = Calendar::with_clock(Tz::UTC, move || {
+            let noon = day.0.lock().unwrap().and_hms_opt(12, 0, 0);
+            noon.unwrap().and_utc()
+        });
+        Self::of(self.database, &settings)
+    }
+
     /// The same application with other settings.
     pub(crate) fn with(self, variables: &[(&str, &str)]) -> Self {
         Self::unmigrated(self.database, variables)
@@ -136,6 +157,20 @@ impl TestApp {
             "INSERT INTO profiles_profile (id, favorite_city, user_id) VALUES ({id}, 'Oslo', {id})"
         ))
         .await;
+    }
+}
+
+/// The day of an application, which a test sets.
+#[derive(Clone)]
+pub(crate) struct SetDay(Arc<Mutex<NaiveDate>>);
+
+impl SetDay {
+    pub(crate) fn new(day: &str) -> Self {
+        Self(Arc::new(Mutex::new(day.parse().unwrap())))
+    }
+
+    pub(crate) fn set(&self, day: &str) {
+        *self.0.lock().unwrap() = day.parse().unwrap();
     }
 }
 

@@ -1,0 +1,2 @@
+# What lettings cost.
+price-from = from { $price } a night
