@@ -12,7 +12,7 @@ use db::schema::{
 };
 
 use self::homes::{AMENITY, HOME, SEASON};
-use self::tables::{ADDRESS, LETTING, PROFILE};
+use self::tables::{ADDRESS, LETTING, PROFILE, WRITTEN_ADDRESS};
 
 pub use self::derived::{DERIVED, LISTED_LETTINGS, LISTED_PROFILES, LOCALITY_TABLE};
 pub use self::models::APPS;
@@ -74,7 +74,7 @@ pub const SCHEMA: Schema = Schema {
         source_table: &SOURCE,
         adoption_table: &ADOPTION,
         versions: VERSIONS,
-        records: &[&HOME, &AMENITY, &SEASON],
+        records: &[&HOME, &AMENITY, &SEASON, &WRITTEN_ADDRESS],
         derived: DERIVED,
     },
 };
@@ -232,6 +232,12 @@ const VERSIONS: &[Version] = &[
         name: "describe-homes",
         oldest_compatible: 1,
         tables: &[HOME, AMENITY, SEASON],
+    },
+    Version {
+        number: 8,
+        name: "write-addresses",
+        oldest_compatible: 1,
+        tables: &[WRITTEN_ADDRESS],
     },
 ];
 

@@ -1,5 +1,7 @@
 //! Addresses: the table `lettings_address`.
 
+pub mod written;
+
 use std::ops::RangeInclusive;
 
 use db::{Integer, rules};

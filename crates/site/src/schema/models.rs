@@ -5,9 +5,10 @@ use ::accounts::{content_type, group, permission, schema as accounts, user};
 use fixtures::{App, ConfusableName, Default, ManyToMany, Model, Owner, rules};
 
 use super::homes::{AMENITY, HOME, SEASON};
-use super::tables::{ADDRESS, LETTING, PROFILE};
+use super::tables::{ADDRESS, LETTING, PROFILE, WRITTEN_ADDRESS};
+use crate::domain::address::{self, written};
 use crate::domain::home::{self, amenity, season};
-use crate::domain::{address, letting, profile};
+use crate::domain::{letting, profile};
 
 /// All applications, Django's and then ours. Those without a model are there because somebody may name them.
 pub const APPS: &[App] = &[
@@ -22,7 +23,7 @@ pub const APPS: &[App] = &[
     app("profiles", &[PROFILES]),
     App {
         owner: Owner::Program,
-        ..app("homes", &[HOMES, AMENITIES, SEASONS])
+        ..app("homes", &[HOMES, AMENITIES, SEASONS, WRITTEN_ADDRESSES])
     },
 ];
 
@@ -201,6 +202,12 @@ const SEASONS: Model = Model {
     ],
     rules: rules::of::<season::Entity>,
     ..Model::new("homes", "season", &SEASON)
+};
+
+const WRITTEN_ADDRESSES: Model = Model {
+    fields: &["address_id", "number", "postal_code"],
+    rules: rules::of::<written::Entity>,
+    ..Model::new("homes", "address", &WRITTEN_ADDRESS)
 };
 
 const fn app(label: &'static str, models: &'static [Model]) -> App {

@@ -17,6 +17,22 @@ pub(super) const ADDRESS: Table = Table {
     unique_together: &[],
 };
 
+/// What an address is written with where Django's columns cannot hold it: one row, or none. It goes with
+/// its address by the database itself, since Django does not know of it.
+pub(super) const WRITTEN_ADDRESS: Table = Table {
+    name: "oc_lettings_address",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("address_id", Kind::BigIntegerField)
+            .index(Index::Unique)
+            .references(ADDRESS.name)
+            .cascades(),
+        Column::new("number", Kind::CharField(16)),
+        Column::new("postal_code", Kind::CharField(16)),
+    ],
+    unique_together: &[],
+};
+
 /// `lettings.Letting`
 pub(super) const LETTING: Table = Table {
     name: "lettings_letting",

@@ -83,9 +83,12 @@ async fn own_tables_that_are_kept_serve_again() {
     );
     assert_eq!(kept.code, Some(0), "{kept:?}");
     let versions = rows(&app.db, "SELECT name FROM oc_lettings_version").await;
-    // Homes belong to lettings, whose table goes: theirs go with it, and come again below.
-    assert_eq!(versions.len(), SCHEMA.own.versions.len() - 1);
-    assert!(!versions.contains(&"describe-homes".to_owned()));
+    // Homes belong to lettings and addresses of ours to addresses, whose tables go: theirs go with them,
+    // and come again below.
+    assert_eq!(versions.len(), SCHEMA.own.versions.len() - 2);
+    for gone in ["describe-homes", "write-addresses"] {
+        assert!(!versions.contains(&gone.to_owned()));
+    }
     app.db.close().await.unwrap();
     let again = command(&app, &["--to", "original"]);
     assert_eq!(again.code, Some(2), "{again:?}");
@@ -240,6 +243,7 @@ async fn what_an_earlier_release_adopted_goes_back() {
     let before = surroundings(&app).await;
     let app = TestApp::on(app.database, &[]).await;
     for sql in [
+        "DROP TABLE oc_lettings_address",
         "DROP TABLE oc_lettings_season",
         "DROP TABLE oc_lettings_amenity",
         "DROP TABLE oc_lettings_home",
