@@ -46,6 +46,8 @@ pub const SUMMARY: RangeInclusive<usize> = 0..=160;
 pub const DESCRIPTION: usize = 5_000;
 /// What an amount of money may be, in the smallest unit of the currency.
 pub const PRICE: RangeInclusive<i64> = 0..=1_000_000_000;
+/// What a tax may be that is a part of the price, in hundredths of a percent.
+pub const TAX_HUNDREDTHS: RangeInclusive<i64> = 0..=10_000;
 /// How many nights a stay may be bound to.
 pub const NIGHTS: RangeInclusive<i64> = 1..=365;
 /// What a reduction for long stays may be, in percent.
@@ -269,6 +271,12 @@ impl ActiveModel {
     }
 
     fn check_limits(&self) -> Result<(), BrokenRule> {
+        if let (Some(kind), Some(Integer(amount))) =
+            (self.tax_kind.try_as_ref(), self.tax_amount.try_as_ref())
+            && kind == TAX_PERCENTAGE
+        {
+            rules::number("tax_amount", *amount, TAX_HUNDREDTHS)?;
+        }
         if let (Set(fewest), Set(Some(most))) = (&self.min_nights, &self.max_nights)
             && most < fewest
         {

@@ -121,6 +121,7 @@ on_both_databases! {
             (home::ActiveModel { min_nights: number(0), ..good() }, "min_nights must"),
             (home::ActiveModel { max_nights: some(1), ..good() }, "max_nights must not be below min_nights"),
             (home::ActiveModel { weekly_percentage: number(101), ..good() }, "weekly_percentage must"),
+            (home::ActiveModel { tax_amount: number(10_001), ..good() }, "tax_amount must"),
             (home::ActiveModel { tax_kind: text(0), ..good() }, "tax_kind must be one of"),
         ] {
             let error = bad.insert(&app.db).await.unwrap_err().to_string();
@@ -174,8 +175,8 @@ on_both_databases! {
         let lists = [
             "1 double bed",
             "2 single beds",
-            "Check-in from 15:00",
-            "Check-out by 11:00",
+            "Check-in from 3 PM",
+            "Check-out by 11 AM",
             "Children are welcome",
             "Pets are welcome",
             "No smoking",
@@ -194,7 +195,7 @@ on_both_databases! {
         assert_eq!(french.texts(".glance li")[2], "1,5 salle de bains");
 
         let cards = app.get("/lettings/").await.expect(200).texts(".card p");
-        assert_eq!(cards, ["Boston, MA", "Sleeps 4 · 2 bedrooms", "Boston, MA"]);
+        assert_eq!(cards, ["Boston, MA", "Sleeps 4 · 2 bedrooms", "from $120 a night", "Boston, MA"]);
         assert!(app.get("/lettings/3/").await.expect(200).texts(".offer").is_empty());
     }
 
@@ -208,7 +209,7 @@ on_both_databases! {
         .await;
         let page = app.get("/lettings/2/").await.expect(200);
         page.assert_valid_html();
-        assert_eq!(page.texts("address"), ["Boston, MA 02134 USA"]);
+        assert_eq!(page.texts("address"), ["Boston, MA 02134 United States"]);
         assert!(!page.body.contains("Bay"), "{}", page.body);
         assert!(page.linked_data()[0]["address"]["streetAddress"].is_null());
         assert_eq!(page.texts(".summary"), ["<b>bold</b>"]);
