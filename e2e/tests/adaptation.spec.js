@@ -59,7 +59,7 @@ test('a letting is printed on one page, with its address', async ({ page }) => {
   const main = page.getByRole('main');
   await page.emulateMedia({ media: 'print' });
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  for (const line of ['9606 Harvard Street', 'Aliquippa, PA 15001', 'USA']) {
+  for (const line of ['9606 Harvard Street', 'Aliquippa, PA 15001', 'United States']) {
     await expect(main).toContainText(line);
   }
   await expect(main.locator('address').first()).toBeVisible();

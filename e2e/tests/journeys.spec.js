@@ -18,7 +18,7 @@ test('from home to a letting and back', async ({ page }) => {
   await expect(page).toHaveURL(`${SITES.six}/lettings/2/`);
   await expect(page).toHaveTitle(/Oceanview Retreat/);
   await expect(heading(page)).toHaveText('Oceanview Retreat');
-  for (const line of ['4 Military Street', 'Willoughby, OH 44094', 'USA']) {
+  for (const line of ['4 Military Street', 'Willoughby, OH 44094', 'United States']) {
     await expect(page.getByRole('main')).toContainText(line);
   }
 

@@ -9,7 +9,7 @@ test('the address is copied', async ({ page, context }) => {
   await page.getByRole('button', { name: 'Copy the address' }).click();
   await expect(page.getByRole('status')).toHaveText('Copied');
   const copied = await page.evaluate(() => navigator.clipboard.readText());
-  expect(copied.split('\n')).toEqual(['9606 Harvard Street', 'Aliquippa, PA 15001', 'USA']);
+  expect(copied.split('\n')).toEqual(['9606 Harvard Street', 'Aliquippa, PA 15001', 'United States']);
 });
 
 test.describe('without JavaScript', () => {

@@ -14,7 +14,8 @@ pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";
 pub(crate) const CACHED_ROUTES: &[CachedRoute] = &[
     of_day("/", &[]),
     of_day("/lettings/", &["page"]),
-    of_day("/lettings/{id}/", &[]),
+    // A page with dates is never kept: the cache only has to let them through.
+    of_day("/lettings/{id}/", &["from", "to", "adults", "children"]),
     cached("/profiles/", &["page"]),
     of_day("/profiles/{username}/", &[]),
 ];

@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod cli;
+pub mod countries;
 pub mod money;
 pub mod release;
 pub mod settings;

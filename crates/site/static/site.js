@@ -11,3 +11,19 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     said.textContent = button.dataset.done;
   });
 }
+
+// A button with data-share shares the page as the device does, or else copies its address.
+for (const button of document.querySelectorAll("[data-share]")) {
+  if (!navigator.share && !navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    if (navigator.share) {
+      // Whoever closes the dialogue has changed their mind: that is no error.
+      await navigator.share({ title: document.title, url: location.href }).catch(() => {});
+      return;
+    }
+    await navigator.clipboard.writeText(location.href);
+    const said = button.closest("section").querySelector("[role=status]");
+    said.textContent = button.dataset.done;
+  });
+}

@@ -82,6 +82,33 @@ impl<S: Send + Sync> FromRequestParts<S> for PageNumber {
     }
 }
 
+/// The values of a query string by their names. Of several the last counts, as in Django's `QueryDict`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueryValues(Vec<(String, String)>);
+
+impl QueryValues {
+    /// Reads a query string; nothing in it is wrong.
+    pub fn from_query(query: Option<&str>) -> Self {
+        let pairs = form_urlencoded::parse(query.unwrap_or("").as_bytes());
+        Self(pairs.into_owned().collect())
+    }
+
+    /// The value of a name, if it is there.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.0.iter().rev();
+        let found = pairs.find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for QueryValues {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
+        Ok(Self::from_query(parts.uri.query()))
+    }
+}
+
 /// Reads a number of ASCII digits, as `<int:…>` of Django's routes does: `01` is 1. `None` for a
 /// sign, a letter, a digit of another script, and a number that no database column holds.
 pub fn parse_digits(text: &str) -> Option<i64> {

@@ -12,6 +12,11 @@ pub trait Page: askama::Template {
     /// Who may cache the page, and for how long.
     const CACHE: CachePolicy;
 
+    /// The policy of this very page; another one than [`Self::CACHE`] where that depends on what was asked.
+    fn cache(&self) -> CachePolicy {
+        Self::CACHE
+    }
+
     /// The texts of the page, which know the language of the answer.
     fn texts(&self) -> &Texts;
 }
@@ -56,9 +61,9 @@ impl<P: Page> IntoResponse for View<P> {
         let headers = response.headers_mut();
         let html = HeaderValue::from_static("text/html; charset=utf-8");
         headers.insert(CONTENT_TYPE, html);
-        headers.insert(CACHE_CONTROL, P::CACHE.header());
+        headers.insert(CACHE_CONTROL, self.0.cache().header());
         self.0.texts().add_language_headers(headers);
-        if P::CACHE == CachePolicy::Public {
+        if self.0.cache() == CachePolicy::Public {
             response.extensions_mut().insert(Cacheable);
         }
         response

@@ -37,6 +37,8 @@ letting-open-map = Open in a map application
 letting-see-map = See it on OpenStreetMap
 letting-copy = Copy the address
 letting-copied = Copied
+letting-share = Share
+letting-shared = The address of this page is copied.
 letting-neighbours = Other lettings
 
 profile-list-title = Profiles

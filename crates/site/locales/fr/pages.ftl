@@ -37,6 +37,8 @@ letting-open-map = Ouvrir dans une application de cartographie
 letting-see-map = Voir sur OpenStreetMap
 letting-copy = Copier l’adresse
 letting-copied = Adresse copiée
+letting-share = Partager
+letting-shared = L’adresse de cette page est copiée.
 letting-neighbours = Autres locations
 
 profile-list-title = Profils

@@ -8,10 +8,12 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, Query};
 use sea_orm::{
-    FromQueryResult, Order, PaginatorTrait, QueryOrder, QueryResult, QuerySelect, QueryTrait,
+    FromQueryResult, JoinType, Order, PaginatorTrait, QueryOrder, QueryResult, QuerySelect,
+    QueryTrait,
 };
 use serde::Deserialize;
 
+use super::address::written;
 use super::quote::{NightPrices, Season};
 use super::{InSequence, address, home, prices};
 use crate::schema::{LISTED_LETTINGS, LOCALITY_TABLE};
@@ -47,6 +49,12 @@ pub enum Relation {
         to = "super::home::Column::LettingId"
     )]
     Home,
+    #[sea_orm(
+        belongs_to = "super::address::written::Entity",
+        from = "Column::AddressId",
+        to = "super::address::written::Column::AddressId"
+    )]
+    WrittenAddress,
 }
 
 impl Related<address::Entity> for Entity {
@@ -226,6 +234,8 @@ pub struct Detail {
     pub state: String,
     /// The zip code as it is stored.
     pub zip_code: String,
+    /// The postal code that is written in its place.
+    pub postal_code: Option<String>,
     /// The country.
     pub country_iso_code: String,
     /// Whether it has a home, whose page says more.
@@ -237,13 +247,21 @@ pub struct Detail {
 impl FromQueryResult for Detail {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
         let number = |column| Ok::<_, DbErr>(stored::integer(row, column)?.text());
+        let written = |column| {
+            let text: Option<String> = row.try_get_by(column)?;
+            Ok::<_, DbErr>(text.filter(|text| !text.is_empty()))
+        };
         Ok(Self {
             title: stored::shown(row, "title")?,
-            number: number("number")?,
+            number: match written("written_number")? {
+                Some(written) => written,
+                None => number("number")?,
+            },
             street: stored::shown(row, "street")?,
             city: stored::shown(row, "city")?,
             state: stored::shown(row, "state")?,
             zip_code: number("zip_code")?,
+            postal_code: written("postal_code")?,
             country_iso_code: stored::shown(row, "country_iso_code")?,
             has_home: Size::of(row)?.is_some(),
             seasons: prices::seasons_of_row(row)?,
@@ -258,16 +276,17 @@ impl Detail {
         self.street.clear();
     }
 
-    /// House and street; empty where the street is hidden.
-    pub fn street_line(&self) -> String {
-        format!("{} {}", self.number, self.street).trim().to_owned()
-    }
-
-    /// The zip code as it is written: with five digits in the United States, elsewhere as the
-    /// number stands.
+    /// The postal code as it is written: with five digits in the United States and France, elsewhere as
+    /// the number stands, unless somebody has written another one.
     pub fn zip_code_text(&self) -> String {
+        if let Some(written) = &self.postal_code {
+            return written.clone();
+        }
         let is_number = self.zip_code.bytes().all(|byte| byte.is_ascii_digit());
-        if self.country_iso_code == "USA" && is_number && !self.zip_code.is_empty() {
+        if ["USA", "FRA"].contains(&&*self.country_iso_code)
+            && is_number
+            && !self.zip_code.is_empty()
+        {
             format!("{:0>5}", self.zip_code)
         } else {
             self.zip_code.clone()
@@ -308,6 +327,9 @@ pub async fn find(
             address::Column::CountryIsoCode,
         ])
         .expr_as(is_public(), "is_public")
+        .join(JoinType::LeftJoin, Relation::WrittenAddress.def())
+        .column_as(written::Column::Number, "written_number")
+        .column(written::Column::PostalCode)
         .filter(ExprTrait::is_in(Expr::col((Entity, Column::Id)), wanted));
     let (mut letting, mut previous, mut next) = (None, None, None);
     let mut is_draft = false;
@@ -383,7 +405,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_zip_code_has_five_digits_in_the_united_states_alone() {
+    fn a_zip_code_has_five_digits_in_the_united_states_and_france() {
         let detail = |zip_code, country: &str| Detail {
             title: "Retreat".to_owned(),
             number: "1".to_owned(),
@@ -391,12 +413,14 @@ mod tests {
             city: "Boston".to_owned(),
             state: "MA".to_owned(),
             zip_code: str::to_owned(zip_code),
+            postal_code: None,
             country_iso_code: country.to_owned(),
             has_home: false,
             seasons: Vec::new(),
         };
         assert_eq!(detail("2134", "USA").zip_code_text(), "02134");
-        assert_eq!(detail("2134", "FRA").zip_code_text(), "2134");
+        assert_eq!(detail("1000", "FRA").zip_code_text(), "01000");
+        assert_eq!(detail("2134", "DEU").zip_code_text(), "2134");
         assert_eq!(detail("0", "USA").zip_code_text(), "00000");
         assert_eq!(detail("12b", "USA").zip_code_text(), "12b");
         assert_eq!(detail("", "USA").zip_code_text(), "");

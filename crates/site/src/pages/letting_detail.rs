@@ -5,18 +5,23 @@ use axum::Extension;
 use axum::extract::State;
 use db::Integer;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
-use web::extract::Path;
+use web::extract::{Path, QueryValues};
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
+use super::accommodation::{self, Described};
 use super::card::LettingCard;
-use super::offer::{self, Offer};
+use super::offer::Offer;
 use super::picture::picture_of;
+use super::postal;
+use super::price_table::PriceTable;
 use super::pricing::Pricing;
-use crate::domain::home::{self, Home};
+use super::stay::{self, Guests, StayForm};
+use crate::domain::home;
 use crate::domain::letting::{self, LettingId, WithNeighbours};
+use crate::domain::prices;
+use crate::domain::quote::Season;
 use crate::drafts;
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
@@ -35,7 +40,15 @@ pub struct LettingDetail {
     edit: Option<String>,
     /// What it offers, where somebody has said.
     offer: Option<Offer>,
+    /// What it costs, and what a stay would, where it is for sale.
+    prices: Option<(PriceTable, StayForm)>,
+    /// Its path.
+    path: String,
+    /// Whether a stay was asked for, so that this is one of many pages of the letting.
+    is_asked: bool,
     picture: String,
+    /// The lines of its address.
+    address: Vec<String>,
     /// The address in one line, as a map's search takes it, percent-encoded.
     query: String,
     previous: Option<LettingCard>,
@@ -44,6 +57,15 @@ pub struct LettingDetail {
 
 impl Page for LettingDetail {
     const CACHE: CachePolicy = CachePolicy::Public;
+
+    fn cache(&self) -> CachePolicy {
+        if self.is_asked {
+            // Whoever makes up days must not fill the memory with them.
+            CachePolicy::Never
+        } else {
+            Self::CACHE
+        }
+    }
 
     fn texts(&self) -> &Texts {
         self.frame.texts()
@@ -55,6 +77,7 @@ pub async fn show_letting(
     State(app): State<AppState>,
     Path(id): Path<LettingId>,
     visit: Option<Extension<Visit>>,
+    values: QueryValues,
     frame: Frame,
 ) -> web::Result<View<LettingDetail>> {
     let found = letting::find(&app.db, id).await?;
@@ -80,43 +103,62 @@ pub async fn show_letting(
     let pricing = Pricing::new(&app, &frame);
     let country = &letting.country_iso_code;
     let offer = home.as_ref().map(|home| Offer::new(&frame, home, country));
+    let facts = home.as_ref().map(|home| &home.facts);
+    let prices = facts.and_then(|facts| price_section(&pricing, facts, &letting.seasons, &values));
+    let is_asked = stay::is_asked(&values);
     let path = format!("/lettings/{}/", id.0);
+    let address = postal::lines(&frame, &letting);
+    let url = frame.address(&path);
+    let described = Described {
+        id: id.0,
+        url: &url,
+        letting: &letting,
+        home: home.as_ref(),
+        summary: offer.as_ref().map_or("", |offer| &offer.summary),
+        photos: &[],
+    };
     let picture = picture_of(&letting.title);
     Ok(View(LettingDetail {
-        head: if is_draft {
+        head: if is_draft || is_asked {
             Head::private(letting.title.clone())
         } else {
-            head(&frame, &path, &letting, home.as_ref())
+            head(&frame, &path, described)
         },
         is_draft,
         edit: is_staff.then(|| format!("/admin/lettings/letting/{}/change/", id.0)),
         offer,
-        query: utf8_percent_encode(&one_line(&letting), NON_ALPHANUMERIC).to_string(),
+        prices,
+        is_asked,
+        query: utf8_percent_encode(&address.join(", "), NON_ALPHANUMERIC).to_string(),
         previous: previous.map(|card| LettingCard::new(&pricing, card)),
         next: next.map(|card| LettingCard::new(&pricing, card)),
+        address,
         picture,
+        path,
         letting,
         frame,
     }))
 }
 
-fn one_line(letting: &letting::Detail) -> String {
-    let street = letting.street_line();
-    let street = if street.is_empty() {
-        street
+/// What a home costs, and a stay in it; `None` if it is not for sale.
+fn price_section(
+    pricing: &Pricing<'_>,
+    facts: &home::Model,
+    seasons: &[Season],
+    values: &QueryValues,
+) -> Option<(PriceTable, StayForm)> {
+    let prices = prices::of_home(facts, seasons)?;
+    let guests = if facts.allows_children {
+        Guests::All
     } else {
-        format!("{street}, ")
+        Guests::Adults
     };
-    format!(
-        "{street}{}, {} {}, {}",
-        letting.city,
-        letting.state,
-        letting.zip_code_text(),
-        letting.country_iso_code
-    )
+    let stay = StayForm::new(pricing, &prices, guests, values);
+    Some((PriceTable::new(pricing, &prices), stay))
 }
 
-fn head(frame: &Frame, path: &str, letting: &letting::Detail, home: Option<&Home>) -> Head {
+fn head(frame: &Frame, path: &str, described: Described<'_>) -> Head {
+    let letting = described.letting;
     let place = format!("{}, {}", letting.city, letting.state);
     let description = frame.texts().with(
         "letting-description",
@@ -130,30 +172,8 @@ fn head(frame: &Frame, path: &str, letting: &letting::Detail, home: Option<&Home
         (&*frame.text("nav-lettings"), "/lettings/"),
         (&*letting.title, path),
     ];
-    let mut data = accommodation(frame, path, letting);
-    if let (Some(data), Some(home)) = (data.as_object_mut(), home) {
-        data.extend(offer::structured_data(home));
-    }
+    let data = accommodation::structured_data(described);
     Head::public(frame, path, letting.title.clone(), description)
         .with_data(&data)
         .with_data(&breadcrumbs(frame, &steps))
-}
-
-/// <https://schema.org/Accommodation>: what is known of it, and no more.
-fn accommodation(frame: &Frame, path: &str, letting: &letting::Detail) -> Value {
-    json!({
-        "@context": "https://schema.org",
-        "@type": "Accommodation",
-        "name": letting.title,
-        "url": frame.address(path),
-        "address": {
-            "@type": "PostalAddress",
-            // Null is as good as absent (JSON-LD 1.1, 4.1).
-            "streetAddress": Some(letting.street_line()).filter(|street| !street.is_empty()),
-            "addressLocality": letting.city,
-            "addressRegion": letting.state,
-            "postalCode": letting.zip_code_text(),
-            "addressCountry": letting.country_iso_code,
-        },
-    })
 }

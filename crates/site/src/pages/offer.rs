@@ -1,10 +1,9 @@
 //! What a letting offers, as its page shows it.
 
-use serde_json::{Map, Value, json};
-
+use super::dates;
 use super::offer_icons::ICONS;
 use super::offer_words::{AMENITIES, KINDS};
-use crate::domain::home::{self, Home, amenity};
+use crate::domain::home::{self, Home};
 use crate::frame::Frame;
 use crate::markdown;
 
@@ -74,28 +73,9 @@ impl Offer {
                     icon: icon(slug),
                 })
                 .collect(),
-            rules: rules(frame, facts),
+            rules: rules(frame, facts, country),
         }
     }
-}
-
-/// What <https://schema.org/Accommodation> has for a home, beside its name and address.
-pub fn structured_data(home: &Home) -> Map<String, Value> {
-    let facts = &home.facts;
-    let amenities = amenity::AMENITIES.iter().filter(|slug| home.has(slug));
-    let amenities = amenities
-        .map(|slug| json!({"@type": "LocationFeatureSpecification", "name": slug, "value": true}));
-    let occupancy = json!({"@type": "QuantitativeValue", "maxValue": facts.sleeps.0});
-    let data = [
-        ("occupancy", occupancy),
-        ("numberOfBedrooms", facts.bedrooms.0.into()),
-        ("petsAllowed", facts.allows_pets.into()),
-        ("smokingAllowed", facts.allows_smoking.into()),
-        ("amenityFeature", amenities.collect()),
-    ];
-    data.map(|(name, value)| (name.to_owned(), value))
-        .into_iter()
-        .collect()
 }
 
 fn icon(slug: &str) -> &'static str {
@@ -148,14 +128,14 @@ fn beds(frame: &Frame, facts: &home::Model) -> Vec<String> {
         .collect()
 }
 
-fn rules(frame: &Frame, facts: &home::Model) -> Vec<String> {
+fn rules(frame: &Frame, facts: &home::Model, country: &str) -> Vec<String> {
     let mut rules = Vec::new();
     for (key, time) in [
         ("offer-check-in", &facts.check_in),
         ("offer-check-out", &facts.check_out),
     ] {
         if !time.is_empty() {
-            rules.push(frame.text_with(key, "time", time.as_str()));
+            rules.push(frame.text_with(key, "time", dates::time(frame, country, time)));
         }
     }
     for (key, is_allowed) in [

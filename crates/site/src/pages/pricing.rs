@@ -35,6 +35,18 @@ impl<'a> Pricing<'a> {
         self.currency.written(amount, language)
     }
 
+    /// Hundredths of a percent.
+    pub fn percent(&self, hundredths: i64) -> String {
+        let (whole, rest) = (hundredths / 100, hundredths % 100);
+        let mut number = whole.to_string();
+        if rest > 0 {
+            let digits = format!("{rest:02}");
+            number += &self.frame.text("decimal-point");
+            number += digits.trim_end_matches('0');
+        }
+        self.frame.text_with("price-percent", "number", number)
+    }
+
     /// "from $95 a night": the lowest night of the next year.
     pub fn from(&self, prices: &NightPrices) -> String {
         let lowest = quote::lowest_night(prices, self.today);

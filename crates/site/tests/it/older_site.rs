@@ -67,7 +67,7 @@ async fn every_page_shows_what_its_own_hold() {
         ];
         assert_eq!(list.texts("main li a"), titles, "{name}");
         let second = app.get("/lettings/2/").await.expect(200);
-        let address = "4 Military Street Willoughby, OH 44094 USA";
+        let address = "4 Military Street Willoughby, OH 44094 United States";
         assert_eq!(second.texts("address"), [address], "{name}");
         let list = app.get("/profiles/").await.expect(200);
         let usernames = ["HeadlinesGazer", "DavWin", "AirWow", "4meRomance"];

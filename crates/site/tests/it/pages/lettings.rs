@@ -68,7 +68,7 @@ on_both_databases! {
         let title = "The Mushroom Dome Retreat & LAND <i>";
         assert_eq!(answer.texts("title"), [title]);
         assert_eq!(answer.texts("h1"), [title]);
-        assert_eq!(answer.texts("address"), ["5 Bay Road Boston, MA 02134 USA"]);
+        assert_eq!(answer.texts("address"), ["5 Bay Road Boston, MA 02134 United States"]);
         let links = answer.texts("a");
         for link in ["Back", "Home", "Profiles"] {
             assert!(links.iter().any(|text| text == link), "{link} in {links:?}");
@@ -80,7 +80,7 @@ on_both_databases! {
     async fn a_letting_can_be_found_on_a_map(app: TestApp) {
         app.add_letting(5, "Any").await;
         let answer = app.get("/lettings/5/").await.expect(200);
-        let query = "5%20Bay%20Road%2C%20Boston%2C%20MA%2002134%2C%20USA";
+        let query = "5%20Bay%20Road%2C%20Boston%2C%20MA%2002134%2C%20United%20States";
         assert_eq!(answer.attributes(".to-app", "href"), [format!("geo:0,0?q={query}")]);
         let map = format!("https://www.openstreetmap.org/search?query={query}");
         assert_eq!(answer.attributes("a[rel~=external]", "href"), [map]);
@@ -118,7 +118,7 @@ on_both_databases! {
                     "addressLocality": "Boston",
                     "addressRegion": "MA",
                     "postalCode": "02134",
-                    "addressCountry": "USA",
+                    "addressCountry": "US",
                 },
             })
         );
