@@ -65,7 +65,12 @@ impl Currency {
     /// no digits behind the point.
     pub fn written(self, amount: i64, language: &LanguageIdentifier) -> String {
         let is_french = language.language.as_str() == "fr";
-        let number = self.number(amount.unsigned_abs(), is_french);
+        let signs = if is_french {
+            ('\u{202f}', ',')
+        } else {
+            (',', '.')
+        };
+        let number = self.number(amount.unsigned_abs(), signs);
         let minus = if amount < 0 { "\u{2212}" } else { "" };
         let signs = SIGNS.iter().find(|(code, ..)| *code == self.code);
         match signs {
@@ -91,12 +96,8 @@ impl Currency {
         (amount / unit, amount % unit)
     }
 
-    fn number(self, amount: u64, is_french: bool) -> String {
-        let (group, point) = if is_french {
-            ('\u{202f}', ',')
-        } else {
-            (',', '.')
-        };
+    /// A number, with a sign between thousands and one before the digits of the smallest unit.
+    fn number(self, amount: u64, (group, point): (char, char)) -> String {
         let (whole, rest) = self.split(amount);
         let digits = whole.to_string();
         let mut number = String::new();

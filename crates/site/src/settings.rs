@@ -167,15 +167,10 @@ impl Settings {
             forwarded: read_forwarded(&mut vars, hostname.as_deref()),
             request_memory_bytes: read_request_memory(&mut vars),
             page_cache_bytes: read_page_cache(&mut vars),
-            shutdown_delay: Duration::from_secs(
-                vars.read(variable::SHUTDOWN_DELAY, 0, |v| grammar::number(v, 0, 300))
-                    .into(),
-            ),
+            shutdown_delay: read_shutdown_delay(&mut vars),
             web_concurrency: read_web_concurrency(&mut vars),
             log: Log::read(&mut vars),
-            metrics_token: vars.read(variable::METRICS_TOKEN, None, |value| {
-                grammar::visible(value).map(|token| Some(token.into()))
-            }),
+            metrics_token: read_metrics_token(&mut vars),
             language: vars.read(
                 variable::LANGUAGE_CODE,
                 crate::texts::DEFAULT,
@@ -333,6 +328,17 @@ fn read_page_cache(vars: &mut Environment) -> usize {
             value => grammar::size(value).map_err(|error| format!("{error}, or `0`")),
         },
     )
+}
+
+fn read_metrics_token(vars: &mut Environment) -> Option<SecretString> {
+    vars.read(variable::METRICS_TOKEN, None, |value| {
+        grammar::visible(value).map(|token| Some(token.into()))
+    })
+}
+
+fn read_shutdown_delay(vars: &mut Environment) -> Duration {
+    let seconds = vars.read(variable::SHUTDOWN_DELAY, 0, |v| grammar::number(v, 0, 300));
+    Duration::from_secs(seconds.into())
 }
 
 fn read_web_concurrency(vars: &mut Environment) -> NonZeroUsize {
