@@ -65,7 +65,7 @@ for (const language of LANGUAGES) {
       await page.locator('#id_city').fill('Bar Harbor');
       await page.locator('#id_state').fill('ME');
       await page.locator('#id_zip_code').fill('4609');
-      await page.locator('#id_country_iso_code').fill('USA');
+      await page.locator('#id_country_iso_code').selectOption('USA');
       await page.locator('[name=_continue]').click();
       await expectGood(page, `added-${language}`);
 

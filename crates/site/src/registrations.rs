@@ -3,10 +3,14 @@
 mod home;
 
 use accounts::user::{InvalidUsername, Username, is_email, normalize_email};
-use admin::model::{Field, Fieldset, LABEL, ManyToMany, Model, Pages, TextPart};
+use admin::model::{Field, Fieldset, Inline, LABEL, ManyToMany, Model, Pages, TextPart};
 use admin::registry::{App, DescriptionProblem, Registry};
 
 pub use self::home::{HOME, SEASON};
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::countries::Country;
+use crate::domain::address::written;
 use crate::domain::{address, letting, profile};
 
 /// The applications, in the order of the admin's index.
@@ -44,6 +48,7 @@ pub fn registry() -> Result<Registry, Vec<DescriptionProblem>> {
             &ADDRESS,
             &HOME,
             &SEASON,
+            &WRITTEN_ADDRESS,
             &PROFILE,
             &USER,
             &GROUP,
@@ -67,7 +72,7 @@ pub const ADDRESS: Model = Model {
         Field::text("city", "field-city", address::NAME),
         Field::text("state", "field-state", address::STATE).help("help-state"),
         Field::integer("zip_code", "field-zip-code", address::ZIP_CODE).help("help-zip-code"),
-        Field::text("country_iso_code", "field-country", address::COUNTRY).help("help-country"),
+        Field::text("country_iso_code", "field-country", address::COUNTRY).suggest(countries),
     ],
     label: &[
         TextPart::Value("number"),
@@ -95,7 +100,12 @@ pub const ADDRESS: Model = Model {
         }],
         add_fieldsets: None,
         on_site: None,
-        inlines: &[],
+        inlines: &[Inline {
+            model: "homes.address",
+            relation: "address",
+            ordering: "id",
+            most: 1,
+        }],
         links: &[],
         reserved: &[],
     }),
@@ -107,6 +117,29 @@ pub const ADDRESS: Model = Model {
         TextPart::Value("street"),
     ]),
     part_of: None,
+    ordered: &[],
+};
+
+/// What an address is written with where the columns of [`ADDRESS`] cannot hold it.
+pub const WRITTEN_ADDRESS: Model = Model {
+    app: "homes",
+    name: "address",
+    table: "oc_lettings_address",
+    singular: "model-written-address",
+    plural: "model-written-address",
+    fields: &[
+        Field::relation("address", "field-address", "lettings.address").unique(),
+        Field::text("number", "field-number", written::PART).help("help-written-number"),
+        Field::text("postal_code", "field-postal-code", written::PART).help("help-postal-code"),
+    ],
+    label: &[
+        TextPart::Value("number"),
+        TextPart::Text(" "),
+        TextPart::Value("postal_code"),
+    ],
+    pages: None,
+    choice: None,
+    part_of: Some("address"),
     ordered: &[],
 };
 
@@ -449,6 +482,24 @@ pub const LOG_ENTRY: Model = Model {
     part_of: None,
     ordered: &[],
 };
+
+/// The codes of all countries with their names, sorted by these.
+fn countries(language: &str) -> Vec<(String, String)> {
+    let mut countries: Vec<_> = Country::all()
+        .map(|country| {
+            (
+                country.alpha_3.to_owned(),
+                country.name(language).to_owned(),
+            )
+        })
+        .collect();
+    // Accents do not count: Égypte stands among those with an E.
+    countries.sort_by_cached_key(|(_, name)| {
+        let letters = name.nfd().filter(char::is_ascii_alphanumeric);
+        letters.collect::<String>().to_ascii_lowercase()
+    });
+    countries
+}
 
 fn clean_username(typed: &str) -> Result<String, &'static str> {
     match Username::parse(typed) {

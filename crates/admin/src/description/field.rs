@@ -37,10 +37,15 @@ pub struct Field {
     pub clean: Option<Clean>,
     /// Shows what a text will look like.
     pub preview: Option<Preview>,
+    /// The texts that the form offers. Others that are stored stay.
+    pub suggest: Option<Suggest>,
 }
 
 /// Turns a text into HTML that is safe to show.
 pub type Preview = fn(&str) -> String;
+
+/// The texts that a form offers in a language, such as `fr`, each with its name.
+pub type Suggest = fn(&str) -> Vec<(String, String)>;
 
 /// Turns typed text into the text that is stored. The error is the key of the text that says what
 /// is wrong. It is not called for empty text.
@@ -147,6 +152,7 @@ impl Field {
             default_number: None,
             clean: None,
             preview: None,
+            suggest: None,
         }
     }
 
@@ -321,6 +327,15 @@ impl Field {
     pub const fn clean(self, clean: Clean) -> Self {
         Self {
             clean: Some(clean),
+            ..self
+        }
+    }
+
+    /// The same, chosen from a list.
+    #[must_use]
+    pub const fn suggest(self, suggest: Suggest) -> Self {
+        Self {
+            suggest: Some(suggest),
             ..self
         }
     }

@@ -6,7 +6,7 @@
 
 use accounts::schema::USER;
 
-pub use super::field::{Clean, Field, FieldKind, ManyToMany, Preview, Unit, WordSet};
+pub use super::field::{Clean, Field, FieldKind, ManyToMany, Preview, Suggest, Unit, WordSet};
 
 /// A model: a table with an `id`, its names and its fields.
 #[derive(Debug, Clone, Copy)]

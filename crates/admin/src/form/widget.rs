@@ -11,7 +11,7 @@ use super::clean::{Errors, FormPart, PasswordField, length_rule, password_fields
 use crate::data::access::Rights;
 use crate::data::labels::{choices_for, labels, labels_of};
 use crate::data::record::Record;
-use crate::description::model::{Field, FieldKind, Model};
+use crate::description::model::{Field, FieldKind, Model, Suggest};
 use crate::description::registry::Registry;
 use crate::description::scale::Scale;
 use crate::description::value::Value;
@@ -166,7 +166,10 @@ impl WidgetBuilder<'_> {
                 Control::Chips(set.choices.iter().map(choice).collect())
             }
             FieldKind::Choice(choices) => self.choice_of(choices, &typed),
-            FieldKind::Text { min, max } => text_control(field, typed, [min, max]),
+            FieldKind::Text { min, max } => match field.suggest {
+                Some(suggest) => self.suggested(suggest, typed),
+                None => text_control(field, typed, [min, max]),
+            },
             FieldKind::Boolean(_) => Control::Checkbox(!matches!(
                 form.get(&name),
                 None | Some("" | "false" | "False" | "0")
@@ -206,6 +209,20 @@ impl WidgetBuilder<'_> {
             conflict_note: None,
             name,
         })
+    }
+
+    /// The texts that are offered, and the one that is stored or was typed.
+    fn suggested(self, suggest: Suggest, typed: String) -> Control {
+        let mut offered = suggest(self.texts.language().language.as_str());
+        if !typed.is_empty() && offered.iter().all(|(value, _)| *value != typed) {
+            offered.push((typed.clone(), typed.clone()));
+        }
+        let choice = |(value, label)| Choice {
+            is_chosen: value == typed,
+            value,
+            label,
+        };
+        Control::Select(offered.into_iter().map(choice).collect())
     }
 
     fn choice_of(self, choices: &[(&str, &str)], typed: &str) -> Control {

@@ -48,7 +48,6 @@ field-model = Model
 field-object = Object
 help-state = Two letters, as in CA.
 help-zip-code = A number. The site shows those of the USA with five digits.
-help-country = Three letters, as in USA.
 help-is-superuser = May do everything, without a permission for it.
 help-username = At most 150 letters, digits and @ . + - _
 help-is-staff = May work in this administration.

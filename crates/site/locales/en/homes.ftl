@@ -171,3 +171,7 @@ help-tax-cap = For a percentage that the law limits.
 field-first-night = First night
 field-last-night = Last night
 error-time-of-day = Enter a time of the day, such as 15:00.
+model-written-address = postal form
+field-postal-code = Postal code
+help-written-number = Only if it is more than a number, such as 12 bis.
+help-postal-code = Only if it is more than a number, such as SW1A 1AA.

@@ -48,7 +48,6 @@ field-model = Modèle
 field-object = Objet
 help-state = Deux lettres, par exemple CA.
 help-zip-code = Un nombre. Le site affiche ceux des États-Unis sur cinq chiffres.
-help-country = Trois lettres, par exemple USA.
 help-is-superuser = Peut tout faire, sans autorisation particulière.
 help-username = 150 caractères au plus : lettres, chiffres et signes @ . + - _
 help-is-staff = Peut accéder à cette administration.

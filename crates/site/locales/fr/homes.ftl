@@ -175,3 +175,7 @@ help-tax-cap = Pour un pourcentage que la loi plafonne.
 field-first-night = Première nuit
 field-last-night = Dernière nuit
 error-time-of-day = Entrez une heure, par exemple 15:00.
+model-written-address = écriture postale
+field-postal-code = Code postal écrit
+help-written-number = Seulement si c’est plus qu’un nombre, par exemple 12 bis.
+help-postal-code = Seulement si c’est plus qu’un nombre, par exemple SW1A 1AA.

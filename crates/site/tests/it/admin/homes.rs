@@ -381,4 +381,48 @@ on_both_databases! {
         assert!(page.texts(".preview b").is_empty());
         assert_eq!(texts(&app, "SELECT description_fr FROM oc_lettings_home").await, [""]);
     }
+
+    async fn an_address_may_be_written_as_no_number_is(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        app.sql("UPDATE lettings_address SET country_iso_code = 'GBR' WHERE id = 501").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = logged_in(&app, "root").await;
+        let form = "/admin/lettings/address/501/change/";
+        let page = root.get(form).await.expect(200);
+        page.assert_valid_html();
+        let country = page.texts("select[name=country_iso_code] option[selected]");
+        assert_eq!(country, ["United Kingdom"]);
+        let written = sent(&page, &[
+            ("address-new1-number", &["12 bis"]),
+            ("address-new1-postal_code", &["SW1A 1AA"]),
+            ("_save", &["1"]),
+        ]);
+        post(&mut root, form, &written).await.expect(302);
+        let entry = "lettings.address 2 ";
+        let told = entries(&app).await;
+        assert!(told[0].starts_with(entry), "{told:?}");
+        assert!(told[0].contains(r#"[{"added": {"name": "address", "object": "12 bis SW1A 1AA"}}]"#));
+        let shown = app.get("/lettings/501/").await.expect(200).texts("address").concat();
+        assert!(shown.contains("12 bis") && shown.contains("SW1A 1AA"), "{shown}");
+        // One row is all that an address may have, and it goes with its address.
+        let page = root.get(form).await.expect(200);
+        assert!(page.texts("button[name=_more]").is_empty());
+        let delete = "/admin/lettings/address/501/delete/";
+        let page = root.get(delete).await.expect(200);
+        let version = page.attributes("[name=_version]", "value").concat();
+        root.post(delete, &[("post", "yes"), ("_version", &version)]).await.expect(302);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM oc_lettings_address").await, 0);
+    }
+
+    async fn a_country_that_no_list_has_stays(app: TestApp) {
+        app.add_letting(501, "Old Mill").await;
+        app.sql("UPDATE lettings_address SET country_iso_code = 'XYZ' WHERE id = 501").await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = logged_in(&app, "root").await;
+        let form = "/admin/lettings/address/501/change/";
+        let page = root.get(form).await.expect(200);
+        post(&mut root, form, &sent(&page, &[("city", &["Rome"]), ("_save", &["1"])])).await.expect(302);
+        let stored = texts(&app, "SELECT city || ' ' || country_iso_code FROM lettings_address").await;
+        assert_eq!(stored, ["Rome XYZ"]);
+    }
 }
