@@ -189,26 +189,32 @@ test('one of very many is found by what it is called', async ({ page }) => {
   await expect(page.locator('output[for=id_address]')).toHaveText('597 Harbor Street');
 });
 
-for (const list of ['lettings/letting', 'lettings/address', 'auth/user']) {
-  test(`a screen holds many rows of a list: ${list}`, async ({ page }) => {
-    await logIn(page, 'ann', SITES.hundred);
-    for (const [width, height, rows] of [
-      [1280, 900, 15],
-      [375, 812, 3],
-    ]) {
-      await page.setViewportSize({ width, height });
-      await page.goto(`${SITES.hundred}/admin/${list}/`);
-      const found = await page.evaluate(() => {
-        const rows = [...document.querySelectorAll('.list tbody tr')];
-        const boxes = rows.map((row) => row.getBoundingClientRect());
-        return {
-          whole: boxes.filter((box) => box.bottom <= innerHeight).length,
-          highest: Math.max(...boxes.map((box) => box.height)),
-        };
+for (const language of LANGUAGES) {
+  test.describe(() => {
+    test.use({ locale: language });
+
+    for (const list of ['lettings/letting', 'lettings/address', 'auth/user']) {
+      test(`a screen holds many rows of a list: ${list}, ${language}`, async ({ page }) => {
+        await logIn(page, 'ann', SITES.hundred);
+        for (const [width, height, rows] of [
+          [1280, 900, 15],
+          [375, 812, 3],
+        ]) {
+          await page.setViewportSize({ width, height });
+          await page.goto(`${SITES.hundred}/admin/${list}/`);
+          const found = await page.evaluate(() => {
+            const rows = [...document.querySelectorAll('.list tbody tr')];
+            const boxes = rows.map((row) => row.getBoundingClientRect());
+            return {
+              whole: boxes.filter((box) => box.bottom <= innerHeight).length,
+              highest: Math.max(...boxes.map((box) => box.height)),
+            };
+          });
+          expect.soft(found.whole, `${width} px`).toBeGreaterThanOrEqual(rows);
+          if (width === 1280) expect.soft(found.highest).toBeLessThanOrEqual(40);
+        }
+        await expectGood(page, `hundred-${list.replace('/', '-')}-${language}`);
       });
-      expect.soft(found.whole, `${width} px`).toBeGreaterThanOrEqual(rows);
-      if (width === 1280) expect.soft(found.highest).toBeLessThanOrEqual(40);
-      await expectGood(page, `hundred-${list.replace('/', '-')}-en`);
     }
   });
 }
