@@ -38,7 +38,7 @@ stay-no-departure = Choisissez le jour de votre départ.
 stay-backwards = Le départ doit être après l’arrivée.
 stay-no-adult = Combien d’adultes viennent ? Il en faut au moins un.
 stay-no-number = Combien d’enfants viennent ? S’il n’y en a pas, écrivez 0.
-stay-no-children = Ce logement n’est pas adapté aux enfants.
+stay-no-children = Cette location n’est pas adaptée aux enfants.
 stay-too-many = { $count ->
     [one] Il y a de la place pour 1 voyageur.
    *[other] Il y a de la place pour { $count } voyageurs, enfants compris.

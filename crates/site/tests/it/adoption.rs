@@ -366,7 +366,10 @@ async fn the_original_site_on_postgresql_is_adopted_and_counts_on() {
     );
     assert_eq!(permissions_held(&app.db).await, PERMISSIONS_HELD);
     let page = app.get("/lettings/50/").await.expect(200);
-    assert_eq!(page.texts("address"), ["4 Bay Road Boston, MA 02134 USA"]);
+    assert_eq!(
+        page.texts("address"),
+        ["4 Bay Road Boston, MA 02134 United States"]
+    );
     let sql = "INSERT INTO lettings_address (number, street, city, state, zip_code, \
                country_iso_code) VALUES (1, 'a', 'b', 'CA', 1, 'USA') RETURNING id::text";
     assert_eq!(rows(&app.db, sql).await, ["41"]);

@@ -134,7 +134,8 @@ async fn seen(app: &TestApp) -> Vec<String> {
         let address = page.texts("address").concat();
         let words: Vec<_> = address.split_whitespace().collect();
         // Without the city, of one word, the state, the zip code and the country.
-        let street = words[..words.len() - 4].join(" ");
+        let city = words.iter().rposition(|word| word.ends_with(','));
+        let street = words[..city.unwrap()].join(" ");
         seen.push(format!("{} at {street}", page.texts("h1").concat()));
     }
     for path in app
