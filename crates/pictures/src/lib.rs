@@ -3,5 +3,4 @@
 //! which scene.
 
 pub mod drawing;
-#[cfg(feature = "photos")]
 pub mod photo;

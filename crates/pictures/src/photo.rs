@@ -24,3 +24,4 @@ pub use self::made::{MediaType, Prepared, Variant};
 pub use self::prepare::prepare;
 pub use self::process::{Limits, prepare_in_process, prepare_within};
 pub use self::raster::Raster;
+pub use self::scale::widths_and_heights as sizes;

@@ -234,7 +234,7 @@ fn measure_photos(folder: &Path) {
             let mut worker = Command::new(&program);
             worker.arg("worker");
             let start = Instant::now();
-            let made = photo::prepare_in_process(worker, &bytes);
+            let made = photo::prepare_in_process(worker, &*bytes, bytes.len());
             let time = start.elapsed().as_millis();
             let answer = match made {
                 Ok(made) => made

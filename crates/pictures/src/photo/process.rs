@@ -41,27 +41,33 @@ impl Limits {
     };
 }
 
-/// Has a process prepare a photo, within [`Limits::FOR_PHOTOS`]. `command` has to end up in
-/// [`super::worker::run`]; its environment is the caller's business.
+/// Has a process prepare a photo of `length` bytes, within [`Limits::FOR_PHOTOS`]. `command` has to end
+/// up in [`super::worker::run`]; its environment is the caller's business. The file is never in this
+/// process's memory as a whole, unless it is there already.
 ///
 /// Blocks until the process has ended. How many of them there are at a time is the caller's business as
 /// well. A process that dies, takes too long or answers nonsense is [`PhotoError::Damaged`]; one that
 /// cannot be started is [`PhotoError::Unavailable`].
-pub fn prepare_in_process(command: Command, bytes: &[u8]) -> Result<Prepared, PhotoError> {
-    prepare_within(Limits::FOR_PHOTOS, command, bytes)
+pub fn prepare_in_process(
+    command: Command,
+    file: impl Read + Send,
+    length: usize,
+) -> Result<Prepared, PhotoError> {
+    prepare_within(Limits::FOR_PHOTOS, command, file, length)
 }
 
 /// Like [`prepare_in_process`], within other limits.
 pub fn prepare_within(
     limits: Limits,
     command: Command,
-    bytes: &[u8],
+    file: impl Read + Send,
+    length: usize,
 ) -> Result<Prepared, PhotoError> {
-    check_length(bytes.len())?;
+    check_length(length)?;
     let mut child = start(command).map_err(PhotoError::Unavailable)?;
     let answer = limit(&child, limits)
         .map_err(PhotoError::Unavailable)
-        .and_then(|()| talk(&mut child, bytes, limits.time));
+        .and_then(|()| talk(&mut child, (file, length), limits.time));
     // It has answered or failed, so that nothing is lost; without this, one that has closed its output
     // and goes on would be waited for.
     kill(&child);
@@ -109,7 +115,11 @@ fn limit(child: &Child, limits: Limits) -> io::Result<()> {
 
 /// Sends the file and reads the answer. Both at once: a process that answers before it has read would
 /// otherwise wait for us, and we for it.
-fn talk(child: &mut Child, bytes: &[u8], time: Duration) -> Result<Vec<u8>, PhotoError> {
+fn talk(
+    child: &mut Child,
+    (file, length): (impl Read + Send, usize),
+    time: Duration,
+) -> Result<Vec<u8>, PhotoError> {
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(PhotoError::Damaged);
     };
@@ -118,7 +128,7 @@ fn talk(child: &mut Child, bytes: &[u8], time: Duration) -> Result<Vec<u8>, Phot
     thread::scope(|scope| {
         scope.spawn(move || kill_when_late(child, &is_done, time));
         // A process that refuses a file by its header may end before it has read all: its answer counts.
-        scope.spawn(move || drop(protocol::write_request(stdin, bytes)));
+        scope.spawn(move || drop(protocol::write_request(stdin, file, length)));
         let mut answer = Vec::new();
         let result = stdout
             .take(protocol::ANSWER_BYTES_MAX + 1)

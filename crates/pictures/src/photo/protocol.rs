@@ -20,9 +20,14 @@ pub(super) const ANSWER_BYTES_MAX: u64 = 40_000_000;
 const PREPARED: u8 = 0;
 
 /// Writes a file to the process.
-pub(super) fn write_request(mut writer: impl Write, file: &[u8]) -> io::Result<()> {
-    writer.write_all(&length_of(file)?.to_be_bytes())?;
-    writer.write_all(file)?;
+pub(super) fn write_request(
+    mut writer: impl Write,
+    mut file: impl Read,
+    length: usize,
+) -> io::Result<()> {
+    let length = u32::try_from(length).map_err(io::Error::other)?;
+    writer.write_all(&length.to_be_bytes())?;
+    io::copy(&mut file, &mut writer)?;
     writer.flush()
 }
 

@@ -31,6 +31,12 @@ pub(super) fn sizes(photo: Size) -> Vec<Size> {
     sizes
 }
 
+/// The width and height of what is made of a photo of an upright size, from the smallest, in pixels.
+pub fn widths_and_heights(width: u32, height: u32) -> Vec<(u32, u32)> {
+    let sizes = sizes(Size { width, height }).into_iter();
+    sizes.map(|size| (size.width, size.height)).collect()
+}
+
 /// The picture in another size.
 pub(super) fn resized(raster: &Raster, size: Size) -> Result<Raster, PhotoError> {
     let whole = Size {

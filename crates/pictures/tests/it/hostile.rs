@@ -15,7 +15,7 @@ const TOO_MANY_PIXELS: &str = "The photo has more than 50 megapixels.";
 const MOVING: &str = "The file is a moving picture, not a photo.";
 
 fn prepared(file: &[u8]) -> Result<Prepared, PhotoError> {
-    prepare_in_process(command(), file)
+    prepare_in_process(command(), file, file.len())
 }
 
 fn refusal(file: &[u8]) -> String {

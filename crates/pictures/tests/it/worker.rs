@@ -21,7 +21,7 @@ const SHORT: Limits = Limits {
 fn a_process_makes_what_is_made_here() {
     let file = Pixels::quarters(1000, 700).jpeg();
     assert_eq!(
-        prepare_in_process(command(), &file).unwrap(),
+        prepare_in_process(command(), &*file, file.len()).unwrap(),
         prepare(&file).unwrap()
     );
 }
@@ -46,7 +46,7 @@ fn a_process_that_dies_hangs_or_answers_nonsense_ends_as_a_sentence() {
     ] {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        let error = prepare_within(SHORT, command, &file).unwrap_err();
+        let error = prepare_within(SHORT, command, &*file, file.len()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "The file cannot be read as a photo.",
@@ -63,7 +63,7 @@ fn a_process_that_turns_in_circles_is_ended_by_its_limit() {
     };
     let mut command = Command::new("sh");
     command.args(["-c", "while :; do :; done"]);
-    let error = prepare_within(limits, command, &[0]).unwrap_err();
+    let error = prepare_within(limits, command, &[0][..], 1).unwrap_err();
     assert!(matches!(error, PhotoError::Damaged));
 }
 
@@ -74,13 +74,13 @@ fn a_process_without_memory_ends_as_a_sentence() {
         memory_bytes: 12_000_000,
         ..Limits::FOR_PHOTOS
     };
-    let error = prepare_within(limits, command(), &file).unwrap_err();
+    let error = prepare_within(limits, command(), &*file, file.len()).unwrap_err();
     assert_eq!(error.to_string(), "The file cannot be read as a photo.");
 }
 
 #[test]
 fn a_process_that_cannot_be_started_is_not_the_files_fault() {
-    let error = prepare_in_process(Command::new("/nowhere/photo-worker"), &[0]).unwrap_err();
+    let error = prepare_in_process(Command::new("/nowhere/photo-worker"), &[0][..], 1).unwrap_err();
     assert_eq!(
         error.to_string(),
         "The photo cannot be read at the moment. Try again later."
@@ -93,7 +93,7 @@ fn the_largest_photos_fit_into_the_limits() {
     let wide = Pixels::of(8160, 6120, colors).jpeg();
     let high = Pixels::of(5760, 8640, colors);
     for file in [wide, high.jpeg(), high.png()] {
-        let prepared = prepare_in_process(command(), &file).unwrap();
+        let prepared = prepare_in_process(command(), &*file, file.len()).unwrap();
         assert_eq!(prepared.variants.len(), 6);
     }
 }
@@ -105,7 +105,7 @@ fn a_photo_that_takes_too_much_memory_is_refused_with_a_sentence() {
     file[16..24].copy_from_slice(&[0, 0, 0x1F, 0x40, 0, 0, 0x17, 0x70]);
     file[28] = 1;
     assert_eq!(
-        prepare_in_process(command(), &file)
+        prepare_in_process(command(), &*file, file.len())
             .unwrap_err()
             .to_string(),
         "The photo takes too much memory to read. Save it smaller, or as a simple JPEG."
