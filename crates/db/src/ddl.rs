@@ -96,6 +96,8 @@ fn type_name(backend: DbBackend, kind: Kind) -> String {
         Kind::DateTimeField => "datetime",
         Kind::DateField => "date",
         Kind::TextField => "text",
+        Kind::BinaryField if postgres => "bytea",
+        Kind::BinaryField => "BLOB",
     };
     name.to_owned()
 }

@@ -98,6 +98,8 @@ pub enum Kind {
     CharField(u16),
     /// `TextField`.
     TextField,
+    /// `BinaryField`.
+    BinaryField,
 }
 
 impl Column {

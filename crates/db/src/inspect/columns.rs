@@ -111,14 +111,14 @@ fn plain_column(backend: DbBackend, type_name: &str) -> FoundColumn {
 /// The kinds of values for a declared type, by SQLite's rules of affinity (`sqlite.org/datatype3.html`,
 /// 3.1). The width of a number does not matter: sqlx decodes a value by its own type.
 fn kept_by_sqlite(type_name: &str) -> &'static [ValueKind] {
-    use ValueKind::{Boolean, Date, Integer, SmallInteger, Text, Timestamp};
+    use ValueKind::{Boolean, Bytes, Date, Integer, SmallInteger, Text, Timestamp};
     let has = |parts: &[&str]| parts.iter().any(|part| type_name.contains(part));
     if has(&["int"]) {
         &[Integer, SmallInteger, Boolean]
     } else if has(&["char", "clob", "text"]) {
         &[Text, Timestamp, Date]
     } else if type_name.is_empty() || has(&["blob"]) {
-        &[Integer, SmallInteger, Boolean, Text, Timestamp, Date]
+        &[Integer, SmallInteger, Boolean, Text, Timestamp, Date, Bytes]
     } else if has(&["real", "floa", "doub"]) {
         &[]
     } else if has(&["time"]) {
@@ -139,6 +139,7 @@ fn kept_by_postgres(type_name: &str) -> &'static [ValueKind] {
         "timestamp with time zone" => &[ValueKind::Timestamp],
         "date" => &[ValueKind::Date],
         "character varying" | "character" | "text" => &[ValueKind::Text],
+        "bytea" => &[ValueKind::Bytes],
         _ => &[],
     }
 }

@@ -40,6 +40,8 @@ pub enum ValueKind {
     Date,
     /// Text.
     Text,
+    /// Bytes.
+    Bytes,
 }
 
 /// A view, index or other relation that is not a table and takes up a table's name.

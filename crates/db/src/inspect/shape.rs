@@ -157,6 +157,7 @@ fn value_kind_of(kind: Kind) -> ValueKind {
         Kind::DateTimeField => ValueKind::Timestamp,
         Kind::DateField => ValueKind::Date,
         Kind::CharField(_) | Kind::TextField => ValueKind::Text,
+        Kind::BinaryField => ValueKind::Bytes,
     }
 }
 
@@ -168,5 +169,6 @@ fn what_it_holds(kind: Kind) -> &'static str {
         ValueKind::Timestamp => "points in time",
         ValueKind::Date => "days",
         ValueKind::Text => "texts",
+        ValueKind::Bytes => "bytes",
     }
 }
