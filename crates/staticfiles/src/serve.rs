@@ -79,6 +79,7 @@ mod debug;
 mod file;
 mod header_policy;
 mod index;
+mod lasting;
 mod path;
 mod problem;
 mod range;
@@ -89,6 +90,7 @@ pub use self::config::{Config, CrossOrigin, FileHeader, MEMORY_LIMIT_BYTES, PLAI
 use self::file::PreparedFile;
 use self::header_policy::HeaderPolicy;
 use self::index::Index;
+pub use self::lasting::Lasting;
 use self::path::Mount;
 pub use self::problem::{LoadError, Problem};
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http::HeaderName;
 use http::header::{ORIGIN, REFERER};
+use http::{HeaderMap, HeaderName};
 
 use crate::error::Error;
 use crate::form::RawForm;
@@ -58,23 +58,31 @@ pub async fn check_token(visit: Visit, request: Request, next: Next) -> Response
 }
 
 async fn with_form(visit: &Visit, request: Request) -> Result<Request, Error> {
-    let sent = request.headers().get(HEADER);
-    let sent = sent
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
     let (mut parts, body) = request.into_parts();
     let head = http::request::Parts::clone(&parts);
     let form = RawForm::read(Request::from_parts(head, body)).await?;
+    check_sent_token(visit, &parts.headers, form.get(FIELD)).await?;
+    parts.extensions.insert(form);
+    Ok(Request::from_parts(parts, axum::body::Body::empty()))
+}
+
+/// Whether the token that was sent is the visitor's, for a route whose form [`check_token`] cannot read:
+/// one with files. `in_form` is what the form's first field holds, if it is [`FIELD`].
+pub async fn check_sent_token(
+    visit: &Visit,
+    headers: &HeaderMap,
+    in_form: Option<&str>,
+) -> Result<(), Error> {
+    let sent = headers.get(HEADER).and_then(|value| value.to_str().ok());
     // As in Django, a token in the form goes before the one in the header.
-    let in_form = form.get(FIELD).filter(|token| !token.is_empty());
-    let Some(token) = in_form.or(sent.as_deref()) else {
+    let in_form = in_form.filter(|token| !token.is_empty());
+    let Some(token) = in_form.or(sent) else {
         return Err(Error::CsrfFailed("the CSRF token is missing"));
     };
     if !visit.csrf_matches(token).await {
         return Err(Error::CsrfFailed("the CSRF token is not of this visitor"));
     }
-    parts.extensions.insert(form);
-    Ok(Request::from_parts(parts, axum::body::Body::empty()))
+    Ok(())
 }
 
 /// Whether the form was sent from a page of ours or of a trusted origin.

@@ -21,6 +21,7 @@ pub mod csrf;
 pub mod extract;
 pub mod form;
 pub mod i18n;
+pub mod multipart;
 pub mod origin;
 pub mod page;
 pub mod page_cache;

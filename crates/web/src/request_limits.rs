@@ -39,7 +39,17 @@ pub struct RequestLimits {
 
 /// The most bytes of a request's body that a route reads, by its pattern, or by a prefix of
 /// patterns before a `*`. The first match counts; a route without a match reads nothing.
+///
+/// A route that reads more than [`KEPT_BYTES`] passes the body on in pieces, since nothing of that size is
+/// kept in memory: its bytes are not counted, and it has [`UPLOAD_TIMEOUT`].
 pub type BodyLimits = &'static [(&'static str, usize)];
+
+/// The largest body that a route may keep in memory as a whole, in bytes.
+pub const KEPT_BYTES: usize = 1024 * 1024;
+
+/// The time for a request with a larger body, without the waits for its client: what is made of its files
+/// takes seconds for each.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
 
 impl RequestLimits {
     fn body_limit(&self, request: &Request) -> usize {
@@ -63,7 +73,7 @@ pub async fn limit_requests(
     let is_always_answered = config.always_answered.contains(&request.uri().path());
     let most_bytes = config.body_limit(&request);
     let RequestLimits {
-        limits,
+        mut limits,
         stats,
         memory,
         ..
@@ -84,6 +94,10 @@ pub async fn limit_requests(
         stats.count_cut(Cut::TooManyRequests);
         return unavailable(TooManyRequests(most));
     }
+    let is_upload = most_bytes > KEPT_BYTES && !request.body().is_end_stream();
+    if is_upload {
+        limits.request_timeout = UPLOAD_TIMEOUT;
+    }
     let account = request.extensions().get::<Account>().cloned();
     let account = account.unwrap_or_else(|| Account::new(&memory));
     let mut share = account.share();
@@ -98,6 +112,7 @@ pub async fn limit_requests(
                 progress: Arc::clone(&progress),
                 timer: None,
                 left_bytes: most_bytes,
+                is_kept: !is_upload,
             })
         })
     };
@@ -271,6 +286,8 @@ struct LimitedBody {
     progress: Arc<Progress>,
     timer: Option<Pin<Box<Sleep>>>,
     left_bytes: usize,
+    /// Whether the handler keeps what it reads.
+    is_kept: bool,
 }
 
 impl LimitedBody {
@@ -280,6 +297,9 @@ impl LimitedBody {
         state.read_bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
         let left_bytes = self.left_bytes.checked_sub(bytes);
         self.left_bytes = left_bytes.ok_or(BodyCut::TooLarge)?;
+        if !self.is_kept {
+            return Ok(());
+        }
         state.share.take(bytes).map_err(BodyCut::MemoryFull)
     }
 
