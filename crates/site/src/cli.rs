@@ -18,6 +18,7 @@ mod loaddata;
 mod man;
 mod migrate;
 mod output;
+mod photo_worker;
 mod progress;
 mod prompt;
 mod reindex;
@@ -57,6 +58,8 @@ enum Command {
     Licenses(licenses::Args),
     Completions(completions::Args),
     Man(man::Args),
+    #[command(hide = true)]
+    PhotoWorker(photo_worker::Args),
 }
 
 /// The commands that read the settings. The others tell of the program itself, whatever these are.
@@ -112,6 +115,7 @@ pub fn main(build: Build) -> ExitCode {
             Ok(())
         }
         Some(Command::Man(args)) => man::run(&args, self::command(build)),
+        Some(Command::PhotoWorker(args)) => photo_worker::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
+use pictures::photo::CARD_SIZE;
+
 use crate::frame::Frame;
+use crate::pages::shot::Shot;
 
 /// What stands in the `head` of a page.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub struct Head {
 pub struct PublicHead {
     /// The one address of this page, in full.
     pub canonical: String,
+    /// What previews of links show; without one they show the icon.
+    pub image: Option<Image>,
     /// Descriptions in the words of schema.org, as JSON-LD.
     pub data: Vec<LinkedData>,
 }
@@ -50,9 +55,20 @@ impl Head {
             description: Some(description),
             public: Some(PublicHead {
                 canonical: frame.address(path),
+                image: None,
                 data: Vec::new(),
             }),
         }
+    }
+
+    /// The same head with another picture for previews of links. It is left out where the page is not
+    /// public.
+    #[must_use]
+    pub fn with_image(mut self, image: Option<Image>) -> Self {
+        if let Some(public) = &mut self.public {
+            public.image = image;
+        }
+        self
     }
 
     /// The same head with one more description in the words of schema.org. It is left out where the
@@ -63,6 +79,28 @@ impl Head {
             public.data.push(LinkedData::new(data));
         }
         self
+    }
+}
+
+/// A picture for previews of links.
+#[derive(Debug)]
+pub struct Image {
+    /// Its whole address.
+    pub address: String,
+    /// Width and height in pixels, where it is as large as previews ask for.
+    pub size: Option<(u32, u32)>,
+    /// What is seen on it; may be empty.
+    pub alt: String,
+}
+
+impl Image {
+    /// The crop of a photo.
+    pub fn of(frame: &Frame, shot: &Shot) -> Self {
+        Self {
+            address: frame.address(&shot.card),
+            size: shot.has_whole_card().then_some(CARD_SIZE),
+            alt: shot.alt.clone(),
+        }
     }
 }
 

@@ -31,4 +31,5 @@ pub mod frame;
 pub mod head;
 pub mod markdown;
 pub mod pages;
+pub mod photos;
 pub mod texts;

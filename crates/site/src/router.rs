@@ -26,6 +26,7 @@ use crate::drafts::read_visits;
 use crate::emails::decide_on_emails;
 use crate::front::{Front, show_file_error};
 use crate::pages::admin;
+use crate::pages::admin::photo_upload::{PHOTO_UPLOAD, UPLOAD_BYTES};
 use crate::pages::components::show_components;
 use crate::pages::error::error_pages;
 use crate::pages::health::{show_health, show_readiness};
@@ -35,6 +36,7 @@ use crate::pages::language::set_language;
 use crate::pages::letting_detail::show_letting;
 use crate::pages::letting_list::list_lettings;
 use crate::pages::metrics::show_metrics;
+use crate::pages::photo::show_photo;
 use crate::pages::picture::show_picture;
 use crate::pages::profile_detail::show_profile;
 use crate::pages::profile_list::list_profiles;
@@ -56,6 +58,8 @@ const BODY_LIMITS: BodyLimits = &[
     ("/admin/login/", PUBLIC_FORM_BYTES),
     ("/admin/logout/", PUBLIC_FORM_BYTES),
     ("/admin/password_change/", PUBLIC_FORM_BYTES),
+    // Only staff may send this much, and in pieces.
+    (PHOTO_UPLOAD, UPLOAD_BYTES),
     // Only staff may send this much: the sender is checked before the body is read.
     ("/admin/*", STAFF_FORM_BYTES),
 ];
@@ -68,6 +72,7 @@ fn routes() -> Router<AppState> {
         .page::<()>("/profiles/", get(list_profiles))
         .page::<()>("/i18n/setlang/", post(set_language))
         .route("/pictures/{version}/{name}", get(show_picture))
+        .route("/photos/{content}/{name}", get(show_photo))
         .route("/robots.txt", get(show_robots))
         .route("/sitemap.xml", get(show_sitemap))
         .route("/favicon.ico", get(show_icon))

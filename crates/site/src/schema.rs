@@ -11,7 +11,7 @@ use db::schema::{
     Version,
 };
 
-use self::homes::{AMENITY, HOME, SEASON};
+use self::homes::{AMENITY, HOME, PHOTO, PHOTO_FILE, SEASON};
 use self::tables::{ADDRESS, LETTING, PROFILE, WRITTEN_ADDRESS};
 
 pub use self::derived::{DERIVED, LISTED_LETTINGS, LISTED_PROFILES, LOCALITY_TABLE};
@@ -74,7 +74,14 @@ pub const SCHEMA: Schema = Schema {
         source_table: &SOURCE,
         adoption_table: &ADOPTION,
         versions: VERSIONS,
-        records: &[&HOME, &AMENITY, &SEASON, &WRITTEN_ADDRESS],
+        records: &[
+            &HOME,
+            &AMENITY,
+            &SEASON,
+            &WRITTEN_ADDRESS,
+            &PHOTO,
+            &PHOTO_FILE,
+        ],
         derived: DERIVED,
     },
 };
@@ -238,6 +245,12 @@ const VERSIONS: &[Version] = &[
         name: "write-addresses",
         oldest_compatible: 1,
         tables: &[WRITTEN_ADDRESS],
+    },
+    Version {
+        number: 9,
+        name: "keep-photos",
+        oldest_compatible: 1,
+        tables: &[PHOTO, PHOTO_FILE],
     },
 ];
 

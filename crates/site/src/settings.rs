@@ -45,6 +45,8 @@ pub struct Settings {
     /// The commit that the program was built from, as the build was told: by `main.rs`, so that
     /// another commit of the same sources compiles that file alone.
     pub commit: &'static str,
+    /// This program, which starts itself for each photo.
+    pub program: PathBuf,
     /// `DEBUG`
     pub debug: bool,
     /// `SECRET_KEY`, or the key of development; `None` only for a command that signs nothing.
@@ -138,6 +140,7 @@ impl Settings {
         let allowed_hosts = read_allowed_hosts(&mut vars, added_hosts);
         let mut settings = Self {
             commit: UNKNOWN_COMMIT,
+            program: "/proc/self/exe".into(),
             debug,
             secret_key: None,
             secret_key_fallbacks: vars

@@ -22,6 +22,7 @@ use crate::addresses::CACHED_ROUTES;
 use crate::calendar::Calendar;
 use crate::money::Currency;
 use crate::observability::{MetricSources, Telemetry};
+use crate::photos::Photos;
 use crate::registrations::registry;
 use crate::schema;
 use crate::settings::Settings;
@@ -57,6 +58,8 @@ pub struct SharedState {
     pub calendar: Calendar,
     /// The pages that are kept.
     pub page_cache: PageCache,
+    /// The photos of homes.
+    pub photos: Photos,
     /// The static files.
     pub static_files: StaticFiles,
     /// The metrics, the reports and the request log.
@@ -113,6 +116,7 @@ impl AppState {
             page_cache,
             currency: settings.currency,
             calendar: settings.calendar.clone(),
+            photos: Photos::new(settings.program.clone()),
             registry,
             environment,
             visits: VisitStore {

@@ -100,3 +100,105 @@ for (const form of document.querySelectorAll("form.record")) {
     if (isChanged) event.preventDefault();
   });
 }
+
+// Photos are sent one after the other as soon as they are chosen or dropped, each with its progress.
+for (const form of document.querySelectorAll("form.drop")) {
+  const input = form.querySelector("[type=file]");
+  const list = form.querySelector(".sent");
+  const words = form.dataset;
+  const waiting = [];
+  let isSending = false;
+  form.querySelector("button").hidden = true;
+
+  const send = (file, line) => new Promise((resolve) => {
+    const [, state, bar] = line.children;
+    const end = (text, isRefused) => {
+      state.textContent = text;
+      state.classList.toggle("refused", isRefused);
+      bar.remove();
+      resolve();
+    };
+    const data = new FormData();
+    data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    data.append("photo", file);
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "application/json");
+    request.responseType = "json";
+    state.textContent = words.sending;
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) bar.value = event.loaded / event.total;
+    });
+    request.upload.addEventListener("load", () => {
+      state.textContent = words.preparing;
+      bar.removeAttribute("value");
+    });
+    request.addEventListener("load", () => {
+      const refused = request.response?.refused?.[0];
+      if (refused) end(refused.why, true);
+      else if (request.response?.added) end(words.done, false);
+      else end(words.failed, true);
+    });
+    request.addEventListener("error", () => end(words.failed, true));
+    request.send(data);
+  });
+
+  // The list of photos anew, with what was typed and not saved yet.
+  const refresh = async () => {
+    const answer = await fetch(location.pathname);
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const [old, made] = [document.getElementById("photos"), page.getElementById("photos")];
+    if (!made) return;
+    for (const field of old.querySelectorAll("input[name]:not([type=hidden])")) {
+      const again = made.querySelector(`#${CSS.escape(field.id || "none")}`)
+        ?? made.querySelector(`[name=delete][value="${field.value}"]`);
+      if (!again) continue;
+      if (field.type === "checkbox") again.checked = field.checked;
+      else if (field.value !== field.defaultValue) again.value = field.value;
+    }
+    old.replaceWith(document.adoptNode(made));
+  };
+
+  const sendAll = async () => {
+    if (isSending) return;
+    isSending = true;
+    while (waiting.length) await send(...waiting.shift());
+    isSending = false;
+    await refresh();
+  };
+  const take = (files) => {
+    for (const file of files) {
+      const line = document.createElement("li");
+      const [name, state] = [document.createElement("span"), document.createElement("span")];
+      name.textContent = file.name;
+      state.textContent = words.waiting;
+      const bar = document.createElement("progress");
+      bar.value = 0;
+      bar.setAttribute("aria-label", file.name);
+      line.append(name, state, bar);
+      list.append(line);
+      waiting.push([file, line]);
+    }
+    sendAll();
+  };
+  input.addEventListener("change", () => {
+    take(input.files);
+    input.value = "";
+  });
+  for (const kind of ["dragenter", "dragover"]) {
+    form.addEventListener(kind, (event) => {
+      event.preventDefault();
+      form.classList.add("over");
+    });
+  }
+  form.addEventListener("dragleave", () => form.classList.remove("over"));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("over");
+    take(event.dataTransfer.files);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (isSending) event.preventDefault();
+  });
+}

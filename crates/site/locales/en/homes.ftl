@@ -175,3 +175,54 @@ model-written-address = postal form
 field-postal-code = Postal code
 help-written-number = Only if it is more than a number, such as 12 bis.
 help-postal-code = Only if it is more than a number, such as SW1A 1AA.
+gallery-title = Photos
+gallery-photo = Photo { $number }
+gallery-count = { $count } photos
+gallery-close = Close
+gallery-previous = Previous photo
+gallery-next = Next photo
+photos-title = Photos of { $title }
+photos-see = See it on the site
+photos-no-home = Photos belong to the description of a home, and this letting has none yet.
+photos-add-home = Describe the home
+photos-choose = Add photos
+photos-help = JPEG, PNG or WebP, up to 20 MB each, { $most } in all. Place and camera are taken out of them. The wider the photo, the better: 1920 pixels are enough.
+photos-send = Send
+photos-empty = There is no photo yet. The first one becomes the cover.
+photos-cover = Cover
+photos-alt = { $language ->
+    [fr] What is seen on it, in French
+   *[en] What is seen on it, in English
+}
+photos-up = Earlier
+photos-up-number = Move photo { $number } earlier
+photos-down = Later
+photos-down-number = Move photo { $number } later
+photos-make-cover = Make it the cover
+photos-make-cover-number = Make photo { $number } the cover
+photos-delete = Delete
+photos-save = Save
+photos-saved = The photos were saved.
+photos-added = { $count ->
+    [one] 1 photo was added.
+   *[other] { $count } photos were added.
+}
+photos-none-chosen = No file was chosen.
+photos-refused = { $name }: { $why }
+photos-crossed = Somebody else has changed these photos meanwhile, so that nothing was saved. What you typed is still here: look, and save again.
+photos-not-saved = Nothing was saved yet: please correct what is marked below.
+photos-waiting = Waiting
+photos-sending = Sending
+photos-preparing = Being prepared
+photos-done = Added
+photo-error-empty = The file is empty.
+photo-error-file-too-large = The file is larger than 20 MB.
+photo-error-no-photo = The file is not a JPEG, PNG or WebP photo.
+photo-error-too-many-pixels = The photo has more than 50 megapixels.
+photo-error-too-long = One side of the photo is more than eight times as long as the other.
+photo-error-moving = The file is a moving picture, not a photo.
+photo-error-too-much-memory = The photo takes too much memory to read. Save it smaller, or as a simple JPEG.
+photo-error-damaged = The file cannot be read as a photo.
+photo-error-unavailable = The photo cannot be read at the moment. Try again later.
+photo-error-twice = This photo is there already.
+photo-error-too-many = There are { $most } photos already, which is as many as there may be.

@@ -179,3 +179,54 @@ model-written-address = écriture postale
 field-postal-code = Code postal écrit
 help-written-number = Seulement si c’est plus qu’un nombre, par exemple 12 bis.
 help-postal-code = Seulement si c’est plus qu’un nombre, par exemple SW1A 1AA.
+gallery-title = Photos
+gallery-photo = Photo { $number }
+gallery-count = { $count } photos
+gallery-close = Fermer
+gallery-previous = Photo précédente
+gallery-next = Photo suivante
+photos-title = Photos de { $title }
+photos-see = Voir sur le site
+photos-no-home = Les photos vont avec la description d’un logement, et cette location n’en a pas encore.
+photos-add-home = Décrire le logement
+photos-choose = Ajouter des photos
+photos-help = JPEG, PNG ou WebP, 20 Mo au plus chacune, { $most } en tout. Le lieu et l’appareil en sont retirés. Plus la photo est large, mieux c’est : 1920 pixels suffisent.
+photos-send = Envoyer
+photos-empty = Il n’y a pas encore de photo. La première devient la couverture.
+photos-cover = Couverture
+photos-alt = { $language ->
+    [fr] Ce qu’on y voit, en français
+   *[en] Ce qu’on y voit, en anglais
+}
+photos-up = Plus tôt
+photos-up-number = Avancer la photo { $number }
+photos-down = Plus tard
+photos-down-number = Reculer la photo { $number }
+photos-make-cover = En faire la couverture
+photos-make-cover-number = Faire de la photo { $number } la couverture
+photos-delete = Supprimer
+photos-save = Enregistrer
+photos-saved = Les photos ont été enregistrées.
+photos-added = { $count ->
+    [one] 1 photo a été ajoutée.
+   *[other] { $count } photos ont été ajoutées.
+}
+photos-none-chosen = Aucun fichier n’a été choisi.
+photos-refused = { $name } : { $why }
+photos-crossed = Quelqu’un d’autre a modifié ces photos entre-temps, rien n’a donc été enregistré. Ce que vous avez écrit est encore là : regardez, puis enregistrez de nouveau.
+photos-not-saved = Rien n’a encore été enregistré : corrigez ce qui est signalé ci-dessous.
+photos-waiting = En attente
+photos-sending = Envoi
+photos-preparing = Préparation
+photos-done = Ajoutée
+photo-error-empty = Le fichier est vide.
+photo-error-file-too-large = Le fichier dépasse 20 Mo.
+photo-error-no-photo = Le fichier n’est pas une photo JPEG, PNG ou WebP.
+photo-error-too-many-pixels = La photo a plus de 50 mégapixels.
+photo-error-too-long = Un côté de la photo est plus de huit fois plus long que l’autre.
+photo-error-moving = Le fichier est une image animée, pas une photo.
+photo-error-too-much-memory = La photo demande trop de mémoire. Enregistrez-la plus petite, ou en JPEG simple.
+photo-error-damaged = Le fichier ne peut pas être lu comme une photo.
+photo-error-unavailable = La photo ne peut pas être lue pour le moment. Réessayez plus tard.
+photo-error-twice = Cette photo est déjà là.
+photo-error-too-many = Il y a déjà { $most } photos, on ne peut pas en mettre plus.

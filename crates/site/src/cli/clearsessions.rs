@@ -1,13 +1,15 @@
-//! `clearsessions`: removes sessions, and counts of failed logins, that are over.
+//! `clearsessions`: removes sessions, and counts of failed logins, that are over, and files of photos that
+//! nobody needs.
 
 use accounts::{session, throttle};
 use db::datetime::now;
 
 use super::{Result, output, with_database};
+use crate::domain::home::photo;
 use crate::schema::{LOGIN_ATTEMPT_TABLE, LOGIN_FAILURE_TABLE};
 use crate::settings::Settings;
 
-/// Deletes expired sessions and expired counts of failed logins.
+/// Deletes expired sessions, expired counts of failed logins, and files of photos that are no more.
 ///
 /// The site works without this: it only keeps the tables small. Once a day is enough.
 #[derive(Debug, clap::Args)]
@@ -21,6 +23,7 @@ pub(super) fn run(_args: &Args, settings: &Settings) -> Result {
             // A sweep deletes a limited number of rows: it is repeated until none are left.
             while throttle::sweep(db, table, now()).await? > 0 {}
         }
+        photo::remove_unneeded_files(db).await?;
         output::line(&match removed {
             1 => "Removed 1 session.".to_owned(),
             removed => format!("Removed {removed} sessions."),

@@ -18,6 +18,7 @@ use super::migrate::migrate_and_log;
 use super::{CommandContext, Failure, Result};
 use crate::checks::NOTABLE_LOGIN_MEMORY_BYTES;
 use crate::demo;
+use crate::domain::home::photo;
 use crate::router::router;
 use crate::settings::Settings;
 use crate::state::AppState;
@@ -79,6 +80,7 @@ async fn serve(args: &Args, context: CommandContext) -> Result {
     let db = state.db.clone();
     fill_with_demo_data(&settings, &state).await;
     read_stored_hashes(&state).await;
+    remove_unneeded_files(&state).await;
     db.keep_derived_tables();
     let config = Config {
         proxies: settings.forwarded.trusted.clone(),
@@ -280,6 +282,16 @@ async fn read_stored_hashes(state: &AppState) {
         ),
         Ok(_) => {}
         Err(error) => tracing::debug!(%error, "the stored password hashes could not be read"),
+    }
+}
+
+/// Removes the files of photos whose letting was deleted by Django. What goes wrong is only logged: the next
+/// start does it.
+async fn remove_unneeded_files(state: &AppState) {
+    match photo::remove_unneeded_files(&state.db).await {
+        Ok(0) => {}
+        Ok(files) => tracing::info!(files, "files of photos that are no more were removed"),
+        Err(error) => tracing::debug!(%error, "files of photos could not be looked through"),
     }
 }
 

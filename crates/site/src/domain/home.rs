@@ -1,6 +1,7 @@
 //! Homes: the table `oc_lettings_home`, what a letting offers and costs.
 
 pub mod amenity;
+pub mod photo;
 pub mod season;
 
 use std::ops::RangeInclusive;
@@ -181,6 +182,17 @@ pub async fn find(db: &impl ConnectionTrait, letting: Integer) -> Result<Option<
         .all(db)
         .await?;
     Ok(Some(Home { facts, amenities }))
+}
+
+/// The key of a letting's home.
+pub async fn key_of(db: &impl ConnectionTrait, letting: Integer) -> Result<Option<Integer>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::LettingId.eq(letting))
+        .into_tuple()
+        .one(db)
+        .await
 }
 
 #[sea_orm::prelude::async_trait::async_trait]

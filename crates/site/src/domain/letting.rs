@@ -8,12 +8,13 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, Query};
 use sea_orm::{
-    FromQueryResult, JoinType, Order, PaginatorTrait, QueryOrder, QueryResult, QuerySelect,
-    QueryTrait,
+    Condition, FromQueryResult, JoinType, Order, PaginatorTrait, QueryOrder, QueryResult,
+    QuerySelect, QueryTrait,
 };
 use serde::Deserialize;
 
 use super::address::written;
+use super::home::photo::{self, Photo};
 use super::quote::{NightPrices, Season};
 use super::{InSequence, address, home, prices};
 use crate::schema::{LISTED_LETTINGS, LOCALITY_TABLE};
@@ -108,6 +109,8 @@ pub struct Card {
     pub size: Option<Size>,
     /// What its nights cost, where they are for sale.
     pub prices: Option<NightPrices>,
+    /// Its first photo, where there is one.
+    pub cover: Option<Photo>,
 }
 
 /// For how many a letting is.
@@ -137,6 +140,7 @@ impl FromQueryResult for Card {
             state: stored::shown(row, "state")?,
             size: Size::of(row)?,
             prices: prices::of_row(row)?,
+            cover: Photo::of(row)?,
         })
     }
 }
@@ -146,12 +150,27 @@ fn cards() -> Select<Entity> {
     Entity::find()
         .inner_join(address::Entity)
         .left_join(home::Entity)
+        .join(JoinType::LeftJoin, cover())
         .select_only()
         .columns([Column::Id, Column::Title])
         .columns([address::Column::City, address::Column::State])
         .columns([home::Column::Sleeps, home::Column::Bedrooms])
         .columns([home::Column::NightPrice, home::Column::WeekendPrice])
         .expr_as(seasons, name)
+        .columns(photo::SHOWN)
+}
+
+/// From a home to its first photo.
+fn cover() -> RelationDef {
+    let is_first = |_, photo| {
+        let position = Expr::col((photo, photo::Column::Position));
+        Condition::all().add(ExprTrait::eq(position, 0))
+    };
+    home::Entity::belongs_to(photo::Entity)
+        .from(home::Column::Id)
+        .to(photo::Column::HomeId)
+        .on_condition(is_first)
+        .into()
 }
 
 /// Whether the public may see a letting: one that has no home, or a home that is no draft. Written as in

@@ -4,16 +4,19 @@
 pub mod admin_frame;
 pub mod client;
 pub mod engine_page;
+pub mod letting_editor;
+pub mod letting_photos;
 pub mod logged_out;
 pub mod login;
 pub mod password_change;
 pub mod password_change_done;
+pub mod photo_upload;
 
 use std::sync::Arc;
 
 use admin::{Admin, LOGIN, Staff};
 use axum::Router;
-use axum::middleware::{from_extractor, from_fn, from_fn_with_state};
+use axum::middleware::{from_extractor, from_extractor_with_state, from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use web::Error;
 use web::csrf::{TrustedOrigins, check_sender, check_token};
@@ -21,10 +24,14 @@ use web::slash::RouterExt as _;
 use web::visit::keep_visits;
 
 use self::engine_page::SiteLayout;
+use self::letting_editor::LettingEditor;
+use self::letting_photos::{LETTING_PHOTOS, change_letting_photos, show_letting_photos};
 use self::logged_out::log_out;
 use self::login::{log_in, show_login};
 use self::password_change::{change_password, show_password_change};
 use self::password_change_done::show_password_change_done;
+use self::photo_upload::{PHOTO_UPLOAD, add_photos, show_photo_upload};
+use crate::domain::letting::LettingId;
 use crate::registrations::DEPENDENT_TABLES;
 use crate::settings::Settings;
 use crate::state::AppState;
@@ -44,9 +51,16 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
     // The layer that is added last runs first: a foreign sender and a visitor who is not staff are
     // refused before `check_token` reads the form.
     let password_change = post(change_password)
-        .route_layer(token)
+        .route_layer(token.clone())
         .route_layer(from_extractor::<Staff>())
-        .route_layer(sender);
+        .route_layer(sender.clone());
+    let editor = || from_extractor_with_state::<LettingEditor, _>(app.clone());
+    let photos = post(change_letting_photos)
+        .route_layer(token)
+        .route_layer(editor())
+        .route_layer(sender.clone());
+    // Its handler checks the token itself, since it reads the form in pieces.
+    let upload = post(add_photos).route_layer(editor()).route_layer(sender);
     Router::new()
         .page::<()>(LOGIN, get(show_login).merge(login))
         .page::<()>("/admin/logout/", logout)
@@ -58,6 +72,8 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
             "/admin/password_change/done/",
             get(show_password_change_done),
         )
+        .page::<LettingId>(LETTING_PHOTOS, get(show_letting_photos).merge(photos))
+        .page::<LettingId>(PHOTO_UPLOAD, get(show_photo_upload).merge(upload))
         .route("/admin/{*rest}", any(show_not_found))
         .layer(from_fn_with_state(app.visits.clone(), keep_visits))
         .merge(admin::router(engine(app), app.visits.clone(), &trusted))

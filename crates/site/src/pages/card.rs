@@ -2,6 +2,7 @@
 
 use super::picture::picture_of;
 use super::pricing::Pricing;
+use super::shot::Shot;
 use crate::addresses::profile_path;
 use crate::domain::letting::{self, Size};
 use crate::domain::profile;
@@ -21,6 +22,8 @@ pub struct LettingCard {
     pub size: Option<Size>,
     /// From what a night is, where nights are for sale.
     pub price: Option<String>,
+    /// Its first photo, which takes the picture's place.
+    pub cover: Option<Shot>,
 }
 
 impl LettingCard {
@@ -51,6 +54,7 @@ impl LettingCard {
             place: "San Juan Capistrano, CA".to_owned(),
             size: None,
             price: None,
+            cover: None,
         };
         titles.iter().map(sample).collect()
     }

@@ -17,14 +17,15 @@ use super::picture::picture_of;
 use super::postal;
 use super::price_table::PriceTable;
 use super::pricing::Pricing;
+use super::shot::Shot;
 use super::stay::{self, Guests, StayForm};
-use crate::domain::home;
+use crate::domain::home::{self, photo};
 use crate::domain::letting::{self, LettingId, WithNeighbours};
 use crate::domain::prices;
 use crate::domain::quote::Season;
 use crate::drafts;
 use crate::frame::Frame;
-use crate::head::{Head, breadcrumbs};
+use crate::head::{Head, Image, breadcrumbs};
 use crate::state::AppState;
 
 /// A letting's page.
@@ -46,7 +47,9 @@ pub struct LettingDetail {
     path: String,
     /// Whether a stay was asked for, so that this is one of many pages of the letting.
     is_asked: bool,
+    /// Drawn where there is no photo.
     picture: String,
+    photos: Vec<Shot>,
     /// The lines of its address.
     address: Vec<String>,
     /// The address in one line, as a map's search takes it, percent-encoded.
@@ -97,6 +100,15 @@ pub async fn show_letting(
     } else {
         None
     };
+    let photos = match &home {
+        Some(home) => photo::shown(&app.db, home.facts.id).await?,
+        None => Vec::new(),
+    };
+    let language = frame.language();
+    let photos: Vec<_> = photos
+        .iter()
+        .map(|photo| Shot::new(photo, &language))
+        .collect();
     if home.as_ref().is_some_and(|home| !home.facts.shows_street) {
         letting.hide_street();
     }
@@ -109,20 +121,24 @@ pub async fn show_letting(
     let path = format!("/lettings/{}/", id.0);
     let address = postal::lines(&frame, &letting);
     let url = frame.address(&path);
+    let addresses: Vec<_> = photos
+        .iter()
+        .map(|shot| frame.address(&shot.largest))
+        .collect();
     let described = Described {
         id: id.0,
         url: &url,
         letting: &letting,
         home: home.as_ref(),
         summary: offer.as_ref().map_or("", |offer| &offer.summary),
-        photos: &[],
+        photos: &addresses,
     };
     let picture = picture_of(&letting.title);
     Ok(View(LettingDetail {
         head: if is_draft || is_asked {
             Head::private(letting.title.clone())
         } else {
-            head(&frame, &path, described)
+            head(&frame, &path, described, &photos)
         },
         is_draft,
         edit: is_staff.then(|| format!("/admin/lettings/letting/{}/change/", id.0)),
@@ -134,6 +150,7 @@ pub async fn show_letting(
         next: next.map(|card| LettingCard::new(&pricing, card)),
         address,
         picture,
+        photos,
         path,
         letting,
         frame,
@@ -157,7 +174,7 @@ fn price_section(
     Some((PriceTable::new(pricing, &prices), stay))
 }
 
-fn head(frame: &Frame, path: &str, described: Described<'_>) -> Head {
+fn head(frame: &Frame, path: &str, described: Described<'_>, photos: &[Shot]) -> Head {
     let letting = described.letting;
     let place = format!("{}, {}", letting.city, letting.state);
     let description = frame.texts().with(
@@ -174,6 +191,7 @@ fn head(frame: &Frame, path: &str, described: Described<'_>) -> Head {
     ];
     let data = accommodation::structured_data(described);
     Head::public(frame, path, letting.title.clone(), description)
+        .with_image(photos.first().map(|shot| Image::of(frame, shot)))
         .with_data(&data)
         .with_data(&breadcrumbs(frame, &steps))
 }

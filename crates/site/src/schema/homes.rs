@@ -81,3 +81,35 @@ pub(super) const SEASON: Table = Table {
     ],
     unique_together: &[],
 };
+
+/// A photo of a home: which, where in the order, and what is seen on it.
+pub(super) const PHOTO: Table = Table {
+    name: "oc_lettings_photo",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("home_id", Kind::BigIntegerField)
+            .references(HOME.name)
+            .cascades(),
+        Column::new("position", Kind::PositiveSmallIntegerField),
+        Column::new("content", Kind::CharField(32)),
+        Column::new("width", Kind::PositiveIntegerField),
+        Column::new("height", Kind::PositiveIntegerField),
+        Column::new("alt_en", Kind::CharField(200)),
+        Column::new("alt_fr", Kind::CharField(200)),
+    ],
+    // The second is also the index by which files are found that no photo needs.
+    unique_together: &[&["home_id", "position"], &["content", "home_id"]],
+};
+
+/// The files made of photos, each content once, however many photos have it. They refer to no photo, so
+/// that they outlive the last one: they are removed by our own saves, and at start.
+pub(super) const PHOTO_FILE: Table = Table {
+    name: "oc_lettings_photo_file",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("content", Kind::CharField(32)),
+        Column::new("name", Kind::CharField(16)),
+        Column::new("bytes", Kind::BinaryField),
+    ],
+    unique_together: &[&["content", "name"]],
+};

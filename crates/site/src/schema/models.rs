@@ -4,10 +4,10 @@
 use ::accounts::{content_type, group, permission, schema as accounts, user};
 use fixtures::{App, ConfusableName, Default, ManyToMany, Model, Owner, rules};
 
-use super::homes::{AMENITY, HOME, SEASON};
+use super::homes::{AMENITY, HOME, PHOTO, PHOTO_FILE, SEASON};
 use super::tables::{ADDRESS, LETTING, PROFILE, WRITTEN_ADDRESS};
 use crate::domain::address::{self, written};
-use crate::domain::home::{self, amenity, season};
+use crate::domain::home::{self, amenity, photo, season};
 use crate::domain::{letting, profile};
 
 /// All applications, Django's and then ours. Those without a model are there because somebody may name them.
@@ -23,7 +23,17 @@ pub const APPS: &[App] = &[
     app("profiles", &[PROFILES]),
     App {
         owner: Owner::Program,
-        ..app("homes", &[HOMES, AMENITIES, SEASONS, WRITTEN_ADDRESSES])
+        ..app(
+            "homes",
+            &[
+                HOMES,
+                AMENITIES,
+                SEASONS,
+                WRITTEN_ADDRESSES,
+                PHOTOS,
+                PHOTO_FILES,
+            ],
+        )
     },
 ];
 
@@ -208,6 +218,20 @@ const WRITTEN_ADDRESSES: Model = Model {
     fields: &["address_id", "number", "postal_code"],
     rules: rules::of::<written::Entity>,
     ..Model::new("homes", "address", &WRITTEN_ADDRESS)
+};
+
+const PHOTOS: Model = Model {
+    fields: &[
+        "home_id", "position", "content", "width", "height", "alt_en", "alt_fr",
+    ],
+    rules: rules::of::<photo::Entity>,
+    ..Model::new("homes", "photo", &PHOTO)
+};
+
+const PHOTO_FILES: Model = Model {
+    fields: &["content", "name", "bytes"],
+    rules: rules::of::<photo::file::Entity>,
+    ..Model::new("homes", "photofile", &PHOTO_FILE)
 };
 
 const fn app(label: &'static str, models: &'static [Model]) -> App {

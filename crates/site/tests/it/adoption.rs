@@ -29,7 +29,8 @@ pub(crate) async fn dump_of_old_tables(db: &impl ConnectionTrait) -> Vec<String>
          AND name NOT LIKE 'lettings_%' AND name NOT LIKE 'profiles_%' \
          AND name NOT IN ('oc_lettings_version', 'oc_lettings_login_failure', 'oc_lettings_login_attempt', \
          'oc_lettings_origin', 'oc_lettings_source', 'oc_lettings_adoption', 'oc_lettings_home', \
-         'oc_lettings_amenity', 'oc_lettings_season', 'oc_lettings_address') ORDER BY name",
+         'oc_lettings_amenity', 'oc_lettings_season', 'oc_lettings_address', 'oc_lettings_photo', \
+         'oc_lettings_photo_file') ORDER BY name",
     )
     .await;
     let mut dump = Vec::new();
@@ -325,7 +326,8 @@ async fn staff_of_the_original_site_goes_on_with_its_permissions() {
 
 /// The original site's tables, as Django 3.2 made them on PostgreSQL.
 const ORIGINAL_ON_POSTGRESQL: &str = "
-    DROP TABLE oc_lettings_address; DROP TABLE oc_lettings_season; DROP TABLE oc_lettings_amenity; DROP TABLE oc_lettings_home;
+    DROP TABLE oc_lettings_photo_file; DROP TABLE oc_lettings_photo; DROP TABLE oc_lettings_address;
+    DROP TABLE oc_lettings_season; DROP TABLE oc_lettings_amenity; DROP TABLE oc_lettings_home;
     DROP TABLE lettings_letting; DROP TABLE lettings_address; DROP TABLE profiles_profile;
     DROP TABLE oc_lettings_version; DROP TABLE oc_lettings_login_failure;
     DROP TABLE oc_lettings_login_attempt; DROP TABLE oc_lettings_origin;

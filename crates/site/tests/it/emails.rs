@@ -10,13 +10,15 @@ use crate::admin::{PASSWORD, add_account};
 const ADDRESS: &str = "ann@example.com";
 
 /// As Django leaves a database: nothing in it is ours, and what it recorded it recorded long ago.
-const WITHOUT_US: &str = "DROP TABLE oc_lettings_address; DROP TABLE oc_lettings_season; DROP TABLE oc_lettings_amenity; \
+const WITHOUT_US: &str = "DROP TABLE oc_lettings_photo_file; DROP TABLE oc_lettings_photo; DROP TABLE oc_lettings_address; \
+    DROP TABLE oc_lettings_season; DROP TABLE oc_lettings_amenity; \
     DROP TABLE oc_lettings_home; DROP TABLE oc_lettings_version; DROP TABLE oc_lettings_login_failure; \
     DROP TABLE oc_lettings_login_attempt; DROP TABLE oc_lettings_origin; \
     UPDATE django_migrations SET applied = '2024-05-06 07:08:09'";
 
 /// As the release before this one left it: it recorded nothing of where the database came from.
-const EARLIER_RELEASE: &str = "DROP TABLE oc_lettings_address; DROP TABLE oc_lettings_season; DROP TABLE oc_lettings_amenity; \
+const EARLIER_RELEASE: &str = "DROP TABLE oc_lettings_photo_file; DROP TABLE oc_lettings_photo; DROP TABLE oc_lettings_address; \
+    DROP TABLE oc_lettings_season; DROP TABLE oc_lettings_amenity; \
     DROP TABLE oc_lettings_home; DROP TABLE oc_lettings_login_attempt; \
     DROP TABLE oc_lettings_origin; DELETE FROM oc_lettings_version WHERE version >= 3";
 

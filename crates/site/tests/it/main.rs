@@ -31,6 +31,7 @@ mod odd_rows;
 mod older_site;
 mod outages;
 mod page_cache;
+mod photos;
 mod postal;
 mod postgres_servers;
 mod prices;

@@ -75,6 +75,8 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
     for sql in [
         "DELETE FROM profiles_profile",
         "DELETE FROM django_migrations WHERE app = 'profiles' AND name LIKE '0002%'",
+        "DROP TABLE oc_lettings_photo_file",
+        "DROP TABLE oc_lettings_photo",
         "DROP TABLE oc_lettings_address",
         "DROP TABLE oc_lettings_season",
         "DROP TABLE oc_lettings_amenity",
@@ -103,6 +105,7 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "Apply the program's own version 6 (remember-adoption)",
         "Apply the program's own version 7 (describe-homes)",
         "Apply the program's own version 8 (write-addresses)",
+        "Apply the program's own version 9 (keep-photos)",
         "Record that the way back from profiles_profile is to oc_lettings_site_profile",
         "Record that the way back from lettings_address is to oc_lettings_site_address",
         "Record that the way back from lettings_letting is to oc_lettings_site_letting",

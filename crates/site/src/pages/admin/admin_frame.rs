@@ -70,6 +70,14 @@ pub struct FormField {
 }
 
 impl FormField {
+    /// A field of one line that may be left empty, as it was sent.
+    pub(super) fn optional(frame: &Frame, value: &str, flaw: Option<Flaw>) -> Self {
+        if value.is_empty() && flaw.is_none() {
+            return Self::default();
+        }
+        Self::required(frame, value, flaw)
+    }
+
     /// A field of one line that has to be filled in, as it was sent.
     pub(super) fn required(frame: &Frame, value: &str, flaw: Option<Flaw>) -> Self {
         let error = match flaw {

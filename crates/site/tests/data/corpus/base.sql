@@ -3,6 +3,8 @@ DROP TABLE oc_lettings_version;
 DROP TABLE oc_lettings_login_failure;
 DROP TABLE oc_lettings_login_attempt;
 DROP TABLE oc_lettings_origin;
+DROP TABLE oc_lettings_photo_file;
+DROP TABLE oc_lettings_photo;
 DROP TABLE oc_lettings_address;
 DROP TABLE oc_lettings_season;
 DROP TABLE oc_lettings_amenity;

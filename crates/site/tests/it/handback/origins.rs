@@ -85,8 +85,8 @@ async fn own_tables_that_are_kept_serve_again() {
     let versions = rows(&app.db, "SELECT name FROM oc_lettings_version").await;
     // Homes belong to lettings and addresses of ours to addresses, whose tables go: theirs go with them,
     // and come again below.
-    assert_eq!(versions.len(), SCHEMA.own.versions.len() - 2);
-    for gone in ["describe-homes", "write-addresses"] {
+    assert_eq!(versions.len(), SCHEMA.own.versions.len() - 3);
+    for gone in ["describe-homes", "write-addresses", "keep-photos"] {
         assert!(!versions.contains(&gone.to_owned()));
     }
     app.db.close().await.unwrap();
@@ -243,6 +243,8 @@ async fn what_an_earlier_release_adopted_goes_back() {
     let before = surroundings(&app).await;
     let app = TestApp::on(app.database, &[]).await;
     for sql in [
+        "DROP TABLE oc_lettings_photo_file",
+        "DROP TABLE oc_lettings_photo",
         "DROP TABLE oc_lettings_address",
         "DROP TABLE oc_lettings_season",
         "DROP TABLE oc_lettings_amenity",

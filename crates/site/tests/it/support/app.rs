@@ -45,7 +45,13 @@ pub(crate) fn settings(variables: &[(&str, &str)]) -> Settings {
     let variables = variables
         .iter()
         .map(|(k, v)| (OsString::from(k), OsString::from(v)));
-    Settings::from_environment(Environment::new(variables, None), RequiredSettings::Serve).unwrap()
+    let environment = Environment::new(variables, None);
+    let settings = Settings::from_environment(environment, RequiredSettings::Serve).unwrap();
+    Settings {
+        // This program is the test's.
+        program: env!("CARGO_BIN_EXE_oc-lettings").into(),
+        ..settings
+    }
 }
 
 impl TestApp {
