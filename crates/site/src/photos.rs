@@ -7,9 +7,10 @@ use std::io::{Seek as _, SeekFrom};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use db::{Database, DbErr};
+use db::Database;
 use pictures::photo::{PhotoError, Prepared, prepare_in_process};
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
@@ -19,6 +20,10 @@ use crate::domain::home::photo::file;
 
 /// How much of the files is kept in memory, in bytes: about 150 of the middle width.
 const KEPT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// How much of the files is in memory at most, in bytes: what is kept, and what is still being sent to slow
+/// visitors after it had to go.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 /// The typical size of a file, from which their number is estimated, in bytes.
 const TYPICAL_BYTES: u64 = 64 * 1024;
@@ -30,6 +35,8 @@ pub struct Photos {
     /// One photo at a time: each may take 200 MB.
     turn: Arc<Semaphore>,
     kept: Cache<String, Bytes, Size>,
+    /// How many bytes of files are in memory.
+    in_memory: Arc<AtomicUsize>,
 }
 
 /// The hidden command that prepares a photo.
@@ -53,6 +60,7 @@ impl Photos {
                 DefaultHashBuilder::default(),
                 quick_cache::sync::DefaultLifecycle::default(),
             ),
+            in_memory: Arc::default(),
         }
     }
 
@@ -78,22 +86,29 @@ impl Photos {
         }
     }
 
-    /// The bytes of a file; `None` if there is none of that name.
-    pub async fn find(
-        &self,
-        db: &Database,
-        content: &str,
-        name: &str,
-    ) -> Result<Option<Bytes>, DbErr> {
+    /// The bytes of a file; 404 if there is none of that name, 503 while so many are being sent that there
+    /// is no memory for it.
+    pub async fn find(&self, db: &Database, content: &str, name: &str) -> web::Result<Bytes> {
         let key = format!("{content}/{name}");
         if let Some(bytes) = self.kept.get(&key) {
-            return Ok(Some(bytes));
+            return Ok(bytes);
         }
-        let found = file::find(db, content, name).await?.map(Bytes::from);
-        if let Some(bytes) = &found {
-            self.kept.insert(key, bytes.clone());
+        if self.in_memory.load(Ordering::Relaxed) > MOST_BYTES {
+            return Err(web::Error::Unavailable(anyhow::anyhow!(
+                "as many photos as there is memory for are being sent"
+            )));
         }
-        Ok(found)
+        let found = file::find(db, content, name).await?;
+        let bytes = self.counted(found.ok_or(web::Error::NotFound)?);
+        self.kept.insert(key, bytes.clone());
+        Ok(bytes)
+    }
+
+    /// The bytes, counted until nobody has them any more.
+    fn counted(&self, bytes: Vec<u8>) -> Bytes {
+        let in_memory = Arc::clone(&self.in_memory);
+        in_memory.fetch_add(bytes.len(), Ordering::Relaxed);
+        Bytes::from_owner(Counted { bytes, in_memory })
     }
 }
 
@@ -103,6 +118,24 @@ impl fmt::Debug for Photos {
             .debug_struct("Photos")
             .field("program", &self.program)
             .finish_non_exhaustive()
+    }
+}
+
+struct Counted {
+    bytes: Vec<u8>,
+    in_memory: Arc<AtomicUsize>,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.in_memory
+            .fetch_sub(self.bytes.len(), Ordering::Relaxed);
     }
 }
 

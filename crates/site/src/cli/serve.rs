@@ -290,7 +290,7 @@ async fn read_stored_hashes(state: &AppState) {
 async fn remove_unneeded_files(state: &AppState) {
     match photo::remove_unneeded_files(&state.db).await {
         Ok(0) => {}
-        Ok(files) => tracing::info!(files, "files of photos that are no more were removed"),
+        Ok(files) => tracing::info!("{files} files of photos that are no more were removed"),
         Err(error) => tracing::debug!(%error, "files of photos could not be looked through"),
     }
 }

@@ -42,6 +42,7 @@ impl LettingCard {
             place: format!("{}, {}", letting.city, letting.state),
             size: letting.size,
             price: letting.prices.map(|prices| pricing.from(&prices)),
+            cover: letting.cover.as_ref().map(Shot::decorative),
         }
     }
 

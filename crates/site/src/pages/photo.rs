@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue};
+use server::SharedBody;
 use staticfiles::serve::Lasting;
 use web::extract::Path;
 
@@ -24,15 +25,17 @@ pub async fn show_photo(
     if !file::is_content(&content) {
         return Err(web::Error::NotFound);
     }
-    let found = app.photos.find(&app.db, &content, &name).await?;
-    let bytes = found.ok_or(web::Error::NotFound)?;
+    let bytes = app.photos.find(&app.db, &content, &name).await?;
     let etag = HeaderValue::try_from(format!("\"{content}/{name}\""));
     let photo = Lasting {
         bytes,
         media_type: HeaderValue::from_static(media_type.name()),
         etag: etag.map_err(|error| web::Error::Internal(error.into()))?,
     };
-    Ok(photo.respond(&headers).map(Body::from))
+    let mut response = photo.respond(&headers).map(Body::from);
+    // `Photos` has counted it.
+    response.extensions_mut().insert(SharedBody);
+    Ok(response)
 }
 
 /// The address of a file of a photo.

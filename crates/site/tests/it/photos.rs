@@ -1,6 +1,6 @@
 //! Photos of lettings, from the form they are sent by to the pages that show them.
 
-mod files;
+pub(crate) mod files;
 mod hostile;
 
 use axum::body::Body;
@@ -73,13 +73,13 @@ pub(crate) async fn refusal(visitor: &mut Visitor<'_>, content: &[u8]) -> Option
 }
 
 /// A letting with a home, and staff.
-async fn with_home(app: &TestApp) -> Visitor<'_> {
+pub(crate) async fn with_home(app: &TestApp) -> Visitor<'_> {
     add_home(app, 1).await;
     add_account(app, 1, "ann", &[]).await;
     logged_in(app, "ann").await
 }
 
-async fn counts(app: &TestApp) -> [u64; 2] {
+pub(crate) async fn counts(app: &TestApp) -> [u64; 2] {
     [
         photo::Entity::find().count(&app.db).await.unwrap(),
         file::Entity::find().count(&app.db).await.unwrap(),

@@ -38,7 +38,7 @@ fn add_command(text: &mut String, command: &mut clap::Command) {
     let help = lines.join("\n");
     *text += &format!("\n{level} {name}\n\n```text\n{}\n```\n", help.trim_end());
     for command in command.get_subcommands_mut() {
-        if command.get_name() != "help" {
+        if command.get_name() != "help" && !command.is_hide_set() {
             add_command(text, command);
         }
     }
