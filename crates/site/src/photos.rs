@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use db::Database;
 use pictures::photo::{PhotoError, Prepared, prepare_in_process};
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::sync::Semaphore;
 
@@ -25,8 +25,8 @@ const KEPT_BYTES: u64 = 16 * 1024 * 1024;
 /// visitors after it had to go.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 
-/// The typical size of a file, from which their number is estimated, in bytes.
-const TYPICAL_BYTES: u64 = 64 * 1024;
+/// How many files are kept in that, about.
+const TYPICAL_FILES: usize = 256;
 
 /// Makes and finds the files of photos.
 pub struct Photos {
@@ -34,10 +34,12 @@ pub struct Photos {
     program: PathBuf,
     /// One photo at a time: each may take 200 MB.
     turn: Arc<Semaphore>,
-    kept: Cache<String, Bytes, Size>,
+    kept: FileCache,
     /// How many bytes of files are in memory.
     in_memory: Arc<AtomicUsize>,
 }
+
+type FileCache = Cache<String, Bytes, Size>;
 
 /// The hidden command that prepares a photo.
 pub const COMMAND: &str = "photo-worker";
@@ -45,21 +47,10 @@ pub const COMMAND: &str = "photo-worker";
 impl Photos {
     /// With the program of this site.
     pub fn new(program: PathBuf) -> Self {
-        let options = OptionsBuilder::new()
-            .shards(4)
-            .estimated_items_capacity(usize::try_from(KEPT_BYTES / TYPICAL_BYTES).unwrap_or(256))
-            .weight_capacity(KEPT_BYTES)
-            .build()
-            .expect("the capacity is given");
         Self {
             program,
             turn: Arc::new(Semaphore::new(1)),
-            kept: Cache::with_options(
-                options,
-                Size,
-                DefaultHashBuilder::default(),
-                quick_cache::sync::DefaultLifecycle::default(),
-            ),
+            kept: new_cache(),
             in_memory: Arc::default(),
         }
     }
@@ -119,6 +110,22 @@ impl fmt::Debug for Photos {
             .field("program", &self.program)
             .finish_non_exhaustive()
     }
+}
+
+/// Of few parts, since none keeps a file that is larger than the part.
+fn new_cache() -> FileCache {
+    let options = OptionsBuilder::new()
+        .shards(4)
+        .estimated_items_capacity(TYPICAL_FILES)
+        .weight_capacity(KEPT_BYTES)
+        .build()
+        .expect("the capacity is given");
+    Cache::with_options(
+        options,
+        Size,
+        DefaultHashBuilder::default(),
+        DefaultLifecycle::default(),
+    )
 }
 
 struct Counted {

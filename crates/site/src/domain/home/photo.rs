@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 /// How many photos a home may have.
 pub const MOST: usize = 30;
 /// Where a photo may stand in the order of its home.
-pub const POSITION: RangeInclusive<i64> = 0..=(MOST as i64 - 1);
+pub const POSITION: RangeInclusive<i64> = 0..=29;
 /// How long a text that says what is seen on a photo may be, in characters.
 pub const ALT: RangeInclusive<usize> = 0..=200;
 /// How long a side of a photo may be, in pixels: that of 50 megapixels, eight times as long as the other.

@@ -292,10 +292,10 @@ fn changes(before: &[photo::Model], after: &[photo::Model]) -> Vec<Change> {
             changes.push(Change::Deleted(label(old)));
             continue;
         };
-        let kept = before
+        let mut kept = before
             .iter()
             .filter(|photo| after.iter().any(|new| new.id == photo.id));
-        let was_at = kept.into_iter().position(|photo| photo.id == old.id);
+        let was_at = kept.position(|photo| photo.id == old.id);
         let new = &after[at];
         let fields = [
             ("Position", was_at != Some(at)),

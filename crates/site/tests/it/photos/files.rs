@@ -35,14 +35,14 @@ pub(crate) fn png(width: u32, height: u32, content: &[u8]) -> Vec<u8> {
     let mut head = [width.to_be_bytes(), height.to_be_bytes()].concat();
     head.extend_from_slice(&[8, 0, 0, 0, 0]);
     let chunks = [
-        chunk(b"IHDR", &head),
-        chunk(b"IDAT", content),
-        chunk(b"IEND", b""),
+        chunk(*b"IHDR", &head),
+        chunk(*b"IDAT", content),
+        chunk(*b"IEND", b""),
     ];
     [b"\x89PNG\r\n\x1A\n".to_vec(), chunks.concat()].concat()
 }
 
-fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     let length = u32::try_from(content.len()).unwrap().to_be_bytes();
     let body = [&kind[..], content].concat();
     let sum = crc(&body).to_be_bytes();

@@ -80,7 +80,7 @@ async fn a_photo_that_is_something_else_as_well_becomes_a_photo_alone() {
         [&jpeg(400, 300, 2)[..], SVG, b"SECRET"].concat(),
         with_exif(&jpeg(400, 300, 3), looping),
         with_exif(&jpeg(400, 300, 4), named),
-        with_exif(&jpeg(400, 300, 5), &[0xFF; 60_000]),
+        with_exif(&jpeg(400, 300, 5), &vec![0xFF; 60_000]),
     ];
     for file in &files {
         assert_eq!(refusal(&mut ann, file).await, None);
