@@ -35,9 +35,11 @@ const APPS: &[App] = &[
 
 /// Tables without a model whose rows are deleted with an object: table, column, and the model that
 /// the column refers to. The older site's profiles refer to users, and their table stays when the
-/// database is adopted.
-pub const DEPENDENT_TABLES: &[(&str, &str, &str)] =
-    &[("oc_lettings_site_profile", "user_id", "auth.user")];
+/// database is adopted; photos have a page of their own.
+pub const DEPENDENT_TABLES: &[(&str, &str, &str)] = &[
+    ("oc_lettings_site_profile", "user_id", "auth.user"),
+    ("oc_lettings_photo", "home_id", "homes.home"),
+];
 
 /// All models. Fails with everything in which their descriptions contradict each other.
 pub fn registry() -> Result<Registry, Vec<DescriptionProblem>> {
@@ -187,13 +189,23 @@ pub const LETTING: Model = Model {
             TextPart::Text("/"),
         ]),
         inlines: &[],
-        links: &[(
-            "home-describe",
-            &[
-                TextPart::Text("/admin/homes/home/add/?letting="),
-                TextPart::Value("id"),
-            ],
-        )],
+        links: &[
+            (
+                "home-describe",
+                &[
+                    TextPart::Text("/admin/homes/home/add/?letting="),
+                    TextPart::Value("id"),
+                ],
+            ),
+            (
+                "home-photos",
+                &[
+                    TextPart::Text("/admin/lettings/letting/"),
+                    TextPart::Value("id"),
+                    TextPart::Text("/photos/"),
+                ],
+            ),
+        ],
         reserved: &[],
     }),
     choice: None,

@@ -103,6 +103,7 @@ model-homes = homes
 model-season = season
 model-seasons = seasons
 home-letting = Title and address
+home-photos = Photos
 home-describe = What it offers
 home-publication = Publication
 home-size = Size

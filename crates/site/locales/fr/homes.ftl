@@ -107,6 +107,7 @@ model-homes = hébergements
 model-season = saison
 model-seasons = saisons
 home-letting = Titre et adresse
+home-photos = Photos
 home-describe = Ce qu’elle offre
 home-publication = Publication
 home-size = Taille

@@ -41,14 +41,24 @@ pub const HOME: Model = Model {
             ordering: "first_night",
             most: 30,
         }],
-        links: &[(
-            "home-letting",
-            &[
-                TextPart::Text("/admin/lettings/letting/"),
-                TextPart::Value("letting.id"),
-                TextPart::Text("/change/"),
-            ],
-        )],
+        links: &[
+            (
+                "home-photos",
+                &[
+                    TextPart::Text("/admin/lettings/letting/"),
+                    TextPart::Value("letting.id"),
+                    TextPart::Text("/photos/"),
+                ],
+            ),
+            (
+                "home-letting",
+                &[
+                    TextPart::Text("/admin/lettings/letting/"),
+                    TextPart::Value("letting.id"),
+                    TextPart::Text("/change/"),
+                ],
+            ),
+        ],
         reserved: &[],
     }),
     choice: None,

@@ -91,6 +91,7 @@ fn every_language_has_every_message_in_the_same_file_with_the_same_variables() {
             "admin-number",
             "field-latitude",
             "field-longitude",
+            "home-photos",
             "home-publication",
             "gallery-count",
             "gallery-photo",
