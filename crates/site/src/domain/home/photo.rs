@@ -6,11 +6,12 @@ pub mod file;
 
 use std::ops::RangeInclusive;
 
-use db::rules::{self, BrokenRule};
+use db::rules;
 use db::{Database, Integer, Transaction};
 use pictures::photo::{Prepared, sizes};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, Query};
 use sea_orm::{DbBackend, FromQueryResult, QueryOrder as _, QueryResult, QuerySelect as _};
 use sha2::{Digest as _, Sha256};
 
@@ -71,19 +72,10 @@ impl ActiveModelBehavior for ActiveModel {
             }
         }
         if let Set(content) = &self.content {
-            check_content(content)?;
+            file::check_content(content)?;
         }
         Ok(self)
     }
-}
-
-/// Refuses what is no content: it becomes a part of an address.
-fn check_content(content: &str) -> Result<(), BrokenRule> {
-    if file::is_content(content) {
-        return Ok(());
-    }
-    let (field, example) = ("content", "32 hexadecimal digits");
-    Err(BrokenRule::Form { field, example })
 }
 
 /// A photo as pages show it.
@@ -102,7 +94,7 @@ pub struct Photo {
 impl Photo {
     fn new(content: String, size: (Integer, Integer), [alt_en, alt_fr]: [String; 2]) -> Self {
         // The rules keep both within `SIDE`.
-        let pixels = |Integer(side)| u32::try_from(side).unwrap_or(1).max(1);
+        let pixels = |Integer(side)| u32::try_from(side).unwrap_or(1).clamp(1, u32::MAX);
         Self {
             content,
             sizes: sizes(pixels(size.0), pixels(size.1)),
@@ -251,7 +243,7 @@ pub async fn save(db: &Transaction, home: Integer, photos: &[Model]) -> Result<(
         changed.update(db).await?;
     }
     if gone.rows_affected > 0 {
-        file::sweep(db).await?;
+        sweep(db).await?;
     }
     Ok(())
 }
@@ -291,9 +283,25 @@ async fn arrange(db: &Transaction, photos: &[Model]) -> Result<(), DbErr> {
 pub async fn remove_unneeded_files(db: &Database) -> Result<u64, DbErr> {
     let transaction = db.begin().await?;
     lock(&transaction).await?;
-    let removed = file::sweep(&transaction).await?;
+    let removed = sweep(&transaction).await?;
     transaction.commit().await?;
     Ok(removed)
+}
+
+/// Removes the files that no photo needs, and says how many. Within a transaction that has called
+/// [`lock`].
+async fn sweep(db: &Transaction) -> Result<u64, DbErr> {
+    let photo = Expr::col((Entity, Column::Content));
+    let needed = Query::select()
+        .expr(Expr::val(1))
+        .from(Entity)
+        .and_where(ExprTrait::eq(
+            photo,
+            Expr::col((file::Entity, file::Column::Content)),
+        ))
+        .to_owned();
+    let swept = file::Entity::delete_many().filter(Expr::exists(needed).not());
+    Ok(swept.exec(db).await?.rows_affected)
 }
 
 /// Lets one transaction at a time change photos, so that none removes files that another one is about to

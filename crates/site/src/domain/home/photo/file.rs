@@ -7,7 +7,7 @@ use pictures::photo::{MediaType, Prepared, Variant};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::OnConflict;
 use sha2::{Digest as _, Sha256};
 
 /// How many hexadecimal digits name a content: 128 bits of a hash, which nobody guesses and no two
@@ -43,7 +43,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {
     async fn before_save<C: ConnectionTrait>(self, _db: &C, _insert: bool) -> Result<Self, DbErr> {
         if let Set(content) = &self.content {
-            super::check_content(content)?;
+            check_content(content)?;
         }
         if let Set(name) = &self.name
             && media_type(name).is_none()
@@ -73,6 +73,15 @@ pub fn content_of(made: &Prepared) -> String {
 pub fn is_content(text: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     text.len() == DIGITS && text.bytes().all(is_digit)
+}
+
+/// Refuses what is no content: it becomes a part of an address.
+pub(super) fn check_content(content: &str) -> Result<(), BrokenRule> {
+    if is_content(content) {
+        return Ok(());
+    }
+    let (field, example) = ("content", "32 hexadecimal digits");
+    Err(BrokenRule::Form { field, example })
 }
 
 /// The media type of a file, by its name; `None` if no file has such a name.
@@ -131,17 +140,4 @@ pub(super) async fn store(
             .await?;
     }
     Ok(())
-}
-
-/// Removes the files that no photo needs, and says how many. Within a transaction that has called
-/// [`super::lock`].
-pub async fn sweep(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    let photo = Expr::col((super::Entity, super::Column::Content));
-    let needed = Query::select()
-        .expr(Expr::val(1))
-        .from(super::Entity)
-        .and_where(ExprTrait::eq(photo, Expr::col((Entity, Column::Content))))
-        .to_owned();
-    let swept = Entity::delete_many().filter(Expr::exists(needed).not());
-    Ok(swept.exec(db).await?.rows_affected)
 }
