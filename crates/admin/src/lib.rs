@@ -20,6 +20,6 @@ mod words;
 
 pub use self::data::access::Rights;
 pub use self::description::{model, registry, schema};
-pub use self::request::engine::{Admin, Config, FramedPage, Layout, Skip};
+pub use self::request::engine::{Admin, AfterDeletion, Config, FramedPage, Layout, Skip};
 pub use self::request::staff::{INDEX, LOGIN, Staff, redirect};
 pub use self::router::router;

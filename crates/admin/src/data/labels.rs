@@ -2,8 +2,9 @@
 
 use db::DbErr;
 use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait as _, Query};
 
-use crate::data::query::{KEYS_AT_ONCE, Select, key_of};
+use crate::data::query::{KEYS_AT_ONCE, ROOT, Select, column, key_of};
 use crate::description::model::{Field, Model, TextPart};
 use crate::description::registry::Registry;
 
@@ -30,10 +31,23 @@ pub(crate) async fn choices_for(
     };
     let mut select = Select::new(registry, target);
     if relation.is_unique {
-        select.is_free_for(model, relation, own);
+        select.and(is_free_for(model, relation, own));
     }
     let label = target.choice.unwrap_or(target.label);
     sorted_labels(db, select, label, Some(limit)).await
+}
+
+/// Whether no object of a model has a row in a relation, but for the object `own`.
+pub(crate) fn is_free_for(model: &Model, relation: &Field, own: Option<i64>) -> Condition {
+    let mut others = Query::select();
+    others
+        .expr(Expr::val(1))
+        .from_as(Alias::new(model.table), Alias::new("o"))
+        .and_where(column("o", &relation.column()).eq(column(ROOT, "id")));
+    if let Some(own) = own {
+        others.and_where(column("o", "id").ne(own));
+    }
+    Condition::all().add(Expr::exists(others).not())
 }
 
 async fn sorted_labels(

@@ -15,7 +15,7 @@ use crate::description::registry::{Registry, Step};
 use crate::description::value::Value;
 
 /// The alias of the model's own table in every statement.
-const ROOT: &str = "t";
+pub(super) const ROOT: &str = "t";
 
 /// The most keys in one statement.
 pub(crate) const KEYS_AT_ONCE: usize = 500;
@@ -42,7 +42,7 @@ struct Join {
     alias: String,
 }
 
-fn column(alias: &str, name: &str) -> Expr {
+pub(super) fn column(alias: &str, name: &str) -> Expr {
     Expr::col((Alias::new(alias), Alias::new(name)))
 }
 
@@ -193,19 +193,6 @@ impl<'a> Select<'a> {
         let is_among = column(ROOT, "id").in_subquery(keys);
         self.and(Condition::all().add(is_among));
         Ok(())
-    }
-
-    /// Keeps the rows that no object of a model has in a relation, but for the object `own`.
-    pub(crate) fn is_free_for(&mut self, model: &Model, relation: &Field, own: Option<i64>) {
-        let mut others = Query::select();
-        others
-            .expr(Expr::val(1))
-            .from_as(Alias::new(model.table), Alias::new("o"))
-            .and_where(column("o", &relation.column()).eq(column(ROOT, "id")));
-        if let Some(own) = own {
-            others.and_where(column("o", "id").ne(own));
-        }
-        self.and(Condition::all().add(Expr::exists(others).not()));
     }
 
     /// Keeps the rows with these keys, of which there may be at most [`KEYS_AT_ONCE`].

@@ -167,7 +167,7 @@ impl WidgetBuilder<'_> {
             }
             FieldKind::Choice(choices) => self.choice_of(choices, &typed),
             FieldKind::Text { min, max } => match field.suggest {
-                Some(suggest) => self.suggested(suggest, typed),
+                Some(suggest) => self.suggested(suggest, &typed),
                 None => text_control(field, typed, [min, max]),
             },
             FieldKind::Boolean(_) => Control::Checkbox(!matches!(
@@ -212,12 +212,12 @@ impl WidgetBuilder<'_> {
     }
 
     /// The texts that are offered, and the one that is stored or was typed.
-    fn suggested(self, suggest: Suggest, typed: String) -> Control {
+    fn suggested(self, suggest: Suggest, typed: &str) -> Control {
         let mut offered = suggest(self.texts.language().language.as_str());
         if !typed.is_empty() && offered.iter().all(|(value, _)| *value != typed) {
-            offered.push((typed.clone(), typed.clone()));
+            offered.push((typed.to_owned(), typed.to_owned()));
         }
-        let choice = |(value, label)| Choice {
+        let choice = |(value, label): (String, String)| Choice {
             is_chosen: value == typed,
             value,
             label,

@@ -319,16 +319,14 @@ async fn delete_confirmed(
         transaction.rollback().await?;
         return Ok(DeletionOutcome::NotConfirmed);
     }
-    let undeletable_models =
-        undeletable_models(&transaction, registry, &request.permissions, &all).await?;
-    allow(undeletable_models.is_empty())?;
+    let undeletable = undeletable_models(&transaction, registry, &request.permissions, &all);
+    allow(undeletable.await?.is_empty())?;
     let referrers = find_referrers(&transaction, registry, dependent_tables, &all).await?;
     if !referrers.is_empty() {
         transaction.rollback().await?;
         for referrers in referrers {
-            request
-                .add_message(level::ERROR, referrers_text(&request.texts, &referrers))
-                .await?;
+            let text = referrers_text(&request.texts, &referrers);
+            request.add_message(level::ERROR, text).await?;
         }
         return Ok(DeletionOutcome::Blocked);
     }
@@ -348,9 +346,12 @@ async fn delete_confirmed(
         }
     };
     match done {
-        Ok(()) => Ok(DeletionOutcome::Deleted(
-            all.first().map_or(0, |first| first.keys.len()),
-        )),
+        Ok(()) => {
+            clean_up(&request.admin).await;
+            let first = all.first();
+            let count = first.map_or(0, |first| first.keys.len());
+            Ok(DeletionOutcome::Deleted(count))
+        }
         Err(error) if is_foreign_key_violation(&error) => {
             request
                 .add_message(level::ERROR, request.texts.get("admin-delete-held"))
@@ -361,11 +362,17 @@ async fn delete_confirmed(
             let Some(reason) = refusal(&error) else {
                 return Err(error.into());
             };
-            request
-                .add_message(level::ERROR, words::refusal_text(&request.texts, reason))
-                .await?;
+            let text = words::refusal_text(&request.texts, reason);
+            request.add_message(level::ERROR, text).await?;
             Ok(DeletionOutcome::Blocked)
         }
+    }
+}
+
+/// Has the site remove what only the deleted objects needed.
+async fn clean_up(admin: &Admin) {
+    if let Err(error) = (admin.after_deletion)(&admin.db).await {
+        tracing::warn!("what only deleted objects needed is still there: {error}");
     }
 }
 

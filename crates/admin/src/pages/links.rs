@@ -11,6 +11,7 @@ use web::Error;
 use web::extract::{PageNumber, Path};
 
 use crate::data::access::allow;
+use crate::data::labels::is_free_for;
 use crate::data::on_site::on_site;
 use crate::data::query::{Select, key_of};
 use crate::data::record::parse_key;
@@ -86,7 +87,7 @@ pub(crate) async fn show_choices(
     let key = select.column("id")?;
     let text = select.text(target.choice.unwrap_or(target.label))?;
     if field.is_unique {
-        select.is_free_for(model, field, None);
+        select.and(is_free_for(model, field, None));
     }
     select.search(pages.search, given("term"), db.get_database_backend())?;
     for path in pages.ordering.iter().chain([&"id"]) {

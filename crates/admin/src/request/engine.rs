@@ -1,12 +1,13 @@
 //! The engine's configuration, and the frame that the site puts around its pages.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use accounts::hashers::Hashing;
 use accounts::messages::Message;
 use axum::response::Response;
-use db::Database;
+use db::{Database, DbErr};
 use http::request::Parts;
 use web::i18n::{Languages, Texts};
 
@@ -27,7 +28,14 @@ pub struct Config {
     pub layout: Arc<dyn Layout>,
     /// Tables without a model whose rows are deleted with an object.
     pub dependent_tables: &'static [DependentTable],
+    /// What the site does once a deletion is committed, such as removing what only the deleted objects
+    /// needed. If it fails, the log says so, and the deletion stands.
+    pub after_deletion: AfterDeletion,
 }
+
+/// Work on the database that the engine knows nothing of.
+pub type AfterDeletion =
+    for<'a> fn(&'a Database) -> Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send + 'a>>;
 
 /// The state of the engine; cheap to clone.
 #[derive(Clone)]

@@ -52,6 +52,7 @@ impl Library {
             languages: languages(),
             layout: Arc::new(PlainLayout),
             dependent_tables: models::DEPENDENT_TABLES,
+            after_deletion: |_| Box::pin(async { Ok(()) }),
         });
         let visit_store = VisitStore {
             db: db.clone(),

@@ -31,6 +31,7 @@ use self::login::{log_in, show_login};
 use self::password_change::{change_password, show_password_change};
 use self::password_change_done::show_password_change_done;
 use self::photo_upload::{PHOTO_UPLOAD, add_photos, show_photo_upload};
+use crate::domain::home::photo;
 use crate::domain::letting::LettingId;
 use crate::registrations::DEPENDENT_TABLES;
 use crate::settings::Settings;
@@ -88,6 +89,9 @@ fn engine(app: &AppState) -> Admin {
         languages: app.languages.clone(),
         layout: Arc::new(SiteLayout(app.clone())),
         dependent_tables: DEPENDENT_TABLES,
+        after_deletion: |db| {
+            Box::pin(async move { photo::remove_unneeded_files(db).await.map(drop) })
+        },
     })
 }
 

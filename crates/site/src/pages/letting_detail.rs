@@ -19,7 +19,7 @@ use super::price_table::PriceTable;
 use super::pricing::Pricing;
 use super::shot::Shot;
 use super::stay::{self, Guests, StayForm};
-use crate::domain::home::{self, photo};
+use crate::domain::home::{self, Home, photo};
 use crate::domain::letting::{self, LettingId, WithNeighbours};
 use crate::domain::prices;
 use crate::domain::quote::Season;
@@ -100,15 +100,7 @@ pub async fn show_letting(
     } else {
         None
     };
-    let photos = match &home {
-        Some(home) => photo::shown(&app.db, home.facts.id).await?,
-        None => Vec::new(),
-    };
-    let language = frame.language();
-    let photos: Vec<_> = photos
-        .iter()
-        .map(|photo| Shot::new(photo, &language))
-        .collect();
+    let photos = shots(&app, &frame, home.as_ref()).await?;
     if home.as_ref().is_some_and(|home| !home.facts.shows_street) {
         letting.hide_street();
     }
@@ -155,6 +147,17 @@ pub async fn show_letting(
         letting,
         frame,
     }))
+}
+
+/// The photos of a home.
+async fn shots(app: &AppState, frame: &Frame, home: Option<&Home>) -> web::Result<Vec<Shot>> {
+    let Some(home) = home else {
+        return Ok(Vec::new());
+    };
+    let photos = photo::shown(&app.db, home.facts.id).await?;
+    let language = frame.language();
+    let shots = photos.iter().map(|photo| Shot::new(photo, &language));
+    Ok(shots.collect())
 }
 
 /// What a home costs, and a stay in it; `None` if it is not for sale.

@@ -87,6 +87,23 @@ pub(crate) async fn counts(app: &TestApp) -> [u64; 2] {
 }
 
 on_both_databases! {
+    async fn a_letting_that_staff_deletes_takes_its_photos_along(app: TestApp) {
+        add_home(&app, 1).await;
+        add_account(&app, 601, "root", &[]).await;
+        let mut root = logged_in(&app, "root").await;
+        send_files(&mut root, &[("a.jpg", &jpeg(60, 40, 1))]).await;
+        let files = "SELECT COUNT(*) FROM oc_lettings_photo_file";
+        assert!(number(&app, files).await > 0);
+        let letting = root.get("/admin/lettings/letting/1/change/").await.expect(200);
+        assert!(letting.attributes(".ways a", "href").contains(&PATH.to_owned()));
+        let delete = "/admin/lettings/letting/1/delete/";
+        let page = root.get(delete).await.expect(200);
+        let version = page.attributes("[name=_version]", "value").concat();
+        root.post(delete, &[("post", "yes"), ("_version", &version)]).await.expect(302);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM oc_lettings_photo").await, 0);
+        assert_eq!(number(&app, files).await, 0);
+    }
+
     async fn photos_are_sent_ordered_described_and_deleted(app: TestApp) {
         let mut ann = with_home(&app).await;
         let [one, two] = [jpeg(1300, 900, 1), jpeg(500, 700, 2)];
