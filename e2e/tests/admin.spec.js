@@ -1,10 +1,8 @@
 // @ts-check
 // The pages at which staff keeps the site: every kind of page, in both languages and themes.
-import { bringAxe, violations } from '../accessibility.js';
 import { expect, test } from '../browser.js';
-import { mistakes } from '../html.js';
-import { overflowing, smallTargets } from '../layout.js';
-import { LANGUAGES, OUTPUT, SITES, THEMES } from '../sites.js';
+import { LANGUAGES, SITES } from '../sites.js';
+import { expectGood, logIn } from '../staff.js';
 
 const PAGES = [
   ['index', '/admin/'],
@@ -15,6 +13,8 @@ const PAGES = [
   ['list-users', '/admin/auth/user/'],
   ['list-dates', '/admin/auth/user/?date_joined__year=2020&last_login__within=none'],
   ['add', '/admin/lettings/letting/add/'],
+  ['home-add', '/admin/homes/home/add/?letting=1'],
+  ['photos-none', '/admin/lettings/letting/1/photos/'],
   ['change', '/admin/lettings/letting/1/change/'],
   ['user', '/admin/auth/user/1/change/'],
   ['user-add', '/admin/auth/user/add/'],
@@ -271,38 +271,3 @@ test.describe(() => {
     await expect(page.locator('.doomed h2')).toHaveText(['1 letting']);
   });
 });
-
-/**
- * @param {import('@playwright/test').Page} page
- * @param {string} name
- * @param {string} site
- */
-async function logIn(page, name = 'ann', site = SITES.staff) {
-  await page.goto(`${site}/admin/login/`);
-  await page.locator('#username').fill(name);
-  await page.locator('#password').fill('tulip-anchor-9');
-  await page.locator('#password').press('Enter');
-  await expect(page).toHaveURL(`${site}/admin/`);
-}
-
-/**
- * The rules of every page.
- *
- * @param {import('@playwright/test').Page} page
- * @param {string} name
- */
-async function expectGood(page, name) {
-  expect.soft(await mistakes(await page.content()), name).toEqual([]);
-  await bringAxe(page);
-  for (const theme of THEMES) {
-    await page.emulateMedia({ colorScheme: theme });
-    for (const width of [1280, 375, 320]) {
-      await page.setViewportSize({ width, height: 800 });
-      expect.soft(await page.evaluate(overflowing), `${name}, ${width} px`).toEqual([]);
-      expect.soft(await page.evaluate(smallTargets), `${name}, ${width} px`).toEqual([]);
-      const path = `${OUTPUT}/pages/admin-${name}-${width}-${theme}.png`;
-      await page.screenshot({ path, fullPage: true });
-    }
-    expect.soft(await violations(page), `${name}, ${theme}`).toEqual([]);
-  }
-}
