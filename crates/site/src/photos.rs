@@ -44,6 +44,14 @@ type FileCache = Cache<String, Bytes, Size>;
 /// The hidden command that prepares a photo.
 pub const COMMAND: &str = "photo-worker";
 
+/// How the worker's allocator, where it is jemalloc, gives memory back: at once. By default it keeps what
+/// is freed as address space, which counts against the worker's limit like memory in use, so that a photo
+/// of 12 megapixels would be too much.
+const ALLOCATOR: (&str, &str) = (
+    "_RJEM_MALLOC_CONF",
+    "retain:false,dirty_decay_ms:0,muzzy_decay_ms:0,narenas:1,background_thread:false",
+);
+
 impl Photos {
     /// With the program of this site.
     pub fn new(program: PathBuf) -> Self {
@@ -64,6 +72,7 @@ impl Photos {
         let mut command = Command::new(&self.program);
         // It is a stranger's file that it reads: it knows no secret, and none of the files we have open.
         command.arg(COMMAND).env_clear();
+        command.env(ALLOCATOR.0, ALLOCATOR.1);
         let preparing = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             upload
