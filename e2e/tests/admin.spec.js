@@ -177,7 +177,7 @@ test('one of very many is found by what it is called', async ({ page }) => {
   await field.pressSequentially('597 harb');
   const found = page.locator('#id_address-found option');
   await expect(found).toHaveCount(1);
-  await expect(found).toHaveText('597 Harbor Street');
+  await expect(found).toHaveText('Bristol, 597 Harbor Street');
   // As a browser does when the proposal is taken.
   await field.fill('1597');
   await expect(page.locator('output[for=id_address]')).toHaveText('597 Harbor Street');

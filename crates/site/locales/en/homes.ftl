@@ -196,11 +196,11 @@ photos-alt = { $language ->
    *[en] What is seen on it, in English
 }
 photos-up = Earlier
-photos-up-number = Move photo { $number } earlier
+photos-up-number = Earlier: photo { $number }
 photos-down = Later
-photos-down-number = Move photo { $number } later
+photos-down-number = Later: photo { $number }
 photos-make-cover = Make it the cover
-photos-make-cover-number = Make photo { $number } the cover
+photos-make-cover-number = Make it the cover: photo { $number }
 photos-delete = Delete
 photos-save = Save
 photos-saved = The photos were saved.

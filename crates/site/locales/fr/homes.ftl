@@ -200,11 +200,11 @@ photos-alt = { $language ->
    *[en] Ce qu’on y voit, en anglais
 }
 photos-up = Plus tôt
-photos-up-number = Avancer la photo { $number }
+photos-up-number = Plus tôt : photo { $number }
 photos-down = Plus tard
-photos-down-number = Reculer la photo { $number }
+photos-down-number = Plus tard : photo { $number }
 photos-make-cover = En faire la couverture
-photos-make-cover-number = Faire de la photo { $number } la couverture
+photos-make-cover-number = En faire la couverture : photo { $number }
 photos-delete = Supprimer
 photos-save = Enregistrer
 photos-saved = Les photos ont été enregistrées.
