@@ -180,13 +180,13 @@ test('one of very many is found by what it is called', async ({ page }) => {
   await expect(found).toHaveText('Bristol, 597 Harbor Street');
   // As a browser does when the proposal is taken.
   await field.fill('1597');
-  await expect(page.locator('output[for=id_address]')).toHaveText('597 Harbor Street');
+  await expect(page.locator('output[for=id_address]')).toHaveText('Bristol, 597 Harbor Street');
   await expectGood(page, 'add-many-en');
   // Without a title it is not saved.
   await page.locator('[name=_save]').click();
   await expect(page.locator('#id_title')).toHaveAttribute('aria-invalid', 'true');
   await expect(page.locator('#id_address')).toHaveValue('1597');
-  await expect(page.locator('output[for=id_address]')).toHaveText('597 Harbor Street');
+  await expect(page.locator('output[for=id_address]')).toHaveText('Bristol, 597 Harbor Street');
 });
 
 for (const language of LANGUAGES) {

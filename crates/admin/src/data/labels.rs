@@ -78,11 +78,32 @@ pub(crate) async fn labels_of(
     model: &'static Model,
     keys: &[i64],
 ) -> Result<Vec<(i64, String)>, DbErr> {
+    texts_of(db, registry, (model, model.label), keys).await
+}
+
+/// The key and the text by which an object is chosen, if it exists.
+pub(crate) async fn choice_text_of(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    model: &'static Model,
+    key: i64,
+) -> Result<Option<(i64, String)>, DbErr> {
+    let text = model.choice.unwrap_or(model.label);
+    let mut found = texts_of(db, registry, (model, text), &[key]).await?;
+    Ok(found.pop())
+}
+
+async fn texts_of(
+    db: &impl ConnectionTrait,
+    registry: &Registry,
+    (model, text): (&'static Model, &[TextPart]),
+    keys: &[i64],
+) -> Result<Vec<(i64, String)>, DbErr> {
     let mut found = Vec::new();
     for keys in keys.chunks(KEYS_AT_ONCE) {
         let mut select = Select::new(registry, model);
         let key = select.column("id")?;
-        let text = select.text(model.label)?;
+        let text = select.text(text)?;
         select.with_keys(keys);
         select.order("id")?;
         let rows = select.rows(db, 0, None).await?;

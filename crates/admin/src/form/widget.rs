@@ -9,7 +9,7 @@ use web::i18n::Texts;
 
 use super::clean::{Errors, FormPart, PasswordField, length_rule, password_fields};
 use crate::data::access::Rights;
-use crate::data::labels::{choices_for, labels, labels_of};
+use crate::data::labels::{choice_text_of, choices_for, labels, labels_of};
 use crate::data::record::Record;
 use crate::description::model::{Field, FieldKind, Model, Suggest};
 use crate::description::registry::Registry;
@@ -246,9 +246,10 @@ impl WidgetBuilder<'_> {
         let relation = (part.model, field, part.key);
         let mut found = choices_for(self.db, self.registry, relation, MAX_CHOICES + 1).await?;
         if found.len() as u64 > MAX_CHOICES {
-            let key = typed.trim().parse().ok();
-            let key: Vec<i64> = key.into_iter().collect();
-            let label = labels_of(self.db, self.registry, target, &key).await?.pop();
+            let label = match typed.trim().parse() {
+                Ok(key) => choice_text_of(self.db, self.registry, target, key).await?,
+                Err(_) => None,
+            };
             return Ok(Control::KeyInput {
                 value: typed.to_owned(),
                 label: label.map(|(_, label)| label),
@@ -259,7 +260,7 @@ impl WidgetBuilder<'_> {
         if let Ok(key) = typed.trim().parse()
             && found.iter().all(|(known, _)| *known != key)
         {
-            found.extend(labels_of(self.db, self.registry, target, &[key]).await?);
+            found.extend(choice_text_of(self.db, self.registry, target, key).await?);
         }
         Ok(Control::Select(choices(found, &[typed])))
     }
