@@ -8,7 +8,7 @@ use crate::money::Currency;
 use crate::state::AppState;
 
 /// What the words for prices depend on, beside the home: the reader, the currency, the day. The day is a
-/// part of the key of every page that uses it ([`crate::addresses`]).
+/// part of the key of every page that uses it (`CACHED_ROUTES`).
 #[derive(Debug, Clone, Copy)]
 pub struct Pricing<'a> {
     /// The texts.
