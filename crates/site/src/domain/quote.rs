@@ -212,9 +212,20 @@ pub fn lowest_night(prices: &NightPrices, from: NaiveDate) -> i64 {
         let weekend = prices.weekend.unwrap_or(prices.night);
         return prices.night.min(weekend);
     }
+    let of_seasons = prices.seasons.iter().map(|season| season.night);
+    let others = [Some(prices.night), prices.weekend].into_iter().flatten();
+    let least = of_seasons.chain(others).min();
     let nights = nights_of(from, from + Days::new(AHEAD));
-    let all = nights.map(|night| price_of(prices, night));
-    all.min().unwrap_or(prices.night)
+    let mut lowest = None;
+    for night in nights {
+        let price = price_of(prices, night);
+        lowest = Some(lowest.map_or(price, |lowest: i64| lowest.min(price)));
+        // Nothing can be lower: mostly one of the first nights, so that a list of cards is soon done.
+        if lowest == least {
+            break;
+        }
+    }
+    lowest.unwrap_or(prices.night)
 }
 
 /// The number of nights.

@@ -1,5 +1,7 @@
 //! Each kind of charge with its figures.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// 1 March 2027 is a Monday.
@@ -377,4 +379,24 @@ fn the_largest_amounts_fit() {
         ..stay("2027-01-01", "2028-01-01")
     };
     assert!(quote(&prices, &stay).unwrap().total > 0);
+}
+
+proptest! {
+    #[test]
+    fn the_lowest_night_is_lower_than_none(
+        seasons in prop::collection::vec((-200..400_i64, 0..200_i64, 1..9_i64), 0..5),
+        weekend in prop::option::of(1..9_i64),
+    ) {
+        let today = day("2027-03-01");
+        let seasons = seasons.into_iter().map(|(first, nights, night)| Season {
+            first: today + chrono::Duration::days(first),
+            last: today + chrono::Duration::days(first + nights),
+            night,
+            min_nights: None,
+        });
+        let prices = NightPrices { weekend, seasons: seasons.collect(), night: 5 };
+        let all = nights_of(today, today + Days::new(AHEAD));
+        let least = all.map(|night| price_of(&prices, night)).min();
+        prop_assert_eq!(Some(lowest_night(&prices, today)), least);
+    }
 }
