@@ -52,7 +52,7 @@ impl Currency {
     }
 
     /// How many digits its smallest unit has behind the point, by ISO 4217.
-    pub fn digits(self) -> usize {
+    pub fn digits(self) -> u32 {
         match self.code {
             "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF"
             | "UGX" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
@@ -88,7 +88,10 @@ impl Currency {
         if self.digits() == 0 {
             return format!("{minus}{whole}");
         }
-        format!("{minus}{whole}.{rest:0>width$}", width = self.digits())
+        format!(
+            "{minus}{whole}.{rest:0>width$}",
+            width = self.digits() as usize
+        )
     }
 
     fn split(self, amount: u64) -> (u64, u64) {
@@ -109,7 +112,7 @@ impl Currency {
         }
         if rest > 0 {
             number.push(point);
-            number += &format!("{rest:0>width$}", width = self.digits());
+            number += &format!("{rest:0>width$}", width = self.digits() as usize);
         }
         number
     }

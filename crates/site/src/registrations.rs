@@ -121,6 +121,7 @@ pub const ADDRESS: Model = Model {
     ]),
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// What an address is written with where the columns of [`ADDRESS`] cannot hold it.
@@ -144,6 +145,7 @@ pub const WRITTEN_ADDRESS: Model = Model {
     choice: None,
     part_of: Some("address"),
     ordered: &[],
+    limits: &[],
 };
 
 /// A holiday home.
@@ -212,6 +214,7 @@ pub const LETTING: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// A user's favourite city.
@@ -267,6 +270,7 @@ pub const PROFILE: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// The codes of all countries with their names, sorted by these.

@@ -98,8 +98,7 @@ impl AppState {
             let problems = problems.iter().map(ToString::to_string);
             anyhow::anyhow!("{}", problems.collect::<Vec<_>>().join("\n"))
         })?;
-        let registry =
-            registry.with_currency_digits(u32::try_from(settings.currency.digits()).unwrap_or(2));
+        let registry = registry.with_currency_digits(settings.currency.digits());
         let languages = languages(&settings.language);
         let page_cache = PageCache::new(page_cache::Config {
             db: db.clone(),

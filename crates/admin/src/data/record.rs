@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use web::extract;
 
 use crate::data::query::{Select, keys_in};
-use crate::description::model::{Field, FieldKind, Model, WordSet};
+use crate::description::model::{Field, FieldKind, Limit, Model, WordSet};
 use crate::description::registry::Registry;
 use crate::description::value::Value;
 
@@ -138,12 +138,26 @@ async fn stored_words(
         .collect())
 }
 
-/// Checks that no field is below the one that it must not be below.
-fn check_order(model: &Model, record: &Record) -> Result<(), DbErr> {
-    match first_disordered(model, record) {
-        Some([other, field]) => Err(BrokenRule::Order { field, other }.into()),
-        None => Ok(()),
+/// Checks the rules by which one field depends on another.
+fn check_together(model: &Model, record: &Record) -> Result<(), DbErr> {
+    if let Some([other, field]) = first_disordered(model, record) {
+        return Err(BrokenRule::Order { field, other }.into());
     }
+    if let Some(Limit { field, most, .. }) = first_above(model, record) {
+        let allowed = 0..=*most;
+        return Err(BrokenRule::Bounds { field, allowed }.into());
+    }
+    Ok(())
+}
+
+/// The first limit that a number is above.
+pub(crate) fn first_above(model: &Model, record: &Record) -> Option<&'static Limit> {
+    let mut limits = model.limits.iter();
+    limits.find(|limit| {
+        let (choice, word) = limit.when;
+        let number = record.value(limit.field);
+        record.text(choice) == word && *number > Value::Integer(limit.most)
+    })
 }
 
 /// The first pair of fields of which the second is below the first.
@@ -190,7 +204,7 @@ pub(crate) fn first_of(choices: &[(&str, &str)]) -> Value {
 
 /// Adds an object and returns its key.
 pub(crate) async fn insert(db: &Transaction, model: &Model, record: &Record) -> Result<i64, DbErr> {
-    check_order(model, record)?;
+    check_together(model, record)?;
     let mut columns = Vec::new();
     let mut values = Vec::new();
     for field in model.fields.iter().filter(|field| field.is_column()) {
@@ -238,7 +252,7 @@ pub(crate) async fn update(
 ) -> Result<Vec<&'static Field>, DbErr> {
     let mut whole = old.clone();
     whole.values.extend(new.values.clone());
-    check_order(model, &whole)?;
+    check_together(model, &whole)?;
     let mut changed = Vec::new();
     let mut query = Query::update();
     query.table(Alias::new(model.table));

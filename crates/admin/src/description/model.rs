@@ -35,6 +35,19 @@ pub struct Model {
     pub part_of: Option<&'static str>,
     /// Pairs of fields of which the second must not be below the first.
     pub ordered: &'static [[&'static str; 2]],
+    /// Limits that count only for some objects.
+    pub limits: &'static [Limit],
+}
+
+/// The most that a number may be in objects with a certain choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The number's field.
+    pub field: &'static str,
+    /// The most that it may be.
+    pub most: i64,
+    /// The field of a choice, and the word for which the limit counts.
+    pub when: (&'static str, &'static str),
 }
 
 /// Objects of another model whose rows stand in a form (Django's `TabularInline`).

@@ -291,7 +291,9 @@ impl Registry {
                 problems.add("admin.E018", &subject, text);
             }
         }
-        for name in model.ordered.iter().flatten() {
+        let limited = model.limits.iter();
+        let limited = limited.flat_map(|limit| [limit.field, limit.when.0]);
+        for name in model.ordered.iter().flatten().copied().chain(limited) {
             if model.field(name).is_none() {
                 problems.add("admin.E019", &subject, format!("has no field {name}"));
             }

@@ -11,7 +11,7 @@ use web::form::Form;
 use web::i18n::Texts;
 
 use crate::data::labels::{label_of, labels_of};
-use crate::data::record::{Record, first_disordered, is_taken};
+use crate::data::record::{Record, first_above, first_disordered, is_taken};
 use crate::description::model::{Field, FieldKind, Model, WordSet};
 use crate::description::registry::Registry;
 use crate::description::scale::{Scale, ScaleError};
@@ -125,6 +125,13 @@ pub(crate) async fn clean(
         );
         let name = format!("{}{upper}", part.prefix);
         errors.entry(name).or_default().push(text);
+    }
+    if let Some(limit) = first_above(part.model, &record)
+        && let Some(field) = part.model.field(limit.field)
+    {
+        let most = registry.scale_of(field).text(limit.most);
+        let text = FieldError("admin-error-most", most).text(texts);
+        errors.entry(part.name(field)).or_default().push(text);
     }
     for field in part.fields.iter().filter(|field| field.is_unique) {
         let Some(value) = record.values.get(field.name) else {

@@ -137,6 +137,7 @@ mod tests {
         choice: None,
         part_of: None,
         ordered: &[],
+        limits: &[],
     };
 
     const INLINE: Inline = Inline {

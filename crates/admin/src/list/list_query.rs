@@ -301,6 +301,7 @@ mod tests {
         choice: None,
         part_of: None,
         ordered: &[],
+        limits: &[],
     };
 
     const PAGES: Pages = Pages {

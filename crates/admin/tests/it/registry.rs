@@ -38,6 +38,7 @@ const ESSAY: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 const READERS: Field = Field::many_to_many(

@@ -139,7 +139,7 @@ pub struct Model {
     pub monthly_percentage: Integer,
     /// One of [`TAX_KINDS`].
     pub tax_kind: String,
-    /// An amount, or hundredths of a percent.
+    /// In hundredths: of the currency's unit for an amount, whatever its decimal places; of a percent.
     pub tax_amount: Integer,
     /// The most that a percentage comes to for each adult and night, if there is a limit.
     pub tax_cap: Option<Integer>,

@@ -52,11 +52,11 @@ fn seasons(text: &str) -> Vec<Season> {
     seasons
 }
 
-/// What a home costs; `None` if it is not for sale.
-pub fn of_home(facts: &home::Model, seasons: &[Season]) -> Option<Prices> {
+/// What a home costs in a currency of so many decimal places; `None` if it is not for sale.
+pub fn of_home(facts: &home::Model, seasons: &[Season], digits: u32) -> Option<Prices> {
     let amount = facts.tax_amount.0;
     let tax = match (&*facts.tax_kind, facts.tax_cap) {
-        (TAX_PER_ADULT_NIGHT, _) => Tax::PerAdultNight(amount),
+        (TAX_PER_ADULT_NIGHT, _) => Tax::PerAdultNight(amount * 10_i64.pow(digits) / 100),
         (TAX_PERCENTAGE, None) => Tax::Percentage(amount),
         (TAX_PERCENTAGE, Some(cap)) => Tax::CappedPercentage {
             hundredths: amount,

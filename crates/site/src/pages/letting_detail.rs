@@ -167,7 +167,7 @@ fn price_section(
     seasons: &[Season],
     values: &QueryValues,
 ) -> Option<(PriceTable, StayForm)> {
-    let prices = prices::of_home(facts, seasons)?;
+    let prices = prices::of_home(facts, seasons, pricing.currency.digits())?;
     let guests = if facts.allows_children {
         Guests::All
     } else {

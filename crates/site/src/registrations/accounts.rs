@@ -115,6 +115,7 @@ pub const USER: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// Users who may do the same.
@@ -159,6 +160,7 @@ pub const GROUP: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// What a user or a group may be allowed to do. It has no pages of its own.
@@ -188,6 +190,7 @@ pub const PERMISSION: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// A model, as Django's `contenttypes` records it. It has no pages of its own.
@@ -210,6 +213,7 @@ pub const CONTENT_TYPE: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// An entry of the history, which is deleted with its user. It has no pages of its own.
@@ -228,6 +232,7 @@ pub const LOG_ENTRY: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 fn clean_username(typed: &str) -> Result<String, &'static str> {

@@ -1,6 +1,6 @@
 //! What a letting offers, in the admin: a home with its amenities and seasons.
 
-use admin::model::{Field, Fieldset, Inline, LABEL, Model, Pages, TextPart, Unit, WordSet};
+use admin::model::{Field, Fieldset, Inline, LABEL, Limit, Model, Pages, TextPart, Unit, WordSet};
 
 use crate::domain::home;
 use crate::markdown;
@@ -64,6 +64,11 @@ pub const HOME: Model = Model {
     choice: None,
     part_of: Some("letting"),
     ordered: &[["min_nights", "max_nights"]],
+    limits: &[Limit {
+        field: "tax_amount",
+        most: *home::TAX_HUNDREDTHS.end(),
+        when: ("tax_kind", home::TAX_PERCENTAGE),
+    }],
 };
 
 /// Nights with a price of their own, in the form of their home.
@@ -89,6 +94,7 @@ pub const SEASON: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[["first_night", "last_night"]],
+    limits: &[],
 };
 
 const FIELDS: &[Field] = &[

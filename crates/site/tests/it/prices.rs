@@ -99,6 +99,20 @@ on_both_databases! {
         insta::assert_snapshot!("bill_fr", page.texts(".bill").join("\n"));
     }
 
+    async fn a_tax_is_an_amount_in_any_currency(app: TestApp) {
+        add_home(&app, 1).await;
+        app.sql("UPDATE oc_lettings_home SET tax_kind = 'adult-night', tax_amount = 200").await;
+        let mut app = app;
+        let stay = "/lettings/1/?from=2027-09-07&to=2027-09-09&adults=2&children=0";
+        // Two for each of two adults and two nights, whatever the smallest coin is.
+        for (currency, tax) in [("USD", "$8"), ("JPY", "¥8"), ("KWD", "KWD 8")] {
+            app = app.on_days(&SetDay::new("2027-03-01"), &[("CURRENCY", currency)]);
+            let page = app.get(stay).await.expect(200);
+            let lines = page.texts(".bill *");
+            assert!(lines.contains(&tax.to_owned()), "{currency}: {lines:?}");
+        }
+    }
+
     async fn what_is_wrong_with_a_stay_stands_beside_its_field(app: TestApp) {
         let app = app.on_days(&SetDay::new("2027-03-01"), &[]);
         add_home(&app, 1).await;

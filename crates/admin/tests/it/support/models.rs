@@ -53,6 +53,7 @@ pub(crate) const AUTHOR: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 pub(crate) const BOOK: Model = Model {
@@ -118,6 +119,7 @@ pub(crate) const BOOK: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 pub(crate) const TAG: Model = Model {
@@ -144,6 +146,7 @@ pub(crate) const TAG: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// What stands on a shelf: goes with its book, and has no pages.
@@ -162,6 +165,7 @@ pub(crate) const COPY: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// What hangs on a wall: fields of the kinds that the others have not.
@@ -198,6 +202,7 @@ pub(crate) const POSTER: Model = Model {
     choice: None,
     part_of: None,
     ordered: &[],
+    limits: &[],
 };
 
 /// Two letters, written large.

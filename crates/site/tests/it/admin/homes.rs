@@ -167,6 +167,16 @@ on_both_databases! {
         let fields = sent(&page, &[&[("min_nights", &["5"][..]), ("max_nights", &["4"])][..], ENTERED].concat());
         let answer = post(&mut root, ADD, &fields).await.expect(200);
         assert!(answer.body.contains("This must not be before or below “Fewest nights”."));
+        // A percentage has a limit that an amount has not.
+        let taxed = |kind: &'static str| {
+            let mut fields = sent(&page, ENTERED);
+            fields.retain(|(name, _)| !name.starts_with("tax_"));
+            fields.extend([("tax_kind", kind), ("tax_amount", "100.01")].map(|(k, v)| (k.into(), v.into())));
+            fields
+        };
+        let answer = post(&mut root, ADD, &taxed("percentage")).await.expect(200);
+        assert_eq!(answer.texts("#tax_amount-errors li"), ["Enter 100 or less."]);
+        post(&mut root, ADD, &taxed("adult-night")).await.expect(302);
     }
 
     async fn rows_are_added_changed_and_deleted_without_a_script(app: TestApp) {
