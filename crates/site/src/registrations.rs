@@ -86,31 +86,22 @@ pub const ADDRESS: Model = Model {
         columns: &[LABEL, "city", "state", "zip_code", "country_iso_code"],
         search: &["number", "street", "city", "=state", "=zip_code"],
         filters: &["state", "country_iso_code"],
-        date_hierarchy: None,
         ordering: &["-id"],
-        fieldsets: &[Fieldset {
-            title: None,
-            fields: &[
-                "number",
-                "street",
-                "city",
-                "state",
-                "zip_code",
-                "country_iso_code",
-            ],
-            embedded: None,
-            wanted: &[],
-        }],
-        add_fieldsets: None,
-        on_site: None,
+        fieldsets: &[Fieldset::plain(&[
+            "number",
+            "street",
+            "city",
+            "state",
+            "zip_code",
+            "country_iso_code",
+        ])],
         inlines: &[Inline {
             model: "homes.address",
             relation: "address",
             ordering: "id",
             most: 1,
         }],
-        links: &[],
-        reserved: &[],
+        ..Pages::BASE
     }),
     choice: Some(&[
         TextPart::Value("city"),
@@ -119,9 +110,7 @@ pub const ADDRESS: Model = Model {
         TextPart::Text(" "),
         TextPart::Value("street"),
     ]),
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// What an address is written with where the columns of [`ADDRESS`] cannot hold it.
@@ -141,11 +130,8 @@ pub const WRITTEN_ADDRESS: Model = Model {
         TextPart::Text(" "),
         TextPart::Value("postal_code"),
     ],
-    pages: None,
-    choice: None,
     part_of: Some("address"),
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// A holiday home.
@@ -177,7 +163,6 @@ pub const LETTING: Model = Model {
             "address.country_iso_code",
             "home.is_published",
         ],
-        date_hierarchy: None,
         ordering: &["-id"],
         fieldsets: &[Fieldset {
             title: None,
@@ -185,13 +170,11 @@ pub const LETTING: Model = Model {
             embedded: Some("address"),
             wanted: &[],
         }],
-        add_fieldsets: None,
         on_site: Some(&[
             TextPart::Text("/lettings/"),
             TextPart::Value("id"),
             TextPart::Text("/"),
         ]),
-        inlines: &[],
         links: &[
             (
                 "home-describe",
@@ -209,12 +192,9 @@ pub const LETTING: Model = Model {
                 ],
             ),
         ],
-        reserved: &[],
+        ..Pages::BASE
     }),
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// A user's favourite city.
@@ -249,28 +229,16 @@ pub const PROFILE: Model = Model {
             "favorite_city",
         ],
         filters: &["favorite_city"],
-        date_hierarchy: None,
         ordering: &["-id"],
-        fieldsets: &[Fieldset {
-            title: None,
-            fields: &["user", "favorite_city"],
-            embedded: None,
-            wanted: &[],
-        }],
-        add_fieldsets: None,
+        fieldsets: &[Fieldset::plain(&["user", "favorite_city"])],
         on_site: Some(&[
             TextPart::Text("/profiles/"),
             TextPart::Value("user.username"),
             TextPart::Text("/"),
         ]),
-        inlines: &[],
-        links: &[],
-        reserved: &[],
+        ..Pages::BASE
     }),
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// The codes of all countries with their names, sorted by these.

@@ -121,13 +121,22 @@ pub struct Fieldset {
 }
 
 impl Fieldset {
-    /// A group with a heading.
-    pub const fn titled(title: &'static str, fields: &'static [&'static str]) -> Self {
+    /// A group.
+    pub const fn plain(fields: &'static [&'static str]) -> Self {
         Self {
-            title: Some(title),
+            title: None,
             fields,
             embedded: None,
             wanted: &[],
+        }
+    }
+
+    /// A group with a heading.
+    pub const fn titled(title: &'static str, fields: &'static [&'static str]) -> Self {
+        let title = Some(title);
+        Self {
+            title,
+            ..Self::plain(fields)
         }
     }
 
@@ -138,7 +147,40 @@ impl Fieldset {
     }
 }
 
+impl Pages {
+    /// Pages with nothing on them, for descriptions to differ from.
+    pub const BASE: Self = Self {
+        columns: &[],
+        search: &[],
+        filters: &[],
+        date_hierarchy: None,
+        ordering: &[],
+        fieldsets: &[],
+        add_fieldsets: None,
+        on_site: None,
+        inlines: &[],
+        links: &[],
+        reserved: &[],
+    };
+}
+
 impl Model {
+    /// A model without a name and fields, for descriptions to differ from.
+    pub const BASE: Self = Self {
+        app: "",
+        name: "",
+        table: "",
+        singular: "",
+        plural: "",
+        fields: &[],
+        label: &[],
+        choice: None,
+        pages: None,
+        part_of: None,
+        ordered: &[],
+        limits: &[],
+    };
+
     /// A field by its name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)

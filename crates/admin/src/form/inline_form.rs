@@ -133,11 +133,7 @@ mod tests {
             Field::boolean("is_torn", "torn"),
         ],
         label: &[TextPart::Value("text")],
-        pages: None,
-        choice: None,
-        part_of: None,
-        ordered: &[],
-        limits: &[],
+        ..Model::BASE
     };
 
     const INLINE: Inline = Inline {

@@ -298,24 +298,16 @@ mod tests {
             TextPart::Value("id"),
         ],
         pages: Some(&PAGES),
-        choice: None,
-        part_of: None,
-        ordered: &[],
-        limits: &[],
+        ..Model::BASE
     };
 
     const PAGES: Pages = Pages {
         columns: &[LABEL, "title", "sequel.title"],
         search: &["title"],
         filters: &["title", "sequel", "similar", "sequel.title"],
-        date_hierarchy: None,
         ordering: &["-title"],
         fieldsets: &[],
-        add_fieldsets: None,
-        on_site: None,
-        inlines: &[],
-        links: &[],
-        reserved: &[],
+        ..Pages::BASE
     };
 
     fn registry() -> Registry {

@@ -9,14 +9,9 @@ const PAGES: Pages = Pages {
     columns: &[],
     search: &[],
     filters: &[],
-    date_hierarchy: None,
     ordering: &[],
     fieldsets: &[],
-    add_fieldsets: None,
-    on_site: None,
-    inlines: &[],
-    links: &[],
-    reserved: &[],
+    ..Pages::BASE
 };
 
 /// An essay about a book, with nothing wrong.
@@ -35,10 +30,7 @@ const ESSAY: Model = Model {
     ],
     label: &[TextPart::Value("book.author.name")],
     pages: Some(&PAGES),
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 const READERS: Field = Field::many_to_many(
@@ -103,16 +95,10 @@ fn a_right_description_passes() {
                 embedded: Some("book"),
                 wanted: &[],
             }],
-            add_fieldsets: Some(&[Fieldset {
-                title: None,
-                fields: &["title"],
-                embedded: None,
-                wanted: &[],
-            }]),
+            add_fieldsets: Some(const { &[Fieldset::plain(&["title"])] }),
             on_site: Some(&[TextPart::Text("/"), TextPart::Value("book.isbn")]),
-            inlines: &[],
-            links: &[],
             reserved: &["readers"],
+            ..Pages::BASE
         }),
         &[],
     );
@@ -136,13 +122,7 @@ fn models_are_there_once_and_in_an_application() {
         &["(admin.E002) archive.essay: belongs to no application of the admin: archive"],
     );
     // Without pages it needs none.
-    check(
-        Model {
-            pages: None,
-            ..elsewhere
-        },
-        &[],
-    );
+    check(Model { ..elsewhere }, &[]);
 }
 
 #[test]
@@ -281,12 +261,7 @@ fn a_choice_has_words() {
 
 #[test]
 fn a_form_has_fields_once() {
-    let unknown = Fieldset {
-        title: None,
-        fields: &["title", "nothing", "title"],
-        embedded: None,
-        wanted: &[],
-    };
+    let unknown = Fieldset::plain(&["title", "nothing", "title"]);
     let sets: &'static [Fieldset] = Box::leak(Box::new([unknown]));
     let twice = [
         "(admin.E012) library.essay: has no field nothing",
@@ -306,8 +281,6 @@ fn a_form_has_fields_once() {
     }
     check(
         with_pages(Pages {
-            inlines: &[],
-            links: &[],
             reserved: &["nothing"],
             ..PAGES
         }),

@@ -69,53 +69,26 @@ pub const USER: Model = Model {
         date_hierarchy: Some("date_joined"),
         ordering: &["username"],
         fieldsets: &[
-            Fieldset {
-                title: None,
-                fields: &["username", "password"],
-                embedded: None,
-                wanted: &[],
-            },
-            Fieldset {
-                title: Some("fields-person"),
-                fields: &["first_name", "last_name", "email"],
-                embedded: None,
-                wanted: &[],
-            },
-            Fieldset {
-                title: Some("fields-permissions"),
-                fields: &[
+            Fieldset::plain(&["username", "password"]),
+            Fieldset::titled("fields-person", &["first_name", "last_name", "email"]),
+            Fieldset::titled(
+                "fields-permissions",
+                &[
                     "is_active",
                     "is_staff",
                     "is_superuser",
                     "groups",
                     "user_permissions",
                 ],
-                embedded: None,
-                wanted: &[],
-            },
-            Fieldset {
-                title: Some("fields-dates"),
-                fields: &["last_login", "date_joined"],
-                embedded: None,
-                wanted: &[],
-            },
+            ),
+            Fieldset::titled("fields-dates", &["last_login", "date_joined"]),
         ],
-        add_fieldsets: Some(&[Fieldset {
-            title: None,
-            fields: &["username", "password"],
-            embedded: None,
-            wanted: &[],
-        }]),
-        on_site: None,
-        inlines: &[],
-        links: &[],
+        add_fieldsets: Some(&[Fieldset::plain(&["username", "password"])]),
         // Whoever may change accounts must not be able to give themselves more than they have.
         reserved: &["is_superuser", "groups", "user_permissions"],
+        ..Pages::BASE
     }),
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// Users who may do the same.
@@ -143,24 +116,12 @@ pub const GROUP: Model = Model {
         columns: &[LABEL],
         search: &["name"],
         filters: &["permissions"],
-        date_hierarchy: None,
         ordering: &["name"],
-        fieldsets: &[Fieldset {
-            title: None,
-            fields: &["name", "permissions"],
-            embedded: None,
-            wanted: &[],
-        }],
-        add_fieldsets: None,
-        on_site: None,
-        inlines: &[],
-        links: &[],
+        fieldsets: &[Fieldset::plain(&["name", "permissions"])],
         reserved: &["permissions"],
+        ..Pages::BASE
     }),
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// What a user or a group may be allowed to do. It has no pages of its own.
@@ -186,11 +147,7 @@ pub const PERMISSION: Model = Model {
         TextPart::Text(" | "),
         TextPart::Value("name"),
     ],
-    pages: None,
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// A model, as Django's `contenttypes` records it. It has no pages of its own.
@@ -209,11 +166,7 @@ pub const CONTENT_TYPE: Model = Model {
         TextPart::Text(" | "),
         TextPart::Value("model"),
     ],
-    pages: None,
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// An entry of the history, which is deleted with its user. It has no pages of its own.
@@ -228,11 +181,7 @@ pub const LOG_ENTRY: Model = Model {
         Field::text("object_repr", "field-object", 0..=200),
     ],
     label: &[TextPart::Value("object_repr")],
-    pages: None,
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 fn clean_username(typed: &str) -> Result<String, &'static str> {

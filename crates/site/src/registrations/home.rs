@@ -26,10 +26,8 @@ pub const HOME: Model = Model {
         ],
         search: &["letting.title", "summary_en", "summary_fr", "permit"],
         filters: &["is_published", "kind"],
-        date_hierarchy: None,
         ordering: &["-id"],
         fieldsets: FIELDSETS,
-        add_fieldsets: None,
         on_site: Some(&[
             TextPart::Text("/lettings/"),
             TextPart::Value("letting.id"),
@@ -59,9 +57,8 @@ pub const HOME: Model = Model {
                 ],
             ),
         ],
-        reserved: &[],
+        ..Pages::BASE
     }),
-    choice: None,
     part_of: Some("letting"),
     ordered: &[["min_nights", "max_nights"]],
     limits: &[Limit {
@@ -69,6 +66,7 @@ pub const HOME: Model = Model {
         most: *home::TAX_HUNDREDTHS.end(),
         when: ("tax_kind", home::TAX_PERCENTAGE),
     }],
+    ..Model::BASE
 };
 
 /// Nights with a price of their own, in the form of their home.
@@ -90,11 +88,8 @@ pub const SEASON: Model = Model {
         TextPart::Text(" – "),
         TextPart::Value("last_night"),
     ],
-    pages: None,
-    choice: None,
-    part_of: None,
     ordered: &[["first_night", "last_night"]],
-    limits: &[],
+    ..Model::BASE
 };
 
 const FIELDS: &[Field] = &[

@@ -16,15 +16,6 @@ pub(crate) const MODELS: &[&Model] = &[&AUTHOR, &BOOK, &TAG, &COPY, &POSTER];
 pub(crate) const DEPENDENT_TABLES: &[(&str, &str, &str)] =
     &[("library_note", "book_id", "library.book")];
 
-const fn plain(fields: &'static [&'static str]) -> Fieldset {
-    Fieldset {
-        title: None,
-        fields,
-        embedded: None,
-        wanted: &[],
-    }
-}
-
 pub(crate) const AUTHOR: Model = Model {
     app: "library",
     name: "author",
@@ -41,19 +32,12 @@ pub(crate) const AUTHOR: Model = Model {
         columns: &[LABEL, "country"],
         search: &["name"],
         filters: &["country"],
-        date_hierarchy: None,
         ordering: &["name"],
-        fieldsets: &[plain(&["name", "country", "is_guarded"])],
-        add_fieldsets: None,
-        on_site: None,
-        inlines: &[],
-        links: &[],
+        fieldsets: &[Fieldset::plain(&["name", "country", "is_guarded"])],
         reserved: &["is_guarded"],
+        ..Pages::BASE
     }),
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 pub(crate) const BOOK: Model = Model {
@@ -99,27 +83,16 @@ pub(crate) const BOOK: Model = Model {
                 embedded: Some("author"),
                 wanted: &[],
             },
-            Fieldset {
-                title: Some("more"),
-                fields: &["is_lent", "added", "returned", "tags"],
-                embedded: None,
-                wanted: &[],
-            },
+            Fieldset::titled("more", &["is_lent", "added", "returned", "tags"]),
         ],
-        add_fieldsets: None,
         on_site: Some(&[
             TextPart::Text("/books/"),
             TextPart::Value("isbn"),
             TextPart::Text("/"),
         ]),
-        inlines: &[],
-        links: &[],
-        reserved: &[],
+        ..Pages::BASE
     }),
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 pub(crate) const TAG: Model = Model {
@@ -134,19 +107,11 @@ pub(crate) const TAG: Model = Model {
         columns: &[LABEL],
         search: &[],
         filters: &[],
-        date_hierarchy: None,
         ordering: &["-word"],
-        fieldsets: &[plain(&["word"])],
-        add_fieldsets: None,
-        on_site: None,
-        inlines: &[],
-        links: &[],
-        reserved: &[],
+        fieldsets: &[Fieldset::plain(&["word"])],
+        ..Pages::BASE
     }),
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// What stands on a shelf: goes with its book, and has no pages.
@@ -161,11 +126,7 @@ pub(crate) const COPY: Model = Model {
         Field::relation("book", "book", "library.book"),
     ],
     label: &[TextPart::Value("shelf")],
-    pages: None,
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// What hangs on a wall: fields of the kinds that the others have not.
@@ -190,19 +151,11 @@ pub(crate) const POSTER: Model = Model {
         columns: &[LABEL, "kind", "width"],
         search: &["title"],
         filters: &["kind"],
-        date_hierarchy: None,
         ordering: &["title"],
-        fieldsets: &[plain(&["title", "kind", "width", "note"])],
-        add_fieldsets: None,
-        on_site: None,
-        inlines: &[],
-        links: &[],
-        reserved: &[],
+        fieldsets: &[Fieldset::plain(&["title", "kind", "width", "note"])],
+        ..Pages::BASE
     }),
-    choice: None,
-    part_of: None,
-    ordered: &[],
-    limits: &[],
+    ..Model::BASE
 };
 
 /// Two letters, written large.
