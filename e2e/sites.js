@@ -9,13 +9,15 @@ export const THEMES = /** @type {const} */ (['light', 'dark']);
 export const OUTPUT = variable('BROWSER_OUTPUT');
 
 /**
- * The origins: with few rows, with many and long ones, with few that the tests may change, and
- * without any (in debug).
+ * The origins: with few rows, with many and long ones, with few that the tests of the admin may
+ * change, with few that become homes, and without any (in debug). Tests run side by side: what one
+ * makes on the site of the homes, no other counts.
  */
 export const SITES = {
   six: variable('SITE_SIX'),
   hundred: variable('SITE_HUNDRED'),
   staff: variable('SITE_STAFF'),
+  homes: variable('SITE_HOMES'),
   empty: variable('SITE_EMPTY'),
 };
 

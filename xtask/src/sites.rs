@@ -58,8 +58,9 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// Starts four sites: with few rows, with many and extreme ones, with rows that the tests may
-    /// change, and an empty one. The empty one runs in debug mode, the others as on the internet.
+    /// Starts five sites: with few rows, with many and extreme ones, with rows that the tests of the
+    /// admin may change, with rows that become homes, and an empty one. The empty one runs in debug
+    /// mode, the others as on the internet.
     pub fn start(program: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("make a folder for the sites")?;
         let mut servers = Vec::new();
@@ -67,6 +68,7 @@ impl Sites {
             ("six", Some("six")),
             ("hundred", Some("hundred")),
             ("staff", Some("six")),
+            ("homes", Some("six")),
             ("empty", None),
         ] {
             let folder = folder.path().join(name);
