@@ -10,10 +10,11 @@ pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
 pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";
 
 /// The routes whose pages are cached in memory, with the query parameters that they depend on: their
-/// handlers get no others. A page must also be [`web::page::CachePolicy::Public`].
+/// handlers get no others. They are those of every language. A page must also be [`web::page::CachePolicy::Public`].
 pub(crate) const CACHED_ROUTES: &[CachedRoute] = &[
     of_day("/", &[]),
     of_day("/lettings/", &["page"]),
+    of_day("/lettings/feed.atom", &[]),
     // A page with dates is never kept: the cache only has to let them through.
     of_day("/lettings/{id}/", &["from", "to", "adults", "children"]),
     cached("/profiles/", &["page"]),

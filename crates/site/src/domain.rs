@@ -3,6 +3,7 @@
 pub mod address;
 pub mod history;
 pub mod home;
+pub mod last_changes;
 pub mod letting;
 pub mod prices;
 pub mod profile;

@@ -34,6 +34,15 @@ pub struct OtherLanguage {
     pub name: &'static str,
 }
 
+/// The address of a page in a language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alternate {
+    /// The tag of the language, or `x-default` where the reader decides.
+    pub language: String,
+    /// The whole address.
+    pub address: String,
+}
+
 impl Frame {
     /// For a page without an address of its own, such as an error's: `site` is empty.
     pub fn without_address(texts: Texts, files: Arc<FileUrls>) -> Self {
@@ -104,22 +113,49 @@ impl Frame {
         self.texts.with(key, [(name, value.into())])
     }
 
-    /// A path of this site as a whole address.
+    /// A path of this site as a whole address: of a file or a picture, which has no language.
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.site)
     }
 
+    /// The path of a public page for links: among the addresses of the language if the reader came by
+    /// one of them.
+    pub fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.texts.prefix())
+    }
+
+    /// The path of a public page as a whole address.
+    pub fn page_address(&self, path: &str) -> String {
+        format!("{}{}{path}", self.site, self.texts.prefix())
+    }
+
+    /// The addresses of a public page in every language, and the one that goes by the reader.
+    pub fn alternates(&self, path: &str) -> Vec<Alternate> {
+        let languages = LANGUAGES.into_iter().map(|(language, _)| Alternate {
+            address: format!("{}/{language}{path}", self.site),
+            language: language.to_string(),
+        });
+        let by_reader = Alternate {
+            language: "x-default".to_owned(),
+            address: self.address(path),
+        };
+        languages.chain([by_reader]).collect()
+    }
+
+    /// The path of the page without its language.
+    fn path_in_site(&self) -> &str {
+        let path = self.current_path.as_deref().unwrap_or_default();
+        path.strip_prefix(self.texts.prefix()).unwrap_or(path)
+    }
+
     /// Whether the page has this path, whatever its query.
     pub fn is_at(&self, path: &str) -> bool {
-        let current_path = self.current_path.as_deref().unwrap_or_default();
-        current_path.split('?').next() == Some(path)
+        self.path_in_site().split('?').next() == Some(path)
     }
 
     /// Whether the page's path begins with this one, so that the navigation marks the link to it.
     pub fn is_in(&self, path: &str) -> bool {
-        self.current_path
-            .as_deref()
-            .is_some_and(|current_path| current_path.starts_with(path))
+        self.path_in_site().starts_with(path)
     }
 
     /// The `aria-current` of the navigation's link to this path: `page` on the page itself, `true`
@@ -143,7 +179,7 @@ impl Frame {
         let SiteAddress(site) = SiteAddress::of(parts)?;
         let current_path = parts.uri.path_and_query().map(ToString::to_string);
         Ok(Self {
-            texts: app.languages.choose(&parts.headers),
+            texts: app.languages.choose(parts.uri.path(), &parts.headers),
             files: Arc::clone(&app.files),
             site,
             current_path,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use pictures::photo::CARD_SIZE;
 
-use crate::frame::Frame;
+use crate::frame::{Alternate, Frame};
 use crate::pages::shot::Shot;
 
 /// What stands in the `head` of a page.
@@ -24,6 +24,8 @@ pub struct Head {
 pub struct PublicHead {
     /// The one address of this page, in full.
     pub canonical: String,
+    /// The same page in every language.
+    pub alternates: Vec<Alternate>,
     /// What previews of links show; without one they show the icon.
     pub image: Option<Image>,
     /// Descriptions in the words of schema.org, as JSON-LD.
@@ -48,13 +50,14 @@ impl Head {
         }
     }
 
-    /// For a public page at a path of the site.
+    /// For a public page at a path of the site, written without a language.
     pub fn public(frame: &Frame, path: &str, title: String, description: String) -> Self {
         Self {
             title,
             description: Some(description),
             public: Some(PublicHead {
-                canonical: frame.address(path),
+                canonical: frame.page_address(path),
+                alternates: frame.alternates(path),
                 image: None,
                 data: Vec::new(),
             }),
@@ -123,7 +126,7 @@ impl LinkedData {
     }
 }
 
-/// A step of the way from the home page to a page: its name and its path.
+/// A step of the way from the home page to a page: its name, and its path without a language.
 pub type Breadcrumb<'a> = (&'a str, &'a str);
 
 /// The way from the home page, as <https://schema.org/BreadcrumbList>.
@@ -133,7 +136,7 @@ pub fn breadcrumbs(frame: &Frame, steps: &[Breadcrumb<'_>]) -> Value {
             "@type": "ListItem",
             "position": position,
             "name": name,
-            "item": frame.address(path),
+            "item": frame.page_address(path),
         })
     });
     json!({

@@ -6,6 +6,7 @@ pub mod card;
 pub mod components;
 pub mod dates;
 pub mod error;
+pub mod feed;
 pub mod health;
 pub mod home;
 pub mod icon;

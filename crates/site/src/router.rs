@@ -29,6 +29,7 @@ use crate::pages::admin;
 use crate::pages::admin::photo_upload::{PHOTO_UPLOAD, UPLOAD_BYTES};
 use crate::pages::components::show_components;
 use crate::pages::error::error_pages;
+use crate::pages::feed::{self, show_feed};
 use crate::pages::health::{show_health, show_readiness};
 use crate::pages::home::show_home;
 use crate::pages::icon::show_icon;
@@ -64,12 +65,9 @@ const BODY_LIMITS: BodyLimits = &[
     ("/admin/*", STAFF_FORM_BYTES),
 ];
 
-/// The addresses of the site.
+/// The addresses of the site that are there once, whatever the language.
 fn routes() -> Router<AppState> {
     Router::new()
-        .route("/", get(show_home))
-        .page::<()>("/lettings/", get(list_lettings))
-        .page::<()>("/profiles/", get(list_profiles))
         .page::<()>("/i18n/setlang/", post(set_language))
         .route("/pictures/{version}/{name}", get(show_picture))
         .route("/photos/{content}/{name}", get(show_photo))
@@ -79,14 +77,32 @@ fn routes() -> Router<AppState> {
         .route("/metrics", get(show_metrics))
 }
 
-/// The addresses of the site, and in debug mode the page of all components.
-fn all_routes(settings: &Settings, app: &AppState) -> Router<AppState> {
+/// The public pages, at addresses that begin with `prefix`: with a language, or with nothing where the
+/// reader decides on it.
+fn public_pages(prefix: &str, app: &AppState) -> Router<AppState> {
     let profile = get(show_profile).route_layer(from_fn_with_state(app.clone(), decide_on_emails));
     let letting = get(show_letting).route_layer(from_fn_with_state(app.clone(), read_visits));
-    let routes = routes()
-        .page::<LettingId>("/lettings/{id}/", letting)
-        .page::<Username>("/profiles/{username}/", profile)
+    let at = |path: &str| format!("{prefix}{path}");
+    Router::new()
+        .page::<()>(&at("/lettings/"), get(list_lettings))
+        .route(&at(feed::PATH), get(show_feed))
+        .page::<LettingId>(&at("/lettings/{id}/"), letting)
+        .page::<()>(&at("/profiles/"), get(list_profiles))
+        .page::<Username>(&at("/profiles/{username}/"), profile)
+}
+
+/// The addresses of the site, and in debug mode the page of all components.
+fn all_routes(settings: &Settings, app: &AppState) -> Router<AppState> {
+    let mut routes = routes()
+        .route("/", get(show_home))
+        .merge(public_pages("", app))
         .merge(admin::routes(settings, app));
+    for language in app.languages.known() {
+        let prefix = format!("/{language}");
+        routes = routes
+            .page::<()>(&format!("{prefix}/"), get(show_home))
+            .merge(public_pages(&prefix, app));
+    }
     if settings.debug {
         routes.page::<()>("/components/", get(show_components))
     } else {

@@ -14,7 +14,7 @@ use axum::response::Response;
 use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, RETRY_AFTER, VARY,
 };
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use uuid::Uuid;
 
 use crate::accept::prefers_json;
@@ -93,10 +93,13 @@ pub async fn show_error_pages(
     }
 }
 
-/// The request's headers that decide on the format and the language of an error's answer. They are
-/// copied before the request is handled, since the handler consumes it.
+/// What of a request decides on the format and the language of an error's answer: its address and some
+/// of its headers. They are copied before the request is handled, since the handler consumes it.
 #[derive(Debug)]
-pub(crate) struct ErrorPreferences(HeaderMap);
+pub(crate) struct ErrorPreferences {
+    uri: Uri,
+    headers: HeaderMap,
+}
 
 impl ErrorPreferences {
     pub(crate) fn of(request: &Request) -> Self {
@@ -106,11 +109,12 @@ impl ErrorPreferences {
                 headers.append(name.clone(), value.clone());
             }
         }
-        Self(headers)
+        let uri = request.uri().clone();
+        Self { uri, headers }
     }
 
     fn format(&self) -> ErrorFormat {
-        if prefers_json(&self.0) {
+        if prefers_json(&self.headers) {
             ErrorFormat::Problem
         } else {
             ErrorFormat::Page
@@ -144,7 +148,11 @@ impl ErrorPages {
     /// The page for a bare response, whose headers and extensions it keeps.
     fn give_page(&self, bare: Response, preferences: &ErrorPreferences) -> Response {
         let (mut parts, _) = bare.into_parts();
-        let (format, texts) = (preferences.format(), self.languages.choose(&preferences.0));
+        let ErrorPreferences { uri, headers } = preferences;
+        let (format, texts) = (
+            preferences.format(),
+            self.languages.choose(uri.path(), headers),
+        );
         let mut page = ErrorPage {
             status: parts.status,
             explanation: parts.extensions.get().map(|Explanation(message)| *message),

@@ -1,5 +1,6 @@
 //! Texts in the reader's language, from a message catalogue of Project Fluent, and the choice
-//! of that language.
+//! of that language: by the address, where it begins with one (`/fr/books/`), else by what the reader
+//! has chosen or the browser asks for.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -30,6 +31,8 @@ struct Inner {
     known: Vec<LanguageIdentifier>,
     /// Those of the known languages, in their order.
     tags: Vec<String>,
+    /// What the addresses in each of them begin with: `/fr`.
+    prefixes: Vec<String>,
     default: usize,
     /// The messages without variables that were asked for, of each language. The catalogue negotiates
     /// the language and formats the message anew each time, which takes a hundred times as long.
@@ -54,6 +57,7 @@ impl Languages {
             catalogue,
             known: known.into(),
             tags: known.iter().map(ToString::to_string).collect(),
+            prefixes: known.iter().map(|known| format!("/{known}")).collect(),
             default: known.iter().position(is_default).unwrap_or(0),
             messages: known.iter().map(|_| RwLock::default()).collect(),
         }))
@@ -67,21 +71,50 @@ impl Languages {
     /// The texts in a language; in the default language if the site does not have this one.
     pub fn texts(&self, language: &LanguageIdentifier) -> Texts {
         let index = self.0.known.iter().position(|known| known == language);
-        self.texts_of(index.unwrap_or(self.0.default))
+        self.texts_of(index.unwrap_or(self.0.default), ChosenBy::Reader)
     }
 
-    /// The texts for the sender of a request: by the cookie, then by `Accept-Language`, then in the
-    /// default language (`Django 5.2 utils/translation`, `get_language_from_request`).
-    pub fn choose(&self, headers: &HeaderMap) -> Texts {
-        self.texts_of(self.choose_index(headers))
+    /// The texts for the answer to a request: in the language that the path begins with, else by the
+    /// cookie, then by `Accept-Language`, then in the default language (`Django 5.2
+    /// utils/translation`, `get_language_from_request` with `check_path`).
+    pub fn choose(&self, path: &str, headers: &HeaderMap) -> Texts {
+        match self.split(path) {
+            Some((index, _)) => self.texts_of(index, ChosenBy::Address),
+            None => self.texts_of(self.read(headers), ChosenBy::Reader),
+        }
     }
 
-    /// The tag of the language of [`Self::choose`].
-    pub(crate) fn choose_tag(&self, headers: &HeaderMap) -> &str {
-        &self.0.tags[self.choose_index(headers)]
+    /// Appends what of an answer [`Self::choose`] decides to a key.
+    pub(crate) fn push_choice(&self, key: &mut String, path: &str, headers: &HeaderMap) {
+        match self.split(path) {
+            Some((index, _)) => key.push_str(&self.0.prefixes[index]),
+            None => key.push_str(&self.0.tags[self.read(headers)]),
+        }
     }
 
-    fn choose_index(&self, headers: &HeaderMap) -> usize {
+    /// A path without the language that it begins with: `/books/` of `/fr/books/`.
+    pub fn without_prefix<'a>(&self, path: &'a str) -> &'a str {
+        self.split(path).map_or(path, |(_, rest)| rest)
+    }
+
+    /// The address of the same page in another language, if the path begins with one (`Django 5.2
+    /// urls/base.py`, `translate_url`).
+    pub fn translate(&self, path: &str, language: &LanguageIdentifier) -> Option<String> {
+        let (_, rest) = self.split(path)?;
+        Some(format!("/{language}{rest}"))
+    }
+
+    /// The language that a path begins with, and the rest of it, which begins with a slash.
+    fn split<'a>(&self, path: &'a str) -> Option<(usize, &'a str)> {
+        let mut prefixes = self.0.prefixes.iter().enumerate();
+        prefixes.find_map(|(index, prefix)| {
+            let rest = path.strip_prefix(prefix.as_str())?;
+            rest.starts_with('/').then_some((index, rest))
+        })
+    }
+
+    /// The language that a request's headers ask for.
+    fn read(&self, headers: &HeaderMap) -> usize {
         let chosen = cookie::find(headers, COOKIE_NAME).and_then(|tag| self.find(tag));
         let index = chosen.or_else(|| self.accepted(headers));
         index.unwrap_or(self.0.default)
@@ -113,10 +146,11 @@ impl Languages {
         named.into_iter().find_map(|(range, _)| self.find(range))
     }
 
-    fn texts_of(&self, index: usize) -> Texts {
+    fn texts_of(&self, index: usize, chosen_by: ChosenBy) -> Texts {
         Texts {
             languages: self.clone(),
             index,
+            chosen_by,
         }
     }
 }
@@ -130,18 +164,37 @@ impl fmt::Debug for Languages {
     }
 }
 
+/// What says in which language an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ChosenBy {
+    /// The address, for everybody.
+    Address,
+    /// Cookie and headers of the request, or nothing.
+    Reader,
+}
+
 /// A catalogue read in one language; every page holds one.
 #[derive(Clone)]
 pub struct Texts {
     languages: Languages,
     /// The place of the language among those known.
     index: usize,
+    chosen_by: ChosenBy,
 }
 
 impl Texts {
     /// The language, for `lang` attributes and `Content-Language`.
     pub fn language(&self) -> &LanguageIdentifier {
         &self.languages.0.known[self.index]
+    }
+
+    /// What the links of the page begin with, so that whoever came by an address of a language stays
+    /// among those: `/fr`; empty where the reader chose.
+    pub fn prefix(&self) -> &str {
+        match self.chosen_by {
+            ChosenBy::Address => &self.languages.0.prefixes[self.index],
+            ChosenBy::Reader => "",
+        }
     }
 
     /// The text of a message without variables.
@@ -183,7 +236,12 @@ impl Texts {
         if let Ok(language) = HeaderValue::from_str(&self.languages.0.tags[self.index]) {
             headers.insert(CONTENT_LANGUAGE, language);
         }
-        headers.append(VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+        // The session's cookie counts in every language.
+        let vary = match self.chosen_by {
+            ChosenBy::Address => "Cookie",
+            ChosenBy::Reader => "Accept-Language, Cookie",
+        };
+        headers.append(VARY, HeaderValue::from_static(vary));
     }
 }
 
@@ -242,7 +300,7 @@ mod tests {
                 headers.insert(name, value.parse().unwrap());
             }
         }
-        let texts = languages(&langid!("en-us")).choose(&headers);
+        let texts = languages(&langid!("en-us")).choose("/", &headers);
         assert_eq!(texts.language().to_string(), expected, "{cookie} {accept}");
     }
 
@@ -270,11 +328,37 @@ mod tests {
     #[test]
     fn a_default_that_the_site_does_not_speak_is_its_first_language() {
         let chosen = |default| {
-            let texts = languages(&default).choose(&HeaderMap::new());
+            let texts = languages(&default).choose("/", &HeaderMap::new());
             texts.language().to_string()
         };
         assert_eq!(chosen(langid!("fr-ca")), "fr");
         assert_eq!(chosen(langid!("de")), "en");
+    }
+
+    #[test]
+    fn an_address_may_begin_with_its_language() {
+        let languages = languages(&langid!("en"));
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_static("django_language=en"));
+        for (path, language, prefix, rest) in [
+            ("/fr/", "fr", "/fr", "/"),
+            ("/fr/books/1/", "fr", "/fr", "/books/1/"),
+            ("/en/fr/", "en", "/en", "/fr/"),
+            ("/fr", "en", "", "/fr"),
+            ("/frogs/", "en", "", "/frogs/"),
+            ("/FR/", "en", "", "/FR/"),
+            ("/de/", "en", "", "/de/"),
+            ("/", "en", "", "/"),
+            ("", "en", "", ""),
+        ] {
+            let texts = languages.choose(path, &headers);
+            let found = (&*texts.language().to_string(), texts.prefix());
+            assert_eq!(found, (language, prefix), "{path}");
+            assert_eq!(languages.without_prefix(path), rest, "{path}");
+            let other = languages.translate(path, &langid!("en"));
+            let expected = (!prefix.is_empty()).then(|| format!("/en{rest}"));
+            assert_eq!(other, expected, "{path}");
+        }
     }
 
     proptest! {
@@ -283,7 +367,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(COOKIE, cookie.parse().unwrap());
             headers.insert(ACCEPT_LANGUAGE, accept.parse().unwrap());
-            languages(&langid!("en")).choose(&headers);
+            languages(&langid!("en")).choose("/", &headers);
         }
     }
 }

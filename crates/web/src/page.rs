@@ -12,6 +12,9 @@ pub trait Page: askama::Template {
     /// Who may cache the page, and for how long.
     const CACHE: CachePolicy;
 
+    /// What the template makes.
+    const CONTENT_TYPE: &str = "text/html; charset=utf-8";
+
     /// The policy of this very page; another one than [`Self::CACHE`] where that depends on what was asked.
     fn cache(&self) -> CachePolicy {
         Self::CACHE
@@ -53,14 +56,13 @@ pub struct View<P>(pub P);
 impl<P: Page> IntoResponse for View<P> {
     fn into_response(self) -> Response {
         let name = std::any::type_name::<P>();
-        let html = match telemetry::report::span("template.render", name, || self.0.render()) {
-            Ok(html) => html,
+        let text = match telemetry::report::span("template.render", name, || self.0.render()) {
+            Ok(text) => text,
             Err(error) => return Error::from(error).into_response(),
         };
-        let mut response = Response::new(html.into());
+        let mut response = Response::new(text.into());
         let headers = response.headers_mut();
-        let html = HeaderValue::from_static("text/html; charset=utf-8");
-        headers.insert(CONTENT_TYPE, html);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(P::CONTENT_TYPE));
         headers.insert(CACHE_CONTROL, self.0.cache().header());
         self.0.texts().add_language_headers(headers);
         if self.0.cache() == CachePolicy::Public {

@@ -144,7 +144,8 @@ impl PageCache {
     /// The stored answer with the headers of [`crate::headers`], if it is known to be current. The
     /// request's scheme has to be known ([`crate::forwarded`]). Sets the request's [`MatchedPath`].
     pub fn answer(&self, request: &mut Request) -> Option<Response> {
-        let route = address::route_of_path(request.uri().path(), self.0.config.routes)?;
+        let path = self.0.config.languages.without_prefix(request.uri().path());
+        let route = address::route_of_path(path, self.0.config.routes)?;
         let generation = self.0.config.db.known_generation()?;
         let lookup = self.lookup(request, PageKind::Page(route))?;
         let page = self.find(&lookup, Some(generation))?;
@@ -169,7 +170,8 @@ impl PageCache {
         let (host, scheme) = (find_host(request).ok()?, scheme_of(request));
         let mut key = String::with_capacity(TYPICAL_KEY_BYTES);
         // Neither a tag nor a scheme holds a space, so that different keys are different texts.
-        key.extend([languages.choose_tag(headers), " "]);
+        languages.push_choice(&mut key, request.uri().path(), headers);
+        key.push(' ');
         match kind {
             PageKind::Page(route) => {
                 hosts.push_site_address(&mut key, host, scheme)?;
@@ -383,8 +385,9 @@ pub async fn cache_pages(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let languages = &cache.0.config.languages;
     let route = request.extensions().get::<MatchedPath>();
-    let route = route.map(MatchedPath::as_str);
+    let route = route.map(|route| languages.without_prefix(route.as_str()));
     let Some(kind) = PageKind::of_route(route, cache.0.config.routes) else {
         return next.run(request).await;
     };

@@ -37,7 +37,7 @@ impl FromRequestParts<Admin> for AdminRequest {
         let permissions = permissions.map_err(|error| Error::from(error).into_response())?;
         let query = Form::from_query(parts.uri.query()).map_err(Error::into_response)?;
         Ok(Self {
-            texts: admin.languages.choose(&parts.headers),
+            texts: admin.languages.choose(parts.uri.path(), &parts.headers),
             admin: admin.clone(),
             csrf_token: staff.visit.csrf_token().await,
             permissions,

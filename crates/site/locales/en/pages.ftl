@@ -27,8 +27,10 @@ home-empty-staff = with an account for the first member of staff
 
 letting-list-title = Lettings
 letting-list-description = Every holiday home of Orange County Lettings, each with its address.
+feed-title = The newest lettings
 letting-list-empty = No lettings are available.
 
+letting-document-title = { $title }, { $city } – sleeps { $count }
 letting-description = { $title }: a holiday home in { $place }. See the address, and where it is on the map.
 letting-draft = A draft: staff alone see this page.
 letting-edit = Edit this letting

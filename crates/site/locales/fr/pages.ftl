@@ -27,8 +27,13 @@ home-empty-staff = avec un compte pour la première personne de l’équipe
 
 letting-list-title = Locations
 letting-list-description = Toutes les maisons de vacances d’Orange County Lettings, chacune avec son adresse.
+feed-title = Les locations les plus récentes
 letting-list-empty = Aucune location n’est disponible.
 
+letting-document-title = { $count ->
+    [one] { $title }, { $city } – pour { $count } personne
+   *[other] { $title }, { $city } – pour { $count } personnes
+}
 letting-description = {"« "}{ $title }{" »"} : une maison de vacances à { $place }. Consultez l’adresse et situez-la sur la carte.
 letting-draft = Un brouillon : seule l’équipe voit cette page.
 letting-edit = Modifier cette location

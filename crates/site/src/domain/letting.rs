@@ -99,6 +99,8 @@ impl TryFrom<String> for LettingId {
 pub struct Card {
     /// The letting's key.
     pub id: Integer,
+    /// The key of its address.
+    pub address_id: Integer,
     /// The letting's title.
     pub title: String,
     /// The city.
@@ -135,6 +137,7 @@ impl FromQueryResult for Card {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
         Ok(Self {
             id: row.try_get_by("id")?,
+            address_id: row.try_get_by("address_id")?,
             title: stored::shown(row, "title")?,
             city: stored::shown(row, "city")?,
             state: stored::shown(row, "state")?,
@@ -152,7 +155,7 @@ fn cards() -> Select<Entity> {
         .left_join(home::Entity)
         .join(JoinType::LeftJoin, cover())
         .select_only()
-        .columns([Column::Id, Column::Title])
+        .columns([Column::Id, Column::AddressId, Column::Title])
         .columns([address::Column::City, address::Column::State])
         .columns([home::Column::Sleeps, home::Column::Bedrooms])
         .columns([home::Column::NightPrice, home::Column::WeekendPrice])
@@ -391,19 +394,19 @@ pub async fn count(db: &Database) -> Result<u64, DbErr> {
     }
 }
 
-/// The ids of those that the public may see, in order, at most `limit` of them: those greater than
-/// `after`, or without it those from `offset` on.
+/// The ids of those that the public may see, in order and with those of their addresses, at most `limit` of
+/// them: those greater than `after`, or without it those from `offset` on.
 pub async fn ids(
     db: &Database,
     after: Option<Integer>,
     offset: u64,
     limit: u64,
-) -> Result<Vec<Integer>, DbErr> {
+) -> Result<Vec<(Integer, Integer)>, DbErr> {
     let query = Entity::find()
         .inner_join(address::Entity)
         .filter(is_public())
         .select_only()
-        .column(Column::Id)
+        .columns([Column::Id, Column::AddressId])
         .order_by_asc(Column::Id)
         .limit(limit);
     if let Some(after) = after {
@@ -416,7 +419,8 @@ pub async fn ids(
         id: Column::Id,
     };
     let rows = ids.rows_from(db, offset).await?;
-    rows.iter().map(|row| row.try_get_by(0)).collect()
+    let pair = |row: &QueryResult| Ok((row.try_get_by(0)?, row.try_get_by(1)?));
+    rows.iter().map(pair).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::shot::Shot;
 use crate::addresses::profile_path;
 use crate::domain::letting::{self, Size};
 use crate::domain::profile;
+use crate::frame::Frame;
 
 /// A letting in a list.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl LettingCard {
     /// The card of one.
     pub fn new(pricing: &Pricing<'_>, letting: letting::Card) -> Self {
         Self {
-            path: format!("/lettings/{}/", letting.id),
+            path: pricing.frame.path(&format!("/lettings/{}/", letting.id)),
             picture: picture_of(&letting.title),
             title: letting.title,
             place: format!("{}, {}", letting.city, letting.state),
@@ -74,10 +75,16 @@ pub struct ProfileCard {
     pub favorite_city: String,
 }
 
-impl From<profile::Card> for ProfileCard {
-    fn from(profile: profile::Card) -> Self {
+impl ProfileCard {
+    /// The cards of several.
+    pub fn all(frame: &Frame, profiles: Vec<profile::Card>) -> Vec<Self> {
+        let cards = profiles.into_iter();
+        cards.map(|profile| Self::new(frame, profile)).collect()
+    }
+
+    fn new(frame: &Frame, profile: profile::Card) -> Self {
         Self {
-            path: profile_path(&profile.username),
+            path: frame.path(&profile_path(&profile.username)),
             avatar: Avatar::of(&profile.username, &profile.first_name, &profile.last_name),
             username: profile.username,
             favorite_city: profile.favorite_city,

@@ -43,7 +43,7 @@ pub async fn show_home(State(app): State<AppState>, frame: Frame) -> web::Result
         "@context": "https://schema.org",
         "@type": "WebSite",
         "name": frame.text("site-name"),
-        "url": frame.address("/"),
+        "url": frame.page_address("/"),
     }));
     Ok(View(Home {
         lettings: LettingCard::all(&Pricing::new(&app, &frame), lettings),

@@ -30,7 +30,8 @@ impl Fields for LanguageForm {
 }
 
 /// `POST /i18n/setlang/`: remembers `language`, if the site speaks it, and leads back to `next` or
-/// to where the request came from; to the home page when that is elsewhere.
+/// to where the request came from; to the home page when that is elsewhere. From an address of a
+/// language it leads to that of the one chosen.
 ///
 /// No token guards it, as public pages hold none: a page of another site is refused by its
 /// `Origin`.
@@ -46,14 +47,17 @@ pub async fn set_language(
     let next = form.get("next").filter(|_| form.flaw("next").is_none());
     let next = next.and_then(|next| local_target(next, &host));
     let next = next.or(referer).unwrap_or_else(|| "/".to_owned());
+    let language = form
+        .get("language")
+        .and_then(|tag| app.languages.parse(tag));
+    // A page at an address of its language is left for the same page in the other.
+    let other = language.and_then(|language| app.languages.translate(&next, language));
+    let next = other.unwrap_or(next);
     let location = HeaderValue::try_from(next).map_err(|error| Error::Internal(error.into()))?;
     let mut response = StatusCode::FOUND.into_response();
     let headers = response.headers_mut();
     headers.insert(LOCATION, location);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let language = form
-        .get("language")
-        .and_then(|tag| app.languages.parse(tag));
     if let Some(language) = language {
         let cookie = Cookie {
             name: COOKIE_NAME,

@@ -112,7 +112,7 @@ pub async fn show_letting(
     let is_asked = stay::is_asked(&values);
     let path = format!("/lettings/{}/", id.0);
     let address = postal::lines(&frame, &letting);
-    let url = frame.address(&path);
+    let url = frame.page_address(&path);
     let addresses: Vec<_> = photos
         .iter()
         .map(|shot| frame.address(&shot.largest))
@@ -126,11 +126,12 @@ pub async fn show_letting(
         photos: &addresses,
     };
     let picture = picture_of(&letting.title);
+    let title = document_title(&frame, &letting, facts);
     Ok(View(LettingDetail {
         head: if is_draft || is_asked {
-            Head::private(letting.title.clone())
+            Head::private(title)
         } else {
-            head(&frame, &path, described, &photos)
+            head(&frame, &path, title, described, &photos)
         },
         is_draft,
         edit: is_staff.then(|| format!("/admin/lettings/letting/{}/change/", id.0)),
@@ -177,7 +178,27 @@ fn price_section(
     Some((PriceTable::new(pricing, &prices), stay))
 }
 
-fn head(frame: &Frame, path: &str, described: Described<'_>, photos: &[Shot]) -> Head {
+/// What people search for: the name, the place, for how many. Without a home it is the letting's title
+/// alone, as it always was.
+fn document_title(frame: &Frame, letting: &letting::Detail, facts: Option<&home::Model>) -> String {
+    let Some(facts) = facts else {
+        return letting.title.clone();
+    };
+    let variables = [
+        ("title", letting.title.as_str().into()),
+        ("city", letting.city.as_str().into()),
+        ("count", facts.sleeps.0.into()),
+    ];
+    frame.texts().with("letting-document-title", variables)
+}
+
+fn head(
+    frame: &Frame,
+    path: &str,
+    title: String,
+    described: Described<'_>,
+    photos: &[Shot],
+) -> Head {
     let letting = described.letting;
     let place = format!("{}, {}", letting.city, letting.state);
     let description = frame.texts().with(
@@ -193,7 +214,7 @@ fn head(frame: &Frame, path: &str, described: Described<'_>, photos: &[Shot]) ->
         (&*letting.title, path),
     ];
     let data = accommodation::structured_data(described);
-    Head::public(frame, path, letting.title.clone(), description)
+    Head::public(frame, path, title, description)
         .with_image(photos.first().map(|shot| Image::of(frame, shot)))
         .with_data(&data)
         .with_data(&breadcrumbs(frame, &steps))

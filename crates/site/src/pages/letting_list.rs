@@ -42,7 +42,7 @@ pub async fn list_lettings(
     frame: Frame,
 ) -> web::Result<View<LettingList>> {
     let mut lettings = letting::list(&app.db, page.offset(PAGE_SIZE), PAGE_SIZE + 1).await?;
-    let pager = Pager::new("/lettings/", page, PAGE_SIZE, &mut lettings)?;
+    let pager = Pager::new(&frame, "/lettings/", page, PAGE_SIZE, &mut lettings)?;
     let title = frame.text("letting-list-title");
     let steps = [(&*frame.text("nav-home"), "/"), (&*title, "/lettings/")];
     let data = breadcrumbs(&frame, &steps);

@@ -3,14 +3,16 @@
 
 use web::extract::PageNumber;
 
+use crate::frame::Frame;
+
 /// The links around a page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pager {
-    /// The page itself, relative to the site.
+    /// The page itself, relative to the site, without a language.
     pub path: String,
     /// Its number, from 1.
     pub number: u64,
-    /// The page before, relative to the list.
+    /// The link to the page before.
     pub previous: Option<String>,
     /// The page after.
     pub next: Option<String>,
@@ -20,18 +22,25 @@ impl Pager {
     /// From the page asked for and the rows read, at most one more than the `size` of a page. That
     /// one is taken off: it says that a page follows. Fails with a 404 for a page without rows, unless
     /// it is the first.
-    pub fn new<T>(path: &str, page: PageNumber, size: u64, rows: &mut Vec<T>) -> web::Result<Self> {
+    pub fn new<T>(
+        frame: &Frame,
+        path: &str,
+        page: PageNumber,
+        size: u64,
+        rows: &mut Vec<T>,
+    ) -> web::Result<Self> {
         if rows.is_empty() && page.get() > 1 {
             return Err(web::Error::NotFound);
         }
         let has_next = rows.len() as u64 > size;
         rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-        let link = |page: PageNumber| match page.get() {
+        let path = |page: PageNumber| match page.get() {
             1 => path.to_owned(),
             number => format!("{path}?page={number}"),
         };
+        let link = |page| frame.path(&path(page));
         Ok(Self {
-            path: link(page),
+            path: path(page),
             number: page.get(),
             previous: page.previous().map(link),
             next: has_next.then(|| link(page.next())),

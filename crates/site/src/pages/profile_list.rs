@@ -41,14 +41,14 @@ pub async fn list_profiles(
     frame: Frame,
 ) -> web::Result<View<ProfileList>> {
     let mut profiles = profile::list(&app.db, page.offset(PAGE_SIZE), PAGE_SIZE + 1).await?;
-    let pager = Pager::new("/profiles/", page, PAGE_SIZE, &mut profiles)?;
+    let pager = Pager::new(&frame, "/profiles/", page, PAGE_SIZE, &mut profiles)?;
     let title = frame.text("profile-list-title");
     let steps = [(&*frame.text("nav-home"), "/"), (&*title, "/profiles/")];
     let data = breadcrumbs(&frame, &steps);
     let description = frame.text("profile-list-description");
     Ok(View(ProfileList {
         head: Head::public(&frame, &pager.path, title.clone(), description).with_data(&data),
-        profiles: profiles.into_iter().map(ProfileCard::from).collect(),
+        profiles: ProfileCard::all(&frame, profiles),
         pager,
         frame,
     }))

@@ -1,29 +1,35 @@
-//! `sitemap.xml` (sitemaps.org, 0.9): every public address, streamed, in parts of 50,000.
+//! `sitemap.xml` (sitemaps.org, 0.9): every public page at each of its addresses, streamed, in parts of
+//! 50,000 addresses.
 //!
-//! The addresses are one sequence: the fixed ones, the lettings, the profiles, each in id
-//! order. Up to the limit of one file that sequence is the answer; beyond it the answer is an
-//! index of parts, `?p=1` and on, each a stretch of the sequence. However long it is, only
-//! a batch of rows is in memory.
+//! The pages are one sequence: the fixed ones, the lettings, the profiles, each in id order. Up to
+//! the limit of one file that sequence is the answer; beyond it the answer is an index of parts,
+//! `?p=1` and on, each a stretch of the sequence. However long it is, only a batch of rows is in
+//! memory.
+//!
+//! Each address names those in the other languages
+//! (<https://developers.google.com/search/docs/specialty/international/localized-versions>), and the
+//! day of the last change where Django's log knows it.
 
 use std::fmt::Write as _;
 use std::mem;
 
+use crate::addresses::profile_path;
+use crate::domain::last_changes::LastChanges;
+use crate::domain::{letting, profile};
+use crate::frame::{Alternate, Frame};
+use crate::state::AppState;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use db::{Database, DbErr, Integer};
 use futures_util::stream::{self, Stream};
 use http::Uri;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use web::host::SiteAddress;
-
-use crate::addresses::profile_path;
-use crate::domain::{letting, profile};
-use crate::state::AppState;
 
 /// The most addresses that one file may hold, by the protocol.
-const PART_SIZE: u64 = 50_000;
+const ADDRESSES_OF_FILE: u64 = 50_000;
 
 /// The rows read at once.
 const BATCH_SIZE: u64 = 1_000;
@@ -36,7 +42,7 @@ const FIXED_PATHS: [&str; 3] = ["/", "/lettings/", "/profiles/"];
 /// `GET /sitemap.xml?p=N`
 pub async fn show_sitemap(
     State(app): State<AppState>,
-    SiteAddress(site): SiteAddress,
+    frame: Frame,
     uri: Uri,
 ) -> web::Result<Response> {
     let part = read_part(uri.query())?;
@@ -44,23 +50,29 @@ pub async fn show_sitemap(
     let profiles = profile::count(&app.db).await?;
     let fixed_paths = FIXED_PATHS.len() as u64;
     let total = fixed_paths + lettings + profiles;
+    // Each page has as many addresses.
+    let part_size = ADDRESSES_OF_FILE / frame.alternates("/").len() as u64;
     let start = match part {
-        None if total <= PART_SIZE => 0,
-        None => return Ok(xml(Body::from(index(&site, total.div_ceil(PART_SIZE))))),
-        Some(part) => (part - 1).saturating_mul(PART_SIZE),
+        None if total <= part_size => 0,
+        None => {
+            let index = index(&frame.site, total.div_ceil(part_size));
+            return Ok(xml(Body::from(index)));
+        }
+        Some(part) => (part - 1).saturating_mul(part_size),
     };
     if start >= total {
         return Err(web::Error::NotFound);
     }
     let reader = Reader {
+        changes: LastChanges::read(&app.db).await?,
         db: app.db.clone(),
-        site,
+        frame,
         section: Section::Opening,
         after: None,
         skip_fixed_paths: start.min(fixed_paths),
         skip_lettings: start.saturating_sub(fixed_paths).min(lettings),
         skip_profiles: start.saturating_sub(fixed_paths + lettings),
-        left: PART_SIZE.min(total - start),
+        left: part_size.min(total - start),
     };
     Ok(xml(Body::from_stream(reader.into_stream())))
 }
@@ -86,6 +98,7 @@ fn xml(body: Body) -> Response {
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
+const LINKS: &str = "xmlns:xhtml=\"http://www.w3.org/1999/xhtml\"";
 
 fn index(site: &str, parts: u64) -> String {
     let mut text = format!("{DECLARATION}<sitemapindex {NAMESPACE}>\n");
@@ -102,7 +115,8 @@ fn index(site: &str, parts: u64) -> String {
 /// Where the reading of a part stands.
 struct Reader {
     db: Database,
-    site: String,
+    frame: Frame,
+    changes: LastChanges,
     section: Section,
     /// The last id read of the section.
     after: Option<Integer>,
@@ -110,7 +124,7 @@ struct Reader {
     skip_fixed_paths: u64,
     skip_lettings: u64,
     skip_profiles: u64,
-    /// Addresses that the part still has to give.
+    /// Pages that the part still has to give.
     left: u64,
 }
 
@@ -139,29 +153,31 @@ impl Reader {
         let mut text = String::new();
         match self.section {
             Section::Opening => {
-                text = format!("{DECLARATION}<urlset {NAMESPACE}>\n");
+                text = format!("{DECLARATION}<urlset {NAMESPACE} {LINKS}>\n");
                 for path in FIXED_PATHS
                     .iter()
                     .skip(usize::try_from(self.skip_fixed_paths).unwrap_or(0))
                 {
-                    self.write(&mut text, path);
+                    self.write(&mut text, path, None);
                 }
                 self.section = Section::Lettings;
             }
             Section::Lettings => {
                 let skip = mem::take(&mut self.skip_lettings);
                 let ids = letting::ids(&self.db, self.after, skip, self.limit()).await?;
-                self.advance(ids.last().copied(), Section::Profiles);
-                for id in ids {
-                    self.write(&mut text, &format!("/lettings/{id}/"));
+                self.advance(ids.last().map(|(id, _)| *id), Section::Profiles);
+                for (id, address) in ids {
+                    let changed = self.changes.of_letting(id, address);
+                    self.write(&mut text, &format!("/lettings/{id}/"), changed);
                 }
             }
             Section::Profiles => {
                 let skip = mem::take(&mut self.skip_profiles);
                 let rows = profile::usernames(&self.db, self.after, skip, self.limit()).await?;
                 self.advance(rows.last().map(|(id, _)| *id), Section::Closing);
-                for (_, username) in rows {
-                    self.write(&mut text, &profile_path(&username));
+                for (id, username) in rows {
+                    let changed = self.changes.of_profile(id);
+                    self.write(&mut text, &profile_path(&username), changed);
                 }
             }
             Section::Closing => {
@@ -186,10 +202,24 @@ impl Reader {
         }
     }
 
-    /// Writes one address of the part. Paths hold nothing that XML would take for its own:
-    /// ids are digits, usernames percent-encoded.
-    fn write(&mut self, text: &mut String, path: &str) {
+    /// Writes the addresses of one page of the part, first the one that goes by the reader. Paths hold
+    /// nothing that XML would take for its own: ids are digits, usernames percent-encoded.
+    fn write(&mut self, text: &mut String, path: &str, changed: Option<DateTime<Utc>>) {
         self.left = self.left.saturating_sub(1);
-        let _ = writeln!(text, "<url><loc>{}{path}</loc></url>", self.site);
+        let alternates = self.frame.alternates(path);
+        let mut rest = String::new();
+        for Alternate { language, address } in &alternates {
+            let _ = write!(
+                rest,
+                "<xhtml:link rel=\"alternate\" hreflang=\"{language}\" href=\"{address}\"/>"
+            );
+        }
+        if let Some(changed) = changed {
+            let day = changed.format("%Y-%m-%d");
+            rest = format!("<lastmod>{day}</lastmod>{rest}");
+        }
+        for Alternate { address, .. } in alternates.iter().rev() {
+            let _ = writeln!(text, "<url><loc>{address}</loc>{rest}</url>");
+        }
     }
 }

@@ -165,6 +165,10 @@ on_both_databases! {
         app.add_letting(3, "Bare").await;
         let page = app.get("/lettings/2/").await.expect(200);
         page.assert_valid_html();
+        assert_eq!(page.texts("title"), ["Cabin, Boston – sleeps 4"]);
+        assert_eq!(page.texts(".crumbs li"), ["Home", "Lettings", "Cabin"]);
+        let french = app.get("/fr/lettings/2/").await.expect(200);
+        assert_eq!(french.texts("title"), ["Cabin, Boston – pour 4 personnes"]);
         assert_eq!(page.texts(".offer h2"), ["Cabin"]);
         assert_eq!(page.texts(".summary"), ["A cabin above the bay."]);
         let size = ["Sleeps 4", "2 bedrooms", "1.5 bathrooms", "904 sq ft"];
@@ -225,7 +229,7 @@ on_both_databases! {
         add_home(&app, 2).await;
         app.add_profile(5, "ann").await;
         app.sql("UPDATE profiles_profile SET favorite_city = 'Boston'").await;
-        let pages = ["/", "/lettings/", "/lettings/1/", "/lettings/3/", "/profiles/ann/", "/sitemap.xml"];
+        let pages = ["/", "/lettings/", "/lettings/1/", "/lettings/3/", "/profiles/ann/", "/sitemap.xml", "/lettings/feed.atom"];
         for path in pages {
             let page = app.get(path).await.expect(200);
             assert!(page.body.contains("/lettings/2/"), "{path}");

@@ -227,19 +227,31 @@ on_both_databases! {
         app.add_profile(1, "ann").await;
         add_account(&app, 7, "bo", &[]).await;
         let app = cached(app);
-        let kept = ["/", "/lettings/", "/lettings/{id}/", "/profiles/", "/profiles/{username}/"];
+        let kept = [
+            "/",
+            "/lettings/",
+            "/lettings/feed.atom",
+            "/lettings/{id}/",
+            "/profiles/",
+            "/profiles/{username}/",
+        ];
+        let in_each_language = |route: &&str| ["", "/en", "/fr"].map(|prefix| format!("{prefix}{route}"));
+        let kept: Vec<_> = kept.iter().flat_map(in_each_language).collect();
+        let others = ["/admin/", "/metrics", "/sitemap.xml", "/static/{*name}"].map(str::to_owned);
         let routes = routes(&app);
-        for expected in kept.iter().chain(&["/admin/", "/metrics", "/sitemap.xml", "/static/{*name}"]) {
-            assert!(routes.contains(*expected), "{expected} is not in {routes:?}");
+        for expected in kept.iter().chain(&others) {
+            assert!(routes.contains(expected), "{expected} is not in {routes:?}");
         }
         assert!(routes.len() > 40, "{routes:?}");
         let mut staff = Visitor::new(&app);
         staff.log_in("bo", PASSWORD).await.expect(302);
         let cookie = staff.cookies.header().unwrap();
-        for route in kept {
+        for route in &kept {
             hit(&app, &path_of(route), &[]).await.expect(200);
         }
-        for route in routes.iter().filter(|route| !kept.contains(&route.as_str())) {
+        // At an address of a language nothing but the address counts.
+        hit(&app, "/fr/lettings/", &[("accept-language", "en"), ("cookie", "django_language=en")]).await;
+        for route in routes.iter().filter(|route| !kept.contains(route)) {
             for _ in 0..3 {
                 assert_eq!(uses(&app, &path_of(route), &[]).await, "", "{route}");
             }

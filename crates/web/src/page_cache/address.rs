@@ -7,10 +7,10 @@ use http::uri::{PathAndQuery, Uri};
 /// Pages of longer addresses are not cached: nothing links to them, and keys take memory.
 const MAX_ADDRESS_BYTES: usize = 512;
 
-/// A route whose pages are cached.
+/// A route whose pages are cached, in every language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CachedRoute {
-    /// The router's pattern: `/books/{id}/`.
+    /// The router's pattern, without the language: `/books/{id}/`.
     pub pattern: &'static str,
     /// The query parameters that the page depends on. The handler gets no others.
     pub query: &'static [&'static str],

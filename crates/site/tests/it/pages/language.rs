@@ -108,6 +108,67 @@ on_both_databases! {
         }
     }
 
+    async fn every_page_has_an_address_in_each_language(app: TestApp) {
+        app.add_letting(1, "Only").await;
+        app.add_letting(2, "Other").await;
+        app.add_profile(1, "ann").await;
+        let pages = ["/", "/lettings/", "/lettings/?page=1", "/lettings/1/", "/profiles/", "/profiles/ann/"];
+        for path in pages {
+            // The first page has no number.
+            let path_in_links = path.trim_end_matches("?page=1");
+            let address = |prefix| format!("http://site.example{prefix}{path_in_links}");
+            let alternates = [("en", "/en"), ("fr", "/fr"), ("x-default", "")];
+            for (prefix, language) in [("/en", "en"), ("/fr", "fr"), ("", "fr")] {
+                // Whoever has chosen French is not asked at an address of a language.
+                let french = [("accept-language", "fr"), ("cookie", "django_language=fr")];
+                let page = get(&app, &format!("{prefix}{path}"), &french).await.expect(200);
+                page.assert_valid_html();
+                assert_eq!(page.header("content-language"), language, "{prefix}{path}");
+                let vary = if prefix.is_empty() { "Accept-Language, Cookie" } else { "Cookie" };
+                assert_eq!(page.header("vary"), vary);
+                assert_eq!(page.attributes("link[rel=canonical]", "href"), [address(prefix)]);
+                let links = page.attributes("link[hreflang]", "href");
+                assert_eq!(links, alternates.map(|(_, prefix)| address(prefix)));
+                let tags = page.attributes("link[hreflang]", "hreflang");
+                assert_eq!(tags, alternates.map(|(tag, _)| tag));
+                for link in page.attributes("main a, header a, form.stay", "href") {
+                    let stays = link.starts_with(&format!("{prefix}/")) || !link.starts_with('/');
+                    assert!(stays, "{prefix}{path} leads to {link}");
+                }
+            }
+        }
+    }
+
+    async fn addresses_of_a_language_behave_as_the_others(app: TestApp) {
+        for (path, expected) in [("/fr", "/fr/"), ("/fr/lettings?page=2", "/fr/lettings/?page=2")] {
+            assert_eq!(app.get(path).await.expect(301).header("location"), expected);
+        }
+        let missing = app.get("/fr/nothing/").await.expect(404);
+        assert_eq!(missing.texts("h1"), ["Page introuvable"]);
+        assert_eq!(missing.attributes("main a", "href"), ["/fr/", "/fr/lettings/", "/fr/profiles/"]);
+        app.get("/fr/lettings/7/").await.expect(404);
+        app.get("/de/").await.expect(404);
+        app.get("/fr/robots.txt").await.expect(404);
+        assert_eq!(app.get("/en/lettings/").await.texts("nav [aria-current]"), ["Lettings"]);
+    }
+
+    async fn at_an_address_of_a_language_the_switch_leads_to_the_other(app: TestApp) {
+        app.add_letting(1, "Only").await;
+        let page = app.get("/fr/lettings/1/").await.expect(200);
+        let next = page.attributes("form.languages input", "value");
+        assert_eq!(next, ["/fr/lettings/1/"]);
+        for (language, next, expected) in [
+            ("en", "/fr/lettings/1/", "/en/lettings/1/"),
+            ("fr", "/en/lettings/?page=2", "/fr/lettings/?page=2"),
+            ("fr", "/fr/", "/fr/"),
+            ("de", "/fr/", "/fr/"),
+            ("en", "/frogs/", "/frogs/"),
+        ] {
+            let answer = app.send(post(&format!("language={language}&next={next}"), &[])).await;
+            assert_eq!(answer.expect(302).header("location"), expected);
+        }
+    }
+
     async fn what_makes_no_sense_changes_nothing(app: TestApp) {
         for form in ["", "language=de", "language=", "language=fr%0d%0aX", "next=/lettings/"] {
             let answer = app.send(post(form, &[])).await.expect(302);
