@@ -45,9 +45,9 @@ pub async fn decide_on_emails(
     response
 }
 
-/// Whether addresses are public. This is read for each page, since `restore` may put another
-/// database in place while the site runs.
-async fn are_public(app: &AppState) -> Result<bool, DbErr> {
+/// Whether addresses are public. Where they are not, search engines are told of no profile either. This is
+/// read for each page, since `restore` may put another database in place while the site runs.
+pub async fn are_public(app: &AppState) -> Result<bool, DbErr> {
     if let Some(is_public) = app.profile_email_public {
         return Ok(is_public);
     }

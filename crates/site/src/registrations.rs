@@ -53,6 +53,7 @@ pub fn registry() -> Result<Registry, Vec<DescriptionProblem>> {
             &SEASON,
             &WRITTEN_ADDRESS,
             &PROFILE,
+            &PROFILE_LISTING,
             &USER,
             &GROUP,
             &PERMISSION,
@@ -231,6 +232,12 @@ pub const PROFILE: Model = Model {
         filters: &["favorite_city"],
         ordering: &["-id"],
         fieldsets: &[Fieldset::plain(&["user", "favorite_city"])],
+        inlines: &[Inline {
+            model: "homes.profile",
+            relation: "profile",
+            ordering: "id",
+            most: 1,
+        }],
         on_site: Some(&[
             TextPart::Text("/profiles/"),
             TextPart::Value("user.username"),
@@ -238,6 +245,22 @@ pub const PROFILE: Model = Model {
         ]),
         ..Pages::BASE
     }),
+    ..Model::BASE
+};
+
+/// Whether a profile is to be found by search engines.
+pub const PROFILE_LISTING: Model = Model {
+    app: "homes",
+    name: "profile",
+    table: "oc_lettings_profile",
+    singular: "model-profile-listing",
+    plural: "model-profile-listing",
+    fields: &[
+        Field::relation("profile", "field-profile", "profiles.profile").unique(),
+        Field::boolean("is_unlisted", "field-is-unlisted").help("help-is-unlisted"),
+    ],
+    label: &[TextPart::Value("profile.user.username")],
+    part_of: Some("profile"),
     ..Model::BASE
 };
 

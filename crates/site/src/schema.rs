@@ -12,7 +12,7 @@ use db::schema::{
 };
 
 use self::homes::{AMENITY, HOME, PHOTO, PHOTO_FILE, SEASON};
-use self::tables::{ADDRESS, LETTING, PROFILE, WRITTEN_ADDRESS};
+use self::tables::{ADDRESS, LETTING, PROFILE, PROFILE_LISTING, WRITTEN_ADDRESS};
 
 pub use self::derived::{DERIVED, LISTED_LETTINGS, LISTED_PROFILES, LOCALITY_TABLE};
 pub use self::models::APPS;
@@ -81,6 +81,7 @@ pub const SCHEMA: Schema = Schema {
             &WRITTEN_ADDRESS,
             &PHOTO,
             &PHOTO_FILE,
+            &PROFILE_LISTING,
         ],
         derived: DERIVED,
     },
@@ -251,6 +252,12 @@ const VERSIONS: &[Version] = &[
         name: "keep-photos",
         oldest_compatible: 1,
         tables: &[PHOTO, PHOTO_FILE],
+    },
+    Version {
+        number: 10,
+        name: "unlist-profiles",
+        oldest_compatible: 1,
+        tables: &[PROFILE_LISTING],
     },
 ];
 

@@ -98,13 +98,13 @@ impl InlineForm {
         mark.is_some_and(|mark| !mark.is_empty())
     }
 
-    /// Whether anything was typed in a row. What has a choice from the start says nothing.
+    /// Whether anything was typed or ticked in a row. What has a choice from the start says nothing.
     pub(crate) fn is_filled_in(&self, form: &Form, row: &InlineRow) -> bool {
         let part = self.part(row);
         let typed = self
             .fields
             .iter()
-            .filter(|field| !matches!(field.kind, FieldKind::Choice(_) | FieldKind::Boolean(_)));
+            .filter(|field| !matches!(field.kind, FieldKind::Choice(_) | FieldKind::Boolean(true)));
         let mut names = typed.map(|field| part.name(field));
         names.any(|name| {
             let ends = ["", "_0", "_1"].map(|end| format!("{name}{end}"));

@@ -1,5 +1,7 @@
 //! Profiles: the table `profiles_profile`, one row per user who has one.
 
+pub mod listing;
+
 use std::ops::RangeInclusive;
 
 use accounts::user;
@@ -37,11 +39,23 @@ pub enum Relation {
         to = "accounts::user::Column::Id"
     )]
     User,
+    #[sea_orm(
+        belongs_to = "listing::Entity",
+        from = "Column::Id",
+        to = "listing::Column::ProfileId"
+    )]
+    Listing,
 }
 
 impl Related<user::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::User.def()
+    }
+}
+
+impl Related<listing::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Listing.def()
     }
 }
 
@@ -115,6 +129,8 @@ pub struct Detail {
     pub email: String,
     /// May be empty.
     pub favorite_city: String,
+    /// Whether search engines are told to leave it out.
+    pub is_unlisted: bool,
 }
 
 impl FromQueryResult for Detail {
@@ -125,8 +141,15 @@ impl FromQueryResult for Detail {
             last_name: stored::shown(row, "last_name")?,
             email: stored::shown(row, "email")?,
             favorite_city: stored::shown(row, "favorite_city")?,
+            is_unlisted: is_unlisted(row)?,
         })
     }
+}
+
+/// A profile without a row is listed.
+fn is_unlisted(row: &QueryResult) -> Result<bool, DbErr> {
+    let value: Option<bool> = row.try_get_by("is_unlisted")?;
+    Ok(value.unwrap_or(false))
 }
 
 /// The profile of the user of exactly that name; `None` if there is none.
@@ -144,6 +167,8 @@ pub async fn find(
             user::Column::Email,
         ])
         .column(Column::FavoriteCity)
+        .left_join(listing::Entity)
+        .column(listing::Column::IsUnlisted)
         .filter(user::Column::Username.eq(username.as_str()))
         .into_model()
         .one(db)
@@ -174,32 +199,51 @@ pub async fn count(db: &Database) -> Result<u64, DbErr> {
     }
 }
 
-/// The profile ids in order and with their users' names, at most `limit` of them: those greater than
-/// `after`, or without it those from `offset` on.
-pub async fn usernames(
+/// A profile as the sitemap needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The primary key.
+    pub id: Integer,
+    /// The user's name.
+    pub username: String,
+    /// Whether search engines are told to leave it out.
+    pub is_unlisted: bool,
+}
+
+/// Profiles in id order, at most `limit` of them: those with greater ids than `after`, or without it those
+/// from `offset` on.
+pub async fn entries(
     db: &Database,
     after: Option<Integer>,
     offset: u64,
     limit: u64,
-) -> Result<Vec<(Integer, String)>, DbErr> {
+) -> Result<Vec<Entry>, DbErr> {
     let query = Entity::find()
         .inner_join(user::Entity)
         .select_only()
         .column(Column::Id)
         .column(user::Column::Username)
+        .left_join(listing::Entity)
+        .column(listing::Column::IsUnlisted)
         .order_by_asc(Column::Id)
         .limit(limit);
     let rows = if let Some(after) = after {
         let query = query.filter(Column::Id.gt(after));
         db.query_all(query.as_query()).await?
     } else {
-        let usernames = InSequence {
+        let entries = InSequence {
             query,
             sequence: LISTED_PROFILES,
             id: Column::Id,
         };
-        usernames.rows_from(db, offset).await?
+        entries.rows_from(db, offset).await?
     };
-    let read = |row: &QueryResult| Ok((row.try_get_by(0)?, stored::shown(row, 1)?));
+    let read = |row: &QueryResult| {
+        Ok(Entry {
+            id: row.try_get_by("id")?,
+            username: stored::shown(row, "username")?,
+            is_unlisted: is_unlisted(row)?,
+        })
+    };
     rows.iter().map(read).collect()
 }

@@ -72,7 +72,11 @@ pub async fn show_profile(
         (None, None) => false,
     };
     Ok(View(ProfileDetail {
-        head: head(&frame, &profile.username),
+        head: if public_emails.is_none() || profile.is_unlisted {
+            Head::private(profile.username.clone())
+        } else {
+            head(&frame, &profile.username)
+        },
         avatar: Avatar::of(&profile.username, &profile.first_name, &profile.last_name),
         shows_email,
         lettings: LettingCard::all(&Pricing::new(&app, &frame), lettings),

@@ -9,6 +9,7 @@ use web::page::{CachePolicy, Page, View};
 use super::card::ProfileCard;
 use super::pager::Pager;
 use crate::domain::profile;
+use crate::emails;
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
@@ -44,10 +45,15 @@ pub async fn list_profiles(
     let pager = Pager::new(&frame, "/profiles/", page, PAGE_SIZE, &mut profiles)?;
     let title = frame.text("profile-list-title");
     let steps = [(&*frame.text("nav-home"), "/"), (&*title, "/profiles/")];
-    let data = breadcrumbs(&frame, &steps);
-    let description = frame.text("profile-list-description");
+    let head = if emails::are_public(&app).await? {
+        let description = frame.text("profile-list-description");
+        let data = breadcrumbs(&frame, &steps);
+        Head::public(&frame, &pager.path, title.clone(), description).with_data(&data)
+    } else {
+        Head::private(title.clone())
+    };
     Ok(View(ProfileList {
-        head: Head::public(&frame, &pager.path, title.clone(), description).with_data(&data),
+        head,
         profiles: ProfileCard::all(&frame, profiles),
         pager,
         frame,

@@ -16,6 +16,7 @@ use std::mem;
 use crate::addresses::profile_path;
 use crate::domain::last_changes::LastChanges;
 use crate::domain::{letting, profile};
+use crate::emails;
 use crate::frame::{Alternate, Frame};
 use crate::state::AppState;
 use axum::body::Body;
@@ -37,7 +38,9 @@ const BATCH_SIZE: u64 = 1_000;
 /// Ten minutes: reading all keys again for each of several crawlers would be wasted work.
 const A_WHILE: &str = "public, max-age=600";
 
-const FIXED_PATHS: [&str; 3] = ["/", "/lettings/", "/profiles/"];
+const PROFILES: &str = "/profiles/";
+
+const FIXED_PATHS: [&str; 3] = ["/", "/lettings/", PROFILES];
 
 /// `GET /sitemap.xml?p=N`
 pub async fn show_sitemap(
@@ -47,7 +50,13 @@ pub async fn show_sitemap(
 ) -> web::Result<Response> {
     let part = read_part(uri.query())?;
     let lettings = letting::count(&app.db).await?;
-    let profiles = profile::count(&app.db).await?;
+    // Of pages that must not be listed, it tells nothing.
+    let lists_profiles = emails::are_public(&app).await?;
+    let profiles = if lists_profiles {
+        profile::count(&app.db).await?
+    } else {
+        0
+    };
     let fixed_paths = FIXED_PATHS.len() as u64;
     let total = fixed_paths + lettings + profiles;
     // Each page has as many addresses.
@@ -64,6 +73,7 @@ pub async fn show_sitemap(
         return Err(web::Error::NotFound);
     }
     let reader = Reader {
+        lists_profiles,
         changes: LastChanges::read(&app.db).await?,
         db: app.db.clone(),
         frame,
@@ -117,6 +127,7 @@ struct Reader {
     db: Database,
     frame: Frame,
     changes: LastChanges,
+    lists_profiles: bool,
     section: Section,
     /// The last id read of the section.
     after: Option<Integer>,
@@ -124,7 +135,7 @@ struct Reader {
     skip_fixed_paths: u64,
     skip_lettings: u64,
     skip_profiles: u64,
-    /// Pages that the part still has to give.
+    /// Pages of the part that are still to be looked at.
     left: u64,
 }
 
@@ -154,30 +165,40 @@ impl Reader {
         match self.section {
             Section::Opening => {
                 text = format!("{DECLARATION}<urlset {NAMESPACE} {LINKS}>\n");
-                for path in FIXED_PATHS
-                    .iter()
-                    .skip(usize::try_from(self.skip_fixed_paths).unwrap_or(0))
-                {
-                    self.write(&mut text, path, None);
+                let skip = usize::try_from(self.skip_fixed_paths).unwrap_or(0);
+                for path in FIXED_PATHS.iter().skip(skip) {
+                    self.left = self.left.saturating_sub(1);
+                    if *path != PROFILES || self.lists_profiles {
+                        self.write(&mut text, path, None);
+                    }
                 }
                 self.section = Section::Lettings;
             }
             Section::Lettings => {
                 let skip = mem::take(&mut self.skip_lettings);
                 let ids = letting::ids(&self.db, self.after, skip, self.limit()).await?;
-                self.advance(ids.last().map(|(id, _)| *id), Section::Profiles);
+                let next = if self.lists_profiles {
+                    Section::Profiles
+                } else {
+                    Section::Closing
+                };
+                self.advance(ids.last().map(|(id, _)| *id), next);
                 for (id, address) in ids {
+                    self.left = self.left.saturating_sub(1);
                     let changed = self.changes.of_letting(id, address);
                     self.write(&mut text, &format!("/lettings/{id}/"), changed);
                 }
             }
             Section::Profiles => {
                 let skip = mem::take(&mut self.skip_profiles);
-                let rows = profile::usernames(&self.db, self.after, skip, self.limit()).await?;
-                self.advance(rows.last().map(|(id, _)| *id), Section::Closing);
-                for (id, username) in rows {
-                    let changed = self.changes.of_profile(id);
-                    self.write(&mut text, &profile_path(&username), changed);
+                let rows = profile::entries(&self.db, self.after, skip, self.limit()).await?;
+                self.advance(rows.last().map(|entry| entry.id), Section::Closing);
+                for entry in rows {
+                    self.left = self.left.saturating_sub(1);
+                    let path = profile_path(&entry.username);
+                    if !entry.is_unlisted {
+                        self.write(&mut text, &path, self.changes.of_profile(entry.id));
+                    }
                 }
             }
             Section::Closing => {
@@ -202,10 +223,9 @@ impl Reader {
         }
     }
 
-    /// Writes the addresses of one page of the part, first the one that goes by the reader. Paths hold
+    /// Writes the addresses of one page, first the one that goes by the reader. Paths hold
     /// nothing that XML would take for its own: ids are digits, usernames percent-encoded.
-    fn write(&mut self, text: &mut String, path: &str, changed: Option<DateTime<Utc>>) {
-        self.left = self.left.saturating_sub(1);
+    fn write(&self, text: &mut String, path: &str, changed: Option<DateTime<Utc>>) {
         let alternates = self.frame.alternates(path);
         let mut rest = String::new();
         for Alternate { language, address } in &alternates {

@@ -5,9 +5,10 @@ use ::accounts::{content_type, group, permission, schema as accounts, user};
 use fixtures::{App, ConfusableName, Default, ManyToMany, Model, Owner, rules};
 
 use super::homes::{AMENITY, HOME, PHOTO, PHOTO_FILE, SEASON};
-use super::tables::{ADDRESS, LETTING, PROFILE, WRITTEN_ADDRESS};
+use super::tables::{ADDRESS, LETTING, PROFILE, PROFILE_LISTING, WRITTEN_ADDRESS};
 use crate::domain::address::{self, written};
 use crate::domain::home::{self, amenity, photo, season};
+use crate::domain::profile::listing;
 use crate::domain::{letting, profile};
 
 /// All applications, Django's and then ours. Those without a model are there because somebody may name them.
@@ -32,6 +33,7 @@ pub const APPS: &[App] = &[
                 WRITTEN_ADDRESSES,
                 PHOTOS,
                 PHOTO_FILES,
+                PROFILE_LISTINGS,
             ],
         )
     },
@@ -232,6 +234,12 @@ const PHOTO_FILES: Model = Model {
     fields: &["content", "name", "bytes"],
     rules: rules::of::<photo::file::Entity>,
     ..Model::new("homes", "photofile", &PHOTO_FILE)
+};
+
+const PROFILE_LISTINGS: Model = Model {
+    fields: &["profile_id", "is_unlisted"],
+    rules: rules::of::<listing::Entity>,
+    ..Model::new("homes", "profile", &PROFILE_LISTING)
 };
 
 const fn app(label: &'static str, models: &'static [Model]) -> App {

@@ -58,3 +58,18 @@ pub(super) const PROFILE: Table = Table {
     ],
     unique_together: &[],
 };
+
+/// What of a profile Django has no column for: one row, or none. It goes with its profile by the database
+/// itself.
+pub(super) const PROFILE_LISTING: Table = Table {
+    name: "oc_lettings_profile",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("profile_id", Kind::BigIntegerField)
+            .index(Index::Unique)
+            .references(PROFILE.name)
+            .cascades(),
+        Column::new("is_unlisted", Kind::BooleanField),
+    ],
+    unique_together: &[],
+};

@@ -76,7 +76,7 @@ variables! {
         default "USD", example "USD";
     TIME_ZONE: "Time zone that says which day it is where the homes are: a name of the IANA, such as `America/Los_Angeles`.",
         default "UTC", example "UTC";
-    PROFILE_EMAIL_PUBLIC: "Whether profile pages show the e-mail address to everybody; off: only to staff.",
+    PROFILE_EMAIL_PUBLIC: "Whether profile pages show the e-mail address to everybody; off: only to staff, and search engines are told of no profile.",
         default "on for a database that was there before, off for one made new", example "False";
     DEMO_DATA: "Whether `serve` fills a database without letting, profile and user with the demo data.",
         default "False", example "False";

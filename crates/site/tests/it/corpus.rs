@@ -20,6 +20,7 @@ use site::schema::SCHEMA;
 
 use self::way_back::{hand_back_and_adopt_again, schema_snapshot};
 use crate::adoption::rows;
+use crate::support::database::drops_of_records;
 use crate::support::program::{Run, run};
 use crate::support::{Backend, TestApp, TestDatabase};
 
@@ -103,7 +104,9 @@ async fn database_of(case: &Case, backend: Backend) -> TestDatabase {
     };
     let db = db::Database::new(config);
     let base = fs::read_to_string(folder().join("base.sql")).unwrap();
-    for sql in statements(&base).iter().chain(&case.statements) {
+    let drops = drops_of_records();
+    let base = statements(&base);
+    for sql in drops.iter().chain(&base).chain(&case.statements) {
         let done = db.execute_unprepared(sql).await;
         done.unwrap_or_else(|error| panic!("{}: {sql}: {error}", case.name));
     }

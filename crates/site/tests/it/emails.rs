@@ -1,6 +1,7 @@
 //! Who sees the e-mail addresses on profile pages, by how the database came to the program.
 
 use crate::support::app::{SECRET_KEY, TestApp};
+use crate::support::database::drops_of_records;
 use crate::support::on_both_databases;
 use crate::support::program::run;
 use crate::support::visitor::Visitor;
@@ -10,17 +11,26 @@ use crate::admin::{PASSWORD, add_account};
 const ADDRESS: &str = "ann@example.com";
 
 /// As Django leaves a database: nothing in it is ours, and what it recorded it recorded long ago.
-const WITHOUT_US: &str = "DROP TABLE oc_lettings_photo_file; DROP TABLE oc_lettings_photo; DROP TABLE oc_lettings_address; \
-    DROP TABLE oc_lettings_season; DROP TABLE oc_lettings_amenity; \
-    DROP TABLE oc_lettings_home; DROP TABLE oc_lettings_version; DROP TABLE oc_lettings_login_failure; \
-    DROP TABLE oc_lettings_login_attempt; DROP TABLE oc_lettings_origin; \
-    UPDATE django_migrations SET applied = '2024-05-06 07:08:09'";
+fn without_us() -> String {
+    let tables = ["version", "login_failure", "login_attempt", "origin"];
+    let drops = tables.map(|name| format!("DROP TABLE oc_lettings_{name}"));
+    let update = "UPDATE django_migrations SET applied = '2024-05-06 07:08:09'".to_owned();
+    let all = drops_of_records().into_iter().chain(drops).chain([update]);
+    all.collect::<Vec<_>>().join("; ")
+}
 
-/// As the release before this one left it: it recorded nothing of where the database came from.
-const EARLIER_RELEASE: &str = "DROP TABLE oc_lettings_photo_file; DROP TABLE oc_lettings_photo; DROP TABLE oc_lettings_address; \
-    DROP TABLE oc_lettings_season; DROP TABLE oc_lettings_amenity; \
-    DROP TABLE oc_lettings_home; DROP TABLE oc_lettings_login_attempt; \
-    DROP TABLE oc_lettings_origin; DELETE FROM oc_lettings_version WHERE version >= 3";
+/// As the release before the one that records it left a database: nothing says where it came from.
+fn earlier_release() -> String {
+    let rest = [
+        "DROP TABLE oc_lettings_login_attempt",
+        "DROP TABLE oc_lettings_origin",
+        "DELETE FROM oc_lettings_version WHERE version >= 3",
+    ];
+    let all = drops_of_records()
+        .into_iter()
+        .chain(rest.map(str::to_owned));
+    all.collect::<Vec<_>>().join("; ")
+}
 
 impl TestApp {
     /// Does something to the database, and migrates it again.
@@ -77,7 +87,7 @@ on_both_databases! {
 
     async fn on_an_adopted_database_they_are_public_as_before(app: TestApp) {
         app.add_profile(7, "ann").await;
-        let app = app.after(WITHOUT_US).await;
+        let app = app.after(&without_us()).await;
         assert!(app.shows_address().await);
         let page = app.get("/profiles/ann/").await;
         assert_eq!(page.header("cache-control"), "public, no-cache");
@@ -93,10 +103,11 @@ on_both_databases! {
 
     async fn a_database_of_an_earlier_release_is_judged_by_its_rows(app: TestApp) {
         app.add_profile(7, "ann").await;
-        let app = app.after(EARLIER_RELEASE).await;
+        let app = app.after(&earlier_release()).await;
         assert!(!app.shows_address().await, "it was made new by that release");
+        let earlier_release = earlier_release();
         let rename = |from, to| format!(
-            "{EARLIER_RELEASE}; UPDATE django_migrations SET name = '{to}' \
+            "{earlier_release}; UPDATE django_migrations SET name = '{to}' \
              WHERE app = 'lettings' AND name = '{from}'"
         );
         let app = app.after(&rename("0001_initial", "0001_start")).await;
@@ -104,7 +115,7 @@ on_both_databases! {
         let app = app.after(&rename("0001_start", "0001_initial")).await;
         assert!(!app.shows_address().await);
         let earlier = format!(
-            "{EARLIER_RELEASE}; UPDATE django_migrations SET applied = '2024-05-06 07:08:09'"
+            "{earlier_release}; UPDATE django_migrations SET applied = '2024-05-06 07:08:09'"
         );
         let app = app.after(&earlier).await;
         assert!(app.shows_address().await, "Django had recorded its migrations before");
@@ -125,7 +136,7 @@ async fn a_restored_database_brings_its_own_rule_along() {
     use crate::support::{Backend, TestDatabase};
     let adopted = TestApp::open(Backend::Sqlite).await;
     adopted.add_profile(7, "ann").await;
-    let adopted = adopted.after(WITHOUT_US).await;
+    let adopted = adopted.after(&without_us()).await;
     let folder = adopted.database.folder.path().to_owned();
     let of = |url: &str| {
         [

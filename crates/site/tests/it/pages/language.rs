@@ -109,6 +109,7 @@ on_both_databases! {
     }
 
     async fn every_page_has_an_address_in_each_language(app: TestApp) {
+        let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "True")]);
         app.add_letting(1, "Only").await;
         app.add_letting(2, "Other").await;
         app.add_profile(1, "ann").await;

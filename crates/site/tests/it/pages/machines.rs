@@ -21,6 +21,7 @@ on_both_databases! {
     }
 
     async fn the_sitemap_has_every_public_address(app: TestApp) {
+        let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "True")]);
         app.add_letting(3, "Three").await;
         app.add_letting(1, "One").await;
         app.add_profile(1, "大 & co").await;
@@ -56,6 +57,7 @@ on_both_databases! {
     }
 
     async fn a_change_in_the_admin_has_its_day_in_sitemap_and_feed(app: TestApp) {
+        let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "True")]);
         app.add_letting(1, "Changed").await;
         app.add_letting(2, "Moved").await;
         app.add_letting(3, "Untouched").await;
@@ -118,6 +120,7 @@ on_both_databases! {
     }
 
     async fn a_sitemap_of_more_than_fifty_thousand_has_parts(app: TestApp) {
+        let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "True")]);
         fill(&app, 40_000, 1).await;
         let index = app.get("/sitemap.xml").await.expect(200);
         let parts = index.texts("sitemapindex loc");

@@ -1,6 +1,11 @@
 //! `/profiles/` and `/profiles/{username}/`
 
-use crate::support::on_both_databases;
+use sea_orm::{EntityTrait as _, PaginatorTrait as _};
+use site::domain::profile::listing;
+
+use crate::admin::{PASSWORD, add_account};
+use crate::support::visitor::Visitor;
+use crate::support::{TestApp, on_both_databases};
 
 on_both_databases! {
     async fn the_list_has_every_username_as_a_link_in_id_order(app: TestApp) {
@@ -83,6 +88,45 @@ on_both_databases! {
         app.add_profile(1, "ann").await;
         assert_eq!(app.get("/profiles/").await.texts(".avatar"), ["AL"]);
         assert_eq!(app.get("/profiles/ann/").await.texts(".avatar"), ["AL"]);
+    }
+
+    async fn search_engines_are_told_of_nobody_who_is_not_to_be_found(app: TestApp) {
+        let site = "http://site.example";
+        app.add_profile(1, "ann").await;
+        app.add_profile(2, "bea").await;
+        add_account(&app, 7, "bo", &[]).await;
+        let told = async |app: &TestApp| {
+            let mut told = Vec::new();
+            for path in ["/profiles/", "/profiles/ann/", "/fr/profiles/bea/"] {
+                let page = app.get(path).await.expect(200);
+                page.assert_valid_html();
+                let robots = page.attributes("meta[name=robots]", "content");
+                let address = format!("{site}{path}");
+                let listed = app.get("/sitemap.xml").await.texts("loc").contains(&address);
+                assert_eq!(robots.is_empty(), listed, "{path}");
+                assert_eq!(page.attributes("link[rel=canonical]", "href").is_empty(), !listed);
+                told.push(listed);
+            }
+            told
+        };
+        // As long as addresses are for staff alone, so is who is here.
+        assert_eq!(told(&app).await, [false, false, false]);
+        let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "on")]);
+        assert_eq!(told(&app).await, [true, true, true]);
+        let mut bo = Visitor::new(&app);
+        bo.log_in("bo", PASSWORD).await.expect(302);
+        let form = "/admin/profiles/profile/1/change/";
+        let page = bo.get(form).await.expect(200);
+        let mut fields = page.form_fields("form.record");
+        fields.push(("profile-new1-is_unlisted".to_owned(), "on".to_owned()));
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+        bo.post(form, &fields).await.expect(302);
+        assert_eq!(told(&app).await, [true, false, true]);
+        let sitemap = app.get("/sitemap.xml").await.texts("loc");
+        assert!(sitemap.contains(&format!("{site}/profiles/bea/")), "{sitemap:?}");
+        // The row goes with its profile, whoever deletes that.
+        app.sql("DELETE FROM profiles_profile WHERE id = 1").await;
+        assert_eq!(listing::Entity::find().count(&app.db).await.unwrap(), 0);
     }
 
     async fn the_email_is_not_for_everybody_when_the_operator_says_so(app: TestApp) {

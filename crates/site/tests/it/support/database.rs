@@ -5,6 +5,7 @@ use std::path::Path;
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
+use site::schema::SCHEMA;
 
 pub(crate) use db::testing::{Backend, TestDatabase, config, sqlite_url};
 
@@ -24,6 +25,13 @@ pub(crate) const TITLES: [&str; 6] = [
     "Orchard & Orangery",
     "Café Upstairs",
 ];
+
+/// The statements that drop the tables of what people have entered beside Django's.
+pub(crate) fn drops_of_records() -> Vec<String> {
+    let tables = SCHEMA.own.records.iter().rev();
+    let drops = tables.map(|table| format!("DROP TABLE {}", table.name));
+    drops.collect()
+}
 
 /// A database of the older site, as Django left it.
 pub(crate) async fn of_the_older_site(name: &str) -> TestDatabase {
