@@ -1,5 +1,6 @@
 //! The description of a site's models, as data.
 
+mod extras;
 mod field;
 pub mod model;
 pub mod registry;

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod home;
+mod letting_extras;
 
 use admin::model::{Field, Fieldset, Inline, LABEL, Model, Pages, TextPart};
 use admin::registry::{App, DescriptionProblem, Registry};
 
 pub use self::accounts::{CONTENT_TYPE, GROUP, LOG_ENTRY, PERMISSION, USER};
 pub use self::home::{HOME, SEASON};
+use self::letting_extras::LETTING_EXTRAS;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::countries::Country;
@@ -157,6 +159,7 @@ pub const LETTING: Model = Model {
             "home.night_price",
             "home.is_published",
         ],
+        extras: Some(LETTING_EXTRAS),
         search: &["title", "address.street", "address.city"],
         filters: &[
             "address.city",

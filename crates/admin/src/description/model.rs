@@ -6,6 +6,7 @@
 
 use accounts::schema::USER;
 
+pub use super::extras::{ExtraCells, Extras, FindExtras, Thumbnail};
 pub use super::field::{Clean, Field, FieldKind, ManyToMany, Preview, Suggest, Unit, WordSet};
 
 /// A model: a table with an `id`, its names and its fields.
@@ -77,6 +78,8 @@ pub enum TextPart {
 pub struct Pages {
     /// Paths of the list's columns, [`LABEL`] for an object's label (Django's `list_display`).
     pub columns: &'static [&'static str],
+    /// What the site adds to the rows of the list.
+    pub extras: Option<Extras>,
     /// Paths that a search looks into, with the prefixes `^` and `=` of Django's `search_fields`.
     pub search: &'static [&'static str],
     /// Paths of the list's filters (Django's `list_filter`).
@@ -151,6 +154,7 @@ impl Pages {
     /// Pages with nothing on them, for descriptions to differ from.
     pub const BASE: Self = Self {
         columns: &[],
+        extras: None,
         search: &[],
         filters: &[],
         date_hierarchy: None,

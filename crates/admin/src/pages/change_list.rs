@@ -1,6 +1,9 @@
 //! The list of a model's objects: searched, narrowed down, sorted, paged; and the action on several
 //! of them at once.
 
+mod heads;
+mod rows;
+
 use std::collections::BTreeSet;
 
 use accounts::messages::level;
@@ -12,59 +15,26 @@ use sea_orm::ConnectionTrait as _;
 use web::form::Form;
 use web::i18n::Texts;
 
+use self::heads::{ColumnHead, heads};
+use self::rows::{Found, ListRow};
 use super::{delete, export};
 use crate::data::access::allow;
 use crate::data::query::{KEYS_AT_ONCE, Select};
 use crate::data::record::parse_key;
-use crate::data::row::Row;
 use crate::data::search;
-use crate::description::model::{LABEL, Model, Pages};
-use crate::description::registry::Registry;
-use crate::description::value::Value;
+use crate::description::model::{Model, Pages};
 use crate::list::date_hierarchy::{DateHierarchy, date_hierarchy};
 use crate::list::filters::{Filter, filters};
 use crate::list::list_objects::ListObjects;
-use crate::list::list_query::{
-    Direction, List, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_of, order_text,
-};
+use crate::list::list_query::{List, ListQuery, MAX_SHOW_ALL, PER_PAGE, order_text};
 use crate::list::pager::{PageLink, page_links};
 use crate::request::admin_request::{AdminRequest, CurrentModel};
 use crate::request::crumbs::{Crumb, crumbs_to_list};
-use crate::request::draft::{self, Draft};
+use crate::request::draft;
 use crate::request::engine::{Admin, Skip};
 use crate::request::model_form::ModelForm;
 use crate::request::staff::redirect;
 use crate::words;
-
-/// The head of a column.
-#[derive(Debug)]
-struct ColumnHead {
-    text: String,
-    /// The list sorted by this column before all others; descending if it is ascending now.
-    link: String,
-    /// For `aria-sort`.
-    sorted: Option<&'static str>,
-    /// Its rank in the order, from 1, if the list is sorted by several columns.
-    sort_priority: Option<usize>,
-    /// The list without this column in its order.
-    unsort_link: Option<String>,
-}
-
-#[derive(Debug)]
-struct ListRow {
-    key: i64,
-    label: String,
-    link: Option<String>,
-    cells: Vec<Cell>,
-}
-
-#[derive(Debug)]
-struct Cell {
-    head: String,
-    text: String,
-    /// A truth value is shown as a sign, too.
-    sign: Option<bool>,
-}
 
 #[derive(Debug, Template)]
 #[template(path = "list.html")]
@@ -106,6 +76,11 @@ impl ListPage {
         let set = set.filter(|filter| self.query.filter(&filter.name).is_some());
         let count = i64::try_from(set.count()).unwrap_or(i64::MAX);
         self.texts.with("admin-filters", [("count", count.into())])
+    }
+
+    /// Whether rows have room for a picture.
+    fn has_pictures(&self) -> bool {
+        self.rows.iter().any(|row| row.picture.is_some())
     }
 
     /// For who comes by the keyboard to search, or to choose an object.
@@ -195,16 +170,7 @@ pub(crate) async fn show_list(
         return Ok(redirect(&list_address(model, &query)));
     }
     let draft = draft::find_named(&request, draft::FOR_DRAFT).await?;
-    if request.query.get("e").is_some() {
-        request
-            .add_message(level::WARNING, request.texts.get("admin-list-error"))
-            .await?;
-    }
-    if search::search_words(&query.search).is_truncated {
-        request
-            .add_message(level::WARNING, request.texts.get("admin-search-long"))
-            .await?;
-    }
+    add_warnings(&request, &query).await?;
     let total = if query.is_narrow() {
         Select::new(list.registry, model).count_all(db).await?
     } else {
@@ -213,8 +179,13 @@ pub(crate) async fn show_list(
     let filters = filters(db, &request.texts, list, total).await?;
     let dates = date_hierarchy(db, &request.texts, list).await?;
     let page = list_page(&request, list, [count, size]);
-    let shown = |row| shown_row(list.registry, &objects, &page, draft.as_ref(), row);
-    let rows = rows.iter().map(shown).collect();
+    let found = Found {
+        list,
+        objects: &objects,
+        heads: &page.heads,
+        draft: draft.as_ref(),
+    };
+    let rows = found.shown(db, &request.texts, &rows).await?;
     let hidden_fields = page.query.filters.iter();
     let hidden_fields =
         hidden_fields.filter(|(name, _)| filters.iter().all(|filter| filter.name != *name));
@@ -232,45 +203,19 @@ pub(crate) async fn show_list(
         .await
 }
 
-fn shown_row(
-    registry: &Registry,
-    objects: &ListObjects<'_>,
-    page: &ListPage,
-    draft: Option<&Draft>,
-    row: &Row,
-) -> ListRow {
-    let key = objects.key(row);
-    let link = if let Some(draft) = draft {
-        draft.resume_address(Some(key))
-    } else {
-        let list_query = page.query.encoded();
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        if !list_query.is_empty() {
-            query.append_pair(draft::FILTERS, &list_query);
-        }
-        let query = query.finish();
-        let sign = if query.is_empty() { "" } else { "?" };
-        format!("{}{key}/change/{sign}{query}", objects.model.address())
-    };
-    let cells = objects.cells(row).into_iter().zip(objects.fields());
-    let cells = cells.zip(&page.heads);
-    let cells = cells.map(|((value, field), head)| Cell {
-        head: head.text.clone(),
-        sign: match value {
-            Value::Boolean(is_true) => Some(is_true),
-            _ => None,
-        },
-        text: match field {
-            Some(field) => words::field_value(&page.texts, registry, field, &value),
-            None => words::value(&page.texts, &value),
-        },
-    });
-    ListRow {
-        key,
-        label: objects.label.of(row),
-        link: Some(link),
-        cells: cells.collect(),
+/// Says what of the address does not count.
+async fn add_warnings(request: &AdminRequest, query: &ListQuery) -> web::Result<()> {
+    if request.query.get("e").is_some() {
+        request
+            .add_message(level::WARNING, request.texts.get("admin-list-error"))
+            .await?;
     }
+    if search::search_words(&query.search).is_truncated {
+        request
+            .add_message(level::WARNING, request.texts.get("admin-search-long"))
+            .await?;
+    }
+    Ok(())
 }
 
 fn list_page(request: &AdminRequest, list: List<'_>, [count, size]: [u64; 2]) -> ListPage {
@@ -353,62 +298,6 @@ fn show_all(texts: &Texts, query: &ListQuery, count: u64, size: u64) -> Option<(
         };
         (query.link(), texts.get("admin-show-all"))
     })
-}
-
-fn heads(texts: &Texts, list: List<'_>) -> Vec<ColumnHead> {
-    let List {
-        registry,
-        model,
-        pages,
-        query,
-    } = list;
-    let heads = (1..).zip(pages.columns).map(|(column, path)| {
-        let resolved = registry.resolve(model, path);
-        let field = resolved.and_then(|resolved| resolved.field);
-        let text = match field {
-            _ if *path == LABEL => words::title(texts, model.singular),
-            Some(field) => texts.get(field.label),
-            None => texts.get("admin-key"),
-        };
-        let sort_priority = query.order.iter().position(|(other, _)| *other == column);
-        let direction = sort_priority.map(|sort_priority| query.order[sort_priority].1);
-        let next = if direction == Some(Direction::Ascending) {
-            Direction::Descending
-        } else {
-            Direction::Ascending
-        };
-        let others = query
-            .order
-            .iter()
-            .copied()
-            .filter(|(other, _)| *other != column);
-        let others: Vec<_> = others.collect();
-        let order = [&[(column, next)], &others[..]].concat();
-        let unsort_link = ListQuery {
-            order: others,
-            page: 1,
-            ..query.clone()
-        };
-        ColumnHead {
-            text,
-            link: ListQuery {
-                order,
-                page: 1,
-                ..query.clone()
-            }
-            .link(),
-            sorted: direction.map(|direction| match direction {
-                Direction::Ascending => "ascending",
-                Direction::Descending => "descending",
-            }),
-            sort_priority: sort_priority
-                .map(|sort_priority| sort_priority + 1)
-                .filter(|_| query.order.len() > 1),
-            unsort_link: direction.map(|_| unsort_link.link()),
-        }
-    });
-    debug_assert!((1..=pages.columns.len()).all(|n| order_of(registry, model, n).is_some()));
-    heads.collect()
 }
 
 /// `POST …/`: an action on the selected objects.

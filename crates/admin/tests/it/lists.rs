@@ -54,6 +54,40 @@ on_both_databases! {
         assert_eq!(page.attributes("tbody input", "aria-label")[0], "Cosmicomics by Calvino");
     }
 
+    async fn a_site_adds_pictures_and_columns(library: Library) {
+        let mut ann = library.superuser().await;
+        library
+            .sql(
+                "INSERT INTO library_poster (title, kind, width, note) VALUES \
+                 ('Alps', 'map', 60, ''), ('Bay', 'print', NULL, ''), ('Coast', 'map', 80, '')",
+            )
+            .await;
+        let list = "/admin/library/poster/";
+        let page = ann.get(list).await.expect(200);
+        assert_eq!(page.texts("table.list thead th:not(.check)"), ["Poster", "kind", "width", "wall", "frame"]);
+        assert_eq!(page.texts("table.list thead a"), ["Poster", "kind", "width"]);
+        let cells = page.texts("table.list tbody tr :is(th, td:not(.check))");
+        assert_eq!(
+            cells,
+            [
+                "Alps", "kind-map", "60", "1 of 3", "oak",
+                "Bay", "kind-print", "", "2 of 3", "oak",
+                "Coast", "kind-map", "80",
+            ]
+        );
+        assert_eq!(page.attributes("tbody td:not(.check)", "data-label")[..3], ["kind", "width", "kind"]);
+        for (name, value) in [("src", "/walls/1.jpg"), ("alt", "A \"wall\""), ("loading", "lazy"), ("width", "48")] {
+            assert_eq!(page.attributes("tbody img", name), [value]);
+        }
+        // Those of the page alone are asked for.
+        let found = ann.get(&format!("{list}?q=bay")).await.expect(200);
+        assert_eq!(found.texts("table.list tbody td:not(.check)"), ["kind-print", "", "2 of 1", "oak"]);
+        let none = ann.get(&format!("{list}?q=none")).await.expect(200);
+        assert_eq!(none.texts("main .lead"), ["admin-none"]);
+        let file = ann.get(&format!("{list}?_export=csv")).await.expect(200);
+        assert!(!file.body.contains("wall"), "{}", file.body);
+    }
+
     async fn a_list_is_sorted_by_columns(library: Library) {
         let mut ann = library.superuser().await;
         for (order, expected) in [

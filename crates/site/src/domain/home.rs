@@ -2,6 +2,7 @@
 
 pub mod amenity;
 pub mod photo;
+pub mod progress;
 pub mod season;
 
 use std::ops::RangeInclusive;

@@ -8,8 +8,8 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, Query};
 use sea_orm::{
-    Condition, FromQueryResult, JoinType, Order, PaginatorTrait, QueryOrder, QueryResult,
-    QuerySelect, QueryTrait,
+    FromQueryResult, JoinType, Order, PaginatorTrait, QueryOrder, QueryResult, QuerySelect,
+    QueryTrait,
 };
 use serde::Deserialize;
 
@@ -153,7 +153,7 @@ fn cards() -> Select<Entity> {
     Entity::find()
         .inner_join(address::Entity)
         .left_join(home::Entity)
-        .join(JoinType::LeftJoin, cover())
+        .join(JoinType::LeftJoin, photo::cover())
         .select_only()
         .columns([Column::Id, Column::AddressId, Column::Title])
         .columns([address::Column::City, address::Column::State])
@@ -161,19 +161,6 @@ fn cards() -> Select<Entity> {
         .columns([home::Column::NightPrice, home::Column::WeekendPrice])
         .expr_as(seasons, name)
         .columns(photo::SHOWN)
-}
-
-/// From a home to its first photo.
-fn cover() -> RelationDef {
-    let is_first = |_, photo| {
-        let position = Expr::col((photo, photo::Column::Position));
-        Condition::all().add(ExprTrait::eq(position, 0))
-    };
-    home::Entity::belongs_to(photo::Entity)
-        .from(home::Column::Id)
-        .to(photo::Column::HomeId)
-        .on_condition(is_first)
-        .into()
 }
 
 /// Whether the public may see a letting: one that has no home, or a home that is no draft. Written as in

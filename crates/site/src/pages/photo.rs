@@ -37,8 +37,3 @@ pub async fn show_photo(
     response.extensions_mut().insert(SharedBody);
     Ok(response)
 }
-
-/// The address of a file of a photo.
-pub fn address_of(content: &str, name: &str) -> String {
-    format!("/photos/{content}/{name}")
-}

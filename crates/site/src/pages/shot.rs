@@ -1,7 +1,11 @@
 //! A photo as pages show it: its addresses in both forms and all widths.
 
-use super::photo::address_of;
 use crate::domain::home::photo::{Photo, file};
+
+/// The address of a file of a photo.
+fn address_of(content: &str, name: &str) -> String {
+    format!("/photos/{content}/{name}")
+}
 
 /// A photo in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ mod flow;
 mod forms;
 mod homes;
 mod lists;
+mod letting_list;
 mod login;
 mod original;
 mod password;

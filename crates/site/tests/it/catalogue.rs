@@ -92,6 +92,7 @@ fn every_language_has_every_message_in_the_same_file_with_the_same_variables() {
             "field-latitude",
             "field-longitude",
             "home-photos",
+            "part-photos",
             "home-publication",
             "gallery-count",
             "gallery-photo",

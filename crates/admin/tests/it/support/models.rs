@@ -1,9 +1,16 @@
 //! The library: its tables, and its models as the admin is told of them.
 
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
 use accounts::{schema, throttle};
-use admin::model::{Field, Fieldset, LABEL, ManyToMany, Model, Pages, TextPart};
+use admin::model::{
+    ExtraCells, Extras, Field, Fieldset, LABEL, ManyToMany, Model, Pages, TextPart, Thumbnail,
+};
 use admin::registry::App;
 use db::schema::{Column, Index, Kind, Table};
+use db::{Database, DbErr};
+use web::i18n::Texts;
 
 pub(crate) const APPS: &[App] = &[App {
     label: "library",
@@ -149,6 +156,10 @@ pub(crate) const POSTER: Model = Model {
     label: &[TextPart::Value("title")],
     pages: Some(&Pages {
         columns: &[LABEL, "kind", "width"],
+        extras: Some(Extras {
+            columns: &["wall", "frame"],
+            find: walls,
+        }),
         search: &["title"],
         filters: &["kind"],
         ordering: &["title"],
@@ -157,6 +168,28 @@ pub(crate) const POSTER: Model = Model {
     }),
     ..Model::BASE
 };
+
+type FoundWalls = Result<BTreeMap<i64, ExtraCells>, DbErr>;
+
+/// Each poster's wall is told with how many were asked for; the first has a picture, and the last nothing.
+fn walls<'a>(
+    _: &'a Database,
+    keys: &'a [i64],
+    texts: &'a Texts,
+) -> Pin<Box<dyn Future<Output = FoundWalls> + Send + 'a>> {
+    Box::pin(async move {
+        let cells = |key: i64| ExtraCells {
+            picture: (key == 1).then(|| Thumbnail {
+                address: "/walls/1.jpg".to_owned(),
+                size: (48, 32),
+                alt: "A \"wall\"".to_owned(),
+            }),
+            texts: vec![format!("{key} of {}", keys.len()), texts.get("oak")],
+        };
+        let walls = keys.iter().filter(|key| **key != 3);
+        Ok(walls.map(|key| (*key, cells(*key))).collect())
+    })
+}
 
 /// Two letters, written large.
 fn country(typed: &str) -> Result<String, &'static str> {

@@ -12,7 +12,9 @@ use pictures::photo::{Prepared, sizes};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Query};
-use sea_orm::{DbBackend, FromQueryResult, QueryOrder as _, QueryResult, QuerySelect as _};
+use sea_orm::{
+    Condition, DbBackend, FromQueryResult, QueryOrder as _, QueryResult, QuerySelect as _,
+};
 use sha2::{Digest as _, Sha256};
 
 /// How many photos a home may have.
@@ -134,6 +136,19 @@ pub(crate) const SHOWN: [Column; 5] = [
     Column::AltEn,
     Column::AltFr,
 ];
+
+/// From a home to its first photo.
+pub(crate) fn cover() -> RelationDef {
+    let is_first = |_, photo| {
+        let position = Expr::col((photo, Column::Position));
+        Condition::all().add(ExprTrait::eq(position, 0))
+    };
+    super::Entity::belongs_to(Entity)
+        .from(super::Column::Id)
+        .to(Column::HomeId)
+        .on_condition(is_first)
+        .into()
+}
 
 impl FromQueryResult for Photo {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
