@@ -17,6 +17,8 @@ pub(crate) struct InlineForm {
     pub(crate) inline: &'static Inline,
     pub(crate) target: &'static Model,
     pub(crate) relation: &'static Field,
+    /// The relation to the embedded object that the rows are of; `None` for rows of the form's own object.
+    pub(crate) owner: Option<&'static str>,
     /// The fields of a row: all of the model but the relation.
     pub(crate) fields: Vec<&'static Field>,
     /// The keys of the rows that are stored, in their order.
@@ -38,8 +40,10 @@ impl InlineForm {
             let mark = self.mark_of(name).unwrap_or_default();
             let prefix = self.prefix(mark);
             let is_known = rows.iter().any(|row| row.prefix == prefix);
-            // One more than there may be, so that the error is found; no more, so that it is bounded.
-            if !mark.is_empty() && !is_known && rows.len() <= self.inline.most {
+            // One more than there may be, so that the error is found; no more, so that it is bounded. Those
+            // that are stored are not counted: others may have added them since, and of what was typed here
+            // none must be lost unseen.
+            if !mark.is_empty() && !is_known && rows.len() <= self.keys.len() + self.inline.most {
                 rows.push(InlineRow { prefix, key: None });
             }
         }
@@ -90,6 +94,12 @@ impl InlineForm {
     pub(crate) fn names(&self, row: &InlineRow) -> Vec<String> {
         let part = self.part(row);
         self.fields.iter().map(|field| part.name(field)).collect()
+    }
+
+    /// The name of the note that somebody else has added or deleted rows.
+    pub(crate) fn note_name(&self) -> String {
+        // Unlike any field's: a relation may be called as the rows' model.
+        format!("{}-", self.target.name)
     }
 
     /// Whether the user wants a row to be deleted.
@@ -148,6 +158,7 @@ mod tests {
             inline: &INLINE,
             target: &PAGE,
             relation: &PAGE.fields[0],
+            owner: None,
             fields: PAGE.fields[1..].iter().collect(),
             keys: keys.to_vec(),
         }

@@ -77,14 +77,9 @@ impl<'a> ObjectForm<'a> {
                 }
             }
         }
-        let mut rows = BTreeMap::new();
-        for inline in inlines_of(model) {
-            let found = stored_rows(db, registry, inline, key, Purpose::Show).await?;
-            rows.insert(inline.model, found);
-        }
         let may_change = Rights::of(permissions, model).change;
-        Ok(Some(Self {
-            rows,
+        let mut object_form = Self {
+            rows: BTreeMap::new(),
             registry,
             permissions,
             model,
@@ -92,7 +87,29 @@ impl<'a> ObjectForm<'a> {
             is_read_only: !may_change || is_protected(permissions, model, &record),
             object: Some((key, record)),
             embedded,
-        }))
+        };
+        object_form.read_rows(db, Purpose::Show).await?;
+        Ok(Some(object_form))
+    }
+
+    /// Reads the rows of the object and of those that are embedded.
+    pub(crate) async fn read_rows(
+        &mut self,
+        db: &impl ConnectionTrait,
+        purpose: Purpose,
+    ) -> Result<(), DbErr> {
+        for (owner, inline) in inlines_of(self.registry, self.model) {
+            let object = match owner {
+                None => self.object.as_ref(),
+                Some(relation) => self.embedded.get(relation),
+            };
+            let rows = match object {
+                Some((key, _)) => stored_rows(db, self.registry, inline, *key, purpose).await?,
+                None => Vec::new(),
+            };
+            self.rows.insert(inline.model, rows);
+        }
+        Ok(())
     }
 
     /// The fields that this user may fill in.
@@ -149,8 +166,14 @@ impl<'a> ObjectForm<'a> {
 
     /// The inlines whose rows this user may change.
     pub(crate) fn inline_forms(&self) -> Vec<InlineForm> {
-        let open = inlines_of(self.model).iter().filter(|_| !self.is_read_only);
-        let forms = open.filter_map(|inline| {
+        let embedded = self.embedded_forms();
+        let is_open = |owner: Option<&str>| match owner {
+            None => !self.is_read_only,
+            Some(name) => embedded.iter().any(|form| form.relation.name == name),
+        };
+        let inlines = inlines_of(self.registry, self.model).into_iter();
+        let open = inlines.filter(|(owner, _)| is_open(*owner));
+        let forms = open.filter_map(|(owner, inline)| {
             let (target, relation) = self.registry.inline_parts(inline)?;
             let rights = Rights::of(self.permissions, target);
             let rows = self.rows.get(inline.model).into_iter().flatten();
@@ -162,6 +185,7 @@ impl<'a> ObjectForm<'a> {
                 inline,
                 target,
                 relation,
+                owner,
                 fields: fields.collect(),
                 keys: rows.map(|(key, _)| *key).collect(),
             })
@@ -204,13 +228,24 @@ impl<'a> ObjectForm<'a> {
     }
 }
 
-/// The inlines of a model's form.
-pub(crate) fn inlines_of(model: &Model) -> &'static [Inline] {
-    model.pages.map_or(&[][..], |pages| pages.inlines)
+/// The inlines of a model's form: its own, and those of embedded objects with the relation to these.
+pub(crate) fn inlines_of(
+    registry: &Registry,
+    model: &Model,
+) -> Vec<(Option<&'static str>, &'static Inline)> {
+    let inlines = |model: &Model| model.pages.map_or(&[][..], |pages| pages.inlines).iter();
+    let mut found: Vec<_> = inlines(model).map(|inline| (None, inline)).collect();
+    let fieldsets = model.pages.map_or(&[][..], |pages| pages.fieldsets);
+    for name in fieldsets.iter().filter_map(|set| set.embedded) {
+        let target = model.field(name).and_then(|field| registry.target(field));
+        let of_target = target.into_iter().flat_map(inlines);
+        found.extend(of_target.map(|inline| (Some(name), inline)));
+    }
+    found
 }
 
 /// Reads the rows of an inline that an object has.
-pub(crate) async fn stored_rows(
+async fn stored_rows(
     db: &impl ConnectionTrait,
     registry: &Registry,
     inline: &Inline,
@@ -265,8 +300,12 @@ impl EmbeddedForm {
 
     /// Whether anything was filled in.
     pub(crate) fn is_filled_in(&self, form: &Form) -> bool {
-        let names = form.fields().iter();
-        let mut ours = names.filter(|(name, _)| name.starts_with(&self.prefix));
+        // Names of rows may begin alike, and go on with the row's mark.
+        let is_ours = |name: &str| {
+            let rest = name.strip_prefix(&self.prefix);
+            rest.is_some_and(|rest| !rest.contains('-'))
+        };
+        let mut ours = form.fields().iter().filter(|(name, _)| is_ours(name));
         ours.any(|(_, value)| !value.trim().is_empty())
     }
 }

@@ -8,7 +8,7 @@ use super::version::{FormVersion, Mark, Marks, ThreeWayMerge, with_values};
 
 /// Merges the rows that were sent with those that are stored. A row that somebody else has added is
 /// taken over, one that they have deleted goes, unless the user has changed it: then it stays, as a
-/// row to be added. Either puts a mark with the name of the rows' model.
+/// row to be added. Either puts a mark with the name of the rows' note.
 pub(super) fn with_merged_rows(
     merging: &ThreeWayMerge<'_>,
     object_form: &ObjectForm<'_>,
@@ -29,10 +29,10 @@ pub(super) fn with_merged_rows(
                 }
                 (Some(_), false) => {
                     form = with_values(&form, &names, merging.stored);
-                    marks.insert(inline_form.target.name.to_owned(), Mark::Theirs);
+                    marks.insert(inline_form.note_name(), Mark::Theirs);
                 }
                 (None, true) => {
-                    marks.insert(inline_form.target.name.to_owned(), Mark::Theirs);
+                    marks.insert(inline_form.note_name(), Mark::Theirs);
                     let is_mine = |name: &String| merging.opened.is_mine(&form, name);
                     if InlineForm::is_deleted(&form, &row) || !names.iter().any(is_mine) {
                         names.push(format!("{}{DELETE}", row.prefix));

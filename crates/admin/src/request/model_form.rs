@@ -52,14 +52,17 @@ fn rule_of(registry: &Registry, model: &Model, name: &str) -> TextRule {
     }
     let field = match name.split_once('-') {
         Some((prefix, name)) => {
-            let relation = model.field(prefix);
-            let embedded = relation.and_then(|field| registry.target(field));
-            let inlines = inlines_of(model).iter();
-            let mut rows = inlines.filter_map(|inline| registry.model(inline.model));
-            let target = embedded.or_else(|| rows.find(|target| target.name == prefix));
             // The name of a row's field begins with the row's mark.
-            let name = name.rsplit_once('-').map_or(name, |(_, name)| name);
-            target.and_then(|target| target.field(name))
+            if let Some((_, name)) = name.rsplit_once('-') {
+                let inlines = inlines_of(registry, model).into_iter();
+                let mut rows = inlines.filter_map(|(_, inline)| registry.model(inline.model));
+                let target = rows.find(|target| target.name == prefix);
+                target.and_then(|target| target.field(name))
+            } else {
+                let relation = model.field(prefix);
+                let target = relation.and_then(|field| registry.target(field));
+                target.and_then(|target| target.field(name))
+            }
         }
         None => model.field(name),
     };

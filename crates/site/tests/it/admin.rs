@@ -5,8 +5,8 @@ mod conflicts;
 mod flow;
 mod forms;
 mod homes;
-mod lists;
 mod letting_list;
+mod lists;
 mod login;
 mod original;
 mod password;
@@ -17,6 +17,7 @@ mod sessions;
 pub(crate) mod shared;
 mod typed;
 mod users;
+mod written_addresses;
 
 use crate::support::TestApp;
 

@@ -53,6 +53,8 @@ struct Rows {
     views: Vec<RowView>,
     /// The text of the button for a further row; `None` if there may be none.
     more: Option<String>,
+    /// The name of their model.
+    name: &'static str,
     /// The name of the rows' note about what somebody else has changed, and the note.
     conflict_note: (String, Option<String>),
 }
@@ -296,6 +298,7 @@ async fn groups(
     let key = object_form.object.as_ref().map(|(key, _)| *key);
     let part = own_form_part(object_form.model, &open, key);
     let forms = object_form.embedded_forms();
+    let inline_forms = object_form.inline_forms();
     let mut groups = Vec::new();
     for set in object_form.fieldsets {
         let mut widgets = Vec::new();
@@ -331,12 +334,16 @@ async fn groups(
             .find(|embedded_form| set.embedded == Some(embedded_form.relation.name))
         {
             groups.push(embedded_group(builder, embedded_form, form, errors).await?);
+            let owner = Some(embedded_form.relation.name);
+            for rows in inline_forms.iter().filter(|rows| rows.owner == owner) {
+                groups.push(inline_group(builder, rows, form, errors).await?);
+            }
         } else if let Some(name) = set.embedded {
             groups.extend(read_only_group(builder, object_form, name).await?);
         }
     }
-    for inline_form in object_form.inline_forms() {
-        groups.push(inline_group(builder, &inline_form, form, errors).await?);
+    for rows in inline_forms.iter().filter(|rows| rows.owner.is_none()) {
+        groups.push(inline_group(builder, rows, form, errors).await?);
     }
     for widget in groups.iter_mut().flat_map(Group::widgets_mut) {
         let note = form.get(&format!("{NOTE_PREFIX}{}", widget.name));
@@ -369,6 +376,10 @@ async fn inline_group(
 ) -> Result<Group, DbErr> {
     let (target, most) = (inline_form.target, inline_form.inline.most);
     let mut rows = inline_form.rows(form);
+    if rows.len() > most {
+        // An empty row has no place any more beside one that somebody else has added.
+        rows.retain(|row| row.key.is_some() || inline_form.is_filled_in(form, row));
+    }
     if rows.len() < most && (rows.is_empty() || form.get(MORE_ROWS) == Some(target.name)) {
         rows.push(inline_form.empty_row(&rows));
     }
@@ -392,7 +403,7 @@ async fn inline_group(
                 .map(|_| (format!("{}{DELETE}", row.prefix), is_deleted)),
         });
     }
-    let note = form.get(&format!("{NOTE_PREFIX}{}", target.name));
+    let note = form.get(&format!("{NOTE_PREFIX}{}", inline_form.note_name()));
     let model = builder.texts.get(target.singular);
     let more = builder
         .texts
@@ -404,7 +415,8 @@ async fn inline_group(
         rows: Some(Rows {
             more: (rows.len() < most).then_some(more),
             views,
-            conflict_note: (target.name.to_owned(), note.map(str::to_owned)),
+            name: target.name,
+            conflict_note: (inline_form.note_name(), note.map(str::to_owned)),
         }),
         is_incomplete: false,
     })

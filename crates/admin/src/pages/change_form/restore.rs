@@ -10,7 +10,7 @@ use crate::data::record::parse_key;
 use crate::description::model::Model;
 use crate::form::conflict::typed_marks;
 use crate::form::object_form::ObjectForm;
-use crate::form::version::{Marks, version, with_values};
+use crate::form::version::{FormVersion, Marks, version, with_values};
 use crate::request::admin_request::AdminRequest;
 use crate::request::draft;
 
@@ -53,11 +53,38 @@ pub(super) async fn show_restore_form(
         // mark. If it is deleted, too, what was typed makes a new one.
         let left_out = if is_there {
             marks.extend(typed_marks(&form, &embedded_form, &nothing));
-            embedded_form.names()
+            let mut names = embedded_form.names();
+            names.extend(unchanged_rows(&object_form, name, &form));
+            names
         } else {
             vec![name.to_owned()]
         };
         form = with_values(&form, &left_out, &nothing);
     }
     show_marked(request, &object_form, Mode::Restore, &form, &marks).await
+}
+
+/// The fields of the rows of an embedded object that are as they were when the form was opened: that object
+/// still has them.
+fn unchanged_rows(object_form: &ObjectForm<'_>, relation: &str, form: &Form) -> Vec<String> {
+    let opened = FormVersion::of(form);
+    let is_mine = |name: &String| {
+        opened
+            .as_ref()
+            .is_none_or(|opened| opened.is_mine(form, name))
+    };
+    let mut unchanged = Vec::new();
+    for inline_form in object_form.inline_forms() {
+        let is_of = inline_form.owner == Some(relation);
+        for row in inline_form.rows(form).iter().filter(|_| is_of) {
+            let names = inline_form.names(row);
+            let was_there = opened
+                .as_ref()
+                .is_some_and(|opened| opened.0.contains_key(&row.prefix));
+            if was_there && !names.iter().any(is_mine) {
+                unchanged.extend(names);
+            }
+        }
+    }
+    unchanged
 }

@@ -17,8 +17,8 @@ use crate::description::model::FieldKind;
 use crate::description::value::Value;
 use crate::form::clean::{Errors, clean, clean_password, fields_of, flaws};
 use crate::form::conflict::merge_with_stored;
-use crate::form::inline_form::InlineForm;
-use crate::form::object_form::{EmbeddedForm, ObjectForm, inlines_of, own_form_part, stored_rows};
+use crate::form::inline_form::{InlineForm, InlineRow};
+use crate::form::object_form::{EmbeddedForm, ObjectForm, own_form_part};
 use crate::form::version::differs;
 use crate::request::admin_request::AdminRequest;
 use crate::request::draft;
@@ -136,11 +136,7 @@ async fn lock(
         }
     }
     object_form.object = Some((key, record));
-    for inline in inlines_of(object_form.model) {
-        let registry = object_form.registry;
-        let rows = stored_rows(transaction, registry, inline, key, Purpose::Change).await?;
-        object_form.rows.insert(inline.model, rows);
-    }
+    object_form.read_rows(transaction, Purpose::Change).await?;
     Ok(true)
 }
 
@@ -236,6 +232,17 @@ async fn read(
     }
     let mut rows = Vec::new();
     for inline_form in object_form.inline_forms() {
+        if let Some(relation) = inline_form
+            .owner
+            .filter(|name| is_another_chosen(forms, name, form))
+        {
+            // What is typed in the rows would be about an object that the form no longer leads to.
+            if has_changed_rows(object_form, &inline_form, form) {
+                errors.insert(relation.to_owned(), vec![texts.get("admin-error-either")]);
+            }
+            rows.push(Vec::new());
+            continue;
+        }
         let (changes, row_errors) = read_rows(texts, db, object_form, &inline_form, form).await?;
         rows.push(changes);
         errors.extend(row_errors);
@@ -248,6 +255,42 @@ async fn read(
     Ok((cleaned, errors))
 }
 
+/// Whether the form leads to another object than the one that is embedded, or that could be added.
+fn is_another_chosen(forms: &[EmbeddedForm], relation: &str, form: &Form) -> bool {
+    let chosen = form.get(relation).unwrap_or_default().trim();
+    let embedded_form = forms.iter().find(|form| form.relation.name == relation);
+    let key = embedded_form.and_then(|embedded_form| embedded_form.key);
+    key.map_or(!chosen.is_empty(), |key| chosen != key.to_string())
+}
+
+/// Whether anything is typed in rows that is not stored.
+fn has_changed_rows(object_form: &ObjectForm<'_>, inline_form: &InlineForm, form: &Form) -> bool {
+    inline_form.rows(form).iter().any(|row| {
+        InlineForm::is_deleted(form, row)
+            || inline_form.is_filled_in(form, row)
+                && is_changed(object_form, inline_form, row, form)
+    })
+}
+
+/// Whether a row holds something else than what is stored.
+fn is_changed(
+    object_form: &ObjectForm<'_>,
+    inline_form: &InlineForm,
+    row: &InlineRow,
+    form: &Form,
+) -> bool {
+    let record = row
+        .key
+        .and_then(|key| object_form.stored_row(inline_form.inline, key));
+    let Some(record) = record else {
+        return true;
+    };
+    let stored = fields_of(object_form.registry, inline_form.part(row), record);
+    let stored: Form = stored.into_iter().collect();
+    let mut names = inline_form.names(row).into_iter();
+    names.any(|name| differs(form, &stored, &name))
+}
+
 async fn read_rows(
     texts: &Texts,
     db: &impl ConnectionTrait,
@@ -258,7 +301,11 @@ async fn read_rows(
     let mut changes = Vec::new();
     let mut errors = Errors::new();
     let rows = inline_form.rows(form);
-    if rows.len() > inline_form.inline.most {
+    let stays = |row: &&InlineRow| {
+        let is_there = row.key.is_some() || inline_form.is_filled_in(form, row);
+        is_there && !InlineForm::is_deleted(form, row)
+    };
+    if rows.iter().filter(stays).count() > inline_form.inline.most {
         let most = inline_form.inline.most.to_string();
         let text = texts.with("admin-error-rows", [("number", most.into())]);
         errors.insert(String::new(), vec![text]);
@@ -269,6 +316,10 @@ async fn read_rows(
         match row.key {
             Some(key) if is_deleted => changes.push(RowChange::Delete(key)),
             None if is_deleted || !inline_form.is_filled_in(form, &row) => {}
+            // The history of an embedded object tells of it only if it is changed.
+            Some(_)
+                if inline_form.owner.is_some()
+                    && !is_changed(object_form, inline_form, &row, form) => {}
             key => {
                 let (record, row_errors) =
                     clean(db, object_form.registry, texts, part, form).await?;

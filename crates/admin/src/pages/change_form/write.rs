@@ -48,17 +48,30 @@ impl Writer<'_> {
             embedded,
             rows,
         } = cleaned;
+        let inlines = object_form.inline_forms().into_iter().zip(rows);
+        let (inlines, mut of_embedded): (Vec<_>, Vec<_>) =
+            inlines.partition(|(rows, _)| rows.owner.is_none());
+        of_embedded.retain(|(_, changes)| !changes.is_empty());
         for (embedded_form, record) in forms.iter().zip(embedded) {
-            let Some(record) = record else { continue };
-            let stored = object_form.embedded.get(embedded_form.relation.name);
+            let name = embedded_form.relation.name;
+            let (rows, others) = of_embedded
+                .into_iter()
+                .partition(|(rows, _)| rows.owner == Some(name));
+            of_embedded = others;
+            let rows: Vec<_> = rows;
+            // An object that stays as it is may have rows that do not.
+            let record = match record {
+                None if rows.is_empty() => continue,
+                record => record.unwrap_or_default(),
+            };
+            let stored = object_form.embedded.get(name);
             let stored = stored.map(|(key, stored)| (*key, stored));
-            let key = self.write_object(embedded_form.target, stored, &record, Vec::new());
+            let key = self.write_object(embedded_form.target, stored, &record, rows);
             let key = Value::Integer(key.await?);
-            own.values.insert(embedded_form.relation.name, key);
+            own.values.insert(name, key);
         }
         let stored = object_form.object.as_ref();
         let stored = stored.map(|(key, stored)| (*key, stored));
-        let inlines = object_form.inline_forms().into_iter().zip(rows).collect();
         self.write_object(object_form.model, stored, &own, inlines)
             .await
     }

@@ -12,7 +12,7 @@ const LIST: &str = "/admin/homes/home/";
 
 /// The form of a page as a browser would send it, with other values for some fields. A field of
 /// several values is given with each of them, one that is not to be sent with none.
-fn sent(page: &Answer, others: &[(&str, &[&str])]) -> Vec<(String, String)> {
+pub(super) fn sent(page: &Answer, others: &[(&str, &[&str])]) -> Vec<(String, String)> {
     let mut fields = page.form_fields("main form.record");
     for (name, values) in others {
         fields.retain(|(other, _)| other != name);
@@ -34,7 +34,11 @@ async fn add_staff(app: &TestApp, id: i64, username: &str, codename: &str) {
     .await;
 }
 
-async fn post(visitor: &mut Visitor<'_>, path: &str, fields: &[(String, String)]) -> Answer {
+pub(super) async fn post(
+    visitor: &mut Visitor<'_>,
+    path: &str,
+    fields: &[(String, String)],
+) -> Answer {
     let fields: Vec<_> = fields
         .iter()
         .map(|(k, v)| (k.as_str(), v.as_str()))
