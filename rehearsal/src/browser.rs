@@ -12,6 +12,14 @@ pub(crate) struct Browser {
     cookies: BTreeMap<String, String>,
 }
 
+/// A file that is chosen in a form.
+#[derive(Debug)]
+pub(crate) struct Upload<'a> {
+    pub(crate) field: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) content: &'a [u8],
+}
+
 impl Browser {
     /// Requests a page from a server on loopback.
     pub(crate) fn get(&mut self, port: u16, path: &str) -> anyhow::Result<Response> {
@@ -41,6 +49,36 @@ impl Browser {
             self.cookie_line()
         );
         self.keep(http::send(port, &request)?)
+    }
+
+    /// Sends a file with the token of a page.
+    pub(crate) fn upload(
+        &mut self,
+        port: u16,
+        path: &str,
+        page: &Response,
+        file: &Upload<'_>,
+    ) -> anyhow::Result<Response> {
+        let Upload {
+            field,
+            name,
+            content,
+        } = file;
+        let before = format!(
+            "--limit\r\nContent-Disposition: form-data; name=\"csrfmiddlewaretoken\"\r\n\r\n{}\r\n\
+             --limit\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n",
+            token_of(page)?
+        );
+        let body = [before.as_bytes(), content, b"\r\n--limit--\r\n"].concat();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n\
+             Connection: close\r\nContent-Type: multipart/form-data; boundary=limit\r\n\
+             Content-Length: {}\r\n{}\r\n",
+            body.len(),
+            self.cookie_line()
+        );
+        self.keep(http::send(port, [head.as_bytes(), &body].concat())?)
     }
 
     fn cookie_line(&self) -> String {

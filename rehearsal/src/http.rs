@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// How long reading from a connection may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long reading from a connection may take: a photo is answered when it is ready.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The most bytes of a body that are read: more than any request to a stand-in has.
 const MAX_BODY_BYTES: u64 = 64 * 1024;
@@ -154,14 +154,14 @@ impl Response {
 /// Requests a page from a server on loopback.
 pub(crate) fn get(port: u16, path: &str) -> anyhow::Result<Response> {
     let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
-    send(port, &head)
+    send(port, head)
 }
 
 /// Sends a request that closes its connection, and reads the whole answer.
-pub(crate) fn send(port: u16, request: &str) -> anyhow::Result<Response> {
+pub(crate) fn send(port: u16, request: impl AsRef<[u8]>) -> anyhow::Result<Response> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(TIMEOUT))?;
-    stream.write_all(request.as_bytes())?;
+    stream.write_all(request.as_ref())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer);

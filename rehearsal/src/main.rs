@@ -14,6 +14,7 @@ mod instances;
 mod jobs;
 mod load;
 mod overrides;
+mod photos;
 mod pipeline;
 mod platform;
 mod plays;
@@ -26,7 +27,6 @@ mod stage;
 mod table;
 mod wait;
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -40,16 +40,27 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["instances", program] => guard::run(|| Ok(play_instances(Path::new(program)))),
+        ["instances", program] => guard::run(|| {
+            Ok(play_one(plays::INSTANCES, || {
+                instances::play(program.as_ref())
+            }))
+        }),
+        ["photos", program] => guard::run(|| {
+            Ok(play_one(plays::PHOTOS, || {
+                photos::play_program(program.as_ref())
+            }))
+        }),
         [] => guard::run(play),
-        _ => output::exit_code(Err(anyhow!("no arguments, or: instances PROGRAM"))),
+        _ => output::exit_code(Err(anyhow!(
+            "no arguments, or: instances PROGRAM, or: photos PROGRAM"
+        ))),
     }
 }
 
-/// The one play that needs no containers, with a program of this machine.
-fn play_instances(program: &Path) -> ExitCode {
+/// A play that needs no containers, with a program of this machine.
+fn play_one(name: &'static str, play: impl FnOnce() -> anyhow::Result<String>) -> ExitCode {
     let mut table = Table::default();
-    table.play(plays::INSTANCES, || instances::play(program));
+    table.play(name, play);
     exit_code(&table)
 }
 

@@ -7,10 +7,11 @@ use crate::load::Load;
 use crate::registry::Mode;
 use crate::stage::Stage;
 use crate::table::Table;
-use crate::{advice, guide, image, instances, jobs, overrides, random, scan};
+use crate::{advice, guide, image, instances, jobs, overrides, photos, random, scan};
 
-/// The name of the play that can be played alone.
+/// The names of the plays that can be played alone.
 pub(super) const INSTANCES: &str = "three instances behind an nginx";
+pub(super) const PHOTOS: &str = "the image: photos of 12 megapixels, 256 MB";
 
 /// The jobs of a push that is about the deployment only: the pushes before have run the tests.
 const DEPLOYING: &[&str] = &["build", "deploy"];
@@ -47,6 +48,9 @@ fn play_on(stage: &mut Stage, table: &mut Table) -> anyhow::Result<()> {
     });
     table.play("the image: read-only, no capabilities, 64 MB", || {
         image::run_confined(&stage.engine, &stage.clone, &name)
+    });
+    table.play(PHOTOS, || {
+        photos::play_image(&stage.engine, &stage.clone, &name)
     });
     table.play("the image: docker run as everybody types it", || {
         image::run_literally(&stage.engine, &stage.clone, &name)
