@@ -1,7 +1,7 @@
 # What one does with this project. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-in-docker lint docs docs-serve release audit advisories scan coverage screenshots lighthouse bench rehearse image push program \
+.PHONY: help env run test test-in-docker lint docs docs-serve release audit advisories scan coverage screenshots demo-photos lighthouse bench rehearse image push program \
 	run-latest logs stop deploy rollback status
 
 # The program tells the commit it was built from, and its time, where git knows them.
@@ -128,6 +128,9 @@ coverage: ## Run the tests and write the coverage as HTML
 
 screenshots: ## Take anew the screenshots that pages are compared with, and the guide's; all pages: target/browser/pages
 	@cargo xtask browser appearance components guide pages --update-snapshots=changed
+
+demo-photos: ## Render anew the photos of the demo data; look at each: it takes half an hour
+	cargo run --release -p pictures --example demo-photos -- crates/site/src/demo/photos
 
 ##@ Measure it
 

@@ -1,8 +1,9 @@
 //! Example lettings and profiles for a site that has none yet. Most lettings say what they offer and
-//! cost; some do not, as those of an older site, and one is a draft.
+//! cost; some do not, as those of an older site, and one is a draft. Many have photos.
 
 mod data;
 mod homes;
+mod photos;
 
 use accounts::{hashers, user};
 use db::datetime::now;

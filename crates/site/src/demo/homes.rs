@@ -1,11 +1,12 @@
 //! What the example lettings offer and cost.
 
 use chrono::{Datelike as _, NaiveDate};
-use db::Integer;
+use db::{Integer, Transaction};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ActiveModelTrait as _, ConnectionTrait, DbErr, EntityTrait as _};
+use sea_orm::{ActiveModelTrait as _, DbErr, EntityTrait as _};
 use serde::Deserialize;
 
+use super::photos;
 use crate::domain::home::{self, amenity, season};
 
 /// The homes, in the order of the lettings. Some lettings have none.
@@ -67,6 +68,9 @@ pub(super) struct SampleHome {
     #[serde(default)]
     seasons: Vec<SampleSeason>,
     amenities: Vec<String>,
+    /// The names of its photos.
+    #[serde(default)]
+    photos: Vec<String>,
 }
 
 /// A season that comes every year.
@@ -96,7 +100,7 @@ pub(super) fn all() -> Result<Vec<SampleHome>, DbErr> {
 
 /// Gives a letting its home. Seasons are those that are not over on a day.
 pub(super) async fn insert(
-    db: &impl ConnectionTrait,
+    db: &Transaction,
     letting: Integer,
     sample: &SampleHome,
     today: NaiveDate,
@@ -121,7 +125,7 @@ pub(super) async fn insert(
             season.insert(db).await?;
         }
     }
-    Ok(())
+    photos::insert(db, home.id, &sample.photos).await
 }
 
 fn row(letting: Integer, sample: &SampleHome) -> home::ActiveModel {

@@ -1,7 +1,11 @@
 //! The demo data, as visitors see it.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, Utc};
+use pictures::photo::prepare;
 use sea_orm::EntityTrait as _;
+use site::domain::home::photo::{self, file};
 use site::domain::home::season;
 
 use crate::homes::counts;
@@ -26,5 +30,39 @@ on_both_databases! {
         for season in season::Entity::find().all(&app.db).await.unwrap() {
             assert!(season.last_night >= yesterday, "{season:?}");
         }
+    }
+
+    async fn photos_are_whole_described_and_stored_once(app: TestApp) {
+        site::demo::fill(&app.db).await.unwrap();
+        let photos = photo::Entity::find().all(&app.db).await.unwrap();
+        let files = file::Entity::find().all(&app.db).await.unwrap();
+        let contents: BTreeSet<_> = photos.iter().map(|photo| &photo.content).collect();
+        assert!(photos.len() > 2 * contents.len(), "{} of {}", contents.len(), photos.len());
+        assert_eq!(files.len(), 5 * contents.len());
+        let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
+        assert!(bytes < 2_000_000, "{bytes}");
+        for photo in &photos {
+            assert!(!photo.alt_en.is_empty() && !photo.alt_fr.is_empty(), "{photo:?}");
+        }
+        for file in files.iter().filter(|file| file.content == photos[0].content) {
+            let made = prepare(&file.bytes).unwrap();
+            let size = match file.name.split('.').next() {
+                Some("480") => (480, 320),
+                Some("960") => (960, 640),
+                _ => (1200, 630),
+            };
+            assert_eq!((made.width, made.height), size, "{}", file.name);
+        }
+    }
+
+    async fn photos_are_shown_where_there_are_any_and_drawn_pictures_elsewhere(app: TestApp) {
+        site::demo::fill(&app.db).await.unwrap();
+        let lake = app.get("/lettings/2/").await.expect(200);
+        assert!(lake.body.contains("VacationRental"), "{}", lake.body);
+        assert!(lake.body.contains("alt=\"A white house with a porch"), "{}", lake.body);
+        let cabin = app.get("/lettings/13/").await.expect(200);
+        assert!(!cabin.body.contains("VacationRental"), "{}", cabin.body);
+        let silo = app.get("/lettings/3/").await.expect(200);
+        assert!(silo.body.contains("src=\"/pictures/"), "{}", silo.body);
     }
 }
