@@ -10,14 +10,15 @@ export const OUTPUT = variable('BROWSER_OUTPUT');
 
 /**
  * The origins: with few rows, with many and long ones, with few that the tests of the admin may
- * change, with few that become homes, and without any (in debug). Tests run side by side: what one
- * makes on the site of the homes, no other counts.
+ * change, with few that become homes, with the demo data, and without any (in debug). Tests run side
+ * by side: what one makes on the site of the homes, no other counts.
  */
 export const SITES = {
   six: variable('SITE_SIX'),
   hundred: variable('SITE_HUNDRED'),
   staff: variable('SITE_STAFF'),
   homes: variable('SITE_HOMES'),
+  demo: variable('SITE_DEMO'),
   empty: variable('SITE_EMPTY'),
 };
 
@@ -59,8 +60,14 @@ const EXTREMES = [
   page('empty', 'components', '/components/'),
 ];
 
+/** What a site with photos and prices shows. */
+export const DEMO = [
+  page('demo', 'lettings', '/lettings/'),
+  page('demo', 'letting', '/lettings/2/'),
+];
+
 /** Every page that is checked. */
-export const PAGES = [...SIX, ...EXTREMES];
+export const PAGES = [...SIX, ...DEMO, ...EXTREMES];
 
 /**
  * @param {keyof typeof SITES} site

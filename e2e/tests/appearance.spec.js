@@ -4,7 +4,7 @@
 // the pictures stay small, and what holds for all widths, themes and languages is tested by rule.
 import { test, visit } from '../browser.js';
 import { expectPicture } from '../pictures.js';
-import { SIX, PAGES } from '../sites.js';
+import { DEMO, SIX, PAGES } from '../sites.js';
 
 const VIEWS = [
   { width: 375, theme: /** @type {const} */ ('dark') },
@@ -31,3 +31,12 @@ test('the top of a long list', async ({ page }) => {
   await visit(page, list);
   await expectPicture(page, 'hundred-lettings-second-1280-light.png');
 });
+
+// Their tops alone: below are prices and days that depend on today. The README shows these.
+for (const wanted of DEMO) {
+  test(`the top of ${wanted.name}`, async ({ page }) => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await visit(page, wanted);
+    await expectPicture(page, `${wanted.name}-1280-light.png`);
+  });
+}

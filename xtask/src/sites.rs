@@ -58,18 +58,19 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// Starts five sites: with few rows, with many and extreme ones, with rows that the tests of the
-    /// admin may change, with rows that become homes, and an empty one. The empty one runs in debug
-    /// mode, the others as on the internet.
+    /// Starts six sites: with few rows, with many and extreme ones, with rows that the tests of the
+    /// admin may change, with rows that become homes, with the demo data, and an empty one. The empty
+    /// one runs in debug mode, the others as on the internet.
     pub fn start(program: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("make a folder for the sites")?;
         let mut servers = Vec::new();
         for (name, rows) in [
-            ("six", Some("six")),
-            ("hundred", Some("hundred")),
-            ("staff", Some("six")),
-            ("homes", Some("six")),
-            ("empty", None),
+            ("six", Rows::Of("six")),
+            ("hundred", Rows::Of("hundred")),
+            ("staff", Rows::Of("six")),
+            ("homes", Rows::Of("six")),
+            ("demo", Rows::Demo),
+            ("empty", Rows::None),
         ] {
             let folder = folder.path().join(name);
             fs::create_dir(&folder).context("make a folder for a site")?;
@@ -109,20 +110,33 @@ impl Sites {
     }
 }
 
-/// Starts a site, with the rows of a fixture.
-fn start(site: Site<'_>, name: &str, rows: Option<&str>) -> anyhow::Result<Server> {
+/// What a site shows.
+#[derive(Clone, Copy)]
+enum Rows {
+    /// Those of a fixture.
+    Of(&'static str),
+    Demo,
+    None,
+}
+
+/// Starts a site with its rows.
+fn start(site: Site<'_>, name: &str, rows: Rows) -> anyhow::Result<Server> {
     site.run("migrate")?;
     site.run("collectstatic")?;
-    if let Some(rows) = rows {
-        let rows = process::repository().join(format!("{TESTS}/fixtures/{rows}.sql"));
-        insert(&rows, &site.folder.join(DATABASE))?;
+    match rows {
+        Rows::Of(fixture) => {
+            let rows = process::repository().join(format!("{TESTS}/fixtures/{fixture}.sql"));
+            insert(&rows, &site.folder.join(DATABASE))?;
+        }
+        Rows::Demo => site.run("demo")?,
+        Rows::None => (),
     }
     let log = process::repository().join(format!("{OUTPUT}/{name}.log"));
     fs::create_dir_all(log.parent().unwrap_or(Path::new(".")))?;
     let log = File::create(log).context("make a file for the log")?;
     let mut server = site.serve_with(|command| {
         command.stderr(log);
-        if rows.is_some() {
+        if !matches!(rows, Rows::None) {
             command.envs([
                 ("DEBUG", "False"),
                 // The pictures show a profile whole; who sees what is tested without a browser.
