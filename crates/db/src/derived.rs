@@ -16,6 +16,7 @@
 //! its own, and rests for a multiple of the time it took.
 
 mod blocks;
+mod index;
 mod rows;
 mod save;
 mod sql;
@@ -24,7 +25,7 @@ mod state;
 use std::time::{Duration, Instant};
 
 use sea_orm::{DbErr, Order};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use self::blocks::Blocks;
 pub use self::blocks::Start;
@@ -35,7 +36,7 @@ use self::state::{Comparison, Standing};
 use crate::connection::{Database, Transaction};
 use crate::error::is_unavailable;
 use crate::long_work::LongWork;
-use crate::schema::{Content, DerivedTable};
+use crate::schema::{Content, DerivedTable, RowQuery};
 
 /// How often the tables are compared and repaired, before they are left to the next comparison: others
 /// may write all the time.
@@ -44,6 +45,9 @@ const ATTEMPTS: u32 = 5;
 /// The pause after a repair: by then the repair itself is detected, so that the comparison after it can
 /// hold for the generation that follows.
 const SETTLE: Duration = Duration::from_millis(150);
+
+/// For how long a page waits for tables that are being made or repaired.
+const SETTLE_LIMIT: Duration = Duration::from_secs(2);
 
 /// What was done for a derived table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +93,17 @@ impl Database {
             return None;
         }
         answer.await.ok()
+    }
+
+    /// Waits until the derived tables are right, if that takes no longer than a visitor may wait. Without
+    /// them no words are found, so that a page which needs them asks for this first. Large ones may be
+    /// behind by what others have committed in the last seconds.
+    pub async fn settle_derived_tables(&self) {
+        if self.are_derived_tables_usable().await {
+            return;
+        }
+        // A timeout means that there is much to do: the page is answered from what is there.
+        let _ = timeout(SETTLE_LIMIT, self.derived_state().wait()).await;
     }
 
     /// Where to read for a position in a sequence, counted from 0 in a direction. To be asked within
@@ -235,13 +250,21 @@ async fn check_sources(work: &LongWork, derived: &[DerivedTable]) -> Result<(), 
 async fn create(work: &LongWork, derived: &DerivedTable) -> Result<(), DbErr> {
     let transaction = work.write().await?;
     sql::create(&transaction, derived.table).await?;
+    if let Some(words) = derived.words {
+        index::create(&transaction, words).await?;
+    }
     transaction.commit().await?;
     match derived.content {
-        Content::Rows(query) => {
-            let table = derived.table;
-            fill_rows(work, Rows { table, query }).await
-        }
+        Content::Rows(query) => fill_rows(work, rows_of(derived, query)).await,
         Content::Blocks(_) => Ok(()),
+    }
+}
+
+fn rows_of(derived: &DerivedTable, query: RowQuery) -> Rows {
+    Rows {
+        table: derived.table,
+        query,
+        words: derived.words,
     }
 }
 
@@ -249,7 +272,7 @@ async fn create(work: &LongWork, derived: &DerivedTable) -> Result<(), DbErr> {
 async fn repair(work: &LongWork, derived: &DerivedTable) -> Result<Compared, DbErr> {
     let table = derived.table;
     match derived.content {
-        Content::Rows(query) => repair_rows(work, Rows { table, query }).await,
+        Content::Rows(query) => repair_rows(work, rows_of(derived, query)).await,
         Content::Blocks(sequences) => {
             let mut compared = Compared::default();
             for sequence in sequences {

@@ -27,6 +27,7 @@ pub mod schema;
 pub mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod words;
 
 mod connection;
 mod error;

@@ -259,7 +259,26 @@ pub struct DerivedTable {
     pub table: &'static Table,
     /// What its rows are made from.
     pub content: Content,
+    /// The index by whose words its rows are found.
+    pub words: Option<WordIndex>,
 }
+
+/// An index of words beside a derived table of rows: FTS5 on SQLite, `tsvector` on PostgreSQL. See
+/// [`crate::words`].
+#[derive(Debug, Clone, Copy)]
+pub struct WordIndex {
+    /// The index. Whoever changes what `words` gives has to change its name, so that it is made anew.
+    pub table: &'static Table,
+    /// Words of the index with their spellings that lack a letter: the columns `spelling` and `word`.
+    pub spelling: &'static Table,
+    /// The columns of the derived table that the words are made from.
+    pub columns: &'static [&'static str],
+    /// The words of a row's columns, by parts of the document: letters and digits alone, between spaces.
+    pub words: fn(&[String]) -> [String; WORD_PARTS],
+}
+
+/// The parts of a document. A search says in which a word has to be.
+pub const WORD_PARTS: usize = 4;
 
 /// What the rows of a derived table are made from.
 #[derive(Debug, Clone, Copy)]
@@ -282,6 +301,18 @@ pub struct RowQuery {
     pub values: &'static [&'static str],
     /// The tables that `from` names.
     pub sources: &'static [Source],
+    /// Further tables that the expressions read, whose rows each belong to a row of the query.
+    pub details: &'static [Detail],
+}
+
+/// A table whose rows are read for a row of a query, or decide whether it is there.
+#[derive(Debug, Clone, Copy)]
+pub struct Detail {
+    /// Its name.
+    pub table: &'static str,
+    /// A query of the keys of the rows that its rows belong to, up to its `id`, after which the ids follow:
+    /// `SELECT book_id FROM chapter WHERE id`.
+    pub keys: &'static str,
 }
 
 /// A table that a query reads.
@@ -304,18 +335,38 @@ pub struct Sequence {
     pub source: Source,
 }
 
+/// The tables in which FTS5 keeps an index, by what follows its name (<https://sqlite.org/fts5.html>).
+const FTS5_TABLES: [&str; 5] = ["data", "idx", "content", "docsize", "config"];
+
 impl OwnTables {
     /// All tables, those of the versions first.
     pub(crate) fn tables(&self) -> impl DoubleEndedIterator<Item = &'static Table> {
         let versions = self.versions.iter().flat_map(|version| version.tables);
-        versions.chain(self.derived.iter().map(|derived| derived.table))
+        versions.chain(self.derived_tables())
     }
 
-    /// Whether a table of that name is a derived one.
+    /// The derived tables and what belongs to their indexes of words.
+    fn derived_tables(&self) -> impl DoubleEndedIterator<Item = &'static Table> {
+        let tables = |derived: &DerivedTable| {
+            let words = derived.words.map(|index| [index.spelling, index.table]);
+            std::iter::once(derived.table).chain(words.into_iter().flatten())
+        };
+        self.derived.iter().flat_map(tables)
+    }
+
+    /// Whether a table of that name is a derived one, or one of those in which SQLite keeps an index of
+    /// words.
     pub(crate) fn is_derived(&self, name: &str) -> bool {
-        self.derived
-            .iter()
-            .any(|derived| derived.table.name == name)
+        self.derived_names().any(|known| known == name)
+    }
+
+    /// The names of the tables for which [`OwnTables::is_derived`] holds.
+    pub(crate) fn derived_names(&self) -> impl Iterator<Item = String> {
+        let indexes = self.derived.iter().filter_map(|derived| derived.words);
+        let shadows = indexes
+            .flat_map(|index| FTS5_TABLES.map(|suffix| format!("{}_{suffix}", index.table.name)));
+        let tables = self.derived_tables();
+        tables.map(|table| table.name.to_owned()).chain(shadows)
     }
 }
 

@@ -3,6 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use web::page_cache::CachedRoute;
 
+use crate::domain::search::filter::PARAMETERS;
+
 /// The health checks. Platforms ask them all the time, so that the request log is quiet about them.
 pub(crate) const HEALTH_PATHS: &[&str] = &["/healthz", "/readyz"];
 
@@ -13,10 +15,16 @@ pub(crate) const STATIC_ROUTE: &str = "/static/{*name}";
 /// handlers get no others. They are those of every language. A page must also be [`web::page::CachePolicy::Public`].
 pub(crate) const CACHED_ROUTES: &[CachedRoute] = &[
     of_day("/", &[]),
-    of_day("/lettings/", &["page"]),
+    CachedRoute {
+        several: &["amenity"],
+        ..of_day("/lettings/", PARAMETERS)
+    },
     of_day("/lettings/feed.atom", &[]),
     // A page with dates is never kept: the cache only has to let them through.
     of_day("/lettings/{id}/", &["from", "to", "adults", "children"]),
+    of_day("/lettings/in/{country}/", &["page"]),
+    of_day("/lettings/in/{country}/{state}/", &["page"]),
+    of_day("/lettings/in/{country}/{state}/{city}/", &["page"]),
     cached("/profiles/", &["page"]),
     of_day("/profiles/{username}/", &[]),
 ];
@@ -25,6 +33,7 @@ const fn cached(pattern: &'static str, query: &'static [&'static str]) -> Cached
     CachedRoute {
         pattern,
         query,
+        several: &[],
         depends_on_day: false,
     }
 }

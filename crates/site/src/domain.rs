@@ -8,6 +8,7 @@ pub mod letting;
 pub mod prices;
 pub mod profile;
 pub mod quote;
+pub mod search;
 
 use db::{Database, Integer};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query};

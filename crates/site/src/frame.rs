@@ -113,6 +113,22 @@ impl Frame {
         self.texts.with(key, [(name, value.into())])
     }
 
+    /// A message with two variables.
+    pub fn text_pair<'a>(
+        &self,
+        key: &str,
+        [first, second]: [&'static str; 2],
+        values: (impl Into<FluentValue<'a>>, impl Into<FluentValue<'a>>),
+    ) -> String {
+        let variables = [(first, values.0.into()), (second, values.1.into())];
+        self.texts.with(key, variables)
+    }
+
+    /// The number of a page among all of a list.
+    pub fn page_of(&self, number: &u64, count: &u64) -> String {
+        self.text_pair("page-number-of", ["number", "count"], (*number, *count))
+    }
+
     /// A path of this site as a whole address: of a file or a picture, which has no language.
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.site)

@@ -50,6 +50,11 @@ impl Head {
         }
     }
 
+    /// For a page that search engines must not list, but whose links they may follow. Its template says so.
+    pub fn unlisted(title: String, description: String) -> Self {
+        Self::of_error(title, description)
+    }
+
     /// For a public page at a path of the site, written without a language.
     pub fn public(frame: &Frame, path: &str, title: String, description: String) -> Self {
         Self {

@@ -5,10 +5,13 @@ pub mod calendar;
 pub mod cli;
 pub mod countries;
 pub mod money;
+pub mod places;
 pub mod release;
 pub mod settings;
+pub mod states;
 pub mod systemd;
 pub mod volume;
+pub mod words;
 
 pub mod checks;
 pub mod demo;

@@ -61,6 +61,11 @@ impl Currency {
         }
     }
 
+    /// How many of its smallest units make a whole one.
+    pub fn unit(self) -> i64 {
+        10_i64.pow(self.digits())
+    }
+
     /// An amount of the smallest unit as a language writes it: `$1,250`, `1 250,50 $`. What is whole has
     /// no digits behind the point.
     pub fn written(self, amount: i64, language: &LanguageIdentifier) -> String {

@@ -39,6 +39,7 @@ use crate::pages::letting_list::list_lettings;
 use crate::pages::metrics::show_metrics;
 use crate::pages::photo::show_photo;
 use crate::pages::picture::show_picture;
+use crate::pages::place::{PlaceParts, show_place};
 use crate::pages::profile_detail::show_profile;
 use crate::pages::profile_list::list_profiles;
 use crate::pages::robots::show_robots;
@@ -87,6 +88,12 @@ fn public_pages(prefix: &str, app: &AppState) -> Router<AppState> {
         .page::<()>(&at("/lettings/"), get(list_lettings))
         .route(&at(feed::PATH), get(show_feed))
         .page::<LettingId>(&at("/lettings/{id}/"), letting)
+        .page::<PlaceParts>(&at("/lettings/in/{country}/"), get(show_place))
+        .page::<PlaceParts>(&at("/lettings/in/{country}/{state}/"), get(show_place))
+        .page::<PlaceParts>(
+            &at("/lettings/in/{country}/{state}/{city}/"),
+            get(show_place),
+        )
         .page::<()>(&at("/profiles/"), get(list_profiles))
         .page::<Username>(&at("/profiles/{username}/"), profile)
 }

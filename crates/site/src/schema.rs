@@ -1,7 +1,9 @@
 //! The schema of the site: Django's own tables, the site's, the older site's, and ours.
 
 mod derived;
+pub mod document;
 mod homes;
+mod listing;
 mod models;
 mod tables;
 

@@ -1,6 +1,6 @@
 //! The message catalogue of the site: one folder per language under `locales/`.
 
-use fluent_templates::{LanguageIdentifier, langid, static_loader};
+use fluent_templates::{LanguageIdentifier, Loader as _, langid, static_loader};
 use web::i18n::Languages;
 
 /// The language of whoever asks for none, unless `LANGUAGE_CODE` says otherwise: Django's own.
@@ -26,4 +26,11 @@ pub fn languages(default: &LanguageIdentifier) -> Languages {
         &LANGUAGES.map(|(language, _)| language),
         default,
     )
+}
+
+/// A message without variables in every language, for what is searched in all of them.
+pub fn in_every_language(key: &str) -> Vec<String> {
+    LANGUAGES
+        .map(|(language, _)| CATALOGUE.lookup(&language, key))
+        .into()
 }

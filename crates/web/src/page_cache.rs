@@ -59,6 +59,9 @@ use crate::visit::SESSION_COOKIE;
 /// The number of hits after which a page is compressed at the slow levels.
 const HITS_BEFORE_BEST: u64 = 4;
 
+/// Pages of searches take this part of the memory: one eighth.
+const SEARCH_SHARE: usize = 8;
+
 /// Most keys are not longer, so that they are allocated once.
 const TYPICAL_KEY_BYTES: usize = 96;
 
@@ -86,6 +89,8 @@ pub struct PageCache(Arc<Inner>);
 struct Inner {
     config: Config,
     pages: Store,
+    /// Pages of searches, of which there are any number: they evict each other and no other page.
+    searches: Store,
     in_flight: InFlight,
     uncacheable: Uncacheable,
     hits: AtomicU64,
@@ -106,9 +111,12 @@ pub struct Counts {
 }
 
 /// The key of a request, and the codings that its answer may have.
+#[derive(Clone)]
 struct Lookup {
     kind: PageKind,
     key: String,
+    /// Whether it is one of the many addresses of searches.
+    is_search: bool,
     accepted: AcceptedCodings,
 }
 
@@ -116,7 +124,8 @@ impl PageCache {
     /// An empty cache.
     pub fn new(config: Config) -> Self {
         Self(Arc::new(Inner {
-            pages: Store::new(config.size_bytes),
+            pages: Store::new(config.size_bytes - config.size_bytes / SEARCH_SHARE),
+            searches: Store::new(config.size_bytes / SEARCH_SHARE),
             in_flight: InFlight::default(),
             uncacheable: Uncacheable::default(),
             hits: AtomicU64::new(0),
@@ -127,12 +136,14 @@ impl PageCache {
 
     /// Figures for the metrics; `None` if the cache is off.
     pub fn counts(&self) -> Option<Counts> {
-        let pages = &self.0.pages;
+        let Inner {
+            pages, searches, ..
+        } = &*self.0;
         self.is_on().then(|| Counts {
-            entries: pages.entries(),
-            bytes: pages.bytes(),
+            entries: pages.entries() + searches.entries(),
+            bytes: pages.bytes() + searches.bytes(),
             hits: self.0.hits.load(Ordering::Relaxed),
-            evictions: pages.evictions(),
+            evictions: pages.evictions() + searches.evictions(),
         })
     }
 
@@ -187,9 +198,14 @@ impl PageCache {
             }
             PageKind::Unknown => key.extend([scheme.as_str(), " unknown html"]),
         }
+        let is_search = match kind {
+            PageKind::Page(route) => address::is_search(request, route),
+            PageKind::Unknown => false,
+        };
         Some(Lookup {
             kind,
             key,
+            is_search,
             accepted,
         })
     }
@@ -197,9 +213,17 @@ impl PageCache {
     /// The stored page, if it belongs to the generation. With `None` it is one that does not depend on
     /// the database.
     fn find(&self, lookup: &Lookup, generation: Option<Generation>) -> Option<Arc<CachedPage>> {
-        let page = self.0.pages.get(&lookup.key)?;
+        let page = self.store(lookup).get(&lookup.key)?;
         let is_current = generation.is_none_or(|generation| page.belongs_to(generation));
         is_current.then_some(page)
+    }
+
+    fn store(&self, lookup: &Lookup) -> &Store {
+        if lookup.is_search {
+            &self.0.searches
+        } else {
+            &self.0.pages
+        }
     }
 
     fn is_current(&self, generation: Option<Generation>) -> bool {
@@ -214,7 +238,7 @@ impl PageCache {
         made: CachedPage,
         generation: Option<Generation>,
     ) -> Arc<CachedPage> {
-        if let (Some(stored), Some(generation)) = (self.0.pages.get(&lookup.key), generation)
+        if let (Some(stored), Some(generation)) = (self.store(lookup).get(&lookup.key), generation)
             && stored.equals(&made)
         {
             stored.renew(generation);
@@ -223,7 +247,8 @@ impl PageCache {
         let made = Arc::new(made);
         // An outdated page must not replace a newer one.
         if self.is_current(generation) {
-            self.0.pages.insert(lookup.key.clone(), Arc::clone(&made));
+            self.store(lookup)
+                .insert(lookup.key.clone(), Arc::clone(&made));
         } else {
             self.0.config.db.expire_polls();
         }
@@ -252,12 +277,12 @@ impl PageCache {
             return;
         }
         let (turn, page) = (CompressionTurn(self.clone()), Arc::clone(page));
-        let key = lookup.key.clone();
+        let lookup = lookup.clone();
         tokio::task::spawn_blocking(move || {
             let CompressionTurn(cache) = &turn;
-            let pages = &cache.0.pages;
+            let (pages, key) = (cache.store(&lookup), &lookup.key);
             // Even an outdated page may be made current again.
-            let is_stored = || pages.holds(&key, &page);
+            let is_stored = || pages.holds(key, &page);
             if let Some(best) = page.with_best_forms(is_stored) {
                 pages.replace(key.clone(), Arc::new(best));
             }
@@ -334,7 +359,7 @@ impl PageCache {
         // A page that a HEAD request renders is stored for GET requests as well.
         *request.method_mut() = Method::GET;
         let response = next.run(request).await;
-        let most_bytes = self.0.pages.most_bytes();
+        let most_bytes = self.store(lookup).most_bytes();
         if !page::is_cacheable(&response, lookup.kind, most_bytes) {
             // A failure of ours may be over at once, and then one request is to render for all.
             if !response.status().is_server_error() {

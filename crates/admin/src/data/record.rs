@@ -352,7 +352,10 @@ async fn update_words(
         let these = these.iter().copied();
         these.filter(|word| !others.contains(word)).collect()
     };
-    let removed = only(before, after);
+    let (removed, added) = (only(before, after), only(after, before));
+    if !(removed.is_empty() && added.is_empty()) {
+        db.wrote(model.table, &[key]);
+    }
     if !removed.is_empty() {
         let query = Query::delete()
             .from_table(Alias::new(set.table))
@@ -361,7 +364,7 @@ async fn update_words(
             .to_owned();
         db.execute(&query).await?;
     }
-    for word in only(after, before) {
+    for word in added {
         let query = Query::insert()
             .into_table(Alias::new(set.table))
             .columns([Alias::new(set.own_column), Alias::new(set.word_column)])

@@ -2,9 +2,10 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
+use super::index;
 use super::sql::{list, lock, number, numbers, run};
 use crate::names::quoted;
-use crate::schema::{RowQuery, Source, Table};
+use crate::schema::{Detail, RowQuery, Source, Table, WordIndex};
 
 /// The most keys that are looked for, and replaced, at a time.
 const KEYS_AT_ONCE: usize = 2_000;
@@ -16,6 +17,7 @@ const ROWS_AT_ONCE: usize = 50_000;
 pub(super) struct Rows {
     pub(super) table: &'static Table,
     pub(super) query: RowQuery,
+    pub(super) words: Option<WordIndex>,
 }
 
 /// How a row of the table may be wrong.
@@ -83,6 +85,9 @@ impl Rows {
         let (table, from) = (quoted(self.table.name), self.query.from);
         let count = number(db, format!("SELECT count(*) FROM {table}")).await?;
         let expected = number(db, format!("SELECT count(*) FROM {from}")).await?;
+        if let Some(words) = self.words {
+            index::check(db, words, count).await?;
+        }
         Ok((count == expected).then_some(count.unsigned_abs()))
     }
 
@@ -104,6 +109,11 @@ impl Rows {
         let end = last.unwrap_or(i64::MAX);
         self.insert(db, &format!("{key} > {after} AND {key} <= {end}"))
             .await?;
+        if let Some(words) = self.words {
+            let column = self.key_column();
+            let condition = format!("{column} > {after} AND {column} <= {end}");
+            index::fill(db, words, self.table, &condition).await?;
+        }
         Ok(last)
     }
 
@@ -129,7 +139,11 @@ impl Rows {
         let keys = list(keys);
         self.delete(db, &keys).await?;
         self.insert(db, &format!("{} IN ({keys})", self.query.key))
-            .await
+            .await?;
+        if let Some(words) = self.words {
+            index::replace(db, words, self.table, &keys).await?;
+        }
+        Ok(())
     }
 
     /// Brings the rows up to date that are made from rows of a source, after these were written.
@@ -144,12 +158,36 @@ impl Rows {
                 self.replace(db, ids).await?;
                 continue;
             }
-            lock(db, self.table).await?;
             let RowQuery { from, key, .. } = self.query;
-            let condition = format!("{} IN ({})", source.id, list(ids));
-            let keys = format!("SELECT {key} FROM {from} WHERE {condition}");
-            self.delete(db, &keys).await?;
-            self.insert(db, &condition).await?;
+            let keys = format!(
+                "SELECT {key} FROM {from} WHERE {} IN ({})",
+                source.id,
+                list(ids)
+            );
+            self.replace_selected(db, keys).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for rows of a detail.
+    pub(super) async fn refresh_detail(
+        self,
+        db: &impl ConnectionTrait,
+        detail: &Detail,
+        ids: &[i64],
+    ) -> Result<(), DbErr> {
+        for ids in ids.chunks(KEYS_AT_ONCE) {
+            let keys = format!("{} IN ({})", detail.keys, list(ids));
+            self.replace_selected(db, keys).await?;
+        }
+        Ok(())
+    }
+
+    /// Replaces the rows whose keys a query selects.
+    async fn replace_selected(self, db: &impl ConnectionTrait, keys: String) -> Result<(), DbErr> {
+        lock(db, self.table).await?;
+        for keys in numbers(db, keys).await?.chunks(KEYS_AT_ONCE) {
+            self.replace(db, keys).await?;
         }
         Ok(())
     }

@@ -57,15 +57,25 @@ async fn refresh(
         let ids = written.get(table);
         ids.into_iter().flatten().copied().collect()
     };
-    for DerivedTable { table, content } in derived {
+    for DerivedTable {
+        table,
+        content,
+        words,
+    } in derived
+    {
         match content {
             Content::Rows(query) => {
                 let rows = Rows {
                     table,
                     query: *query,
+                    words: *words,
                 };
                 for source in query.sources {
                     rows.refresh(db, source, &ids_of(source.table)).await?;
+                }
+                for detail in query.details {
+                    rows.refresh_detail(db, detail, &ids_of(detail.table))
+                        .await?;
                 }
             }
             Content::Blocks(sequences) => {

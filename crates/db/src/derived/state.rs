@@ -1,8 +1,9 @@
 //! What a database knows of its derived tables: when they were last found right, and the work on them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Mutex as Turn;
 use tokio::task::JoinHandle;
 
 use crate::changes::Generation;
@@ -23,7 +24,11 @@ const LAG_COMPARISONS: u32 = REST + 3;
 
 /// Shared by the clones of a database.
 #[derive(Debug, Default)]
-pub(crate) struct DerivedState(Mutex<Inner>);
+pub(crate) struct DerivedState {
+    inner: Mutex<Inner>,
+    /// Held as long as there is work in the background.
+    work: Arc<Turn<()>>,
+}
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -106,8 +111,18 @@ impl DerivedState {
         let runs = inner.task.as_ref().is_some_and(|task| !task.is_finished());
         let rests = inner.rests_until.is_some_and(|end| Instant::now() < end);
         if inner.is_allowed && !runs && !rests {
-            inner.task = Some(tokio::spawn(work()));
+            let turn = Arc::clone(&self.work).try_lock_owned();
+            let work = work();
+            inner.task = Some(tokio::spawn(async move {
+                let _turn = turn;
+                work.await;
+            }));
         }
+    }
+
+    /// Waits for the end of the work in the background, if there is any.
+    pub(super) async fn wait(&self) {
+        drop(self.work.lock().await);
     }
 
     /// Rests in proportion to the time that a comparison took.
@@ -130,6 +145,6 @@ impl DerivedState {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,7 +3,7 @@
 use super::{Result, output, with_database};
 use crate::settings::Settings;
 
-/// Makes the tables anew by which far pages and lettings of a city are found.
+/// Makes the tables anew by which far pages, places and words are found.
 ///
 /// The site looks after these tables by itself. The command helps if somebody has changed them, or
 /// dropped an index of theirs. The site may keep running: meanwhile such pages take longer.

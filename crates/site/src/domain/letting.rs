@@ -193,6 +193,15 @@ pub async fn list(db: &Database, offset: u64, limit: u64) -> Result<Vec<Card>, D
     rows.iter().map(card).collect()
 }
 
+/// The lettings of these ids that the public may see, in the order of the ids.
+pub async fn of_ids(db: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Card>, DbErr> {
+    let wanted = ids.iter().copied().map(Integer);
+    let found = public_cards().filter(Column::Id.is_in(wanted));
+    let mut cards: Vec<Card> = found.into_model().all(db).await?;
+    cards.sort_by_key(|card| ids.iter().position(|id| *id == card.id.0));
+    Ok(cards)
+}
+
 /// The `limit` lettings with the highest ids, the highest first.
 pub async fn newest(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Card>, DbErr> {
     let query = public_cards().order_by_desc(Column::Id).limit(limit);

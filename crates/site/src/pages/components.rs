@@ -97,6 +97,7 @@ fn sample(frame: Frame, theme: &'static str) -> Sample {
         pager: Pager {
             path: "/components/".to_owned(),
             number: 12,
+            pages: Some(417),
             previous: Some("/components/?page=11".to_owned()),
             next: Some("/components/?page=13".to_owned()),
         },

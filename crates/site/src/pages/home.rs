@@ -8,6 +8,8 @@ use web::page::{CachePolicy, Page, View};
 
 use super::card::LettingCard;
 use super::pricing::Pricing;
+use super::search_form::SearchForm;
+use crate::domain::search::filter::Search;
 use crate::domain::{self, letting};
 use crate::frame::Frame;
 use crate::head::Head;
@@ -22,6 +24,7 @@ const NEWEST_LETTINGS: u64 = 6;
 pub struct Home {
     frame: Frame,
     head: Head,
+    form: SearchForm,
     lettings: Vec<LettingCard>,
     is_empty: bool,
 }
@@ -45,8 +48,10 @@ pub async fn show_home(State(app): State<AppState>, frame: Frame) -> web::Result
         "name": frame.text("site-name"),
         "url": frame.page_address("/"),
     }));
+    let pricing = Pricing::new(&app, &frame);
     Ok(View(Home {
-        lettings: LettingCard::all(&Pricing::new(&app, &frame), lettings),
+        form: SearchForm::new(&pricing, &Search::default(), None),
+        lettings: LettingCard::all(&pricing, lettings),
         frame,
         head,
         is_empty,

@@ -14,6 +14,7 @@ use super::accommodation::{self, Described};
 use super::card::LettingCard;
 use super::offer::Offer;
 use super::picture::picture_of;
+use super::place_names::{Crumb, crumbs};
 use super::postal;
 use super::price_table::PriceTable;
 use super::pricing::Pricing;
@@ -23,9 +24,11 @@ use crate::domain::home::{self, Home, photo};
 use crate::domain::letting::{self, LettingId, WithNeighbours};
 use crate::domain::prices;
 use crate::domain::quote::Season;
+use crate::domain::search::place::NamedPlace;
 use crate::drafts;
 use crate::frame::Frame;
 use crate::head::{Head, Image, breadcrumbs};
+use crate::places::Place;
 use crate::state::AppState;
 
 /// A letting's page.
@@ -35,6 +38,8 @@ pub struct LettingDetail {
     frame: Frame,
     head: Head,
     letting: letting::Detail,
+    /// The way to it by its place.
+    crumbs: Vec<Crumb>,
     /// Whether staff alone see it.
     is_draft: bool,
     /// The address of its form, for staff.
@@ -127,12 +132,15 @@ pub async fn show_letting(
     };
     let picture = picture_of(&letting.title);
     let title = document_title(&frame, &letting, facts);
+    let crumbs = way_to(&frame, &letting);
     Ok(View(LettingDetail {
         head: if is_draft || is_asked {
             Head::private(title)
         } else {
-            head(&frame, &path, title, described, &photos)
+            head(&frame, &path, title, described, (&photos, &crumbs))
         },
+        // The page of a place has no drafts.
+        crumbs: if is_draft { Vec::new() } else { crumbs },
         is_draft,
         edit: is_staff.then(|| format!("/admin/lettings/letting/{}/change/", id.0)),
         offer,
@@ -192,12 +200,25 @@ fn document_title(frame: &Frame, letting: &letting::Detail, facts: Option<&home:
     frame.texts().with("letting-document-title", variables)
 }
 
+/// The places that a letting is in, the largest first.
+fn way_to(frame: &Frame, letting: &letting::Detail) -> Vec<Crumb> {
+    let place = Place::of(&letting.country_iso_code, &letting.state, &letting.city);
+    let named = NamedPlace {
+        place: place.clone(),
+        city: letting.city.clone(),
+        state: letting.state.clone(),
+        country: letting.country_iso_code.clone(),
+        count: 1,
+    };
+    crumbs(frame, &named, &place)
+}
+
 fn head(
     frame: &Frame,
     path: &str,
     title: String,
     described: Described<'_>,
-    photos: &[Shot],
+    (photos, crumbs): (&[Shot], &[Crumb]),
 ) -> Head {
     let letting = described.letting;
     let place = format!("{}, {}", letting.city, letting.state);
@@ -208,11 +229,10 @@ fn head(
             ("place", place.into()),
         ],
     );
-    let steps = [
-        (&*frame.text("nav-home"), "/"),
-        (&*frame.text("nav-lettings"), "/lettings/"),
-        (&*letting.title, path),
-    ];
+    let (home, list) = (frame.text("nav-home"), frame.text("nav-lettings"));
+    let mut steps = vec![(&*home, "/"), (&*list, "/lettings/")];
+    steps.extend(crumbs.iter().map(|crumb| (&*crumb.name, &*crumb.path)));
+    steps.push((&letting.title, path));
     let data = accommodation::structured_data(described);
     Head::public(frame, path, title, description)
         .with_image(photos.first().map(|shot| Image::of(frame, shot)))

@@ -1,15 +1,19 @@
-//! The list of lettings.
+//! The list of lettings, whole or narrowed by a search.
 
 use askama::Template;
 use axum::extract::State;
-use web::extract::PageNumber;
+use web::extract::{PageNumber, QueryValues};
 use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use super::card::LettingCard;
-use super::pager::Pager;
+use super::pager::{Pager, Rows};
 use super::pricing::Pricing;
+use super::search_form::{LIST, SearchForm};
+use super::search_result::SearchResult;
 use crate::domain::letting;
+use crate::domain::search::filter::Search;
+use crate::domain::search::{self, Question};
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
 use crate::state::AppState;
@@ -23,6 +27,11 @@ const PAGE_SIZE: u64 = 24;
 pub struct LettingList {
     frame: Frame,
     head: Head,
+    form: SearchForm,
+    /// What a search has found; `None` for the whole list.
+    result: Option<SearchResult>,
+    /// How many lettings there are, in words.
+    total: String,
     lettings: Vec<LettingCard>,
     pager: Pager,
 }
@@ -35,21 +44,76 @@ impl Page for LettingList {
     }
 }
 
-/// `GET /lettings/?page=N`
+/// `GET /lettings/?page=N`, with the parameters of a search
+/// ([`crate::domain::search::filter::FILTERS`]).
 pub async fn list_lettings(
     State(app): State<AppState>,
     page: PageNumber,
+    values: QueryValues,
     frame: Frame,
 ) -> web::Result<View<LettingList>> {
+    let search = Search::read(&values);
+    if search.is_asked() {
+        return search_lettings(&app, page, &search, frame).await;
+    }
     let mut lettings = letting::list(&app.db, page.offset(PAGE_SIZE), PAGE_SIZE + 1).await?;
-    let pager = Pager::new(&frame, "/lettings/", page, PAGE_SIZE, &mut lettings)?;
+    let count = letting::count(&app.db).await?;
+    let pager = Pager::new(&frame, LIST, page, PAGE_SIZE, &mut lettings)?.of(count, PAGE_SIZE);
     let title = frame.text("letting-list-title");
-    let steps = [(&*frame.text("nav-home"), "/"), (&*title, "/lettings/")];
+    let steps = [(&*frame.text("nav-home"), "/"), (&*title, LIST)];
     let data = breadcrumbs(&frame, &steps);
     let description = frame.text("letting-list-description");
+    let pricing = Pricing::new(&app, &frame);
     Ok(View(LettingList {
         head: Head::public(&frame, &pager.path, title.clone(), description).with_data(&data),
-        lettings: LettingCard::all(&Pricing::new(&app, &frame), lettings),
+        form: SearchForm::new(&pricing, &search, None),
+        result: None,
+        total: frame.text_with("search-total", "count", count),
+        lettings: LettingCard::all(&pricing, lettings),
+        pager,
+        frame,
+    }))
+}
+
+async fn search_lettings(
+    app: &AppState,
+    page: PageNumber,
+    search: &Search,
+    frame: Frame,
+) -> web::Result<View<LettingList>> {
+    let pricing = Pricing::new(app, &frame);
+    let question = Question {
+        search,
+        place: None,
+        unit: app.currency.unit(),
+    };
+    let found = search::find(&app.db, &question).await;
+    // What is searched may still have to be made: at the first start, or after somebody has dropped it.
+    let found = found.map_err(|error| web::Error::Unavailable(error.into()))?;
+    let count = found.hits.len() as u64;
+    let rows = if found.is_cut {
+        Rows::MoreThan(count)
+    } else {
+        Rows::Exactly(count)
+    };
+    let pager = Pager::counted(
+        &frame,
+        |page| search.path(LIST, page),
+        page,
+        PAGE_SIZE,
+        rows,
+    )?;
+    let ids = found.ids(page.offset(PAGE_SIZE), PAGE_SIZE);
+    let lettings = letting::of_ids(&app.db, &ids).await?;
+    let counts = search::counts(&app.db, &found).await?;
+    let result = SearchResult::new(app, &pricing, &question, &found).await?;
+    let title = frame.text("letting-list-title");
+    Ok(View(LettingList {
+        head: Head::unlisted(title, frame.text("letting-list-description")),
+        form: SearchForm::new(&pricing, search, counts.as_ref()),
+        total: result.total.clone(),
+        result: Some(result),
+        lettings: LettingCard::all(&pricing, lettings),
         pager,
         frame,
     }))

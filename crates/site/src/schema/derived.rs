@@ -1,6 +1,11 @@
 //! The derived tables: see [`db::derived`].
 
-use db::schema::{Column, Content, DerivedTable, Index, Kind, RowQuery, Sequence, Source, Table};
+use db::schema::{
+    Column, Content, DerivedTable, Detail, Index, Kind, RowQuery, Sequence, Source, Table,
+};
+
+use super::document::LETTING_DOCUMENT;
+use super::listing::LISTED_LETTING;
 
 /// All of them.
 pub const DERIVED: &[DerivedTable] = &[
@@ -21,7 +26,12 @@ pub const DERIVED: &[DerivedTable] = &[
                     id: "address.id",
                 },
             ],
+            details: &[Detail {
+                table: "oc_lettings_home",
+                keys: "SELECT letting_id FROM oc_lettings_home WHERE id",
+            }],
         }),
+        words: None,
     },
     DerivedTable {
         table: &BLOCK,
@@ -47,7 +57,9 @@ pub const DERIVED: &[DerivedTable] = &[
             all("lettings_address"),
             all("profiles_profile"),
         ]),
+        words: None,
     },
+    LETTING_DOCUMENT,
 ];
 
 /// Lettings with an address that are no drafts, which lists show.
@@ -58,10 +70,6 @@ pub const LISTED_PROFILES: &str = "listed profiles";
 
 /// The table in which lettings are found by their city.
 pub const LOCALITY_TABLE: &str = LOCALITY.name;
-
-const LISTED_LETTING: &str = "lettings_letting AS letting JOIN lettings_address AS address \
-    ON address.id = letting.address_id AND NOT EXISTS (SELECT 1 FROM oc_lettings_home AS home \
-    WHERE home.letting_id = letting.id AND NOT home.is_published)";
 
 const LOCALITY: Table = Table {
     name: "oc_lettings_locality",

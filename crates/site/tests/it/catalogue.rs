@@ -100,6 +100,7 @@ fn every_language_has_every_message_in_the_same_file_with_the_same_variables() {
             "offer-kind-studio",
             "offer-kind-villa",
             "offer-square-metres",
+            "search-said-choice",
             "amenity-barbecue",
             "amenity-garage",
             "amenity-sauna",

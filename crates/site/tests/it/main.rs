@@ -10,6 +10,7 @@ mod collectstatic;
 mod pages;
 mod reports;
 mod requests;
+mod search;
 mod static_files;
 
 mod accounts;

@@ -14,6 +14,8 @@ pub struct CachedRoute {
     pub pattern: &'static str,
     /// The query parameters that the page depends on. The handler gets no others.
     pub query: &'static [&'static str],
+    /// Those of them that may stand more than once.
+    pub several: &'static [&'static str],
     /// Whether the page may be another one on each day.
     pub depends_on_day: bool,
 }
@@ -86,11 +88,25 @@ fn declared(query: Option<&str>, route: &CachedRoute) -> String {
     let mut cut = Serializer::new(String::new());
     for name in route.query {
         let values = parse(query.as_bytes()).filter(|(found, _)| found == name);
-        if let Some((_, value)) = values.last() {
+        if route.several.contains(name) {
+            cut.extend_pairs(values);
+        } else if let Some((_, value)) = values.last() {
             cut.append_pair(name, &value);
         }
     }
     cut.finish()
+}
+
+/// Whether an address is one of very many: with more than the number of a page, as lists write it.
+pub(super) fn is_search(request: &Request, route: &CachedRoute) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    let is_page = |value: &str| {
+        value
+            .parse::<u32>()
+            .is_ok_and(|page| page.to_string() == value)
+    };
+    parse(query.as_bytes())
+        .any(|(name, value)| route.query.contains(&&*name) && (name != "page" || !is_page(&value)))
 }
 
 /// Removes the parameters that the route does not declare, so that the handler cannot depend on them.
@@ -128,16 +144,19 @@ mod tests {
         CachedRoute {
             pattern: "/",
             query: &[],
+            several: &[],
             depends_on_day: false,
         },
         CachedRoute {
             pattern: "/books/",
-            query: &["page", "q"],
+            query: &["page", "q", "tag"],
+            several: &["tag"],
             depends_on_day: false,
         },
         CachedRoute {
             pattern: "/books/{id}/",
             query: &[],
+            several: &[],
             depends_on_day: false,
         },
     ];
@@ -177,6 +196,7 @@ mod tests {
         check("/books/?page", "/books/?page=");
         check("/books/?q=a&utm=x&page=2", "/books/?page=2&q=a");
         check("/books/?page=1&page=2", "/books/?page=2");
+        check("/books/?tag=b&q=1&tag=a", "/books/?q=1&tag=b&tag=a");
         check("/books/?%70age=2", "/books/?page=2");
         check("/books/?q=%26page%3D3", "/books/?q=%26page%3D3");
         check("http://site.example/books/?b", "http://site.example/books/");

@@ -59,11 +59,13 @@ const ROUTES: &[CachedRoute] = &[
     CachedRoute {
         pattern: "/books/",
         query: &["page"],
+        several: &[],
         depends_on_day: false,
     },
     CachedRoute {
         pattern: "/books/{id}/",
         query: &[],
+        several: &[],
         depends_on_day: true,
     },
 ];

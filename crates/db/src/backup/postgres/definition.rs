@@ -240,7 +240,7 @@ pub(super) async fn value_of(session: &Session, sequence: &Sequence) -> Result<S
 
 /// [`RELATIONS`] without the derived tables.
 fn relations_but(own: &OwnTables) -> String {
-    let names = own.derived.iter().map(|derived| derived.table.name);
+    let names = own.derived_names();
     let others = names.map(|name| format!("AND c.relname <> '{name}' "));
     let exception = "AND NOT EXISTS (";
     RELATIONS.replacen(

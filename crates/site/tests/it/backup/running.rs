@@ -92,7 +92,15 @@ async fn a_running_site_goes_on_with_what_was_restored(backend: Backend) {
     assert!(page.contains("Joshua Tree Green Haus"), "{page}");
     let (code, log) = server.stop("TERM");
     assert_eq!(code, Some(0), "{log}");
-    assert_eq!(rows_of(&database).await, expected);
+    // The site may have made its derived tables anew.
+    let is_derived = |row: &String| {
+        let names = ["block", "document", "locality", "spelling", "words"];
+        let mut names = names.into_iter();
+        names.any(|name| row.starts_with(&format!("oc_lettings_{name}")))
+    };
+    let mut rows = rows_of(&database).await;
+    rows.retain(|row| !is_derived(row));
+    assert_eq!(rows, expected);
 }
 
 #[tokio::test]

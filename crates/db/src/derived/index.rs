@@ -1,0 +1,210 @@
+//! The index of words beside a derived table. It is written with the table, in the same transactions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+
+use super::sql::{create as create_table, list, number, numbers, query, run};
+use crate::integer::Integer;
+use crate::names::quoted;
+use crate::schema::{Table, WORD_PARTS, WordIndex};
+use crate::stored;
+use crate::words::{PART_COLUMNS, PART_WEIGHTS, is_spelled, spellings, texts};
+
+/// The rows whose words are put into the index by one statement.
+const ROWS_AT_ONCE: usize = 500;
+/// The spellings that are stored by one statement.
+const SPELLINGS_AT_ONCE: usize = 2_000;
+
+/// Drops the index, if there is one, and makes it empty.
+pub(super) async fn create(db: &impl ConnectionTrait, words: WordIndex) -> Result<(), DbErr> {
+    create_table(db, words.spelling).await?;
+    let name = quoted(words.table.name);
+    run(db, &format!("DROP TABLE IF EXISTS {name}")).await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        let key = quoted(words.table.columns[0].name);
+        let index = quoted(&format!("{}_words", words.table.name));
+        run(
+            db,
+            &format!(
+                "CREATE TABLE {name} ({key} bigint PRIMARY KEY, words tsvector NOT NULL); \
+                 CREATE INDEX {index} ON {name} USING gin (words)"
+            ),
+        )
+        .await
+    } else {
+        // `ascii` takes every character beyond ASCII as one of a word: the words are divided already.
+        run(
+            db,
+            &format!(
+                "CREATE VIRTUAL TABLE {name} USING fts5({}, content='', contentless_delete=1, \
+                 detail='column', prefix='1 2 3', tokenize='ascii')",
+                PART_COLUMNS.join(", ")
+            ),
+        )
+        .await
+    }
+}
+
+/// Fails if the index does not have as many rows as its table. What is in them, nobody but us writes.
+pub(super) async fn check(
+    db: &impl ConnectionTrait,
+    words: WordIndex,
+    expected: i64,
+) -> Result<(), DbErr> {
+    let name = match db.get_database_backend() {
+        DbBackend::Postgres => quoted(words.table.name),
+        // It has a row for each document; the index itself would be read whole.
+        _ => quoted(&format!("{}_docsize", words.table.name)),
+    };
+    numbers(
+        db,
+        format!("SELECT 1 FROM {} LIMIT 1", quoted(words.spelling.name)),
+    )
+    .await?;
+    let count = number(db, format!("SELECT count(*) FROM {name}")).await?;
+    if count == expected {
+        return Ok(());
+    }
+    let problem = format!("{} has {count} rows of {expected}", words.table.name);
+    Err(DbErr::Custom(problem))
+}
+
+/// Replaces the words of these rows of the table.
+pub(super) async fn replace(
+    db: &impl ConnectionTrait,
+    words: WordIndex,
+    table: &Table,
+    keys: &str,
+) -> Result<(), DbErr> {
+    let key = match db.get_database_backend() {
+        DbBackend::Postgres => words.table.columns[0].name,
+        _ => "rowid",
+    };
+    let name = quoted(words.table.name);
+    run(db, &format!("DELETE FROM {name} WHERE {key} IN ({keys})")).await?;
+    let column = quoted(table.columns[0].name);
+    fill(db, words, table, &format!("{column} IN ({keys})")).await
+}
+
+/// Puts the words of the rows of the table for which a condition holds into the index, which has none of
+/// them.
+pub(super) async fn fill(
+    db: &impl ConnectionTrait,
+    words: WordIndex,
+    table: &Table,
+    condition: &str,
+) -> Result<(), DbErr> {
+    let key = quoted(table.columns[0].name);
+    let name = quoted(table.name);
+    let columns: Vec<_> = words.columns.iter().map(|name| quoted(name)).collect();
+    let columns = columns.join(", ");
+    let keys = format!("SELECT {key} FROM {name} WHERE {condition} ORDER BY {key}");
+    let mut known = BTreeSet::new();
+    for keys in numbers(db, keys).await?.chunks(ROWS_AT_ONCE) {
+        let rows = format!(
+            "SELECT {key}, {columns} FROM {name} WHERE {key} IN ({})",
+            list(keys)
+        );
+        let mut documents = Vec::new();
+        for row in query(db, rows).await? {
+            let Integer(key) = row.try_get_by_index(0)?;
+            let values = words.columns.iter();
+            let values: Result<Vec<_>, _> =
+                values.map(|column| stored::shown(&row, *column)).collect();
+            documents.push((key, texts(words, &values?)));
+        }
+        insert(db, words, &documents).await?;
+        add_spellings(db, words, &documents, &mut known).await?;
+    }
+    Ok(())
+}
+
+type Document = (i64, [String; WORD_PARTS]);
+
+async fn insert(
+    db: &impl ConnectionTrait,
+    words: WordIndex,
+    documents: &[Document],
+) -> Result<(), DbErr> {
+    let backend = db.get_database_backend();
+    let row = |(key, parts): &Document| match backend {
+        DbBackend::Postgres => format!("({key}, '{}')", vector(parts)),
+        _ => format!("({key}, '{}')", parts.join("', '")),
+    };
+    let rows: Vec<_> = documents.iter().map(row).collect();
+    let columns = match backend {
+        DbBackend::Postgres => format!("{}, words", quoted(words.table.columns[0].name)),
+        _ => format!("rowid, {}", PART_COLUMNS.join(", ")),
+    };
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let name = quoted(words.table.name);
+    let sql = format!("INSERT INTO {name} ({columns}) VALUES {}", rows.join(", "));
+    run(db, &sql).await
+}
+
+/// A document as `tsvector`, within quotes. Positions say nothing here, but weights need some.
+fn vector(parts: &[String; WORD_PARTS]) -> String {
+    let mut words: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (position, (text, weight)) in (1..).zip(parts.iter().zip(PART_WEIGHTS)) {
+        let position = format!("{position}{weight}");
+        for word in text.split(' ').filter(|word| !word.is_empty()) {
+            let positions = words.entry(word).or_default();
+            if positions.last() != Some(&position) {
+                positions.push(position.clone());
+            }
+        }
+    }
+    let words = words.iter();
+    let words: Vec<_> = words
+        .map(|(word, positions)| format!("''{word}'':{}", positions.join(",")))
+        .collect();
+    words.join(" ")
+}
+
+/// Stores the spellings of words that have none yet. Words that are in no document any more stay, since
+/// a search asks the index as well, until the index is made anew.
+async fn add_spellings(
+    db: &impl ConnectionTrait,
+    words: WordIndex,
+    documents: &[Document],
+    known: &mut BTreeSet<String>,
+) -> Result<(), DbErr> {
+    // The last part is of words that nobody types.
+    let parts = documents
+        .iter()
+        .flat_map(|(_, parts)| &parts[..WORD_PARTS - 1]);
+    let all = parts.flat_map(|text| text.split(' '));
+    let found: BTreeSet<&str> = all
+        .filter(|word| is_spelled(word) && !known.contains(*word))
+        .collect();
+    let found: Vec<_> = found.into_iter().collect();
+    let name = quoted(words.spelling.name);
+    for found in found.chunks(SPELLINGS_AT_ONCE) {
+        let quoted: Vec<_> = found.iter().map(|word| format!("'{word}'")).collect();
+        let sql = format!(
+            "SELECT word FROM {name} WHERE word = spelling AND spelling IN ({})",
+            quoted.join(", ")
+        );
+        for row in query(db, sql).await? {
+            known.insert(row.try_get_by_index(0)?);
+        }
+        let new = found.iter().filter(|word| !known.contains(**word));
+        let rows: Vec<_> = new
+            .flat_map(|word| {
+                let spellings = spellings(word).into_iter();
+                spellings.map(move |spelling| format!("('{spelling}', '{word}')"))
+            })
+            .collect();
+        for rows in rows.chunks(SPELLINGS_AT_ONCE) {
+            let rows = rows.join(", ");
+            let sql =
+                format!("INSERT INTO {name} (spelling, word) VALUES {rows} ON CONFLICT DO NOTHING");
+            run(db, &sql).await?;
+        }
+        known.extend(found.iter().map(|word| (*word).to_owned()));
+    }
+    Ok(())
+}

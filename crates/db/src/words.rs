@@ -1,0 +1,197 @@
+//! Words in an index beside a derived table ([`WordIndex`]): how a search asks for them, and how they are
+//! misspelt.
+//!
+//! The words are divided and folded by the application, the same way for the index and for a search. Here
+//! they are letters and digits, so that they can stand in any statement. Both databases find the same
+//! rows.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+
+use crate::names::quoted;
+use crate::schema::{WORD_PARTS, WordIndex};
+
+/// The longest word of an index, in characters. Of a longer one this is the beginning.
+const LONGEST_WORD: usize = 40;
+/// The most words of a document.
+const MOST_WORDS: usize = 4_000;
+/// Words of which a misspelling is forgiven, in characters: one letter less than a search has to have.
+const SPELLED: std::ops::RangeInclusive<usize> = 4..=24;
+/// The most words that are looked at for one that is misspelt.
+const MOST_CANDIDATES: usize = 200;
+
+/// The columns of the parts on SQLite.
+pub(crate) const PART_COLUMNS: [&str; WORD_PARTS] = ["a", "b", "c", "d"];
+/// The weights of the parts on PostgreSQL.
+pub(crate) const PART_WEIGHTS: [&str; WORD_PARTS] = ["A", "B", "C", "D"];
+
+/// A word that is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// The word: folded, letters and digits alone.
+    pub word: String,
+    /// Whether words that begin with it are found, too.
+    pub is_beginning: bool,
+}
+
+/// Words of which a document has to have one, in one of these parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// The words; not empty.
+    pub terms: Vec<Term>,
+    /// The parts.
+    pub parts: &'static [usize],
+}
+
+/// A query of the documents that have something of every clause, in parts of SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matching {
+    /// What follows FROM.
+    pub from: String,
+    /// The expression of the row's key.
+    pub key: String,
+    /// What follows WHERE.
+    pub condition: String,
+}
+
+/// The documents that have something of every clause, of which there is at least one.
+pub fn matching(backend: DbBackend, index: WordIndex, clauses: &[Clause]) -> Matching {
+    let name = quoted(index.table.name);
+    let all: Vec<_> = clauses.iter().map(|clause| one(backend, clause)).collect();
+    match backend {
+        DbBackend::Postgres => Matching {
+            key: format!("{name}.{}", quoted(index.table.columns[0].name)),
+            condition: format!("{name}.words @@ '{}'::tsquery", all.join(" & ")),
+            from: name,
+        },
+        _ => Matching {
+            key: format!("{name}.rowid"),
+            condition: format!("{name} MATCH '{}'", all.join(" AND ")),
+            from: name,
+        },
+    }
+}
+
+fn one(backend: DbBackend, clause: &Clause) -> String {
+    let parts = |names: [&'static str; WORD_PARTS], between| {
+        let parts = clause.parts.iter().map(|part| names[*part]);
+        parts.collect::<Vec<_>>().join(between)
+    };
+    let terms = clause.terms.iter();
+    if backend == DbBackend::Postgres {
+        let weights = parts(PART_WEIGHTS, "");
+        let term = |Term { word, is_beginning }: &Term| {
+            let any = if *is_beginning { "*" } else { "" };
+            format!("''{}'':{any}{weights}", plain(word))
+        };
+        format!("({})", terms.map(term).collect::<Vec<_>>().join(" | "))
+    } else {
+        let term = |Term { word, is_beginning }: &Term| {
+            let any = if *is_beginning { " *" } else { "" };
+            format!("\"{}\"{any}", plain(word))
+        };
+        let terms = terms.map(term).collect::<Vec<_>>().join(" OR ");
+        format!("({{{}}} : ({terms}))", parts(PART_COLUMNS, " "))
+    }
+}
+
+/// A word without what would end it in a statement, and not longer than the index has it.
+fn plain(word: &str) -> String {
+    let letters = word.chars().filter(|letter| letter.is_alphanumeric());
+    letters.take(LONGEST_WORD).collect()
+}
+
+/// The parts of a row's document, from the columns that it is made from.
+pub(crate) fn texts(index: WordIndex, values: &[String]) -> [String; WORD_PARTS] {
+    let plain_text = |text: String| {
+        let words = text.split_whitespace().map(plain);
+        let words = words.filter(|word| !word.is_empty()).take(MOST_WORDS);
+        words.collect::<Vec<_>>().join(" ")
+    };
+    (index.words)(values).map(plain_text)
+}
+
+/// Whether a misspelling of a word is forgiven.
+pub(crate) fn is_spelled(word: &str) -> bool {
+    SPELLED.contains(&word.chars().count()) && word.chars().all(char::is_alphabetic)
+}
+
+/// A word, and what is left of it without any one letter.
+pub(crate) fn spellings(word: &str) -> BTreeSet<String> {
+    let letters: Vec<char> = word.chars().collect();
+    let without = |missing: usize| {
+        let letters = letters.iter().enumerate();
+        let left = letters.filter(|(place, _)| *place != missing);
+        left.map(|(_, letter)| *letter).collect()
+    };
+    let mut all: BTreeSet<String> = (0..letters.len()).map(without).collect();
+    all.insert(word.to_owned());
+    all
+}
+
+/// The words that a word may be a misspelling of: another letter, one too many or too few, or two that
+/// have changed places. In the order of the alphabet; perhaps no document has them any more.
+pub async fn candidates(
+    db: &impl ConnectionTrait,
+    index: WordIndex,
+    word: &str,
+) -> Result<Vec<String>, DbErr> {
+    let word = plain(word);
+    // Two words that differ in one letter have a spelling in common, that without this letter.
+    let spellings = spellings(&word).into_iter();
+    let spellings: Vec<_> = spellings.map(|spelling| format!("'{spelling}'")).collect();
+    let sql = format!(
+        "SELECT DISTINCT word FROM {} WHERE spelling IN ({}) ORDER BY word LIMIT {MOST_CANDIDATES}",
+        quoted(index.spelling.name),
+        spellings.join(", ")
+    );
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let mut found = Vec::new();
+    for row in db.query_all_raw(statement).await? {
+        let candidate: String = row.try_get_by_index(0)?;
+        if is_near(&word, &candidate) {
+            found.push(candidate);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether one slip of the fingers makes one word of the other.
+fn is_near(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let same = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
+    let (one, other) = (&one[same..], &other[same..]);
+    match (one, other) {
+        ([a, b, one @ ..], [c, d, other @ ..]) if a == d && b == c && one == other => true,
+        ([_, one @ ..], [_, other @ ..]) if one == other => true,
+        ([_, rest @ ..], _) if rest == other => true,
+        (_, [_, rest @ ..]) => rest == one,
+        (_, []) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slip_is_another_letter_one_more_one_less_or_two_in_the_other_order() {
+        for (one, other, expected) in [
+            ("orange", "orange", false),
+            ("orange", "orenge", true),
+            ("orange", "orang", true),
+            ("orange", "oorange", true),
+            ("orange", "ornage", true),
+            ("orange", "ornaeg", false),
+            ("orange", "range", true),
+            ("orange", "orangery", false),
+            ("ab", "ba", true),
+            ("", "a", true),
+            ("été", "ete", false),
+        ] {
+            assert_eq!(is_near(one, other), expected, "{one} {other}");
+            assert_eq!(is_near(other, one), expected, "{other} {one}");
+        }
+    }
+}

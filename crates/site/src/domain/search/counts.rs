@@ -1,0 +1,48 @@
+//! How many lettings a further filter would leave.
+
+use std::collections::BTreeMap;
+
+use db::{Database, Integer};
+use sea_orm::DbErr;
+
+use super::hit::{Found, rows};
+
+/// Of more lettings than these nobody is told how many a further filter would leave.
+pub const EXACT: usize = 1_000;
+
+/// How many a further filter would leave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// By kind.
+    pub kinds: BTreeMap<String, usize>,
+    /// By amenity.
+    pub amenities: BTreeMap<String, usize>,
+}
+
+/// Counts what was found; `None` if that is too much.
+pub async fn counts(db: &Database, found: &Found) -> Result<Option<Counts>, DbErr> {
+    if found.hits.len() > EXACT {
+        return Ok(None);
+    }
+    let mut counts = Counts::default();
+    if found.hits.is_empty() {
+        return Ok(Some(counts));
+    }
+    for kind in found.hits.iter().filter_map(|hit| hit.kind.clone()) {
+        *counts.kinds.entry(kind).or_default() += 1;
+    }
+    let ids: Vec<_> = found.hits.iter().map(|hit| hit.id.to_string()).collect();
+    let sql = format!(
+        "SELECT amenity.slug, count(*) FROM oc_lettings_home AS home \
+         JOIN oc_lettings_amenity AS amenity ON amenity.home_id = home.id \
+         WHERE home.letting_id IN ({}) GROUP BY amenity.slug",
+        ids.join(", ")
+    );
+    for row in rows(db, sql).await? {
+        let slug = row.try_get_by_index(0)?;
+        let Integer(count) = row.try_get_by_index(1)?;
+        let count = usize::try_from(count).unwrap_or_default();
+        counts.amenities.insert(slug, count);
+    }
+    Ok(Some(counts))
+}

@@ -1,0 +1,73 @@
+//! What a search has found.
+
+use db::{ConnectionTrait, DbErr, Integer};
+use sea_orm::{QueryResult, Statement};
+
+/// The most lettings that a search finds: the newest of more.
+pub const MOST_FOUND: usize = 10_000;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The lettings, in the order asked for.
+    pub hits: Vec<Hit>,
+    /// Whether there are more: then these are the newest, or the first in the order of a price or a size
+    /// where there are no words.
+    pub is_cut: bool,
+    /// The words that nothing was found for, with those that were taken in their place.
+    pub forgiven: Vec<Forgiven>,
+}
+
+impl Found {
+    /// The keys of a part of the lettings.
+    pub fn ids(&self, offset: u64, limit: u64) -> Vec<i64> {
+        let [offset, limit] =
+            [offset, limit].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+        let hits = self.hits.iter().skip(offset).take(limit);
+        hits.map(|hit| hit.id).collect()
+    }
+}
+
+/// A letting that was found, with what the order depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The letting's key.
+    pub id: i64,
+    pub(super) price: Option<i64>,
+    pub(super) sleeps: Option<i64>,
+    pub(super) kind: Option<String>,
+}
+
+impl Hit {
+    pub(super) fn of(row: &QueryResult) -> Result<Self, DbErr> {
+        let number = |index| {
+            let number: Option<Integer> = row.try_get_by_index(index)?;
+            Ok::<_, DbErr>(number.map(|number| number.0))
+        };
+        let Integer(id) = row.try_get_by_index(0)?;
+        Ok(Self {
+            id,
+            price: number(1)?,
+            sleeps: number(2)?,
+            kind: row.try_get_by_index(3)?,
+        })
+    }
+}
+
+/// A word that was forgiven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgiven {
+    /// As it was typed, but for accents and case.
+    pub word: String,
+    /// What was taken in its place.
+    pub taken: Vec<String>,
+}
+
+/// The rows of a statement.
+pub(super) async fn rows(
+    db: &impl ConnectionTrait,
+    sql: String,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    db.query_all_raw(statement).await
+}

@@ -1,0 +1,188 @@
+//! The derived table of what a search reads of each letting, and the index of its words.
+
+use db::schema::{
+    Column, Content, DerivedTable, Detail, Index, Kind, RowQuery, Source, Table, WORD_PARTS,
+    WordIndex,
+};
+
+use super::listing::listed_letting;
+use crate::countries::Country;
+use crate::pages::offer_words;
+use crate::places::Place;
+use crate::states::State;
+use crate::texts;
+use crate::words::folded;
+
+/// Its parts: the title, the place, the rest, and tokens for what is not typed as words.
+pub const TITLE: usize = 0;
+/// City, state and country.
+pub const PLACE: usize = 1;
+/// Summary, description, kind and amenities, in all languages.
+pub const REST: usize = 2;
+/// What [`kind_token`], [`amenity_token`] and [`Place::token`] give.
+pub const TOKENS: usize = 3;
+
+/// The name of the table.
+pub const DOCUMENT_TABLE: &str = DOCUMENT.name;
+
+/// Lettings that are no drafts.
+pub(super) const LETTING_DOCUMENT: DerivedTable = DerivedTable {
+    table: &DOCUMENT,
+    content: Content::Rows(RowQuery {
+        from: FROM,
+        key: "letting.id",
+        values: &[
+            "facts.sleeps",
+            "facts.bedrooms",
+            LOWEST_PRICE,
+            "facts.kind",
+            "letting.title",
+            "address.city",
+            "address.state",
+            "address.country_iso_code",
+            "(SELECT string_agg(slug, ' ' ORDER BY slug) FROM oc_lettings_amenity \
+             WHERE home_id = facts.id)",
+            "facts.summary_en || ' ' || facts.summary_fr || ' ' || facts.description_en || ' ' \
+             || facts.description_fr",
+        ],
+        sources: &[
+            Source {
+                table: "lettings_letting",
+                id: "letting.id",
+            },
+            Source {
+                table: "lettings_address",
+                id: "address.id",
+            },
+        ],
+        details: &[
+            Detail {
+                table: "oc_lettings_home",
+                keys: "SELECT letting_id FROM oc_lettings_home WHERE id",
+            },
+            Detail {
+                table: "oc_lettings_season",
+                keys: "SELECT home.letting_id FROM oc_lettings_home AS home \
+                       JOIN oc_lettings_season AS season ON season.home_id = home.id WHERE season.id",
+            },
+        ],
+    }),
+    words: Some(WORDS),
+};
+
+/// The index of words.
+pub const WORDS: WordIndex = WordIndex {
+    table: &WORD_TABLE,
+    spelling: &SPELLING,
+    columns: &[
+        "title",
+        "city",
+        "state",
+        "country",
+        "kind",
+        "amenities",
+        "body",
+    ],
+    words: document_words,
+};
+
+const FROM: &str = concat!(
+    listed_letting!(),
+    " LEFT JOIN oc_lettings_home AS facts ON facts.letting_id = letting.id"
+);
+
+const DOCUMENT: Table = Table {
+    name: "oc_lettings_document",
+    columns: &[
+        Column::new("letting_id", Kind::BigIntegerField).index(Index::PrimaryKey),
+        Column::new("sleeps", Kind::BigIntegerField).null(),
+        Column::new("bedrooms", Kind::BigIntegerField).null(),
+        Column::new("price", Kind::BigIntegerField).null(),
+        Column::new("kind", Kind::TextField).null(),
+        Column::new("title", Kind::TextField).null(),
+        Column::new("city", Kind::TextField).null(),
+        Column::new("state", Kind::TextField).null(),
+        Column::new("country", Kind::TextField).null(),
+        Column::new("amenities", Kind::TextField).null(),
+        Column::new("body", Kind::TextField).null(),
+    ],
+    // The indexes in whose order long lists are read.
+    unique_together: &[&["price", "letting_id"], &["sleeps", "letting_id"]],
+};
+
+const WORD_TABLE: Table = Table {
+    name: "oc_lettings_words",
+    columns: &[Column::new("letting_id", Kind::BigIntegerField).index(Index::PrimaryKey)],
+    unique_together: &[],
+};
+
+const SPELLING: Table = Table {
+    name: "oc_lettings_spelling",
+    columns: &[
+        Column::new("spelling", Kind::CharField(64)),
+        Column::new("word", Kind::CharField(64)),
+    ],
+    unique_together: &[&["spelling", "word"]],
+};
+
+/// The lowest price that a night may have: of those outside of seasons and in seasons that are not over.
+const LOWEST_PRICE: &str = "CASE WHEN facts.night_price IS NULL THEN NULL ELSE \
+    (SELECT min(amount) FROM (SELECT facts.night_price AS amount UNION ALL SELECT facts.weekend_price \
+    UNION ALL SELECT season.night_price FROM oc_lettings_season AS season \
+    WHERE season.home_id = facts.id AND season.last_night >= CURRENT_DATE) AS nights) END";
+
+/// The words of a letting, from the columns of [`WORDS`].
+fn document_words(values: &[String]) -> [String; WORD_PARTS] {
+    let [title, city, state, country, kind, amenities, body] = values else {
+        return [const { String::new() }; WORD_PARTS];
+    };
+    let mut tokens = vec![kind_token(kind)];
+    tokens.extend(amenities.split(' ').map(amenity_token));
+    let place = Place::of(country, state, city);
+    tokens.extend(place.with_those_around().iter().map(Place::token));
+    let mut rest = vec![folded(body)];
+    let kinds = offer_words::KINDS.iter().filter(|(slug, _)| slug == kind);
+    let has = |slug: &str| amenities.split(' ').any(|amenity| amenity == slug);
+    let offered = offer_words::AMENITIES.iter().filter(|(slug, _)| has(slug));
+    for (slug, key) in kinds.chain(offered) {
+        rest.push(folded(slug));
+        rest.extend(
+            texts::in_every_language(key)
+                .iter()
+                .map(|text| folded(text)),
+        );
+    }
+    let place = place_names(city, state, country);
+    [
+        folded(title),
+        folded(&place.join(" ")),
+        rest.join(" "),
+        tokens.join(" "),
+    ]
+}
+
+/// What a place is called in all languages, with its codes.
+pub fn place_names<'a>(city: &'a str, state: &'a str, country: &'a str) -> Vec<&'a str> {
+    let mut names = vec![city, state, country];
+    if let Some(country) = Country::find(country) {
+        names.extend([country.alpha_2, country.name("en"), country.name("fr")]);
+    }
+    if let Some(state) = State::of(country, state) {
+        names.extend([state.code, state.english, state.french]);
+    }
+    names
+}
+
+/// What the document of a home of a kind has among its tokens.
+pub fn kind_token(kind: &str) -> String {
+    format!("kind{}", letters(kind))
+}
+
+/// What the document of a home with an amenity has among its tokens.
+pub fn amenity_token(slug: &str) -> String {
+    format!("has{}", letters(slug))
+}
+
+fn letters(slug: &str) -> String {
+    slug.chars().filter(char::is_ascii_alphanumeric).collect()
+}
