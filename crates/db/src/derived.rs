@@ -95,6 +95,12 @@ impl Database {
         answer.await.ok()
     }
 
+    /// Whether the tables are so small that a page does as well without. To ask them has them compared, and
+    /// what is repaired then is a write that others on the same SQLite file may have to wait for.
+    pub fn has_small_derived_tables(&self) -> bool {
+        self.derived_state().is_small()
+    }
+
     /// Waits until the derived tables are right, if that takes no longer than a visitor may wait. Without
     /// them no words are found, so that a page which needs them asks for this first. Large ones may be
     /// behind by what others have committed in the last seconds.
@@ -102,6 +108,8 @@ impl Database {
         if self.are_derived_tables_usable().await {
             return;
         }
+        // Where nobody can know whether others have committed, small tables are compared for each search.
+        self.update_in_background();
         // A timeout means that there is much to do: the page is answered from what is there.
         let _ = timeout(SETTLE_LIMIT, self.derived_state().wait()).await;
     }

@@ -51,8 +51,11 @@ pub struct Matching {
     pub from: String,
     /// The expression of the row's key.
     pub key: String,
-    /// What follows WHERE.
+    /// What follows WHERE. Its first parameter is the query, so that what somebody has typed is part of no
+    /// statement, and few statements do for all.
     pub condition: String,
+    /// The query.
+    pub query: String,
 }
 
 /// The documents that have something of every clause, of which there is at least one.
@@ -62,12 +65,14 @@ pub fn matching(backend: DbBackend, index: WordIndex, clauses: &[Clause]) -> Mat
     match backend {
         DbBackend::Postgres => Matching {
             key: format!("{name}.{}", quoted(index.table.columns[0].name)),
-            condition: format!("{name}.words @@ '{}'::tsquery", all.join(" & ")),
+            condition: format!("{name}.words @@ $1::text::tsquery"),
+            query: all.join(" & "),
             from: name,
         },
         _ => Matching {
             key: format!("{name}.rowid"),
-            condition: format!("{name} MATCH '{}'", all.join(" AND ")),
+            condition: format!("{name} MATCH $1"),
+            query: all.join(" AND "),
             from: name,
         },
     }
@@ -83,7 +88,7 @@ fn one(backend: DbBackend, clause: &Clause) -> String {
         let weights = parts(PART_WEIGHTS, "");
         let term = |Term { word, is_beginning }: &Term| {
             let any = if *is_beginning { "*" } else { "" };
-            format!("''{}'':{any}{weights}", plain(word))
+            format!("'{}':{any}{weights}", plain(word))
         };
         format!("({})", terms.map(term).collect::<Vec<_>>().join(" | "))
     } else {
@@ -138,15 +143,16 @@ pub async fn candidates(
     word: &str,
 ) -> Result<Vec<String>, DbErr> {
     let word = plain(word);
+    let backend = db.get_database_backend();
     // Two words that differ in one letter have a spelling in common, that without this letter.
-    let spellings = spellings(&word).into_iter();
-    let spellings: Vec<_> = spellings.map(|spelling| format!("'{spelling}'")).collect();
+    let spellings = spellings(&word);
+    let spellings: Vec<_> = spellings.iter().map(String::as_str).collect();
+    let (condition, values) = one_of(backend, "spelling", 1, &spellings);
     let sql = format!(
-        "SELECT DISTINCT word FROM {} WHERE spelling IN ({}) ORDER BY word LIMIT {MOST_CANDIDATES}",
+        "SELECT DISTINCT word FROM {} WHERE {condition} ORDER BY word LIMIT {MOST_CANDIDATES}",
         quoted(index.spelling.name),
-        spellings.join(", ")
     );
-    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let statement = Statement::from_sql_and_values(backend, sql, [values.into()]);
     let mut found = Vec::new();
     for row in db.query_all_raw(statement).await? {
         let candidate: String = row.try_get_by_index(0)?;
@@ -155,6 +161,31 @@ pub async fn candidates(
         }
     }
     Ok(found)
+}
+
+/// The condition that a text or a number is one of these, as the parameter of that number, and the
+/// parameter's value: one statement does for any number of them. They must be letters and digits.
+pub fn one_of(
+    backend: DbBackend,
+    expression: &str,
+    parameter: usize,
+    these: &[impl ToString],
+) -> (String, String) {
+    let these: Vec<_> = these.iter().map(ToString::to_string).collect();
+    let is_number = |text: &String| text.parse::<i64>().is_ok();
+    let are_numbers = these.iter().all(is_number);
+    if backend == DbBackend::Postgres {
+        let kind = if are_numbers { "bigint" } else { "text" };
+        let condition = format!("{expression} = ANY (${parameter}::text::{kind}[])");
+        return (condition, format!("{{{}}}", these.join(",")));
+    }
+    let condition = format!("{expression} IN (SELECT value FROM json_each(${parameter}))");
+    let json: Vec<_> = if are_numbers {
+        these
+    } else {
+        these.iter().map(|text| format!("\"{text}\"")).collect()
+    };
+    (condition, format!("[{}]", json.join(",")))
 }
 
 /// Whether one slip of the fingers makes one word of the other.

@@ -24,7 +24,7 @@ search-total-in = { $count ->
     [one] 1 home in { $place }
    *[other] { $count } homes in { $place }
 }
-search-total-more = More than { $count } homes. These are the newest; a further filter helps.
+search-total-more = More than { $count } homes. A further filter helps.
 search-filters = Filters in use
 search-take-off = Take off: { $value }
 search-take-off-all = Take off all

@@ -24,7 +24,7 @@ search-total-in = { $count ->
     [one] { $count } location pour « { $place } »
    *[other] { $count } locations pour « { $place } »
 }
-search-total-more = Plus de { $count } locations. Voici les plus récentes ; un filtre de plus aiderait.
+search-total-more = Plus de { $count } locations. Un filtre de plus aiderait.
 search-filters = Filtres appliqués
 search-take-off = Retirer : { $value }
 search-take-off-all = Tout retirer

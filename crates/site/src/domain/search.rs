@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 use db::words::{Clause, Matching, Term, matching};
 use db::{ConnectionTrait as _, Database, DbBackend, DbErr};
+use sea_orm::Value;
 
 pub use self::counts::{Counts, EXACT, counts};
 use self::filter::{AMENITY, AT_LEAST_BEDROOMS, GUESTS, KIND, LEAST, MOST, PLACE, Search, WORDS};
@@ -63,18 +64,18 @@ async fn look(db: &Database, question: &Question<'_>) -> Result<Found, DbErr> {
     let tokens = tokens.chain(place.iter().map(|place| place.token()));
     clauses.extend(tokens.map(token));
     let conditions = conditions(question);
-    let mut hits = query(db, &clauses, &conditions, "letting_id DESC").await?;
+    let order = ("letting_id", "letting_id DESC");
+    let mut hits = query(db, &clauses, &conditions, order).await?;
     let is_cut = hits.len() > MOST_FOUND;
     let sort = search.sort();
     if is_cut && clauses.is_empty() {
         // There is an index in this order.
-        let (column, order) = match sort {
+        let order = match sort {
             "price" => ("price", "price, letting_id"),
             "sleeps" => ("sleeps", "sleeps DESC, letting_id DESC"),
-            _ => ("letting_id", "letting_id DESC"),
+            _ => order,
         };
-        let condition = format!("{conditions} AND document.{column} IS NOT NULL");
-        hits = query(db, &clauses, &condition, order).await?;
+        hits = query(db, &clauses, &conditions, order).await?;
     }
     hits.truncate(MOST_FOUND);
     match sort {
@@ -104,8 +105,8 @@ fn token(word: String) -> Clause {
     }
 }
 
-/// The conditions on numbers, which cannot hold anything but digits.
-fn conditions(question: &Question<'_>) -> String {
+/// The conditions on numbers, each with the number.
+fn conditions(question: &Question<'_>) -> Vec<(&'static str, i64)> {
     let Question { search, unit, .. } = question;
     let price = |filter| {
         let price = search.number(filter);
@@ -117,48 +118,54 @@ fn conditions(question: &Question<'_>) -> String {
         ("price >=", price(LEAST)),
         ("price <=", price(MOST)),
     ];
-    let mut all = "1 = 1".to_owned();
-    for (condition, number) in conditions {
-        if let Some(number) = number {
-            all += &format!(" AND document.{condition} {number}");
-        }
-    }
-    all
+    let conditions = conditions.into_iter();
+    conditions
+        .filter_map(|(condition, number)| number.map(|number| (condition, number)))
+        .collect()
 }
 
-/// One more than are found at most.
+/// One more than are found at most. Without clauses in an order, of those that have the column it begins
+/// with; with clauses the newest first.
 async fn query(
     db: &Database,
     clauses: &[Clause],
-    conditions: &str,
-    order: &str,
+    conditions: &[(&str, i64)],
+    (column, order): (&str, &str),
 ) -> Result<Vec<Hit>, DbErr> {
     let columns = "document.letting_id, document.price, document.sleeps, document.kind";
     let limit = MOST_FOUND + 1;
-    let sql = if clauses.is_empty() {
-        format!(
-            "SELECT {columns} FROM {DOCUMENT_TABLE} AS document WHERE {conditions} \
-             ORDER BY {order} LIMIT {limit}"
+    let backend = db.get_database_backend();
+    let mut values: Vec<Value> = Vec::new();
+    let (from, condition, order) = if clauses.is_empty() {
+        (
+            format!("{DOCUMENT_TABLE} AS document"),
+            format!("document.{column} IS NOT NULL"),
+            order.to_owned(),
         )
     } else {
-        let backend = db.get_database_backend();
         let Matching {
             from,
             key,
             condition,
+            query,
         } = matching(backend, INDEX, clauses);
+        values.push(query.into());
         // SQLite reads the index in its order, newest first, only if it comes first.
         let join = match backend {
             DbBackend::Sqlite => "CROSS JOIN",
             _ => "JOIN",
         };
-        format!(
-            "SELECT {columns} FROM {from} {join} {DOCUMENT_TABLE} AS document \
-             ON document.letting_id = {key} WHERE {condition} AND {conditions} \
-             ORDER BY {key} DESC LIMIT {limit}"
-        )
+        let from =
+            format!("{from} {join} {DOCUMENT_TABLE} AS document ON document.letting_id = {key}");
+        (from, condition, format!("{key} DESC"))
     };
-    rows(db, sql).await?.iter().map(Hit::of).collect()
+    let mut sql = format!("SELECT {columns} FROM {from} WHERE {condition}");
+    for (condition, number) in conditions {
+        values.push((*number).into());
+        sql += &format!(" AND document.{condition} ${}", values.len());
+    }
+    sql += &format!(" ORDER BY {order} LIMIT {limit}");
+    rows(db, sql, values).await?.iter().map(Hit::of).collect()
 }
 
 /// Which of these values a visitor would see no letting without: for a search that finds nothing, each with

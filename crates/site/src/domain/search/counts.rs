@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use db::{Database, Integer};
+use db::words::one_of;
+use db::{ConnectionTrait as _, Database, Integer};
 use sea_orm::DbErr;
 
 use super::hit::{Found, rows};
@@ -31,14 +32,14 @@ pub async fn counts(db: &Database, found: &Found) -> Result<Option<Counts>, DbEr
     for kind in found.hits.iter().filter_map(|hit| hit.kind.clone()) {
         *counts.kinds.entry(kind).or_default() += 1;
     }
-    let ids: Vec<_> = found.hits.iter().map(|hit| hit.id.to_string()).collect();
+    let ids: Vec<_> = found.hits.iter().map(|hit| hit.id).collect();
+    let (condition, ids) = one_of(db.get_database_backend(), "home.letting_id", 1, &ids);
     let sql = format!(
         "SELECT amenity.slug, count(*) FROM oc_lettings_home AS home \
          JOIN oc_lettings_amenity AS amenity ON amenity.home_id = home.id \
-         WHERE home.letting_id IN ({}) GROUP BY amenity.slug",
-        ids.join(", ")
+         WHERE {condition} GROUP BY amenity.slug"
     );
-    for row in rows(db, sql).await? {
+    for row in rows(db, sql, vec![ids.into()]).await? {
         let slug = row.try_get_by_index(0)?;
         let Integer(count) = row.try_get_by_index(1)?;
         let count = usize::try_from(count).unwrap_or_default();

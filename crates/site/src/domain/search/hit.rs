@@ -1,7 +1,7 @@
 //! What a search has found.
 
 use db::{ConnectionTrait, DbErr, Integer};
-use sea_orm::{QueryResult, Statement};
+use sea_orm::{QueryResult, Statement, Value};
 
 /// The most lettings that a search finds: the newest of more.
 pub const MOST_FOUND: usize = 10_000;
@@ -67,7 +67,8 @@ pub struct Forgiven {
 pub(super) async fn rows(
     db: &impl ConnectionTrait,
     sql: String,
+    values: Vec<Value>,
 ) -> Result<Vec<QueryResult>, DbErr> {
-    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     db.query_all_raw(statement).await
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use db::words::one_of;
 use db::{ConnectionTrait, DbErr, Integer, stored};
+use sea_orm::Value;
 
 use super::hit::{Found, rows};
 use crate::places::Place;
@@ -28,26 +30,28 @@ pub struct NamedPlace {
 
 /// The cities in which lettings were found, in the order of their addresses.
 pub async fn cities_of(db: &impl ConnectionTrait, found: &Found) -> Result<Vec<NamedPlace>, DbErr> {
-    let ids: Vec<_> = found.hits.iter().map(|hit| hit.id.to_string()).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    cities(db, &format!("WHERE letting_id IN ({})", ids.join(", "))).await
+    let ids: Vec<_> = found.hits.iter().map(|hit| hit.id).collect();
+    let (condition, ids) = one_of(db.get_database_backend(), "letting_id", 1, &ids);
+    cities(db, &format!("WHERE {condition}"), vec![ids.into()]).await
 }
 
 /// All cities that there are lettings in, for the site map.
 pub async fn all_cities(db: &impl ConnectionTrait) -> Result<Vec<NamedPlace>, DbErr> {
-    cities(db, "").await
+    cities(db, "", Vec::new()).await
 }
 
-async fn cities(db: &impl ConnectionTrait, condition: &str) -> Result<Vec<NamedPlace>, DbErr> {
+async fn cities(
+    db: &impl ConnectionTrait,
+    condition: &str,
+    values: Vec<Value>,
+) -> Result<Vec<NamedPlace>, DbErr> {
     let sql = format!(
         "SELECT city, state, country, count(*) FROM {DOCUMENT_TABLE} {condition} \
          GROUP BY city, state, country ORDER BY country, state, city LIMIT {MOST_PLACES}"
     );
     // Names that differ in case or accents alone have one address.
     let mut all: BTreeMap<Place, NamedPlace> = BTreeMap::new();
-    for row in rows(db, sql).await? {
+    for row in rows(db, sql, values).await? {
         let text = |index: usize| stored::shown(&row, index);
         let (city, state, country) = (text(0)?, text(1)?, text(2)?);
         let Integer(count) = row.try_get_by_index(3)?;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use db::words::{Clause, matching};
+use db::words::{Clause, matching, one_of};
 use db::{ConnectionTrait as _, Database, Integer, stored};
 use sea_orm::DbErr;
 
@@ -49,7 +49,7 @@ async fn in_title(db: &Database, clauses: &[Clause]) -> Result<BTreeSet<i64>, Db
         "SELECT {} FROM {} WHERE {} ORDER BY 1 DESC LIMIT {MOST_FOUND}",
         found.key, found.from, found.condition
     );
-    let rows = rows(db, sql).await?;
+    let rows = rows(db, sql, vec![found.query.into()]).await?;
     rows.iter()
         .map(|row| row.try_get_by_index(0).map(|Integer(id)| id))
         .collect()
@@ -64,14 +64,13 @@ async fn weights(
     if hits.len() < 2 {
         return Ok(BTreeMap::new());
     }
-    let ids: Vec<_> = hits.iter().map(|hit| hit.id.to_string()).collect();
+    let ids: Vec<_> = hits.iter().map(|hit| hit.id).collect();
+    let (condition, ids) = one_of(db.get_database_backend(), "letting_id", 1, &ids);
     let sql = format!(
-        "SELECT letting_id, title, city, state, country FROM {DOCUMENT_TABLE} \
-         WHERE letting_id IN ({})",
-        ids.join(", ")
+        "SELECT letting_id, title, city, state, country FROM {DOCUMENT_TABLE} WHERE {condition}"
     );
     let mut weights = BTreeMap::new();
-    for row in rows(db, sql).await? {
+    for row in rows(db, sql, vec![ids.into()]).await? {
         let Integer(id) = row.try_get_by_index(0)?;
         let text = |column| stored::shown(&row, column);
         let (city, state, country) = (text("city")?, text("state")?, text("country")?);

@@ -87,5 +87,6 @@ async fn is_found(db: &Database, clause: &Clause) -> Result<bool, DbErr> {
         "SELECT 1 FROM {} WHERE {} LIMIT 1",
         found.from, found.condition
     );
-    Ok(!rows(db, sql).await?.is_empty())
+    let values = vec![found.query.into()];
+    Ok(!rows(db, sql, values).await?.is_empty())
 }
