@@ -20,7 +20,7 @@ const ENTRIES: u64 = 30;
 
 /// The feed.
 #[derive(Debug, Template)]
-#[template(path = "pages/feed.xml")]
+#[template(path = "feed.xml")]
 pub struct Feed {
     frame: Frame,
     entries: Vec<Entry>,

@@ -166,7 +166,7 @@ on_both_databases! {
         let page = app.get("/lettings/2/").await.expect(200);
         page.assert_valid_html();
         assert_eq!(page.texts("title"), ["Cabin, Boston – sleeps 4"]);
-        assert_eq!(page.texts(".crumbs li"), ["Home", "Lettings", "Cabin"]);
+        assert_eq!(page.texts(".crumbs li"), ["Home", "Lettings", "United States", "Massachusetts", "Boston", "Cabin"]);
         let french = app.get("/fr/lettings/2/").await.expect(200);
         assert_eq!(french.texts("title"), ["Cabin, Boston – pour 4 personnes"]);
         assert_eq!(page.texts(".offer h2"), ["Cabin"]);

@@ -32,7 +32,7 @@ on_both_databases! {
         app.get("/lettings/7/").await.expect(404);
         app.get("/static/site.css").await.expect(200);
         app.get("/nobody/knows").await.expect(404);
-        app.sql("DROP TABLE profiles_profile").await;
+        app.sql("ALTER TABLE profiles_profile RENAME TO gone").await;
         app.get("/profiles/").await.expect(500);
         let mut request = asked(&format!("bearer {TOKEN}"));
         let accept = HeaderValue::from_static(OF_PROMETHEUS);
