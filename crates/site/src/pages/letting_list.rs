@@ -7,10 +7,10 @@ use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use super::card::LettingCard;
-use super::pager::{Pager, Rows};
+use super::pager::Pager;
 use super::pricing::Pricing;
 use super::search_form::{LIST, SearchForm};
-use super::search_result::SearchResult;
+use super::search_result::{SearchResult, find};
 use crate::domain::letting;
 use crate::domain::search::filter::Search;
 use crate::domain::search::{self, Question};
@@ -87,15 +87,7 @@ async fn search_lettings(
         place: None,
         unit: app.currency.unit(),
     };
-    let found = search::find(&app.db, &question).await;
-    // What is searched may still have to be made: at the first start, or after somebody has dropped it.
-    let found = found.map_err(|error| web::Error::Unavailable(error.into()))?;
-    let count = found.hits.len() as u64;
-    let rows = if found.is_cut {
-        Rows::MoreThan(count)
-    } else {
-        Rows::Exactly(count)
-    };
+    let (found, rows) = find(app, &question).await?;
     let pager = Pager::counted(
         &frame,
         |page| search.path(LIST, page),

@@ -8,14 +8,15 @@ use web::i18n::Texts;
 use web::page::{CachePolicy, Page, View};
 
 use super::card::LettingCard;
-use super::pager::{Pager, Rows};
+use super::pager::Pager;
 use super::place_names::{Crumb, crumbs, name_of};
 use super::pricing::Pricing;
 use super::search_form::SearchForm;
+use super::search_result::{find, total};
 use crate::domain::letting;
 use crate::domain::search::filter::Search;
 use crate::domain::search::place::{NamedPlace, cities_of};
-use crate::domain::search::{self, EXACT, Question};
+use crate::domain::search::{EXACT, Question};
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
 use crate::places::Place;
@@ -79,14 +80,7 @@ pub async fn show_place(
         place: Some(&place),
         unit: app.currency.unit(),
     };
-    let found = search::find(&app.db, &question).await;
-    let found = found.map_err(|error| web::Error::Unavailable(error.into()))?;
-    let count = found.hits.len() as u64;
-    let rows = if found.is_cut {
-        Rows::MoreThan(count)
-    } else {
-        Rows::Exactly(count)
-    };
+    let (found, rows) = find(&app, &question).await?;
     let path = place.path();
     let link = |page: u64| match page {
         1 => path.clone(),
@@ -102,11 +96,7 @@ pub async fn show_place(
     let ids = found.ids(page.offset(PAGE_SIZE), PAGE_SIZE);
     let lettings = letting::of_ids(&app.db, &ids).await?;
     let pricing = Pricing::new(&app, &frame);
-    let total = if found.is_cut {
-        frame.text_with("search-total-more", "count", count)
-    } else {
-        frame.text_with("search-total", "count", count)
-    };
+    let total = total(&frame, &question, &found);
     let is_city = place.city.is_some();
     Ok(View(PlacePage {
         head: head(&frame, &pager, &name, &crumbs),

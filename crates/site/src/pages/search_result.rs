@@ -1,6 +1,7 @@
 //! What a search has found, in words.
 
 use super::card::LettingCard;
+use super::pager::Rows;
 use super::pricing::Pricing;
 use super::search_form::{Chip, LIST, chips, said};
 use crate::domain::letting;
@@ -11,6 +12,20 @@ use crate::state::AppState;
 
 /// How many lettings are shown that are near to what was asked for.
 const NEAR: u64 = 6;
+
+/// The lettings of a search, and how many there are.
+pub async fn find(app: &AppState, question: &Question<'_>) -> web::Result<(Found, Rows)> {
+    let found = search::find(&app.db, question).await;
+    // What is searched may still have to be made: at the first start, or after somebody has dropped it.
+    let found = found.map_err(|error| web::Error::Unavailable(error.into()))?;
+    let count = found.hits.len() as u64;
+    let rows = if found.is_cut {
+        Rows::MoreThan(count)
+    } else {
+        Rows::Exactly(count)
+    };
+    Ok((found, rows))
+}
 
 /// What a search has found.
 #[derive(Debug)]
@@ -69,8 +84,8 @@ impl SearchResult {
     }
 }
 
-/// "15 homes in California".
-fn total(frame: &Frame, question: &Question<'_>, found: &Found) -> String {
+/// How many lettings a search has found, in words: "15 homes in California".
+pub fn total(frame: &Frame, question: &Question<'_>, found: &Found) -> String {
     let count = found.hits.len();
     if found.is_cut {
         return frame.text_with("search-total-more", "count", count);
