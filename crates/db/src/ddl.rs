@@ -3,7 +3,9 @@
 use sea_orm::DbBackend;
 
 use crate::names::{index_name, quoted};
-use crate::schema::{Column, Index, Kind, OnDelete, Table};
+use crate::schema::{
+    Column, Exclusion, Index, Kind, OnDelete, OwnTables, Table, exclusion_triggers,
+};
 
 /// The statements that make the table, its indexes and its constraints, in order.
 ///
@@ -39,6 +41,59 @@ pub fn create_table(backend: DbBackend, table: &Table) -> Vec<String> {
         }
     }
     statements
+}
+
+/// The statements of [`exclusion`] for one of the program's own tables: most have none.
+pub(crate) fn exclusions(backend: DbBackend, own: &OwnTables, table: &str) -> Vec<String> {
+    let exclusions = own.exclusions.iter().filter(|known| known.table == table);
+    exclusions
+        .flat_map(|known| exclusion(backend, known))
+        .collect()
+}
+
+/// The statements by which the database refuses periods that overlap, or that are empty, for a table
+/// that is there.
+fn exclusion(backend: DbBackend, exclusion: &Exclusion) -> Vec<String> {
+    let Exclusion {
+        table,
+        of,
+        from,
+        to,
+        unless,
+    } = exclusion;
+    if backend == DbBackend::Postgres {
+        // A range of one number stands for the number: that needs no extension (`btree_gist`), and
+        // numrange is exact for every bigint.
+        return vec![
+            format!(
+                "ALTER TABLE \"{table}\" ADD CONSTRAINT \"{table}_overlap\" EXCLUDE USING gist (\
+                 numrange(\"{of}\"::numeric, \"{of}\"::numeric, '[]') WITH &&, \
+                 daterange(\"{from}\", \"{to}\") WITH &&) WHERE (\"{unless}\" IS NULL)"
+            ),
+            format!(
+                "ALTER TABLE \"{table}\" ADD CONSTRAINT \"{table}_empty\" CHECK (\"{from}\" < \"{to}\")"
+            ),
+        ];
+    }
+    let refusal = format!(
+        "NEW.\"{from}\" >= NEW.\"{to}\" OR (NEW.\"{unless}\" IS NULL AND EXISTS (\
+         SELECT 1 FROM \"{table}\" AS other WHERE other.\"{of}\" = NEW.\"{of}\" \
+         AND other.\"{unless}\" IS NULL AND other.\"id\" IS NOT NEW.\"id\" \
+         AND other.\"{from}\" < NEW.\"{to}\" AND other.\"{to}\" > NEW.\"{from}\"))"
+    );
+    let [insert, update] = exclusion_triggers(exclusion);
+    let columns = format!("\"{of}\", \"{from}\", \"{to}\", \"{unless}\"");
+    let events = [
+        (insert, "INSERT".to_owned()),
+        (update, format!("UPDATE OF {columns}")),
+    ];
+    let trigger = |(name, event): (String, String)| {
+        format!(
+            "CREATE TRIGGER \"{name}\" BEFORE {event} ON \"{table}\" WHEN {refusal} \
+             BEGIN SELECT RAISE(ABORT, '{table}_overlap'); END"
+        )
+    };
+    events.map(trigger).into()
 }
 
 /// `"name" type constraints`, as it stands within CREATE TABLE, of a column that refers to the table

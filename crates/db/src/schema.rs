@@ -234,8 +234,26 @@ pub struct OwnTables {
     pub versions: &'static [Version],
     /// The tables of the versions that hold what people have entered, each after those it references.
     pub records: &'static [&'static Table],
+    /// What rows of the versions' tables may not share.
+    pub exclusions: &'static [Exclusion],
     /// Tables that belong to no version, since they can be made anew at any time.
     pub derived: &'static [DerivedTable],
+}
+
+/// Periods of days that may not overlap, by the database itself: an exclusion constraint on PostgreSQL,
+/// triggers on SQLite. A period has its first day and not its last, and is never empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exclusion {
+    /// The table whose rows are periods.
+    pub table: &'static str,
+    /// The column of whole numbers whose value overlapping periods may not share.
+    pub of: &'static str,
+    /// The column of the first day.
+    pub from: &'static str,
+    /// The column of the day after the last.
+    pub to: &'static str,
+    /// A row with a value in this column may overlap any other.
+    pub unless: &'static str,
 }
 
 /// One addition to the program's own tables.
@@ -354,6 +372,13 @@ impl OwnTables {
         self.derived.iter().flat_map(tables)
     }
 
+    /// Whether a trigger of that name is one that refuses rows of [`OwnTables::exclusions`].
+    pub(crate) fn is_trigger(&self, name: &str) -> bool {
+        self.exclusions
+            .iter()
+            .any(|exclusion| exclusion_triggers(exclusion).contains(&name.to_owned()))
+    }
+
     /// Whether a table of that name is a derived one, or one of those in which SQLite keeps an index of
     /// words.
     pub(crate) fn is_derived(&self, name: &str) -> bool {
@@ -368,6 +393,11 @@ impl OwnTables {
         let tables = self.derived_tables();
         tables.map(|table| table.name.to_owned()).chain(shadows)
     }
+}
+
+/// The names of the triggers that refuse a new row and a changed one.
+pub(crate) fn exclusion_triggers(exclusion: &Exclusion) -> [String; 2] {
+    ["insert", "update"].map(|event| format!("{}_overlap_{event}", exclusion.table))
 }
 
 impl Schema {

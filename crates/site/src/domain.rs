@@ -9,6 +9,7 @@ pub mod prices;
 pub mod profile;
 pub mod quote;
 pub mod search;
+pub mod stay;
 
 use db::{Database, Integer};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query};

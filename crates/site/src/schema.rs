@@ -2,9 +2,11 @@
 
 mod derived;
 pub mod document;
+mod enquiries;
 mod homes;
 mod listing;
 mod models;
+mod stays;
 mod tables;
 
 use ::accounts::{schema as accounts, throttle};
@@ -13,8 +15,10 @@ use db::schema::{
     Version,
 };
 
+use self::enquiries::{ANSWER, CONTACT, ENQUIRY, LEGAL_TEXT, LETTER};
 use self::homes::{AMENITY, HOME, PHOTO, PHOTO_FILE, SEASON};
-use self::tables::{ADDRESS, LETTING, PROFILE, PROFILE_LISTING, WRITTEN_ADDRESS};
+use self::stays::{CALENDAR, FEED, LEASE, STAY, STAY_OVERLAP};
+use self::tables::{ADDRESS, LETTING, MOVED_PLACE, PROFILE, PROFILE_LISTING, WRITTEN_ADDRESS};
 
 pub use self::derived::{DERIVED, LISTED_LETTINGS, LISTED_PROFILES, LOCALITY_TABLE};
 pub use self::models::APPS;
@@ -84,7 +88,16 @@ pub const SCHEMA: Schema = Schema {
             &PHOTO,
             &PHOTO_FILE,
             &PROFILE_LISTING,
+            &FEED,
+            &STAY,
+            &CALENDAR,
+            &ENQUIRY,
+            &ANSWER,
+            &CONTACT,
+            &LEGAL_TEXT,
+            &MOVED_PLACE,
         ],
+        exclusions: &[STAY_OVERLAP],
         derived: DERIVED,
     },
 };
@@ -260,6 +273,27 @@ const VERSIONS: &[Version] = &[
         name: "unlist-profiles",
         oldest_compatible: 1,
         tables: &[PROFILE_LISTING],
+    },
+    Version {
+        number: 11,
+        name: "keep-letters",
+        oldest_compatible: 1,
+        tables: &[LEASE, LETTER],
+    },
+    Version {
+        number: 12,
+        name: "keep-stays-and-enquiries",
+        oldest_compatible: 1,
+        tables: &[
+            FEED,
+            STAY,
+            CALENDAR,
+            ENQUIRY,
+            ANSWER,
+            CONTACT,
+            LEGAL_TEXT,
+            MOVED_PLACE,
+        ],
     },
 ];
 

@@ -147,7 +147,7 @@ async fn build(
         let own = &subject.schema.own;
         let read = definition::read(&transaction, SOURCE, own, from.unknown).await;
         let definition = read.map_err(|error| refused(path, error))?;
-        rebuild(&transaction, &definition, Proof::Counted, progress).await?;
+        rebuild(&transaction, &definition, own, Proof::Counted, progress).await?;
         transaction.commit().await?;
         Ok(definition)
     };
@@ -373,7 +373,7 @@ async fn exchange_tables(
 ) -> Result<Vec<String>, Failure> {
     let read = definition::read(transaction, SOURCE, own, OnUnknown::Refuse).await;
     let definition = read.map_err(|error| refused(path, error))?;
-    rebuild(transaction, &definition, Proof::Compared, progress).await?;
+    rebuild(transaction, &definition, own, Proof::Compared, progress).await?;
     let problems = problems(transaction, "integrity_check").await?;
     if !problems.is_empty() {
         return Err(DbErr::Custom(problems.join("; ")).into());

@@ -2,6 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
+use crate::schema::OwnTables;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reference {
     pub(super) table: String,
@@ -85,7 +87,7 @@ pub(super) async fn uniques(connection: &impl ConnectionTrait) -> Result<Vec<Uni
     Ok(uniques.into_iter().map(|(_, unique)| unique).collect())
 }
 
-/// A view or a trigger. Only owners have any: the program makes none.
+/// A view or a trigger of an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ViewOrTrigger {
     /// `view` or `trigger`.
@@ -110,8 +112,10 @@ impl ViewOrTrigger {
     }
 }
 
+/// All but the program's own triggers, which go with their tables.
 pub(super) async fn views_and_triggers(
     connection: &impl ConnectionTrait,
+    own: &OwnTables,
 ) -> Result<Vec<ViewOrTrigger>, DbErr> {
     let sql = match connection.get_database_backend() {
         DbBackend::Postgres => {
@@ -138,7 +142,9 @@ pub(super) async fn views_and_triggers(
             text: row.try_get_by_index(3)?,
         })
     });
-    views_and_triggers.collect()
+    let mut found = views_and_triggers.collect::<Result<Vec<ViewOrTrigger>, DbErr>>()?;
+    found.retain(|found| found.kind != "trigger" || !own.is_trigger(&found.name));
+    Ok(found)
 }
 
 /// Counts the rows of a query that is given from its FROM on.

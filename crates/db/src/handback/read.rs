@@ -32,7 +32,7 @@ pub(super) async fn survey(
         migrations: migrations(connection, schema, &found, &entries).await?,
         references: references(connection).await?,
         uniques: uniques(connection).await?,
-        views_and_triggers: views_and_triggers(connection).await?,
+        views_and_triggers: views_and_triggers(connection, &schema.own).await?,
         entries,
         copied: Vec::new(),
         rows: Vec::new(),

@@ -8,7 +8,7 @@ use super::step::Step;
 use crate::adoption::record;
 use crate::connection::Transaction;
 use crate::datetime::now;
-use crate::ddl::create_table;
+use crate::ddl::{create_table, exclusions};
 use crate::inspect::{Findings, problems};
 use crate::names::quoted;
 use crate::schema::{Model, PERMISSION_ACTIONS, Schema, Table};
@@ -148,6 +148,9 @@ async fn apply_version(
         // The record of versions may have been lost while the tables are still there.
         if !problems(table, &found.tables).is_empty() {
             make_table(transaction, table).await?;
+            for sql in exclusions(transaction.get_database_backend(), &schema.own, table.name) {
+                transaction.execute_unprepared(&sql).await?;
+            }
         }
     }
     let sql = format!(

@@ -4,12 +4,14 @@
 use ::accounts::{content_type, group, permission, schema as accounts, user};
 use fixtures::{App, ConfusableName, Default, ManyToMany, Model, Owner, rules};
 
+use super::enquiries::{ANSWER, CONTACT, ENQUIRY, LEGAL_TEXT};
 use super::homes::{AMENITY, HOME, PHOTO, PHOTO_FILE, SEASON};
-use super::tables::{ADDRESS, LETTING, PROFILE, PROFILE_LISTING, WRITTEN_ADDRESS};
+use super::stays::{CALENDAR, FEED, STAY};
+use super::tables::{ADDRESS, LETTING, MOVED_PLACE, PROFILE, PROFILE_LISTING, WRITTEN_ADDRESS};
 use crate::domain::address::{self, written};
 use crate::domain::home::{self, amenity, photo, season};
 use crate::domain::profile::listing;
-use crate::domain::{letting, profile};
+use crate::domain::{letting, profile, stay};
 
 /// All applications, Django's and then ours. Those without a model are there because somebody may name them.
 pub const APPS: &[App] = &[
@@ -34,6 +36,14 @@ pub const APPS: &[App] = &[
                 PHOTOS,
                 PHOTO_FILES,
                 PROFILE_LISTINGS,
+                FEEDS,
+                STAYS,
+                CALENDARS,
+                ENQUIRIES,
+                ANSWERS,
+                CONTACTS,
+                LEGAL_TEXTS,
+                MOVED_PLACES,
             ],
         )
     },
@@ -240,6 +250,86 @@ const PROFILE_LISTINGS: Model = Model {
     fields: &["profile_id", "is_unlisted"],
     rules: rules::of::<listing::Entity>,
     ..Model::new("homes", "profile", &PROFILE_LISTING)
+};
+
+const FEEDS: Model = Model {
+    fields: &[
+        "letting_id",
+        "name",
+        "url",
+        "attempted_at",
+        "succeeded_at",
+        "alarmed_at",
+        "error",
+        "error_detail",
+        "etag",
+        "last_modified",
+    ],
+    ..Model::new("homes", "feed", &FEED)
+};
+
+const STAYS: Model = Model {
+    fields: &[
+        "letting_id",
+        "arrival",
+        "departure",
+        "kind",
+        "feed_id",
+        "uid",
+        "note",
+        "changed_at",
+    ],
+    rules: rules::of::<stay::Entity>,
+    ..Model::new("homes", "stay", &STAY)
+};
+
+const CALENDARS: Model = Model {
+    fields: &["letting_id", "token"],
+    ..Model::new("homes", "calendar", &CALENDAR)
+};
+
+const ENQUIRIES: Model = Model {
+    fields: &[
+        "letting_id",
+        "number",
+        "digest",
+        "state",
+        "received_at",
+        "name",
+        "email",
+        "telephone",
+        "arrival",
+        "departure",
+        "adults",
+        "children",
+        "pets",
+        "message",
+        "language",
+        "quoted_total",
+        "quoted_currency",
+        "stay_id",
+    ],
+    ..Model::new("homes", "enquiry", &ENQUIRY)
+};
+
+const ANSWERS: Model = Model {
+    fields: &["name", "text_en", "text_fr"],
+    ..Model::new("homes", "answer", &ANSWER)
+};
+
+const CONTACTS: Model = Model {
+    fields: &["home_id", "email"],
+    ..Model::new("homes", "contact", &CONTACT)
+};
+
+const LEGAL_TEXTS: Model = Model {
+    fields: &["slug", "text_en", "text_fr", "changed_at"],
+    ..Model::new("homes", "legaltext", &LEGAL_TEXT)
+};
+
+const MOVED_PLACES: Model = Model {
+    fields: &["path", "moved_to"],
+    ..Model::new("homes", "movedplace", &MOVED_PLACE)
 };
 
 const fn app(label: &'static str, models: &'static [Model]) -> App {

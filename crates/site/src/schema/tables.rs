@@ -73,3 +73,14 @@ pub(super) const PROFILE_LISTING: Table = Table {
     ],
     unique_together: &[],
 };
+
+/// Addresses of places that are called otherwise now.
+pub(super) const MOVED_PLACE: Table = Table {
+    name: "oc_lettings_moved_place",
+    columns: &[
+        Column::new("id", Kind::BigAutoField),
+        Column::new("path", Kind::CharField(255)).index(Index::Unique),
+        Column::new("moved_to", Kind::CharField(255)).index(Index::Plain),
+    ],
+    unique_together: &[],
+};

@@ -28,7 +28,8 @@ pub(crate) async fn dump_of_old_tables(db: &impl ConnectionTrait) -> Vec<String>
          ('sqlite_sequence', 'django_migrations', 'django_content_type', 'auth_permission') \
          AND name NOT LIKE 'lettings_%' AND name NOT LIKE 'profiles_%' \
          AND name NOT IN ('oc_lettings_version', 'oc_lettings_login_failure', 'oc_lettings_login_attempt', \
-         'oc_lettings_origin', 'oc_lettings_source', 'oc_lettings_adoption') ORDER BY name",
+         'oc_lettings_origin', 'oc_lettings_source', 'oc_lettings_adoption', 'oc_lettings_lease', \
+         'oc_lettings_letter') ORDER BY name",
     )
     .await;
     let mut dump = Vec::new();

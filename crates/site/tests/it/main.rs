@@ -39,6 +39,7 @@ mod prices;
 mod records;
 mod reference;
 mod statements;
+mod stays;
 
 mod colours;
 mod command_line;

@@ -105,6 +105,8 @@ async fn a_move_that_stopped_between_its_two_applications_is_finished() {
         "Apply the program's own version 8 (write-addresses)",
         "Apply the program's own version 9 (keep-photos)",
         "Apply the program's own version 10 (unlist-profiles)",
+        "Apply the program's own version 11 (keep-letters)",
+        "Apply the program's own version 12 (keep-stays-and-enquiries)",
         "Record that the way back from profiles_profile is to oc_lettings_site_profile",
         "Record that the way back from lettings_address is to oc_lettings_site_address",
         "Record that the way back from lettings_letting is to oc_lettings_site_letting",

@@ -44,7 +44,8 @@ struct Entry {
     sql: String,
 }
 
-/// Reads the definitions of `main` or of the attached database, but for derived tables.
+/// Reads the definitions of `main` or of the attached database, but for derived tables and our own
+/// triggers, which are made and not copied.
 pub(super) async fn read(
     connection: &impl ConnectionTrait,
     schema: &str,
@@ -52,7 +53,10 @@ pub(super) async fn read(
     unknown: OnUnknown,
 ) -> Result<Definition, Error> {
     let mut entries = entries(connection, schema).await?;
-    entries.retain(|entry| !own.is_derived(&entry.table));
+    entries.retain(|entry| {
+        let is_ours = entry.kind == "trigger" && own.is_trigger(&entry.name);
+        !is_ours && !own.is_derived(&entry.table)
+    });
     let mut definition = Definition::default();
     for entry in &entries {
         match &*entry.kind {

@@ -1,14 +1,16 @@
 //! Makes a database anew from the definitions and rows of another. Both `backup` and `restore` do it
 //! here, with statements that the grammar has built.
 
-use sea_orm::{ConnectionTrait as _, DbErr};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 
 use super::attached::{SOURCE, texts, value};
 use super::definition::Definition;
 use crate::backup::failure::Failure;
 use crate::backup::subject::Progress;
 use crate::connection::Transaction;
+use crate::ddl::exclusions;
 use crate::names::quoted;
+use crate::schema::OwnTables;
 
 /// How copied rows are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,7 @@ pub(super) enum Proof {
 pub(super) async fn rebuild(
     transaction: &Transaction,
     definition: &Definition,
+    own: &OwnTables,
     proof: Proof,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<(), Failure> {
@@ -42,6 +45,11 @@ pub(super) async fn rebuild(
     copy_counters(transaction).await?;
     for sql in &definition.indexes {
         run(transaction, sql).await?;
+    }
+    for table in &definition.tables {
+        for sql in exclusions(DbBackend::Sqlite, own, &table.name) {
+            run(transaction, &sql).await?;
+        }
     }
     for pragma in ["user_version", "application_id"] {
         let value: i64 = value(transaction, &format!("PRAGMA {SOURCE}.{pragma}")).await?;

@@ -91,6 +91,7 @@ async fn own_tables_that_are_kept_serve_again() {
         "write-addresses",
         "keep-photos",
         "unlist-profiles",
+        "keep-stays-and-enquiries",
     ];
     assert_eq!(versions.len(), SCHEMA.own.versions.len() - gone.len());
     for gone in gone {

@@ -28,9 +28,12 @@ pub(crate) const TITLES: [&str; 6] = [
 
 /// The statements that drop the tables of what people have entered beside Django's.
 pub(crate) fn drops_of_records() -> Vec<String> {
-    let tables = SCHEMA.own.records.iter().rev();
-    let drops = tables.map(|table| format!("DROP TABLE {}", table.name));
-    drops.collect()
+    let versions = SCHEMA.own.versions.iter().rev();
+    let later = versions.filter(|version| version.number >= 7);
+    let tables = later.flat_map(|version| version.tables.iter().rev());
+    tables
+        .map(|table| format!("DROP TABLE {}", table.name))
+        .collect()
 }
 
 /// A database of the older site, as Django left it.
