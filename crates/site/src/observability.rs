@@ -37,6 +37,7 @@ own_crates!(
     "deploy",
     "fixtures",
     "hashers",
+    "mail",
     "pictures",
     "server",
     "site",

@@ -5,13 +5,14 @@
 use crate::tree::{File, Finding, assert_found, assert_none, files, sources};
 
 /// The crates that do not know what the site is about.
-const ENGINES: [&str; 11] = [
+const ENGINES: [&str; 12] = [
     "accounts",
     "admin",
     "db",
     "deploy",
     "fixtures",
     "hashers",
+    "mail",
     "pictures",
     "server",
     "staticfiles",
