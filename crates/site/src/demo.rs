@@ -1,9 +1,10 @@
 //! Example lettings and profiles for a site that has none yet. Most lettings say what they offer and
-//! cost; some do not, as those of an older site, and one is a draft. Many have photos.
+//! cost; some do not, as those of an older site, and one is a draft. Many have photos, and nights that are taken.
 
 mod data;
 mod homes;
 mod photos;
+mod stays;
 
 use accounts::{hashers, user};
 use db::datetime::now;
@@ -34,8 +35,11 @@ pub async fn fill(db: &Database) -> Result<Option<DemoCounts>, DbErr> {
     let today = now().date_naive();
     for sample in LETTINGS {
         let letting = insert_letting(&transaction, sample).await?;
-        if let Some(home) = homes.iter().find(|home| home.title == sample.title) {
+        let numbered = (0..).zip(&homes);
+        let mut of_it = numbered.filter(|(_, home)| home.title == sample.title);
+        if let Some((number, home)) = of_it.next() {
             homes::insert(&transaction, letting, home, today).await?;
+            stays::insert(&transaction, letting, number, today).await?;
         }
     }
     for sample in PROFILES {

@@ -2,6 +2,7 @@
 
 pub mod accommodation;
 pub mod admin;
+pub mod availability;
 pub mod card;
 pub mod components;
 pub mod dates;

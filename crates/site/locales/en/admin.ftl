@@ -235,3 +235,32 @@ admin-form-errors = { $count ->
     [one] One thing is not right yet. Nothing was saved.
    *[other] { $count } things are not right yet. Nothing was saved.
 }
+
+## A month of all homes
+
+month-title = Calendar
+month-before = Month before
+month-after = Month after
+month-search = Title of a home
+month-month = Month
+month-show = Show
+month-home = Home
+month-help = Choose a night to take it, or one that is taken to change it. B: guests, ×: blocked, ↓: taken on another site, !: taken twice.
+month-none = No home has such a title. Describe a letting first: nights are taken of homes.
+month-free = Free
+month-over = Over, and free
+month-booking = Guests
+month-block = Blocked
+month-imported = Taken on another site
+month-clash = Taken twice
+month-kind = Why
+month-note = Note, for staff alone
+month-take = Take these nights
+month-save = Save
+month-free-again = Free these nights
+month-elsewhere = Another site says so, and it is changed there:
+month-taken = Some of these nights are taken already.
+month-crossed = Somebody else has changed this meanwhile. Look at it again.
+month-added = The nights are taken.
+month-changed = The stay is saved.
+month-freed = The nights are free again.

@@ -2,6 +2,8 @@
 search-title = Find a home
 search-words = Words
 search-place = Where
+search-from = Arrival
+search-to = Departure
 search-guests = Guests
 search-bedrooms = Bedrooms, at least
 search-min = Price from ({ $currency })
@@ -30,6 +32,7 @@ search-take-off = Take off: { $value }
 search-take-off-all = Take off all
 search-said-words = “{ $value }”
 search-said-place = Where: { $value }
+search-said-dates = Free { $value }
 search-said-guests = { $value ->
     [one] For 1 guest
    *[other] For { $value } guests
@@ -54,6 +57,8 @@ search-wrong-long = Please use { $most } characters at most.
 search-wrong-signs = This has characters that cannot be searched for.
 search-wrong-number = Please enter a whole number from { $least } to { $most }.
 search-wrong-choice = Please choose from the list.
+search-wrong-day = Write a day as 2027-07-03.
+search-wrong-other-day = Nights have an arrival and a departure: choose both.
 search-wrong-order = The highest price is below the lowest.
 page-number-of = Page { $number } of { $count }
 place-title = Holiday homes in { $place }

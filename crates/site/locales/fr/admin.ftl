@@ -235,3 +235,32 @@ admin-form-errors = { $count ->
     [one] Un point reste à corriger. Rien n’a été enregistré.
    *[other] { $count } points restent à corriger. Rien n’a été enregistré.
 }
+
+## Le mois de tous les logements
+
+month-title = Calendrier
+month-before = Mois précédent
+month-after = Mois suivant
+month-search = Titre d’un logement
+month-month = Mois
+month-show = Afficher
+month-home = Logement
+month-help = Choisissez une nuit pour la prendre, ou une nuit prise pour la modifier. B : voyageurs, × : bloquée, ↓ : prise sur un autre site, ! : prise deux fois.
+month-none = Aucun logement n’a un tel titre. Décrivez d’abord une location : on prend les nuits d’un logement.
+month-free = Libre
+month-over = Passée, et libre
+month-booking = Voyageurs
+month-block = Bloquée
+month-imported = Prise sur un autre site
+month-clash = Prise deux fois
+month-kind = Pourquoi
+month-note = Note, pour l’équipe seule
+month-take = Prendre ces nuits
+month-save = Enregistrer
+month-free-again = Libérer ces nuits
+month-elsewhere = Un autre site le dit, et c’est là que cela se modifie :
+month-taken = Certaines de ces nuits sont déjà prises.
+month-crossed = Quelqu’un d’autre l’a modifié entre-temps. Regardez à nouveau.
+month-added = Les nuits sont prises.
+month-changed = Le séjour est enregistré.
+month-freed = Les nuits sont de nouveau libres.

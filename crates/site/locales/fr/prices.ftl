@@ -34,6 +34,7 @@ stay-children = Enfants
 stay-ask = Afficher le total
 stay-no-arrival = Choisissez le jour de votre arrivée.
 stay-past = Ce jour est passé.
+stay-taken = Certaines de ces nuits sont prises. Le calendrier montre celles qui sont libres.
 stay-no-departure = Choisissez le jour de votre départ.
 stay-backwards = Le départ doit être après l’arrivée.
 stay-no-adult = Combien d’adultes viennent ? Il en faut au moins un.
@@ -81,6 +82,7 @@ date-day = { $day ->
 } { $month }
 date-with-year = { $date } { $year }
 date-span = du { $first } au { $last }
+date-month = { $month } { $year }
 month-january = janvier
 month-february = février
 month-march = mars
@@ -93,3 +95,25 @@ month-september = septembre
 month-october = octobre
 month-november = novembre
 month-december = décembre
+
+## Nuits libres
+
+availability-title = Nuits libres
+availability-hint = Chaque jour représente la nuit qui y commence.
+availability-key = Barré : pris
+availability-taken = pris
+availability-all = Les douze mois
+weekday-monday = lundi
+weekday-short-monday = lu
+weekday-tuesday = mardi
+weekday-short-tuesday = ma
+weekday-wednesday = mercredi
+weekday-short-wednesday = me
+weekday-thursday = jeudi
+weekday-short-thursday = je
+weekday-friday = vendredi
+weekday-short-friday = ve
+weekday-saturday = samedi
+weekday-short-saturday = sa
+weekday-sunday = dimanche
+weekday-short-sunday = di

@@ -2,6 +2,8 @@
 search-title = Trouver une location
 search-words = Mots
 search-place = Lieu
+search-from = Arrivée
+search-to = Départ
 search-guests = Voyageurs
 search-bedrooms = Chambres, au moins
 search-min = Prix à partir de ({ $currency })
@@ -30,6 +32,7 @@ search-take-off = Retirer : { $value }
 search-take-off-all = Tout retirer
 search-said-words = « { $value } »
 search-said-place = Lieu : { $value }
+search-said-dates = Libre : { $value }
 search-said-guests = { $value ->
     [one] Pour { $value } personne
    *[other] Pour { $value } personnes
@@ -54,6 +57,8 @@ search-wrong-long = Saisissez { $most } caractères au plus.
 search-wrong-signs = Ce texte contient des signes qui ne se recherchent pas.
 search-wrong-number = Saisissez un nombre entier de { $least } à { $most }.
 search-wrong-choice = Choisissez dans la liste.
+search-wrong-day = Écrivez un jour sous la forme 2027-07-03.
+search-wrong-other-day = Les nuits ont une arrivée et un départ : choisissez les deux.
 search-wrong-order = Le prix maximum est inférieur au prix minimum.
 page-number-of = Page { $number } sur { $count }
 place-title = Maisons de vacances : { $place }

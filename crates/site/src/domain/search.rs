@@ -13,6 +13,7 @@ mod words;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use db::words::{Clause, Matching, Term, matching};
 use db::{ConnectionTrait as _, Database, DbBackend, DbErr};
 use sea_orm::Value;
@@ -105,23 +106,33 @@ fn token(word: String) -> Clause {
     }
 }
 
-/// The conditions on numbers, each with the number.
-fn conditions(question: &Question<'_>) -> Vec<(&'static str, i64)> {
+/// What is asked of a letting beside words.
+struct Conditions {
+    /// Of a column of its document, each with its value in place of `?`.
+    columns: Vec<(&'static str, Value)>,
+    /// The nights that have to be free, from the arrival to the departure.
+    nights: Option<(NaiveDate, NaiveDate)>,
+}
+
+fn conditions(question: &Question<'_>) -> Conditions {
     let Question { search, unit, .. } = question;
     let price = |filter| {
         let price = search.number(filter);
         price.map(|price: i64| price.saturating_mul(*unit))
     };
     let conditions = [
-        ("sleeps >=", search.number(GUESTS)),
-        ("bedrooms >=", search.number(AT_LEAST_BEDROOMS)),
-        ("price >=", price(LEAST)),
-        ("price <=", price(MOST)),
+        ("document.sleeps >= ?", search.number(GUESTS)),
+        ("document.bedrooms >= ?", search.number(AT_LEAST_BEDROOMS)),
+        ("document.price >= ?", price(LEAST)),
+        ("document.price <= ?", price(MOST)),
     ];
-    let conditions = conditions.into_iter();
-    conditions
-        .filter_map(|(condition, number)| number.map(|number| (condition, number)))
-        .collect()
+    let columns = conditions.into_iter();
+    let columns =
+        columns.filter_map(|(condition, number)| number.map(|number| (condition, number.into())));
+    Conditions {
+        columns: columns.collect(),
+        nights: search.nights(),
+    }
 }
 
 /// One more than are found at most. Without clauses in an order, of those that have the column it begins
@@ -129,7 +140,7 @@ fn conditions(question: &Question<'_>) -> Vec<(&'static str, i64)> {
 async fn query(
     db: &Database,
     clauses: &[Clause],
-    conditions: &[(&str, i64)],
+    conditions: &Conditions,
     (column, order): (&str, &str),
 ) -> Result<Vec<Hit>, DbErr> {
     let columns = "document.letting_id, document.price, document.sleeps, document.kind";
@@ -160,9 +171,23 @@ async fn query(
         (from, condition, format!("{key} DESC"))
     };
     let mut sql = format!("SELECT {columns} FROM {from} WHERE {condition}");
-    for (condition, number) in conditions {
-        values.push((*number).into());
-        sql += &format!(" AND document.{condition} ${}", values.len());
+    for (condition, value) in &conditions.columns {
+        values.push(value.clone());
+        let place = format!("${}", values.len());
+        sql += &format!(" AND {}", condition.replace('?', &place));
+    }
+    // Of a letting without a home nobody has said when it is free.
+    if let Some((arrival, departure)) = conditions.nights {
+        let place = values.len();
+        values.extend([arrival.into(), departure.into()]);
+        sql += &format!(
+            " AND document.sleeps IS NOT NULL \
+             AND NOT EXISTS (SELECT 1 FROM oc_lettings_stay AS stay \
+             WHERE stay.letting_id = document.letting_id \
+             AND stay.departure > ${} AND stay.arrival < ${})",
+            place + 1,
+            place + 2
+        );
     }
     sql += &format!(" ORDER BY {order} LIMIT {limit}");
     rows(db, sql, values).await?.iter().map(Hit::of).collect()

@@ -8,9 +8,11 @@ pub mod letting_editor;
 pub mod letting_photos;
 pub mod logged_out;
 pub mod login;
+pub mod month;
 pub mod password_change;
 pub mod password_change_done;
 pub mod photo_upload;
+pub mod stay_form;
 
 use std::sync::Arc;
 
@@ -28,9 +30,11 @@ use self::letting_editor::LettingEditor;
 use self::letting_photos::{LETTING_PHOTOS, change_letting_photos, show_letting_photos};
 use self::logged_out::log_out;
 use self::login::{log_in, show_login};
+use self::month::{MONTH, show_month};
 use self::password_change::{change_password, show_password_change};
 use self::password_change_done::show_password_change_done;
 use self::photo_upload::{PHOTO_UPLOAD, add_photos, show_photo_upload};
+use self::stay_form::change_stay;
 use crate::domain::home::photo;
 use crate::domain::letting::LettingId;
 use crate::registrations::DEPENDENT_TABLES;
@@ -57,6 +61,10 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
         .route_layer(sender.clone());
     let editor = || from_extractor_with_state::<LettingEditor, _>(app.clone());
     let photos = post(change_letting_photos)
+        .route_layer(token.clone())
+        .route_layer(editor())
+        .route_layer(sender.clone());
+    let stay = post(change_stay)
         .route_layer(token)
         .route_layer(editor())
         .route_layer(sender.clone());
@@ -73,6 +81,7 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
             "/admin/password_change/done/",
             get(show_password_change_done),
         )
+        .page::<()>(MONTH, get(show_month).merge(stay))
         .page::<LettingId>(LETTING_PHOTOS, get(show_letting_photos).merge(photos))
         .page::<LettingId>(PHOTO_UPLOAD, get(show_photo_upload).merge(upload))
         .route("/admin/{*rest}", any(show_not_found))

@@ -20,6 +20,17 @@ const MONTHS: [&str; 12] = [
     "month-december",
 ];
 
+/// The keys of the days of a week, from Monday on: in full and in short.
+pub const WEEKDAYS: [(&str, &str); 7] = [
+    ("weekday-monday", "weekday-short-monday"),
+    ("weekday-tuesday", "weekday-short-tuesday"),
+    ("weekday-wednesday", "weekday-short-wednesday"),
+    ("weekday-thursday", "weekday-short-thursday"),
+    ("weekday-friday", "weekday-short-friday"),
+    ("weekday-saturday", "weekday-short-saturday"),
+    ("weekday-sunday", "weekday-short-sunday"),
+];
+
 /// A day with its year: "July 3, 2027".
 pub fn day(frame: &Frame, date: NaiveDate) -> String {
     let values = [
@@ -53,11 +64,30 @@ pub fn time(frame: &Frame, country: &str, time: &str) -> String {
     in_twelve_hours(time).unwrap_or_else(|| time.to_owned())
 }
 
+/// A month with its year: "July 2027".
+pub fn month(frame: &Frame, date: NaiveDate) -> String {
+    let values = [
+        ("month", frame.text(month_key(date)).into()),
+        ("year", date.year().to_string().into()),
+    ];
+    frame.texts().with("date-month", values)
+}
+
+/// The weekday of a day in two letters or so: "Mo".
+pub fn weekday_letters(frame: &Frame, date: NaiveDate) -> String {
+    let day = date.weekday().num_days_from_monday() as usize;
+    let (_, short) = WEEKDAYS.get(day).unwrap_or(&WEEKDAYS[0]);
+    frame.text(short)
+}
+
+fn month_key(date: NaiveDate) -> &'static str {
+    MONTHS.get(date.month0() as usize).unwrap_or(&MONTHS[0])
+}
+
 fn day_of_month(frame: &Frame, date: NaiveDate) -> String {
-    let month = MONTHS.get(date.month0() as usize).unwrap_or(&MONTHS[0]);
     let values = [
         ("day", date.day().into()),
-        ("month", frame.text(month).into()),
+        ("month", frame.text(month_key(date)).into()),
     ];
     frame.texts().with("date-day", values)
 }

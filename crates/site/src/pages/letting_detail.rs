@@ -11,6 +11,7 @@ use web::page::{CachePolicy, Page, View};
 use web::visit::Visit;
 
 use super::accommodation::{self, Described};
+use super::availability::{self, Availability, DayState};
 use super::card::LettingCard;
 use super::offer::Offer;
 use super::picture::picture_of;
@@ -25,6 +26,7 @@ use crate::domain::letting::{self, LettingId, WithNeighbours};
 use crate::domain::prices;
 use crate::domain::quote::Season;
 use crate::domain::search::place::NamedPlace;
+use crate::domain::stay::{self as stays, Period};
 use crate::drafts;
 use crate::frame::Frame;
 use crate::head::{Head, Image, breadcrumbs};
@@ -48,6 +50,8 @@ pub struct LettingDetail {
     offer: Option<Offer>,
     /// What it costs, and what a stay would, where it is for sale.
     prices: Option<(PriceTable, StayForm)>,
+    /// Which nights are free, of a home.
+    availability: Option<Availability>,
     /// Its path.
     path: String,
     /// Whether a stay was asked for, so that this is one of many pages of the letting.
@@ -113,7 +117,14 @@ pub async fn show_letting(
     let country = &letting.country_iso_code;
     let offer = home.as_ref().map(|home| Offer::new(&frame, home, country));
     let facts = home.as_ref().map(|home| &home.facts);
-    let prices = facts.and_then(|facts| price_section(&pricing, facts, &letting.seasons, &values));
+    let taken = match facts {
+        Some(_) => stays::taken(&app.db, Integer(id.0), availability::known(pricing.today)).await?,
+        None => Vec::new(),
+    };
+    let prices = facts.and_then(|facts| {
+        let asked = (&values, &*taken);
+        price_section(&pricing, facts, &letting.seasons, asked)
+    });
     let is_asked = stay::is_asked(&values);
     let path = format!("/lettings/{}/", id.0);
     let address = postal::lines(&frame, &letting);
@@ -143,6 +154,7 @@ pub async fn show_letting(
         crumbs: if is_draft { Vec::new() } else { crumbs },
         is_draft,
         edit: is_staff.then(|| format!("/admin/lettings/letting/{}/change/", id.0)),
+        availability: facts.map(|_| Availability::new(&frame, pricing.today, &taken)),
         offer,
         prices,
         is_asked,
@@ -174,7 +186,7 @@ fn price_section(
     pricing: &Pricing<'_>,
     facts: &home::Model,
     seasons: &[Season],
-    values: &QueryValues,
+    (values, taken): (&QueryValues, &[Period]),
 ) -> Option<(PriceTable, StayForm)> {
     let prices = prices::of_home(facts, seasons, pricing.currency.digits())?;
     let guests = if facts.allows_children {
@@ -182,7 +194,7 @@ fn price_section(
     } else {
         Guests::Adults
     };
-    let stay = StayForm::new(pricing, &prices, guests, values);
+    let stay = StayForm::new(pricing, &prices, guests, (values, taken));
     Some((PriceTable::new(pricing, &prices), stay))
 }
 

@@ -1,13 +1,15 @@
 //! The form of a search, what it has narrowed to, and what is wrong with it: all made of the one description
 //! of the filters.
 
+use super::dates;
 use super::offer_words;
 use super::pricing::Pricing;
 use crate::domain::search::Counts;
 use crate::domain::search::filter::{
-    AMENITY, FILTERS, Filter, GUESTS, Given, KIND, LONGEST_TEXT, PLACE, Problem, SORT, SORTS,
-    Search, Value, Values, WORDS, Wrong,
+    AMENITY, FILTERS, FROM, Filter, GUESTS, Given, KIND, LONGEST_TEXT, PLACE, Problem, SORT, SORTS,
+    Search, TO, Value, Values, WORDS, Wrong,
 };
+use crate::domain::stay::parse_day;
 use crate::frame::Frame;
 
 /// The address of the lists.
@@ -35,7 +37,9 @@ pub struct SearchField {
     pub name: &'static str,
     /// What is asked.
     pub label: String,
-    /// The least and the most of a number; `None` for words.
+    /// Whether it is a day, as far as browsers can show it.
+    pub is_day: bool,
+    /// The least and the most of a number; `None` for words and days.
     pub limits: Option<(i64, i64)>,
     /// How long words may be.
     pub longest: usize,
@@ -83,7 +87,7 @@ pub struct Chip {
 impl SearchForm {
     /// For a search of which it may be known how many lettings a further filter would leave.
     pub fn new(pricing: &Pricing<'_>, search: &Search, counts: Option<&Counts>) -> Self {
-        let is_first = |filter: &&Filter| [PLACE, WORDS, GUESTS].contains(filter);
+        let is_first = |filter: &&Filter| [PLACE, WORDS, FROM, TO, GUESTS].contains(filter);
         let fields = |filters: Vec<&'static Filter>| -> Vec<SearchField> {
             let fields = filters.into_iter();
             fields
@@ -110,16 +114,21 @@ impl SearchForm {
 /// The values that narrow a list, each with the list without it.
 pub fn chips(pricing: &Pricing<'_>, search: &Search) -> Vec<Chip> {
     let chip = |given: &Given| Chip {
-        label: said(pricing, given),
+        label: said(pricing, search, given),
         path: search.without(given).path(LIST, 1),
     };
     search.narrowing().map(chip).collect()
 }
 
 /// What a value narrows to, in words.
-pub fn said(pricing: &Pricing<'_>, Given { filter, value }: &Given) -> String {
+pub fn said(pricing: &Pricing<'_>, search: &Search, Given { filter, value }: &Given) -> String {
     let frame = pricing.frame;
     match (value, &filter.values) {
+        (Value::Date(day), _) => {
+            let (arrival, departure) = search.nights().unwrap_or((*day, *day));
+            let dates = dates::span(frame, arrival, departure);
+            frame.text_with(filter.said, "value", dates)
+        }
         (Value::Number(number), Values::Price(_)) => {
             let price = pricing.money(number.saturating_mul(pricing.currency.unit()));
             frame.text_with(filter.said, "value", price)
@@ -134,7 +143,7 @@ pub fn said(pricing: &Pricing<'_>, Given { filter, value }: &Given) -> String {
 
 fn field(pricing: &Pricing<'_>, search: &Search, filter: &'static Filter) -> Option<SearchField> {
     let limits = match &filter.values {
-        Values::Text => None,
+        Values::Text | Values::Date => None,
         Values::Number(range) | Values::Price(range) => Some((*range.start(), *range.end())),
         Values::One(_) | Values::Several(_) => return None,
     };
@@ -142,14 +151,16 @@ fn field(pricing: &Pricing<'_>, search: &Search, filter: &'static Filter) -> Opt
     let wrong = search.wrong.iter().find(|wrong| wrong.filter == filter);
     let typed = wrong.map(|wrong| wrong.typed.clone());
     let frame = pricing.frame;
+    let value = typed
+        .or_else(|| given.map(|given| given.value.text()))
+        .unwrap_or_default();
     Some(SearchField {
         name: filter.name,
+        is_day: filter.values == Values::Date && (value.is_empty() || parse_day(&value).is_some()),
         label: frame.text_with(filter.label, "currency", pricing.currency.code()),
         limits,
         longest: LONGEST_TEXT,
-        value: typed
-            .or_else(|| given.map(|given| given.value.text()))
-            .unwrap_or_default(),
+        value,
         problem: wrong
             .map(|wrong| sentence(frame, wrong))
             .unwrap_or_default(),
@@ -235,5 +246,8 @@ fn sentence(frame: &Frame, wrong: &Wrong) -> String {
         ),
         Problem::NoChoice => frame.text("search-wrong-choice"),
         Problem::Order => frame.text("search-wrong-order"),
+        Problem::NoDay => frame.text("search-wrong-day"),
+        Problem::NoOther => frame.text("search-wrong-other-day"),
+        Problem::Backwards => frame.text("stay-backwards"),
     }
 }

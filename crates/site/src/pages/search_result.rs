@@ -74,7 +74,7 @@ impl SearchResult {
                 label: frame.text_pair(
                     "search-drop-one",
                     ["value", "count"],
-                    (said(pricing, given), found.hits.len()),
+                    (said(pricing, question.search, given), found.hits.len()),
                 ),
                 path: question.search.without(given).path(LIST, 1),
             };

@@ -7,6 +7,7 @@ use web::extract::{QueryValues, parse_digits};
 use super::dates;
 use super::pricing::Pricing;
 use crate::domain::quote::{Charge, Line, Prices, Quote, Refusal, Stay, quote};
+use crate::domain::stay::{Period, parse_day};
 
 /// The parameters of the page's address, in the order of the form.
 const NAMES: [&str; 4] = ["from", "to", "adults", "children"];
@@ -71,12 +72,12 @@ pub fn is_asked(values: &QueryValues) -> bool {
 }
 
 impl StayForm {
-    /// For a home with these prices.
+    /// For a home with these prices, of which some nights may be taken.
     pub fn new(
         pricing: &Pricing<'_>,
         prices: &Prices,
         guests: Guests,
-        values: &QueryValues,
+        (values, taken): (&QueryValues, &[Period]),
     ) -> Self {
         if !is_asked(values) {
             let adults = prices.sleeps.clamp(1, 2).to_string();
@@ -95,6 +96,7 @@ impl StayForm {
             }
         });
         let outcome = read(pricing.today, guests, typed).and_then(|stay| {
+            refuse_taken(&stay, taken)?;
             let quote = quote(prices, &stay).map_err(Problem::of)?;
             Ok(Bill::new(pricing, &stay, &quote))
         });
@@ -146,11 +148,11 @@ impl Problem {
 /// The stay of what was typed.
 fn read(today: NaiveDate, guests: Guests, typed: [&str; 4]) -> Result<Stay, Problem> {
     let [from, to, adults, children] = typed;
-    let arrival = date(from).ok_or(Problem::new("from", "stay-no-arrival"))?;
+    let arrival = parse_day(from).ok_or(Problem::new("from", "stay-no-arrival"))?;
     if arrival < today {
         return Err(Problem::new("from", "stay-past"));
     }
-    let departure = date(to).ok_or(Problem::new("to", "stay-no-departure"))?;
+    let departure = parse_day(to).ok_or(Problem::new("to", "stay-no-departure"))?;
     let adults = parse_digits(adults).ok_or(Problem::new("adults", "stay-no-adult"))?;
     let children = if children.is_empty() { "0" } else { children };
     let children = parse_digits(children).ok_or(Problem::new("children", "stay-no-number"))?;
@@ -165,10 +167,16 @@ fn read(today: NaiveDate, guests: Guests, typed: [&str; 4]) -> Result<Stay, Prob
     })
 }
 
-/// A day as forms send it: `2027-07-03`. Others, such as years of five digits, are none.
-fn date(text: &str) -> Option<NaiveDate> {
-    let is_plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    is_plain.then(|| text.parse().ok()).flatten()
+/// The nights have to be free.
+fn refuse_taken(stay: &Stay, taken: &[Period]) -> Result<(), Problem> {
+    let wanted = Period {
+        arrival: stay.arrival,
+        departure: stay.departure,
+    };
+    if taken.iter().any(|period| period.overlaps(wanted)) {
+        return Err(Problem::new("from", "stay-taken"));
+    }
+    Ok(())
 }
 
 fn fields(
@@ -273,7 +281,7 @@ mod tests {
     use super::*;
 
     fn wrong(typed: [&str; 4]) -> Option<(&'static str, &'static str)> {
-        let today = date("2027-03-01").unwrap();
+        let today = parse_day("2027-03-01").unwrap();
         let problem = read(today, Guests::All, typed).err()?;
         Some((problem.field, problem.message))
     }

@@ -89,6 +89,7 @@ fn every_language_has_every_message_in_the_same_file_with_the_same_variables() {
             "page-navigation",
             "admin-count",
             "admin-number",
+            "date-month",
             "field-latitude",
             "field-longitude",
             "home-photos",

@@ -2,10 +2,35 @@
 
 use sea_orm::{ConnectionTrait as _, DbErr};
 
-use crate::admin::shared::number;
+use crate::admin::add_account;
+use crate::admin::shared::{logged_in, number};
 use crate::backup::back_up;
 use crate::fixtures::run_on;
+use crate::homes::add_home;
+use crate::support::app::{Answer, SetDay};
+use crate::support::visitor::Visitor;
 use crate::support::{TestApp, on_both_databases};
+
+type Fields = Vec<(String, String)>;
+
+/// The page that a link of the calendar leads to, and what its form holds.
+async fn form_at(staff: &mut Visitor<'_>, link: &str) -> (Answer, Fields) {
+    let page = staff
+        .get(link.trim_end_matches("#staying"))
+        .await
+        .expect(200);
+    let fields = page.form_fields(".staying");
+    (page, fields)
+}
+
+/// Sends a form of the calendar with other values for some fields.
+async fn send(staff: &mut Visitor<'_>, fields: &Fields, changes: &[(&str, &str)]) -> Answer {
+    let is_changed = |name: &str| changes.iter().any(|(changed, _)| *changed == name);
+    let kept = fields.iter().filter(|(name, _)| !is_changed(name));
+    let mut sent: Vec<_> = kept.map(|(name, value)| (&**name, &**value)).collect();
+    sent.extend(changes);
+    staff.post("/admin/calendar/?month=2027-07", &sent).await
+}
 
 /// Takes nights of letting 1 by SQL, past every rule of the program.
 async fn take(app: &TestApp, arrival: &str, departure: &str) -> Result<(), DbErr> {
@@ -21,6 +46,155 @@ async fn refused(app: &TestApp, sql: &str) -> bool {
 }
 
 on_both_databases! {
+    async fn a_page_shows_which_nights_are_free(app: TestApp) {
+        let day = SetDay::new("2027-07-05");
+        add_home(&app, 1).await;
+        app.sql("DELETE FROM oc_lettings_season").await;
+        let app = app.on_days(&day, &[]);
+        take(&app, "2027-07-01", "2027-07-06").await.unwrap();
+        take(&app, "2027-07-10", "2027-07-13").await.unwrap();
+        take(&app, "2028-06-30", "2028-07-02").await.unwrap();
+        let page = app.get("/lettings/1/").await.expect(200);
+        page.assert_valid_html();
+        let months = page.texts(".months caption");
+        assert_eq!(months.len(), 12);
+        assert_eq!((&*months[0], &*months[11]), ("July 2027", "June 2028"));
+        let taken = ["5 taken", "10 taken", "11 taken", "12 taken", "30 taken"];
+        assert_eq!(page.texts(".months .taken"), taken);
+        let french = app.get("/fr/lettings/1/").await.expect(200);
+        assert_eq!(french.texts(".months caption")[0], "juillet 2027");
+        assert_eq!(french.texts(".months table:first-child th")[0], "lu");
+
+        // A price is told for free nights alone; the guests of the one leave as those of the other come.
+        let asked = |from, to| format!("/lettings/1/?from={from}&to={to}&adults=2&children=0");
+        for (from, to, is_free) in [
+            ("2027-07-06", "2027-07-10", true),
+            ("2027-07-13", "2027-07-16", true),
+            ("2027-07-06", "2027-07-11", false),
+            ("2027-07-12", "2027-07-15", false),
+            ("2027-07-09", "2027-07-14", false),
+            // Further ahead than the page shows.
+            ("2028-07-01", "2028-07-05", false),
+        ] {
+            let page = app.get(&asked(from, to)).await.expect(200);
+            assert_eq!(page.texts(".bill .total").len(), usize::from(is_free), "{from}");
+            let told = page.texts("#from-error");
+            assert_eq!(told.len(), usize::from(!is_free), "{from}");
+            assert!(told.iter().all(|told| told.starts_with("Some of these nights are taken.")));
+        }
+
+        // A letting of which nobody has said anything has no calendar.
+        app.add_letting(2, "Loft").await;
+        assert_eq!(app.get("/lettings/2/").await.expect(200).texts(".months").len(), 0);
+    }
+
+    async fn staff_takes_a_night_in_two_clicks(app: TestApp) {
+        add_home(&app, 1).await;
+        add_account(&app, 7, "owner", &[]).await;
+        let app = app.on_days(&SetDay::new("2027-07-05"), &[]);
+        let mut staff = logged_in(&app, "owner").await;
+        let page = staff.get("/admin/calendar/").await.expect(200);
+        page.assert_valid_html();
+        assert_eq!(page.texts("h1"), ["July 2027"]);
+        assert_eq!(page.texts(".taking td.over").len(), 4);
+        let nights = page.attributes(".taking td.free a", "href");
+        assert_eq!(nights.len(), 27);
+        assert!(nights[5].contains("letting=1&night=2027-07-10"), "{}", nights[5]);
+
+        // The first click.
+        let (page, fields) = form_at(&mut staff, &nights[5]).await;
+        page.assert_valid_html();
+        assert!(fields.contains(&("arrival".to_owned(), "2027-07-10".to_owned())));
+        assert!(fields.contains(&("departure".to_owned(), "2027-07-11".to_owned())));
+        // The second.
+        send(&mut staff, &fields, &[("action", "save")]).await.expect(302);
+        let page = staff.get("/admin/calendar/?month=2027-07").await;
+        assert_eq!(page.texts(".message"), ["The nights are taken."]);
+        assert_eq!(page.texts(".taking td.block"), ["×"]);
+        assert_eq!(app.get("/lettings/1/").await.texts(".months .taken"), ["10 taken"]);
+
+        // A second time, over another stay, backwards, no day at all: told, and what was typed is kept.
+        let taken = "Some of these nights are taken already.";
+        for (arrival, departure, told) in [
+            ("2027-07-10", "2027-07-11", taken),
+            ("2027-07-08", "2027-07-12", taken),
+            ("2027-07-12", "2027-07-12", "The departure has to be after the arrival."),
+            ("12 July", "2027-07-14", "Write a day as 2027-07-03."),
+        ] {
+            let typed = [("arrival", arrival), ("departure", departure), ("action", "save")];
+            let page = send(&mut staff, &fields, &typed).await.expect(200);
+            page.assert_valid_html();
+            assert_eq!(page.texts(".staying .error"), [told], "{arrival}");
+            assert_eq!(page.attributes("#arrival", "value"), [arrival]);
+        }
+        assert_eq!(number(&app, "SELECT count(*) FROM oc_lettings_stay").await, 1);
+    }
+
+    async fn staff_changes_a_stay_and_frees_it(app: TestApp) {
+        add_home(&app, 1).await;
+        add_account(&app, 7, "owner", &[]).await;
+        add_account(&app, 8, "clerk", &[("is_superuser", "FALSE")]).await;
+        let app = app.on_days(&SetDay::new("2027-07-05"), &[]);
+        take(&app, "2027-07-10", "2027-07-11").await.unwrap();
+        let mut staff = logged_in(&app, "owner").await;
+        let page = staff.get("/admin/calendar/").await.expect(200);
+        let link = page.attributes(".taking td.booking a", "href").remove(0);
+        let (_, fields) = form_at(&mut staff, &link).await;
+        let moved = [("departure", "2027-07-13"), ("note", "Ann comes late"), ("action", "save")];
+        send(&mut staff, &fields, &moved).await.expect(302);
+        // Whoever has seen another state is told, and changes nothing.
+        send(&mut staff, &fields, &[("action", "free")]).await.expect(302);
+        let page = staff.get("/admin/calendar/").await;
+        let told = page.texts(".message");
+        assert!(told.iter().any(|told| told.contains("Somebody else has changed this")), "{told:?}");
+        assert_eq!(page.texts(".taking td.booking").len(), 3);
+        // What staff notes is for staff.
+        assert!(!app.get("/lettings/1/").await.body.contains("Ann"));
+        let (_, fields) = form_at(&mut staff, &link).await;
+        send(&mut staff, &fields, &[("action", "free")]).await.expect(302);
+        assert_eq!(number(&app, "SELECT count(*) FROM oc_lettings_stay").await, 0);
+        assert_eq!(number(&app, "SELECT count(*) FROM django_admin_log").await, 2);
+
+        // Who may not change lettings sees no calendar.
+        let mut clerk = logged_in(&app, "clerk").await;
+        clerk.get("/admin/calendar/").await.expect(403);
+        app.get("/admin/calendar/").await.expect(302);
+    }
+
+    async fn a_search_finds_what_is_free(app: TestApp) {
+        for id in [1, 2] {
+            add_home(&app, id).await;
+        }
+        app.add_letting(3, "Barn").await;
+        app.sql("UPDATE lettings_letting SET title = 'Bay Window' WHERE id = 1").await;
+        app.sql("UPDATE lettings_letting SET title = 'Loft' WHERE id = 2").await;
+        app.db.make_derived_tables().await.unwrap();
+        let titles = async |query: &str| {
+            let page = app.get(&format!("/lettings/?{query}")).await.expect(200);
+            page.assert_valid_html();
+            if page.texts(".dropped").is_empty() {
+                page.texts("ul.cards a.title")
+            } else {
+                Vec::new()
+            }
+        };
+        take(&app, "2027-07-10", "2027-07-17").await.unwrap();
+        assert_eq!(titles("from=2027-07-12&to=2027-07-14").await, ["Loft"]);
+        assert_eq!(titles("from=2027-07-17&to=2027-07-20").await, ["Loft", "Bay Window"]);
+        assert_eq!(titles("from=2027-07-03&to=2027-07-11").await, ["Loft"]);
+        assert_eq!(titles("from=2027-07-12&to=2027-07-14&q=window").await, [""; 0]);
+        // A day alone, or none, is told and narrows nothing.
+        for query in ["from=2027-07-12", "from=2027-07-12&to=soon", "from=2027-07-12&to=2027-07-12"] {
+            assert_eq!(titles(query).await.len(), 3, "{query}");
+            let page = app.get(&format!("/lettings/?{query}")).await;
+            assert_eq!(page.texts("#search-to-error").len(), 1, "{query}");
+            assert_eq!(page.attributes("#search-from", "value"), ["2027-07-12"]);
+        }
+        let page = app.get("/lettings/?from=2027-07-12&to=2027-07-14&guests=2").await;
+        assert_eq!(page.texts(".chips a")[0].contains("July 12 to July 14, 2027"), true);
+        assert_eq!(page.attributes(".chips a", "href")[0], "/lettings/?guests=2");
+    }
+
     async fn nights_are_taken_once_whoever_writes(app: TestApp) {
         app.add_letting(1, "Bay Window").await;
         app.add_letting(2, "Loft").await;

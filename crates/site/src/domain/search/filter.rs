@@ -3,11 +3,13 @@
 
 use std::ops::RangeInclusive;
 
+use chrono::{Datelike as _, NaiveDate};
 use form_urlencoded::Serializer;
 use web::extract::{QueryValues, parse_digits};
 
 use crate::domain::home::amenity::AMENITIES;
 use crate::domain::home::{BEDROOMS, KINDS, SLEEPS};
+use crate::domain::stay::parse_day;
 
 /// The longest text that is looked for, in characters.
 pub const LONGEST_TEXT: usize = 200;
@@ -15,6 +17,9 @@ pub const LONGEST_TEXT: usize = 200;
 const LONGEST_SHOWN: usize = 300;
 /// What a price may be, in whole units of the currency.
 const PRICE: RangeInclusive<i64> = 0..=10_000_000;
+
+/// The years in which nights are looked for.
+const YEARS: RangeInclusive<i32> = 2000..=2199;
 
 /// Something to narrow by.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,6 +43,8 @@ pub enum Values {
     Number(RangeInclusive<i64>),
     /// A price in whole units of the currency.
     Price(RangeInclusive<i64>),
+    /// A day.
+    Date,
     /// One of these.
     One(&'static [&'static str]),
     /// Any of these, all of which have to hold.
@@ -57,6 +64,20 @@ pub const PLACE: &Filter = &Filter {
     values: Values::Text,
     label: "search-place",
     said: "search-said-place",
+};
+/// The day of the first night that has to be free.
+pub const FROM: &Filter = &Filter {
+    name: "from",
+    values: Values::Date,
+    label: "search-from",
+    said: "search-said-dates",
+};
+/// The day after the last night that has to be free. What is said of it is said with [`FROM`].
+pub const TO: &Filter = &Filter {
+    name: "to",
+    values: Values::Date,
+    label: "search-to",
+    said: "search-said-dates",
 };
 /// For how many it has to be.
 pub const GUESTS: &Filter = &Filter {
@@ -109,9 +130,11 @@ pub const SORT: &Filter = &Filter {
 };
 
 /// All of them, in the order of the form.
-pub const FILTERS: [&Filter; 9] = [
+pub const FILTERS: [&Filter; 11] = [
     PLACE,
     WORDS,
+    FROM,
+    TO,
     GUESTS,
     AT_LEAST_BEDROOMS,
     LEAST,
@@ -126,7 +149,8 @@ pub const SORTS: &[&str] = &["best", "newest", "price", "sleeps"];
 
 /// The parameters of an address that a list depends on, in the order in which they are written.
 pub const PARAMETERS: &[&str] = &[
-    "place", "q", "guests", "bedrooms", "min", "max", "kind", "amenity", "sort", "page",
+    "place", "q", "from", "to", "guests", "bedrooms", "min", "max", "kind", "amenity", "sort",
+    "page",
 ];
 
 /// A value that was given and is right.
@@ -145,6 +169,8 @@ pub enum Value {
     Text(String),
     /// A number.
     Number(i64),
+    /// A day.
+    Date(NaiveDate),
     /// One of a list.
     Slug(&'static str),
 }
@@ -155,6 +181,7 @@ impl Value {
         match self {
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.to_string(),
+            Self::Date(date) => date.to_string(),
             Self::Slug(slug) => (*slug).to_owned(),
         }
     }
@@ -184,6 +211,12 @@ pub enum Problem {
     NoChoice,
     /// The highest price is below the lowest.
     Order,
+    /// It is no day.
+    NoDay,
+    /// One of the two days is missing.
+    NoOther,
+    /// The departure is not after the arrival.
+    Backwards,
 }
 
 /// What lettings are narrowed by.
@@ -218,7 +251,26 @@ impl Search {
                 problem: Problem::Order,
             });
         }
+        search.check_dates();
         search
+    }
+
+    /// Nights need both days.
+    fn check_dates(&mut self) {
+        let wrong = |filter, typed: Option<NaiveDate>, problem| Wrong {
+            filter,
+            typed: typed.map(|day| day.to_string()).unwrap_or_default(),
+            problem,
+        };
+        let is_wrong = |filter| self.wrong.iter().any(|wrong| wrong.filter == filter);
+        let told = match (self.date(FROM), self.date(TO)) {
+            (Some(from), Some(to)) if to <= from => wrong(TO, Some(to), Problem::Backwards),
+            (Some(_), None) if !is_wrong(TO) => wrong(TO, None, Problem::NoOther),
+            (None, Some(_)) if !is_wrong(FROM) => wrong(FROM, None, Problem::NoOther),
+            _ => return,
+        };
+        self.given.retain(|given| given.filter != told.filter);
+        self.wrong.push(told);
     }
 
     fn add(&mut self, filter: &'static Filter, typed: &str) {
@@ -251,9 +303,26 @@ impl Search {
         !(self.given.is_empty() && self.wrong.is_empty())
     }
 
-    /// The values that narrow the list.
+    /// The values that narrow the list. Of two days the first stands for both.
     pub fn narrowing(&self) -> impl Iterator<Item = &Given> {
-        self.given.iter().filter(|given| given.filter != SORT)
+        let has_nights = self.nights().is_some();
+        self.given.iter().filter(move |given| match given.filter {
+            filter if filter == FROM => has_nights,
+            filter => filter != SORT && filter != TO,
+        })
+    }
+
+    /// The nights that have to be free, from the arrival to the departure.
+    pub fn nights(&self) -> Option<(NaiveDate, NaiveDate)> {
+        self.date(FROM).zip(self.date(TO))
+    }
+
+    /// The day of a filter.
+    fn date(&self, filter: &Filter) -> Option<NaiveDate> {
+        self.values(filter).find_map(|value| match value {
+            Value::Date(date) => Some(*date),
+            _ => None,
+        })
     }
 
     /// The text of a filter.
@@ -295,7 +364,9 @@ impl Search {
     /// The same without one of its values, and without what is wrong.
     #[must_use]
     pub fn without(&self, value: &Given) -> Self {
-        let given = self.given.iter().filter(|given| *given != value);
+        let is_other_day = |given: &Given| value.filter == FROM && given.filter == TO;
+        let given = self.given.iter();
+        let given = given.filter(|given| *given != value && !is_other_day(given));
         Self {
             given: given.cloned().collect(),
             wrong: Vec::new(),
@@ -333,6 +404,10 @@ fn read_value(filter: &Filter, typed: &str) -> Result<Value, Problem> {
             let number = number.ok_or_else(|| Problem::NoNumber(range.clone()))?;
             Ok(Value::Number(number))
         }
+        Values::Date => {
+            let day = parse_day(typed).filter(|day| YEARS.contains(&day.year()));
+            day.map(Value::Date).ok_or(Problem::NoDay)
+        }
         Values::One(choices) | Values::Several(choices) => {
             let choice = choices.iter().find(|choice| **choice == typed);
             choice
@@ -343,88 +418,4 @@ fn read_value(filter: &Filter, typed: &str) -> Result<Value, Problem> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(query: &str) -> Search {
-        Search::read(&QueryValues::from_query(Some(query)))
-    }
-
-    #[test]
-    fn every_filter_is_a_parameter() {
-        let names: BTreeSet<_> = FILTERS
-            .iter()
-            .map(|filter| filter.name)
-            .chain(["page"])
-            .collect();
-        assert_eq!(names, PARAMETERS.iter().copied().collect());
-    }
-
-    #[test]
-    fn an_address_is_read_and_written_in_one_order() {
-        for (query, expected) in [
-            ("", "/"),
-            ("page=3&utm=x", "/"),
-            ("q=+&guests=", "/"),
-            (
-                "q=a+b&place=%C3%89&guests=04",
-                "/?place=%C3%89&q=a+b&guests=4",
-            ),
-            (
-                "amenity=wifi&amenity=pool&amenity=wifi",
-                "/?amenity=wifi&amenity=pool",
-            ),
-            ("kind=boat&kind=cabin", "/?kind=cabin"),
-            ("min=10&max=20&sort=price", "/?min=10&max=20&sort=price"),
-        ] {
-            let search = read(query);
-            assert_eq!(search.path("/", 1), expected, "{query}");
-            assert_eq!(search.wrong, [], "{query}");
-        }
-        assert_eq!(read("q=a").path("/", 2), "/?q=a&page=2");
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_and_the_rest_is_kept() {
-        let long = format!("q={}", "a".repeat(201));
-        for (query, name, problem) in [
-            ("guests=0", "guests", Problem::NoNumber(1..=50)),
-            ("guests=-1", "guests", Problem::NoNumber(1..=50)),
-            (
-                "bedrooms=99999999999999999999",
-                "bedrooms",
-                Problem::NoNumber(0..=30),
-            ),
-            ("min=1.5", "min", Problem::NoNumber(PRICE)),
-            ("min=20&max=10", "max", Problem::Order),
-            ("kind=castle", "kind", Problem::NoChoice),
-            ("amenity=wifi'", "amenity", Problem::NoChoice),
-            ("sort=random", "sort", Problem::NoChoice),
-            (&long, "q", Problem::TooLong(200)),
-            ("q=a%00b", "q", Problem::Signs),
-        ] {
-            let search = read(&format!("{query}&place=Orange"));
-            let wrong: Vec<_> = search
-                .wrong
-                .iter()
-                .map(|one| (one.filter.name, &one.problem))
-                .collect();
-            assert_eq!(wrong, [(name, &problem)], "{query}");
-            assert_eq!(search.text(PLACE), Some("Orange"), "{query}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_written_is_read_again(query in "[ -~]{0,60}") {
-            let search = read(&query);
-            let again = search.path("", 1);
-            let again = read(again.trim_start_matches('?'));
-            prop_assert_eq!(again.given, search.given);
-        }
-    }
-}
+mod tests;
