@@ -17,6 +17,7 @@
 
 mod blocks;
 mod index;
+mod names;
 mod rows;
 mod save;
 mod sql;

@@ -293,6 +293,29 @@ pub struct WordIndex {
     pub columns: &'static [&'static str],
     /// The words of a row's columns, by parts of the document: letters and digits alone, between spaces.
     pub words: fn(&[String]) -> [String; WORD_PARTS],
+    /// What is found by how its name begins.
+    pub names: Option<NameIndex>,
+}
+
+/// Names beside an index of words, for what is to be found while somebody types. A name of which no row is
+/// left stays until the index is made anew, so that whoever reads it looks whether it still holds.
+#[derive(Debug, Clone, Copy)]
+pub struct NameIndex {
+    /// The columns `kind`, `name`, `target` and `sample`: the last row of the derived table that had the name.
+    pub table: &'static Table,
+    /// The names of a row, by its key and its columns.
+    pub names: fn(i64, &[String]) -> Vec<Name>,
+}
+
+/// A name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name {
+    /// What it is the name of.
+    pub kind: &'static str,
+    /// Letters and digits alone, between spaces.
+    pub name: String,
+    /// What it leads to: letters, digits, `-` and `/`.
+    pub target: String,
 }
 
 /// The parts of a document. A search says in which a word has to be.
@@ -366,7 +389,10 @@ impl OwnTables {
     /// The derived tables and what belongs to their indexes of words.
     fn derived_tables(&self) -> impl DoubleEndedIterator<Item = &'static Table> {
         let tables = |derived: &DerivedTable| {
-            let words = derived.words.map(|index| [index.spelling, index.table]);
+            let words = derived.words.map(|index| {
+                let names = index.names.map(|names| names.table);
+                [index.spelling, index.table].into_iter().chain(names)
+            });
             std::iter::once(derived.table).chain(words.into_iter().flatten())
         };
         self.derived.iter().flat_map(tables)

@@ -10,10 +10,12 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 use crate::names::quoted;
-use crate::schema::{WORD_PARTS, WordIndex};
+use crate::schema::{NameIndex, WORD_PARTS, WordIndex};
 
 /// The longest word of an index, in characters. Of a longer one this is the beginning.
 const LONGEST_WORD: usize = 40;
+/// The longest name of a [`NameIndex`], in characters. Of a longer one this is the beginning.
+pub(crate) const LONGEST_NAME: usize = 64;
 /// The most words of a document.
 const MOST_WORDS: usize = 4_000;
 /// Words of which a misspelling is forgiven, in characters: one letter less than a search has to have.
@@ -42,6 +44,17 @@ pub struct Clause {
     pub terms: Vec<Term>,
     /// The parts.
     pub parts: &'static [usize],
+}
+
+impl Clause {
+    /// For what is no word that somebody types: the whole of it.
+    pub fn token(word: String, parts: &'static [usize]) -> Self {
+        let is_beginning = false;
+        Self {
+            terms: vec![Term { word, is_beginning }],
+            parts,
+        }
+    }
 }
 
 /// A query of the documents that have something of every clause, in parts of SQL.
@@ -161,6 +174,23 @@ pub async fn candidates(
         }
     }
     Ok(found)
+}
+
+/// The names of a kind that begin with a text, in parts of SQL: what follows FROM, the condition, and the
+/// values of its first parameters. The table is `names` there.
+pub fn names_that_begin(
+    index: NameIndex,
+    kind: &str,
+    text: &str,
+) -> (String, &'static str, [String; 3]) {
+    let text: String = text.chars().take(LONGEST_NAME).collect();
+    // After this letter there is no other.
+    let end = format!("{text}{}", char::MAX);
+    (
+        format!("{} AS names", quoted(index.table.name)),
+        "names.kind = $1 AND names.name >= $2 AND names.name < $3",
+        [kind.to_owned(), text, end],
+    )
 }
 
 /// The condition that a text or a number is one of these, as the parameter of that number, and the

@@ -20,12 +20,13 @@ pub(crate) const CACHED_ROUTES: &[CachedRoute] = &[
         ..of_day("/lettings/", PARAMETERS)
     },
     of_day("/lettings/feed.atom", &[]),
+    cached("/lettings/suggest/", &["q"]),
     // A page with dates is never kept: the cache only has to let them through.
     of_day("/lettings/{id}/", &["from", "to", "adults", "children"]),
     of_day("/lettings/in/{country}/", &["page"]),
     of_day("/lettings/in/{country}/{state}/", &["page"]),
     of_day("/lettings/in/{country}/{state}/{city}/", &["page"]),
-    cached("/profiles/", &["page"]),
+    cached("/profiles/", &["q", "page"]),
     of_day("/profiles/{username}/", &[]),
 ];
 

@@ -34,3 +34,4 @@ pub mod search_result;
 pub mod shot;
 pub mod sitemap;
 pub mod stay;
+pub mod suggestions;

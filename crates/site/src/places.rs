@@ -55,6 +55,11 @@ impl Place {
         all
     }
 
+    /// Whether it is that place, or in it.
+    pub fn is_in(&self, other: &Self) -> bool {
+        self.with_those_around().contains(other)
+    }
+
     /// The address of its page.
     pub fn path(&self) -> String {
         let parts = self.parts().map(|part| {
@@ -64,10 +69,30 @@ impl Place {
         format!("/lettings/in/{}", parts.collect::<String>())
     }
 
+    /// The parts of its address, between slashes: what it is called where no other language matters.
+    pub fn key(&self) -> String {
+        self.parts().collect::<Vec<_>>().join("/")
+    }
+
+    /// The place of a [`Place::key`].
+    pub fn of_key(key: &str) -> Self {
+        let mut parts = key.split('/').map(str::to_owned);
+        Self {
+            country: parts.next().unwrap_or_default(),
+            state: parts.next(),
+            city: parts.next(),
+        }
+    }
+
+    /// The last part, as words; empty where it has none.
+    pub fn words(&self) -> String {
+        let last = self.parts().last().unwrap_or_default();
+        last.replace('-', " ").trim().to_owned()
+    }
+
     /// The word by which the lettings there are found in the index. It is as long for every place.
     pub fn token(&self) -> String {
-        let parts: Vec<_> = self.parts().collect();
-        let hash = Sha256::digest(parts.join("/"));
+        let hash = Sha256::digest(self.key());
         let hash = hash.iter().take(TOKEN_BYTES);
         let hash: String = hash.map(|byte| format!("{byte:02x}")).collect();
         format!("in{hash}")
@@ -103,6 +128,12 @@ mod tests {
             Place::of("FRA", "大", "海").path(),
             "/lettings/in/fr/%E5%A4%A7/%E6%B5%B7/"
         );
+        assert_eq!(place.key(), "us/ca/newport-beach");
+        for place in place.with_those_around() {
+            assert_eq!(Place::of_key(&place.key()), place);
+        }
+        assert_eq!(place.words(), "newport beach");
+        assert_eq!(Place::of("FRA", "", "").words(), "");
         assert_eq!(place.token().len(), 26);
         assert_ne!(place.token(), Place::of("USA", "CA", "Newport").token());
     }

@@ -44,6 +44,7 @@ use crate::pages::profile_detail::show_profile;
 use crate::pages::profile_list::list_profiles;
 use crate::pages::robots::show_robots;
 use crate::pages::sitemap::show_sitemap;
+use crate::pages::suggestions::suggest_names;
 use crate::settings::Settings;
 use crate::state::AppState;
 
@@ -87,6 +88,7 @@ fn public_pages(prefix: &str, app: &AppState) -> Router<AppState> {
     Router::new()
         .page::<()>(&at("/lettings/"), get(list_lettings))
         .route(&at(feed::PATH), get(show_feed))
+        .page::<()>(&at("/lettings/suggest/"), get(suggest_names))
         .page::<LettingId>(&at("/lettings/{id}/"), letting)
         .page::<PlaceParts>(&at("/lettings/in/{country}/"), get(show_place))
         .page::<PlaceParts>(&at("/lettings/in/{country}/{state}/"), get(show_place))

@@ -29,6 +29,7 @@ pub const OWN_FILES: &[EmbeddedFile] = embedded!(
     "icon-180.png",
     "icon-512.png",
     "icon.svg",
+    "search.js",
     "site.css",
     "site.js",
     "site.webmanifest",
@@ -85,6 +86,8 @@ pub struct FileUrls {
     pub stylesheet: String,
     /// The script of public pages, which work without it.
     pub script: String,
+    /// The script of the search form, which works without it.
+    pub search_script: String,
     /// The stylesheet of the admin.
     pub admin_stylesheet: String,
     /// The script of the admin, which works without it.
@@ -105,6 +108,7 @@ impl FileUrls {
         Ok(Self {
             stylesheet: files.url_of("site.css")?,
             script: files.url_of("site.js")?,
+            search_script: files.url_of("search.js")?,
             admin_stylesheet: files.url_of("admin.css")?,
             admin_script: files.url_of("admin.js")?,
             icon: files.url_of("icon.svg")?,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
+use super::names;
 use super::sql::{create as create_table, list, number, numbers, query, run};
 use crate::integer::Integer;
 use crate::names::quoted;
@@ -19,6 +20,9 @@ const SPELLINGS_AT_ONCE: usize = 2_000;
 /// Drops the index, if there is one, and makes it empty.
 pub(super) async fn create(db: &impl ConnectionTrait, words: WordIndex) -> Result<(), DbErr> {
     create_table(db, words.spelling).await?;
+    if let Some(index) = words.names {
+        names::create(db, index).await?;
+    }
     let name = quoted(words.table.name);
     run(db, &format!("DROP TABLE IF EXISTS {name}")).await?;
     if db.get_database_backend() == DbBackend::Postgres {
@@ -62,6 +66,9 @@ pub(super) async fn check(
         format!("SELECT 1 FROM {} LIMIT 1", quoted(words.spelling.name)),
     )
     .await?;
+    if let Some(index) = words.names {
+        names::check(db, index).await?;
+    }
     let count = number(db, format!("SELECT count(*) FROM {name}")).await?;
     if count == expected {
         return Ok(());
@@ -101,18 +108,31 @@ pub(super) async fn fill(
     let columns = columns.join(", ");
     let keys = format!("SELECT {key} FROM {name} WHERE {condition} ORDER BY {key}");
     let mut known = BTreeSet::new();
+    let mut known_names = BTreeSet::new();
     for keys in numbers(db, keys).await?.chunks(ROWS_AT_ONCE) {
         let rows = format!(
             "SELECT {key}, {columns} FROM {name} WHERE {key} IN ({})",
             list(keys)
         );
         let mut documents = Vec::new();
+        let mut named = Vec::new();
         for row in query(db, rows).await? {
             let Integer(key) = row.try_get_by_index(0)?;
             let values = words.columns.iter();
             let values: Result<Vec<_>, _> =
                 values.map(|column| stored::shown(&row, *column)).collect();
-            documents.push((key, texts(words, &values?)));
+            let values = values?;
+            documents.push((key, texts(words, &values)));
+            if let Some(index) = words.names {
+                named.extend(
+                    (index.names)(key, &values)
+                        .into_iter()
+                        .map(|name| (name, key)),
+                );
+            }
+        }
+        if let Some(index) = words.names {
+            names::add(db, index, named, &mut known_names).await?;
         }
         insert(db, words, &documents).await?;
         add_spellings(db, words, &documents, &mut known).await?;

@@ -64,3 +64,16 @@ page-number-of = Page { $number } of { $count }
 place-title = Holiday homes in { $place }
 place-description = Holiday homes in { $place }, each with its address, what it offers and what it costs.
 place-cities = Cities
+search-suggestions = Places and homes
+search-suggested-place = Place
+
+profile-search-title = Find a profile
+profile-search-label = Name
+profile-search-total = { $count ->
+    [one] 1 profile
+   *[other] { $count } profiles
+}
+profile-search-more = More than { $count } profiles. A longer name helps.
+profile-search-nothing = No profile has such a name.
+profile-search-all = All profiles
+profile-search-forgiven = Nobody here has the name “{ $word }”. It was read as “{ $taken }”.

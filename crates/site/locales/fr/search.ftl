@@ -64,3 +64,16 @@ page-number-of = Page { $number } sur { $count }
 place-title = Maisons de vacances : { $place }
 place-description = Maisons de vacances : { $place }. Chacune avec son adresse, ce qu’elle offre et ce qu’elle coûte.
 place-cities = Villes
+search-suggestions = Lieux et locations
+search-suggested-place = Lieu
+
+profile-search-title = Trouver un profil
+profile-search-label = Nom
+profile-search-total = { $count ->
+    [one] { $count } profil
+   *[other] { $count } profils
+}
+profile-search-more = Plus de { $count } profils. Un nom plus long aiderait.
+profile-search-nothing = Aucun profil ne porte un tel nom.
+profile-search-all = Tous les profils
+profile-search-forgiven = Personne ici ne porte le nom « { $word } ». Il a été lu comme « { $taken } ».

@@ -93,9 +93,9 @@ impl FromQueryResult for Card {
     }
 }
 
-/// Profiles in id order, at most `limit` of them from `offset` on.
-pub async fn list(db: &Database, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
-    let query = Entity::find()
+/// Profiles with what a list shows of them.
+fn cards() -> Select<Entity> {
+    Entity::find()
         .inner_join(user::Entity)
         .select_only()
         .columns([
@@ -104,8 +104,25 @@ pub async fn list(db: &Database, offset: u64, limit: u64) -> Result<Vec<Card>, D
             user::Column::LastName,
         ])
         .column(Column::FavoriteCity)
-        .order_by_asc(Column::Id)
-        .limit(limit);
+}
+
+/// The profiles of these keys, in the order of the keys.
+pub async fn of_ids(db: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Card>, DbErr> {
+    let wanted = ids.iter().copied().map(Integer);
+    let query = cards().column(Column::Id).filter(Column::Id.is_in(wanted));
+    let mut found = Vec::new();
+    for row in db.query_all(query.as_query()).await? {
+        let Integer(id) = row.try_get_by("id")?;
+        let place = ids.iter().position(|wanted| *wanted == id);
+        found.push((place, Card::from_query_result(&row, "")?));
+    }
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, card)| card).collect())
+}
+
+/// Profiles in id order, at most `limit` of them from `offset` on.
+pub async fn list(db: &Database, offset: u64, limit: u64) -> Result<Vec<Card>, DbErr> {
+    let query = cards().order_by_asc(Column::Id).limit(limit);
     let cards = InSequence {
         query,
         sequence: LISTED_PROFILES,
@@ -197,6 +214,16 @@ pub async fn count(db: &Database) -> Result<u64, DbErr> {
         Some(count) => Ok(count),
         None => Entity::find().count(db).await,
     }
+}
+
+/// How many profiles lists show.
+pub async fn count_listed(db: &Database) -> Result<u64, DbErr> {
+    if !db.has_small_derived_tables()
+        && let Some(count) = db.with_derived(db.count_of(LISTED_PROFILES)).await
+    {
+        return Ok(count);
+    }
+    Entity::find().inner_join(user::Entity).count(db).await
 }
 
 /// A profile as the sitemap needs it.

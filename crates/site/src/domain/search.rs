@@ -6,15 +6,17 @@
 mod counts;
 pub mod filter;
 mod hit;
+pub mod person;
 pub mod place;
 mod rank;
+pub mod suggest;
 mod words;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use db::words::{Clause, Matching, Term, matching};
+use db::words::{Clause, Matching, matching};
 use db::{ConnectionTrait as _, Database, DbBackend, DbErr};
 use sea_orm::Value;
 
@@ -24,7 +26,14 @@ use self::hit::rows;
 pub use self::hit::{Forgiven, Found, Hit, MOST_FOUND};
 use self::words::wanted;
 use crate::places::Place;
-use crate::schema::document::{DOCUMENT_TABLE, TOKENS, WORDS as INDEX, amenity_token, kind_token};
+use crate::schema::document::{
+    self, DOCUMENT_TABLE, TOKENS, WORDS as INDEX, amenity_token, kind_token,
+};
+
+/// Where words are looked for.
+const ANY_PART: &[usize] = &[document::TITLE, document::PLACE, document::REST];
+/// Where the words of a place are.
+const PLACE_PART: &[usize] = &[document::PLACE];
 
 /// What is searched for.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +59,12 @@ async fn look(db: &Database, question: &Question<'_>) -> Result<Found, DbErr> {
     let mut looked_for = Vec::new();
     for filter in [PLACE, WORDS] {
         if let Some(text) = search.text(filter) {
-            let Some(wanted) = wanted(db, filter, text).await? else {
+            let parts = if filter == PLACE {
+                PLACE_PART
+            } else {
+                ANY_PART
+            };
+            let Some(wanted) = wanted(db, INDEX, parts, text).await? else {
                 // Signs alone: no document has any.
                 return Ok(Found::default());
             };
@@ -63,7 +77,7 @@ async fn look(db: &Database, question: &Question<'_>) -> Result<Found, DbErr> {
     let tokens = search.slugs(KIND).map(kind_token);
     let tokens = tokens.chain(search.slugs(AMENITY).map(amenity_token));
     let tokens = tokens.chain(place.iter().map(|place| place.token()));
-    clauses.extend(tokens.map(token));
+    clauses.extend(tokens.map(|token| Clause::token(token, &[TOKENS])));
     let conditions = conditions(question);
     let order = ("letting_id", "letting_id DESC");
     let mut hits = query(db, &clauses, &conditions, order).await?;
@@ -95,15 +109,6 @@ async fn look(db: &Database, question: &Question<'_>) -> Result<Found, DbErr> {
         is_cut,
         forgiven,
     })
-}
-
-/// A clause for what is no word that somebody types.
-fn token(word: String) -> Clause {
-    let is_beginning = false;
-    Clause {
-        terms: vec![Term { word, is_beginning }],
-        parts: &[TOKENS],
-    }
 }
 
 /// What is asked of a letting beside words.

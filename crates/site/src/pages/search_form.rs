@@ -41,6 +41,8 @@ pub struct SearchField {
     pub is_day: bool,
     /// The least and the most of a number; `None` for words and days.
     pub limits: Option<(i64, i64)>,
+    /// Whether names are suggested while somebody types.
+    pub is_suggested: bool,
     /// How long words may be.
     pub longest: usize,
     /// What was typed.
@@ -158,6 +160,7 @@ fn field(pricing: &Pricing<'_>, search: &Search, filter: &'static Filter) -> Opt
         name: filter.name,
         is_day: filter.values == Values::Date && (value.is_empty() || parse_day(&value).is_some()),
         label: frame.text_with(filter.label, "currency", pricing.currency.code()),
+        is_suggested: limits.is_none(),
         limits,
         longest: LONGEST_TEXT,
         value,
@@ -235,7 +238,8 @@ fn choice_label(frame: &Frame, filter: &Filter, slug: &str) -> String {
     key.map(|(_, key)| frame.text(key)).unwrap_or_default()
 }
 
-fn sentence(frame: &Frame, wrong: &Wrong) -> String {
+/// What is wrong with a value, in words.
+pub(super) fn sentence(frame: &Frame, wrong: &Wrong) -> String {
     match &wrong.problem {
         Problem::TooLong(most) => frame.text_with("search-wrong-long", "most", *most),
         Problem::Signs => frame.text("search-wrong-signs"),

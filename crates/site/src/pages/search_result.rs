@@ -55,7 +55,7 @@ impl SearchResult {
         let mut result = Self {
             total: total(frame, question, found),
             forgiven: forgiven
-                .map(|word| forgiven_sentence(frame, word))
+                .map(|word| forgiven_sentence(frame, "search-forgiven", word))
                 .collect(),
             chips: chips(pricing, question.search),
             drop: Vec::new(),
@@ -99,11 +99,16 @@ pub fn total(frame: &Frame, question: &Question<'_>, found: &Found) -> String {
     }
 }
 
-fn forgiven_sentence(frame: &Frame, Forgiven { word, taken }: &Forgiven) -> String {
+/// What was taken in the place of a word, in words.
+pub(super) fn forgiven_sentence(
+    frame: &Frame,
+    key: &str,
+    Forgiven { word, taken }: &Forgiven,
+) -> String {
     let all = taken
         .iter()
         .cloned()
         .reduce(|first, second| frame.text_pair("search-or", ["first", "second"], (first, second)));
     let taken = all.unwrap_or_default();
-    frame.text_pair("search-forgiven", ["word", "taken"], (word.as_str(), taken))
+    frame.text_pair(key, ["word", "taken"], (word.as_str(), taken))
 }

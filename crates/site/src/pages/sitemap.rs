@@ -1,7 +1,7 @@
 //! `sitemap.xml` (sitemaps.org, 0.9): every public page at each of its addresses, streamed, in parts of
 //! 50,000 addresses.
 //!
-//! The pages are one sequence: the fixed ones, the lettings, the profiles, each in id order. Up to
+//! The pages are one sequence: the fixed ones, the lettings, the profiles, each in id order, the places. Up to
 //! the limit of one file that sequence is the answer; beyond it the answer is an index of parts,
 //! `?p=1` and on, each a stretch of the sequence. However long it is, only a batch of rows is in
 //! memory.
@@ -15,9 +15,11 @@ use std::mem;
 
 use crate::addresses::profile_path;
 use crate::domain::last_changes::LastChanges;
+use crate::domain::search::place as places;
 use crate::domain::{letting, profile};
 use crate::emails;
 use crate::frame::{Alternate, Frame};
+use crate::places::Place;
 use crate::state::AppState;
 use axum::body::Body;
 use axum::extract::State;
@@ -58,7 +60,9 @@ pub async fn show_sitemap(
         0
     };
     let fixed_paths = FIXED_PATHS.len() as u64;
-    let total = fixed_paths + lettings + profiles;
+    // As long as the table is still to be made, there are none.
+    let places = places::count(&app.db).await.unwrap_or(0);
+    let total = fixed_paths + lettings + profiles + places;
     // Each page has as many addresses.
     let part_size = ADDRESSES_OF_FILE / frame.alternates("/").len() as u64;
     let start = match part {
@@ -79,9 +83,12 @@ pub async fn show_sitemap(
         frame,
         section: Section::Opening,
         after: None,
+        after_place: None,
         skip_fixed_paths: start.min(fixed_paths),
         skip_lettings: start.saturating_sub(fixed_paths).min(lettings),
-        skip_profiles: start.saturating_sub(fixed_paths + lettings),
+        skip_profiles: start.saturating_sub(fixed_paths + lettings).min(profiles),
+        skip_places: start.saturating_sub(fixed_paths + lettings + profiles),
+        has_places: places > 0,
         left: part_size.min(total - start),
     };
     Ok(xml(Body::from_stream(reader.into_stream())))
@@ -131,10 +138,14 @@ struct Reader {
     section: Section,
     /// The last id read of the section.
     after: Option<Integer>,
+    /// The last place read.
+    after_place: Option<Place>,
+    has_places: bool,
     /// What comes before this part, by section; 0 once it is passed over.
     skip_fixed_paths: u64,
     skip_lettings: u64,
     skip_profiles: u64,
+    skip_places: u64,
     /// Pages of the part that are still to be looked at.
     left: u64,
 }
@@ -144,6 +155,7 @@ enum Section {
     Opening,
     Lettings,
     Profiles,
+    Places,
     Closing,
     End,
 }
@@ -180,7 +192,7 @@ impl Reader {
                 let next = if self.lists_profiles {
                     Section::Profiles
                 } else {
-                    Section::Closing
+                    Section::Places
                 };
                 self.advance(ids.last().map(|(id, _)| *id), next);
                 for (id, address) in ids {
@@ -192,7 +204,7 @@ impl Reader {
             Section::Profiles => {
                 let skip = mem::take(&mut self.skip_profiles);
                 let rows = profile::entries(&self.db, self.after, skip, self.limit()).await?;
-                self.advance(rows.last().map(|entry| entry.id), Section::Closing);
+                self.advance(rows.last().map(|entry| entry.id), Section::Places);
                 for entry in rows {
                     self.left = self.left.saturating_sub(1);
                     let path = profile_path(&entry.username);
@@ -201,6 +213,7 @@ impl Reader {
                     }
                 }
             }
+            Section::Places => text = self.next_places().await?,
             Section::Closing => {
                 "</urlset>\n".clone_into(&mut text);
                 self.section = Section::End;
@@ -208,6 +221,29 @@ impl Reader {
             Section::End => return Ok(None),
         }
         Ok(Some(text))
+    }
+
+    async fn next_places(&mut self) -> Result<String, DbErr> {
+        let mut text = String::new();
+        let skip = mem::take(&mut self.skip_places);
+        let limit = self.limit();
+        if limit == 0 || !self.has_places {
+            self.section = Section::Closing;
+            return Ok(text);
+        }
+        let after = self.after_place.as_ref();
+        let entries = places::entries(&self.db, after, skip, limit).await?;
+        if entries.is_empty() {
+            self.section = Section::Closing;
+        }
+        self.after_place = entries.last().map(|entry| entry.place.clone());
+        for entry in entries {
+            self.left = self.left.saturating_sub(1);
+            if entry.is_there {
+                self.write(&mut text, &entry.place.path(), None);
+            }
+        }
+        Ok(text)
     }
 
     fn limit(&self) -> u64 {

@@ -6,6 +6,7 @@ use db::schema::{
 
 use super::document::LETTING_DOCUMENT;
 use super::listing::LISTED_LETTING;
+use super::person::PROFILE_PERSON;
 
 /// All of them.
 pub const DERIVED: &[DerivedTable] = &[
@@ -60,6 +61,7 @@ pub const DERIVED: &[DerivedTable] = &[
         words: None,
     },
     LETTING_DOCUMENT,
+    PROFILE_PERSON,
 ];
 
 /// Lettings with an address that are no drafts, which lists show.

@@ -1,8 +1,10 @@
 //! The derived table of what a search reads of each letting, and the index of its words.
 
+use std::collections::BTreeSet;
+
 use db::schema::{
-    Column, Content, DerivedTable, Detail, Index, Kind, RowQuery, Source, Table, WORD_PARTS,
-    WordIndex,
+    Column, Content, DerivedTable, Detail, Index, Kind, Name, NameIndex, RowQuery, Source, Table,
+    WORD_PARTS, WordIndex,
 };
 
 use super::listing::listed_letting;
@@ -84,7 +86,21 @@ pub const WORDS: WordIndex = WordIndex {
         "body",
     ],
     words: document_words,
+    names: Some(NAMES),
 };
+
+/// What is suggested while somebody types: places and titles, by how they begin.
+pub const NAMES: NameIndex = NameIndex {
+    table: &NAME_TABLE,
+    names: document_names,
+};
+
+/// The kind of a name that a place has in its address.
+pub const PLACE_NAME: &str = "place";
+/// The kind of the other names of a state or a country.
+pub const OTHER_NAME: &str = "other";
+/// The kind of the title of a letting.
+pub const TITLE_NAME: &str = "title";
 
 const FROM: &str = concat!(
     listed_letting!(),
@@ -125,6 +141,17 @@ const SPELLING: Table = Table {
     unique_together: &[&["spelling", "word"]],
 };
 
+const NAME_TABLE: Table = Table {
+    name: "oc_lettings_name",
+    columns: &[
+        Column::new("kind", Kind::TextField),
+        Column::new("name", Kind::TextField),
+        Column::new("target", Kind::TextField),
+        Column::new("sample", Kind::BigIntegerField),
+    ],
+    unique_together: &[],
+};
+
 /// The lowest price that a night may have: of those outside of seasons and in seasons that are not over.
 const LOWEST_PRICE: &str = "CASE WHEN facts.night_price IS NULL THEN NULL ELSE \
     (SELECT min(amount) FROM (SELECT facts.night_price AS amount UNION ALL SELECT facts.weekend_price \
@@ -161,14 +188,59 @@ fn document_words(values: &[String]) -> [String; WORD_PARTS] {
     ]
 }
 
+/// The names of a letting and its places, from the columns of [`WORDS`].
+fn document_names(id: i64, values: &[String]) -> Vec<Name> {
+    let [title, city, state, country, ..] = values else {
+        return Vec::new();
+    };
+    let mut names = vec![Name {
+        kind: TITLE_NAME,
+        name: folded(title),
+        target: id.to_string(),
+    }];
+    let place = Place::of(country, state, city);
+    for place in place.with_those_around() {
+        let known = place.words();
+        let target = place.key();
+        let others = match (&place.state, &place.city) {
+            (_, Some(_)) => Vec::new(),
+            (Some(_), None) => state_names(state, country),
+            (None, None) => country_names(country),
+        };
+        let others: BTreeSet<_> = others.into_iter().map(folded).collect();
+        let others = others.into_iter().filter(|name| *name != known);
+        let others = others.map(|name| (OTHER_NAME, name));
+        let all = others.chain([(PLACE_NAME, known.clone())]);
+        names.extend(all.map(|(kind, name)| Name {
+            kind,
+            name,
+            target: target.clone(),
+        }));
+    }
+    names.retain(|name| !name.name.is_empty());
+    names
+}
+
 /// What a place is called in all languages, with its codes.
 pub fn place_names<'a>(city: &'a str, state: &'a str, country: &'a str) -> Vec<&'a str> {
-    let mut names = vec![city, state, country];
-    if let Some(country) = Country::find(country) {
-        names.extend([country.alpha_2, country.name("en"), country.name("fr")]);
-    }
+    let mut names = vec![city];
+    names.extend(state_names(state, country));
+    names.extend(country_names(country));
+    names
+}
+
+fn state_names<'a>(state: &'a str, country: &str) -> Vec<&'a str> {
+    let mut names = vec![state];
     if let Some(state) = State::of(country, state) {
         names.extend([state.code, state.english, state.french]);
+    }
+    names
+}
+
+fn country_names(country: &str) -> Vec<&str> {
+    let mut names = vec![country];
+    if let Some(country) = Country::find(country) {
+        names.extend([country.alpha_2, country.name("en"), country.name("fr")]);
     }
     names
 }

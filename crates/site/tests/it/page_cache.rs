@@ -232,6 +232,7 @@ on_both_databases! {
             "/",
             "/lettings/",
             "/lettings/feed.atom",
+            "/lettings/suggest/",
             "/lettings/{id}/",
             "/lettings/in/{country}/",
             "/lettings/in/{country}/{state}/",

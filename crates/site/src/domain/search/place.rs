@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use db::words::one_of;
+use db::words::{Clause, matching, one_of};
 use db::{ConnectionTrait, DbErr, Integer, stored};
-use sea_orm::Value;
+use sea_orm::{QueryResult, Value};
 
 use super::hit::{Found, rows};
 use crate::places::Place;
-use crate::schema::document::DOCUMENT_TABLE;
+use crate::schema::document::{DOCUMENT_TABLE, NAMES, PLACE_NAME, TOKENS, WORDS};
 
 /// The most places that are listed.
 const MOST_PLACES: usize = 50_000;
@@ -28,6 +28,18 @@ pub struct NamedPlace {
     pub count: i64,
 }
 
+impl NamedPlace {
+    fn of(city: String, state: String, country: String) -> Self {
+        Self {
+            place: Place::of(&country, &state, &city),
+            city,
+            state,
+            country,
+            count: 0,
+        }
+    }
+}
+
 /// The cities in which lettings were found, in the order of their addresses.
 pub async fn cities_of(db: &impl ConnectionTrait, found: &Found) -> Result<Vec<NamedPlace>, DbErr> {
     let ids: Vec<_> = found.hits.iter().map(|hit| hit.id).collect();
@@ -35,9 +47,85 @@ pub async fn cities_of(db: &impl ConnectionTrait, found: &Found) -> Result<Vec<N
     cities(db, &format!("WHERE {condition}"), vec![ids.into()]).await
 }
 
-/// All cities that there are lettings in, for the site map.
-pub async fn all_cities(db: &impl ConnectionTrait) -> Result<Vec<NamedPlace>, DbErr> {
-    cities(db, "", Vec::new()).await
+/// How many places there may be: every one that has a page, and some that have none any more. Of more than
+/// are listed nobody counts the rest.
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM {} WHERE kind = $1 LIMIT {MOST_PLACES}) AS names",
+        NAMES.table.name
+    );
+    let rows = rows(db, sql, vec![PLACE_NAME.into()]).await?;
+    let Some(row) = rows.first() else {
+        return Ok(0);
+    };
+    let Integer(count) = row.try_get_by_index(0)?;
+    Ok(count.unsigned_abs())
+}
+
+/// A place as the sitemap needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The place.
+    pub place: Place,
+    /// Whether there are lettings in it.
+    pub is_there: bool,
+}
+
+/// Places in the order of their names, at most `limit` of them: those behind `after`, or without it those
+/// from `offset` on.
+pub async fn entries(
+    db: &impl ConnectionTrait,
+    after: Option<&Place>,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<Entry>, DbErr> {
+    let (name, target) = after.map_or_else(Default::default, |place| (place.words(), place.key()));
+    let sql = format!(
+        "SELECT names.target, document.country, document.state, document.city FROM {} AS names \
+         LEFT JOIN {DOCUMENT_TABLE} AS document ON document.letting_id = names.sample \
+         WHERE names.kind = $1 AND (names.name, names.target) > ($2, $3) \
+         ORDER BY names.name, names.target LIMIT {limit} OFFSET {offset}",
+        NAMES.table.name
+    );
+    let values = vec![PLACE_NAME.into(), name.into(), target.into()];
+    let mut entries = Vec::new();
+    for row in rows(db, sql, values).await? {
+        let place = Place::of_key(&stored::shown(&row, "target")?);
+        let is_there = named(db, &place, &row).await?.is_some();
+        entries.push(Entry { place, is_there });
+    }
+    Ok(entries)
+}
+
+/// The names that a place has in the address of a letting there; `None` if there is none. The row is of the
+/// letting that was the last to be written there, which may have moved since.
+pub(super) async fn named(
+    db: &impl ConnectionTrait,
+    place: &Place,
+    row: &QueryResult,
+) -> Result<Option<NamedPlace>, DbErr> {
+    let text = |column| stored::shown(row, column);
+    let names = NamedPlace::of(text("city")?, text("state")?, text("country")?);
+    if names.place.is_in(place) {
+        return Ok(Some(names));
+    }
+    let Some(Integer(id)) = one_in(db, place).await? else {
+        return Ok(None);
+    };
+    let cities = cities(db, "WHERE letting_id = $1", vec![id.into()]).await?;
+    Ok(cities.into_iter().find(|city| city.place.is_in(place)))
+}
+
+/// A letting in a place.
+async fn one_in(db: &impl ConnectionTrait, place: &Place) -> Result<Option<Integer>, DbErr> {
+    let clause = Clause::token(place.token(), &[TOKENS]);
+    let found = matching(db.get_database_backend(), WORDS, &[clause]);
+    let sql = format!(
+        "SELECT {} FROM {} WHERE {} LIMIT 1",
+        found.key, found.from, found.condition
+    );
+    let rows = rows(db, sql, vec![found.query.into()]).await?;
+    rows.first().map(|row| row.try_get_by_index(0)).transpose()
 }
 
 async fn cities(
@@ -55,14 +143,8 @@ async fn cities(
         let text = |index: usize| stored::shown(&row, index);
         let (city, state, country) = (text(0)?, text(1)?, text(2)?);
         let Integer(count) = row.try_get_by_index(3)?;
-        let place = Place::of(&country, &state, &city);
-        let known = all.entry(place.clone()).or_insert(NamedPlace {
-            place,
-            city,
-            state,
-            country,
-            count: 0,
-        });
+        let names = NamedPlace::of(city, state, country);
+        let known = all.entry(names.place.clone()).or_insert(names);
         known.count += count;
     }
     Ok(all.into_values().collect())

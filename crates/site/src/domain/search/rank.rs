@@ -13,7 +13,7 @@ use crate::schema::document::{self, DOCUMENT_TABLE, WORDS as INDEX, place_names}
 use crate::words::words;
 
 /// Of more lettings only it is told apart whether all words are in the title.
-const WEIGHED: usize = 1_000;
+pub(super) const WEIGHED: usize = 1_000;
 
 /// What a word is worth: as a word of the title, as the beginning of one, as a word of the place, as the
 /// beginning of one.
@@ -82,7 +82,8 @@ async fn weights(
     Ok(weights)
 }
 
-fn worth(clause: &Clause, title: &[String], place: &[String]) -> u32 {
+/// What a clause is worth to something of these names.
+pub(super) fn worth(clause: &Clause, title: &[String], place: &[String]) -> u32 {
     let is_in = |words: &[String]| {
         let terms = || clause.terms.iter();
         let is_whole = words

@@ -1,12 +1,11 @@
 //! What the words of a visitor mean: which words of the index are looked for.
 
+use db::schema::WordIndex;
 use db::words::{Clause, Term, candidates, matching};
 use db::{ConnectionTrait as _, Database};
 use sea_orm::DbErr;
 
-use super::filter::{Filter, PLACE};
 use super::hit::{Forgiven, rows};
-use crate::schema::document::{self, WORDS as INDEX};
 use crate::words::looked_for;
 
 /// Shorter words are found whole where there are such, and else as beginnings: `CA` is a state above all.
@@ -15,9 +14,6 @@ const WHOLE_LETTERS: usize = 2;
 const FORGIVEN_LETTERS: usize = 5;
 /// The most words that are taken in the place of one.
 const MOST_TAKEN: usize = 5;
-
-const ANY_PART: &[usize] = &[document::TITLE, document::PLACE, document::REST];
-const PLACE_PART: &[usize] = &[document::PLACE];
 
 /// What is looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,17 +24,13 @@ pub(super) struct Wanted {
     pub(super) forgiven: Vec<Forgiven>,
 }
 
-/// What the text of a filter looks for; `None` if there is no word in it.
+/// What a text looks for in these parts of an index; `None` if there is no word in it.
 pub(super) async fn wanted(
     db: &Database,
-    filter: &Filter,
+    index: WordIndex,
+    parts: &'static [usize],
     text: &str,
 ) -> Result<Option<Wanted>, DbErr> {
-    let parts = if filter == PLACE {
-        PLACE_PART
-    } else {
-        ANY_PART
-    };
     let mut wanted = Wanted::default();
     for word in looked_for(text) {
         let length = word.chars().count();
@@ -52,20 +44,20 @@ pub(super) async fn wanted(
         let beginning = clause(vec![word.clone()], true);
         if length <= WHOLE_LETTERS {
             let whole = clause(vec![word], false);
-            let is_found = is_found(db, &whole).await?;
+            let is_found = is_found(db, index, &whole).await?;
             wanted
                 .clauses
                 .push(if is_found { whole } else { beginning });
             continue;
         }
-        if length < FORGIVEN_LETTERS || is_found(db, &beginning).await? {
+        if length < FORGIVEN_LETTERS || is_found(db, index, &beginning).await? {
             wanted.clauses.push(beginning);
             continue;
         }
         let mut taken = Vec::new();
-        for candidate in candidates(db, INDEX, &word).await? {
+        for candidate in candidates(db, index, &word).await? {
             let known = clause(vec![candidate.clone()], false);
-            if taken.len() < MOST_TAKEN && is_found(db, &known).await? {
+            if taken.len() < MOST_TAKEN && is_found(db, index, &known).await? {
                 taken.push(candidate);
             }
         }
@@ -80,9 +72,9 @@ pub(super) async fn wanted(
 }
 
 /// Whether any document has something of the clause.
-async fn is_found(db: &Database, clause: &Clause) -> Result<bool, DbErr> {
+async fn is_found(db: &Database, index: WordIndex, clause: &Clause) -> Result<bool, DbErr> {
     let backend = db.get_database_backend();
-    let found = matching(backend, INDEX, std::slice::from_ref(clause));
+    let found = matching(backend, index, std::slice::from_ref(clause));
     let sql = format!(
         "SELECT 1 FROM {} WHERE {} LIMIT 1",
         found.from, found.condition

@@ -56,6 +56,39 @@ on_both_databases! {
         }
     }
 
+    async fn the_sitemap_has_the_places_that_there_are_lettings_in(app: TestApp) {
+        site::demo::fill(&app.db).await.unwrap().unwrap();
+        app.db.make_derived_tables().await.unwrap();
+        let places = async || -> Vec<String> {
+            let sitemap = app.get("/sitemap.xml").await.expect(200);
+            let all = sitemap.texts("loc").into_iter();
+            all.filter(|address| address.contains("/lettings/in/")).collect()
+        };
+        let all = places().await;
+        for path in ["us/", "us/ca/", "us/ca/newport-beach/", "us/ma/boston/"] {
+            for prefix in ["", "/fr", "/en"] {
+                let address = format!("http://site.example{prefix}/lettings/in/{path}");
+                assert!(all.contains(&address), "{address}");
+            }
+        }
+        let mut once = all.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), all.len());
+        for address in all.iter().filter(|address| !address.contains("/fr/")) {
+            app.get(address.strip_prefix("http://site.example").unwrap()).await.expect(200);
+        }
+        // A place that the last letting has left is no more in it, and what is left of one is.
+        let in_orange = "(SELECT id FROM lettings_address WHERE city = 'Boston')";
+        app.sql(&format!("UPDATE lettings_address SET city = 'Quincy' WHERE id IN {in_orange}")).await;
+        app.sql("UPDATE lettings_address SET state = 'TX' WHERE id = (SELECT max(id) FROM lettings_address WHERE state = 'CA')").await;
+        app.db.update_derived_tables().await.unwrap();
+        let changed = places().await;
+        let has = |path: &str| changed.contains(&format!("http://site.example/lettings/in/{path}"));
+        assert!(has("us/ma/quincy/") && has("us/ma/") && has("us/ca/"), "{changed:?}");
+        assert!(!has("us/ma/boston/"), "{changed:?}");
+    }
+
     async fn a_change_in_the_admin_has_its_day_in_sitemap_and_feed(app: TestApp) {
         let app = app.with(&[("PROFILE_EMAIL_PUBLIC", "True")]);
         app.add_letting(1, "Changed").await;

@@ -1,5 +1,6 @@
 //! `/profiles/` and `/profiles/{username}/`
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 use site::domain::profile::listing;
 
@@ -47,6 +48,75 @@ on_both_databases! {
         assert_eq!(first.attributes("head link[rel=next]", "href"), ["/profiles/?page=2"]);
         let second = app.get("/profiles/?page=2").await.expect(200);
         assert_eq!(second.texts("ul.list a"), ["user101"]);
+    }
+
+    async fn profiles_are_found_by_name(app: TestApp) {
+        for (id, username, first, last) in [
+            (1, "tidewalker", "Zoë", "Lefèvre"),
+            (2, "jean-paul.d", "Jean-Paul", "D'Été"),
+            (3, "大海", "Mary Ann", "Smith"),
+            (4, "mary", "Anna", "Tide"),
+            (5, "quiet", "", ""),
+        ] {
+            app.add_profile(id, username).await;
+            let names = format!("first_name = '{}', last_name = '{}'", first, last.replace('\'', "''"));
+            let who = format!("(SELECT user_id FROM profiles_profile WHERE id = {id})");
+            app.sql(&format!("UPDATE auth_user SET {names}, email = 'secret{id}@post.example' WHERE id = {who}")).await;
+        }
+        app.db.make_derived_tables().await.unwrap();
+        let everybody = app.get("/profiles/").await.expect(200);
+        everybody.assert_valid_html();
+        assert_eq!(everybody.texts("p.total"), ["5 profiles"]);
+        for (query, found) in [
+            ("tide", &["tidewalker", "mary"][..]),
+            ("TIDEWALKER", &["tidewalker"]),
+            ("zoe", &["tidewalker"]),
+            ("lefevre zoë", &["tidewalker"]),
+            ("tidewolker", &["tidewalker"]),
+            ("mary", &["mary", "大海"]),
+            ("ann", &["大海", "mary"]),
+            ("jean paul", &["jean-paul.d"]),
+            ("d’été", &["jean-paul.d"]),
+            ("大", &["大海"]),
+            ("secret1", &[]),
+            ("post", &[]),
+            ("oslo", &[]),
+            ("!?", &[]),
+        ] {
+            let path = format!("/profiles/?q={}", utf8_percent_encode(query, NON_ALPHANUMERIC));
+            let answer = app.get(&path).await.expect(200);
+            answer.assert_valid_html();
+            assert_eq!(answer.texts("main li a.title"), found, "{query}");
+            assert_eq!(answer.attributes("#search-q", "value"), [query]);
+            assert_eq!(answer.attributes("meta[name=robots]", "content"), ["noindex"]);
+            let total = match found.len() {
+                0 => "No profile has such a name.".to_owned(),
+                1 => "1 profile".to_owned(),
+                count => format!("{count} profiles"),
+            };
+            assert_eq!(answer.texts("p.total"), [total], "{query}");
+            assert_eq!(answer.texts("p.forgiven").len(), usize::from(query == "tidewolker"));
+        }
+        app.get("/profiles/?q=tide&page=2").await.expect(404);
+        let long = app.get(&format!("/profiles/?q={}", "a".repeat(201))).await.expect(200);
+        assert_eq!(long.texts("#search-q-error"), ["Please use 200 characters at most."]);
+        // What somebody else changes is found as soon as the tables have been compared.
+        app.sql("UPDATE auth_user SET first_name = 'Zacharias' WHERE username = 'quiet'").await;
+        app.db.update_derived_tables().await.unwrap();
+        let renamed = app.get("/profiles/?q=zacharias").await.expect(200);
+        assert_eq!(renamed.texts("main li a.title"), ["quiet"]);
+    }
+
+    async fn profiles_found_come_in_pages_too(app: TestApp) {
+        for id in 1..=101 {
+            app.add_profile(id, &format!("user {id}")).await;
+        }
+        app.db.make_derived_tables().await.unwrap();
+        let first = app.get("/profiles/?q=user").await.expect(200);
+        assert_eq!(first.texts("p.total"), ["101 profiles"]);
+        assert_eq!(first.attributes("a[rel=next]", "href"), ["/profiles/?q=user&page=2"]);
+        let second = app.get("/profiles/?q=user&page=2").await.expect(200);
+        assert_eq!(second.texts("ul.list a"), ["user 101"]);
     }
 
     async fn a_profile_shows_what_it_always_showed(app: TestApp) {
