@@ -35,12 +35,14 @@ pub(crate) enum Need {
     PgBouncer,
     /// `promtool`, which checks rules for Prometheus.
     Promtool,
+    /// An SMTP server.
+    Smtp,
 }
 
 impl Need {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Postgres,
         Self::Django,
         Self::OlderDjango,
@@ -51,6 +53,7 @@ impl Need {
         Self::Systemd,
         Self::PgBouncer,
         Self::Promtool,
+        Self::Smtp,
     ];
 
     /// The tests that need it, in words.
@@ -66,6 +69,7 @@ impl Need {
             Self::Systemd => "tests of the unit files",
             Self::PgBouncer => "tests behind PgBouncer",
             Self::Promtool => "tests of the rules for Prometheus",
+            Self::Smtp => "tests with an SMTP server",
         }
     }
 
@@ -82,6 +86,7 @@ impl Need {
             Self::Systemd => "systemd_analyze",
             Self::PgBouncer => "pgbouncer",
             Self::Promtool => "promtool",
+            Self::Smtp => "smtp::",
         }
     }
 
@@ -97,6 +102,7 @@ impl Need {
                 | Self::FileSystems
                 | Self::PgBouncer
                 | Self::Promtool
+                | Self::Smtp
         )
     }
 }

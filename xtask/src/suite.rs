@@ -42,7 +42,7 @@ pub(crate) const PROFILE: &str = "suite";
 #[derive(Debug)]
 pub(crate) struct Suite {
     postgres: Option<Postgres>,
-    pythons: [(&'static str, Option<PathBuf>); 2],
+    pythons: [(&'static str, Option<PathBuf>); 3],
     older_site: Option<PathBuf>,
     promtool: Option<PathBuf>,
     /// The tests that run, as a filter of `cargo nextest`.
@@ -57,6 +57,8 @@ impl Suite {
         let python = skip::or_leave_out(django::python(), Need::Django, &mut skips);
         let older_python = django::python_of("django-4.2");
         let older_python = skip::or_leave_out(older_python, Need::OlderDjango, &mut skips);
+        let smtp = django::python_of("smtp");
+        let smtp = skip::or_leave_out(smtp, Need::Smtp, &mut skips);
         let older_site = skip::or_leave_out(needs::older_site(), Need::OlderSite, &mut skips);
         let promtool = skip::or_leave_out(promtool::find(), Need::Promtool, &mut skips);
         for (is_there, need) in [
@@ -73,6 +75,7 @@ impl Suite {
             pythons: [
                 ("TEST_DJANGO_PYTHON", python),
                 ("TEST_DJANGO_42_PYTHON", older_python),
+                ("TEST_SMTP_PYTHON", smtp),
             ],
             older_site,
             promtool,
@@ -104,6 +107,7 @@ impl Suite {
             ),
             (self.pythons[0].0, self.pythons[0].1.as_ref().map(path)),
             (self.pythons[1].0, self.pythons[1].1.as_ref().map(path)),
+            (self.pythons[2].0, self.pythons[2].1.as_ref().map(path)),
             ("TEST_OLDER_SITE", self.older_site.as_ref().map(path)),
             ("TEST_PROMTOOL", self.promtool.as_ref().map(path)),
         ] {

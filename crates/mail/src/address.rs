@@ -38,9 +38,23 @@ impl Address {
         Ok(Self(address))
     }
 
+    /// `webmaster@localhost`, whom Django's letters are from unless it is told otherwise.
+    pub fn webmaster() -> Self {
+        Self(lettre::Address::new_dangerous("webmaster", "localhost"))
+    }
+
     /// As it stands in a header.
     pub fn as_str(&self) -> &str {
         self.0.as_ref()
+    }
+
+    /// The part after the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.domain()
+    }
+
+    pub(crate) fn as_lettre(&self) -> &lettre::Address {
+        &self.0
     }
 }
 

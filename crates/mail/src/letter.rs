@@ -43,15 +43,11 @@ impl About {
     /// As the column `about` holds it.
     pub(crate) fn stored(&self) -> String {
         match self {
-            Self::Nothing => String::new(),
-            Self::Secret => SECRET.to_owned(),
+            Self::Nothing | Self::Secret => String::new(),
             Self::Record { kind, id } => format!("{kind}:{id}"),
         }
     }
 }
-
-/// What the column `about` holds for [`About::Secret`].
-pub(crate) const SECRET: &str = "secret";
 
 /// Neither to whom it is nor what it says: both are somebody's own.
 impl fmt::Debug for Letter {

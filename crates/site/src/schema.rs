@@ -298,6 +298,9 @@ const VERSIONS: &[Version] = &[
     },
 ];
 
+/// The letters of the site: `OUTBOX.queue(&transaction, &letter)`.
+pub const OUTBOX: mail::Outbox = mail::Outbox { table: LETTER.name };
+
 /// The table in which attempts to log in are counted: those under way, and those that failed.
 pub const LOGIN_ATTEMPT_TABLE: &str = "oc_lettings_login_attempt";
 

@@ -77,27 +77,4 @@ pub(super) const LEGAL_TEXT: Table = Table {
 };
 
 /// Letters to be sent, and those that were.
-pub(super) const LETTER: Table = Table {
-    name: "oc_lettings_letter",
-    columns: &[
-        Column::new("id", Kind::BigAutoField),
-        Column::new("message_id", Kind::CharField(255)).index(Index::Unique),
-        Column::new("recipient", Kind::CharField(254)),
-        Column::new("reply_to", Kind::CharField(254)),
-        Column::new("subject", Kind::TextField),
-        Column::new("text", Kind::TextField),
-        Column::new("html", Kind::TextField),
-        // What it belongs to, as `enquiry:12`; empty if to nothing.
-        Column::new("about", Kind::CharField(64)).index(Index::Plain),
-        Column::new("is_secret", Kind::BooleanField),
-        Column::new("queued_at", Kind::DateTimeField),
-        // Empty once it was sent or given up.
-        Column::new("next_attempt_at", Kind::DateTimeField)
-            .null()
-            .index(Index::Plain),
-        Column::new("attempts", Kind::PositiveSmallIntegerField),
-        Column::new("sent_at", Kind::DateTimeField).null(),
-        Column::new("error", Kind::TextField),
-    ],
-    unique_together: &[],
-};
+pub(super) const LETTER: Table = mail::table("oc_lettings_letter");
