@@ -42,6 +42,9 @@ export const SIX = [
 
 /** The same with more, longer and other texts than anybody expects, and with none. */
 const EXTREMES = [
+  page('six', 'password-reset', '/admin/password_reset/'),
+  page('six', 'password-reset-done', '/admin/password_reset/done/'),
+  page('six', 'password-reset-invalid', '/admin/reset/MQ/set-password/'),
   page('six', 'search', '/lettings/?place=ca&guests=2&amenity=wifi'),
   page('six', 'search-wrong', '/lettings/?q=nothing&guests=lots'),
   page('six', 'place', '/lettings/in/us/'),

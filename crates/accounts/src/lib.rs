@@ -6,11 +6,13 @@
 //!
 //! In the order of use: [`authenticate`] verifies a name and a password, with [`hashers`] and behind a
 //! [`throttle`], which treats a known [`device`] better. [`login`] makes a session for the user, and
-//! finds the user of a session later. [`permission`] says what the user may do. [`csrf`] and
+//! finds the user of a session later. [`permission`] says what the user may do. [`password_reset`] lets somebody in who has
+//! forgotten their password. [`csrf`] and
 //! [`messages`] are formats only: the caller reads and writes cookies and forms.
 
 pub mod authenticate;
 pub mod login;
+pub mod password_reset;
 
 pub mod device;
 pub use hashers;

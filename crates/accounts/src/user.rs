@@ -8,7 +8,10 @@ use db::rules::{self, BrokenRule, TextRule};
 use db::{Integer, stored};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, QuerySelect as _, Statement};
+use sea_orm::sea_query::{ExprTrait, Func};
+use sea_orm::{
+    DbBackend, DbErr, FromQueryResult, QueryOrder as _, QueryResult, QuerySelect as _, Statement,
+};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
@@ -127,6 +130,28 @@ pub async fn find_by_username(
         return Ok(None);
     }
     one(db, Entity::find().filter(Column::Username.eq(username))).await
+}
+
+/// The most users of one e-mail address that [`find_by_email`] returns.
+const MAX_OF_EMAIL: u64 = 20;
+
+/// The users of an e-mail address, whatever its case (`Django 5.2 contrib/auth/forms.py`,
+/// `PasswordResetForm.get_users`). The database compares first, which on SQLite knows the case of ASCII
+/// alone; what it finds is compared as Unicode does, so that a letter that only looks alike is another.
+pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Vec<Model>, DbErr> {
+    if rules::text("email", email, 1..=254).is_err() {
+        return Ok(Vec::new());
+    }
+    let stored = Expr::expr(Func::lower(Expr::col(Column::Email)));
+    let same = ExprTrait::eq(stored, Func::lower(Expr::val(email)));
+    let query = Entity::find().filter(same);
+    let query = query.order_by_asc(Column::Id).limit(MAX_OF_EMAIL);
+    let found = query.into_model::<LenientModel>().all(db).await?;
+    let found = found.into_iter().map(|LenientModel(user)| user);
+    let folded = fold_username(email);
+    Ok(found
+        .filter(|user| fold_username(&user.email) == folded)
+        .collect())
 }
 
 /// The rows whose name equals this one but for case and Unicode's forms of characters

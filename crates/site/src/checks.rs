@@ -4,6 +4,7 @@
 
 mod database;
 mod key;
+mod mail;
 mod message;
 mod security;
 mod staticfiles;
@@ -23,6 +24,8 @@ pub enum Tag {
     Database,
     /// Static files.
     Staticfiles,
+    /// Letters, and whom they reach.
+    Mail,
 }
 
 /// A check of the `check` command.
@@ -114,6 +117,9 @@ pub const ALL: &[Check] = &[
         &["oc_lettings.W006"],
         staticfiles::files_are_collected,
     ),
+    deploy(Tag::Mail, &["oc_lettings.W013"], mail::letters_are_sent),
+    deploy(Tag::Mail, &["oc_lettings.W014"], mail::enquiries_arrive),
+    deploy(Tag::Mail, &["oc_lettings.W015"], mail::sender_is_chosen),
 ];
 
 /// Judges the subject; `None` where nothing is wrong.

@@ -24,6 +24,7 @@ mod prompt;
 mod reindex;
 mod restore;
 mod run;
+mod sendtestemail;
 mod serve;
 mod showmigrations;
 
@@ -73,6 +74,7 @@ enum SiteCommand {
     Createsuperuser(createsuperuser::Args),
     Changepassword(changepassword::Args),
     Clearsessions(clearsessions::Args),
+    Sendtestemail(sendtestemail::Args),
     Dumpdata(dumpdata::Args),
     Loaddata(loaddata::Args),
     Backup(backup::Args),
@@ -213,6 +215,7 @@ fn run(command: SiteCommand, context: CommandContext) -> Result {
         SiteCommand::Createsuperuser(args) => createsuperuser::run(&args, settings),
         SiteCommand::Changepassword(args) => changepassword::run(&args, settings),
         SiteCommand::Clearsessions(args) => clearsessions::run(&args, settings),
+        SiteCommand::Sendtestemail(args) => sendtestemail::run(&args, settings),
         SiteCommand::Dumpdata(args) => dumpdata::run(&args, settings),
         SiteCommand::Loaddata(args) => loaddata::run(&args, settings),
         SiteCommand::Backup(args) => backup::run(&args, settings),

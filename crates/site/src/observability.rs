@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use db::Database;
 use db::observe::{Observer, Outcome, StatementReport};
+use mail::{Destination, Mailing};
 use secrecy::{ExposeSecret as _, SecretString};
 use server::{Cut, RequestMemory, Stats};
 use telemetry::metrics::{BuildInfo, ExpositionFormat, Metrics, Readings, StatementOutcome};
@@ -76,6 +77,8 @@ pub struct MetricSources {
     pub page_cache: PageCache,
     /// What its requests keep.
     pub request_memory: Arc<RequestMemory>,
+    /// The letters.
+    pub mailing: Mailing,
 }
 
 impl Telemetry {
@@ -126,6 +129,7 @@ impl Telemetry {
             read_memory(&sources.request_memory, readings)?;
             read_page_cache(&sources.page_cache, readings)?;
             read_pool(&sources.db, readings)?;
+            read_mail(&sources.mailing, readings)?;
             read_reports(reporter.as_ref(), readings)
         })
     }
@@ -230,6 +234,28 @@ fn read_pool(db: &Database, readings: &mut Readings<'_>) -> fmt::Result {
     readings.gauge(name, help, status.max.into())
 }
 
+fn read_mail(mailing: &Mailing, readings: &mut Readings<'_>) -> fmt::Result {
+    let stats = mailing.stats();
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).into();
+    let (name, help) = ("mail_letters_waiting", "Letters that wait in the outbox");
+    readings.gauge(name, help, count(stats.waiting()))?;
+    let (name, help) = (
+        "mail_oldest_waiting_seconds",
+        "For how long the oldest of them has waited",
+    );
+    readings.gauge(name, help, count(stats.oldest_seconds()))?;
+    readings.counters(
+        "mail_letters",
+        "Attempts to send a letter, by their outcome",
+        "outcome",
+        &[
+            ("sent", stats.sent()),
+            ("deferred", stats.deferred()),
+            ("given_up", stats.given_up()),
+        ],
+    )
+}
+
 fn read_reports(reporter: Option<&Reporter>, readings: &mut Readings<'_>) -> fmt::Result {
     let Some(reporter) = reporter else {
         return Ok(());
@@ -260,6 +286,7 @@ fn scrubber(settings: &Settings) -> Scrubber {
         settings.secret_key.as_ref(),
         settings.sentry.dsn.as_ref(),
         settings.metrics_token.as_ref(),
+        mail_password(settings),
         settings.deploy.api_key.as_ref(),
         settings.deploy.hook_url.as_ref(),
         settings.deploy.registry_token.as_ref(),
@@ -270,6 +297,14 @@ fn scrubber(settings: &Settings) -> Scrubber {
         .chain(&settings.secret_key_fallbacks)
         .map(SecretString::expose_secret);
     Scrubber::new(secrets.map(str::to_owned))
+}
+
+/// The password of `EMAIL_URL`.
+fn mail_password(settings: &Settings) -> Option<&SecretString> {
+    match settings.mail.destination.as_ref()? {
+        Destination::Smtp(server) => server.login.as_ref().map(|(_, password)| password),
+        Destination::Console | Destination::Folder(_) => None,
+    }
 }
 
 /// Counts each statement, and adds it to the breadcrumbs and the trace of its request.

@@ -61,6 +61,8 @@ const BODY_LIMITS: BodyLimits = &[
     ("/admin/login/", PUBLIC_FORM_BYTES),
     ("/admin/logout/", PUBLIC_FORM_BYTES),
     ("/admin/password_change/", PUBLIC_FORM_BYTES),
+    ("/admin/password_reset/", PUBLIC_FORM_BYTES),
+    ("/admin/reset/*", PUBLIC_FORM_BYTES),
     // Only staff may send this much, and in pieces.
     (PHOTO_UPLOAD, UPLOAD_BYTES),
     // Only staff may send this much: the sender is checked before the body is read.

@@ -7,6 +7,7 @@ mod dotenv;
 mod environment;
 mod grammar;
 mod log;
+mod mail;
 mod sentry;
 pub mod variables;
 
@@ -14,6 +15,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ::mail::Destination;
 use accounts::signing::Keys;
 use chrono_tz::Tz;
 use fluent_templates::LanguageIdentifier;
@@ -29,6 +31,7 @@ pub use self::commands::{Deploy, Superuser};
 pub(crate) use self::dotenv::decode;
 pub use self::environment::{Environment, SettingProblem, SettingProblems};
 pub use self::log::Log;
+pub use self::mail::Mail;
 pub use self::sentry::Sentry;
 use self::variables as variable;
 use crate::calendar::Calendar;
@@ -93,6 +96,8 @@ pub struct Settings {
     pub currency: Currency,
     /// `TIME_ZONE`, by the clock of the machine.
     pub calendar: Calendar,
+    /// `EMAIL_URL`, `DEFAULT_FROM_EMAIL`, `ENQUIRY_EMAIL`, `ENQUIRY_RETENTION`
+    pub mail: Mail,
     /// `RENDER_EXTERNAL_HOSTNAME`: set on Render, and nowhere else.
     pub render_hostname: Option<String>,
     /// What `createsuperuser` need not ask.
@@ -149,11 +154,8 @@ impl Settings {
             allowed_hosts,
             database: read_database(&mut vars),
             is_database_chosen: vars.get(variable::DATABASE_URL).is_some(),
-            port: vars.read(variable::PORT, 8000, |v| grammar::number(v, 1, u16::MAX)),
-            static_root: vars
-                .get(variable::STATIC_ROOT)
-                .unwrap_or("staticfiles")
-                .into(),
+            port: read_port(&mut vars),
+            static_root: read_static_root(&vars),
             staticfiles_dirs: vars
                 .get(variable::STATICFILES_DIRS)
                 .map_or_else(Vec::new, grammar::folders),
@@ -185,6 +187,7 @@ impl Settings {
                 Calendar::new(Tz::UTC),
                 grammar::calendar,
             ),
+            mail: Mail::read(&mut vars, debug.then_some(Destination::Console)),
             render_hostname: hostname,
             superuser: Superuser::read(&vars),
             deploy: Deploy::read(&mut vars),
@@ -275,6 +278,15 @@ fn read_database(vars: &mut Environment) -> db::Config {
         statement_limit: Some(STATEMENT_LIMIT),
         derived: DERIVED,
     }
+}
+
+fn read_port(vars: &mut Environment) -> u16 {
+    vars.read(variable::PORT, 8000, |v| grammar::number(v, 1, u16::MAX))
+}
+
+fn read_static_root(vars: &Environment) -> PathBuf {
+    let folder = vars.get(variable::STATIC_ROOT);
+    folder.unwrap_or("staticfiles").into()
 }
 
 /// The memory of pages where nothing is set: some hundreds of pages in two languages.

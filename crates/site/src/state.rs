@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use accounts::authenticate::LoginGate;
 use accounts::hashers::Hashing;
+use accounts::signing::Keys;
 use accounts::throttle::Throttle;
 use admin::registry::Registry;
 use anyhow::Context as _;
 use db::Database;
+use mail::{Mailing, Timing};
 use secrecy::SecretString;
 use server::{RequestMemory, Stats};
 use staticfiles::serve::StaticFiles;
@@ -46,6 +48,8 @@ pub struct SharedState {
     pub visits: VisitStore,
     /// Authenticates whoever logs in to the admin.
     pub login_gate: LoginGate,
+    /// Counts who asks for a new password by mail.
+    pub reset_throttle: Throttle,
     /// The models of the admin.
     pub registry: Registry,
     /// How the admin names this site among others: `SENTRY_ENVIRONMENT`, or `debug` in debug mode.
@@ -58,6 +62,8 @@ pub struct SharedState {
     pub calendar: Calendar,
     /// The pages that are kept.
     pub page_cache: PageCache,
+    /// Sends letters.
+    pub mailing: Mailing,
     /// The photos of homes.
     pub photos: Photos,
     /// The static files.
@@ -115,6 +121,7 @@ impl AppState {
             page_cache,
             currency: settings.currency,
             calendar: settings.calendar.clone(),
+            mailing: mailing(settings, db.clone())?,
             photos: Photos::new(settings.program.clone()),
             registry,
             environment,
@@ -122,10 +129,11 @@ impl AppState {
                 db: db.clone(),
                 keys: keys.clone(),
             },
+            reset_throttle: throttle(&db, &keys).for_purpose("password-reset"),
             login_gate: LoginGate::new(
                 db.clone(),
                 Hashing::new(hashes_at_once(settings)),
-                Throttle::new(db.clone(), schema::LOGIN_ATTEMPT_TABLE, keys),
+                throttle(&db, &keys),
             ),
             db,
             languages,
@@ -146,8 +154,24 @@ impl AppState {
             server: Arc::clone(&self.server),
             page_cache: self.page_cache.clone(),
             request_memory: Arc::clone(&self.request_memory),
+            mailing: self.mailing.clone(),
         }
     }
+}
+
+fn throttle(db: &Database, keys: &Keys) -> Throttle {
+    Throttle::new(db.clone(), schema::LOGIN_ATTEMPT_TABLE, keys.clone())
+}
+
+/// The letters of a database, which nobody sends yet.
+pub(crate) fn mailing(settings: &Settings, db: Database) -> anyhow::Result<Mailing> {
+    let config = mail::Config {
+        outbox: schema::OUTBOX,
+        sender: settings.mail.sender.clone(),
+        destination: settings.mail.destination.clone(),
+        timing: Timing::production(),
+    };
+    Mailing::new(db, config).context("make ready for letters")
 }
 
 /// How many passwords are hashed at a time: half of the threads that answer requests, so that pages

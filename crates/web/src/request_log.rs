@@ -16,7 +16,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body::Body as _;
 use telemetry::metrics::Metrics;
 use telemetry::report::{Failure, Reporter, RequestFacts, TracePolicy, TrackedRequest, UNMATCHED};
-use telemetry::scrub::Scrubber;
+use telemetry::scrub::{FILTERED, Scrubber};
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
 use uuid::Uuid;
@@ -253,7 +253,7 @@ impl LogLine {
         Self {
             id: given.unwrap_or_else(|| Uuid::new_v4().simple().to_string()),
             method: request.method().clone(),
-            uri: request.uri().clone(),
+            uri: uri_without_token(request),
             client,
             user_agent: request.headers().get(USER_AGENT).cloned(),
         }
@@ -313,6 +313,29 @@ impl LogLine {
         }
     }
 }
+
+/// The address of a request, in which what a route calls `{token}` is taken out: whoever has it is let
+/// in.
+fn uri_without_token(request: &Request) -> Uri {
+    let uri = request.uri();
+    let route = request.extensions().get().map(MatchedPath::as_str);
+    let Some(route) = route.filter(|route| route.contains(TOKEN)) else {
+        return uri.clone();
+    };
+    let segments = uri.path().split('/').zip(route.split('/'));
+    let path = segments.map(|(segment, of_route)| {
+        if of_route.contains(TOKEN) {
+            FILTERED
+        } else {
+            segment
+        }
+    });
+    let path = path.collect::<Vec<_>>().join("/");
+    path.parse().unwrap_or_default()
+}
+
+/// The parameter of a route that is a secret.
+const TOKEN: &str = "{token}";
 
 /// The request id that the proxy has set, if it is safe to log.
 fn given_id(request: &Request, scrubber: &Scrubber) -> Option<String> {

@@ -177,6 +177,36 @@ impl Visit {
         Ok(())
     }
 
+    /// Keeps a value as [`Visit::keep`] does. Where there is no session, one begins with it.
+    pub async fn keep_anyway(&self, name: &str, value: Value) -> Result<(), DbErr> {
+        let mut state = self.0.lock().await;
+        state.load().await?;
+        let VisitStore { db, keys } = state.visit_store.clone();
+        if let Some(session) = &mut state.session {
+            session.data.insert(name, value);
+            session::save(&db, &keys, session).await?;
+        } else {
+            let mut data = session::Data::default();
+            data.insert(name, value);
+            state.session = Some(session::create(&db, &keys, data).await?);
+            state.session_cookie = CookieChange::Set;
+        }
+        Ok(())
+    }
+
+    /// Forgets what the session keeps under a name.
+    pub async fn forget(&self, name: &str) -> Result<(), DbErr> {
+        let mut state = self.0.lock().await;
+        state.load().await?;
+        let VisitStore { db, keys } = state.visit_store.clone();
+        if let Some(session) = &mut state.session
+            && session.data.remove(name).is_some()
+        {
+            session::save(&db, &keys, session).await?;
+        }
+        Ok(())
+    }
+
     /// A token for a form. The browser is sent the secret behind it.
     pub async fn csrf_token(&self) -> String {
         let mut state = self.0.lock().await;

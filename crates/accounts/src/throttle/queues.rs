@@ -34,6 +34,7 @@ const SALT: &str = "accounts.throttle";
 pub struct Throttle {
     pub(super) counts: Counts,
     keys: Keys,
+    purpose: &'static str,
     pub(super) queues: Arc<Queues>,
 }
 
@@ -78,6 +79,7 @@ impl Throttle {
         Self {
             counts: Counts { db, table },
             keys,
+            purpose: "",
             queues: Arc::new(Queues {
                 stranger_permits: Arc::new(Semaphore::new(MAX_STRANGERS)),
                 names: queues(),
@@ -87,6 +89,12 @@ impl Throttle {
                 settled: Notify::new(),
             }),
         }
+    }
+
+    /// The same with counts of its own in the same table, for attempts at something else than a login.
+    #[must_use]
+    pub fn for_purpose(self, purpose: &'static str) -> Self {
+        Self { purpose, ..self }
     }
 
     pub(crate) fn keys(&self) -> &Keys {
@@ -138,7 +146,8 @@ impl Throttle {
 
     fn hide(&self, kind: &str, place: &str, name: &str) -> String {
         // A line break separates the parts, since neither a kind nor an address holds one.
-        let text = format!("{kind}\n{place}\n{name}");
+        let purpose = self.purpose;
+        let text = format!("{purpose}{kind}\n{place}\n{name}");
         let secret = self.keys.current.expose_secret().as_bytes();
         let hmac = salted_hmac(SALT, text.as_bytes(), secret, Algorithm::Sha256);
         URL_SAFE_NO_PAD.encode(hmac)

@@ -93,6 +93,7 @@ impl AdminRequest {
             title,
             body,
             username: self.staff.user.username.clone(),
+            is_superuser: self.staff.user.is_superuser,
             csrf_token: self.csrf_token.clone(),
             messages,
             skips,

@@ -87,6 +87,8 @@ pub struct FramedPage<'a> {
     pub body: String,
     /// The name of the user who is logged in.
     pub username: String,
+    /// Whether that is a superuser.
+    pub is_superuser: bool,
     /// The token for forms of the frame.
     pub csrf_token: String,
     /// The messages that wait for the visitor.

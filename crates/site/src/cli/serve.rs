@@ -4,15 +4,19 @@ mod signals;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use db::Address;
 use db::migrate::StartingPoint;
+use mail::Mailing;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use server::{BoundSocket, Config, Limits, Refusal, StopSignals, bind, bind_all, inherit};
 use telemetry::report::WantsStack;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::migrate::migrate_and_log;
 use super::{CommandContext, Failure, Result};
@@ -74,13 +78,8 @@ async fn serve(args: &Args, context: CommandContext) -> Result {
         log_database(&settings, found);
     }
     let state = AppState::new(&settings, reporter).context("make the static files ready")?;
-    for problem in state.static_files.problems() {
-        tracing::warn!("static files: {problem}");
-    }
-    let db = state.db.clone();
-    fill_with_demo_data(&settings, &state).await;
-    read_stored_hashes(&state).await;
-    remove_unneeded_files(&state).await;
+    let (db, mailing) = (state.db.clone(), state.mailing.clone());
+    make_ready(&settings, &state).await;
     db.keep_derived_tables();
     let config = Config {
         proxies: settings.forwarded.trusted.clone(),
@@ -99,6 +98,7 @@ async fn serve(args: &Args, context: CommandContext) -> Result {
         .context("read the address listened on")?;
     tracing::info!("listening on {}, {}", link_to(address), db.address());
     systemd::notify(Notification::Ready);
+    let sending = start_sending(&mailing);
 
     let (stop, stopped) = oneshot::channel();
     let stopped = async {
@@ -113,6 +113,7 @@ async fn serve(args: &Args, context: CommandContext) -> Result {
                 "requests were cut off at the end of the grace"
             );
         }
+        finish_letter(&mailing, sending).await;
         db.close().await.context("close the database")
     };
     let two_signals = async {
@@ -131,6 +132,37 @@ async fn serve(args: &Args, context: CommandContext) -> Result {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What is done before the site is served. None of it has to succeed.
+async fn make_ready(settings: &Settings, state: &AppState) {
+    for problem in state.static_files.problems() {
+        tracing::warn!("static files: {problem}");
+    }
+    fill_with_demo_data(settings, state).await;
+    read_stored_hashes(state).await;
+    remove_unneeded_files(state).await;
+}
+
+/// Sends letters from now on, beside the requests.
+fn start_sending(mailing: &Mailing) -> JoinHandle<()> {
+    if !mailing.has_destination() {
+        tracing::info!("EMAIL_URL is not set: letters wait in the outbox");
+    }
+    let mailing = mailing.clone();
+    tokio::spawn(async move { mailing.keep_sending().await })
+}
+
+/// How long the letter under way has at the end. One that takes longer is sent again after the next
+/// start.
+const LETTER_GRACE: Duration = Duration::from_secs(10);
+
+/// Ends the sending of letters after the one under way.
+async fn finish_letter(mailing: &Mailing, sending: JoinHandle<()>) {
+    mailing.stop();
+    if timeout(LETTER_GRACE, sending).await.is_err() {
+        tracing::warn!("the server of letters did not answer before the end");
+    }
 }
 
 /// Logs where the data lies, a warning if it would be lost there, and how to fill a new database.

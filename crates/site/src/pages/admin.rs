@@ -9,8 +9,13 @@ pub mod letting_photos;
 pub mod logged_out;
 pub mod login;
 pub mod month;
+pub mod outbox;
 pub mod password_change;
 pub mod password_change_done;
+pub mod password_reset;
+pub mod password_reset_complete;
+pub mod password_reset_confirm;
+pub mod password_reset_done;
 pub mod photo_upload;
 pub mod stay_form;
 
@@ -31,8 +36,15 @@ use self::letting_photos::{LETTING_PHOTOS, change_letting_photos, show_letting_p
 use self::logged_out::log_out;
 use self::login::{log_in, show_login};
 use self::month::{MONTH, show_month};
+use self::outbox::{OUTBOX_PAGE, Superuser, send_letter_again, show_outbox};
 use self::password_change::{change_password, show_password_change};
 use self::password_change_done::show_password_change_done;
+use self::password_reset::{PASSWORD_RESET, send_password_reset, show_password_reset};
+use self::password_reset_complete::show_password_reset_complete;
+use self::password_reset_confirm::{
+    PASSWORD_RESET_CONFIRM, ResetLink, confirm_password_reset, show_password_reset_confirm,
+};
+use self::password_reset_done::show_password_reset_done;
 use self::photo_upload::{PHOTO_UPLOAD, add_photos, show_photo_upload};
 use self::stay_form::change_stay;
 use crate::domain::home::photo;
@@ -60,6 +72,10 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
         .route_layer(from_extractor::<Staff>())
         .route_layer(sender.clone());
     let editor = || from_extractor_with_state::<LettingEditor, _>(app.clone());
+    let outbox = post(send_letter_again)
+        .route_layer(token.clone())
+        .route_layer(from_extractor_with_state::<Superuser, _>(app.clone()))
+        .route_layer(sender.clone());
     let photos = post(change_letting_photos)
         .route_layer(token.clone())
         .route_layer(editor())
@@ -82,11 +98,33 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
             get(show_password_change_done),
         )
         .page::<()>(MONTH, get(show_month).merge(stay))
+        .page::<()>(OUTBOX_PAGE, get(show_outbox).merge(outbox))
         .page::<LettingId>(LETTING_PHOTOS, get(show_letting_photos).merge(photos))
         .page::<LettingId>(PHOTO_UPLOAD, get(show_photo_upload).merge(upload))
+        .merge(password_reset_routes(&trusted))
         .route("/admin/{*rest}", any(show_not_found))
         .layer(from_fn_with_state(app.visits.clone(), keep_visits))
         .merge(admin::router(engine(app), app.visits.clone(), &trusted))
+}
+
+/// The addresses for whoever has forgotten their password. Nobody has to be logged in.
+fn password_reset_routes(trusted: &TrustedOrigins) -> Router<AppState> {
+    let sender = from_fn_with_state(trusted.clone(), check_sender);
+    let token = from_fn(check_token);
+    let send = post(send_password_reset)
+        .route_layer(token.clone())
+        .route_layer(sender.clone());
+    let confirm = post(confirm_password_reset)
+        .route_layer(token)
+        .route_layer(sender);
+    Router::new()
+        .page::<()>(PASSWORD_RESET, get(show_password_reset).merge(send))
+        .page::<()>("/admin/password_reset/done/", get(show_password_reset_done))
+        .page::<()>("/admin/reset/done/", get(show_password_reset_complete))
+        .page::<ResetLink>(
+            PASSWORD_RESET_CONFIRM,
+            get(show_password_reset_confirm).merge(confirm),
+        )
 }
 
 /// The engine behind all pages of models.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use mail::{Address, Destination};
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 use server::Trusted;
@@ -152,6 +153,24 @@ fn every_variable_has_a_grammar() {
 }
 
 #[test]
+fn those_of_letters_have_one_too() {
+    for (name, value) in [
+        ("EMAIL_URL", "mail.example.com"),
+        ("EMAIL_URL", "smtp://ann@mail.example.com"),
+        ("EMAIL_URL", "smtp://ann:secret@mail.example.com?tls=none"),
+        ("EMAIL_URL", "smtps://mail.example.com?tls=none"),
+        ("EMAIL_URL", "file:folder"),
+        ("DEFAULT_FROM_EMAIL", "Lettings"),
+        ("DEFAULT_FROM_EMAIL", "Lettings <lettings>"),
+        ("ENQUIRY_EMAIL", "ann@example.com, bob@example.com"),
+        ("ENQUIRY_RETENTION", "0"),
+        ("ENQUIRY_RETENTION", "121"),
+    ] {
+        refused(name, value);
+    }
+}
+
+#[test]
 fn every_variable_can_be_set() {
     let settings = read(&[
         ("SECRET_KEY_FALLBACKS", "one, two"),
@@ -184,6 +203,10 @@ fn every_variable_can_be_set() {
         ("LANGUAGE_CODE", "fr"),
         ("CURRENCY", "eur"),
         ("TIME_ZONE", "Europe/Paris"),
+        ("EMAIL_URL", "smtps://ann:secret@mail.example.com"),
+        ("DEFAULT_FROM_EMAIL", "Lettings <lettings@example.com>"),
+        ("ENQUIRY_EMAIL", "owner@example.com"),
+        ("ENQUIRY_RETENTION", "12"),
         ("RENDER_EXTERNAL_HOSTNAME", "site.onrender.com"),
         ("RENDER_API_KEY", "rnd_key"),
         ("RENDER_SERVICE_ID", "srv-1"),
@@ -203,10 +226,26 @@ fn every_variable_can_be_set() {
     assert!((settings.sentry.traces_sample_rate - 0.25).abs() < f32::EPSILON);
     assert_eq!(settings.sentry.daily_404, 0);
     assert_eq!(settings.forwarded.hops, 2);
+    let mail = &settings.mail;
+    assert!(matches!(&mail.destination, Some(Destination::Smtp(server)) if server.port == 465));
+    assert_eq!(mail.sender.address().as_str(), "lettings@example.com");
+    let enquiries = mail.enquiries.as_ref().map(Address::as_str);
+    assert_eq!(enquiries, Some("owner@example.com"));
+    assert_eq!(mail.enquiry_retention_months, 12);
     assert_eq!(settings.log.level, tracing::Level::WARN);
     assert_eq!(settings.log.colours, telemetry::log::Colours::Never);
     assert_eq!(settings.language.to_string(), "fr");
     assert!(settings.on_render() && settings.allowed_hosts.allows("site.onrender.com"));
+}
+
+#[test]
+fn letters_go_to_the_console_in_debug_alone() {
+    let debug = read(&[("DEBUG", "1")]).mail;
+    assert!(matches!(debug.destination, Some(Destination::Console)));
+    let mail = read(&[]).mail;
+    assert!(mail.destination.is_none() && mail.enquiries.is_none() && !mail.is_sender_chosen);
+    assert_eq!(mail.sender.address().as_str(), "webmaster@localhost");
+    assert_eq!(mail.enquiry_retention_months, 36);
 }
 
 #[test]

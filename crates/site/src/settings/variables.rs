@@ -85,6 +85,16 @@ variables! {
     STATICFILES_DIRS: "Further folders of static sources, comma list.",
         default "", example "";
 
+    # "Letters"
+    EMAIL_URL: "Where letters go: `smtp://user:password@host:587` (by STARTTLS, which a password requires), `smtps://user:password@host:465`, `console:` or `file:/folder`. `?tls=none` switches STARTTLS off, with a password for a server on this machine alone; `?ca=/file.pem` names the certificates to trust. What is special in user or password is percent-encoded. Without it letters wait in the outbox.",
+        default "none; in debug `console:`", example "";
+    DEFAULT_FROM_EMAIL: "Whom letters are from: `lettings@example.com` or `Name <lettings@example.com>`, which the server of `EMAIL_URL` has to take.",
+        default "webmaster@localhost", example "";
+    ENQUIRY_EMAIL: "Where enquiries go whose home names no address of its own.",
+        default "", example "";
+    ENQUIRY_RETENTION: "Months after which enquiries are deleted, 1 to 120.",
+        default "36", example "36";
+
     # "The server"
     PORT: "TCP port that `serve` listens on, 1 to 65535, on all addresses.",
         default "8000", example "8000";

@@ -165,7 +165,13 @@ const MOST_SHUTDOWN_SECONDS: u64 = 300;
 /// What Render's own processes listen on.
 const RESERVED_PORTS: [&str; 3] = ["18012", "18013", "19099"];
 /// What has to be a secret, and so may not stand in the file.
-const SECRETS: [&str; 4] = ["SECRET_KEY", "DATABASE_URL", "SENTRY_DSN", "METRICS_TOKEN"];
+const SECRETS: [&str; 5] = [
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "EMAIL_URL",
+    "SENTRY_DSN",
+    "METRICS_TOKEN",
+];
 
 #[test]
 fn the_blueprint_is_one_that_render_takes() {

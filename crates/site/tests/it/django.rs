@@ -7,6 +7,7 @@ mod fixtures;
 mod freshness;
 mod handback;
 mod homes;
+mod password_reset;
 mod recorded;
 
 use std::path::Path;

@@ -49,4 +49,5 @@ mod emails;
 mod monitoring;
 mod mutations;
 mod serving;
+mod smtp;
 mod starting;

@@ -11,6 +11,7 @@ pub(crate) mod pooler;
 pub(crate) mod program;
 pub(crate) mod render;
 pub(crate) mod sentry;
+pub(crate) mod smtp;
 pub(crate) mod visitor;
 
 use rand::SeedableRng as _;

@@ -14,6 +14,8 @@ use crate::state::AppState;
 pub struct AdminFrame {
     /// The name of the user; `None` on the pages of login and logout.
     pub username: Option<String>,
+    /// Whether the user may look at the letters of the site.
+    pub leads_to_outbox: bool,
     /// Which of several sites this is.
     pub environment: String,
     /// For the forms of the page.
@@ -27,6 +29,7 @@ impl AdminFrame {
     pub(super) async fn of(staff: &Staff, app: &AppState) -> web::Result<Self> {
         Ok(Self {
             username: Some(staff.user.username.clone()),
+            leads_to_outbox: staff.user.is_superuser,
             ..Self::without_user(&staff.visit, app).await?
         })
     }
@@ -34,6 +37,7 @@ impl AdminFrame {
     pub(super) async fn without_user(visit: &Visit, app: &AppState) -> web::Result<Self> {
         Ok(Self {
             username: None,
+            leads_to_outbox: false,
             environment: app.environment.clone(),
             csrf_token: visit.csrf_token().await,
             messages: Self::with_kinds(visit.take_messages().await?),

@@ -46,6 +46,7 @@ impl Layout for SiteLayout {
             head: Head::private(page.title),
             admin_frame: AdminFrame {
                 username: Some(page.username),
+                leads_to_outbox: page.is_superuser,
                 environment: self.0.environment.clone(),
                 csrf_token: page.csrf_token,
                 messages: AdminFrame::with_kinds(messages),

@@ -37,6 +37,8 @@ pub struct Login {
     password: FormField,
     /// What is wrong with the form as a whole.
     error: Option<String>,
+    /// Whether somebody who has forgotten their password can be sent a letter.
+    sends_letters: bool,
     /// The name of a user who is logged in and is not staff.
     non_staff_user: Option<String>,
 }
@@ -171,6 +173,7 @@ impl Login {
             username: FormField::default(),
             password: FormField::default(),
             error: None,
+            sends_letters: app.mailing.has_destination(),
             non_staff_user: None,
         })
     }

@@ -80,9 +80,21 @@ fn check(frame: &Frame, user: &user::Model, form: &Form) -> [FormField; 3] {
     if has_errors(&fields) {
         return fields;
     }
+    let [_, new_fields @ ..] = &mut fields;
+    check_new(frame, user, [new, again], new_fields);
+    fields
+}
+
+/// Checks a new password and its repetition.
+pub(super) fn check_new(
+    frame: &Frame,
+    user: &user::Model,
+    [new, again]: [&str; 2],
+    fields: &mut [FormField; 2],
+) {
     if new != again {
-        fields[2].errors.push(frame.text("password-mismatch"));
-        return fields;
+        fields[1].errors.push(frame.text("password-mismatch"));
+        return;
     }
     let known = Known {
         username: &user.username,
@@ -92,8 +104,7 @@ fn check(frame: &Frame, user: &user::Model, form: &Form) -> [FormField; 3] {
     };
     let found = violations(new, known).into_iter();
     let found = found.map(|violation| violation_text(frame, violation));
-    fields[1].errors = found.collect();
-    fields
+    fields[0].errors = found.collect();
 }
 
 const NAMES: [&str; 3] = ["old_password", "new_password1", "new_password2"];
