@@ -12,6 +12,7 @@ mod lighthouse;
 mod list;
 mod load;
 mod logins;
+mod mail;
 mod million;
 mod mutations;
 mod outage;
@@ -74,6 +75,8 @@ enum Scenario {
     Admin,
     /// The program killed two hundred times while it saves, on each database.
     Kill,
+    /// A thousand letters, while the program is killed fifty times and the SMTP server comes and goes.
+    Mail,
     Lighthouse(lighthouse::Args),
     Compare(compare::Args),
     Million(million::Args),
@@ -85,15 +88,19 @@ fn main() -> ExitCode {
 }
 
 fn measure(scenario: &Scenario) -> anyhow::Result<()> {
-    let program = process::build(&[
-        "--release",
-        "--package",
-        "site",
-        "--features",
-        "jemalloc",
-        "--bin",
-        "oc-lettings",
-    ])?;
+    let program = process::build(match scenario {
+        // What is killed need not be fast, and the tests have built it.
+        Scenario::Mail => &["--package", "site", "--bin", "oc-lettings"],
+        _ => &[
+            "--release",
+            "--package",
+            "site",
+            "--features",
+            "jemalloc",
+            "--bin",
+            "oc-lettings",
+        ],
+    })?;
     let (name, measure): (_, fn(&str, &mut Report) -> _) = match scenario {
         Scenario::Start => ("start", start::measure),
         Scenario::List => ("list", list::measure),
@@ -111,6 +118,7 @@ fn measure(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Attack => ("attack", attack::measure),
         Scenario::Admin => ("admin", admin::measure),
         Scenario::Kill => ("kill", kill::measure),
+        Scenario::Mail => ("mail", mail::measure),
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
         Scenario::Compare(args) => return compare::run(&program, args),
         Scenario::Million(args) => return million::run(&program, args),
