@@ -48,6 +48,7 @@ const EXTREMES = [
   page('six', 'search', '/lettings/?place=ca&guests=2&amenity=wifi'),
   page('six', 'search-wrong', '/lettings/?q=nothing&guests=lots'),
   page('six', 'place', '/lettings/in/us/'),
+  page('six', 'profiles-found', '/profiles/?q=AirWaw'),
   page('hundred', 'home', '/'),
   page('hundred', 'lettings', '/lettings/'),
   page('hundred', 'lettings-second', '/lettings/?page=2'),

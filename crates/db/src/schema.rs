@@ -305,6 +305,19 @@ pub struct NameIndex {
     pub table: &'static Table,
     /// The names of a row, by its key and its columns.
     pub names: fn(i64, &[String]) -> Vec<Name>,
+    /// Where it is kept what was found elsewhere before.
+    pub moves: Option<Moves>,
+}
+
+/// A table of what has moved, with the columns `path` and `moved_to`. Unlike derived ones it cannot be made
+/// anew: it remembers.
+#[derive(Debug, Clone, Copy)]
+pub struct Moves {
+    /// The table.
+    pub table: &'static Table,
+    /// Where a row was and where it is, by its columns before and after, if that is to be kept: letters,
+    /// digits, `-` and `/`.
+    pub moved: fn(&[String], &[String]) -> Option<[String; 2]>,
 }
 
 /// A name.

@@ -94,6 +94,65 @@ pub(super) async fn replace(
     fill(db, words, table, &format!("{column} IN ({keys})")).await
 }
 
+/// The columns of these rows that the words are made from, where it matters what they were before.
+pub(super) async fn before(
+    db: &impl ConnectionTrait,
+    words: WordIndex,
+    table: &Table,
+    keys: &str,
+) -> Result<BTreeMap<i64, Vec<String>>, DbErr> {
+    if words.names.is_none_or(|names| names.moves.is_none()) {
+        return Ok(BTreeMap::new());
+    }
+    rows(db, words, table, keys).await
+}
+
+/// Keeps where rows have moved, of which it is known what they were before.
+pub(super) async fn keep_moves(
+    db: &impl ConnectionTrait,
+    words: WordIndex,
+    table: &Table,
+    (keys, before): (&str, BTreeMap<i64, Vec<String>>),
+) -> Result<(), DbErr> {
+    let Some(moves) = words.names.and_then(|names| names.moves) else {
+        return Ok(());
+    };
+    if before.is_empty() {
+        return Ok(());
+    }
+    let after = rows(db, words, table, keys).await?;
+    let pairs = before.iter().filter_map(|(key, before)| {
+        let after = after.get(key)?;
+        let [from, to] = (moves.moved)(before, after)?;
+        Some((from, to))
+    });
+    names::keep_moves(db, moves, pairs.collect()).await
+}
+
+/// The columns of these rows of the table that the words are made from.
+async fn rows(
+    db: &impl ConnectionTrait,
+    words: WordIndex,
+    table: &Table,
+    keys: &str,
+) -> Result<BTreeMap<i64, Vec<String>>, DbErr> {
+    let key = quoted(table.columns[0].name);
+    let columns: Vec<_> = words.columns.iter().map(|name| quoted(name)).collect();
+    let sql = format!(
+        "SELECT {key}, {} FROM {} WHERE {key} IN ({keys})",
+        columns.join(", "),
+        quoted(table.name)
+    );
+    let mut rows = BTreeMap::new();
+    for row in query(db, sql).await? {
+        let Integer(key) = row.try_get_by_index(0)?;
+        let values = words.columns.iter();
+        let values: Result<Vec<_>, _> = values.map(|column| stored::shown(&row, *column)).collect();
+        rows.insert(key, values?);
+    }
+    Ok(rows)
+}
+
 /// Puts the words of the rows of the table for which a condition holds into the index, which has none of
 /// them.
 pub(super) async fn fill(
@@ -104,31 +163,17 @@ pub(super) async fn fill(
 ) -> Result<(), DbErr> {
     let key = quoted(table.columns[0].name);
     let name = quoted(table.name);
-    let columns: Vec<_> = words.columns.iter().map(|name| quoted(name)).collect();
-    let columns = columns.join(", ");
     let keys = format!("SELECT {key} FROM {name} WHERE {condition} ORDER BY {key}");
     let mut known = BTreeSet::new();
     let mut known_names = BTreeSet::new();
     for keys in numbers(db, keys).await?.chunks(ROWS_AT_ONCE) {
-        let rows = format!(
-            "SELECT {key}, {columns} FROM {name} WHERE {key} IN ({})",
-            list(keys)
-        );
         let mut documents = Vec::new();
         let mut named = Vec::new();
-        for row in query(db, rows).await? {
-            let Integer(key) = row.try_get_by_index(0)?;
-            let values = words.columns.iter();
-            let values: Result<Vec<_>, _> =
-                values.map(|column| stored::shown(&row, *column)).collect();
-            let values = values?;
+        for (key, values) in rows(db, words, table, &list(keys)).await? {
             documents.push((key, texts(words, &values)));
             if let Some(index) = words.names {
-                named.extend(
-                    (index.names)(key, &values)
-                        .into_iter()
-                        .map(|name| (name, key)),
-                );
+                let all = (index.names)(key, &values).into_iter();
+                named.extend(all.map(|name| (name, key)));
             }
         }
         if let Some(index) = words.names {

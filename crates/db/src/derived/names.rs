@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 use super::sql::{numbers, run};
 use crate::names::quoted;
-use crate::schema::{Name, NameIndex};
+use crate::schema::{Moves, Name, NameIndex};
 use crate::words::LONGEST_NAME;
 
 /// The longest target. What has a longer one is not found by its name.
@@ -48,10 +48,7 @@ pub(super) async fn add(
     named: Vec<(Name, i64)>,
     known: &mut BTreeSet<Name>,
 ) -> Result<(), DbErr> {
-    let fits = |name: &Name| {
-        let is_written = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '/');
-        name.target.chars().count() <= LONGEST_TARGET && name.target.chars().all(is_written)
-    };
+    let fits = |name: &Name| is_target(&name.target);
     let named = named.into_iter().filter(|(name, _)| fits(name));
     let cut = named.map(|(name, key)| {
         (
@@ -80,6 +77,35 @@ pub(super) async fn add(
     }
     known.extend(new.into_keys());
     Ok(())
+}
+
+/// Keeps where something has moved. Of several moves from one place the last counts.
+pub(super) async fn keep_moves(
+    db: &impl ConnectionTrait,
+    Moves { table, .. }: Moves,
+    moves: BTreeMap<String, String>,
+) -> Result<(), DbErr> {
+    let fits = |(from, to): &(&String, &String)| [from, to].iter().all(|target| is_target(target));
+    let rows: Vec<_> = moves
+        .iter()
+        .filter(fits)
+        .map(|(from, to)| format!("('{from}', '{to}')"))
+        .collect();
+    for rows in rows.chunks(NAMES_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO {} (path, moved_to) VALUES {} \
+             ON CONFLICT (path) DO UPDATE SET moved_to = excluded.moved_to",
+            quoted(table.name),
+            rows.join(", ")
+        );
+        run(db, &sql).await?;
+    }
+    Ok(())
+}
+
+fn is_target(target: &str) -> bool {
+    let is_written = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '/');
+    target.chars().count() <= LONGEST_TARGET && target.chars().all(is_written)
 }
 
 /// Letters, digits and spaces of a name, no more than are stored.

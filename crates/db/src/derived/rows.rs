@@ -1,5 +1,7 @@
 //! Derived tables with a row for each row of a query.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::index;
@@ -137,11 +139,16 @@ impl Rows {
     ) -> Result<(), DbErr> {
         lock(db, self.table).await?;
         let keys = list(keys);
+        let before = match self.words {
+            Some(words) => index::before(db, words, self.table, &keys).await?,
+            None => BTreeMap::new(),
+        };
         self.delete(db, &keys).await?;
         self.insert(db, &format!("{} IN ({keys})", self.query.key))
             .await?;
         if let Some(words) = self.words {
             index::replace(db, words, self.table, &keys).await?;
+            index::keep_moves(db, words, self.table, (&keys, before)).await?;
         }
         Ok(())
     }

@@ -2,6 +2,9 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use http::header::LOCATION;
 use serde::Deserialize;
 use web::extract::{PageNumber, Path};
 use web::i18n::Texts;
@@ -15,7 +18,7 @@ use super::search_form::SearchForm;
 use super::search_result::{find, total};
 use crate::domain::letting;
 use crate::domain::search::filter::Search;
-use crate::domain::search::place::{NamedPlace, cities_of};
+use crate::domain::search::place::{NamedPlace, cities_of, moved};
 use crate::domain::search::{EXACT, Question};
 use crate::frame::Frame;
 use crate::head::{Head, breadcrumbs};
@@ -57,13 +60,14 @@ impl Page for PlacePage {
     }
 }
 
-/// `GET /lettings/in/{country}/`, with a state and a city where they are asked for.
+/// `GET /lettings/in/{country}/`, with a state and a city where they are asked for. A place that has moved leads
+/// to where it is.
 pub async fn show_place(
     State(app): State<AppState>,
     Path(parts): Path<PlaceParts>,
     page: PageNumber,
     frame: Frame,
-) -> web::Result<View<PlacePage>> {
+) -> web::Result<Response> {
     let PlaceParts {
         country,
         state,
@@ -81,6 +85,12 @@ pub async fn show_place(
         unit: app.currency.unit(),
     };
     let (found, rows) = find(&app, &question).await?;
+    if found.hits.is_empty() {
+        let moved = moved(&app.db, &place).await?;
+        let moved = moved.ok_or(web::Error::NotFound)?;
+        let address = frame.path(&moved.path());
+        return Ok((StatusCode::MOVED_PERMANENTLY, [(LOCATION, address)]).into_response());
+    }
     let path = place.path();
     let link = |page: u64| match page {
         1 => path.clone(),
@@ -98,7 +108,7 @@ pub async fn show_place(
     let pricing = Pricing::new(&app, &frame);
     let total = total(&frame, &question, &found);
     let is_city = place.city.is_some();
-    Ok(View(PlacePage {
+    let page = View(PlacePage {
         head: head(&frame, &pager, &name, &crumbs),
         form: SearchForm::new(&pricing, &search, None),
         cities: cities
@@ -111,7 +121,8 @@ pub async fn show_place(
         total,
         pager,
         frame,
-    }))
+    });
+    Ok(page.into_response())
 }
 
 fn city_link(city: &NamedPlace) -> Crumb {

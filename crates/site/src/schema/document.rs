@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use db::schema::{
-    Column, Content, DerivedTable, Detail, Index, Kind, Name, NameIndex, RowQuery, Source, Table,
-    WORD_PARTS, WordIndex,
+    Column, Content, DerivedTable, Detail, Index, Kind, Moves, Name, NameIndex, RowQuery, Source,
+    Table, WORD_PARTS, WordIndex,
 };
 
 use super::listing::listed_letting;
+use super::tables::MOVED_PLACE;
 use crate::countries::Country;
 use crate::pages::offer_words;
 use crate::places::Place;
@@ -93,7 +94,14 @@ pub const WORDS: WordIndex = WordIndex {
 pub const NAMES: NameIndex = NameIndex {
     table: &NAME_TABLE,
     names: document_names,
+    moves: Some(Moves {
+        table: &MOVED_PLACE,
+        moved,
+    }),
 };
+
+/// The table of places whose lettings have moved to another.
+pub const MOVED_TABLE: &str = MOVED_PLACE.name;
 
 /// The kind of a name that a place has in its address.
 pub const PLACE_NAME: &str = "place";
@@ -219,6 +227,16 @@ fn document_names(id: i64, values: &[String]) -> Vec<Name> {
     }
     names.retain(|name| !name.name.is_empty());
     names
+}
+
+/// From which place to which a letting has moved within its country, as when a city is called otherwise.
+fn moved(before: &[String], after: &[String]) -> Option<[String; 2]> {
+    let place = |values: &[String]| match values {
+        [_, city, state, country, ..] => Some(Place::of(country, state, city)),
+        _ => None,
+    };
+    let (from, to) = (place(before)?, place(after)?);
+    (from.country == to.country && from != to).then(|| [from.key(), to.key()])
 }
 
 /// What a place is called in all languages, with its codes.

@@ -8,7 +8,7 @@ use sea_orm::{QueryResult, Value};
 
 use super::hit::{Found, rows};
 use crate::places::Place;
-use crate::schema::document::{DOCUMENT_TABLE, NAMES, PLACE_NAME, TOKENS, WORDS};
+use crate::schema::document::{DOCUMENT_TABLE, MOVED_TABLE, NAMES, PLACE_NAME, TOKENS, WORDS};
 
 /// The most places that are listed.
 const MOST_PLACES: usize = 50_000;
@@ -114,6 +114,26 @@ pub(super) async fn named(
     };
     let cities = cities(db, "WHERE letting_id = $1", vec![id.into()]).await?;
     Ok(cities.into_iter().find(|city| city.place.is_in(place)))
+}
+
+/// How many moves are followed from place to place.
+const MOST_MOVES: usize = 10;
+
+/// Where the lettings of a place are that has none any more: the city is called otherwise, for example.
+pub async fn moved(db: &impl ConnectionTrait, place: &Place) -> Result<Option<Place>, DbErr> {
+    let mut place = place.clone();
+    for _ in 0..MOST_MOVES {
+        let sql = format!("SELECT moved_to FROM {MOVED_TABLE} WHERE path = $1");
+        let rows = rows(db, sql, vec![place.key().into()]).await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        place = Place::of_key(&stored::shown(row, 0)?);
+        if one_in(db, &place).await?.is_some() {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
 }
 
 /// A letting in a place.
