@@ -24,6 +24,7 @@ mod random;
 mod refusals;
 mod report;
 mod restarts;
+mod search;
 mod slow;
 mod start;
 mod static_files;
@@ -80,6 +81,8 @@ enum Scenario {
     Lighthouse(lighthouse::Args),
     Compare(compare::Args),
     Million(million::Args),
+    /// Searches and suggestions with up to a million lettings, on both databases.
+    Search(search::Args),
 }
 
 fn main() -> ExitCode {
@@ -122,6 +125,7 @@ fn measure(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
         Scenario::Compare(args) => return compare::run(&program, args),
         Scenario::Million(args) => return million::run(&program, args),
+        Scenario::Search(args) => return search::run(&program, args),
     };
     let mut report = Report::new(name)?;
     measure(&program, &mut report)?;

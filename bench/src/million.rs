@@ -224,7 +224,12 @@ fn measure(
 }
 
 /// The command that runs SQL, and selects something.
-fn sql(folder: &Path, postgres: Option<&Postgres>, script: &str, select: [&str; 2]) -> Command {
+pub(crate) fn sql(
+    folder: &Path,
+    postgres: Option<&Postgres>,
+    script: &str,
+    select: [&str; 2],
+) -> Command {
     let [of_sqlite, of_postgres] = select;
     let Some(postgres) = postgres else {
         let mut python = process::command("python3", &["-c", RUN_SQLITE]);

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
+use crate::integer::Integer;
 use crate::names::quoted;
 use crate::schema::{NameIndex, WORD_PARTS, WordIndex};
 
@@ -89,6 +90,49 @@ pub fn matching(backend: DbBackend, index: WordIndex, clauses: &[Clause]) -> Mat
             from: name,
         },
     }
+}
+
+/// The newest rows that are looked at one by one: what is in one row of some hundred is found there at once.
+const NEWEST_ROWS: usize = 1_000;
+
+/// The key of a document that has something of the clause, if there is one.
+pub async fn any_document(
+    db: &impl ConnectionTrait,
+    index: WordIndex,
+    clause: &Clause,
+) -> Result<Option<i64>, DbErr> {
+    let backend = db.get_database_backend();
+    let Matching {
+        from,
+        key,
+        condition,
+        query,
+    } = matching(backend, index, std::slice::from_ref(clause));
+    let statements = match backend {
+        // With a limit PostgreSQL would read the table from its beginning, hoping to come across one. What is
+        // rare is found by the index alone.
+        DbBackend::Postgres => vec![
+            format!(
+                "SELECT {key} FROM (SELECT * FROM {from} ORDER BY {key} DESC LIMIT {NEWEST_ROWS}) \
+                 AS {from} WHERE {condition} LIMIT 1"
+            ),
+            format!(
+                "WITH found AS MATERIALIZED (SELECT {key} FROM {from} WHERE {condition}) \
+                 SELECT * FROM found LIMIT 1"
+            ),
+        ],
+        _ => vec![format!(
+            "SELECT {key} FROM {from} WHERE {condition} LIMIT 1"
+        )],
+    };
+    for sql in statements {
+        let statement = Statement::from_sql_and_values(backend, sql, [query.clone().into()]);
+        if let Some(row) = db.query_one_raw(statement).await? {
+            let Integer(key) = row.try_get_by_index(0)?;
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
 }
 
 fn one(backend: DbBackend, clause: &Clause) -> String {

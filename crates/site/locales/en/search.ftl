@@ -27,6 +27,7 @@ search-total-in = { $count ->
    *[other] { $count } homes in { $place }
 }
 search-total-more = More than { $count } homes. A further filter helps.
+search-total-more-sorted = More than { $count } homes, of which the newest { $count } are sorted. A further filter helps.
 search-filters = Filters in use
 search-take-off = Take off: { $value }
 search-take-off-all = Take off all

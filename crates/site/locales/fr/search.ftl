@@ -27,6 +27,7 @@ search-total-in = { $count ->
    *[other] { $count } locations pour « { $place } »
 }
 search-total-more = Plus de { $count } locations. Un filtre de plus aiderait.
+search-total-more-sorted = Plus de { $count } locations, dont les { $count } plus récentes sont triées. Un filtre de plus aiderait.
 search-filters = Filtres appliqués
 search-take-off = Retirer : { $value }
 search-take-off-all = Tout retirer

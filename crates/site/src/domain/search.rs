@@ -8,6 +8,7 @@ pub mod filter;
 mod hit;
 pub mod person;
 pub mod place;
+mod query;
 mod rank;
 pub mod suggest;
 mod words;
@@ -15,20 +16,20 @@ mod words;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
-use db::words::{Clause, Matching, matching};
-use db::{ConnectionTrait as _, Database, DbBackend, DbErr};
-use sea_orm::Value;
+use db::words::Clause;
+use db::{Database, DbErr};
 
-pub use self::counts::{Counts, EXACT, counts};
-use self::filter::{AMENITY, AT_LEAST_BEDROOMS, GUESTS, KIND, LEAST, MOST, PLACE, Search, WORDS};
-use self::hit::rows;
-pub use self::hit::{Forgiven, Found, Hit, MOST_FOUND};
+pub use self::counts::{Counts, counts};
+use self::filter::{
+    AMENITY, AT_LEAST_BEDROOMS, Filter, GUESTS, KIND, LEAST, MOST, PLACE, Search, WORDS,
+};
+pub use self::hit::{EXACT, Forgiven, Found, Hit, MOST_FOUND};
+use self::hit::{at_least, most_counted};
+use self::query::{Conditions, query};
 use self::words::wanted;
 use crate::places::Place;
-use crate::schema::document::{
-    self, DOCUMENT_TABLE, TOKENS, WORDS as INDEX, amenity_token, kind_token,
-};
+use crate::schema::LISTED_LETTINGS;
+use crate::schema::document::{self, TOKENS, WORDS as INDEX, amenity_token, kind_token};
 
 /// Where words are looked for.
 const ANY_PART: &[usize] = &[document::TITLE, document::PLACE, document::REST];
@@ -42,6 +43,8 @@ pub struct Question<'a> {
     pub search: &'a Search,
     /// The place whose page it is.
     pub place: Option<&'a Place>,
+    /// How many are to be shown at least, from the first on, where there are so many.
+    pub until: u64,
     /// The smallest units of the currency in a whole one, in which visitors type prices.
     pub unit: i64,
 }
@@ -59,12 +62,7 @@ async fn look(db: &Database, question: &Question<'_>) -> Result<Found, DbErr> {
     let mut looked_for = Vec::new();
     for filter in [PLACE, WORDS] {
         if let Some(text) = search.text(filter) {
-            let parts = if filter == PLACE {
-                PLACE_PART
-            } else {
-                ANY_PART
-            };
-            let Some(wanted) = wanted(db, INDEX, parts, text).await? else {
+            let Some(wanted) = wanted(db, INDEX, parts_of(filter), text).await? else {
                 // Signs alone: no document has any.
                 return Ok(Found::default());
             };
@@ -80,9 +78,17 @@ async fn look(db: &Database, question: &Question<'_>) -> Result<Found, DbErr> {
     clauses.extend(tokens.map(|token| Clause::token(token, &[TOKENS])));
     let conditions = conditions(question);
     let order = ("letting_id", "letting_id DESC");
-    let mut hits = query(db, &clauses, &conditions, order).await?;
-    let is_cut = hits.len() > MOST_FOUND;
     let sort = search.sort();
+    let counted = most_counted(db, LISTED_LETTINGS).await;
+    // What is sorted has to be the same for all pages.
+    let is_sorted = ["price", "sleeps"].contains(&sort) && !clauses.is_empty();
+    let limit = if is_sorted {
+        counted
+    } else {
+        at_least(question.until, counted)
+    };
+    let mut hits = query(db, &clauses, &conditions, (order, limit)).await?;
+    let is_cut = hits.len() > counted;
     if is_cut && clauses.is_empty() {
         // There is an index in this order.
         let order = match sort {
@@ -90,13 +96,14 @@ async fn look(db: &Database, question: &Question<'_>) -> Result<Found, DbErr> {
             "sleeps" => ("sleeps", "sleeps DESC, letting_id DESC"),
             _ => order,
         };
-        hits = query(db, &clauses, &conditions, order).await?;
+        hits = query(db, &clauses, &conditions, (order, limit)).await?;
     }
-    hits.truncate(MOST_FOUND);
+    hits.truncate(limit);
     match sort {
+        _ if is_cut && !is_sorted => {}
         "price" => hits.sort_by_key(|hit| (hit.price.is_none(), hit.price)),
         "sleeps" => hits.sort_by_key(|hit| Reverse(hit.sleeps)),
-        "best" if !is_cut => {
+        "best" => {
             let words = looked_for.iter().find(|(filter, _)| *filter == WORDS);
             if let Some((_, wanted)) = words {
                 rank::best_first(db, &mut hits, wanted).await?;
@@ -107,16 +114,18 @@ async fn look(db: &Database, question: &Question<'_>) -> Result<Found, DbErr> {
     Ok(Found {
         hits,
         is_cut,
+        counted,
         forgiven,
     })
 }
 
-/// What is asked of a letting beside words.
-struct Conditions {
-    /// Of a column of its document, each with its value in place of `?`.
-    columns: Vec<(&'static str, Value)>,
-    /// The nights that have to be free, from the arrival to the departure.
-    nights: Option<(NaiveDate, NaiveDate)>,
+/// Where the words of a filter have to be.
+fn parts_of(filter: &Filter) -> &'static [usize] {
+    if filter == PLACE {
+        PLACE_PART
+    } else {
+        ANY_PART
+    }
 }
 
 fn conditions(question: &Question<'_>) -> Conditions {
@@ -138,64 +147,6 @@ fn conditions(question: &Question<'_>) -> Conditions {
         columns: columns.collect(),
         nights: search.nights(),
     }
-}
-
-/// One more than are found at most. Without clauses in an order, of those that have the column it begins
-/// with; with clauses the newest first.
-async fn query(
-    db: &Database,
-    clauses: &[Clause],
-    conditions: &Conditions,
-    (column, order): (&str, &str),
-) -> Result<Vec<Hit>, DbErr> {
-    let columns = "document.letting_id, document.price, document.sleeps, document.kind";
-    let limit = MOST_FOUND + 1;
-    let backend = db.get_database_backend();
-    let mut values: Vec<Value> = Vec::new();
-    let (from, condition, order) = if clauses.is_empty() {
-        (
-            format!("{DOCUMENT_TABLE} AS document"),
-            format!("document.{column} IS NOT NULL"),
-            order.to_owned(),
-        )
-    } else {
-        let Matching {
-            from,
-            key,
-            condition,
-            query,
-        } = matching(backend, INDEX, clauses);
-        values.push(query.into());
-        // SQLite reads the index in its order, newest first, only if it comes first.
-        let join = match backend {
-            DbBackend::Sqlite => "CROSS JOIN",
-            _ => "JOIN",
-        };
-        let from =
-            format!("{from} {join} {DOCUMENT_TABLE} AS document ON document.letting_id = {key}");
-        (from, condition, format!("{key} DESC"))
-    };
-    let mut sql = format!("SELECT {columns} FROM {from} WHERE {condition}");
-    for (condition, value) in &conditions.columns {
-        values.push(value.clone());
-        let place = format!("${}", values.len());
-        sql += &format!(" AND {}", condition.replace('?', &place));
-    }
-    // Of a letting without a home nobody has said when it is free.
-    if let Some((arrival, departure)) = conditions.nights {
-        let place = values.len();
-        values.extend([arrival.into(), departure.into()]);
-        sql += &format!(
-            " AND document.sleeps IS NOT NULL \
-             AND NOT EXISTS (SELECT 1 FROM oc_lettings_stay AS stay \
-             WHERE stay.letting_id = document.letting_id \
-             AND stay.departure > ${} AND stay.arrival < ${})",
-            place + 1,
-            place + 2
-        );
-    }
-    sql += &format!(" ORDER BY {order} LIMIT {limit}");
-    rows(db, sql, values).await?.iter().map(Hit::of).collect()
 }
 
 /// Which of these values a visitor would see no letting without: for a search that finds nothing, each with

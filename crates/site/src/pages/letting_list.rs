@@ -85,6 +85,7 @@ async fn search_lettings(
     let question = Question {
         search,
         place: None,
+        until: page.offset(PAGE_SIZE).saturating_add(PAGE_SIZE),
         unit: app.currency.unit(),
     };
     let (found, rows) = find(app, &question).await?;

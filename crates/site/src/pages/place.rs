@@ -82,6 +82,7 @@ pub async fn show_place(
     let question = Question {
         search: &search,
         place: Some(&place),
+        until: page.offset(PAGE_SIZE).saturating_add(PAGE_SIZE),
         unit: app.currency.unit(),
     };
     let (found, rows) = find(&app, &question).await?;

@@ -91,7 +91,10 @@ async fn search_profiles(
     frame: Frame,
 ) -> web::Result<View<ProfileList>> {
     let found = match search.text(WORDS) {
-        Some(text) => person::find(&app.db, text).await,
+        Some(text) => {
+            let until = page.offset(PAGE_SIZE).saturating_add(PAGE_SIZE);
+            person::find(&app.db, text, until).await
+        }
         None => Ok(People::default()),
     };
     // What is searched may still have to be made: at the first start, or after somebody has dropped it.
@@ -116,7 +119,15 @@ async fn search_profiles(
         head: Head::private(frame.text("profile-list-title")),
         field: search_field(&frame, search),
         is_search: true,
-        total: frame.text_with(key, "count", count),
+        total: frame.text_with(
+            key,
+            "count",
+            if found.is_cut {
+                found.counted as u64
+            } else {
+                count
+            },
+        ),
         forgiven: forgiven
             .map(|word| forgiven_sentence(&frame, "profile-search-forgiven", word))
             .collect(),

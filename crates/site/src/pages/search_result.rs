@@ -88,7 +88,14 @@ impl SearchResult {
 pub fn total(frame: &Frame, question: &Question<'_>, found: &Found) -> String {
     let count = found.hits.len();
     if found.is_cut {
-        return frame.text_with("search-total-more", "count", count);
+        let sort = question.search.sort();
+        let is_sorted = ["price", "sleeps"].contains(&sort) && question.search.has_words();
+        let key = if is_sorted {
+            "search-total-more-sorted"
+        } else {
+            "search-total-more"
+        };
+        return frame.text_with(key, "count", found.counted);
     }
     if count == 0 {
         return frame.text("search-nothing");

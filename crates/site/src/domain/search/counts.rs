@@ -6,10 +6,7 @@ use db::words::one_of;
 use db::{ConnectionTrait as _, Database, Integer};
 use sea_orm::DbErr;
 
-use super::hit::{Found, rows};
-
-/// Of more lettings than these nobody is told how many a further filter would leave.
-pub const EXACT: usize = 1_000;
+use super::hit::{EXACT, Found, rows};
 
 /// How many a further filter would leave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

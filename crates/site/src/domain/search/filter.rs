@@ -303,6 +303,15 @@ impl Search {
         !(self.given.is_empty() && self.wrong.is_empty())
     }
 
+    /// Whether anything is looked for by words, or by what has them in the index: then a long list is sorted in
+    /// part.
+    pub fn has_words(&self) -> bool {
+        let in_index = [WORDS, PLACE, KIND, AMENITY];
+        self.given
+            .iter()
+            .any(|given| in_index.contains(&given.filter))
+    }
+
     /// The values that narrow the list. Of two days the first stands for both.
     pub fn narrowing(&self) -> impl Iterator<Item = &Given> {
         let has_nights = self.nights().is_some();

@@ -1,10 +1,31 @@
 //! What a search has found.
 
-use db::{ConnectionTrait, DbErr, Integer};
+use db::{ConnectionTrait, Database, DbErr, Integer};
 use sea_orm::{QueryResult, Statement, Value};
 
 /// The most lettings that a search finds: the newest of more.
 pub const MOST_FOUND: usize = 10_000;
+/// Of more lettings than these nobody is told how many a further filter would leave.
+pub const EXACT: usize = 1_000;
+/// With more rows than these no more are counted than [`EXACT`], which takes a tenth of the time.
+const MANY_ROWS: u64 = 100_000;
+
+/// Up to how many are counted of a sequence of so many rows.
+pub(super) async fn most_counted(db: &Database, sequence: &str) -> usize {
+    if db.has_small_derived_tables() {
+        return MOST_FOUND;
+    }
+    match db.with_derived(db.count_of(sequence)).await {
+        Some(count) if count > MANY_ROWS => EXACT,
+        _ => MOST_FOUND,
+    }
+}
+
+/// How many are read where so many are to be shown and so many are counted.
+pub(super) fn at_least(until: u64, counted: usize) -> usize {
+    let until = usize::try_from(until).unwrap_or(MOST_FOUND);
+    until.clamp(counted, MOST_FOUND)
+}
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +35,8 @@ pub struct Found {
     /// Whether there are more: then these are the newest, or the first in the order of a price or a size
     /// where there are no words.
     pub is_cut: bool,
+    /// Up to how many were counted.
+    pub counted: usize,
     /// The words that nothing was found for, with those that were taken in their place.
     pub forgiven: Vec<Forgiven>,
 }

@@ -5,9 +5,10 @@ use std::cmp::Reverse;
 use db::words::{matching, one_of};
 use db::{ConnectionTrait as _, Database, DbErr, Integer, stored};
 
-use super::hit::{Forgiven, MOST_FOUND, rows};
+use super::hit::{Forgiven, at_least, most_counted, rows};
 use super::rank::{WEIGHED, worth};
 use super::words::{Wanted, wanted};
+use crate::schema::LISTED_PROFILES;
 use crate::schema::person::{NAMES, PERSON_TABLE, USERNAME, WORDS};
 use crate::words::words;
 
@@ -18,6 +19,8 @@ pub struct People {
     pub ids: Vec<i64>,
     /// Whether there are more: then these are the newest.
     pub is_cut: bool,
+    /// Up to how many were counted.
+    pub counted: usize,
     /// The words that nothing was found for, with those that were taken in their place.
     pub forgiven: Vec<Forgiven>,
 }
@@ -31,20 +34,23 @@ impl People {
     }
 }
 
-/// Finds profiles by words, each of which has to begin one of username, first name and last name. Without
+/// Finds profiles by words, each of which has to begin one of username, first name and last name; so many at least
+/// as are to be shown, where there are so many. Without
 /// the derived tables, which are made first on a database that is new here, it fails as if the database
 /// could not be reached.
-pub async fn find(db: &Database, text: &str) -> Result<People, DbErr> {
+pub async fn find(db: &Database, text: &str, until: u64) -> Result<People, DbErr> {
     db.settle_derived_tables().await;
     let Some(wanted) = wanted(db, WORDS, &[USERNAME, NAMES], text).await? else {
         return Ok(People::default());
     };
+    let counted = most_counted(db, LISTED_PROFILES).await;
+    let limit = at_least(until, counted);
     let found = matching(db.get_database_backend(), WORDS, &wanted.clauses);
     let sql = format!(
         "SELECT {key} FROM {} WHERE {} ORDER BY {key} DESC LIMIT {}",
         found.from,
         found.condition,
-        MOST_FOUND + 1,
+        limit + 1,
         key = found.key,
     );
     let mut ids = Vec::new();
@@ -52,14 +58,15 @@ pub async fn find(db: &Database, text: &str) -> Result<People, DbErr> {
         let Integer(id) = row.try_get_by_index(0)?;
         ids.push(id);
     }
-    let is_cut = ids.len() > MOST_FOUND;
-    ids.truncate(MOST_FOUND);
-    if (2..=WEIGHED).contains(&ids.len()) {
+    let is_cut = ids.len() > counted;
+    ids.truncate(limit);
+    if !is_cut && (2..=WEIGHED).contains(&ids.len()) {
         ids = best_first(db, &ids, &wanted).await?;
     }
     Ok(People {
         ids,
         is_cut,
+        counted,
         forgiven: wanted.forgiven,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use db::words::{Clause, matching, one_of};
+use db::words::{Clause, any_document, one_of};
 use db::{ConnectionTrait, DbErr, Integer, stored};
 use sea_orm::{QueryResult, Value};
 
@@ -109,7 +109,7 @@ pub(super) async fn named(
     if names.place.is_in(place) {
         return Ok(Some(names));
     }
-    let Some(Integer(id)) = one_in(db, place).await? else {
+    let Some(id) = one_in(db, place).await? else {
         return Ok(None);
     };
     let cities = cities(db, "WHERE letting_id = $1", vec![id.into()]).await?;
@@ -137,15 +137,8 @@ pub async fn moved(db: &impl ConnectionTrait, place: &Place) -> Result<Option<Pl
 }
 
 /// A letting in a place.
-async fn one_in(db: &impl ConnectionTrait, place: &Place) -> Result<Option<Integer>, DbErr> {
-    let clause = Clause::token(place.token(), &[TOKENS]);
-    let found = matching(db.get_database_backend(), WORDS, &[clause]);
-    let sql = format!(
-        "SELECT {} FROM {} WHERE {} LIMIT 1",
-        found.key, found.from, found.condition
-    );
-    let rows = rows(db, sql, vec![found.query.into()]).await?;
-    rows.first().map(|row| row.try_get_by_index(0)).transpose()
+async fn one_in(db: &impl ConnectionTrait, place: &Place) -> Result<Option<i64>, DbErr> {
+    any_document(db, WORDS, &Clause::token(place.token(), &[TOKENS])).await
 }
 
 async fn cities(

@@ -1,11 +1,11 @@
 //! What the words of a visitor mean: which words of the index are looked for.
 
+use db::Database;
 use db::schema::WordIndex;
-use db::words::{Clause, Term, candidates, matching};
-use db::{ConnectionTrait as _, Database};
+use db::words::{Clause, Term, any_document, candidates};
 use sea_orm::DbErr;
 
-use super::hit::{Forgiven, rows};
+use super::hit::Forgiven;
 use crate::words::looked_for;
 
 /// Shorter words are found whole where there are such, and else as beginnings: `CA` is a state above all.
@@ -73,12 +73,5 @@ pub(super) async fn wanted(
 
 /// Whether any document has something of the clause.
 async fn is_found(db: &Database, index: WordIndex, clause: &Clause) -> Result<bool, DbErr> {
-    let backend = db.get_database_backend();
-    let found = matching(backend, index, std::slice::from_ref(clause));
-    let sql = format!(
-        "SELECT 1 FROM {} WHERE {} LIMIT 1",
-        found.from, found.condition
-    );
-    let values = vec![found.query.into()];
-    Ok(!rows(db, sql, values).await?.is_empty())
+    Ok(any_document(db, index, clause).await?.is_some())
 }
