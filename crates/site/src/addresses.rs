@@ -28,6 +28,9 @@ pub(crate) const CACHED_ROUTES: &[CachedRoute] = &[
     of_day("/lettings/in/{country}/{state}/{city}/", &["page"]),
     cached("/profiles/", &["q", "page"]),
     of_day("/profiles/{username}/", &[]),
+    cached("/privacy/", &[]),
+    cached("/legal/", &[]),
+    cached("/terms/", &[]),
 ];
 
 const fn cached(pattern: &'static str, query: &'static [&'static str]) -> CachedRoute {

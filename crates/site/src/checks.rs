@@ -107,6 +107,11 @@ pub const ALL: &[Check] = &[
         &["oc_lettings.I001"],
         database::logins_take_memory,
     ),
+    deploy(
+        Tag::Database,
+        &["oc_lettings.W016"],
+        database::legal_pages_are_written,
+    ),
     always(
         Tag::Staticfiles,
         &["staticfiles.W004"],

@@ -4,6 +4,7 @@ pub mod address;
 pub mod history;
 pub mod home;
 pub mod last_changes;
+pub mod legal;
 pub mod letting;
 pub mod prices;
 pub mod profile;

@@ -3,12 +3,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use fluent_templates::fluent_bundle::FluentValue;
 use http::request::Parts;
 use web::host::SiteAddress;
 use web::i18n::Texts;
 
+use crate::domain::legal::LegalPage;
+use crate::legal_links::{WrittenPages, title_key};
 use crate::state::AppState;
 use crate::static_files::FileUrls;
 use crate::texts::LANGUAGES;
@@ -23,6 +27,8 @@ pub struct Frame {
     pub site: String,
     /// The path and query that the switch of languages leads back to; `None` on an error's page.
     pub current_path: Option<String>,
+    /// The legal pages that the foot links to; none on an error's page, which depends on no row.
+    legal_pages: WrittenPages,
 }
 
 /// Another language that the page can be read in.
@@ -51,6 +57,7 @@ impl Frame {
             files,
             site: String::new(),
             current_path: None,
+            legal_pages: WrittenPages::default(),
         }
     }
 
@@ -85,6 +92,19 @@ impl Frame {
             "fr" => "fr_FR",
             _ => "en_US",
         }
+    }
+
+    /// The legal pages that are written: the name and the path of each.
+    pub fn legal_pages(&self) -> Vec<(String, String)> {
+        let pages = self.legal_pages.0.iter();
+        let pages = pages.map(|page| (self.text(title_key(*page)), self.path(page.path())));
+        pages.collect()
+    }
+
+    /// The path of a legal page, if it is written.
+    pub fn legal_path(&self, page: LegalPage) -> Option<String> {
+        let is_written = self.legal_pages.0.contains(&page);
+        is_written.then(|| self.path(page.path()))
     }
 
     /// Every other language.
@@ -185,12 +205,20 @@ impl FromRequestParts<AppState> for Frame {
     type Rejection = web::Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> web::Result<Self> {
-        Self::of_request(parts, app)
+        let written = match parts.extensions.get::<WrittenPages>() {
+            Some(written) => written.clone(),
+            None => app.legal_links.written(&app.db).await?,
+        };
+        let frame = Self::of_request(parts, app)?;
+        Ok(Self {
+            legal_pages: written,
+            ..frame
+        })
     }
 }
 
 impl Frame {
-    /// For the answer to a request.
+    /// For the answer to a request, whose layers have found out about the legal pages.
     pub fn of_request(parts: &Parts, app: &AppState) -> web::Result<Self> {
         let SiteAddress(site) = SiteAddress::of(parts)?;
         let current_path = parts.uri.path_and_query().map(ToString::to_string);
@@ -199,6 +227,23 @@ impl Frame {
             files: Arc::clone(&app.files),
             site,
             current_path,
+            legal_pages: parts.extensions.get().cloned().unwrap_or_default(),
         })
+    }
+}
+
+/// The layer around pages that are framed without the database at hand: finds out which legal pages their
+/// foot links to.
+pub async fn read_legal_links(
+    State(app): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match app.legal_links.written(&app.db).await {
+        Ok(written) => {
+            request.extensions_mut().insert(written);
+            next.run(request).await
+        }
+        Err(error) => web::Error::from(error).into_response(),
     }
 }

@@ -32,6 +32,7 @@ pub mod drafts;
 pub mod emails;
 pub mod frame;
 pub mod head;
+pub mod legal_links;
 pub mod markdown;
 pub mod pages;
 pub mod photos;

@@ -12,6 +12,7 @@ pub mod health;
 pub mod home;
 pub mod icon;
 pub mod language;
+pub mod legal_text;
 pub mod letting_detail;
 pub mod letting_list;
 pub mod metrics;

@@ -5,7 +5,7 @@ mod home;
 mod letting_extras;
 
 use admin::model::{Field, Fieldset, Inline, LABEL, Model, Pages, TextPart};
-use admin::registry::{App, DescriptionProblem, Registry};
+use admin::registry::{App, DescriptionProblem, OwnPage, Registry};
 
 pub use self::accounts::{CONTENT_TYPE, GROUP, LOG_ENTRY, PERMISSION, USER};
 pub use self::home::{HOME, SEASON};
@@ -21,18 +21,31 @@ const APPS: &[App] = &[
     App {
         label: "lettings",
         name: "app-lettings",
+        own_pages: &[],
     },
     App {
         label: "homes",
         name: "app-homes",
+        own_pages: &[],
+    },
+    App {
+        label: "guests",
+        name: "app-guests",
+        own_pages: &[OwnPage {
+            name: "legal-texts",
+            address: "/admin/guests/legal/",
+            permission: "lettings.change_letting",
+        }],
     },
     App {
         label: "profiles",
         name: "app-profiles",
+        own_pages: &[],
     },
     App {
         label: "auth",
         name: "app-auth",
+        own_pages: &[],
     },
 ];
 

@@ -34,6 +34,7 @@ use crate::pages::health::{show_health, show_readiness};
 use crate::pages::home::show_home;
 use crate::pages::icon::show_icon;
 use crate::pages::language::set_language;
+use crate::pages::legal_text::{show_legal, show_privacy, show_terms};
 use crate::pages::letting_detail::show_letting;
 use crate::pages::letting_list::list_lettings;
 use crate::pages::metrics::show_metrics;
@@ -100,6 +101,9 @@ fn public_pages(prefix: &str, app: &AppState) -> Router<AppState> {
         )
         .page::<()>(&at("/profiles/"), get(list_profiles))
         .page::<Username>(&at("/profiles/{username}/"), profile)
+        .page::<()>(&at("/privacy/"), get(show_privacy))
+        .page::<()>(&at("/legal/"), get(show_legal))
+        .page::<()>(&at("/terms/"), get(show_terms))
 }
 
 /// The addresses of the site, and in debug mode the page of all components.

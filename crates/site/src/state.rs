@@ -22,6 +22,7 @@ use web::visit::VisitStore;
 
 use crate::addresses::CACHED_ROUTES;
 use crate::calendar::Calendar;
+use crate::legal_links::LegalLinks;
 use crate::money::Currency;
 use crate::observability::{MetricSources, Telemetry};
 use crate::photos::Photos;
@@ -60,6 +61,8 @@ pub struct SharedState {
     pub currency: Currency,
     /// Tells which day it is where the homes are.
     pub calendar: Calendar,
+    /// Which legal pages are written.
+    pub legal_links: LegalLinks,
     /// The pages that are kept.
     pub page_cache: PageCache,
     /// Sends letters.
@@ -119,6 +122,7 @@ impl AppState {
         });
         Ok(Self(Arc::new(SharedState {
             page_cache,
+            legal_links: LegalLinks::default(),
             currency: settings.currency,
             calendar: settings.calendar.clone(),
             mailing: mailing(settings, db.clone())?,

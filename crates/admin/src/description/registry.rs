@@ -21,6 +21,19 @@ pub struct App {
     pub label: &'static str,
     /// Key of its name.
     pub name: &'static str,
+    /// Pages of the site's own that stand in the index beside the models.
+    pub own_pages: &'static [OwnPage],
+}
+
+/// A page that the engine does not make, but leads to.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnPage {
+    /// Key of its name.
+    pub name: &'static str,
+    /// Its address.
+    pub address: &'static str,
+    /// The permission without which nobody is shown the way there.
+    pub permission: &'static str,
 }
 
 /// A table without a model whose rows are deleted with an object: the table, its column with the

@@ -314,6 +314,7 @@ mod tests {
         const APPS: &[App] = &[App {
             label: "library",
             name: "library",
+            own_pages: &[],
         }];
         Registry::new(APPS, &[&BOOK]).unwrap()
     }

@@ -136,6 +136,16 @@ fn view_of(request: &AdminRequest, app: App) -> Option<AppView> {
             })
         })
         .collect();
+    let own = app.own_pages.iter();
+    let own = own.filter(|page| request.permissions.has(page.permission));
+    let own = own.map(|page| ModelView {
+        name: request.texts.get(page.name),
+        list: Some(page.address.to_owned()),
+        add: None,
+        is_view_only: false,
+        add_label: String::new(),
+    });
+    let models: Vec<_> = models.into_iter().chain(own).collect();
     (!models.is_empty()).then(|| AppView {
         name: request.texts.get(app.name),
         address: format!("/admin/{}/", app.label),

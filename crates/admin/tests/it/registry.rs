@@ -368,6 +368,7 @@ fn all_problems_are_told_at_once() {
     let apps = [App {
         label: "nothing",
         name: "nothing",
+        own_pages: &[],
     }];
     let problems = Registry::new(&apps, &[&AUTHOR, &BOOK]).unwrap_err();
     let found: Vec<_> = problems

@@ -116,3 +116,16 @@ pub(super) fn tables_are_whole(input: &CheckInput<'_>) -> Option<CheckMessage> {
         )
     })
 }
+
+pub(super) fn legal_pages_are_written(input: &CheckInput<'_>) -> Option<CheckMessage> {
+    let missing = input.unwritten_pages.iter();
+    let missing: Vec<_> = missing.map(|page| page.path()).collect();
+    (!missing.is_empty()).then(|| {
+        warning(
+            "oc_lettings.W016",
+            &format!("Pages that the law asks for are not written: {}.", missing.join(", ")),
+            "Write them in the admin, under Legal pages: who takes enquiries has to say what is done \
+             with them.",
+        )
+    })
+}

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use db::migrate::{self, Plan};
 use db::references::Orphans;
 
+use crate::domain::legal::LegalPage;
 use crate::settings::Settings;
 
 /// The input of every check.
@@ -15,6 +16,8 @@ pub struct CheckInput<'a> {
     pub database: Option<&'a Result<Plan, migrate::Error>>,
     /// The rows that refer to nothing, when the database was asked and could be read.
     pub orphans: &'a [Orphans],
+    /// The legal pages that are not written, when the database was asked and could be read.
+    pub unwritten_pages: &'a [LegalPage],
     /// The memory in bytes that a login takes by the dearest hash that is stored, when the database
     /// was asked.
     pub login_memory_bytes: u64,

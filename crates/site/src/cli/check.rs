@@ -12,6 +12,7 @@ use db::{Address, Database};
 use super::migrate::refuse_to_overlook_databases;
 use super::{Failure, Result, block_on, output};
 use crate::checks::{self, CheckInput, CheckMessage, Level, Tag};
+use crate::domain::legal::{self, LegalPage};
 use crate::observability;
 use crate::schema::SCHEMA;
 use crate::settings::{RequiredSettings, Settings};
@@ -81,6 +82,10 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result {
         } else {
             Vec::new()
         },
+        unwritten_pages: &match database {
+            Some(Ok(_)) if args.deploy => block_on(unwritten_pages(settings))?,
+            _ => Vec::new(),
+        },
         login_memory_bytes: match database {
             Some(Ok(_)) => block_on(login_memory_bytes(settings))?,
             _ => 0,
@@ -123,6 +128,22 @@ async fn orphans(settings: &Settings) -> Vec<Orphans> {
     // An error changes nothing: the connections end with the command.
     let _ = db.close().await;
     found
+}
+
+/// The legal pages that are not written. Empty where the database cannot be read or is not migrated: other
+/// checks say so.
+async fn unwritten_pages(settings: &Settings) -> Vec<LegalPage> {
+    let db = Database::new(settings.database.clone());
+    let written = legal::written(&db).await;
+    // An error changes nothing: the connections end with the command.
+    let _ = db.close().await;
+    let Ok(written) = written else {
+        return Vec::new();
+    };
+    let is_written = |page: &LegalPage| written.iter().any(|(known, _)| known == page);
+    let mut pages = LegalPage::ALL.to_vec();
+    pages.retain(|page| !is_written(page));
+    pages
 }
 
 /// The memory in bytes that a login takes by the dearest hash that is stored. 0 where none can be

@@ -4,6 +4,8 @@
 pub mod admin_frame;
 pub mod client;
 pub mod engine_page;
+pub mod legal_text;
+pub mod legal_texts;
 pub mod letting_editor;
 pub mod letting_photos;
 pub mod logged_out;
@@ -31,6 +33,8 @@ use web::slash::RouterExt as _;
 use web::visit::keep_visits;
 
 use self::engine_page::SiteLayout;
+use self::legal_text::{change_legal_text, show_legal_text};
+use self::legal_texts::list_legal_texts;
 use self::letting_editor::LettingEditor;
 use self::letting_photos::{LETTING_PHOTOS, change_letting_photos, show_letting_photos};
 use self::logged_out::log_out;
@@ -48,7 +52,9 @@ use self::password_reset_done::show_password_reset_done;
 use self::photo_upload::{PHOTO_UPLOAD, add_photos, show_photo_upload};
 use self::stay_form::change_stay;
 use crate::domain::home::photo;
+use crate::domain::legal::LegalPage;
 use crate::domain::letting::LettingId;
+use crate::frame::read_legal_links;
 use crate::registrations::DEPENDENT_TABLES;
 use crate::settings::Settings;
 use crate::state::AppState;
@@ -76,6 +82,10 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
         .route_layer(token.clone())
         .route_layer(from_extractor_with_state::<Superuser, _>(app.clone()))
         .route_layer(sender.clone());
+    let legal_text = post(change_legal_text)
+        .route_layer(token.clone())
+        .route_layer(editor())
+        .route_layer(sender.clone());
     let photos = post(change_letting_photos)
         .route_layer(token.clone())
         .route_layer(editor())
@@ -99,12 +109,18 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
         )
         .page::<()>(MONTH, get(show_month).merge(stay))
         .page::<()>(OUTBOX_PAGE, get(show_outbox).merge(outbox))
+        .page::<()>("/admin/guests/legal/", get(list_legal_texts))
+        .page::<LegalPage>(
+            "/admin/guests/legal/{slug}/change/",
+            get(show_legal_text).merge(legal_text),
+        )
         .page::<LettingId>(LETTING_PHOTOS, get(show_letting_photos).merge(photos))
         .page::<LettingId>(PHOTO_UPLOAD, get(show_photo_upload).merge(upload))
         .merge(password_reset_routes(&trusted))
         .route("/admin/{*rest}", any(show_not_found))
         .layer(from_fn_with_state(app.visits.clone(), keep_visits))
         .merge(admin::router(engine(app), app.visits.clone(), &trusted))
+        .layer(from_fn_with_state(app.clone(), read_legal_links))
 }
 
 /// The addresses for whoever has forgotten their password. Nobody has to be logged in.

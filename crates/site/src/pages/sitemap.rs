@@ -16,7 +16,7 @@ use std::mem;
 use crate::addresses::profile_path;
 use crate::domain::last_changes::LastChanges;
 use crate::domain::search::place as places;
-use crate::domain::{letting, profile};
+use crate::domain::{legal, letting, profile};
 use crate::emails;
 use crate::frame::{Alternate, Frame};
 use crate::places::Place;
@@ -26,7 +26,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use db::{Database, DbErr, Integer};
+use db::{Database, DbErr, Integer, is_unavailable};
 use futures_util::stream::{self, Stream};
 use http::Uri;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -42,7 +42,24 @@ const A_WHILE: &str = "public, max-age=600";
 
 const PROFILES: &str = "/profiles/";
 
+/// The pages that are always there; those that the law asks for follow them once they are written.
 const FIXED_PATHS: [&str; 3] = ["/", "/lettings/", PROFILES];
+
+/// A page by itself: its path, and when it was changed, where that is known.
+type FixedPage = (&'static str, Option<DateTime<Utc>>);
+
+async fn fixed_pages(db: &Database) -> Result<Vec<FixedPage>, DbErr> {
+    let written = match legal::written(db).await {
+        Ok(written) => written,
+        // This release has not migrated the database yet: the table is missing.
+        Err(error) if !is_unavailable(&error) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let written = written.into_iter();
+    let written = written.map(|(page, changed)| (page.path(), Some(changed)));
+    let pages = FIXED_PATHS.into_iter().map(|path| (path, None));
+    Ok(pages.chain(written).collect())
+}
 
 /// `GET /sitemap.xml?p=N`
 pub async fn show_sitemap(
@@ -59,10 +76,11 @@ pub async fn show_sitemap(
     } else {
         0
     };
-    let fixed_paths = FIXED_PATHS.len() as u64;
+    let fixed_pages = fixed_pages(&app.db).await?;
+    let fixed = fixed_pages.len() as u64;
     // As long as the table is still to be made, there are none.
     let places = places::count(&app.db).await.unwrap_or(0);
-    let total = fixed_paths + lettings + profiles + places;
+    let total = fixed + lettings + profiles + places;
     // Each page has as many addresses.
     let part_size = ADDRESSES_OF_FILE / frame.alternates("/").len() as u64;
     let start = match part {
@@ -84,10 +102,11 @@ pub async fn show_sitemap(
         section: Section::Opening,
         after: None,
         after_place: None,
-        skip_fixed_paths: start.min(fixed_paths),
-        skip_lettings: start.saturating_sub(fixed_paths).min(lettings),
-        skip_profiles: start.saturating_sub(fixed_paths + lettings).min(profiles),
-        skip_places: start.saturating_sub(fixed_paths + lettings + profiles),
+        fixed_pages,
+        skip_fixed_pages: start.min(fixed),
+        skip_lettings: start.saturating_sub(fixed).min(lettings),
+        skip_profiles: start.saturating_sub(fixed + lettings).min(profiles),
+        skip_places: start.saturating_sub(fixed + lettings + profiles),
         has_places: places > 0,
         left: part_size.min(total - start),
     };
@@ -135,6 +154,7 @@ struct Reader {
     frame: Frame,
     changes: LastChanges,
     lists_profiles: bool,
+    fixed_pages: Vec<FixedPage>,
     section: Section,
     /// The last id read of the section.
     after: Option<Integer>,
@@ -142,7 +162,7 @@ struct Reader {
     after_place: Option<Place>,
     has_places: bool,
     /// What comes before this part, by section; 0 once it is passed over.
-    skip_fixed_paths: u64,
+    skip_fixed_pages: u64,
     skip_lettings: u64,
     skip_profiles: u64,
     skip_places: u64,
@@ -177,11 +197,11 @@ impl Reader {
         match self.section {
             Section::Opening => {
                 text = format!("{DECLARATION}<urlset {NAMESPACE} {LINKS}>\n");
-                let skip = usize::try_from(self.skip_fixed_paths).unwrap_or(0);
-                for path in FIXED_PATHS.iter().skip(skip) {
+                let skip = usize::try_from(self.skip_fixed_pages).unwrap_or(0);
+                for (path, changed) in self.fixed_pages.iter().skip(skip) {
                     self.left = self.left.saturating_sub(1);
                     if *path != PROFILES || self.lists_profiles {
-                        self.write(&mut text, path, None);
+                        self.write(&mut text, path, *changed);
                     }
                 }
                 self.section = Section::Lettings;

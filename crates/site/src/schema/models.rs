@@ -11,7 +11,7 @@ use super::tables::{ADDRESS, LETTING, MOVED_PLACE, PROFILE, PROFILE_LISTING, WRI
 use crate::domain::address::{self, written};
 use crate::domain::home::{self, amenity, photo, season};
 use crate::domain::profile::listing;
-use crate::domain::{letting, profile, stay};
+use crate::domain::{legal, letting, profile, stay};
 
 /// All applications, Django's and then ours. Those without a model are there because somebody may name them.
 pub const APPS: &[App] = &[
@@ -324,6 +324,7 @@ const CONTACTS: Model = Model {
 
 const LEGAL_TEXTS: Model = Model {
     fields: &["slug", "text_en", "text_fr", "changed_at"],
+    rules: rules::of::<legal::Entity>,
     ..Model::new("homes", "legaltext", &LEGAL_TEXT)
 };
 

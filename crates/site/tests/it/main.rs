@@ -27,6 +27,7 @@ mod fixtures;
 mod freshness;
 mod handback;
 mod homes;
+mod legal;
 mod odd_databases;
 mod odd_rows;
 mod older_site;

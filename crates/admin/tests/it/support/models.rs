@@ -15,6 +15,7 @@ use web::i18n::Texts;
 pub(crate) const APPS: &[App] = &[App {
     label: "library",
     name: "the-library",
+    own_pages: &[],
 }];
 
 pub(crate) const MODELS: &[&Model] = &[&AUTHOR, &BOOK, &TAG, &COPY, &POSTER];

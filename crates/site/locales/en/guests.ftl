@@ -1,0 +1,19 @@
+# What guests ask and are told: the pages that the law asks for, enquiries, answers.
+app-guests = Guests
+legal-navigation = About this site
+legal-title-privacy = Privacy
+legal-title-legal = Legal notice
+legal-title-terms = Terms of a stay
+legal-description = { $title } at Orange County Lettings.
+legal-texts = Legal pages
+legal-introduction = Once a page is written, every page of the site links to it. Until then its address is not there.
+legal-written = Last changed on { $day }.
+legal-unwritten = Not written yet.
+legal-see = See it
+legal-text-en = Text in English
+legal-text-fr = Text in French
+legal-help = The page { $path }. Where the text of a language is missing, the other is shown; without any, there is no such page. Paragraphs are apart by an empty line; *soft*, **loud**, lists with * and links [like this](https://example.com) are possible.
+legal-save = Save
+legal-saved = The text was saved.
+legal-not-saved = Nothing was saved yet: correct what is marked below.
+legal-crossed = Somebody else has changed this text meanwhile, so nothing was saved. What you wrote is still here: look at theirs in another window, then save again.

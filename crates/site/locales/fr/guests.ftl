@@ -1,0 +1,19 @@
+# What guests ask and are told: the pages that the law asks for, enquiries, answers.
+app-guests = Voyageurs
+legal-navigation = À propos de ce site
+legal-title-privacy = Vie privée
+legal-title-legal = Mentions légales
+legal-title-terms = Conditions de séjour
+legal-description = { $title } chez Orange County Lettings.
+legal-texts = Pages légales
+legal-introduction = Dès qu’une page est écrite, toutes les pages du site y mènent. D’ici là, son adresse n’existe pas.
+legal-written = Dernière modification : { $day }.
+legal-unwritten = Pas encore écrite.
+legal-see = La voir
+legal-text-en = Texte en anglais
+legal-text-fr = Texte en français
+legal-help = La page { $path }. Là où le texte manque dans une langue, l’autre est affiché ; sans aucun texte, la page n’existe pas. Une ligne vide sépare les paragraphes ; *doux*, **fort**, les listes avec * et les liens [comme ceci](https://example.com) sont possibles.
+legal-save = Enregistrer
+legal-saved = Le texte a été enregistré.
+legal-not-saved = Rien n’a encore été enregistré : corrigez ce qui est signalé ci-dessous.
+legal-crossed = Quelqu’un d’autre a modifié ce texte entre-temps, rien n’a donc été enregistré. Ce que vous avez écrit est encore là : regardez le sien dans une autre fenêtre, puis enregistrez de nouveau.
