@@ -124,12 +124,13 @@ fn post(path: &str, length: usize) -> String {
     )
 }
 
-/// A third of the connections each announces a body larger than any form, one almost as large as a
-/// stranger's form may be, and one for a login.
+/// A quarter of the connections each announces a body larger than any form, one almost as large as a
+/// stranger's form may be, one almost as large as an enquiry may be, and one for a login.
 fn half_sent_body(number: usize) -> Vec<u8> {
-    let (path, length) = match number % 3 {
+    let (path, length) = match number % 4 {
         0 => ("/i18n/setlang/", 2_620_000),
         1 => ("/i18n/setlang/", 16_000),
+        2 => ("/lettings/1/enquiry/", 32_000),
         _ => ("/admin/login/", 16_000),
     };
     let mut bytes = post(path, length).into_bytes();

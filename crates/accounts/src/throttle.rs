@@ -20,6 +20,7 @@
 mod counts;
 mod limits;
 mod queues;
+mod quota;
 mod reservation;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use self::counts::{WINDOW, former_table, sweep, table};
 pub use self::limits::{Attempt, Lock, MAX_FOR_ACCOUNT, MAX_FOR_ADDRESS, SITE_FACTOR, Scope};
 use self::limits::{lock_of, network, obeyed};
 pub use self::queues::Throttle;
+pub use self::quota::Quota;
 use self::reservation::PATIENCE;
 pub use self::reservation::{Admission, Reservation, SLOWED_AFTER, SLOWED_ATTEMPT};
 use crate::device::Caller;

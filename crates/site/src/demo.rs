@@ -2,6 +2,7 @@
 //! cost; some do not, as those of an older site, and one is a draft. Many have photos, and nights that are taken.
 
 mod data;
+mod enquiries;
 mod homes;
 mod photos;
 mod stays;
@@ -40,6 +41,7 @@ pub async fn fill(db: &Database) -> Result<Option<DemoCounts>, DbErr> {
         if let Some((number, home)) = of_it.next() {
             homes::insert(&transaction, letting, home, today).await?;
             stays::insert(&transaction, letting, number, today).await?;
+            enquiries::insert(&transaction, letting, (number, today)).await?;
         }
     }
     for sample in PROFILES {

@@ -1,6 +1,7 @@
 //! What the site is about: addresses, lettings, homes, profiles. Rows, rules and questions; no HTTP.
 
 pub mod address;
+pub mod enquiry;
 pub mod history;
 pub mod home;
 pub mod last_changes;

@@ -8,7 +8,7 @@ use admin::model::{Field, Fieldset, Inline, LABEL, Model, Pages, TextPart};
 use admin::registry::{App, DescriptionProblem, OwnPage, Registry};
 
 pub use self::accounts::{CONTENT_TYPE, GROUP, LOG_ENTRY, PERMISSION, USER};
-pub use self::home::{HOME, SEASON};
+pub use self::home::{CONTACT, HOME, SEASON};
 use self::letting_extras::LETTING_EXTRAS;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -31,11 +31,12 @@ const APPS: &[App] = &[
     App {
         label: "guests",
         name: "app-guests",
-        own_pages: &[OwnPage {
-            name: "legal-texts",
-            address: "/admin/guests/legal/",
-            permission: "lettings.change_letting",
-        }],
+        own_pages: &[
+            own("inbox-title", "/admin/guests/enquiries/"),
+            own("inbox-answers", "/admin/guests/answers/"),
+            own("inbox-person", "/admin/guests/person/"),
+            own("legal-texts", "/admin/guests/legal/"),
+        ],
     },
     App {
         label: "profiles",
@@ -48,6 +49,16 @@ const APPS: &[App] = &[
         own_pages: &[],
     },
 ];
+
+/// A page of the site's own, for whoever may change lettings.
+const fn own(name: &'static str, address: &'static str) -> OwnPage {
+    let permission = "lettings.change_letting";
+    OwnPage {
+        name,
+        address,
+        permission,
+    }
+}
 
 /// Tables without a model whose rows are deleted with an object: table, column, and the model that
 /// the column refers to. The older site's profiles refer to users, and their table stays when the
@@ -66,6 +77,7 @@ pub fn registry() -> Result<Registry, Vec<DescriptionProblem>> {
             &ADDRESS,
             &HOME,
             &SEASON,
+            &CONTACT,
             &WRITTEN_ADDRESS,
             &PROFILE,
             &PROFILE_LISTING,

@@ -28,6 +28,8 @@ use crate::front::{Front, show_file_error};
 use crate::pages::admin;
 use crate::pages::admin::photo_upload::{PHOTO_UPLOAD, UPLOAD_BYTES};
 use crate::pages::components::show_components;
+use crate::pages::enquiry::{self, send_enquiry, show_enquiry};
+use crate::pages::enquiry_thanks::show_enquiry_thanks;
 use crate::pages::error::error_pages;
 use crate::pages::feed::{self, show_feed};
 use crate::pages::health::{show_health, show_readiness};
@@ -52,6 +54,9 @@ use crate::state::AppState;
 /// The most that a form holds that anybody may send, in bytes.
 const PUBLIC_FORM_BYTES: usize = 16 * 1024;
 
+/// The most that an enquiry holds, in bytes.
+const ENQUIRY_BYTES: usize = 32 * 1024;
+
 /// The most that a form of staff holds, in bytes: a thousand fields, and long texts in two
 /// languages.
 const STAFF_FORM_BYTES: usize = 256 * 1024;
@@ -59,6 +64,9 @@ const STAFF_FORM_BYTES: usize = 256 * 1024;
 /// The most bytes that each route reads of a request's body. A route that is not listed reads none.
 const BODY_LIMITS: BodyLimits = &[
     ("/i18n/setlang/", PUBLIC_FORM_BYTES),
+    (enquiry::PATH, ENQUIRY_BYTES),
+    ("/en/lettings/{id}/enquiry/", ENQUIRY_BYTES),
+    ("/fr/lettings/{id}/enquiry/", ENQUIRY_BYTES),
     ("/admin/login/", PUBLIC_FORM_BYTES),
     ("/admin/logout/", PUBLIC_FORM_BYTES),
     ("/admin/password_change/", PUBLIC_FORM_BYTES),
@@ -101,6 +109,11 @@ fn public_pages(prefix: &str, app: &AppState) -> Router<AppState> {
         )
         .page::<()>(&at("/profiles/"), get(list_profiles))
         .page::<Username>(&at("/profiles/{username}/"), profile)
+        .page::<LettingId>(&at(enquiry::PATH), get(show_enquiry).post(send_enquiry))
+        .page::<LettingId>(
+            &at("/lettings/{id}/enquiry/thanks/"),
+            get(show_enquiry_thanks),
+        )
         .page::<()>(&at("/privacy/"), get(show_privacy))
         .page::<()>(&at("/legal/"), get(show_legal))
         .page::<()>(&at("/terms/"), get(show_terms))

@@ -61,6 +61,10 @@ pub struct SharedState {
     pub currency: Currency,
     /// Tells which day it is where the homes are.
     pub calendar: Calendar,
+    /// Where enquiries go whose home names no address: `ENQUIRY_EMAIL`.
+    pub enquiry_email: Option<mail::Address>,
+    /// After how many months enquiries are deleted: `ENQUIRY_RETENTION`.
+    pub enquiry_retention_months: u16,
     /// Which legal pages are written.
     pub legal_links: LegalLinks,
     /// The pages that are kept.
@@ -122,6 +126,8 @@ impl AppState {
         });
         Ok(Self(Arc::new(SharedState {
             page_cache,
+            enquiry_email: settings.mail.enquiries.clone(),
+            enquiry_retention_months: settings.mail.enquiry_retention_months,
             legal_links: LegalLinks::default(),
             currency: settings.currency,
             calendar: settings.calendar.clone(),

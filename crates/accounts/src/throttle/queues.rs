@@ -97,6 +97,10 @@ impl Throttle {
         Self { purpose, ..self }
     }
 
+    pub(super) fn table(&self) -> &'static str {
+        self.counts.table
+    }
+
     pub(crate) fn keys(&self) -> &Keys {
         &self.keys
     }
@@ -144,7 +148,7 @@ impl Throttle {
         counts
     }
 
-    fn hide(&self, kind: &str, place: &str, name: &str) -> String {
+    pub(super) fn hide(&self, kind: &str, place: &str, name: &str) -> String {
         // A line break separates the parts, since neither a kind nor an address holds one.
         let purpose = self.purpose;
         let text = format!("{purpose}{kind}\n{place}\n{name}");

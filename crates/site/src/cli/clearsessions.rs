@@ -1,15 +1,17 @@
-//! `clearsessions`: removes sessions, and counts of failed logins, that are over, and files of photos that
-//! nobody needs.
+//! `clearsessions`: removes sessions, and counts of failed logins, that are over, files of photos that
+//! nobody needs, and enquiries that are older than they may be kept.
 
 use accounts::{session, throttle};
 use db::datetime::now;
 
 use super::{Result, output, with_database};
+use crate::domain::enquiry::inbox;
 use crate::domain::home::photo;
-use crate::schema::{LOGIN_ATTEMPT_TABLE, LOGIN_FAILURE_TABLE};
+use crate::schema::{LOGIN_ATTEMPT_TABLE, LOGIN_FAILURE_TABLE, OUTBOX};
 use crate::settings::Settings;
 
-/// Deletes expired sessions, expired counts of failed logins, and files of photos that are no more.
+/// Deletes expired sessions, expired counts of failed logins, files of photos that are no more, and enquiries
+/// that are older than they may be kept.
 ///
 /// The site works without this: it only keeps the tables small. Once a day is enough.
 #[derive(Debug, clap::Args)]
@@ -24,6 +26,8 @@ pub(super) fn run(_args: &Args, settings: &Settings) -> Result {
             while throttle::sweep(db, table, now()).await? > 0 {}
         }
         photo::remove_unneeded_files(db).await?;
+        let months = settings.mail.enquiry_retention_months;
+        inbox::sweep(db, OUTBOX, (months, now())).await?;
         output::line(&match removed {
             1 => "Removed 1 session.".to_owned(),
             removed => format!("Removed {removed} sessions."),

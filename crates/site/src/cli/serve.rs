@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use db::Address;
+use db::datetime::now;
 use db::migrate::StartingPoint;
 use mail::Mailing;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -22,8 +23,10 @@ use super::migrate::migrate_and_log;
 use super::{CommandContext, Failure, Result};
 use crate::checks::NOTABLE_LOGIN_MEMORY_BYTES;
 use crate::demo;
+use crate::domain::enquiry::inbox;
 use crate::domain::home::photo;
 use crate::router::router;
+use crate::schema::OUTBOX;
 use crate::settings::Settings;
 use crate::state::AppState;
 use crate::systemd::{self, Notification};
@@ -141,7 +144,7 @@ async fn make_ready(settings: &Settings, state: &AppState) {
     }
     fill_with_demo_data(settings, state).await;
     read_stored_hashes(state).await;
-    remove_unneeded_files(state).await;
+    tidy_up(state).await;
 }
 
 /// Sends letters from now on, beside the requests.
@@ -317,13 +320,31 @@ async fn read_stored_hashes(state: &AppState) {
     }
 }
 
-/// Removes the files of photos whose letting was deleted by Django. What goes wrong is only logged: the next
-/// start does it.
-async fn remove_unneeded_files(state: &AppState) {
+/// Removes the files of photos whose letting was deleted by Django, and has enquiries deleted after their time.
+/// What goes wrong is only logged: the next start does it.
+async fn tidy_up(state: &AppState) {
+    tokio::spawn(keep_sweeping(state.clone()));
     match photo::remove_unneeded_files(&state.db).await {
         Ok(0) => {}
         Ok(files) => tracing::info!("{files} files of photos that are no more were removed"),
         Err(error) => tracing::debug!(%error, "files of photos could not be looked through"),
+    }
+}
+
+/// How often enquiries are looked through.
+const SWEEP_INTERVAL: Duration = Duration::from_hours(24);
+
+/// Deletes the enquiries that are older than they may be kept: now, and every day.
+async fn keep_sweeping(state: AppState) {
+    let mut days = tokio::time::interval(SWEEP_INTERVAL);
+    loop {
+        days.tick().await;
+        let limit = (state.enquiry_retention_months, now());
+        match inbox::sweep(&state.db, OUTBOX, limit).await {
+            Ok(0) => {}
+            Ok(enquiries) => tracing::info!("{enquiries} enquiries were deleted after their time"),
+            Err(error) => tracing::warn!(%error, "old enquiries could not be deleted"),
+        }
     }
 }
 

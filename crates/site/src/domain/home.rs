@@ -1,6 +1,7 @@
 //! Homes: the table `oc_lettings_home`, what a letting offers and costs.
 
 pub mod amenity;
+pub mod contact;
 pub mod photo;
 pub mod progress;
 pub mod season;

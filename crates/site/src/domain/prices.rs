@@ -54,6 +54,13 @@ fn seasons(text: &str) -> Vec<Season> {
 
 /// What a home costs in a currency of so many decimal places; `None` if it is not for sale.
 pub fn of_home(facts: &home::Model, seasons: &[Season], digits: u32) -> Option<Prices> {
+    facts.night_price?;
+    Some(terms(facts, seasons, digits))
+}
+
+/// The same, in which a night of a home that is not for sale costs nothing: for its other terms, such as how
+/// many nights a stay may have.
+pub fn terms(facts: &home::Model, seasons: &[Season], digits: u32) -> Prices {
     let amount = facts.tax_amount.0;
     let tax = match (&*facts.tax_kind, facts.tax_cap) {
         (TAX_PER_ADULT_NIGHT, _) => Tax::PerAdultNight(amount * 10_i64.pow(digits) / 100),
@@ -64,9 +71,9 @@ pub fn of_home(facts: &home::Model, seasons: &[Season], digits: u32) -> Option<P
         },
         (NO_TAX | _, _) => Tax::None,
     };
-    Some(Prices {
+    Prices {
         nights: NightPrices {
-            night: facts.night_price?.0,
+            night: facts.night_price.map_or(0, |price| price.0),
             weekend: facts.weekend_price.map(|price| price.0),
             seasons: seasons.to_vec(),
         },
@@ -80,7 +87,7 @@ pub fn of_home(facts: &home::Model, seasons: &[Season], digits: u32) -> Option<P
         min_nights: facts.min_nights.0,
         max_nights: facts.max_nights.map(|nights| nights.0),
         sleeps: facts.sleeps.0,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 
+use super::stay::Period;
+
 /// What a home costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prices {
@@ -83,6 +85,16 @@ pub struct Stay {
     pub adults: i64,
     /// Guests who do not.
     pub children: i64,
+}
+
+impl Stay {
+    /// Its nights.
+    pub fn period(&self) -> Period {
+        Period {
+            arrival: self.arrival,
+            departure: self.departure,
+        }
+    }
 }
 
 /// The price of a stay.

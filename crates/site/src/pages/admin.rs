@@ -2,8 +2,12 @@
 //! engine.
 
 pub mod admin_frame;
+pub mod answer;
+pub mod answers;
 pub mod client;
 pub mod engine_page;
+pub mod enquiries;
+pub mod enquiry;
 pub mod legal_text;
 pub mod legal_texts;
 pub mod letting_editor;
@@ -18,6 +22,7 @@ pub mod password_reset;
 pub mod password_reset_complete;
 pub mod password_reset_confirm;
 pub mod password_reset_done;
+pub mod person;
 pub mod photo_upload;
 pub mod stay_form;
 
@@ -26,13 +31,17 @@ use std::sync::Arc;
 use admin::{Admin, LOGIN, Staff};
 use axum::Router;
 use axum::middleware::{from_extractor, from_extractor_with_state, from_fn, from_fn_with_state};
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use web::Error;
 use web::csrf::{TrustedOrigins, check_sender, check_token};
 use web::slash::RouterExt as _;
 use web::visit::keep_visits;
 
+use self::answer::{AnswerKey, add_answer, change_answer, show_answer, show_new_answer};
+use self::answers::{ANSWERS, list_answers};
 use self::engine_page::SiteLayout;
+use self::enquiries::{INBOX, list_enquiries};
+use self::enquiry::{change_enquiry, show_enquiry_page};
 use self::legal_text::{change_legal_text, show_legal_text};
 use self::legal_texts::list_legal_texts;
 use self::letting_editor::LettingEditor;
@@ -49,8 +58,10 @@ use self::password_reset_confirm::{
     PASSWORD_RESET_CONFIRM, ResetLink, confirm_password_reset, show_password_reset_confirm,
 };
 use self::password_reset_done::show_password_reset_done;
+use self::person::{PERSON, see_to_person, show_person_form};
 use self::photo_upload::{PHOTO_UPLOAD, add_photos, show_photo_upload};
 use self::stay_form::change_stay;
+use crate::domain::enquiry::EnquiryId;
 use crate::domain::home::photo;
 use crate::domain::legal::LegalPage;
 use crate::domain::letting::LettingId;
@@ -78,24 +89,21 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
         .route_layer(from_extractor::<Staff>())
         .route_layer(sender.clone());
     let editor = || from_extractor_with_state::<LettingEditor, _>(app.clone());
+    let of_editor = |form: MethodRouter<AppState>| {
+        form.route_layer(token.clone())
+            .route_layer(editor())
+            .route_layer(sender.clone())
+    };
     let outbox = post(send_letter_again)
         .route_layer(token.clone())
         .route_layer(from_extractor_with_state::<Superuser, _>(app.clone()))
         .route_layer(sender.clone());
-    let legal_text = post(change_legal_text)
-        .route_layer(token.clone())
-        .route_layer(editor())
-        .route_layer(sender.clone());
-    let photos = post(change_letting_photos)
-        .route_layer(token.clone())
-        .route_layer(editor())
-        .route_layer(sender.clone());
-    let stay = post(change_stay)
-        .route_layer(token)
-        .route_layer(editor())
-        .route_layer(sender.clone());
+    let stay = of_editor(post(change_stay));
     // Its handler checks the token itself, since it reads the form in pieces.
-    let upload = post(add_photos).route_layer(editor()).route_layer(sender);
+    let upload = post(add_photos)
+        .route_layer(editor())
+        .route_layer(sender.clone());
+    let photos = of_editor(post(change_letting_photos));
     Router::new()
         .page::<()>(LOGIN, get(show_login).merge(login))
         .page::<()>("/admin/logout/", logout)
@@ -109,11 +117,7 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
         )
         .page::<()>(MONTH, get(show_month).merge(stay))
         .page::<()>(OUTBOX_PAGE, get(show_outbox).merge(outbox))
-        .page::<()>("/admin/guests/legal/", get(list_legal_texts))
-        .page::<LegalPage>(
-            "/admin/guests/legal/{slug}/change/",
-            get(show_legal_text).merge(legal_text),
-        )
+        .merge(guests(of_editor))
         .page::<LettingId>(LETTING_PHOTOS, get(show_letting_photos).merge(photos))
         .page::<LettingId>(PHOTO_UPLOAD, get(show_photo_upload).merge(upload))
         .merge(password_reset_routes(&trusted))
@@ -140,6 +144,36 @@ fn password_reset_routes(trusted: &TrustedOrigins) -> Router<AppState> {
         .page::<ResetLink>(
             PASSWORD_RESET_CONFIRM,
             get(show_password_reset_confirm).merge(confirm),
+        )
+}
+
+/// What staff does for guests; `of_editor` has the layers of a form.
+fn guests(
+    of_editor: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>,
+) -> Router<AppState> {
+    Router::new()
+        .page::<()>(INBOX, get(list_enquiries))
+        .page::<EnquiryId>(
+            &format!("{INBOX}{{id}}/"),
+            get(show_enquiry_page).merge(of_editor(post(change_enquiry))),
+        )
+        .page::<()>(ANSWERS, get(list_answers))
+        .page::<()>(
+            &format!("{ANSWERS}add/"),
+            get(show_new_answer).merge(of_editor(post(add_answer))),
+        )
+        .page::<AnswerKey>(
+            &format!("{ANSWERS}{{id}}/change/"),
+            get(show_answer).merge(of_editor(post(change_answer))),
+        )
+        .page::<()>(
+            PERSON,
+            get(show_person_form).merge(of_editor(post(see_to_person))),
+        )
+        .page::<()>("/admin/guests/legal/", get(list_legal_texts))
+        .page::<LegalPage>(
+            "/admin/guests/legal/{slug}/change/",
+            get(show_legal_text).merge(of_editor(post(change_legal_text))),
         )
 }
 

@@ -52,6 +52,8 @@ pub struct LettingDetail {
     prices: Option<(PriceTable, StayForm)>,
     /// Which nights are free, of a home.
     availability: Option<Availability>,
+    /// Whether somebody can be asked about it.
+    can_ask: bool,
     /// Its path.
     path: String,
     /// Whether a stay was asked for, so that this is one of many pages of the letting.
@@ -155,6 +157,7 @@ pub async fn show_letting(
         is_draft,
         edit: is_staff.then(|| format!("/admin/lettings/letting/{}/change/", id.0)),
         availability: facts.map(|_| Availability::new(&frame, pricing.today, &taken)),
+        can_ask: offer.is_some() && !is_draft,
         offer,
         prices,
         is_asked,

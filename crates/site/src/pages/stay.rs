@@ -8,6 +8,7 @@ use super::dates;
 use super::pricing::Pricing;
 use crate::domain::quote::{Charge, Line, Prices, Quote, Refusal, Stay, quote};
 use crate::domain::stay::{Period, parse_day};
+use crate::frame::Frame;
 
 /// The parameters of the page's address, in the order of the form.
 const NAMES: [&str; 4] = ["from", "to", "adults", "children"];
@@ -113,8 +114,9 @@ impl StayForm {
 
 /// What is wrong, and in which field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Problem {
-    field: &'static str,
+pub struct Problem {
+    /// The field.
+    pub field: &'static str,
     message: &'static str,
     /// The number that the message names.
     count: i64,
@@ -143,6 +145,24 @@ impl Problem {
             count,
         }
     }
+
+    /// It in the reader's language.
+    pub fn sentence(self, frame: &Frame) -> String {
+        frame.text_with(self.message, "count", self.count)
+    }
+}
+
+/// The stay of what was typed, with its price; or the first thing that is wrong. Whether its nights are free, it
+/// does not know.
+pub fn judge(
+    pricing: &Pricing<'_>,
+    prices: &Prices,
+    guests: Guests,
+    typed: [&str; 4],
+) -> Result<(Stay, Quote), Problem> {
+    let stay = read(pricing.today, guests, typed)?;
+    let quote = quote(prices, &stay).map_err(Problem::of)?;
+    Ok((stay, quote))
 }
 
 /// The stay of what was typed.
@@ -205,7 +225,7 @@ fn fields(
     });
     let field = |((name, (label, kind, least, most)), value): ((_, (&str, _, _, _)), &str)| {
         let problem = problem.filter(|problem| problem.field == name);
-        let sentence = |problem: Problem| frame.text_with(problem.message, "count", problem.count);
+        let sentence = |problem: Problem| problem.sentence(frame);
         StayField {
             name,
             label: frame.text(label),
@@ -220,7 +240,8 @@ fn fields(
 }
 
 impl Bill {
-    fn new(pricing: &Pricing<'_>, stay: &Stay, quote: &Quote) -> Self {
+    /// For a stay and its price.
+    pub fn new(pricing: &Pricing<'_>, stay: &Stay, quote: &Quote) -> Self {
         let frame = pricing.frame;
         let nights = (stay.departure - stay.arrival).num_days();
         let values = [

@@ -2,7 +2,7 @@
 
 use admin::model::{Field, Fieldset, Inline, LABEL, Limit, Model, Pages, TextPart, Unit, WordSet};
 
-use crate::domain::home;
+use crate::domain::home::{self, contact};
 use crate::markdown;
 use crate::pages::offer_words::{AMENITIES, KINDS};
 
@@ -33,12 +33,20 @@ pub const HOME: Model = Model {
             TextPart::Value("letting.id"),
             TextPart::Text("/"),
         ]),
-        inlines: &[Inline {
-            model: "homes.season",
-            relation: "home",
-            ordering: "first_night",
-            most: 30,
-        }],
+        inlines: &[
+            Inline {
+                model: "homes.season",
+                relation: "home",
+                ordering: "first_night",
+                most: 30,
+            },
+            Inline {
+                model: "homes.contact",
+                relation: "home",
+                ordering: "id",
+                most: 1,
+            },
+        ],
         links: &[
             (
                 "home-photos",
@@ -89,6 +97,24 @@ pub const SEASON: Model = Model {
         TextPart::Value("last_night"),
     ],
     ordered: &[["first_night", "last_night"]],
+    ..Model::BASE
+};
+
+/// To whom the questions about a home go, in the form of that home.
+pub const CONTACT: Model = Model {
+    app: "homes",
+    name: "contact",
+    table: "oc_lettings_contact",
+    singular: "model-contact",
+    plural: "model-contact",
+    fields: &[
+        Field::relation("home", "model-home", "homes.home").unique(),
+        Field::text("email", "field-contact-email", contact::EMAIL)
+            .input_type("email")
+            .clean(clean_email)
+            .help("help-contact-email"),
+    ],
+    label: &[TextPart::Value("email")],
     ..Model::BASE
 };
 
@@ -270,6 +296,11 @@ const FIELDSETS: &[Fieldset] = &[
     )
     .wants(&[&["night_price"]]),
 ];
+
+fn clean_email(typed: &str) -> Result<String, &'static str> {
+    let address = mail::Address::parse(typed).map_err(|_| "enquiry-no-email")?;
+    Ok(address.as_str().to_owned())
+}
 
 fn clean_time(typed: &str) -> Result<String, &'static str> {
     match home::check_time("", typed) {

@@ -9,7 +9,8 @@ use super::homes::{AMENITY, HOME, PHOTO, PHOTO_FILE, SEASON};
 use super::stays::{CALENDAR, FEED, STAY};
 use super::tables::{ADDRESS, LETTING, MOVED_PLACE, PROFILE, PROFILE_LISTING, WRITTEN_ADDRESS};
 use crate::domain::address::{self, written};
-use crate::domain::home::{self, amenity, photo, season};
+use crate::domain::enquiry::{self, answer};
+use crate::domain::home::{self, amenity, contact, photo, season};
 use crate::domain::profile::listing;
 use crate::domain::{legal, letting, profile, stay};
 
@@ -309,16 +310,19 @@ const ENQUIRIES: Model = Model {
         "quoted_currency",
         "stay_id",
     ],
+    rules: rules::of::<enquiry::Entity>,
     ..Model::new("homes", "enquiry", &ENQUIRY)
 };
 
 const ANSWERS: Model = Model {
     fields: &["name", "text_en", "text_fr"],
+    rules: rules::of::<answer::Entity>,
     ..Model::new("homes", "answer", &ANSWER)
 };
 
 const CONTACTS: Model = Model {
     fields: &["home_id", "email"],
+    rules: rules::of::<contact::Entity>,
     ..Model::new("homes", "contact", &CONTACT)
 };
 

@@ -47,6 +47,7 @@ mod command_line;
 mod commands;
 mod documents;
 mod emails;
+mod enquiries;
 mod monitoring;
 mod mutations;
 mod serving;

@@ -1,0 +1,70 @@
+//! Letters to guests and staff: one content, as plain text and as HTML.
+
+use askama::Template;
+use mail::{About, Address, Letter};
+
+use crate::frame::Frame;
+
+/// What a letter says.
+#[derive(Debug, Default)]
+pub struct Content {
+    /// The subject, and the heading of the HTML.
+    pub subject: String,
+    /// The letter's paragraphs.
+    pub paragraphs: Vec<String>,
+    /// What it is about, point by point.
+    pub facts: Vec<(String, String)>,
+    /// What somebody has written, as they wrote it; may be empty.
+    pub message: String,
+    /// A way on: what it is called, and its whole address.
+    pub link: Option<(String, String)>,
+    /// What stands at the end.
+    pub closing: Vec<String>,
+}
+
+/// Whom a letter is to, and what it belongs to.
+#[derive(Debug)]
+pub struct Envelope {
+    /// Whom it is to.
+    pub to: Address,
+    /// Whom an answer goes to, if not to the sender.
+    pub reply_to: Option<Address>,
+    /// What it belongs to.
+    pub about: About,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "letters/letter.txt")]
+struct PlainLetter<'a> {
+    frame: &'a Frame,
+    content: &'a Content,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "letters/letter.html")]
+struct HtmlLetter<'a> {
+    frame: &'a Frame,
+    content: &'a Content,
+}
+
+/// The letter in the language of the frame.
+pub fn write(frame: &Frame, envelope: Envelope, content: &Content) -> askama::Result<Letter> {
+    Ok(Letter {
+        to: envelope.to,
+        reply_to: envelope.reply_to,
+        subject: content.subject.clone(),
+        text: PlainLetter { frame, content }.render()?,
+        html: HtmlLetter { frame, content }.render()?,
+        about: envelope.about,
+    })
+}
+
+impl Content {
+    /// The message by its paragraphs, each by its lines.
+    fn message_paragraphs(&self) -> Vec<Vec<&str>> {
+        let lines: Vec<_> = self.message.lines().map(str::trim).collect();
+        let paragraphs = lines.split(|line| line.is_empty());
+        let paragraphs = paragraphs.filter(|lines| !lines.is_empty());
+        paragraphs.map(<[&str]>::to_vec).collect()
+    }
+}
