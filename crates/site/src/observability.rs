@@ -34,6 +34,7 @@ macro_rules! own_crates {
 own_crates!(
     "accounts",
     "admin",
+    "calendars",
     "db",
     "deploy",
     "fixtures",

@@ -5,9 +5,10 @@
 use crate::tree::{File, Finding, assert_found, assert_none, files, sources};
 
 /// The crates that do not know what the site is about.
-const ENGINES: [&str; 12] = [
+const ENGINES: [&str; 13] = [
     "accounts",
     "admin",
+    "calendars",
     "db",
     "deploy",
     "fixtures",
