@@ -124,7 +124,8 @@ fn merge(mut found: Vec<(Option<String>, Found)>) -> Vec<Busy> {
     }
     let mut taken = HashSet::new();
     let named = merged.into_iter().map(|(uid, nights)| {
-        let mut uid = uid.map_or_else(|| nights.arrival.to_string(), |uid| bounded(&uid));
+        let uid = uid.map(|uid| bounded(&uid)).filter(|uid| !uid.is_empty());
+        let mut uid = uid.unwrap_or_else(|| nights.arrival.to_string());
         if !taken.insert(uid.clone()) {
             uid = bounded(&format!("{uid}/{}", nights.arrival));
             taken.insert(uid.clone());

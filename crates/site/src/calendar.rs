@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SubsecRound as _, Utc};
 use chrono_tz::Tz;
 
 /// Tells which day it is. Clones share the clock.
@@ -23,6 +23,16 @@ impl Calendar {
     pub fn with_clock(zone: Tz, now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         let now = Arc::new(now);
         Self { zone, now }
+    }
+
+    /// What time it is, with the microseconds that both databases can hold.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.now)().trunc_subsecs(6)
+    }
+
+    /// The time zone.
+    pub fn zone(&self) -> Tz {
+        self.zone
     }
 
     /// The day that it is there.

@@ -1,10 +1,13 @@
 //! What the site is about: addresses, lettings, homes, profiles. Rows, rules and questions; no HTTP.
 
 pub mod address;
+pub mod calendar_link;
 pub mod enquiry;
+pub mod feed;
 pub mod history;
 pub mod home;
 pub mod last_changes;
+pub mod lease;
 pub mod legal;
 pub mod letting;
 pub mod prices;

@@ -31,6 +31,7 @@ pub mod domain;
 pub mod drafts;
 pub mod emails;
 pub mod enquiries;
+pub mod feeds;
 pub mod frame;
 pub mod head;
 pub mod legal_links;

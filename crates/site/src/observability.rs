@@ -17,6 +17,7 @@ use web::page_cache::PageCache;
 use web::request_log::RequestLog;
 
 use crate::addresses::HEALTH_PATHS;
+use crate::feeds::{Counts, Feeds};
 use crate::release::VERSION;
 use crate::settings::{Log, Settings};
 
@@ -76,6 +77,8 @@ pub struct MetricSources {
     pub server: Arc<Stats>,
     /// The pages that are kept.
     pub page_cache: PageCache,
+    /// The calendars of other sites.
+    pub feeds: Feeds,
     /// What its requests keep.
     pub request_memory: Arc<RequestMemory>,
     /// The letters.
@@ -129,6 +132,7 @@ impl Telemetry {
             read_server(&sources.server, readings)?;
             read_memory(&sources.request_memory, readings)?;
             read_page_cache(&sources.page_cache, readings)?;
+            read_feeds(sources.feeds.counts(), readings)?;
             read_pool(&sources.db, readings)?;
             read_mail(&sources.mailing, readings)?;
             read_reports(reporter.as_ref(), readings)
@@ -218,6 +222,21 @@ fn read_page_cache(cache: &PageCache, readings: &mut Readings<'_>) -> fmt::Resul
     readings.counter(name, help, counts.hits)?;
     let (name, help) = ("page_cache_evictions", "Pages that had to go for others");
     readings.counter(name, help, counts.evictions)
+}
+
+fn read_feeds(counts: &Counts, readings: &mut Readings<'_>) -> fmt::Result {
+    readings.counters(
+        "feed_reads",
+        "Calendars of other sites that were asked for, by what became of it",
+        "outcome",
+        &counts.attempts(),
+    )?;
+    let (name, help) = (
+        "feeds_alarmed",
+        "Calendars of other sites that could not be read for a day",
+    );
+    let alarmed = u32::try_from(counts.alarmed()).unwrap_or(u32::MAX);
+    readings.gauge(name, help, alarmed.into())
 }
 
 fn read_pool(db: &Database, readings: &mut Readings<'_>) -> fmt::Result {

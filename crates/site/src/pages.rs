@@ -3,6 +3,7 @@
 pub mod accommodation;
 pub mod admin;
 pub mod availability;
+pub mod calendar_file;
 pub mod card;
 pub mod components;
 pub mod dates;

@@ -220,6 +220,14 @@ pub const LETTING: Model = Model {
                     TextPart::Text("/photos/"),
                 ],
             ),
+            (
+                "letting-calendars",
+                &[
+                    TextPart::Text("/admin/lettings/letting/"),
+                    TextPart::Value("id"),
+                    TextPart::Text("/calendars/"),
+                ],
+            ),
         ],
         ..Pages::BASE
     }),

@@ -27,6 +27,7 @@ use crate::emails::decide_on_emails;
 use crate::front::{Front, show_file_error};
 use crate::pages::admin;
 use crate::pages::admin::photo_upload::{PHOTO_UPLOAD, UPLOAD_BYTES};
+use crate::pages::calendar_file::{CALENDAR_FILE, show_calendar_file};
 use crate::pages::components::show_components;
 use crate::pages::enquiry::{self, send_enquiry, show_enquiry};
 use crate::pages::enquiry_thanks::show_enquiry_thanks;
@@ -84,6 +85,7 @@ fn routes() -> Router<AppState> {
         .page::<()>("/i18n/setlang/", post(set_language))
         .route("/pictures/{version}/{name}", get(show_picture))
         .route("/photos/{content}/{name}", get(show_photo))
+        .route(CALENDAR_FILE, get(show_calendar_file))
         .route("/robots.txt", get(show_robots))
         .route("/sitemap.xml", get(show_sitemap))
         .route("/favicon.ico", get(show_icon))

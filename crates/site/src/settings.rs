@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use ::mail::Destination;
 use accounts::signing::Keys;
+use calendars::fetch::Reach;
 use chrono_tz::Tz;
 use fluent_templates::LanguageIdentifier;
 use http::HeaderName;
@@ -98,6 +99,8 @@ pub struct Settings {
     pub calendar: Calendar,
     /// `EMAIL_URL`, `DEFAULT_FROM_EMAIL`, `ENQUIRY_EMAIL`, `ENQUIRY_RETENTION`
     pub mail: Mail,
+    /// Where the calendars of other sites may lie. No variable changes it: on this machine is for tests.
+    pub feed_reach: Reach,
     /// `RENDER_EXTERNAL_HOSTNAME`: set on Render, and nowhere else.
     pub render_hostname: Option<String>,
     /// What `createsuperuser` need not ask.
@@ -188,6 +191,7 @@ impl Settings {
                 grammar::calendar,
             ),
             mail: Mail::read(&mut vars, debug.then_some(Destination::Console)),
+            feed_reach: Reach::Public,
             render_hostname: hostname,
             superuser: Superuser::read(&vars),
             deploy: Deploy::read(&mut vars),
@@ -242,6 +246,12 @@ impl Settings {
         let key = self.secret_key.as_ref();
         key.is_some_and(|key| key.expose_secret() == DEVELOPMENT_KEY)
     }
+}
+
+fn read_static_root(vars: &Environment) -> PathBuf {
+    vars.get(variable::STATIC_ROOT)
+        .unwrap_or("staticfiles")
+        .into()
 }
 
 fn read_allowed_hosts<'a>(

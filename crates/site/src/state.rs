@@ -22,6 +22,7 @@ use web::visit::VisitStore;
 
 use crate::addresses::CACHED_ROUTES;
 use crate::calendar::Calendar;
+use crate::feeds::Feeds;
 use crate::legal_links::LegalLinks;
 use crate::money::Currency;
 use crate::observability::{MetricSources, Telemetry};
@@ -71,6 +72,8 @@ pub struct SharedState {
     pub page_cache: PageCache,
     /// Sends letters.
     pub mailing: Mailing,
+    /// Reads the calendars of other sites.
+    pub feeds: Feeds,
     /// The photos of homes.
     pub photos: Photos,
     /// The static files.
@@ -132,6 +135,7 @@ impl AppState {
             currency: settings.currency,
             calendar: settings.calendar.clone(),
             mailing: mailing(settings, db.clone())?,
+            feeds: Feeds::new(db.clone(), settings.calendar.clone(), settings.feed_reach),
             photos: Photos::new(settings.program.clone()),
             registry,
             environment,
@@ -163,6 +167,7 @@ impl AppState {
             db: self.db.clone(),
             server: Arc::clone(&self.server),
             page_cache: self.page_cache.clone(),
+            feeds: self.feeds.clone(),
             request_memory: Arc::clone(&self.request_memory),
             mailing: self.mailing.clone(),
         }

@@ -253,6 +253,7 @@ fn repetitions_end() {
 fn names_are_given_where_there_are_none_or_two_alike() {
     let bytes = calendar(
         "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20261201\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:\u{1} \nDTSTART;VALUE=DATE:20261202\nEND:VEVENT\n\
          BEGIN:VEVENT\nUID:same\nDTSTART;VALUE=DATE:20261203\nEND:VEVENT\n\
          BEGIN:VEVENT\nUID:same\nDTSTART;VALUE=DATE:20261205\nEND:VEVENT",
     );
@@ -260,6 +261,7 @@ fn names_are_given_where_there_are_none_or_two_alike() {
         read(&bytes),
         [
             "2026-12-01 to 2026-12-02 2026-12-01",
+            "2026-12-02 to 2026-12-03 2026-12-02",
             "2026-12-03 to 2026-12-04 same",
             "2026-12-05 to 2026-12-06 same/2026-12-05",
         ]

@@ -83,7 +83,6 @@ async fn serve(args: &Args, context: CommandContext) -> Result {
     let state = AppState::new(&settings, reporter).context("make the static files ready")?;
     let (db, mailing) = (state.db.clone(), state.mailing.clone());
     make_ready(&settings, &state).await;
-    db.keep_derived_tables();
     let config = Config {
         proxies: settings.forwarded.trusted.clone(),
         stats: state.server.clone(),
@@ -145,6 +144,8 @@ async fn make_ready(settings: &Settings, state: &AppState) {
     fill_with_demo_data(settings, state).await;
     read_stored_hashes(state).await;
     tidy_up(state).await;
+    state.db.keep_derived_tables();
+    tokio::spawn(state.feeds.clone().run());
 }
 
 /// Sends letters from now on, beside the requests.

@@ -1,6 +1,7 @@
 //! Taken nights: the table `oc_lettings_stay`. A stay takes the nights from its arrival to the one before its
 //! departure, so that one guest may leave on the day on which another comes.
 
+pub mod clash;
 pub mod month;
 
 use chrono::{DateTime, NaiveDate, Utc};

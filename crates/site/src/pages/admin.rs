@@ -10,6 +10,7 @@ pub mod enquiries;
 pub mod enquiry;
 pub mod legal_text;
 pub mod legal_texts;
+pub mod letting_calendars;
 pub mod letting_editor;
 pub mod letting_photos;
 pub mod logged_out;
@@ -44,6 +45,9 @@ use self::enquiries::{INBOX, list_enquiries};
 use self::enquiry::{change_enquiry, show_enquiry_page};
 use self::legal_text::{change_legal_text, show_legal_text};
 use self::legal_texts::list_legal_texts;
+use self::letting_calendars::{
+    LETTING_CALENDARS, change_letting_calendars, show_letting_calendars,
+};
 use self::letting_editor::LettingEditor;
 use self::letting_photos::{LETTING_PHOTOS, change_letting_photos, show_letting_photos};
 use self::logged_out::log_out;
@@ -94,6 +98,7 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
             .route_layer(editor())
             .route_layer(sender.clone())
     };
+    let calendars = of_editor(post(change_letting_calendars));
     let outbox = post(send_letter_again)
         .route_layer(token.clone())
         .route_layer(from_extractor_with_state::<Superuser, _>(app.clone()))
@@ -118,6 +123,10 @@ pub fn routes(settings: &Settings, app: &AppState) -> Router<AppState> {
         .page::<()>(MONTH, get(show_month).merge(stay))
         .page::<()>(OUTBOX_PAGE, get(show_outbox).merge(outbox))
         .merge(guests(of_editor))
+        .page::<LettingId>(
+            LETTING_CALENDARS,
+            get(show_letting_calendars).merge(calendars),
+        )
         .page::<LettingId>(LETTING_PHOTOS, get(show_letting_photos).merge(photos))
         .page::<LettingId>(PHOTO_UPLOAD, get(show_photo_upload).merge(upload))
         .merge(password_reset_routes(&trusted))

@@ -17,6 +17,7 @@ mod accounts;
 mod adoption;
 mod backup;
 mod blueprint;
+mod calendars;
 mod catalogue;
 mod corpus;
 mod demo;

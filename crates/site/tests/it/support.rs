@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod browser;
 pub(crate) mod cluster;
 pub(crate) mod database;
+pub(crate) mod feed_site;
 pub(crate) mod log;
 pub(crate) mod mounts;
 pub(crate) mod network;

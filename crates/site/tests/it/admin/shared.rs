@@ -36,7 +36,7 @@ pub(super) async fn texts(app: &TestApp, sql: &str) -> Vec<String> {
 }
 
 /// The history: model, action, name of the object, message.
-pub(super) async fn entries(app: &TestApp) -> Vec<String> {
+pub(crate) async fn entries(app: &TestApp) -> Vec<String> {
     texts(
         app,
         "SELECT c.app_label || '.' || c.model || ' ' || CAST(l.action_flag AS text) || ' ' \

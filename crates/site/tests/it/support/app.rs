@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
+use calendars::fetch::Reach;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use db::{Database, DbErr, Integer};
@@ -19,6 +20,7 @@ use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _};
 use server::PeerAddress;
 use site::calendar::Calendar;
 use site::domain::{address, letting};
+use site::feeds::Feeds;
 use site::front::Front;
 use site::router::router;
 use site::schema::SCHEMA;
@@ -33,6 +35,8 @@ pub(crate) struct TestApp {
     pub(crate) router: Front,
     pub(crate) db: Database,
     pub(crate) database: TestDatabase,
+    /// What reads the calendars of other sites.
+    pub(crate) feeds: Feeds,
     /// Where failures are reported, when there is a `SENTRY_DSN` among the variables.
     pub(crate) reporter: Option<Reporter>,
 }
@@ -84,6 +88,7 @@ impl TestApp {
         let state = AppState::new(settings, reporter.clone()).unwrap();
         let db = state.db.clone();
         Self {
+            feeds: state.feeds.clone(),
             router: router(settings, state).unwrap(),
             db,
             database,
@@ -105,19 +110,22 @@ impl TestApp {
 
     /// The same application with other settings, on days that the test sets: the clock is at noon, in UTC.
     pub(crate) fn on_days(self, day: &SetDay, variables: &[(&str, &str)]) -> Self {
-        let base = [
-            ("SECRET_KEY", SECRET_KEY),
-            ("ALLOWED_HOSTS", "site.example"),
-            ("DATABASE_URL", &self.database.url),
-            ("PAGE_CACHE_SIZE", "0"),
-        ];
-        let mut settings = settings(&[&base[..], variables].concat());
-        let day = day.clone();
-        settings.calendar = Calendar::with_clock(Tz::UTC, move || {
-            let noon = day.0.lock().unwrap().and_hms_opt(12, 0, 0);
-            noon.unwrap().and_utc()
-        });
+        let settings = settings_on_days(&self.database.url, day, variables);
         Self::of(self.database, &settings)
+    }
+
+    /// The same application, whose calendars of other sites may lie on this machine.
+    pub(crate) fn reading_feeds_here(self, day: &SetDay) -> Self {
+        let mut settings = settings_on_days(&self.database.url, day, &[]);
+        settings.feed_reach = Reach::Loopback;
+        Self::of(self.database, &settings)
+    }
+
+    /// Another instance of it on the same database, which the first one keeps.
+    pub(crate) fn feeds_beside(&self, day: &SetDay) -> Feeds {
+        let mut settings = settings_on_days(&self.database.url, day, &[]);
+        settings.feed_reach = Reach::Loopback;
+        AppState::new(&settings, None).unwrap().feeds.clone()
     }
 
     /// The same application with other settings.
@@ -164,6 +172,23 @@ impl TestApp {
         ))
         .await;
     }
+}
+
+/// Settings by a clock that the test sets.
+fn settings_on_days(url: &str, day: &SetDay, variables: &[(&str, &str)]) -> Settings {
+    let base = [
+        ("SECRET_KEY", SECRET_KEY),
+        ("ALLOWED_HOSTS", "site.example"),
+        ("DATABASE_URL", url),
+        ("PAGE_CACHE_SIZE", "0"),
+    ];
+    let mut settings = settings(&[&base[..], variables].concat());
+    let day = day.clone();
+    settings.calendar = Calendar::with_clock(Tz::UTC, move || {
+        let noon = day.0.lock().unwrap().and_hms_opt(12, 0, 0);
+        noon.unwrap().and_utc()
+    });
+    settings
 }
 
 /// The day of an application, which a test sets.

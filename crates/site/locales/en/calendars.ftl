@@ -1,0 +1,55 @@
+# The calendars of a letting, in the admin.
+letting-calendars = Calendars
+calendars-title = Calendars of { $title }
+calendars-clashes = Nights taken twice
+calendars-clash = { $first } and { $second } both take the nights from { $days }. Settle it there: nothing was changed here.
+calendars-own = This site
+calendars-given = Our calendar, for other sites
+calendars-given-none = Other sites can read which nights are taken here. Make an address, and paste it there.
+calendars-given-help = Paste it at Airbnb, Booking.com or wherever else the home is let. Whoever has it sees which nights are taken here, and nothing about guests. A new address ends the old one.
+calendars-address = Address
+calendars-make = Make an address
+calendars-renew = Make a new address
+calendars-renewed = The calendar has a new address. Paste it wherever the old one was.
+calendars-feeds = Calendars of other sites
+calendars-feeds-none = No calendar is read yet.
+calendars-name = Name
+calendars-name-help = Such as Airbnb: it stands beside the nights that come from there.
+calendars-state = State
+calendars-actions = Actions
+calendars-moment = { $day } at { $time }
+calendars-last-read = Last read on { $moment }
+calendars-never-read = Never read yet
+calendars-read-now = Read now
+calendars-read-name = Read { $name } now
+calendars-remove = Remove
+calendars-remove-name = Remove { $name } with its nights
+calendars-add = Add a calendar
+calendars-add-button = Add and read
+calendars-url-help = The address of the other site's calendar, which begins with https:// and mostly ends with .ics. It is read every half hour.
+calendars-read = { $name } was read.
+calendars-not-read = { $name }: { $problem }
+calendars-removed = { $name } was removed with the nights that came from there.
+feed-error-malformed = This is not an address.
+feed-error-not-https = The address has to begin with https://.
+feed-error-credentials = The address must not hold a name and a password.
+feed-error-not-public = This address is not one that everybody can reach.
+feed-error-twice = This calendar is there already.
+feed-error-too-many = { $most } calendars are read for this letting, which is as many as there may be.
+feed-problem-unread = { $count ->
+    [one] One entry could not be read: look at the other site whether it takes nights.
+   *[other] { $count } entries could not be read: look at the other site whether they take nights.
+}
+feed-problem-status = The other site refused it with the answer { $status }. Has it made a new address?
+feed-problem-not-public = The address leads to a machine that not everybody can reach.
+feed-problem-address = It leads to an address that cannot be read.
+feed-problem-unknown-host = Nobody knows the name of the other site.
+feed-problem-no-answer = The other site does not answer.
+feed-problem-certificate = The other site cannot prove who it is: its certificate is not valid.
+feed-problem-too-slow = The other site took longer than ten seconds.
+feed-problem-redirects = The other site sends from one address to the next.
+feed-problem-too-large = It is larger than 1 MiB.
+feed-problem-too-many-events = It has too many entries.
+feed-problem-not-a-calendar = There is no calendar at this address.
+feed-problem-cut-off = The calendar breaks off in the middle.
+feed-problem-broken = What the other site answers cannot be understood.

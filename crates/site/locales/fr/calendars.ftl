@@ -1,0 +1,55 @@
+# Les calendriers d’une location, dans l’administration.
+letting-calendars = Calendriers
+calendars-title = Calendriers de { $title }
+calendars-clashes = Nuits prises deux fois
+calendars-clash = { $first } et { $second } prennent en même temps les nuits { $days }. À régler là-bas : rien n’a été modifié ici.
+calendars-own = Ce site
+calendars-given = Notre calendrier, pour les autres sites
+calendars-given-none = D’autres sites peuvent lire quelles nuits sont prises ici. Créez une adresse, puis collez-la là-bas.
+calendars-given-help = Collez-la chez Airbnb, Booking.com ou partout ailleurs où l’hébergement est proposé. Qui la possède voit quelles nuits sont prises ici, et rien sur les voyageurs. Une nouvelle adresse met fin à l’ancienne.
+calendars-address = Adresse
+calendars-make = Créer une adresse
+calendars-renew = Créer une nouvelle adresse
+calendars-renewed = Le calendrier a une nouvelle adresse. Collez-la partout où se trouvait l’ancienne.
+calendars-feeds = Calendriers d’autres sites
+calendars-feeds-none = Aucun calendrier n’est encore lu.
+calendars-name = Nom
+calendars-name-help = Airbnb, par exemple : il figure à côté des nuits qui en viennent.
+calendars-state = État
+calendars-actions = Actions
+calendars-moment = { $day } à { $time }
+calendars-last-read = Lu pour la dernière fois le { $moment }
+calendars-never-read = Pas encore lu
+calendars-read-now = Lire maintenant
+calendars-read-name = Lire { $name } maintenant
+calendars-remove = Retirer
+calendars-remove-name = Retirer { $name } avec ses nuits
+calendars-add = Ajouter un calendrier
+calendars-add-button = Ajouter et lire
+calendars-url-help = L’adresse du calendrier de l’autre site : elle commence par https:// et finit le plus souvent par .ics. Il est lu toutes les demi-heures.
+calendars-read = { $name } a été lu.
+calendars-not-read = { $name } : { $problem }
+calendars-removed = { $name } a été retiré avec les nuits qui en venaient.
+feed-error-malformed = Ce n’est pas une adresse.
+feed-error-not-https = L’adresse doit commencer par https://.
+feed-error-credentials = L’adresse ne doit contenir ni nom ni mot de passe.
+feed-error-not-public = Cette adresse n’est pas accessible à tous.
+feed-error-twice = Ce calendrier est déjà là.
+feed-error-too-many = { $most } calendriers sont lus pour cette location : c’est le maximum.
+feed-problem-unread = { $count ->
+    [one] Une entrée n’a pas pu être lue : vérifiez sur l’autre site si elle prend des nuits.
+   *[other] { $count } entrées n’ont pas pu être lues : vérifiez sur l’autre site si elles prennent des nuits.
+}
+feed-problem-status = L’autre site a refusé avec la réponse { $status }. A-t-il créé une nouvelle adresse ?
+feed-problem-not-public = L’adresse mène à une machine qui n’est pas accessible à tous.
+feed-problem-address = Elle mène à une adresse qui ne peut pas être lue.
+feed-problem-unknown-host = Personne ne connaît le nom de l’autre site.
+feed-problem-no-answer = L’autre site ne répond pas.
+feed-problem-certificate = L’autre site ne peut pas prouver qui il est : son certificat n’est pas valable.
+feed-problem-too-slow = L’autre site a mis plus de dix secondes.
+feed-problem-redirects = L’autre site renvoie d’une adresse à l’autre.
+feed-problem-too-large = Il dépasse 1 Mio.
+feed-problem-too-many-events = Il a trop d’entrées.
+feed-problem-not-a-calendar = Il n’y a pas de calendrier à cette adresse.
+feed-problem-cut-off = Le calendrier s’interrompt au milieu.
+feed-problem-broken = La réponse de l’autre site est incompréhensible.
