@@ -48,7 +48,7 @@ for (const javaScriptEnabled of [false, true]) {
 test('staff sees to enquiries', async ({ page }) => {
   test.slow();
   await logIn(page, 'ann', SITES.homes);
-  const pages = ['enquiries', 'answers', 'answers/add', 'person', 'legal', 'legal/privacy/change'];
+  const pages = ['enquiries', 'answers', 'answers/new', 'person', 'legal', 'legal/privacy/change'];
   for (const path of pages) {
     await page.goto(`${SITES.homes}/admin/guests/${path}/`);
     await expectGood(page, `guests-${path.replaceAll('/', '-')}`);

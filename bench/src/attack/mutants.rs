@@ -12,12 +12,13 @@ const THREADS: u64 = 4;
 const TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The requests that are mutated.
-const REQUESTS: [&str; 9] = [
+const REQUESTS: [&str; 10] = [
     "GET /lettings/?page=2 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip, br\r\n\r\n",
     "GET /profiles/HeadlinesGazer/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: fr\r\n\r\n",
     "HEAD /static/site.css HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes=0-9, 20-\r\n\r\n",
     "GET /admin/lettings/letting/?q=a&o=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid=abcdefgh\r\n\r\n",
     "POST /i18n/setlang/ HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 18\r\n\r\nlanguage=fr&next=/",
+    "POST /lettings/1/enquiry/ HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 84\r\n\r\nname=a&email=a%40example.com&from=2031-03-07&to=2031-03-14&adults=1&stamp=x&message=",
     "POST /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: csrftoken=abcdefghijklmnopqrstuvwxyzABCDEF\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 62\r\n\r\ncsrfmiddlewaretoken=abcdefghijklmnopqrstuvwxyzABCDEF&username=",
     "POST /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nuser\r\n0\r\n\r\n",
     "GET http://127.0.0.1/sitemap.xml HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",

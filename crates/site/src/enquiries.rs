@@ -231,7 +231,7 @@ pub fn guests(frame: &Frame, [adults, children, pets]: [i64; 3]) -> String {
 }
 
 /// It holds nothing that the guest could have typed in words: whoever types another one's address must not be
-/// able to have us write to them what he likes.
+/// able to have us write anything to them.
 fn letter_to_guest(
     app: &AppState,
     frame: &Frame,
@@ -271,15 +271,15 @@ fn letter_to_staff(
 ) -> askama::Result<mail::Letter> {
     let (_, title) = question.letting;
     let mut all = vec![
-        (frame.text("enquiry-name"), question.name.clone()),
+        (frame.text("inbox-guest"), question.name.clone()),
         (
-            frame.text("enquiry-email"),
+            frame.text("person-email"),
             question.email.as_str().to_owned(),
         ),
     ];
     if !question.telephone.is_empty() {
         let telephone = question.telephone.clone();
-        all.push((frame.text("enquiry-telephone"), telephone));
+        all.push((frame.text("inbox-telephone"), telephone));
     }
     all.extend(facts(app, frame, question));
     let content = Content {

@@ -294,11 +294,6 @@ fn read_port(vars: &mut Environment) -> u16 {
     vars.read(variable::PORT, 8000, |v| grammar::number(v, 1, u16::MAX))
 }
 
-fn read_static_root(vars: &Environment) -> PathBuf {
-    let folder = vars.get(variable::STATIC_ROOT);
-    folder.unwrap_or("staticfiles").into()
-}
-
 /// The memory of pages where nothing is set: some hundreds of pages in two languages.
 const PAGE_CACHE_BYTES: usize = 32 * 1024 * 1024;
 

@@ -93,6 +93,7 @@ inbox-state-declined = Declined
 inbox-state-spam = Spam
 inbox-received = Received
 inbox-guest = Guest
+inbox-telephone = Telephone
 inbox-newer = Newer
 inbox-older = Older
 inbox-answers = Prepared answers

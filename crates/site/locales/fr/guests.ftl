@@ -1,4 +1,4 @@
-# What guests ask and are told: the pages that the law asks for, enquiries, answers.
+# Les pages légales, les demandes des voyageurs et les réponses.
 app-guests = Voyageurs
 legal-navigation = À propos de ce site
 legal-title-privacy = Vie privée
@@ -18,7 +18,7 @@ legal-saved = Le texte a été enregistré.
 legal-not-saved = Rien n’a encore été enregistré : corrigez ce qui est signalé ci-dessous.
 legal-crossed = Quelqu’un d’autre a modifié ce texte entre-temps, rien n’a donc été enregistré. Ce que vous avez écrit est encore là : regardez le sien dans une autre fenêtre, puis enregistrez de nouveau.
 
-## Asking about a home
+## La demande
 
 enquiry-link = Poser une question sur cet hébergement
 enquiry-ask = Demander ce séjour
@@ -43,10 +43,10 @@ enquiry-control = Il contient un caractère que personne ne voit. Saisissez-le d
 enquiry-not-sent = Rien n’a encore été envoyé : corrigez ce qui est signalé ci-dessous.
 enquiry-again = Relisez votre demande, puis envoyez-la encore une fois.
 enquiry-too-many = Beaucoup de demandes sont venues de votre connexion depuis une heure. Rien n’est perdu : renvoyez celle-ci plus tard, ou appelez-nous.
-enquiry-notice = Ce que vous écrivez est enregistré et envoyé à ceux qui louent cet hébergement, pour vous répondre : des mesures précontractuelles prises à votre demande (RGPD, article 6, paragraphe 1, point b). Personne d’autre ne le reçoit. C’est effacé au bout { $months ->
+enquiry-notice = Ce que vous écrivez est enregistré et envoyé à ceux qui louent cet hébergement, pour vous répondre : des mesures précontractuelles prises à votre demande (RGPD, article 6, paragraphe 1, point b). Personne d’autre ne le reçoit. C’est supprimé au bout { $months ->
     [one] d’un mois
    *[other] de { $months } mois
-}. Vous pouvez à tout moment demander à le consulter, à le corriger ou à le faire effacer, et saisir votre autorité de protection des données, en France la CNIL.
+}. Vous pouvez à tout moment demander à le consulter, à le corriger ou à le faire supprimer, et saisir votre autorité de protection des données, en France la CNIL.
 enquiry-notice-more = En savoir plus sur la vie privée
 enquiry-thanks = Merci de votre demande
 enquiry-thanks-number = Votre numéro :
@@ -80,7 +80,7 @@ letter-staff-text = Quelqu’un pose une question sur l’un de vos hébergement
 letter-staff-link = Y répondre, ou en faire une réservation
 letter-staff-reply = Si vous répondez à cette lettre, votre réponse va au voyageur ; la demande reste alors marquée comme nouvelle.
 
-## The inbox of staff
+## La boîte de réception
 
 inbox-title = Demandes
 inbox-empty = Il n’y en a pas.
@@ -93,6 +93,7 @@ inbox-state-declined = Refusée
 inbox-state-spam = Indésirable
 inbox-received = Reçue
 inbox-guest = Voyageur
+inbox-telephone = Téléphone
 inbox-newer = Plus récentes
 inbox-older = Plus anciennes
 inbox-answers = Réponses préparées
@@ -125,7 +126,7 @@ letter-answer-subject = Votre demande { $number } : { $title }
 letter-booked-subject = Réservé : { $title }, { $dates }
 letter-booked-text = votre séjour est réservé. Nous nous réjouissons de vous accueillir.
 
-## Prepared answers
+## Les réponses préparées
 
 answers-title = Réponses préparées
 answers-introduction = Des textes pour répondre aux demandes. Le voyageur reçoit celui de sa langue.
@@ -142,10 +143,10 @@ answers-no-name = Saisissez un nom : c’est par lui que vous choisissez la ré
 answers-twice = Une autre réponse porte ce nom.
 answers-not-saved = Rien n’a encore été enregistré : corrigez ce qui est signalé ci-dessous.
 
-## One person's data
+## Les données d’une personne
 
 person-title = Données d’une personne
-person-introduction = Qui a posé une question peut demander ce que vous savez de lui, et le faire effacer. Saisissez l’adresse e-mail d’où la question est venue.
+person-introduction = Qui a posé une question peut demander ce que vous savez de lui, et le faire supprimer. Saisissez l’adresse e-mail d’où la question est venue.
 person-email = Adresse e-mail
 person-find = Chercher
 person-none = Rien n’est enregistré sur cette adresse.
@@ -157,14 +158,14 @@ person-found = Sur { $email } sont enregistrées { $enquiries ->
    *[other] { $letters } lettres
 }.
 person-export = L’enregistrer dans un fichier
-person-erase = L’effacer
+person-erase = Tout supprimer
 person-erase-help = Les demandes et les lettres sont supprimées pour de bon. Les nuits réservées le restent ; elles ne portent aucun nom.
-person-erase-sure = Je veux l’effacer
-person-not-sure = Rien n’a été effacé : cochez d’abord que vous le voulez.
-person-erased = Tout ce qui concernait cette adresse a été effacé.
+person-erase-sure = Je veux tout supprimer
+person-not-sure = Rien n’a été supprimé : cochez d’abord que vous le voulez.
+person-erased = Tout ce qui concernait cette adresse a été supprimé.
 
-## The address of a home for enquiries
+## L’adresse d’un hébergement pour les demandes
 
 model-contact = adresse pour les demandes
 field-contact-email = Adresse pour les demandes
-help-contact-email = Les demandes sur cet hébergement y arrivent ; sans elle, à l’adresse du site.
+help-contact-email = Les demandes sur cet hébergement y arrivent ; sans elle, à l’adresse du site.

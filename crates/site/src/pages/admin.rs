@@ -168,7 +168,7 @@ fn guests(
         )
         .page::<()>(ANSWERS, get(list_answers))
         .page::<()>(
-            &format!("{ANSWERS}add/"),
+            &format!("{ANSWERS}new/"),
             get(show_new_answer).merge(of_editor(post(add_answer))),
         )
         .page::<AnswerKey>(

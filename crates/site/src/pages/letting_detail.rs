@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
+use chrono::NaiveDate;
 use db::Integer;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::extract::{Path, QueryValues};
@@ -105,24 +106,20 @@ pub async fn show_letting(
     if is_draft && !is_staff {
         return Err(web::Error::NotFound);
     }
+    let pricing = Pricing::new(&app, &frame);
     // Most lettings have none: the statement above says so.
-    let home = if letting.has_home {
-        home::find(&app.db, Integer(id.0)).await?
+    let (home, taken) = if letting.has_home {
+        home_and_nights(&app, Integer(id.0), pricing.today).await?
     } else {
-        None
+        (None, Vec::new())
     };
     let photos = shots(&app, &frame, home.as_ref()).await?;
     if home.as_ref().is_some_and(|home| !home.facts.shows_street) {
         letting.hide_street();
     }
-    let pricing = Pricing::new(&app, &frame);
     let country = &letting.country_iso_code;
     let offer = home.as_ref().map(|home| Offer::new(&frame, home, country));
     let facts = home.as_ref().map(|home| &home.facts);
-    let taken = match facts {
-        Some(_) => stays::taken(&app.db, Integer(id.0), availability::known(pricing.today)).await?,
-        None => Vec::new(),
-    };
     let prices = facts.and_then(|facts| {
         let asked = (&values, &*taken);
         price_section(&pricing, facts, &letting.seasons, asked)
@@ -131,17 +128,14 @@ pub async fn show_letting(
     let path = format!("/lettings/{}/", id.0);
     let address = postal::lines(&frame, &letting);
     let url = frame.page_address(&path);
-    let addresses: Vec<_> = photos
-        .iter()
-        .map(|shot| frame.address(&shot.largest))
-        .collect();
+    let photo_addresses = addresses_of(&frame, &photos);
     let described = Described {
         id: id.0,
         url: &url,
         letting: &letting,
         home: home.as_ref(),
         summary: offer.as_ref().map_or("", |offer| &offer.summary),
-        photos: &addresses,
+        photos: &photo_addresses,
     };
     let picture = picture_of(&letting.title);
     let title = document_title(&frame, &letting, facts);
@@ -173,6 +167,17 @@ pub async fn show_letting(
     }))
 }
 
+/// The home of a letting, and which of its nights are taken.
+async fn home_and_nights(
+    app: &AppState,
+    letting: Integer,
+    today: NaiveDate,
+) -> web::Result<(Option<Home>, Vec<Period>)> {
+    let home = home::find(&app.db, letting).await?;
+    let taken = stays::taken(&app.db, letting, availability::known(today)).await?;
+    Ok((home, taken))
+}
+
 /// The photos of a home.
 async fn shots(app: &AppState, frame: &Frame, home: Option<&Home>) -> web::Result<Vec<Shot>> {
     let Some(home) = home else {
@@ -182,6 +187,12 @@ async fn shots(app: &AppState, frame: &Frame, home: Option<&Home>) -> web::Resul
     let language = frame.language();
     let shots = photos.iter().map(|photo| Shot::new(photo, &language));
     Ok(shots.collect())
+}
+
+/// The whole addresses of photos, at their largest.
+fn addresses_of(frame: &Frame, photos: &[Shot]) -> Vec<String> {
+    let addresses = photos.iter().map(|shot| frame.address(&shot.largest));
+    addresses.collect()
 }
 
 /// What a home costs, and a stay in it; `None` if it is not for sale.

@@ -11,8 +11,8 @@ use crate::admin::shared::{logged_in, number, texts};
 use crate::homes::add_home;
 use crate::support::app::{Answer, SECRET_KEY, SetDay, request};
 use crate::support::browser::form;
-use crate::support::on_both_databases;
 use crate::support::visitor::Visitor;
+use crate::support::{TestApp, on_both_databases};
 
 const PATH: &str = "/lettings/1/enquiry/";
 
@@ -271,11 +271,10 @@ on_both_databases! {
         // The same as before is no new one.
         ask(&app, PATH, &[("name", "a")]).await.expect(303);
         // An address elsewhere is another.
-        let mut elsewhere = post(PATH, &{
-            let mut fields = with(&[("name", "h")]);
-            fields.push(("stamp", Box::leak(stamp(1, TimeDelta::minutes(1)).into_boxed_str())));
-            fields
-        });
+        let stamp = stamp(1, TimeDelta::minutes(1));
+        let mut fields = with(&[("name", "h")]);
+        fields.push(("stamp", &stamp));
+        let mut elsewhere = post(PATH, &fields);
         elsewhere.headers_mut().insert("x-forwarded-for", "192.0.2.7".parse().unwrap());
         app.send(elsewhere).await.expect(303);
         assert_eq!(count(&app).await, 6);
@@ -311,8 +310,8 @@ on_both_databases! {
 
         // A prepared answer comes in the guest's language.
         let new = [("name", "Far"), ("text_en", "It is near."), ("text_fr", "C’est tout près.")];
-        root.post("/admin/guests/answers/add/", &new).await.expect(302);
-        let twice = root.post("/admin/guests/answers/add/", &new).await.expect(200);
+        root.post("/admin/guests/answers/new/", &new).await.expect(302);
+        let twice = root.post("/admin/guests/answers/new/", &new).await.expect(200);
         twice.assert_valid_html();
         assert_eq!(twice.texts(".errors"), ["Another answer has this name."]);
         let key = number(&app, "SELECT id FROM oc_lettings_answer").await;
@@ -365,7 +364,7 @@ on_both_databases! {
         let found = root.post(path, &[("email", "ZOE@example.com"), ("action", "find")]).await.expect(200);
         found.assert_valid_html();
         let told = "1 enquiry and 2 letters are stored about ZOE@example.com.";
-        assert_eq!(found.texts("[role=status]"), [told]);
+        assert_eq!(found.texts(".panel [role=status]"), [told]);
         let file = root.post(path, &[("email", "zoe@example.com"), ("action", "export")]).await.expect(200);
         assert_eq!(file.header("content-disposition"), "attachment; filename=\"person.json\"");
         let json = file.json();
@@ -377,7 +376,7 @@ on_both_databases! {
         assert_eq!(texts(&app, "SELECT email FROM oc_lettings_enquiry").await, ["other@example.com"]);
         assert_eq!(texts(&app, LETTERS).await.len(), 2);
         let nothing = root.post(path, &[("email", "zoe@example.com"), ("action", "find")]).await.expect(200);
-        assert_eq!(nothing.texts("[role=status]"), ["Nothing is stored about this address."]);
+        assert_eq!(nothing.texts(".panel [role=status]"), ["Nothing is stored about this address."]);
     }
 
     async fn whoever_may_not_change_lettings_sees_no_guest(app: TestApp) {
@@ -386,11 +385,11 @@ on_both_databases! {
         add_account(&app, 601, "guest", &[("is_superuser", "FALSE")]).await;
         let entry = format!("/admin/guests/enquiries/{}/", id_of(&app).await);
         let mut guest = logged_in(&app, "guest").await;
-        for path in ["/admin/guests/enquiries/", &entry, "/admin/guests/answers/", "/admin/guests/answers/add/", "/admin/guests/person/"] {
+        for path in ["/admin/guests/enquiries/", &entry, "/admin/guests/answers/", "/admin/guests/answers/new/", "/admin/guests/person/"] {
             guest.get(path).await.expect(403);
             app.get(path).await.expect(302);
         }
-        for path in [&*entry, "/admin/guests/answers/add/", "/admin/guests/person/"] {
+        for path in [&*entry, "/admin/guests/answers/new/", "/admin/guests/person/"] {
             guest.post(path, &[("action", "book"), ("email", "zoe@example.com")]).await.expect(403);
             Visitor::new(&app).post(path, &[("action", "book")]).await.expect(403);
         }

@@ -225,6 +225,13 @@ on_both_databases! {
     async fn every_route_is_kept_or_not_as_is_written_here(app: TestApp) {
         app.add_letting(1, "A letting").await;
         app.add_profile(1, "ann").await;
+        for slug in ["privacy", "legal", "terms"] {
+            app.sql(&format!(
+                "INSERT INTO oc_lettings_legal_text (slug, text_en, text_fr, changed_at) \
+                 VALUES ('{slug}', 'Text', '', '2026-11-30 00:00:00')"
+            ))
+            .await;
+        }
         add_account(&app, 7, "bo", &[]).await;
         let app = cached(app);
         app.db.make_derived_tables().await.unwrap();
@@ -239,6 +246,9 @@ on_both_databases! {
             "/lettings/in/{country}/{state}/{city}/",
             "/profiles/",
             "/profiles/{username}/",
+            "/privacy/",
+            "/legal/",
+            "/terms/",
         ];
         let in_each_language = |route: &&str| ["", "/en", "/fr"].map(|prefix| format!("{prefix}{route}"));
         let kept: Vec<_> = kept.iter().flat_map(in_each_language).collect();

@@ -75,7 +75,7 @@ async fn with_titles(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<
     Ok(entries.collect())
 }
 
-/// Puts an enquiry into a state. One that has become a stay stays so as long as the stay is there.
+/// Puts an enquiry into a state. A stay that was made of it remains: it is freed in the calendar.
 pub async fn set_state(
     db: &impl ConnectionTrait,
     id: Integer,

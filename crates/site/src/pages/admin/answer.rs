@@ -82,7 +82,7 @@ impl Page for AnswerForm {
     }
 }
 
-/// `GET /admin/guests/answers/add/`
+/// `GET /admin/guests/answers/new/`
 pub async fn show_new_answer(
     State(app): State<AppState>,
     LettingEditor(staff): LettingEditor,
@@ -106,7 +106,7 @@ pub async fn show_answer(
     form(&app, &staff, frame, (key, fields)).await
 }
 
-/// `POST /admin/guests/answers/add/`
+/// `POST /admin/guests/answers/new/`
 pub async fn add_answer(
     app: State<AppState>,
     editor: LettingEditor,

@@ -28,7 +28,7 @@ pub(crate) async fn number(app: &TestApp, sql: &str) -> i64 {
 }
 
 /// The texts of a column, in the order of the query.
-pub(super) async fn texts(app: &TestApp, sql: &str) -> Vec<String> {
+pub(crate) async fn texts(app: &TestApp, sql: &str) -> Vec<String> {
     let statement = Statement::from_string(app.db.get_database_backend(), sql);
     let rows = app.db.query_all_raw(statement).await.unwrap();
     let text = |row: &sea_orm::QueryResult| row.try_get_by_index(0).unwrap();
