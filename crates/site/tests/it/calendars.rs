@@ -129,7 +129,7 @@ on_both_databases! {
         take(&app, "2026-12-27", "2026-12-28", "block").await;
         assert_ne!(app.get(&renewed).await.expect(200).header("etag"), etag);
         assert_eq!(entries(&app).await.last().unwrap(),
-            r#"lettings.letting 2 Bay Window [{"changed":{"name":"calendar","object":"Bay Window","fields":["Address"]}}]"#);
+            r#"lettings.letting 2 Bay Window [{"changed":{"fields":["Address"],"name":"calendar","object":"Bay Window"}}]"#);
     }
 
     async fn the_calendar_of_a_draft_is_there(app: TestApp) {
@@ -209,7 +209,7 @@ on_both_databases! {
         ann.headers.push(("accept-language", "fr".to_owned()));
         let page = ann.get(PATH).await.expect(200);
         page.assert_valid_html();
-        assert_eq!(page.texts(".feeds td .error"), ["Une entrée n’a pas pu être lue\u{a0}: vérifiez sur l’autre site si elle prend des nuits."]);
+        assert_eq!(page.texts(".feeds td .error"), ["Une entrée n’a pas pu être lue : vérifiez sur l’autre site si elle prend des nuits."]);
     }
 
     async fn a_calendar_that_is_removed_takes_its_nights_along(app: TestApp) {
