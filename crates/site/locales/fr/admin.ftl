@@ -236,17 +236,17 @@ admin-form-errors = { $count ->
    *[other] { $count } points restent à corriger. Rien n’a été enregistré.
 }
 
-## Le mois de tous les logements
+## Le mois de tous les hébergements
 
 month-title = Calendrier
 month-before = Mois précédent
 month-after = Mois suivant
-month-search = Titre d’un logement
+month-search = Titre d’un hébergement
 month-month = Mois
 month-show = Afficher
-month-home = Logement
+month-home = Hébergement
 month-help = Choisissez une nuit pour la prendre, ou une nuit prise pour la modifier. B : voyageurs, × : bloquée, ↓ : prise sur un autre site, ! : prise deux fois.
-month-none = Aucun logement n’a un tel titre. Décrivez d’abord une location : on prend les nuits d’un logement.
+month-none = Aucun hébergement n’a un tel titre. Décrivez d’abord une location : on prend les nuits d’un hébergement.
 month-free = Libre
 month-over = Passée, et libre
 month-booking = Voyageurs

@@ -25,6 +25,7 @@ pub mod password_reset_confirm;
 pub mod password_reset_done;
 pub mod person;
 pub mod photo_upload;
+pub mod stay_change;
 pub mod stay_form;
 
 use std::sync::Arc;
@@ -64,7 +65,7 @@ use self::password_reset_confirm::{
 use self::password_reset_done::show_password_reset_done;
 use self::person::{PERSON, see_to_person, show_person_form};
 use self::photo_upload::{PHOTO_UPLOAD, add_photos, show_photo_upload};
-use self::stay_form::change_stay;
+use self::stay_change::change_stay;
 use crate::domain::enquiry::EnquiryId;
 use crate::domain::home::photo;
 use crate::domain::legal::LegalPage;

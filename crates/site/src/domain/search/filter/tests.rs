@@ -1,3 +1,5 @@
+//! What is read of an address, and written.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
