@@ -1,7 +1,7 @@
 //! The sites that browsers look at, in `cargo xtask browser` and under Lighthouse.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
@@ -124,11 +124,11 @@ fn start(site: Site<'_>, name: &str, rows: Rows) -> anyhow::Result<Server> {
     site.run("migrate")?;
     site.run("collectstatic")?;
     match rows {
-        Rows::Of(fixture) => {
-            let rows = process::repository().join(format!("{TESTS}/fixtures/{fixture}.sql"));
-            insert(&rows, &site.folder.join(DATABASE))?;
+        Rows::Of(name) => insert(&fixture(name), &site.folder.join(DATABASE))?,
+        Rows::Demo => {
+            site.run("demo")?;
+            insert(&fixture("staff"), &site.folder.join(DATABASE))?;
         }
-        Rows::Demo => site.run("demo")?,
         Rows::None => (),
     }
     let log = process::repository().join(format!("{OUTPUT}/{name}.log"));
@@ -154,6 +154,11 @@ fn start(site: Site<'_>, name: &str, rows: Rows) -> anyhow::Result<Server> {
 }
 
 /// Inserts rows with SQLite's own program. They are SQL for Django's tables, which do not change.
+/// The file of a fixture.
+fn fixture(name: &str) -> PathBuf {
+    process::repository().join(format!("{TESTS}/fixtures/{name}.sql"))
+}
+
 fn insert(rows: &Path, database: &Path) -> anyhow::Result<()> {
     let rows = File::open(rows).context("read the rows")?;
     let mut sqlite = process::command("sqlite3", &["-bail"]);

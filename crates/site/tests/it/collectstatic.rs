@@ -49,7 +49,7 @@ fn a_second_run_finds_nothing_to_do_and_an_own_file_goes_before_ours() {
     assert!(
         second
             .out
-            .starts_with("\n0 static files copied to 'staticfiles', 11 unmodified")
+            .starts_with("\n0 static files copied to 'staticfiles', 12 unmodified")
     );
     assert_eq!(collect(folder.path(), &["--noinput", "-v", "0"]).out, "");
     let site = fs::read_to_string(folder.path().join("staticfiles/site.css")).unwrap();
@@ -157,8 +157,8 @@ fn every_part_of_the_summary_and_of_the_report_is_there() {
     let first = collect(&["--clear"]);
     assert_eq!(
         first.out,
-        "Deleting 'old.txt'\n\n1 static file deleted, 11 static files copied to 'staticfiles', \
-         11 post-processed, 1 skipped due to conflict.\n"
+        "Deleting 'old.txt'\n\n1 static file deleted, 12 static files copied to 'staticfiles', \
+         12 post-processed, 1 skipped due to conflict.\n"
     );
     let second = collect(&["-v", "3"]);
     for line in [
@@ -167,7 +167,7 @@ fn every_part_of_the_summary_and_of_the_report_is_there() {
         "Leaving out 'own.css.gz': it is made here",
         "Skipping 'own.css' (not modified)",
         "Skipped post-processing 'img/leaf.svg'",
-        "0 static files copied to 'staticfiles', 11 unmodified, 5 post-processed, 1 skipped due \
+        "0 static files copied to 'staticfiles', 12 unmodified, 6 post-processed, 1 skipped due \
          to conflict.",
     ] {
         assert!(

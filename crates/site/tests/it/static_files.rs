@@ -25,7 +25,7 @@ async fn what_is_collected_is_served_hashed_compressed_and_for_ever() {
     let folder = folder_with_sources();
     let collected = collect(folder.path(), &["--noinput"]);
     let root = "staticfiles";
-    let summary = format!("\n11 static files copied to '{root}', 11 post-processed.\n");
+    let summary = format!("\n12 static files copied to '{root}', 12 post-processed.\n");
     assert_eq!(
         (collected.code, collected.out),
         (Some(0), summary),
