@@ -55,8 +55,12 @@ async function expectFocusIsSeenEverywhere(page) {
   const targets = page.locator('a[href], button, input, select, summary');
   const stops = await targets.filter({ visible: true }).count();
   expect(stops).toBeGreaterThan(3);
+  // A field for a day has stops of its own, which the browser draws: they count as one.
+  let last = await page.evaluateHandle(() => /** @type {Element | null} */ (null));
   for (let stop = 0; stop < stops; stop += 1) {
-    await page.keyboard.press('Tab');
+    do await page.keyboard.press('Tab');
+    while (await last.evaluate((last) => last !== null && last === document.activeElement));
+    last = await page.evaluateHandle(() => document.activeElement);
     await expectFocusIsSeen(page);
   }
 }
