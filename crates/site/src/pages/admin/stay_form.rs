@@ -84,6 +84,7 @@ impl StayFields {
     }
 
     /// With what was sent, and what is wrong with it.
+    #[must_use]
     pub fn typed(self, frame: &Frame, form: &Form) -> Self {
         let sent = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
         let day = |name: &str| {

@@ -39,7 +39,7 @@ async fn a_request_is_a_transaction_with_its_statements_and_its_rendering() {
     let of = |op: &str| spans.iter().find(|span| span["op"] == op).unwrap();
     let handler = of("http.handler");
     // The foot of the page may ask as well, whether there are legal pages.
-    let is_of_letting = |span: &&serde_json::Value| {
+    let is_of_letting = |span: &&Value| {
         let sql = span["description"].as_str().unwrap_or_default();
         span["op"] == "db" && sql.contains("lettings_letting")
     };
