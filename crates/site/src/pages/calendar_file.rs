@@ -19,8 +19,8 @@ use crate::domain::letting::{self, LettingId};
 use crate::domain::stay::{self, clash};
 use crate::state::AppState;
 
-/// The route.
-pub const CALENDAR_FILE: &str = "/lettings/{id}/calendar/{name}";
+/// The route. What is called `{token}` stands in no log line and no report.
+pub const CALENDAR_FILE: &str = "/lettings/{id}/calendar/{token}";
 
 /// How long nights that have passed stay in it.
 const PAST_DAYS: u64 = 31;

@@ -132,6 +132,23 @@ on_both_databases! {
             r#"lettings.letting 2 Bay Window [{"changed":{"fields":["Address"],"name":"calendar","object":"Bay Window"}}]"#);
     }
 
+    async fn the_secret_of_a_calendar_is_in_no_log(app: TestApp) {
+        let app = letting(app, &SetDay::new(TODAY)).await;
+        let mut ann = with_staff(&app).await;
+        ann.post(PATH, &[("action", "renew")]).await.expect(302);
+        let path = given(&ann.get(PATH).await.expect(200));
+        let secret = path.rsplit('/').next().unwrap().trim_end_matches(".ics");
+        let log = CapturedLog::start();
+        app.get(&path).await.expect(200);
+        // Nor is a former one, which is told as an address that is not there.
+        app.get(&path.replace("/1/", "/2/")).await.expect(404);
+        let lines = log.lines();
+        assert!(lines.len() >= 2, "{lines:?}");
+        for line in lines {
+            assert!(!line.to_string().contains(secret), "{line}");
+        }
+    }
+
     async fn the_calendar_of_a_draft_is_there(app: TestApp) {
         add_home(&app, 1).await;
         app.sql("UPDATE oc_lettings_home SET is_published = FALSE").await;
