@@ -15,7 +15,7 @@ use crate::pipeline::Checkout;
 use crate::wait::until;
 use crate::{http, random};
 
-const MAX_BYTES: u64 = 40_000_000;
+const MAX_BYTES: u64 = 42_000_000;
 
 /// If a stop takes longer, the program has ignored the signal.
 const MAX_STOP: Duration = Duration::from_secs(1);
