@@ -144,6 +144,7 @@ fn run_site(command: SiteCommand, build: Build) -> ExitCode {
     let settings = match Settings::load(required_settings) {
         Ok(settings) => Settings {
             commit: build.commit(),
+            feed_reach: build.feed_reach,
             ..settings
         },
         Err(problems) => {

@@ -15,5 +15,6 @@ fn main() -> ExitCode {
     site::cli::main(Build {
         commit: option_env!("COMMIT"),
         seconds: option_env!("COMMIT_TIME"),
+        ..Build::default()
     })
 }

@@ -1,5 +1,6 @@
 //! The version of this build, and what the build was told of where it comes from.
 
+use calendars::fetch::Reach;
 use sea_orm::prelude::ChronoDateTimeUtc;
 
 /// The program's version.
@@ -11,13 +12,15 @@ pub const UNKNOWN_COMMIT: &str = "unknown";
 /// The number of digits that a commit is shown with.
 const SHORT_COMMIT: usize = 7;
 
-/// What a build was told of the commit it is made from.
+/// What a build was told: the commit it is made from, and how far it reaches.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Build {
     /// The commit, `COMMIT`.
     pub commit: Option<&'static str>,
     /// When it was made, in seconds since 1970: `COMMIT_TIME`.
     pub seconds: Option<&'static str>,
+    /// Where the calendars of other sites may lie: elsewhere than on this machine, but for tests.
+    pub feed_reach: Reach,
 }
 
 impl Build {
@@ -52,7 +55,14 @@ mod tests {
 
     #[test]
     fn the_version_tells_what_the_build_was_told() {
-        let version = |commit, seconds| Build { commit, seconds }.version();
+        let version = |commit, seconds| {
+            let build = Build {
+                commit,
+                seconds,
+                ..Build::default()
+            };
+            build.version()
+        };
         let commit = Some("abc1234567890abcdef1234567890abcdef12345");
         let seconds = Some("1795910400");
         for (commit, seconds, expected) in [

@@ -99,7 +99,8 @@ pub struct Settings {
     pub calendar: Calendar,
     /// `EMAIL_URL`, `DEFAULT_FROM_EMAIL`, `ENQUIRY_EMAIL`, `ENQUIRY_RETENTION`
     pub mail: Mail,
-    /// Where the calendars of other sites may lie. No variable changes it: on this machine is for tests.
+    /// Where the calendars of other sites may lie. No variable changes it: on this machine
+    /// is for tests (`examples/loopback.rs`).
     pub feed_reach: Reach,
     /// `RENDER_EXTERNAL_HOSTNAME`: set on Render, and nowhere else.
     pub render_hostname: Option<String>,

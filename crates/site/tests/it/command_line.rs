@@ -23,6 +23,7 @@ fn the_version_tells_the_commit_and_its_day() {
     let build = Build {
         commit: option_env!("COMMIT"),
         seconds: option_env!("COMMIT_TIME"),
+        ..Build::default()
     };
     let expected = format!("oc-lettings {}\n", build.version());
     assert_eq!(printed(&["--version"]), expected);
