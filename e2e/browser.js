@@ -3,7 +3,7 @@
 // a request that fails and one that leaves the site make it fail.
 import { test as base, expect } from '@playwright/test';
 
-import { SITES } from './sites.js';
+import { SITES, STORIES, STORY_OTHER } from './sites.js';
 
 export { expect };
 
@@ -23,7 +23,7 @@ export const test = base.extend({
 export function watch(context) {
   /** @type {string[]} */
   const complaints = [];
-  const origins = Object.values(SITES);
+  const origins = [...Object.values(SITES), ...STORIES.map(({ site }) => site), STORY_OTHER];
   // What is navigated to, the test itself judges; the console has an error of its own for a 404.
   const judgedElsewhere = new Set();
   context.on('request', (request) => {

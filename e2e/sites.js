@@ -23,6 +23,19 @@ export const SITES = {
 };
 
 /**
+ * The sites of the story of a stay, each by its database, and the site that reads their calendars. Where one
+ * could not be started, it is left out.
+ */
+export const STORIES = ['sqlite', 'postgres'].flatMap((database) => {
+  const site = process.env[`SITE_STORY_${database.toUpperCase()}`];
+  return site ? [{ database, site }] : [];
+});
+export const STORY_OTHER = process.env.SITE_STORY_OTHER ?? '';
+
+/** The file with what the SMTP server has taken, a line of JSON for each letter. */
+export const MAILBOX = process.env.BROWSER_MAILBOX ?? '';
+
+/**
  * @typedef {object} Page
  * @property {string} name Of its screenshots.
  * @property {string} url

@@ -1,14 +1,17 @@
 //! Runs the tests in a real browser, which are in `e2e/`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
+use xtask::postgres::Postgres;
 use xtask::sites::{self, OUTPUT, Sites};
-use xtask::{output, process};
+use xtask::story::Story;
+use xtask::{django, output, process};
 
+use crate::skip::Skip;
 use crate::summary::Summary;
 use crate::{docs, skip};
 
@@ -28,30 +31,47 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     sites::prepare()?;
     let mut skips = Vec::new();
-    let second = skip::or_skip(find_firefox(), SECOND_ENGINE, &mut skips);
-    let docs = skip::or_skip(docs::build(), DOCUMENTATION, &mut skips);
+    let extras = Extras::find(&mut skips);
     skip::report(&skips)?;
-    run_tests(&args.arguments, second.as_deref(), docs.as_deref())?.judge()
+    run_tests(&args.arguments, &extras)?.judge()
 }
 
-/// What is skipped without mdBook.
-const DOCUMENTATION: &str = "documentation in a browser";
+/// What some of the tests need.
+struct Extras {
+    /// The program of the second engine.
+    firefox: Option<PathBuf>,
+    /// Where the documentation was built.
+    docs: Option<PathBuf>,
+    /// The Python with an SMTP server.
+    smtp: Option<PathBuf>,
+    /// A database server.
+    postgres: Option<Postgres>,
+}
 
-/// What is skipped without a second engine.
-const SECOND_ENGINE: &str = "smoke test in a second engine";
+impl Extras {
+    /// Finds, builds and starts what can be had, and returns the rest as skips.
+    fn find(skips: &mut Vec<Skip>) -> Self {
+        let smtp = django::python_of("smtp");
+        Self {
+            firefox: skip::or_skip(find_firefox(), "smoke test in a second engine", skips),
+            docs: skip::or_skip(docs::build(), "documentation in a browser", skips),
+            smtp: skip::or_skip(smtp, "story of a stay in a browser", skips),
+            postgres: skip::or_skip(Postgres::start(), "story of a stay on PostgreSQL", skips),
+        }
+    }
+}
 
 /// The gate: runs all tests or a part, and adds their number to the summary.
 pub(crate) fn run_all(filter: &str, summary: &mut Summary) -> anyhow::Result<()> {
     let mut skips = Vec::new();
     let is_ready = skip::or_skip(sites::prepare(), "tests in a browser", &mut skips).is_some();
-    let second = skip::or_skip(find_firefox(), SECOND_ENGINE, &mut skips);
-    let docs = skip::or_skip(docs::build(), DOCUMENTATION, &mut skips);
+    let extras = Extras::find(&mut skips);
     skip::report(&skips)?;
     if !is_ready {
         return Ok(());
     }
     let filter: Vec<_> = filter.split_whitespace().map(str::to_owned).collect();
-    let results = run_tests(&filter, second.as_deref(), docs.as_deref())?;
+    let results = run_tests(&filter, &extras)?;
     *summary += results.summary;
     results.judge()
 }
@@ -72,11 +92,7 @@ pub(crate) fn wanted_packages() -> Vec<&'static str> {
     wanted
 }
 
-fn run_tests(
-    arguments: &[String],
-    second: Option<&Path>,
-    docs: Option<&Path>,
-) -> anyhow::Result<Results> {
+fn run_tests(arguments: &[String], extras: &Extras) -> anyhow::Result<Results> {
     let program = process::build(&["--package", "site", "--bin", "oc-lettings"])?;
     let folder = process::repository().join(OUTPUT);
     if folder.exists() {
@@ -86,10 +102,19 @@ fn run_tests(
     let sites = Sites::start(&program)?;
     let mut command = sites.runner();
     command.arg("test").args(arguments);
-    if let Some(firefox) = second {
+    // The sites of the story run until the tests have ended.
+    let story = extras.smtp.as_ref().map(|python| {
+        let reader = process::build(&["--package", "site", "--example", "loopback"])?;
+        Story::start(&program, &reader, python, extras.postgres.as_ref())
+    });
+    let story = story.transpose()?;
+    if let Some(story) = &story {
+        story.set_environment(&mut command);
+    }
+    if let Some(firefox) = &extras.firefox {
         command.env("BROWSER_FIREFOX", firefox);
     }
-    if let Some(docs) = docs {
+    if let Some(docs) = &extras.docs {
         command.env("BROWSER_DOCS", docs);
     }
     let status = command.status().context("run the tests in a browser")?;

@@ -14,4 +14,5 @@ pub mod postgres;
 pub mod client;
 pub mod server;
 pub mod sites;
+pub mod story;
 pub mod version;
