@@ -6,6 +6,7 @@ mod admin;
 mod attack;
 mod collect;
 mod compare;
+mod feeds;
 mod freshness;
 mod kill;
 mod lighthouse;
@@ -78,6 +79,8 @@ enum Scenario {
     Kill,
     /// A thousand letters, while the program is killed fifty times and the SMTP server comes and goes.
     Mail,
+    /// A hundred thousand stays, and a thousand calendars of other sites that are read meanwhile.
+    Feeds,
     Lighthouse(lighthouse::Args),
     Compare(compare::Args),
     Million(million::Args),
@@ -94,6 +97,16 @@ fn measure(scenario: &Scenario) -> anyhow::Result<()> {
     let program = process::build(match scenario {
         // What is killed need not be fast, and the tests have built it.
         Scenario::Mail => &["--package", "site", "--bin", "oc-lettings"],
+        // The program itself reads no calendar of this machine.
+        Scenario::Feeds => &[
+            "--release",
+            "--package",
+            "site",
+            "--features",
+            "jemalloc",
+            "--example",
+            "loopback",
+        ],
         _ => &[
             "--release",
             "--package",
@@ -122,6 +135,7 @@ fn measure(scenario: &Scenario) -> anyhow::Result<()> {
         Scenario::Admin => ("admin", admin::measure),
         Scenario::Kill => ("kill", kill::measure),
         Scenario::Mail => ("mail", mail::measure),
+        Scenario::Feeds => ("feeds", feeds::measure),
         Scenario::Lighthouse(args) => return lighthouse::run(&program, args),
         Scenario::Compare(args) => return compare::run(&program, args),
         Scenario::Million(args) => return million::run(&program, args),

@@ -242,7 +242,12 @@ pub(crate) fn sql(
     psql
 }
 
-fn fill_database(folder: &Path, postgres: Option<&Postgres>, size: usize) -> anyhow::Result<()> {
+/// Fills a migrated database with lettings that have nothing but an address.
+pub(crate) fn fill_database(
+    folder: &Path,
+    postgres: Option<&Postgres>,
+    size: usize,
+) -> anyhow::Result<()> {
     let series = if postgres.is_some() {
         format!("generate_series(1, {size}) AS s(i)")
     } else {

@@ -25,6 +25,10 @@ const NOT_COUNTED: &str = "/crates/[^/]+/tests/|/(bench|rehearsal|xtask)/(src|te
 /// Where `.gitlab-ci.yml` looks for the report.
 const COBERTURA: &str = "target/coverage/cobertura.xml";
 
+/// Where a program that ends adds what it has run to: four files for each program, in turn. A file for each
+/// process, a megabyte, would be ten thousand of them.
+const PROFILES: &str = "oc-lettings-%4m.profraw";
+
 /// The programs that read profiles; their version must be that of the compiler's LLVM.
 #[derive(Debug)]
 pub(crate) struct Tools {
@@ -75,6 +79,7 @@ impl Tools {
             .args(["--ignore-filename-regex", NOT_COUNTED])
             // Left to itself it would change the toolchain.
             .env("CARGO_LLVM_COV_SETUP", "no")
+            .env("LLVM_PROFILE_FILE_NAME", PROFILES)
             .env("LLVM_COV", self.folder.join("llvm-cov"))
             .env("LLVM_PROFDATA", self.folder.join("llvm-profdata"));
     }
