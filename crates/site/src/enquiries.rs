@@ -260,7 +260,7 @@ fn letter_to_guest(
         reply_to: None,
         about: about(id),
     };
-    letters::write(frame, envelope, &content)
+    letters::write(&frame.letterhead(), envelope, &content)
 }
 
 fn letter_to_staff(
@@ -298,5 +298,5 @@ fn letter_to_staff(
         reply_to: Some(question.email.clone()),
         about: about(id),
     };
-    letters::write(frame, envelope, &content)
+    letters::write(&frame.letterhead(), envelope, &content)
 }

@@ -10,15 +10,17 @@ use calendars::fetch::{
 };
 use calendars::read::{Calendar as Nights, ReadError, Reader};
 use chrono::{DateTime, TimeDelta, Utc};
-use db::{Database, DbErr};
+use db::{Database, DbErr, Transaction};
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use mail::Mailing;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use crate::calendar::Calendar;
 use crate::domain::feed::{self, Attempt, UNREAD};
 use crate::domain::lease;
+use crate::feed_alarm::AlarmLetters;
 use crate::release::VERSION;
 
 /// How often each is read.
@@ -55,10 +57,25 @@ struct Shared {
     calendar: Calendar,
     fetcher: Fetcher,
     reach: Reach,
+    letters: AlarmLetters,
+    mailing: Mailing,
     /// The name of this instance.
     holder: String,
     turns: Semaphore,
     counts: Counts,
+}
+
+/// What [`Feeds`] works with, beside the database.
+#[derive(Debug)]
+pub struct Parts {
+    /// Tells the day and the time.
+    pub calendar: Calendar,
+    /// Where calendars may lie.
+    pub reach: Reach,
+    /// Tells owners of what cannot be read.
+    pub letters: AlarmLetters,
+    /// Sends that.
+    pub mailing: Mailing,
 }
 
 /// What was counted since the start.
@@ -103,7 +120,13 @@ enum Problem {
 
 impl Feeds {
     /// With a name for this instance that no other has.
-    pub fn new(db: Database, calendar: Calendar, reach: Reach) -> Self {
+    pub fn new(db: Database, parts: Parts) -> Self {
+        let Parts {
+            calendar,
+            reach,
+            letters,
+            mailing,
+        } = parts;
         let config = Config {
             time_limit: TIME_LIMIT,
             reach,
@@ -114,6 +137,8 @@ impl Feeds {
             calendar,
             fetcher: Fetcher::new(config),
             reach,
+            letters,
+            mailing,
             holder: random::text(random::LOWER_AND_DIGITS, 32),
             turns: Semaphore::new(AT_A_TIME),
             counts: Counts::default(),
@@ -188,10 +213,31 @@ impl Feeds {
             attempts.push(self.keep(feed, brought).await?);
         }
         let transaction = db.begin().await?;
+        let mut alarmed = Vec::new();
         for attempt in &attempts {
+            if self.is_to_be_told(&transaction, attempt).await? {
+                self.0
+                    .letters
+                    .queue(&transaction, attempt, self.0.calendar.zone())
+                    .await?;
+                alarmed.push(attempt);
+            }
             feed::note(&transaction, attempt).await?;
         }
-        transaction.commit().await
+        transaction.commit().await?;
+        for attempt in alarmed {
+            sound_alarm(attempt);
+            self.0.mailing.wake();
+        }
+        Ok(())
+    }
+
+    /// Whether an attempt is the first to find that one fails for long.
+    async fn is_to_be_told(&self, db: &Transaction, attempt: &Attempt) -> Result<bool, DbErr> {
+        match (attempt.feed.alarmed_at, attempt.alarmed_at) {
+            (None, Some(at)) => feed::claim_alarm(db, attempt.feed.id, at).await,
+            _ => Ok(false),
+        }
     }
 
     /// Fetches one and reads it, on a thread for work that takes its time.
@@ -229,7 +275,7 @@ impl Feeds {
         work.await.unwrap_or(Brought::Nothing(Problem::Broken))
     }
 
-    /// Keeps the nights of one that was read, and sounds the alarm about one that fails for long.
+    /// Keeps the nights of one that was read, and marks one that fails for long.
     async fn keep(&self, feed: feed::Model, brought: Brought) -> Result<Attempt, DbErr> {
         let Shared {
             db,
@@ -269,7 +315,6 @@ impl Feeds {
                 attempt.alarmed_at = attempt.feed.alarmed_at;
                 if is_alarming(&attempt.feed, at) {
                     attempt.alarmed_at = Some(at);
-                    sound_alarm(&attempt);
                 }
             }
         }

@@ -13,6 +13,7 @@ use web::i18n::Texts;
 
 use crate::domain::legal::LegalPage;
 use crate::legal_links::{WrittenPages, title_key};
+use crate::letters::Letterhead;
 use crate::state::AppState;
 use crate::static_files::FileUrls;
 use crate::texts::LANGUAGES;
@@ -79,6 +80,14 @@ impl Frame {
     /// The texts, for [`web::page::Page`].
     pub fn texts(&self) -> &Texts {
         &self.texts
+    }
+
+    /// The head of letters that are written while the page is made.
+    pub fn letterhead(&self) -> Letterhead<'_> {
+        Letterhead {
+            texts: &self.texts,
+            site: self.page_address("/"),
+        }
     }
 
     /// The tag of the page's language, for `lang`.

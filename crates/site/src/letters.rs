@@ -2,8 +2,17 @@
 
 use askama::Template;
 use mail::{About, Address, Letter};
+use web::i18n::Texts;
 
-use crate::frame::Frame;
+/// Who writes, and in which language.
+#[derive(Debug)]
+pub struct Letterhead<'a> {
+    /// The texts in the language of the letter.
+    pub texts: &'a Texts,
+    /// The whole address of the site's first page. Empty in letters that no request has caused: only requests
+    /// tell the site its address.
+    pub site: String,
+}
 
 /// What a letter says.
 #[derive(Debug, Default)]
@@ -36,25 +45,29 @@ pub struct Envelope {
 #[derive(Debug, Template)]
 #[template(path = "letters/letter.txt")]
 struct PlainLetter<'a> {
-    frame: &'a Frame,
+    head: &'a Letterhead<'a>,
     content: &'a Content,
 }
 
 #[derive(Debug, Template)]
 #[template(path = "letters/letter.html")]
 struct HtmlLetter<'a> {
-    frame: &'a Frame,
+    head: &'a Letterhead<'a>,
     content: &'a Content,
 }
 
-/// The letter in the language of the frame.
-pub fn write(frame: &Frame, envelope: Envelope, content: &Content) -> askama::Result<Letter> {
+/// The letter in the language of its head.
+pub fn write(
+    head: &Letterhead<'_>,
+    envelope: Envelope,
+    content: &Content,
+) -> askama::Result<Letter> {
     Ok(Letter {
         to: envelope.to,
         reply_to: envelope.reply_to,
         subject: content.subject.clone(),
-        text: PlainLetter { frame, content }.render()?,
-        html: HtmlLetter { frame, content }.render()?,
+        text: PlainLetter { head, content }.render()?,
+        html: HtmlLetter { head, content }.render()?,
         about: envelope.about,
     })
 }

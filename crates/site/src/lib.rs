@@ -31,6 +31,8 @@ pub mod domain;
 pub mod drafts;
 pub mod emails;
 pub mod enquiries;
+pub mod feed_alarm;
+pub mod feed_problems;
 pub mod feeds;
 pub mod frame;
 pub mod head;

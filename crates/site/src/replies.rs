@@ -136,7 +136,7 @@ async fn queue(
         reply_to: own.or_else(|| app.enquiry_email.clone()),
         about: about(enquiry.id),
     };
-    let letter: Letter = letters::write(frame, envelope, content)?;
+    let letter: Letter = letters::write(&frame.letterhead(), envelope, content)?;
     OUTBOX.queue(transaction, &letter).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use accounts::throttle::Throttle;
 use admin::registry::Registry;
 use anyhow::Context as _;
 use db::Database;
+use http::HeaderMap;
 use mail::{Mailing, Timing};
 use secrecy::SecretString;
 use server::{RequestMemory, Stats};
@@ -22,7 +23,8 @@ use web::visit::VisitStore;
 
 use crate::addresses::CACHED_ROUTES;
 use crate::calendar::Calendar;
-use crate::feeds::Feeds;
+use crate::feed_alarm::AlarmLetters;
+use crate::feeds::{self, Feeds};
 use crate::legal_links::LegalLinks;
 use crate::money::Currency;
 use crate::observability::{MetricSources, Telemetry};
@@ -127,6 +129,7 @@ impl AppState {
             routes: CACHED_ROUTES,
             size_bytes: settings.page_cache_bytes,
         });
+        let mailing = mailing(settings, db.clone())?;
         Ok(Self(Arc::new(SharedState {
             page_cache,
             enquiry_email: settings.mail.enquiries.clone(),
@@ -134,8 +137,8 @@ impl AppState {
             legal_links: LegalLinks::default(),
             currency: settings.currency,
             calendar: settings.calendar.clone(),
-            mailing: mailing(settings, db.clone())?,
-            feeds: Feeds::new(db.clone(), settings.calendar.clone(), settings.feed_reach),
+            feeds: feeds(settings, &languages, (&db, &mailing)),
+            mailing,
             photos: Photos::new(settings.program.clone()),
             registry,
             environment,
@@ -176,6 +179,25 @@ impl AppState {
 
 fn throttle(db: &Database, keys: &Keys) -> Throttle {
     Throttle::new(db.clone(), schema::LOGIN_ATTEMPT_TABLE, keys.clone())
+}
+
+/// What reads the calendars of other sites.
+fn feeds(
+    settings: &Settings,
+    languages: &Languages,
+    (db, mailing): (&Database, &Mailing),
+) -> Feeds {
+    let parts = feeds::Parts {
+        calendar: settings.calendar.clone(),
+        reach: settings.feed_reach,
+        letters: AlarmLetters {
+            // Staff reads them, in the language of the site.
+            texts: languages.choose("/", &HeaderMap::new()),
+            enquiry_email: settings.mail.enquiries.clone(),
+        },
+        mailing: mailing.clone(),
+    };
+    Feeds::new(db.clone(), parts)
 }
 
 /// The letters of a database, which nobody sends yet.

@@ -143,6 +143,22 @@ pub struct Attempt {
     pub alarmed_at: Option<DateTime<Utc>>,
 }
 
+/// Notes that staff is told of one that cannot be read. `false` if that was noted before: whoever reads the
+/// same one at the same time comes second here.
+pub async fn claim_alarm(
+    db: &Transaction,
+    feed: Integer,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let claimed = Entity::update_many()
+        .col_expr(Column::AlarmedAt, Expr::val(at))
+        .filter(Column::Id.eq(feed))
+        .filter(Column::AlarmedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(claimed.rows_affected == 1)
+}
+
 /// Notes what came of asking.
 pub async fn note(db: &Transaction, attempt: &Attempt) -> Result<(), DbErr> {
     let (error, detail) = &attempt.problem;

@@ -7,7 +7,7 @@ use sea_orm::EntityTrait as _;
 use site::domain::{feed, stay};
 
 use crate::admin::add_account;
-use crate::admin::shared::{entries, logged_in, number};
+use crate::admin::shared::{entries, logged_in, number, texts};
 use crate::homes::add_home;
 use crate::support::app::{Answer, SetDay, request};
 use crate::support::feed_site::FeedSite;
@@ -19,7 +19,7 @@ const TODAY: &str = "2026-11-01";
 
 /// A letting, on a day, whose calendars of other sites may lie on this machine.
 async fn letting(app: TestApp, day: &SetDay) -> TestApp {
-    let app = app.reading_feeds_here(day);
+    let app = app.reading_feeds_here(day, &[]);
     app.add_letting(1, "Bay Window").await;
     app
 }
@@ -339,7 +339,7 @@ on_both_databases! {
             ))
             .await;
         }
-        let second = app.feeds_beside(&day);
+        let second = app.feeds_beside(&day, &[]);
         // They look at the same moment, and each calendar is read once.
         let (one, two) = tokio::join!(app.feeds.read_due(), second.read_due());
         assert_eq!((one.unwrap() + two.unwrap(), other.asked().len()), (45, 45));
@@ -395,5 +395,59 @@ on_both_databases! {
         assert_eq!((alarms().len(), app.feeds.counts().alarmed()), (3, 2));
         let attempts: u64 = app.feeds.counts().attempts().iter().map(|(_, count)| count).sum();
         assert_eq!(attempts, 12);
+    }
+
+    async fn the_owner_has_one_letter_about_a_calendar_that_cannot_be_read(app: TestApp) {
+        let day = SetDay::new(TODAY);
+        let variables = [("ENQUIRY_EMAIL", "desk@example.com"), ("LANGUAGE_CODE", "fr")];
+        let app = app.reading_feeds_here(&day, &variables);
+        add_home(&app, 1).await;
+        let other = FeedSite::start();
+        other.put_stays("/secret.ics", &[("one", "2026-12-01", "2026-12-05")]);
+        let mut ann = with_staff(&app).await;
+        add(&mut ann, "Airbnb", &other.url("/secret.ics")).await;
+        let letters = "SELECT recipient || ' ' || subject || ' ' || text || html FROM oc_lettings_letter ORDER BY id";
+        other.put("/secret.ics", 503, "");
+        // Two read it at the same moment.
+        day.set("2026-11-02");
+        let feed = feed::Entity::find().one(&app.db).await.unwrap().unwrap();
+        let second = app.feeds_beside(&day, &variables);
+        let (one, two) = tokio::join!(app.feeds.read(vec![feed.clone()]), second.read(vec![feed]));
+        one.and(two).unwrap();
+        for now in ["2026-11-03", "2026-11-04"] {
+            day.set(now);
+            assert_eq!(app.feeds.read_due().await.unwrap(), 1);
+        }
+        let told = texts(&app, letters).await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        let start = "desk@example.com Un calendrier ne peut pas être lu\u{a0}: Airbnb, Cabin Ce calendrier";
+        assert!(told[0].starts_with(start), "{told:?}");
+        for fact in ["Dernière lecture: 2026-11-01 12:00", "la réponse 503", "<td>Airbnb</td>"] {
+            assert!(told[0].contains(fact), "{fact} in {told:?}");
+        }
+        assert!(!told[0].contains("secret.ics") && !told[0].contains("href"), "{told:?}");
+
+        // It is read again, and fails again: that is another letter, to the address that the home has now.
+        app.sql("INSERT INTO oc_lettings_contact (home_id, email) SELECT id, 'owner@example.com' FROM oc_lettings_home").await;
+        for (now, status) in [("2026-11-05", 200), ("2026-11-06", 503), ("2026-11-07", 503)] {
+            match status {
+                200 => other.put_stays("/secret.ics", &[]),
+                status => other.put("/secret.ics", status, ""),
+            }
+            day.set(now);
+            app.feeds.read_due().await.unwrap();
+        }
+        let told = texts(&app, letters).await;
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[1].starts_with("owner@example.com "), "{told:?}");
+
+        // Nobody is written to where nobody has said whom.
+        let app = app.reading_feeds_here(&day, &[]);
+        app.sql("DELETE FROM oc_lettings_contact").await;
+        app.sql("UPDATE oc_lettings_feed SET alarmed_at = NULL").await;
+        day.set("2026-11-08");
+        app.feeds.read_due().await.unwrap();
+        assert_eq!(app.feeds.counts().alarmed(), 1);
+        assert_eq!(texts(&app, letters).await.len(), 2);
     }
 }

@@ -22,6 +22,7 @@ use crate::domain::history::{self, Change, Entry};
 use crate::domain::letting::{self, LettingId};
 use crate::domain::stay::{self, clash};
 use crate::domain::{calendar_link, feed};
+use crate::feed_problems;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::pages::{calendar_file, dates};
@@ -158,7 +159,7 @@ impl FeedRow {
             name: feed.name.clone(),
             url: feed.url.clone(),
             read: feed.succeeded_at.map(|time| moment(app, frame, time)),
-            problem: problem(frame, feed),
+            problem: feed_problems::sentence(frame.texts(), (&feed.error, &feed.error_detail)),
         }
     }
 }
@@ -169,32 +170,6 @@ fn moment(app: &AppState, frame: &Frame, time: DateTime<Utc>) -> String {
     let day = dates::day(frame, time.date_naive());
     let clock = time.format("%H:%M").to_string();
     frame.text_pair("calendars-moment", ["day", "time"], (day, clock))
-}
-
-/// What went wrong the last time that a calendar was asked for, and what to do about it.
-fn problem(frame: &Frame, feed: &feed::Model) -> Option<String> {
-    let detail = feed.error_detail.as_str();
-    let key = match feed.error.as_str() {
-        "" => return None,
-        "unread" => {
-            let count: u32 = detail.parse().unwrap_or(1);
-            return Some(frame.text_with("feed-problem-unread", "count", count));
-        }
-        "status" => return Some(frame.text_with("feed-problem-status", "status", detail)),
-        "not-public" => "feed-problem-not-public",
-        "address" => "feed-problem-address",
-        "unknown-host" => "feed-problem-unknown-host",
-        "no-answer" => "feed-problem-no-answer",
-        "certificate" => "feed-problem-certificate",
-        "too-slow" => "feed-problem-too-slow",
-        "redirects" => "feed-problem-redirects",
-        "too-large" => "feed-problem-too-large",
-        "too-many-events" => "feed-problem-too-many-events",
-        "not-a-calendar" => "feed-problem-not-a-calendar",
-        "cut-off" => "feed-problem-cut-off",
-        _ => "feed-problem-broken",
-    };
-    Some(frame.text(key))
 }
 
 /// Who takes the same nights, and which.
@@ -337,7 +312,8 @@ async fn read(app: &AppState, staff: &Staff, frame: &Frame, feed: &feed::Model) 
     let Some(after) = feed::Entity::find_by_id(feed.id).one(&app.db).await? else {
         return Ok(());
     };
-    let (kind, text) = match problem(frame, &after) {
+    let problem = feed_problems::sentence(frame.texts(), (&after.error, &after.error_detail));
+    let (kind, text) = match problem {
         None => (
             level::SUCCESS,
             frame.text_with("calendars-read", "name", feed.name.as_str()),

@@ -115,15 +115,15 @@ impl TestApp {
     }
 
     /// The same application, whose calendars of other sites may lie on this machine.
-    pub(crate) fn reading_feeds_here(self, day: &SetDay) -> Self {
-        let mut settings = settings_on_days(&self.database.url, day, &[]);
+    pub(crate) fn reading_feeds_here(self, day: &SetDay, variables: &[(&str, &str)]) -> Self {
+        let mut settings = settings_on_days(&self.database.url, day, variables);
         settings.feed_reach = Reach::Loopback;
         Self::of(self.database, &settings)
     }
 
     /// Another instance of it on the same database, which the first one keeps.
-    pub(crate) fn feeds_beside(&self, day: &SetDay) -> Feeds {
-        let mut settings = settings_on_days(&self.database.url, day, &[]);
+    pub(crate) fn feeds_beside(&self, day: &SetDay, variables: &[(&str, &str)]) -> Feeds {
+        let mut settings = settings_on_days(&self.database.url, day, variables);
         settings.feed_reach = Reach::Loopback;
         AppState::new(&settings, None).unwrap().feeds.clone()
     }
