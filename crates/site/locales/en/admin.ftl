@@ -259,6 +259,7 @@ month-take = Take these nights
 month-save = Save
 month-free-again = Free these nights
 month-elsewhere = Another site says so, and it is changed there:
+month-not-ours = This stay comes from the calendar of another site. Change it there: nothing was changed here.
 month-taken = Some of these nights are taken already.
 month-crossed = Somebody else has changed this meanwhile. Look at it again.
 month-added = The nights are taken.

@@ -259,6 +259,7 @@ month-take = Prendre ces nuits
 month-save = Enregistrer
 month-free-again = Libérer ces nuits
 month-elsewhere = Un autre site le dit, et c’est là que cela se modifie :
+month-not-ours = Ce séjour vient du calendrier d’un autre site. Modifiez-le là-bas : rien n’a été changé ici.
 month-taken = Certaines de ces nuits sont déjà prises.
 month-crossed = Quelqu’un d’autre l’a modifié entre-temps. Regardez à nouveau.
 month-added = Les nuits sont prises.

@@ -239,6 +239,43 @@ on_both_databases! {
         assert_eq!(number(&app, "SELECT count(*) FROM oc_lettings_feed").await, 0);
     }
 
+    /// The form of such a stay has no fields: somebody has written the request by hand.
+    async fn what_another_site_says_is_changed_there(app: TestApp) {
+        add_home(&app, 1).await;
+        add_account(&app, 7, "owner", &[]).await;
+        app.sql(
+            "INSERT INTO oc_lettings_feed (id, letting_id, name, url, error, error_detail, etag, last_modified) \
+             VALUES (1, 1, 'Other', 'https://example.com/a.ics', '', '', '', '')",
+        )
+        .await;
+        app.sql(
+            "INSERT INTO oc_lettings_stay (letting_id, arrival, departure, kind, feed_id, uid, note, changed_at) \
+             VALUES (1, '2027-07-10', '2027-07-17', 'imported', 1, 'y', '', '2027-01-01 00:00:00')",
+        )
+        .await;
+        let app = app.on_days(&SetDay::new("2027-07-05"), &[]);
+        let mut staff = logged_in(&app, "owner").await;
+        let page = staff.get("/admin/calendar/").await.expect(200);
+        let link = page.attributes(".taking td.imported a", "href")[0].clone();
+        let (page, fields) = form_at(&mut staff, &link).await;
+        let said = page.texts(".staying p");
+        assert_eq!(said, ["Another site says so, and it is changed there: 2027-07-10 – 2027-07-17"]);
+        for changes in [
+            &[("action", "free")][..],
+            &[("arrival", "2027-07-20"), ("departure", "2027-07-21"), ("kind", "block"), ("action", "save")],
+            &[("action", "save")],
+        ] {
+            let answer = send(&mut staff, &fields, changes).await.expect(302);
+            let page = staff.get(answer.header("location")).await.expect(200);
+            page.assert_valid_html();
+            let told = "This stay comes from the calendar of another site. Change it there: nothing was changed here.";
+            assert_eq!(page.texts(".message.error"), [told], "{changes:?}");
+            assert_eq!(page.texts(".staying p"), said);
+        }
+        let unchanged = "SELECT count(*) FROM oc_lettings_stay WHERE arrival = '2027-07-10' AND feed_id = 1";
+        assert_eq!(number(&app, unchanged).await, 1);
+    }
+
     /// Eight want the same week: one has it.
     async fn eight_writers_at_once_take_a_night_once(app: TestApp) {
         app.add_letting(1, "Bay Window").await;

@@ -129,7 +129,7 @@ impl MonthView {
     }
 
     /// The same with further parameters.
-    fn path(&self, further: &[(&str, &str)]) -> String {
+    pub(super) fn path(&self, further: &[(&str, &str)]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("month", &self.month());
         if !self.text.is_empty() {

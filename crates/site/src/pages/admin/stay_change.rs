@@ -67,13 +67,20 @@ pub async fn change_stay(
         Some(stay) => StayFields::of(subject, stay),
         None => StayFields::new(subject, view.first),
     };
+    if let Some(stay) = fields.stay.filter(|_| fields.is_imported) {
+        staff
+            .visit
+            .add_message(level::ERROR, frame.text("month-not-ours"))
+            .await?;
+        return Ok(redirect(&view.path(&[("stay", &stay.0.to_string())])));
+    }
     let is_freed = form.get("action") == Some("free");
     let mut fields = if is_freed {
         fields
     } else {
         fields.typed(&frame, &form)
     };
-    let done = if fields.is_imported || fields.has_errors() {
+    let done = if fields.has_errors() {
         None
     } else {
         save(&app, &staff, &fields, (found, is_freed)).await?
