@@ -60,4 +60,4 @@ letter-feed-last-read = Dernière lecture
 letter-feed-never = Jamais
 letter-feed-problem = Problème
 letter-feed-help = Dans l’administration, ouvrez la location et choisissez « Calendriers » : il peut y être relu tout de suite, ou remplacé par une autre adresse.
-letter-feed-once = Une seule lettre est envoyée à ce sujet, aussi longtemps que cela dure.
+letter-feed-once = Un seul message est envoyé à ce sujet, aussi longtemps que cela dure.
