@@ -50,7 +50,7 @@ enquiry-notice = Ce que vous écrivez est enregistré et envoyé à ceux qui lou
 enquiry-notice-more = En savoir plus sur la vie privée
 enquiry-thanks = Merci de votre demande
 enquiry-thanks-number = Votre numéro :
-enquiry-thanks-next = Une confirmation part vers votre boîte aux lettres ; la réponse suivra par e-mail.
+enquiry-thanks-next = Une confirmation part vers votre messagerie ; la réponse suivra par e-mail.
 enquiry-back = Revenir à l’hébergement
 enquiry-number = Numéro
 enquiry-home = Hébergement
@@ -78,7 +78,7 @@ letter-see-home = Voir l’hébergement
 letter-staff-subject = Demande { $number } : { $title }
 letter-staff-text = Quelqu’un pose une question sur l’un de vos hébergements.
 letter-staff-link = Y répondre, ou en faire une réservation
-letter-staff-reply = Si vous répondez à cette lettre, votre réponse va au voyageur ; la demande reste alors marquée comme nouvelle.
+letter-staff-reply = Si vous répondez à ce message, votre réponse va au voyageur ; la demande reste alors marquée comme nouvelle.
 
 ## La boîte de réception
 
@@ -107,7 +107,7 @@ inbox-book = En faire une réservation
 inbox-book-help = Les nuits sont prises dans le calendrier, et le voyageur reçoit une confirmation.
 inbox-booked = Le séjour est réservé, et une confirmation part chez le voyageur.
 inbox-booked-before = Il était déjà réservé.
-inbox-taken = Ces nuits sont prises entre-temps : rien n’a été réservé, et personne n’a reçu de lettre.
+inbox-taken = Ces nuits sont prises entre-temps : rien n’a été réservé, et personne n’a reçu d’e-mail.
 inbox-no-address = On ne peut pas écrire à cette adresse. Rien n’a été envoyé.
 inbox-answer = Répondre
 inbox-answer-text = Votre réponse
@@ -119,7 +119,7 @@ inbox-send = Envoyer la réponse
 inbox-answered = La réponse est partie.
 inbox-mark = Marquer comme
 inbox-marked = L’état a été changé.
-inbox-letters = Lettres
+inbox-letters = E-mails
 inbox-letter-waiting = pas encore envoyée
 inbox-letter-sent = envoyée le { $day }
 letter-answer-subject = Votre demande { $number } : { $title }
@@ -154,12 +154,12 @@ person-found = Sur { $email } sont enregistrées { $enquiries ->
     [one] { $enquiries } demande
    *[other] { $enquiries } demandes
 } et { $letters ->
-    [one] { $letters } lettre
-   *[other] { $letters } lettres
+    [one] { $letters } e-mail
+   *[other] { $letters } e-mails
 }.
 person-export = L’enregistrer dans un fichier
 person-erase = Tout supprimer
-person-erase-help = Les demandes et les lettres sont supprimées pour de bon. Les nuits réservées le restent ; elles ne portent aucun nom.
+person-erase-help = Les demandes et les e-mails sont supprimés pour de bon. Les nuits réservées le restent ; elles ne portent aucun nom.
 person-erase-sure = Je veux tout supprimer
 person-not-sure = Rien n’a été supprimé : cochez d’abord que vous le voulez.
 person-erased = Tout ce qui concernait cette adresse a été supprimé.
