@@ -15,6 +15,7 @@ use crate::domain::enquiry::{self, NEW, SPAM, about};
 use crate::domain::home::{self, contact};
 use crate::domain::quote::{Quote, Stay};
 use crate::domain::stay;
+use crate::enquiry_counts::Outcome;
 use crate::frame::Frame;
 use crate::letters::{self, Content, Envelope};
 use crate::pages::dates;
@@ -85,6 +86,7 @@ pub async fn receive(
     let stay = question.stay;
     let digest = digest(app, question);
     if let Some(number) = enquiry::number_of(&app.db, &digest).await? {
+        app.enquiry_counts.count(Outcome::Repeated);
         return Ok(Receipt::Stored(number));
     }
     let transaction = app.db.begin().await?;
@@ -94,6 +96,7 @@ pub async fn receive(
         .await?
     {
         transaction.rollback().await?;
+        app.enquiry_counts.count(Outcome::Throttled);
         return Ok(Receipt::TooMany);
     }
     if !stay::taken(&transaction, letting, stay.period())
@@ -101,18 +104,24 @@ pub async fn receive(
         .is_empty()
     {
         transaction.rollback().await?;
+        app.enquiry_counts.count(Outcome::Taken);
         return Ok(Receipt::NotFree);
     }
     let row = row(app, frame, question, digest);
     let (number, new) = enquiry::store(&transaction, row).await?;
     let Some(id) = new else {
         transaction.rollback().await?;
+        app.enquiry_counts.count(Outcome::Repeated);
         return Ok(Receipt::Stored(number));
     };
     if question.asker == Asker::Person {
         queue_letters(app, frame, question, &transaction, (id, &number)).await?;
     }
     transaction.commit().await?;
+    app.enquiry_counts.count(match question.asker {
+        Asker::Person => Outcome::Stored,
+        Asker::Program => Outcome::Spam,
+    });
     app.mailing.wake();
     tracing::info!("the enquiry {number} has come in");
     Ok(Receipt::Stored(number))

@@ -31,6 +31,7 @@ pub mod domain;
 pub mod drafts;
 pub mod emails;
 pub mod enquiries;
+pub mod enquiry_counts;
 pub mod feed_alarm;
 pub mod feed_problems;
 pub mod feeds;

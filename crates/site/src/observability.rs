@@ -17,6 +17,7 @@ use web::page_cache::PageCache;
 use web::request_log::RequestLog;
 
 use crate::addresses::HEALTH_PATHS;
+use crate::enquiry_counts::EnquiryCounts;
 use crate::feeds::{Counts, Feeds};
 use crate::release::VERSION;
 use crate::settings::{Log, Settings};
@@ -79,6 +80,8 @@ pub struct MetricSources {
     pub page_cache: PageCache,
     /// The calendars of other sites.
     pub feeds: Feeds,
+    /// The enquiries.
+    pub enquiries: Arc<EnquiryCounts>,
     /// What its requests keep.
     pub request_memory: Arc<RequestMemory>,
     /// The letters.
@@ -133,6 +136,7 @@ impl Telemetry {
             read_memory(&sources.request_memory, readings)?;
             read_page_cache(&sources.page_cache, readings)?;
             read_feeds(sources.feeds.counts(), readings)?;
+            read_enquiries(&sources.enquiries, readings)?;
             read_pool(&sources.db, readings)?;
             read_mail(&sources.mailing, readings)?;
             read_reports(reporter.as_ref(), readings)
@@ -237,6 +241,15 @@ fn read_feeds(counts: &Counts, readings: &mut Readings<'_>) -> fmt::Result {
     );
     let alarmed = u32::try_from(counts.alarmed()).unwrap_or(u32::MAX);
     readings.gauge(name, help, alarmed.into())
+}
+
+fn read_enquiries(counts: &EnquiryCounts, readings: &mut Readings<'_>) -> fmt::Result {
+    readings.counters(
+        "enquiries",
+        "Enquiries that were sent, by what became of them",
+        "outcome",
+        &counts.read(),
+    )
 }
 
 fn read_pool(db: &Database, readings: &mut Readings<'_>) -> fmt::Result {

@@ -23,6 +23,7 @@ use web::visit::VisitStore;
 
 use crate::addresses::CACHED_ROUTES;
 use crate::calendar::Calendar;
+use crate::enquiry_counts::EnquiryCounts;
 use crate::feed_alarm::AlarmLetters;
 use crate::feeds::{self, Feeds};
 use crate::legal_links::LegalLinks;
@@ -66,6 +67,8 @@ pub struct SharedState {
     pub calendar: Calendar,
     /// Where enquiries go whose home names no address: `ENQUIRY_EMAIL`.
     pub enquiry_email: Option<mail::Address>,
+    /// Counts what becomes of enquiries.
+    pub enquiry_counts: Arc<EnquiryCounts>,
     /// After how many months enquiries are deleted: `ENQUIRY_RETENTION`.
     pub enquiry_retention_months: u16,
     /// Which legal pages are written.
@@ -133,6 +136,7 @@ impl AppState {
         Ok(Self(Arc::new(SharedState {
             page_cache,
             enquiry_email: settings.mail.enquiries.clone(),
+            enquiry_counts: Arc::default(),
             enquiry_retention_months: settings.mail.enquiry_retention_months,
             legal_links: LegalLinks::default(),
             currency: settings.currency,
@@ -171,6 +175,7 @@ impl AppState {
             server: Arc::clone(&self.server),
             page_cache: self.page_cache.clone(),
             feeds: self.feeds.clone(),
+            enquiries: Arc::clone(&self.enquiry_counts),
             request_memory: Arc::clone(&self.request_memory),
             mailing: self.mailing.clone(),
         }

@@ -27,6 +27,7 @@ use crate::domain::home;
 use crate::domain::legal::LegalPage;
 use crate::domain::letting::{self, LettingId};
 use crate::enquiries::{Asker, Question, Receipt, receive};
+use crate::enquiry_counts::Outcome;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::state::AppState;
@@ -141,6 +142,7 @@ pub async fn send_enquiry(
     let good = match typed.read(&pricing, &subject.asked(&app)) {
         Ok(good) => good,
         Err(problems) => {
+            app.enquiry_counts.count(Outcome::Wrong);
             let shown = Shown {
                 alarm: frame.text("enquiry-not-sent"),
                 problems,
@@ -150,6 +152,7 @@ pub async fn send_enquiry(
         }
     };
     if !is_in_time(&app, id, form.get("stamp").unwrap_or_default()) {
+        app.enquiry_counts.count(Outcome::Untimely);
         let shown = Shown {
             alarm: frame.text("enquiry-again"),
             priced: Some(good.priced),

@@ -280,6 +280,35 @@ on_both_databases! {
         assert_eq!(count(&app).await, 6);
     }
 
+    async fn what_becomes_of_enquiries_is_counted(app: TestApp) {
+        let app = opened(app, &[("METRICS_TOKEN", "the-token-of-this-test")]).await;
+        ask(&app, PATH, &[("email", "ann")]).await.expect(200);
+        app.send(post(PATH, &with(&[]))).await.expect(200);
+        for name in ["a", "b", "c", "c"] {
+            ask(&app, PATH, &[("name", name)]).await.expect(303);
+        }
+        ask(&app, PATH, &[("website", "x")]).await.expect(303);
+        app.sql(
+            "INSERT INTO oc_lettings_stay (letting_id, arrival, departure, kind, uid, note, changed_at) \
+             VALUES (1, '2027-05-10', '2027-05-17', 'booking', 'x', '', '2027-01-01 00:00:00')",
+        )
+        .await;
+        ask(&app, PATH, &[("from", "2027-05-16"), ("to", "2027-05-20")]).await.expect(200);
+        // Nor is the price of a stay an enquiry.
+        ask(&app, PATH, &[("action", "price")]).await.expect(200);
+        ask(&app, PATH, &[("name", "d")]).await.expect(303);
+        ask(&app, PATH, &[("name", "e")]).await.expect(429);
+        let mut request = request(Method::GET, "/metrics");
+        let token = "Bearer the-token-of-this-test".parse().unwrap();
+        request.headers_mut().insert("authorization", token);
+        let metrics = app.send(request).await.expect(200);
+        let lines = metrics.body.lines().filter_map(|line| line.strip_prefix("enquiries_total{outcome="));
+        assert_eq!(lines.collect::<Vec<_>>(), [
+            "\"stored\"} 4", "\"spam\"} 1", "\"repeated\"} 1", "\"wrong\"} 1", "\"untimely\"} 1",
+            "\"taken\"} 1", "\"throttled\"} 1",
+        ]);
+    }
+
     async fn drafts_and_lettings_without_a_home_are_not_asked_about(app: TestApp) {
         let app = opened(app, &[]).await;
         app.add_letting(2, "Bare").await;

@@ -204,7 +204,7 @@ fn metric_names(expr: &str) -> Vec<&str> {
             _ if word.starts_with(|c: char| c.is_ascii_digit()) => {}
             _ if after.trim_start().starts_with('(') => {}
             // An aggregation by labels, which stand before its parentheses.
-            "sum" | "count" => {}
+            "sum" | "count" | "max" => {}
             _ => names.push(word),
         }
     }
