@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use lettre::message::Mailbox;
+
 /// An address without a name, `ann@example.com`. Its domain is in ASCII: `bücher.example` is
 /// `xn--bcher-kva.example`.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -33,6 +35,10 @@ impl Address {
         let address = lettre::Address::new(name, domain).map_err(|_| InvalidAddress)?;
         let text: &str = address.as_ref();
         if text.len() > MAX_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(InvalidAddress);
+        }
+        // A message is made by reading its headers back, in which `a@[127.0.0.1]` cannot be read.
+        if text.parse::<Mailbox>().is_err() {
             return Err(InvalidAddress);
         }
         Ok(Self(address))
@@ -105,6 +111,8 @@ mod tests {
             "ann\0@example.com",
             "ann@exa mple.com",
             "ann@example.com>",
+            "ann@[127.0.0.1]",
+            "ann@[IPv6:2001:db8::1]",
             &format!("{}@example.com", "a".repeat(255)),
         ] {
             assert_eq!(Address::parse(text), Err(InvalidAddress), "{text:?}");

@@ -164,6 +164,7 @@ on_both_databases! {
             ("email", "ann", "email"),
             ("email", "ann@example.com\r\nBcc: bob@example.com", "email"),
             ("email", "ann@example.com, bob@example.com", "email"),
+            ("email", "ann@[127.0.0.1]", "email"),
             ("telephone", "\0", "telephone"),
             ("from", "", "from"),
             ("from", "2027-02-28", "from"),
