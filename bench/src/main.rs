@@ -59,7 +59,7 @@ enum Scenario {
     Watch,
     /// The collection of two thousand files beside Django's.
     Collect,
-    /// A hundred thousand mutated requests.
+    /// A hundred thousand mutated requests, and five thousand hostile enquiries.
     Mutations,
     /// A hundred restarts under load, over one listening socket.
     Restarts,

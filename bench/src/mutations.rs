@@ -1,37 +1,42 @@
-//! A hundred thousand requests that are not quite requests, for the release build: the test of the
-//! site that sends them, with more of them.
+//! A hundred thousand requests that are not quite requests, and five thousand enquiries that nobody should
+//! send, for the release build: the tests of the site that send them, with more of them.
 
 use anyhow::Context as _;
 use xtask::process;
 
 use crate::report::Report;
 
-const NUMBER: &str = "100000";
-const TEST: &str = "requests_that_are_not_quite_requests_do_no_harm";
-const ARGUMENTS: [&str; 9] = [
-    "test",
-    "--quiet",
-    "--package",
-    "site",
-    "--test",
-    "it",
-    "mutations",
-    "--",
-    "--nocapture",
+/// The tests: how to find each, and the variable that says how many it sends.
+const TESTS: [(&str, &str, &str); 2] = [
+    (
+        "requests_that_are_not_quite_requests_do_no_harm",
+        "MUTATIONS",
+        "100000",
+    ),
+    (
+        "hostile_forms::sqlite::forms_that_nobody_should_send_do_no_harm",
+        "HOSTILE_FORMS",
+        "5000",
+    ),
 ];
 
-/// Runs the test, which fails at the first thing that is not as it has to be.
+const ARGUMENTS: [&str; 6] = ["test", "--quiet", "--package", "site", "--test", "it"];
+
+/// Runs the tests, each of which fails at the first thing that is not as it has to be.
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
-    let output = process::read(
-        process::command("cargo", &ARGUMENTS)
-            .env("MUTATIONS", NUMBER)
-            .env("MUTATIONS_PROGRAM", program),
-    )
-    .with_context(|| format!("run {TEST}"))?;
-    report.line("");
-    report.line(&format!("{TEST}, with the release build:"));
-    for line in output.lines().filter(|line| !line.is_empty()) {
-        report.line(&format!("  {line}"));
+    for (test, variable, number) in TESTS {
+        let output = process::read(
+            process::command("cargo", &ARGUMENTS)
+                .args([test, "--", "--nocapture"])
+                .env(variable, number)
+                .env("MUTATIONS_PROGRAM", program),
+        )
+        .with_context(|| format!("run {test}"))?;
+        report.line("");
+        report.line(&format!("{test}, with the release build:"));
+        for line in output.lines().filter(|line| !line.is_empty()) {
+            report.line(&format!("  {line}"));
+        }
     }
     Ok(())
 }

@@ -226,7 +226,7 @@ impl Typed {
                 telephone,
                 priced,
                 pets,
-                message: message.replace("\r\n", "\n"),
+                message: message.replace("\r\n", "\n").replace('\r', "\n"),
             }),
             _ => Err(problems),
         }

@@ -49,6 +49,7 @@ mod commands;
 mod documents;
 mod emails;
 mod enquiries;
+mod hostile_forms;
 mod monitoring;
 mod mutations;
 mod serving;

@@ -184,7 +184,7 @@ fn mutate_wildly(random: &mut StdRng, bytes: &mut Vec<u8>) {
 }
 
 /// Sends the bytes, and gives all that comes back until the connection's end.
-fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     // The server may have closed before it has read all of it.
@@ -200,7 +200,7 @@ fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// The statuses in what came back. No page has a text like a status line.
-fn statuses(answer: &[u8]) -> Vec<u16> {
+pub(crate) fn statuses(answer: &[u8]) -> Vec<u16> {
     let mut statuses = Vec::new();
     for start in answer.windows(7).enumerate() {
         if let (start, b"HTTP/1.") = start {
@@ -254,7 +254,7 @@ fn send_all(address: &str, seed: u64, from: u64, to: u64) -> Counts {
     })
 }
 
-fn memory_kb(server: &Server) -> u64 {
+pub(crate) fn memory_kb(server: &Server) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
     let number = line.unwrap().split_whitespace().nth(1).unwrap();
@@ -262,7 +262,7 @@ fn memory_kb(server: &Server) -> u64 {
 }
 
 /// Checks that the log tells of nothing but requests, each line a JSON object that no visitor wrote.
-fn assert_harmless(log: &str) {
+pub(crate) fn assert_harmless(log: &str) {
     for line in log.lines() {
         let parsed = serde_json::from_str::<serde_json::Value>(line);
         let Ok(serde_json::Value::Object(entry)) = parsed else {
