@@ -5,6 +5,7 @@
 //! on memory and time; that process runs [`worker::run`]. [`prepare()`] is what is done there.
 
 mod bounds;
+mod complete;
 mod decode;
 mod encode;
 mod header;
@@ -19,6 +20,7 @@ mod scale;
 pub mod worker;
 
 pub use self::bounds::{CARD_SIZE, FILE_BYTES_MAX, PIXELS_MAX, PhotoError, WIDTHS};
+pub use self::complete::complete;
 pub use self::encode::{JPEG_QUALITY, WEBP_QUALITY, encode};
 pub use self::made::{MediaType, Prepared, Variant};
 pub use self::prepare::prepare;

@@ -33,13 +33,14 @@ pub async fn fill(db: &Database) -> Result<Option<DemoCounts>, DbErr> {
         return Ok(None);
     }
     let homes = homes::all()?;
+    let photos = photos::all().await?;
     let today = now().date_naive();
     for sample in LETTINGS {
         let letting = insert_letting(&transaction, sample).await?;
         let numbered = (0..).zip(&homes);
         let mut of_it = numbered.filter(|(_, home)| home.title == sample.title);
         if let Some((number, home)) = of_it.next() {
-            homes::insert(&transaction, letting, home, today).await?;
+            homes::insert(&transaction, letting, (home, &photos), today).await?;
             stays::insert(&transaction, letting, number, today).await?;
             enquiries::insert(&transaction, letting, (number, today)).await?;
         }

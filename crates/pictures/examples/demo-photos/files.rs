@@ -1,20 +1,15 @@
-//! The files of a photo: the sizes and forms that the site makes of one. Their quality is lower than that of
-//! photos that are sent, since the program carries them, and scenes with little grain bear it.
+//! The files of a photo that the program carries: WebP in the widths that the site makes of one, from which
+//! it makes the rest. Their quality is lower than that of photos that are sent, and scenes with little grain
+//! bear it.
 
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use pictures::photo::{CARD_SIZE, MediaType, Raster, encode, sizes};
+use pictures::photo::{MediaType, Raster, encode, sizes};
 
-/// The quality of WebP, and of JPEG, which few browsers take.
-const QUALITIES: [(MediaType, &str, f32); 2] = [
-    (MediaType::Webp, "webp", 52.0),
-    (MediaType::Jpeg, "jpg", 42.0),
-];
-
-/// The quality of the crop for previews of links.
-const CARD_QUALITY: f32 = 36.0;
+/// The quality of the files.
+const QUALITY: f32 = 52.0;
 
 /// A picture: three bytes a pixel, by rows.
 #[derive(Debug)]
@@ -24,43 +19,19 @@ pub(crate) struct Picture {
     pub(crate) pixels: Vec<u8>,
 }
 
-impl Picture {
-    fn encoded(&self, form: MediaType, quality: f32) -> Result<Vec<u8>, Box<dyn Error>> {
-        let raster = Raster::new(self.width, self.height, self.pixels.clone())?;
-        Ok(encode(&raster, form, quality)?)
-    }
-}
-
-/// Writes all files of a photo, under the names that the site gives them.
+/// Writes the files of a photo, under the names that the site gives them.
 pub(crate) fn write(photo: &Picture, folder: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
-    for (width, height) in sizes(photo.width, photo.height) {
-        let smaller = shrunk(photo, (width, height))?;
-        for (form, extension, quality) in QUALITIES {
-            let name = format!("{width}.{extension}");
-            fs::write(folder.join(name), smaller.encoded(form, quality)?)?;
-        }
+    for size in sizes(photo.width, photo.height) {
+        let smaller = shrunk(photo, size)?;
+        let file = encode(&smaller, MediaType::Webp, QUALITY)?;
+        fs::write(folder.join(format!("{}.webp", size.0)), file)?;
     }
-    let card = cropped(photo)?.encoded(MediaType::Jpeg, CARD_QUALITY)?;
-    fs::write(folder.join("card.jpg"), card)?;
     Ok(())
 }
 
-/// The middle of a photo that is as wide as the crop.
-fn cropped(photo: &Picture) -> Result<Picture, Box<dyn Error>> {
-    let (width, height) = CARD_SIZE;
-    let above = usize::try_from((photo.height - height) / 2 * width * 3)?;
-    let length = usize::try_from(height * width * 3)?;
-    let pixels = photo.pixels[above..above + length].to_vec();
-    Ok(Picture {
-        width,
-        height,
-        pixels,
-    })
-}
-
 /// A photo in a smaller size: each pixel is the mean of what it covers.
-fn shrunk(photo: &Picture, (width, height): (u32, u32)) -> Result<Picture, Box<dyn Error>> {
+fn shrunk(photo: &Picture, (width, height): (u32, u32)) -> Result<Raster, Box<dyn Error>> {
     let columns = shares(photo.width, width);
     let rows = shares(photo.height, height);
     let mut pixels = Vec::new();
@@ -79,11 +50,7 @@ fn shrunk(photo: &Picture, (width, height): (u32, u32)) -> Result<Picture, Box<d
             }
         }
     }
-    Ok(Picture {
-        width,
-        height,
-        pixels,
-    })
+    Ok(Raster::new(width, height, pixels)?)
 }
 
 /// Of each of `few` pixels in a row, which of `many` it covers, and how much of each: all shares of a

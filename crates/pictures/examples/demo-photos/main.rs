@@ -1,5 +1,5 @@
 //! Renders the photos of the demo data: scenes of our own, followed by light, so that they look like
-//! photos and show nobody's home. What the site makes of a photo is written to a folder for each. The names
+//! photos and show nobody's home. The files of a photo are written to a folder for each. The names
 //! of scenes, if any are given, are those that are rendered.
 //!
 //! ```console
@@ -29,8 +29,7 @@ use crate::scenes::SCENES;
 use crate::trace::Format;
 use crate::world::World;
 
-/// The size and the samples of a photo. The size is the least that gives a crop for `og:image` of its
-/// whole size, so that the files stay small.
+/// The size and the samples of a photo. A wider one would have files of 1,920 pixels.
 const WHOLE: Format = Format {
     width: 1200,
     height: 800,

@@ -43,6 +43,19 @@ fn jpeg(raster: &Raster, quality: f32) -> Result<Vec<u8>, PhotoError> {
     compress.set_quality(quality);
     // Looking for the best order of scans takes as long as all the rest, for 1 to 5 % less.
     compress.set_optimize_scans(false);
+    compressed(compress, raster)
+}
+
+/// Encodes a picture as libjpeg does, without looking for a shorter form: in a tenth of the time.
+pub(super) fn jpeg_quickly(raster: &Raster) -> Result<Vec<u8>, PhotoError> {
+    let mut compress = mozjpeg::Compress::new(mozjpeg::ColorSpace::JCS_RGB);
+    compress.set_fastest_defaults();
+    compress.set_size(raster.width as usize, raster.height as usize);
+    compress.set_quality(JPEG_QUALITY);
+    compressed(compress, raster)
+}
+
+fn compressed(compress: mozjpeg::Compress, raster: &Raster) -> Result<Vec<u8>, PhotoError> {
     let mut started = compress
         .start_compress(Vec::new())
         .map_err(|_| PhotoError::Damaged)?;

@@ -64,10 +64,28 @@ pub(super) fn resize(raster: Raster, size: Size) -> Result<Raster, PhotoError> {
 
 /// The greatest part of the picture, from its middle, that has the shape of the size, in that size, or
 /// in its own where that is smaller.
-pub(super) fn cropped(raster: &Raster, (width, height): (u32, u32)) -> Result<Raster, PhotoError> {
+pub(super) fn cropped(raster: &Raster, size: (u32, u32)) -> Result<Raster, PhotoError> {
+    let part = middle(raster, size);
+    let (width, height) = size;
+    let size = if part.width < width {
+        part
+    } else {
+        Size { width, height }
+    };
+    scale_part(raster, part, size)
+}
+
+/// The same part, enlarged to the size where it is smaller.
+pub(super) fn filled(raster: &Raster, size: (u32, u32)) -> Result<Raster, PhotoError> {
+    let (width, height) = size;
+    scale_part(raster, middle(raster, size), Size { width, height })
+}
+
+/// How large the greatest part of a shape is.
+fn middle(raster: &Raster, (width, height): (u32, u32)) -> Size {
     let is_wider =
         u64::from(raster.width) * u64::from(height) > u64::from(raster.height) * u64::from(width);
-    let part = if is_wider {
+    if is_wider {
         Size {
             width: share(raster.height, width, height).min(raster.width),
             height: raster.height,
@@ -77,12 +95,10 @@ pub(super) fn cropped(raster: &Raster, (width, height): (u32, u32)) -> Result<Ra
             width: raster.width,
             height: share(raster.width, height, width).min(raster.height),
         }
-    };
-    let size = if part.width < width {
-        part
-    } else {
-        Size { width, height }
-    };
+    }
+}
+
+fn scale_part(raster: &Raster, part: Size, size: Size) -> Result<Raster, PhotoError> {
     let options = ResizeOptions::new().crop(
         f64::from((raster.width - part.width) / 2),
         f64::from((raster.height - part.height) / 2),

@@ -1,6 +1,6 @@
 //! What becomes of photos that are what they seem.
 
-use pictures::photo::{MediaType, Prepared, prepare};
+use pictures::photo::{MediaType, Prepared, complete, prepare};
 
 use crate::files::{
     BLUE, GREEN, Pixels, RED, YELLOW, exif, extended_webp, interlaced_png, is_close, jpeg, png,
@@ -35,6 +35,25 @@ fn each_width_is_made_in_both_forms() {
     for variant in prepared.variants.iter().chain([&prepared.card]) {
         has_quarters(&Pixels::of_variant(variant), [RED, GREEN, BLUE, YELLOW]);
     }
+}
+
+#[test]
+fn the_rest_is_made_of_webp_alone() {
+    let whole = prepare(&Pixels::quarters(1200, 800).jpeg()).unwrap();
+    let webps = whole.variants.iter().step_by(2);
+    let webps: Vec<&[u8]> = webps.map(|variant| variant.bytes.as_slice()).collect();
+    let completed = complete((1200, 800), &webps).unwrap();
+    assert_eq!((completed.width, completed.height), (1200, 800));
+    assert_eq!(sizes(&completed), sizes(&whole));
+    assert_eq!((completed.card.width, completed.card.height), (1200, 630));
+    for variant in completed.variants.iter().chain([&completed.card]) {
+        has_quarters(&Pixels::of_variant(variant), [RED, GREEN, BLUE, YELLOW]);
+    }
+    let kept = completed.variants.iter().step_by(2);
+    assert!(kept.eq(whole.variants.iter().step_by(2)));
+
+    assert!(complete((1200, 800), &[]).is_err());
+    assert!(complete((1200, 800), &[&webps[0][..100]]).is_err());
 }
 
 #[test]

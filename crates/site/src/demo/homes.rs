@@ -6,7 +6,7 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait as _, DbErr, EntityTrait as _};
 use serde::Deserialize;
 
-use super::photos;
+use super::photos::{self, WholePhoto};
 use crate::domain::home::{self, amenity, season};
 
 /// The homes, in the order of the lettings. Some lettings have none.
@@ -98,11 +98,12 @@ pub(super) fn all() -> Result<Vec<SampleHome>, DbErr> {
     serde_json::from_str(HOMES).map_err(|error| DbErr::Json(error.to_string()))
 }
 
-/// Gives a letting its home. Seasons are those that are not over on a day.
+/// Gives a letting its home, with those of the photos that it has. Seasons are those that are not over on
+/// a day.
 pub(super) async fn insert(
     db: &Transaction,
     letting: Integer,
-    sample: &SampleHome,
+    (sample, photos): (&SampleHome, &[WholePhoto]),
     today: NaiveDate,
 ) -> Result<(), DbErr> {
     let home = row(letting, sample).insert(db).await?;
@@ -125,7 +126,7 @@ pub(super) async fn insert(
             season.insert(db).await?;
         }
     }
-    photos::insert(db, home.id, &sample.photos).await
+    photos::insert(db, home.id, (photos, &sample.photos)).await
 }
 
 fn row(letting: Integer, sample: &SampleHome) -> home::ActiveModel {

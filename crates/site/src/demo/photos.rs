@@ -1,8 +1,8 @@
 //! The photos of the example lettings: rendered from scenes of our own by the example `demo-photos` of
-//! `pictures`, which writes the files that the site makes of a photo.
+//! `pictures`, which writes the WebP files that the site makes of a photo. The rest is made of these.
 
 use db::{Integer, Transaction};
-use pictures::photo::{CARD_SIZE, MediaType, Prepared, Variant, sizes};
+use pictures::photo::{Prepared, complete};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait as _, DbErr};
 
@@ -16,9 +16,8 @@ struct SamplePhoto {
     name: &'static str,
     alt_en: &'static str,
     alt_fr: &'static str,
-    /// From the narrowest, and the crop.
-    files: [(MediaType, &'static [u8]); 4],
-    card: &'static [u8],
+    /// From the narrowest.
+    files: [&'static [u8]; 2],
 }
 
 /// A photo a line: its folder, and what is seen on it in English and French.
@@ -29,12 +28,9 @@ macro_rules! photos {
             alt_en: $english,
             alt_fr: $french,
             files: [
-                (MediaType::Webp, include_bytes!(concat!("photos/", $name, "/480.webp"))),
-                (MediaType::Jpeg, include_bytes!(concat!("photos/", $name, "/480.jpg"))),
-                (MediaType::Webp, include_bytes!(concat!("photos/", $name, "/960.webp"))),
-                (MediaType::Jpeg, include_bytes!(concat!("photos/", $name, "/960.jpg"))),
+                include_bytes!(concat!("photos/", $name, "/480.webp")),
+                include_bytes!(concat!("photos/", $name, "/960.webp")),
             ],
-            card: include_bytes!(concat!("photos/", $name, "/card.jpg")),
         }),*]
     };
 }
@@ -76,48 +72,45 @@ const PHOTOS: &[SamplePhoto] = photos! {
         "La maison le soir, toutes les fenêtres éclairées";
 };
 
+/// A photo with all files.
+pub(super) struct WholePhoto {
+    sample: &'static SamplePhoto,
+    prepared: Prepared,
+}
+
+/// All photos, each made whole once, however many homes have it: they take half a second together.
+pub(super) async fn all() -> Result<Vec<WholePhoto>, DbErr> {
+    let making = tokio::task::spawn_blocking(|| PHOTOS.iter().map(whole).collect());
+    let made = making.await;
+    made.map_err(|error| DbErr::Custom(format!("the photos were not made: {error}")))?
+}
+
+fn whole(sample: &'static SamplePhoto) -> Result<WholePhoto, DbErr> {
+    let prepared = complete(SIZE, &sample.files);
+    let prepared = prepared.map_err(|error| DbErr::Custom(format!("{}: {error}", sample.name)))?;
+    Ok(WholePhoto { sample, prepared })
+}
+
 /// Gives a home photos, by their names, in that order.
-pub(super) async fn insert(db: &Transaction, home: Integer, names: &[String]) -> Result<(), DbErr> {
+pub(super) async fn insert(
+    db: &Transaction,
+    home: Integer,
+    (photos, names): (&[WholePhoto], &[String]),
+) -> Result<(), DbErr> {
     for name in names {
-        let sample = PHOTOS.iter().find(|sample| sample.name == name);
-        let sample = sample.ok_or_else(|| DbErr::Custom(format!("no photo is named {name}")))?;
-        let added = photo::add(db, home, &sample.prepared()).await?;
+        let photo = photos.iter().find(|photo| photo.sample.name == name);
+        let photo = photo.ok_or_else(|| DbErr::Custom(format!("no photo is named {name}")))?;
+        let added = photo::add(db, home, &photo.prepared).await?;
         let Added::Photo(id) = added else {
             return Err(DbErr::Custom(format!("the photo {name}: {added:?}")));
         };
         let described = photo::ActiveModel {
             id: Set(id),
-            alt_en: Set(sample.alt_en.to_owned()),
-            alt_fr: Set(sample.alt_fr.to_owned()),
+            alt_en: Set(photo.sample.alt_en.to_owned()),
+            alt_fr: Set(photo.sample.alt_fr.to_owned()),
             ..Default::default()
         };
         described.update(db).await?;
     }
     Ok(())
-}
-
-impl SamplePhoto {
-    fn prepared(&self) -> Prepared {
-        let (width, height) = SIZE;
-        // Each size is there twice, once for each form.
-        let sizes = sizes(width, height).into_iter();
-        let sizes = sizes.flat_map(|size| [size, size]);
-        let files = sizes.zip(self.files);
-        let variants = files.map(|(size, (form, bytes))| variant(size, form, bytes));
-        Prepared {
-            width,
-            height,
-            variants: variants.collect(),
-            card: variant(CARD_SIZE, MediaType::Jpeg, self.card),
-        }
-    }
-}
-
-fn variant((width, height): (u32, u32), media_type: MediaType, bytes: &[u8]) -> Variant {
-    Variant {
-        width,
-        height,
-        media_type,
-        bytes: bytes.to_vec(),
-    }
 }

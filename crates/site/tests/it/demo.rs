@@ -40,7 +40,7 @@ on_both_databases! {
         assert!(photos.len() > 2 * contents.len(), "{} of {}", contents.len(), photos.len());
         assert_eq!(files.len(), 5 * contents.len());
         let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
-        assert!(bytes < 2_000_000, "{bytes}");
+        assert!(bytes < 3_000_000, "{bytes}");
         for photo in &photos {
             assert!(!photo.alt_en.is_empty() && !photo.alt_fr.is_empty(), "{photo:?}");
         }
