@@ -62,8 +62,8 @@ struct Rows {
 /// A row of an inline.
 #[derive(Debug)]
 struct RowView {
-    /// What it is called.
-    title: String,
+    /// What it is called; nothing if there is no other row.
+    title: Option<String>,
     widgets: Vec<Widget>,
     /// The field that says to delete it, and whether it does; `None` if it is not stored yet.
     delete: Option<(String, bool)>,
@@ -396,7 +396,9 @@ async fn inline_group(
         }
         let is_deleted = InlineForm::is_deleted(form, row);
         views.push(RowView {
-            title: format!("{} {number}", words::title(builder.texts, target.singular)),
+            // One row alone is what the group's title says.
+            title: (most > 1)
+                .then(|| format!("{} {number}", words::title(builder.texts, target.singular))),
             widgets,
             delete: row
                 .key

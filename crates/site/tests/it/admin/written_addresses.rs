@@ -40,6 +40,8 @@ on_both_databases! {
         let page = root.get(ADD).await.expect(200);
         page.assert_valid_html();
         assert!(page.texts("main h2").contains(&"Postal form".to_owned()), "{:?}", page.texts("main h2"));
+        // There is no other row that a number would tell it from.
+        assert_eq!(page.texts("main legend"), [""; 0]);
         let address = [
             ("title", "Flat"), ("address-number", "12"), ("address-street", "Mall"), ("address-city", "London"),
             ("address-state", "LN"), ("address-zip_code", "1"), ("address-country_iso_code", "GBR"),
