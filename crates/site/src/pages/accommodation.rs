@@ -12,6 +12,18 @@ use crate::domain::letting::Detail;
 /// <https://developers.google.com/search/docs/appearance/structured-data/vacation-rental>.
 const PHOTOS_OF_RENTAL: usize = 8;
 
+/// What search engines call amenities, where they have other names than we; the page named above lists them.
+const NAMES_OF_AMENITIES: &[(&str, &str)] = &[
+    ("air-conditioning", "ac"),
+    ("barbecue", "outdoorGrill"),
+    ("cot", "crib"),
+    ("hot-tub", "hotTub"),
+    ("iron", "ironingBoard"),
+    ("lift", "elevator"),
+    ("oven", "ovenStove"),
+    ("terrace", "patio"),
+];
+
 /// The unit of square metres, by UN/CEFACT.
 const SQUARE_METRE: &str = "MTK";
 
@@ -96,8 +108,12 @@ fn rental(id: i64, home: &Home) -> Map<String, Value> {
 fn rooms(home: &Home) -> Map<String, Value> {
     let facts = &home.facts;
     let amenities = amenity::AMENITIES.iter().filter(|slug| home.has(slug));
-    let amenities = amenities
-        .map(|slug| json!({"@type": "LocationFeatureSpecification", "name": slug, "value": true}));
+    let amenities = amenities.map(|slug| {
+        let mut names = NAMES_OF_AMENITIES.iter();
+        let name = names.find(|(ours, _)| ours == slug);
+        let name = name.map_or(*slug, |(_, theirs)| *theirs);
+        json!({"@type": "LocationFeatureSpecification", "name": name, "value": true})
+    });
     let occupancy = json!({"@type": "QuantitativeValue", "maxValue": facts.sleeps.0});
     let mut rooms = named([
         ("occupancy", occupancy),
@@ -208,7 +224,7 @@ mod tests {
                 tax_amount: Integer(0),
                 tax_cap: None,
             },
-            amenities: vec![text("wifi")],
+            amenities: vec![text("wifi"), text("hot-tub")],
         }
     }
 
@@ -252,6 +268,8 @@ mod tests {
         assert_eq!(place["bed"][1]["numberOfBeds"], 2);
         assert_eq!(place["numberOfBathroomsTotal"], 1);
         assert_eq!(place["floorSize"]["unitCode"], "MTK");
+        assert_eq!(place["amenityFeature"][0]["name"], "wifi");
+        assert_eq!(place["amenityFeature"][1]["name"], "hotTub");
     }
 
     #[test]

@@ -247,14 +247,7 @@ fn head(
     (photos, crumbs): (&[Shot], &[Crumb]),
 ) -> Head {
     let letting = described.letting;
-    let place = format!("{}, {}", letting.city, letting.state);
-    let description = frame.texts().with(
-        "letting-description",
-        [
-            ("title", letting.title.as_str().into()),
-            ("place", place.into()),
-        ],
-    );
+    let description = sentence(frame, described);
     let (home, list) = (frame.text("nav-home"), frame.text("nav-lettings"));
     let mut steps = vec![(&*home, "/"), (&*list, "/lettings/")];
     steps.extend(crumbs.iter().map(|crumb| (&*crumb.name, &*crumb.path)));
@@ -264,4 +257,21 @@ fn head(
         .with_image(photos.first().map(|shot| Image::of(frame, shot)))
         .with_data(&data)
         .with_data(&breadcrumbs(frame, &steps))
+}
+
+/// What search engines and previews of links say below the title: what the owner says of the home, else
+/// what the page has.
+fn sentence(frame: &Frame, described: Described<'_>) -> String {
+    if !described.summary.trim().is_empty() {
+        return described.summary.to_owned();
+    }
+    let letting = described.letting;
+    let place = format!("{}, {}", letting.city, letting.state);
+    frame.texts().with(
+        "letting-description",
+        [
+            ("title", letting.title.as_str().into()),
+            ("place", place.into()),
+        ],
+    )
 }

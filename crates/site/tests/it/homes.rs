@@ -171,6 +171,8 @@ on_both_databases! {
         assert_eq!(french.texts("title"), ["Cabin, Boston – pour 4 personnes"]);
         assert_eq!(page.texts(".offer h2"), ["Cabin"]);
         assert_eq!(page.texts(".summary"), ["A cabin above the bay."]);
+        let description = r#"<meta name="description" content="A cabin above the bay.">"#;
+        assert!(page.body.contains(description), "{}", page.body);
         let size = ["Sleeps 4", "2 bedrooms", "1.5 bathrooms", "904 sq ft"];
         assert_eq!(page.texts(".glance li"), size);
         assert_eq!(page.texts(".prose p"), ["Wake up"]);
