@@ -24,31 +24,39 @@ for (const javaScriptEnabled of [false, true]) {
     test(`a home is made on a phone, scripts: ${javaScriptEnabled}`, async ({ page }) => {
       test.slow();
       const files = await photos(page, 8);
-      await logIn(page, 'ann', SITES.homes);
+      const effort = { taps: 0, fields: 0, characters: 0, checks: 0 };
+      const start = Date.now();
       // The rules of every page are looked for by scripts.
       const expectIt = async (/** @type {string} */ name) => {
+        const before = Date.now();
         if (javaScriptEnabled) await expectGood(page, name);
+        effort.checks += Date.now() - before;
+        await page.setViewportSize({ width: 375, height: 812 });
       };
-      let taps = 0;
-      /** @param {string} selector */
-      const tap = async (selector) => {
-        taps += 1;
-        await page.locator(selector).first().click();
+      /** @param {string | import('@playwright/test').Locator} what */
+      const tap = async (what) => {
+        effort.taps += 1;
+        await (typeof what === 'string' ? page.locator(what).first() : what).click();
       };
       /** @type {(selector: string, value: string) => Promise<void>} */
       const fill = async (selector, value) => {
-        taps += 1;
+        effort.fields += 1;
+        effort.characters += value.length;
         await page.locator(selector).fill(value);
       };
+      await page.goto(`${SITES.homes}/admin/login/`);
+      await fill('#username', 'ann');
+      await fill('#password', 'tulip-anchor-9');
+      await tap('main form button');
+      await tap('a[href="/admin/lettings/letting/add/"]');
       const title = `Gull Cottage ${javaScriptEnabled}`;
-      await page.goto(`${SITES.homes}/admin/lettings/letting/add/`);
       await fill('#id_title', title);
       await fill('[id="id_address-number"]', '12');
       await fill('[id="id_address-street"]', 'Shore Road');
       await fill('[id="id_address-city"]', 'Camden');
       await fill('[id="id_address-state"]', 'ME');
       await fill('[id="id_address-zip_code"]', '4843');
-      taps += 1;
+      effort.taps += 2;
       await page.locator('[id="id_address-country_iso_code"]').selectOption('USA');
       await tap('[name=_continue]');
       await tap('.ways a[href*="/homes/home/add/"]');
@@ -62,10 +70,7 @@ for (const javaScriptEnabled of [false, true]) {
       await fill('#id_summary_en', 'Three rooms above the harbor.');
       await fill('#id_summary_fr', 'Trois chambres au-dessus du port.');
       await fill('#id_description_en', 'You hear the gulls.\n\n- a porch\n- a **stove**');
-      for (const name of AMENITIES) {
-        taps += 1;
-        await page.getByLabel(name, { exact: true }).check();
-      }
+      for (const name of AMENITIES) await tap(page.getByLabel(name, { exact: true }));
       await fill('#id_night_price', '180');
       await fill('#id_cleaning_price', '90');
       await fill('[id="id_season-new1-first_night"]', '2031-07-01');
@@ -82,7 +87,8 @@ for (const javaScriptEnabled of [false, true]) {
       await expect(page.locator('.preview strong')).toHaveText('stove');
 
       await tap('.ways a[href$="/photos/"]');
-      taps += 1;
+      // The button, each photo of the phone, and its own button.
+      effort.taps += 1 + files.length + 1;
       await page.locator('#photo').setInputFiles(files);
       if (!javaScriptEnabled) await tap('.drop button');
       await expect(page.locator('.photos li')).toHaveCount(8, { timeout: 60_000 });
@@ -94,10 +100,19 @@ for (const javaScriptEnabled of [false, true]) {
       await expect(page.getByText('from $180 a night')).toBeVisible();
       await expect(page.getByText('Carbon monoxide alarm')).toHaveCount(0);
       await expectIt('home-page');
+      const seconds = (Date.now() - start - effort.checks) / 1000;
+      const { taps, fields, characters } = effort;
+      // Two seconds for a tap, or for finding a field, and three characters a second, as on phones.
+      const minutes = ((taps + fields) * 2 + characters / 3) / 60;
+      console.log(
+        `a home with 8 photos, 10 amenities and 2 seasons, scripts: ${javaScriptEnabled}: ${taps} taps, ` +
+          `${fields} fields of ${characters} characters, ${seconds.toFixed(1)} s of the machine, ` +
+          `${minutes.toFixed(1)} minutes of the owner`,
+      );
+      expect(minutes).toBeLessThan(15);
       await page.goto(`${page.url()}?from=2031-07-05&to=2031-07-12&adults=2`);
       await expectIt('home-quote');
       await expect(page.getByText('$1,773.50')).toBeVisible();
-      console.log(`a home with 8 photos, 10 amenities and 2 seasons: ${taps} taps`);
     });
   });
 }
