@@ -17,7 +17,7 @@ pub(crate) struct Args {
     minimum: u8,
 }
 
-/// Judges the release build, on the site with few rows.
+/// Judges the release build, on the sites with few rows and with the demo data.
 pub(crate) fn run(program: &str, args: &Args) -> anyhow::Result<()> {
     sites::prepare()?;
     npm::install(FOLDER)?;
