@@ -11,15 +11,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use xtask::client::Client;
-use xtask::postgres::Postgres;
 use xtask::process;
-use xtask::server::{DATABASE, Server, Site};
 
-use crate::accounts::{PASSWORD, log_in};
-use crate::million::{fill_database, sql};
+use crate::accounts::log_in;
+use crate::filled::{DATABASES, Filled, USERNAME};
 use crate::report::{Report, milliseconds, percentile};
 
-const USERNAME: &str = "ann";
 const LETTINGS: usize = 30_000;
 const STAYS: usize = 100_000;
 const FEEDS: usize = 1_000;
@@ -52,17 +49,12 @@ const OUTCOME: &str = "SELECT count(*) || ' feeds, ' || sum(CASE WHEN error = ''
 pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> {
     let calendars = Calendars::start()?;
     let mut slow = Vec::new();
-    for name in ["SQLite", "PostgreSQL"] {
+    for name in DATABASES {
         report.line("");
         report.line(&format!("{name}, {LETTINGS} lettings:"));
         let folder = tempfile::tempdir().context("make a folder for the site")?;
-        let postgres = (name == "PostgreSQL").then(Postgres::start).transpose()?;
         let here = Here {
-            site: Site {
-                program,
-                folder: folder.path(),
-            },
-            postgres: postgres.as_ref(),
+            site: Filled::empty(program, folder.path(), name)?,
             calendars: &calendars,
         };
         slow.extend(
@@ -77,25 +69,15 @@ pub(crate) fn measure(program: &str, report: &mut Report) -> anyhow::Result<()> 
 
 /// A site on a database, and the calendars that it reads.
 struct Here<'a> {
-    site: Site<'a>,
-    postgres: Option<&'a Postgres>,
+    site: Filled<'a>,
     calendars: &'a Calendars,
 }
 
 impl Here<'_> {
     /// Returns what was too slow.
     fn measure(&self, report: &mut Report) -> anyhow::Result<Vec<String>> {
-        let command = |arguments: &[&str]| {
-            let mut command = self.site.command();
-            command.env("DATABASE_URL", self.url()).args(arguments);
-            command
-        };
-        process::read(&mut command(&["migrate"]))?;
-        let account = ["createsuperuser", "--noinput", "--username", USERNAME];
-        process::read(command(&account).env("DJANGO_SUPERUSER_PASSWORD", PASSWORD))?;
-        fill_database(self.site.folder, self.postgres, LETTINGS)?;
-        self.sql(&self.homes_and_stays())?;
-        process::read(&mut command(&["reindex"]))?;
+        let sizes = ["SELECT 1 WHERE false"; 2];
+        self.site.fill(&self.lettings_and_stays(), sizes, report)?;
         let mut slow = self.measure_pages(report)?;
         self.sql(&self.feeds())?;
         for round in ["new", "unchanged", "changed"] {
@@ -112,7 +94,7 @@ impl Here<'_> {
 
     /// The pages that look at stays, without the page cache.
     fn measure_pages(&self, report: &mut Report) -> anyhow::Result<Vec<String>> {
-        let mut server = self.serve("0")?;
+        let mut server = self.site.serve()?;
         let (_, mut client) = server.first_answer("/admin/login/")?;
         let [from, to, month] = self.days()?;
         let dates = format!("from={from}&to={to}");
@@ -183,7 +165,7 @@ impl Here<'_> {
             "/lettings/7/".to_owned(),
             format!("/lettings/{LETTINGS}/"),
         ];
-        let mut server = self.serve("33554432")?;
+        let mut server = self.site.serve_with_page_cache("33554432")?;
         let start = Instant::now();
         let address = server.address();
         server.first_answer("/lettings/?q=house")?;
@@ -221,18 +203,6 @@ impl Here<'_> {
         Ok(slow)
     }
 
-    fn url(&self) -> String {
-        self.postgres
-            .map_or_else(|| format!("sqlite:///{DATABASE}"), Postgres::url)
-    }
-
-    fn serve(&self, page_cache: &str) -> anyhow::Result<Server> {
-        self.site.serve_with(|command| {
-            command.env("DATABASE_URL", self.url());
-            command.env("PAGE_CACHE_SIZE", page_cache);
-        })
-    }
-
     /// Runs statements; returns what the last, if it selects, gives.
     fn sql(&self, script: &str) -> anyhow::Result<String> {
         let (script, select) = if script.starts_with("SELECT") {
@@ -240,12 +210,7 @@ impl Here<'_> {
         } else {
             (script, "SELECT 1")
         };
-        process::read(&mut sql(
-            self.site.folder,
-            self.postgres,
-            script,
-            [select, select],
-        ))
+        self.site.select(script, [select, select])
     }
 
     /// An arrival and a departure, and a month, all in the next weeks.
@@ -260,39 +225,33 @@ impl Here<'_> {
     }
 
     fn day(&self, days: &str) -> String {
-        DAYS[usize::from(self.postgres.is_some())](days)
+        DAYS[usize::from(self.site.is_postgres())](days)
     }
 
-    fn series(&self, size: usize) -> String {
-        if self.postgres.is_some() {
-            format!("generate_series(1, {size}) AS s(i)")
-        } else {
-            format!(
-                "(WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < {size}) \
-                 SELECT i FROM s) AS s"
-            )
-        }
-    }
-
-    fn homes_and_stays(&self) -> String {
+    fn lettings_and_stays(&self) -> String {
         let letting = format!("s.i % {LETTINGS} + 1");
+        let lettings = self.site.series(LETTINGS);
         // A stay of three to five nights every sixteen days.
         let arrival = format!("s.i / {LETTINGS} * 16 + s.i % 11 + 1");
         format!(
-            "INSERT INTO oc_lettings_home (id, letting_id, is_published, kind, sleeps, bedrooms, double_beds, \
+            "INSERT INTO lettings_address (id, number, street, city, state, zip_code, country_iso_code) \
+             SELECT s.i, s.i % 10000, 'Street ' || s.i, CASE WHEN s.i % 3 = 0 THEN 'City ' || (s.i % 5000) \
+             ELSE 'Irvine' END, 'CA', s.i % 100000, 'USA' FROM {lettings};\n\
+             INSERT INTO lettings_letting (id, title, address_id) \
+             SELECT s.i, 'House number ' || s.i || ' by the sea', s.i FROM {lettings};\n\
+             INSERT INTO oc_lettings_home (id, letting_id, is_published, kind, sleeps, bedrooms, double_beds, \
              single_beds, sofa_beds, half_bathrooms, check_in, check_out, allows_pets, allows_smoking, \
              allows_children, permit, shows_street, summary_en, summary_fr, description_en, description_fr, \
              night_price, cleaning_price, deposit, min_nights, further_guest_price, weekly_percentage, \
              monthly_percentage, tax_kind, tax_amount) \
              SELECT s.i, s.i, TRUE, CASE s.i % 3 WHEN 0 THEN 'house' WHEN 1 THEN 'cabin' ELSE 'villa' END, \
              s.i % 12 + 1, s.i % 6, 1, 0, 0, 2, '15:00', '11:00', TRUE, FALSE, TRUE, '', TRUE, '', '', \
-             'A garden by the sea', '', 5000 + (s.i * 37 % 400) * 100, 0, 0, 1, 0, 0, 0, 'none', 0 FROM {};\n\
+             'A garden by the sea', '', 5000 + (s.i * 37 % 400) * 100, 0, 0, 1, 0, 0, 0, 'none', 0 FROM {lettings};\n\
              INSERT INTO oc_lettings_stay (letting_id, arrival, departure, kind, feed_id, uid, note, changed_at) \
              SELECT {letting}, {}, {}, 'booking', NULL, 'stay' || s.i, '', '2026-01-01 00:00:00' FROM {};",
-            self.series(LETTINGS),
             self.day(&arrival),
             self.day(&format!("{arrival} + 3 + s.i % 3")),
-            self.series(STAYS)
+            self.site.series(STAYS)
         )
     }
 
@@ -302,7 +261,7 @@ impl Here<'_> {
              error_detail, etag, last_modified) SELECT s.i, 'Elsewhere', 'http://{}/' || s.i || '.ics', NULL, \
              NULL, NULL, '', '', '', '' FROM {}",
             self.calendars.address,
-            self.series(FEEDS)
+            self.site.series(FEEDS)
         )
     }
 }

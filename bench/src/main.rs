@@ -7,6 +7,7 @@ mod attack;
 mod collect;
 mod compare;
 mod feeds;
+mod filled;
 mod freshness;
 mod kill;
 mod lighthouse;

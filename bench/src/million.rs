@@ -1,20 +1,16 @@
 //! Whether what strangers and staff ask takes longer the more lettings there are, on both databases.
 
-use std::path::Path;
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use xtask::client::Client;
-use xtask::postgres::Postgres;
 use xtask::process;
-use xtask::server::{DATABASE, Site};
 
-use crate::accounts::{CSRF_SECRET, PASSWORD, log_in};
+use crate::accounts::{CSRF_SECRET, log_in};
+use crate::filled::{DATABASES, Filled, USERNAME};
 use crate::report::{Report, milliseconds, percentile};
 
-const USERNAME: &str = "ann";
 /// Requests of a page, and those before them that are not counted.
 const REQUESTS: usize = 40;
 const WARM_UP: usize = 5;
@@ -93,15 +89,6 @@ fn fill(series: &str, size: usize) -> String {
     sql
 }
 
-const RUN_SQLITE: &str = "
-import sqlite3, sys
-database = sqlite3.connect(sys.argv[1])
-database.executescript(sys.argv[2])
-for row in database.execute(sys.argv[3]):
-    print(*row)
-database.close()
-";
-
 const SIZE_SQLITE: &str = "SELECT name, (sum(pgsize) / 1024) || ' KiB' FROM dbstat \
     WHERE name LIKE '%oc_lettings_locality%' OR name LIKE '%oc_lettings_block%' GROUP BY name";
 const SIZE_POSTGRES: &str = "SELECT relname, (pg_total_relation_size(oid) / 1024) || ' KiB' FROM pg_class \
@@ -115,19 +102,15 @@ pub(crate) fn run(program: &str, args: &Args) -> anyhow::Result<()> {
     ));
     let folder = tempfile::tempdir().context("make a folder for the sites")?;
     let mut slow = Vec::new();
-    for name in ["SQLite", "PostgreSQL"] {
+    for name in DATABASES {
         let mut medians = Vec::new();
         for lettings in &args.lettings {
             report.line("");
             report.line(&format!("{name}, {lettings} lettings:"));
             let folder = folder.path().join(format!("{name}-{lettings}"));
             std::fs::create_dir(&folder).context("make a folder for the site")?;
-            let site = Site {
-                program,
-                folder: &folder,
-            };
-            let postgres = (name == "PostgreSQL").then(Postgres::start).transpose()?;
-            medians.push(measure(site, postgres.as_ref(), *lettings, &mut report)?);
+            let filled = Filled::empty(program, &folder, name)?;
+            medians.push(measure(&filled, *lettings, &mut report)?);
         }
         slow.extend(compare(name, &args.lettings, &medians, &mut report));
     }
@@ -166,38 +149,17 @@ fn compare(
 }
 
 fn measure(
-    site: Site<'_>,
-    postgres: Option<&Postgres>,
+    filled: &Filled<'_>,
     lettings: usize,
     report: &mut Report,
 ) -> anyhow::Result<Vec<Duration>> {
-    let url = postgres.map_or_else(|| format!("sqlite:///{DATABASE}"), Postgres::url);
-    let command = |arguments: &[&str]| {
-        let mut command = site.command();
-        command.env("DATABASE_URL", &url).args(arguments);
-        command
-    };
-    process::read(&mut command(&["migrate"]))?;
-    let account = ["createsuperuser", "--noinput", "--username", USERNAME];
-    process::read(command(&account).env("DJANGO_SUPERUSER_PASSWORD", PASSWORD))?;
-    fill_database(site.folder, postgres, lettings)?;
-    let start = Instant::now();
-    process::read(&mut command(&["reindex"]))?;
-    report.line(&format!("  reindex took {}", milliseconds(start.elapsed())));
-    let sizes = process::read(&mut sql(
-        site.folder,
-        postgres,
-        "",
-        [SIZE_SQLITE, SIZE_POSTGRES],
-    ))?;
-    for line in sizes.lines() {
-        report.line(&format!("  on disk: {line}"));
+    let mut script = fill(&filled.series(lettings), lettings);
+    if filled.is_postgres() {
+        script += "SELECT setval(pg_get_serial_sequence('lettings_address', 'id'), max(id)) \
+                   FROM lettings_address;";
     }
-    let mut server = site.serve_with(|command| {
-        command
-            .env("DATABASE_URL", &url)
-            .env("PAGE_CACHE_SIZE", "0");
-    })?;
+    filled.fill(&script, [SIZE_SQLITE, SIZE_POSTGRES], report)?;
+    let mut server = filled.serve()?;
     let (_, mut client) = server.first_answer("/admin/login/")?;
     log_in(&mut client, USERNAME)?;
     wait_for_derived_tables(&mut client, lettings, report)?;
@@ -221,54 +183,6 @@ fn measure(
     drop(client);
     server.stop()?;
     Ok(medians)
-}
-
-/// The command that runs SQL, and selects something.
-pub(crate) fn sql(
-    folder: &Path,
-    postgres: Option<&Postgres>,
-    script: &str,
-    select: [&str; 2],
-) -> Command {
-    let [of_sqlite, of_postgres] = select;
-    let Some(postgres) = postgres else {
-        let mut python = process::command("python3", &["-c", RUN_SQLITE]);
-        python.arg(folder.join(DATABASE)).args([script, of_sqlite]);
-        return python;
-    };
-    let mut psql = Command::new(postgres.programs().join("psql"));
-    psql.args(["--quiet", "-XAt", "--dbname", &postgres.url()]);
-    psql.args(["--command", script, "--command", of_postgres]);
-    psql
-}
-
-/// Fills a migrated database with lettings that have nothing but an address.
-pub(crate) fn fill_database(
-    folder: &Path,
-    postgres: Option<&Postgres>,
-    size: usize,
-) -> anyhow::Result<()> {
-    let series = if postgres.is_some() {
-        format!("generate_series(1, {size}) AS s(i)")
-    } else {
-        format!(
-            "(WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < {size}) \
-             SELECT i FROM s)"
-        )
-    };
-    // PostgreSQL would do the latter by itself in the next minutes, and disturb the measurement.
-    let mut script = fill(&series, size);
-    if postgres.is_some() {
-        script += "SELECT setval(pg_get_serial_sequence('lettings_address', 'id'), max(id)) \
-                   FROM lettings_address;";
-    }
-    process::read(&mut sql(
-        folder,
-        postgres,
-        &script,
-        ["SELECT 1", "VACUUM ANALYZE"],
-    ))?;
-    Ok(())
 }
 
 /// The median and the 99th percentile of a page's times.

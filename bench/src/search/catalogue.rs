@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use xtask::postgres::Postgres;
+use crate::filled::Filled;
 
 /// Syllables of made-up words: three make one.
 const SYLLABLES: [&str; 20] = [
@@ -11,14 +11,14 @@ const SYLLABLES: [&str; 20] = [
 ];
 const WORDS: usize = 8_000;
 /// Words of very many titles.
-const COMMON: [&str; 32] = [
+pub(super) const COMMON: [&str; 32] = [
     "Old", "Blue", "Quiet", "Sunny", "Little", "Grand", "Green", "White", "Hidden", "Bright",
     "Stone", "Garden", "House", "Cottage", "Loft", "Cabin", "Studio", "Villa", "Barn", "Flat",
     "Retreat", "Lodge", "Nest", "Corner", "Lake", "Beach", "River", "Harbor", "Meadow", "Hill",
     "Forest", "Bay",
 ];
 /// Cities in which two lettings of three are.
-const CITIES: [&str; 8] = [
+pub(super) const CITIES: [&str; 8] = [
     "Irvine",
     "Seattle",
     "Boston",
@@ -28,7 +28,7 @@ const CITIES: [&str; 8] = [
     "Newport Beach",
     "Santa Fe",
 ];
-const STATES: [(&str, &str); 8] = [
+pub(super) const STATES: [(&str, &str); 8] = [
     ("CA", "California"),
     ("WA", "Washington"),
     ("MA", "Massachusetts"),
@@ -38,29 +38,19 @@ const STATES: [(&str, &str); 8] = [
     ("NM", "New Mexico"),
     ("CO", "Colorado"),
 ];
-const KINDS: [&str; 4] = ["house", "apartment", "cabin", "villa"];
-const AMENITIES: [&str; 5] = ["wifi", "kitchen", "parking", "fireplace", "hot-tub"];
+pub(super) const KINDS: [&str; 4] = ["house", "apartment", "cabin", "villa"];
+pub(super) const AMENITIES: [&str; 5] = ["wifi", "kitchen", "parking", "fireplace", "hot-tub"];
 /// One letting of so many has a word that hardly any other has.
-const RARE: usize = 50;
-/// Requests of each kind.
-const REQUESTS: usize = 60;
+pub(super) const RARE: usize = 50;
+/// Nights are taken so often, in two years; with few lettings twice by each.
+const STAYS: usize = 100_000;
 
 /// What is in the database.
 pub(super) struct Catalogue {
     pub(super) lettings: usize,
 }
 
-/// Addresses of searches.
-pub(super) struct Questions {
-    pub(super) common: Vec<String>,
-    pub(super) rare: Vec<String>,
-    pub(super) misspelt: Vec<String>,
-    pub(super) filtered: Vec<String>,
-    pub(super) begun: Vec<String>,
-    pub(super) names: Vec<String>,
-}
-
-fn word(number: usize) -> String {
+pub(super) fn word(number: usize) -> String {
     let number = number % WORDS;
     [number / 400 % 20, number / 20 % 20, number % 20]
         .map(|index| SYLLABLES[index])
@@ -68,30 +58,16 @@ fn word(number: usize) -> String {
 }
 
 /// The word that only a few titles have: of a letting whose key is a multiple of [`RARE`].
-fn rare_word(id: usize) -> String {
+pub(super) fn rare_word(id: usize) -> String {
     word(id) + &word(id / WORDS)[..3]
-}
-
-/// With two letters in the other order.
-fn misspelt(word: &str) -> String {
-    let mut letters: Vec<char> = word.chars().collect();
-    letters.swap(3, 4);
-    letters.into_iter().collect()
 }
 
 impl Catalogue {
     /// The SQL for the rows.
-    pub(super) fn fill(&self, postgres: Option<&Postgres>) -> String {
+    pub(super) fn fill(&self, filled: &Filled<'_>) -> String {
         let size = self.lettings;
         let mut sql = format!("BEGIN;\n{}", vocabulary());
-        let series = if postgres.is_some() {
-            format!("generate_series(1, {size}) AS s(i)")
-        } else {
-            format!(
-                "(WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < {size}) \
-                 SELECT i FROM s) AS s"
-            )
-        };
+        let series = filled.series(size);
         let rare = format!(
             "CASE WHEN s.i % {RARE} = 0 THEN {} || substr({}, 1, 3) ELSE '' END",
             nth(&format!("s.i % {WORDS}")),
@@ -121,82 +97,17 @@ impl Catalogue {
             .collect();
         sql += &homes(&series, &description.join(" || ' ' || "));
         sql += &people(&series);
+        sql += &stays(&filled.series(STAYS.min(2 * size)), size, filled);
         sql += "DROP TABLE bench_word;\n";
-        if postgres.is_some() {
+        if filled.is_postgres() {
             for table in ["lettings_address", "lettings_letting", "oc_lettings_home"] {
                 let _ = writeln!(
                     sql,
                     "SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table};"
                 );
             }
-            sql += "COMMIT; VACUUM ANALYZE;\n";
-        } else {
-            sql += "COMMIT;\n";
         }
-        sql
-    }
-
-    /// What is asked for.
-    pub(super) fn questions(&self) -> Questions {
-        let lettings = |query: String| format!("/lettings/?{query}");
-        let pick = |index: usize| COMMON[index % COMMON.len()];
-        let made_up = |index: usize| word(index * 131 + 7);
-        let common = (0..REQUESTS).map(|index| match index % 6 {
-            0 | 1 => format!("q={}", pick(index / 6 * 2 + index % 2)),
-            2 => format!("q={}+{}", pick(index), pick(index + 13)),
-            3 => format!("place={}", CITIES[index / 6 % 8].replace(' ', "+")),
-            4 => format!("place={}", STATES[index / 6 % 8].1.replace(' ', "+")),
-            _ => format!("q={}", &pick(index)[..3]),
-        });
-        let rare = (1..=REQUESTS).map(|index| {
-            let id = index * self.lettings / REQUESTS / RARE * RARE;
-            match index % 3 {
-                0 => format!("q={}", rare_word(id.max(RARE))),
-                1 => format!("q={}+{}", made_up(index), pick(index)),
-                _ => format!("place={}", word(index * 3)),
-            }
-        });
-        let misspelt = (0..REQUESTS).map(|index| match index % 2 {
-            0 => format!("q={}", misspelt(&made_up(index))),
-            _ => format!("q={}+{}", misspelt(&made_up(index)), pick(index)),
-        });
-        let filtered = (0..REQUESTS).map(|index| {
-            format!(
-                "place={}&guests={}&bedrooms={}&max={}&kind={}&amenity={}",
-                STATES[index % 8].1.replace(' ', "+"),
-                index % 9 + 1,
-                index % 4,
-                100 + index * 5,
-                KINDS[index % 4],
-                AMENITIES[index % 5],
-            )
-        });
-        let begun = (0..REQUESTS).map(|index| {
-            let text = match index % 3 {
-                0 => pick(index).to_owned(),
-                1 => CITIES[index % 8].to_owned(),
-                _ => made_up(index),
-            };
-            let length = (index % 5 + 1).min(text.len());
-            format!("/lettings/suggest/?q={}", &text[..length])
-        });
-        let names = (0..REQUESTS).map(|index| {
-            let query = match index % 4 {
-                0 => pick(index).to_owned(),
-                1 => made_up(index),
-                2 => format!("{}+{}", pick(index), made_up(index)),
-                _ => format!("user{}", index * 3),
-            };
-            format!("/profiles/?q={query}")
-        });
-        Questions {
-            common: common.map(lettings).collect(),
-            rare: rare.map(lettings).collect(),
-            misspelt: misspelt.map(lettings).collect(),
-            filtered: filtered.map(lettings).collect(),
-            begun: begun.collect(),
-            names: names.collect(),
-        }
+        sql + "COMMIT;\n"
     }
 }
 
@@ -277,5 +188,25 @@ fn homes(series: &str, description: &str) -> String {
          TRUE, '', TRUE, '', '', {description}, '', 5000 + (s.i * 37 % 400) * 100, 0, 0, 1, 0, 0, 0, 'none', 0 \
          FROM {series};\n{amenities}",
         kind = choose(&KINDS, 1),
+    )
+}
+
+/// The SQL for stays, each of some nights in 2027 or 2028.
+fn stays(series: &str, lettings: usize, filled: &Filled<'_>) -> String {
+    let day = |days: &str| {
+        if filled.is_postgres() {
+            format!("date '2027-01-01' + ({days})::integer")
+        } else {
+            format!("date('2027-01-01', '+' || ({days}) || ' days')")
+        }
+    };
+    // Not twice in the same nights of a letting: its first stay is in one year, its second in the next.
+    let start = format!("s.i / {} % 2 * 365 + s.i * 13 % 350", lettings.min(STAYS));
+    format!(
+        "INSERT INTO oc_lettings_stay (letting_id, arrival, departure, kind, uid, note, changed_at) \
+         SELECT s.i * 7919 % {lettings} + 1, {}, {}, 'booked', 'stay' || s.i, '', '2026-01-02 03:04:05' \
+         FROM {series} WHERE true ON CONFLICT DO NOTHING;\n",
+        day(&start),
+        day(&format!("{start} + s.i % 12 + 1")),
     )
 }
