@@ -12,6 +12,7 @@ pub mod changes;
 pub mod datetime;
 pub mod ddl;
 pub mod derived;
+pub mod found;
 pub mod handback;
 pub mod inspect;
 pub mod integer;

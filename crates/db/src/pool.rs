@@ -123,9 +123,6 @@ impl Pool {
             mark(),
             // Nobody here reads the server's warnings.
             ("client_min_messages", "error".into()),
-            // A plan for any words would read all rows of those that are common, and so take a thousand times
-            // as long.
-            ("plan_cache_mode", "force_custom_plan".into()),
         ];
         let options = sessions::options(server, sessions, &settings);
         let pool = PgPoolOptions::new()

@@ -285,8 +285,10 @@ pub struct DerivedTable {
 /// [`crate::words`].
 #[derive(Debug, Clone, Copy)]
 pub struct WordIndex {
-    /// The index. Whoever changes what `words` gives has to change its name, so that it is made anew.
+    /// The index.
     pub table: &'static Table,
+    /// Whoever changes what `words` gives has to raise it, so that the index is made anew.
+    pub version: u32,
     /// Words of the index with their spellings that lack a letter: the columns `spelling` and `word`.
     pub spelling: &'static Table,
     /// The columns of the derived table that the words are made from.

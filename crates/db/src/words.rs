@@ -6,6 +6,7 @@
 //! rows.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
@@ -25,9 +26,36 @@ const SPELLED: std::ops::RangeInclusive<usize> = 4..=24;
 const MOST_CANDIDATES: usize = 200;
 
 /// The columns of the parts on SQLite.
-pub(crate) const PART_COLUMNS: [&str; WORD_PARTS] = ["a", "b", "c", "d"];
-/// The weights of the parts on PostgreSQL.
-pub(crate) const PART_WEIGHTS: [&str; WORD_PARTS] = ["A", "B", "C", "D"];
+const PART_COLUMNS: [&str; WORD_PARTS] = ["a", "b", "c", "d"];
+/// What each word of a part begins with on PostgreSQL. Weights would say the same, but they are in the rows alone:
+/// each row that the index finds would be read. Words are in lower case.
+pub(crate) const PART_MARKS: [&str; WORD_PARTS] = ["A", "B", "C", "D"];
+/// Keys that differ in these last bits alone are of one block. Its number is among a row's words on PostgreSQL, so
+/// that a part of the rows can be asked.
+pub(crate) const BLOCK_BITS: u32 = 15;
+
+/// The columns of the parts on SQLite. Those of another version are not there.
+pub(crate) fn part_columns(index: WordIndex) -> [String; WORD_PARTS] {
+    PART_COLUMNS.map(|name| format!("{name}{}", index.version))
+}
+
+/// The column of the words on PostgreSQL.
+pub(crate) fn vector_column(index: WordIndex) -> String {
+    format!("words{}", index.version)
+}
+
+/// The word of a row's block on PostgreSQL.
+pub(crate) fn block(number: i64) -> String {
+    format!("E{number:x}")
+}
+
+/// What a row of one of these blocks has.
+pub(crate) fn any_block(numbers: Range<i64>) -> String {
+    let blocks: Vec<_> = numbers
+        .map(|number| format!("'{}'", block(number)))
+        .collect();
+    format!("({})", blocks.join(" | "))
+}
 
 /// A word that is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,20 +103,36 @@ pub struct Matching {
 /// The documents that have something of every clause, of which there is at least one.
 pub fn matching(backend: DbBackend, index: WordIndex, clauses: &[Clause]) -> Matching {
     let name = quoted(index.table.name);
-    let all: Vec<_> = clauses.iter().map(|clause| one(backend, clause)).collect();
+    let query = query_of(backend, index, clauses);
     match backend {
+        // The planner does not see the query: whatever it is, the index is asked.
         DbBackend::Postgres => Matching {
             key: format!("{name}.{}", quoted(index.table.columns[0].name)),
-            condition: format!("{name}.words @@ $1::text::tsquery"),
-            query: all.join(" & "),
+            condition: format!(
+                "{name}.{} @@ (SELECT $1::text::tsquery)",
+                quoted(&vector_column(index))
+            ),
+            query,
             from: name,
         },
         _ => Matching {
             key: format!("{name}.rowid"),
             condition: format!("{name} MATCH $1"),
-            query: all.join(" AND "),
+            query,
             from: name,
         },
+    }
+}
+
+/// The query for what has something of every clause.
+pub(crate) fn query_of(backend: DbBackend, index: WordIndex, clauses: &[Clause]) -> String {
+    let all: Vec<_> = clauses
+        .iter()
+        .map(|clause| one(backend, index, clause))
+        .collect();
+    match backend {
+        DbBackend::Postgres => all.join(" & "),
+        _ => all.join(" AND "),
     }
 }
 
@@ -135,27 +179,24 @@ pub async fn any_document(
     Ok(None)
 }
 
-fn one(backend: DbBackend, clause: &Clause) -> String {
-    let parts = |names: [&'static str; WORD_PARTS], between| {
-        let parts = clause.parts.iter().map(|part| names[*part]);
-        parts.collect::<Vec<_>>().join(between)
-    };
+fn one(backend: DbBackend, index: WordIndex, clause: &Clause) -> String {
     let terms = clause.terms.iter();
     if backend == DbBackend::Postgres {
-        let weights = parts(PART_WEIGHTS, "");
-        let term = |Term { word, is_beginning }: &Term| {
-            let any = if *is_beginning { "*" } else { "" };
-            format!("'{}':{any}{weights}", plain(word))
-        };
-        format!("({})", terms.map(term).collect::<Vec<_>>().join(" | "))
-    } else {
-        let term = |Term { word, is_beginning }: &Term| {
-            let any = if *is_beginning { " *" } else { "" };
-            format!("\"{}\"{any}", plain(word))
-        };
-        let terms = terms.map(term).collect::<Vec<_>>().join(" OR ");
-        format!("({{{}}} : ({terms}))", parts(PART_COLUMNS, " "))
+        let terms = terms.flat_map(|Term { word, is_beginning }| {
+            let any = if *is_beginning { ":*" } else { "" };
+            let marks = clause.parts.iter().map(|part| PART_MARKS[*part]);
+            marks.map(move |mark| format!("'{mark}{}'{any}", plain(word)))
+        });
+        return format!("({})", terms.collect::<Vec<_>>().join(" | "));
     }
+    let columns = part_columns(index);
+    let columns: Vec<_> = clause.parts.iter().map(|part| &*columns[*part]).collect();
+    let term = |Term { word, is_beginning }: &Term| {
+        let any = if *is_beginning { " *" } else { "" };
+        format!("\"{}\"{any}", plain(word))
+    };
+    let terms = terms.map(term).collect::<Vec<_>>().join(" OR ");
+    format!("({{{}}} : ({terms}))", columns.join(" "))
 }
 
 /// A word without what would end it in a statement, and not longer than the index has it.

@@ -6,6 +6,7 @@ mod enquiries;
 mod homes;
 mod listing;
 mod models;
+pub mod numbers;
 pub mod person;
 mod stays;
 mod tables;

@@ -10,7 +10,9 @@ use crate::integer::Integer;
 use crate::names::quoted;
 use crate::schema::{Table, WORD_PARTS, WordIndex};
 use crate::stored;
-use crate::words::{PART_COLUMNS, PART_WEIGHTS, is_spelled, spellings, texts};
+use crate::words::{
+    BLOCK_BITS, PART_MARKS, block, is_spelled, part_columns, spellings, texts, vector_column,
+};
 
 /// The rows whose words are put into the index by one statement.
 const ROWS_AT_ONCE: usize = 500;
@@ -28,11 +30,12 @@ pub(super) async fn create(db: &impl ConnectionTrait, words: WordIndex) -> Resul
     if db.get_database_backend() == DbBackend::Postgres {
         let key = quoted(words.table.columns[0].name);
         let index = quoted(&format!("{}_words", words.table.name));
+        let vector = quoted(&vector_column(words));
         run(
             db,
             &format!(
-                "CREATE TABLE {name} ({key} bigint PRIMARY KEY, words tsvector NOT NULL); \
-                 CREATE INDEX {index} ON {name} USING gin (words)"
+                "CREATE TABLE {name} ({key} bigint PRIMARY KEY, {vector} tsvector NOT NULL); \
+                 CREATE INDEX {index} ON {name} USING gin ({vector})"
             ),
         )
         .await
@@ -43,7 +46,7 @@ pub(super) async fn create(db: &impl ConnectionTrait, words: WordIndex) -> Resul
             &format!(
                 "CREATE VIRTUAL TABLE {name} USING fts5({}, content='', contentless_delete=1, \
                  detail='column', prefix='1 2 3', tokenize='ascii')",
-                PART_COLUMNS.join(", ")
+                part_columns(words).join(", ")
             ),
         )
         .await
@@ -56,11 +59,18 @@ pub(super) async fn check(
     words: WordIndex,
     expected: i64,
 ) -> Result<(), DbErr> {
-    let name = match db.get_database_backend() {
-        DbBackend::Postgres => quoted(words.table.name),
+    let [column, _, _, _] = part_columns(words);
+    let (column, name) = match db.get_database_backend() {
+        DbBackend::Postgres => (vector_column(words), quoted(words.table.name)),
         // It has a row for each document; the index itself would be read whole.
-        _ => quoted(&format!("{}_docsize", words.table.name)),
+        _ => (column, quoted(&format!("{}_docsize", words.table.name))),
     };
+    // Not quoted: SQLite would take it for a text where there is no such column.
+    let of_this_version = format!(
+        "SELECT 1 FROM {} WHERE {column} IS NULL LIMIT 0",
+        quoted(words.table.name)
+    );
+    numbers(db, of_this_version).await?;
     numbers(
         db,
         format!("SELECT 1 FROM {} LIMIT 1", quoted(words.spelling.name)),
@@ -137,7 +147,13 @@ async fn rows(
     keys: &str,
 ) -> Result<BTreeMap<i64, Vec<String>>, DbErr> {
     let key = quoted(table.columns[0].name);
-    let columns: Vec<_> = words.columns.iter().map(|name| quoted(name)).collect();
+    let columns = words.columns.iter().map(|name| quoted(name));
+    // Numbers, too, are words here.
+    let columns = columns.map(|name| match db.get_database_backend() {
+        DbBackend::Postgres => format!("{name}::text AS {name}"),
+        _ => name,
+    });
+    let columns: Vec<_> = columns.collect();
     let sql = format!(
         "SELECT {key}, {} FROM {} WHERE {key} IN ({keys})",
         columns.join(", "),
@@ -194,13 +210,15 @@ async fn insert(
 ) -> Result<(), DbErr> {
     let backend = db.get_database_backend();
     let row = |(key, parts): &Document| match backend {
-        DbBackend::Postgres => format!("({key}, '{}')", vector(parts)),
+        DbBackend::Postgres => format!("({key}, '{}')", vector(*key, parts)),
         _ => format!("({key}, '{}')", parts.join("', '")),
     };
     let rows: Vec<_> = documents.iter().map(row).collect();
     let columns = match backend {
-        DbBackend::Postgres => format!("{}, words", quoted(words.table.columns[0].name)),
-        _ => format!("rowid, {}", PART_COLUMNS.join(", ")),
+        DbBackend::Postgres => [words.table.columns[0].name, &vector_column(words)]
+            .map(quoted)
+            .join(", "),
+        _ => format!("rowid, {}", part_columns(words).join(", ")),
     };
     if rows.is_empty() {
         return Ok(());
@@ -210,22 +228,14 @@ async fn insert(
     run(db, &sql).await
 }
 
-/// A document as `tsvector`, within quotes. Positions say nothing here, but weights need some.
-fn vector(parts: &[String; WORD_PARTS]) -> String {
-    let mut words: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (position, (text, weight)) in (1..).zip(parts.iter().zip(PART_WEIGHTS)) {
-        let position = format!("{position}{weight}");
-        for word in text.split(' ').filter(|word| !word.is_empty()) {
-            let positions = words.entry(word).or_default();
-            if positions.last() != Some(&position) {
-                positions.push(position.clone());
-            }
-        }
+/// A document as `tsvector`, within quotes.
+fn vector(key: i64, parts: &[String; WORD_PARTS]) -> String {
+    let mut words = BTreeSet::from([block(key >> BLOCK_BITS)]);
+    for (text, mark) in parts.iter().zip(PART_MARKS) {
+        let all = text.split(' ').filter(|word| !word.is_empty());
+        words.extend(all.map(|word| format!("{mark}{word}")));
     }
-    let words = words.iter();
-    let words: Vec<_> = words
-        .map(|(word, positions)| format!("''{word}'':{}", positions.join(",")))
-        .collect();
+    let words: Vec<_> = words.iter().map(|word| format!("''{word}''")).collect();
     words.join(" ")
 }
 

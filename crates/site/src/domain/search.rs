@@ -25,11 +25,15 @@ use self::filter::{
 };
 pub use self::hit::{EXACT, Forgiven, Found, Hit, MOST_FOUND};
 use self::hit::{at_least, most_counted};
-use self::query::{Conditions, query};
+use self::query::{Conditions, Order, in_order, with_clauses};
 use self::words::wanted;
 use crate::places::Place;
 use crate::schema::LISTED_LETTINGS;
-use crate::schema::document::{self, TOKENS, WORDS as INDEX, amenity_token, kind_token};
+use crate::schema::document::{
+    self, BEDROOMS_TOKEN, GUESTS_TOKEN, PRICE_TOKEN, TOKENS, WORDS as INDEX, amenity_token,
+    kind_token,
+};
+use crate::schema::numbers;
 
 /// Where words are looked for.
 const ANY_PART: &[usize] = &[document::TITLE, document::PLACE, document::REST];
@@ -47,6 +51,16 @@ pub struct Question<'a> {
     pub until: u64,
     /// The smallest units of the currency in a whole one, in which visitors type prices.
     pub unit: i64,
+}
+
+impl Question<'_> {
+    /// The lowest and the highest price, in the smallest unit of the currency.
+    fn prices(&self) -> [Option<i64>; 2] {
+        [LEAST, MOST].map(|filter| {
+            let price = self.search.number(filter);
+            price.map(|price| price.saturating_mul(self.unit))
+        })
+    }
 }
 
 /// Finds lettings. Without the derived tables, which are made first on a database that is new here, it
@@ -77,26 +91,30 @@ async fn look(db: &Database, question: &Question<'_>) -> Result<Found, DbErr> {
     let tokens = tokens.chain(place.iter().map(|place| place.token()));
     clauses.extend(tokens.map(|token| Clause::token(token, &[TOKENS])));
     let conditions = conditions(question);
-    let order = ("letting_id", "letting_id DESC");
+    let has_words = !clauses.is_empty();
+    clauses.extend(numbers(question));
     let sort = search.sort();
     let counted = most_counted(db, LISTED_LETTINGS).await;
     // What is sorted has to be the same for all pages.
-    let is_sorted = ["price", "sleeps"].contains(&sort) && !clauses.is_empty();
+    let is_sorted = ["price", "sleeps"].contains(&sort) && has_words;
     let limit = if is_sorted {
         counted
     } else {
         at_least(question.until, counted)
     };
-    let mut hits = query(db, &clauses, &conditions, (order, limit)).await?;
+    let mut hits = if clauses.is_empty() {
+        in_order(db, &conditions, (Order::Newest, limit)).await?
+    } else {
+        with_clauses(db, &clauses, &conditions, limit).await?
+    };
     let is_cut = hits.len() > counted;
-    if is_cut && clauses.is_empty() {
-        // There is an index in this order.
-        let order = match sort {
-            "price" => ("price", "price, letting_id"),
-            "sleeps" => ("sleeps", "sleeps DESC, letting_id DESC"),
-            _ => order,
-        };
-        hits = query(db, &clauses, &conditions, (order, limit)).await?;
+    let ordered = match sort {
+        "price" => Some(Order::Price),
+        "sleeps" => Some(Order::Sleeps),
+        _ => None,
+    };
+    if let Some(order) = ordered.filter(|_| is_cut && !has_words) {
+        hits = in_order(db, &conditions, (order, limit)).await?;
     }
     hits.truncate(limit);
     match sort {
@@ -128,23 +146,32 @@ fn parts_of(filter: &Filter) -> &'static [usize] {
     }
 }
 
+/// What the numbers that were given look for. Where those are among the words of the index, it narrows by them.
+fn numbers(question: &Question<'_>) -> Vec<Clause> {
+    let search = question.search;
+    let guests = search.number(GUESTS);
+    let guests = guests.map(|number| numbers::at_least(GUESTS_TOKEN, number, &[TOKENS]));
+    let bedrooms = search.number(AT_LEAST_BEDROOMS);
+    let bedrooms = bedrooms.map(|number| numbers::at_least(BEDROOMS_TOKEN, number, &[TOKENS]));
+    let prices = numbers::within(PRICE_TOKEN, question.prices(), &[TOKENS]);
+    [guests, bedrooms, prices].into_iter().flatten().collect()
+}
+
 fn conditions(question: &Question<'_>) -> Conditions {
-    let Question { search, unit, .. } = question;
-    let price = |filter| {
-        let price = search.number(filter);
-        price.map(|price: i64| price.saturating_mul(*unit))
-    };
-    let conditions = [
-        ("document.sleeps >= ?", search.number(GUESTS)),
-        ("document.bedrooms >= ?", search.number(AT_LEAST_BEDROOMS)),
-        ("document.price >= ?", price(LEAST)),
-        ("document.price <= ?", price(MOST)),
+    let search = question.search;
+    let given = |condition, number: Option<i64>| number.map(|number| (condition, number));
+    let in_index = [
+        given("document.sleeps >= ?", search.number(GUESTS)),
+        given("document.bedrooms >= ?", search.number(AT_LEAST_BEDROOMS)),
     ];
-    let columns = conditions.into_iter();
-    let columns =
-        columns.filter_map(|(condition, number)| number.map(|number| (condition, number.into())));
+    let [least, most] = question.prices();
+    let of_document = [
+        given("document.price >= ?", least),
+        given("document.price <= ?", most),
+    ];
     Conditions {
-        columns: columns.collect(),
+        in_index: in_index.into_iter().flatten().collect(),
+        of_document: of_document.into_iter().flatten().collect(),
         nights: search.nights(),
     }
 }

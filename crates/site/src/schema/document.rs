@@ -8,8 +8,10 @@ use db::schema::{
 };
 
 use super::listing::listed_letting;
+use super::numbers;
 use super::tables::MOVED_PLACE;
 use crate::countries::Country;
+use crate::domain::home::{BEDROOMS, SLEEPS};
 use crate::pages::offer_words;
 use crate::places::Place;
 use crate::states::State;
@@ -22,7 +24,7 @@ pub const TITLE: usize = 0;
 pub const PLACE: usize = 1;
 /// Summary, description, kind and amenities, in all languages.
 pub const REST: usize = 2;
-/// What [`kind_token`], [`amenity_token`] and [`Place::token`] give.
+/// What [`kind_token`], [`amenity_token`], [`Place::token`] and [`super::numbers`] give.
 pub const TOKENS: usize = 3;
 
 /// The name of the table.
@@ -76,6 +78,7 @@ pub(super) const LETTING_DOCUMENT: DerivedTable = DerivedTable {
 /// The index of words.
 pub const WORDS: WordIndex = WordIndex {
     table: &WORD_TABLE,
+    version: 2,
     spelling: &SPELLING,
     columns: &[
         "title",
@@ -85,6 +88,9 @@ pub const WORDS: WordIndex = WordIndex {
         "kind",
         "amenities",
         "body",
+        "sleeps",
+        "bedrooms",
+        "price",
     ],
     words: document_words,
     names: Some(NAMES),
@@ -168,10 +174,25 @@ const LOWEST_PRICE: &str = "CASE WHEN facts.night_price IS NULL THEN NULL ELSE \
 
 /// The words of a letting, from the columns of [`WORDS`].
 fn document_words(values: &[String]) -> [String; WORD_PARTS] {
-    let [title, city, state, country, kind, amenities, body] = values else {
+    let [
+        title,
+        city,
+        state,
+        country,
+        kind,
+        amenities,
+        body,
+        sleeps,
+        bedrooms,
+        price,
+    ] = values
+    else {
         return [const { String::new() }; WORD_PARTS];
     };
     let mut tokens = vec![kind_token(kind)];
+    tokens.extend(numbers::up_to(GUESTS_TOKEN, SLEEPS, sleeps));
+    tokens.extend(numbers::up_to(BEDROOMS_TOKEN, BEDROOMS, bedrooms));
+    tokens.extend(numbers::of_amount(PRICE_TOKEN, price));
     tokens.extend(amenities.split(' ').map(amenity_token));
     let place = Place::of(country, state, city);
     tokens.extend(place.with_those_around().iter().map(Place::token));
@@ -262,6 +283,14 @@ fn country_names(country: &str) -> Vec<&str> {
     }
     names
 }
+
+/// What the tokens of numbers begin with: a home has those of all numbers of guests that it is large enough for,
+/// and of bedrooms; and those of the ranges in which its price lies.
+pub const GUESTS_TOKEN: &str = "guests";
+/// See [`GUESTS_TOKEN`].
+pub const BEDROOMS_TOKEN: &str = "bedrooms";
+/// See [`GUESTS_TOKEN`].
+pub const PRICE_TOKEN: &str = "price";
 
 /// What the document of a home of a kind has among its tokens.
 pub fn kind_token(kind: &str) -> String {

@@ -40,6 +40,7 @@ pub(super) const PROFILE_PERSON: DerivedTable = DerivedTable {
 /// The index of words.
 pub const WORDS: WordIndex = WordIndex {
     table: &WORD_TABLE,
+    version: 2,
     spelling: &SPELLING,
     columns: &["username", "first_name", "last_name"],
     words: person_words,

@@ -1,5 +1,7 @@
 //! Searches of lettings: what comes first, what is told, and that nothing that is typed breaks them.
 
+mod many;
+
 use std::time::{Duration, Instant};
 
 use http::header::ACCEPT_LANGUAGE;

@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use db::words::{matching, one_of};
+use db::found::newest;
+use db::words::one_of;
 use db::{ConnectionTrait as _, Database, DbErr, Integer, stored};
 
 use super::hit::{Forgiven, at_least, most_counted, rows};
@@ -45,16 +46,8 @@ pub async fn find(db: &Database, text: &str, until: u64) -> Result<People, DbErr
     };
     let counted = most_counted(db, LISTED_PROFILES).await;
     let limit = at_least(until, counted);
-    let found = matching(db.get_database_backend(), WORDS, &wanted.clauses);
-    let sql = format!(
-        "SELECT {key} FROM {} WHERE {} ORDER BY {key} DESC LIMIT {}",
-        found.from,
-        found.condition,
-        limit + 1,
-        key = found.key,
-    );
     let mut ids = Vec::new();
-    for row in rows(db, sql, vec![found.query.into()]).await? {
+    for row in newest(db, WORDS, &wanted.clauses, (None, limit + 1)).await? {
         let Integer(id) = row.try_get_by_index(0)?;
         ids.push(id);
     }

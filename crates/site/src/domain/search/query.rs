@@ -1,115 +1,95 @@
-//! The statement of a search.
+//! The statements of a search.
 
 use chrono::NaiveDate;
-use db::words::{Clause, Matching, matching};
+use db::found::{Condition, Reading, newest, numbered};
+use db::words::Clause;
 use db::{ConnectionTrait as _, Database, DbBackend, DbErr};
-use sea_orm::Value;
 
 use super::hit::{Hit, rows};
 use crate::schema::document::{DOCUMENT_TABLE, WORDS as INDEX};
 
 /// What is asked of a letting beside words.
 pub(super) struct Conditions {
-    /// Of a column of its document, each with its value in place of `?`.
-    pub(super) columns: Vec<(&'static str, Value)>,
+    /// Of a column of its document, each with its value in place of `?`: what the index of words knows exactly.
+    pub(super) in_index: Vec<(&'static str, i64)>,
+    /// The same of what it knows about.
+    pub(super) of_document: Vec<(&'static str, i64)>,
     /// The nights that have to be free, from the arrival to the departure.
     pub(super) nights: Option<(NaiveDate, NaiveDate)>,
 }
 
-impl Conditions {
-    fn is_empty(&self) -> bool {
-        self.columns.is_empty() && self.nights.is_none()
-    }
+/// An order in which there is an index of documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Newest,
+    Price,
+    Sleeps,
 }
 
-/// One more than the limit. Without clauses in an order, of those that have the column it begins with; with
-/// clauses the newest first.
-pub(super) async fn query(
+const COLUMNS: &str = "document.price, document.sleeps, document.kind";
+
+/// One more than the limit of what has something of every clause, the newest first.
+pub(super) async fn with_clauses(
     db: &Database,
     clauses: &[Clause],
     conditions: &Conditions,
-    ((column, order), limit): ((&str, &str), usize),
+    limit: usize,
 ) -> Result<Vec<Hit>, DbErr> {
-    let columns = "document.letting_id, document.price, document.sleeps, document.kind";
-    let limit = limit + 1;
-    let backend = db.get_database_backend();
-    let mut values: Vec<Value> = Vec::new();
-    let (from, condition, order) = if clauses.is_empty() {
-        (
-            format!("{DOCUMENT_TABLE} AS document"),
-            format!("document.{column} IS NOT NULL"),
-            order.to_owned(),
-        )
-    } else {
-        let found = matching(backend, INDEX, clauses);
-        values.push(found.query.clone().into());
-        if backend == DbBackend::Postgres && conditions.is_empty() {
-            found_first(&found, limit)
-        } else {
-            joined(backend, &found)
-        }
+    let reading = Reading {
+        table: DOCUMENT_TABLE,
+        key: "letting_id",
+        columns: COLUMNS,
+        conditions: conditions.of(db.get_database_backend(), &conditions.of_document),
     };
-    let mut sql = format!("SELECT {columns} FROM {from} WHERE {condition}");
-    for (condition, value) in &conditions.columns {
-        values.push(value.clone());
-        let place = format!("${}", values.len());
-        sql += &format!(" AND {}", condition.replace('?', &place));
-    }
-    // Of a letting without a home nobody has said when it is free.
-    if let Some((arrival, departure)) = conditions.nights {
-        let place = values.len();
-        values.extend([arrival.into(), departure.into()]);
-        sql += &format!(
-            " AND document.sleeps IS NOT NULL \
-             AND NOT EXISTS (SELECT 1 FROM oc_lettings_stay AS stay \
-             WHERE stay.letting_id = document.letting_id \
-             AND stay.departure > ${} AND stay.arrival < ${})",
-            place + 1,
-            place + 2
-        );
-    }
-    sql += &format!(" ORDER BY {order} LIMIT {limit}");
+    let rows = newest(db, INDEX, clauses, (Some(&reading), limit + 1)).await?;
+    rows.iter().map(Hit::of).collect()
+}
+
+/// The same without clauses in an order, of those that have the column it begins with.
+pub(super) async fn in_order(
+    db: &Database,
+    conditions: &Conditions,
+    (order, limit): (Order, usize),
+) -> Result<Vec<Hit>, DbErr> {
+    let (column, order) = match order {
+        Order::Newest => ("letting_id", "letting_id DESC"),
+        Order::Price => ("price", "price, letting_id"),
+        Order::Sleeps => ("sleeps", "sleeps DESC, letting_id DESC"),
+    };
+    let columns = [&*conditions.in_index, &*conditions.of_document].concat();
+    let conditions = conditions.of(db.get_database_backend(), &columns);
+    let mut values = Vec::new();
+    let condition = numbered(&conditions, &mut values);
+    let sql = format!(
+        "SELECT document.letting_id, {COLUMNS} FROM {} AS document \
+         WHERE document.{column} IS NOT NULL{condition} ORDER BY {order} LIMIT {}",
+        DOCUMENT_TABLE,
+        limit + 1
+    );
     rows(db, sql, values).await?.iter().map(Hit::of).collect()
 }
 
-/// What follows FROM, WHERE and ORDER BY.
-type Parts = (String, String, String);
-
-/// What the words find, joined with the documents.
-fn joined(backend: DbBackend, found: &Matching) -> Parts {
-    let Matching {
-        from,
-        key,
-        condition,
-        ..
-    } = found;
-    // SQLite reads the index in its order, newest first, only if it comes first.
-    let join = match backend {
-        DbBackend::Sqlite => "CROSS JOIN",
-        _ => "JOIN",
-    };
-    (
-        format!("{from} {join} {DOCUMENT_TABLE} AS document ON document.letting_id = {key}"),
-        condition.clone(),
-        format!("{key} DESC"),
-    )
-}
-
-/// The same, where PostgreSQL would join all documents that are newer than the oldest one found.
-fn found_first(found: &Matching, limit: usize) -> Parts {
-    let Matching {
-        from,
-        key,
-        condition,
-        ..
-    } = found;
-    (
-        format!(
-            "(WITH found AS MATERIALIZED (SELECT {key} AS id FROM {from} WHERE {condition} \
-             ORDER BY {key} DESC LIMIT {limit}) SELECT id FROM found) AS found \
-             JOIN {DOCUMENT_TABLE} AS document ON document.letting_id = found.id"
-        ),
-        "TRUE".to_owned(),
-        "found.id DESC".to_owned(),
-    )
+impl Conditions {
+    fn of(&self, backend: DbBackend, columns: &[(&'static str, i64)]) -> Vec<Condition> {
+        let columns = columns.iter();
+        let mut all: Vec<_> = columns
+            .map(|(condition, number)| ((*condition).to_owned(), vec![(*number).into()]))
+            .collect();
+        if let Some((arrival, departure)) = self.nights {
+            // PostgreSQL would else join all stays, or all documents.
+            let for_each = match backend {
+                DbBackend::Postgres => " OFFSET 0",
+                _ => "",
+            };
+            // Of a letting without a home nobody has said when it is free.
+            let condition = format!(
+                "document.sleeps IS NOT NULL \
+                 AND NOT EXISTS (SELECT 1 FROM oc_lettings_stay AS stay \
+                 WHERE stay.letting_id = document.letting_id \
+                 AND stay.departure > ? AND stay.arrival < ?{for_each})"
+            );
+            all.push((condition, vec![arrival.into(), departure.into()]));
+        }
+        all
+    }
 }

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use db::words::{Clause, matching, one_of};
+use db::found::newest;
+use db::words::{Clause, one_of};
 use db::{ConnectionTrait as _, Database, Integer, stored};
 use sea_orm::DbErr;
 
@@ -44,12 +45,7 @@ async fn in_title(db: &Database, clauses: &[Clause]) -> Result<BTreeSet<i64>, Db
             parts: &[document::TITLE],
         })
         .collect();
-    let found = matching(db.get_database_backend(), INDEX, &clauses);
-    let sql = format!(
-        "SELECT {} FROM {} WHERE {} ORDER BY 1 DESC LIMIT {MOST_FOUND}",
-        found.key, found.from, found.condition
-    );
-    let rows = rows(db, sql, vec![found.query.into()]).await?;
+    let rows = newest(db, INDEX, &clauses, (None, MOST_FOUND)).await?;
     rows.iter()
         .map(|row| row.try_get_by_index(0).map(|Integer(id)| id))
         .collect()
