@@ -46,7 +46,7 @@ fn jpeg(raster: &Raster, quality: f32) -> Result<Vec<u8>, PhotoError> {
     compressed(compress, raster)
 }
 
-/// Encodes a picture as libjpeg does, without looking for a shorter form: in a tenth of the time.
+/// Encodes a picture as libjpeg does, without looking for a shorter form, which takes most of the time.
 pub(super) fn jpeg_quickly(raster: &Raster) -> Result<Vec<u8>, PhotoError> {
     let mut compress = mozjpeg::Compress::new(mozjpeg::ColorSpace::JCS_RGB);
     compress.set_fastest_defaults();

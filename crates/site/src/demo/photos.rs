@@ -78,7 +78,7 @@ pub(super) struct WholePhoto {
     prepared: Prepared,
 }
 
-/// All photos, each made whole once, however many homes have it: they take half a second together.
+/// All photos, each made whole once, however many homes have it.
 pub(super) async fn all() -> Result<Vec<WholePhoto>, DbErr> {
     let making = tokio::task::spawn_blocking(|| PHOTOS.iter().map(whole).collect());
     let made = making.await;
