@@ -24,6 +24,7 @@ use crate::pool::{Config, Pool};
 use crate::sessions::{KnownSessions, try_to_connect};
 use crate::sqlite_file::FileState;
 use crate::transaction::AnyTransaction;
+use crate::writing::may_write;
 
 /// A database that pages read and write: a pool of connections, opened when first used.
 ///
@@ -411,13 +412,6 @@ impl Transaction {
     fn note_error<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
         note_error(self.database.as_ref(), answer)
     }
-}
-
-/// Whether a statement may write. Everything but a SELECT counts as writing: a wrong yes only empties
-/// caches once more than necessary.
-fn may_write(sql: &str) -> bool {
-    let start = sql.trim_start().as_bytes().first_chunk::<6>();
-    !start.is_some_and(|start| start.eq_ignore_ascii_case(b"SELECT"))
 }
 
 fn observer_of(database: Option<&Database>) -> Option<&Arc<dyn Observer>> {

@@ -15,9 +15,10 @@ use crate::words::{BLOCK_BITS, Clause, Matching, any_block, matching, query_of, 
 /// The newest rows, in which it is looked how common the words are.
 const SAMPLE: u64 = 256;
 /// The most rows that are read one by one.
-const MOST_SCANNED: u64 = 16_384;
-/// The newest blocks are looked at first, then as many as these, then all others.
-const BLOCKS: [i64; 2] = [2, 8];
+const MOST_SCANNED: u64 = 32_768;
+/// So many of the newest blocks are looked at first, then as many as these, then all others. Not many more at a
+/// time: the first may lack a few.
+const BLOCKS: [i64; 5] = [2, 2, 4, 8, 16];
 
 /// What has to hold, with `?` in place of each value.
 pub type Condition = (String, Vec<Value>);

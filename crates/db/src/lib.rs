@@ -40,6 +40,7 @@ mod sessions;
 mod shared;
 mod sqlite_file;
 mod transaction;
+mod writing;
 
 pub use crate::address::Address;
 pub use crate::connection::{Database, PoolStatus, Transaction};
