@@ -9,7 +9,7 @@ use super::scale::{self, Size};
 use super::{decode, header};
 
 /// What is made of a photo of an upright size, in pixels, when the WebP files of all its widths are there
-/// already, from the narrowest. It takes a fraction of the time of [`super::prepare`], and JPEGs that are a
+/// already, from the narrowest. It takes a fraction of the time of [`super::prepare()`], and JPEGs that are a
 /// little larger. The crop has its whole size, whatever the size of the photo.
 pub fn complete((width, height): (u32, u32), webps: &[&[u8]]) -> Result<Prepared, PhotoError> {
     let mut variants = Vec::with_capacity(webps.len() * 2);
