@@ -287,7 +287,8 @@ impl Windows<'_> {
     }
 }
 
-async fn rows(
+/// The rows of a statement.
+pub async fn rows(
     db: &impl ConnectionTrait,
     sql: String,
     values: Vec<Value>,

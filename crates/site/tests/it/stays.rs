@@ -14,6 +14,20 @@ use crate::support::{TestApp, on_both_databases};
 type Fields = Vec<(String, String)>;
 
 /// The page that a link of the calendar leads to, and what its form holds.
+/// A week that another site says is taken.
+async fn add_imported_stay(app: &TestApp) {
+    app.sql(
+        "INSERT INTO oc_lettings_feed (id, letting_id, name, url, error, error_detail, etag, last_modified) \
+         VALUES (1, 1, 'Other', 'https://example.com/a.ics', '', '', '', '')",
+    )
+    .await;
+    app.sql(
+        "INSERT INTO oc_lettings_stay (letting_id, arrival, departure, kind, feed_id, uid, note, changed_at) \
+         VALUES (1, '2027-07-10', '2027-07-17', 'imported', 1, 'y', '', '2027-01-01 00:00:00')",
+    )
+    .await;
+}
+
 async fn form_at(staff: &mut Visitor<'_>, link: &str) -> (Answer, Fields) {
     let page = staff
         .get(link.trim_end_matches("#staying"))
@@ -221,16 +235,7 @@ on_both_databases! {
         assert!(refused(&app, "UPDATE oc_lettings_stay SET letting_id = 1 WHERE letting_id = 2").await);
 
         // What another site says may be true as well: people settle it.
-        app.sql(
-            "INSERT INTO oc_lettings_feed (id, letting_id, name, url, error, error_detail, etag, last_modified) \
-             VALUES (1, 1, 'Other', 'https://example.com/a.ics', '', '', '', '')",
-        )
-        .await;
-        app.sql(
-            "INSERT INTO oc_lettings_stay (letting_id, arrival, departure, kind, feed_id, uid, note, changed_at) \
-             VALUES (1, '2027-07-10', '2027-07-17', 'imported', 1, 'y', '', '2027-01-01 00:00:00')",
-        )
-        .await;
+        add_imported_stay(&app).await;
         assert!(refused(&app, "UPDATE oc_lettings_stay SET feed_id = NULL").await);
 
         // A letting that Django deletes takes its nights with it.
@@ -243,16 +248,7 @@ on_both_databases! {
     async fn what_another_site_says_is_changed_there(app: TestApp) {
         add_home(&app, 1).await;
         add_account(&app, 7, "owner", &[]).await;
-        app.sql(
-            "INSERT INTO oc_lettings_feed (id, letting_id, name, url, error, error_detail, etag, last_modified) \
-             VALUES (1, 1, 'Other', 'https://example.com/a.ics', '', '', '', '')",
-        )
-        .await;
-        app.sql(
-            "INSERT INTO oc_lettings_stay (letting_id, arrival, departure, kind, feed_id, uid, note, changed_at) \
-             VALUES (1, '2027-07-10', '2027-07-17', 'imported', 1, 'y', '', '2027-01-01 00:00:00')",
-        )
-        .await;
+        add_imported_stay(&app).await;
         let app = app.on_days(&SetDay::new("2027-07-05"), &[]);
         let mut staff = logged_in(&app, "owner").await;
         let page = staff.get("/admin/calendar/").await.expect(200);

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use db::found::rows;
 use db::words::one_of;
 use db::{ConnectionTrait as _, Database, Integer};
 use sea_orm::DbErr;
 
-use super::hit::{EXACT, Found, rows};
+use super::hit::{EXACT, Found};
 
 /// How many a further filter would leave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

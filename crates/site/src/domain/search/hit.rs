@@ -1,7 +1,7 @@
 //! What a search has found.
 
-use db::{ConnectionTrait, Database, DbErr, Integer};
-use sea_orm::{QueryResult, Statement, Value};
+use db::{Database, DbErr, Integer};
+use sea_orm::QueryResult;
 
 /// The most lettings that a search finds: the newest of more.
 pub const MOST_FOUND: usize = 10_000;
@@ -84,14 +84,4 @@ pub struct Forgiven {
     pub word: String,
     /// What was taken in its place.
     pub taken: Vec<String>,
-}
-
-/// The rows of a statement.
-pub(super) async fn rows(
-    db: &impl ConnectionTrait,
-    sql: String,
-    values: Vec<Value>,
-) -> Result<Vec<QueryResult>, DbErr> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    db.query_all_raw(statement).await
 }

@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use db::found::newest;
+use db::found::{newest, rows};
 use db::words::one_of;
 use db::{ConnectionTrait as _, Database, DbErr, Integer, stored};
 
-use super::hit::{Forgiven, at_least, most_counted, rows};
+use super::hit::{Forgiven, at_least, most_counted};
 use super::rank::{WEIGHED, worth};
 use super::words::{Wanted, wanted};
 use crate::schema::LISTED_PROFILES;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use db::found::rows;
 use db::words::{Clause, any_document, one_of};
 use db::{ConnectionTrait, DbErr, Integer, stored};
 use sea_orm::{QueryResult, Value};
 
-use super::hit::{Found, rows};
+use super::hit::Found;
 use crate::places::Place;
 use crate::schema::document::{DOCUMENT_TABLE, MOVED_TABLE, NAMES, PLACE_NAME, TOKENS, WORDS};
 

@@ -1,11 +1,11 @@
 //! The statements of a search.
 
 use chrono::NaiveDate;
-use db::found::{Condition, Reading, newest, numbered};
+use db::found::{Condition, Reading, newest, numbered, rows};
 use db::words::Clause;
 use db::{ConnectionTrait as _, Database, DbBackend, DbErr};
 
-use super::hit::{Hit, rows};
+use super::hit::Hit;
 use crate::schema::document::{DOCUMENT_TABLE, WORDS as INDEX};
 
 /// What is asked of a letting beside words.

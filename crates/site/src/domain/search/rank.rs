@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use db::found::newest;
+use db::found::{newest, rows};
 use db::words::{Clause, one_of};
 use db::{ConnectionTrait as _, Database, Integer, stored};
 use sea_orm::DbErr;
 
-use super::hit::{Hit, MOST_FOUND, rows};
+use super::hit::{Hit, MOST_FOUND};
 use super::words::Wanted;
 use crate::schema::document::{self, DOCUMENT_TABLE, WORDS as INDEX, place_names};
 use crate::words::words;

@@ -1,10 +1,10 @@
 //! What is suggested while somebody types: places and lettings whose names begin so.
 
+use db::found::rows;
 use db::words::names_that_begin;
 use db::{Database, DbErr, Integer, stored};
 use sea_orm::QueryResult;
 
-use super::hit::rows;
 use super::place::{NamedPlace, named};
 use crate::places::Place;
 use crate::schema::document::{DOCUMENT_TABLE, NAMES as INDEX, OTHER_NAME, PLACE_NAME, TITLE_NAME};
